@@ -1,0 +1,508 @@
+"""Static shapes: TensorFlow 1's `TensorShape` and `Dimension`, unknown parts included.
+
+Inside, a shape is a tuple of int or None, or None when even the rank is unknown; `Dimension`
+objects are made only when a program looks at them.
+"""
+
+import math
+
+
+class Dimension:
+    """The size of one axis: an int >= 0, or None while unknown.
+
+    Arithmetic with an unknown size is unknown; a comparison with one is None.
+
+    Parameters
+    ----------
+    value : int, None, Dimension, or anything with ``__index__``
+
+    Raises
+    ------
+    TypeError
+        If `value` is not an integer.
+    ValueError
+        If `value` is negative.
+
+    Examples
+    --------
+    >>> Dimension(3) * 2 + Dimension(1)
+    Dimension(7)
+    >>> Dimension(3) + None
+    Dimension(None)
+    """
+
+    __slots__ = ("_value",)
+    __hash__ = None  # an unknown size equals nothing, not even itself
+
+    def __init__(self, value):
+        self._value = _size(value)
+
+    @property
+    def value(self):
+        """The size, or None."""
+        return self._value
+
+    def is_compatible_with(self, other):
+        """Whether both may be the same size: they are equal, or one is unknown."""
+        other = _size(other)
+        return self._value is None or other is None or self._value == other
+
+    def assert_is_compatible_with(self, other):
+        """Raise ValueError unless `is_compatible_with(other)`."""
+        if not self.is_compatible_with(other):
+            raise ValueError(f"Dimensions {self} and {other} are not compatible")
+
+    def merge_with(self, other):
+        """Return what is known from both; ValueError if they differ."""
+        self.assert_is_compatible_with(other)
+        return Dimension(other if self._value is None else self._value)
+
+    def __repr__(self):
+        return f"Dimension({self._value})"
+
+    def __str__(self):
+        return "?" if self._value is None else str(self._value)
+
+    def __bool__(self):
+        return bool(self._value)
+
+    def __int__(self):
+        return self._value
+
+    def __index__(self):
+        return self._value
+
+    def __reduce__(self):
+        return Dimension, (self._value,)
+
+    def __truediv__(self, other):
+        raise TypeError(_no_true_division("Dimension", type(other).__name__))
+
+    def __rtruediv__(self, other):
+        raise TypeError(_no_true_division(type(other).__name__, "Dimension"))
+
+
+def _no_true_division(left, right):
+    return f"unsupported operand type(s) for /: '{left}' and '{right}', please use // instead"
+
+
+def _size(value):
+    """Check one size and return it as int or None."""
+    if type(value) is int:
+        size = value
+    elif value is None:
+        return None
+    elif type(value) is Dimension:
+        return value._value
+    else:
+        try:
+            size = int(value.__index__())
+        except AttributeError:
+            raise TypeError(
+                "Dimension value must be integer or None or have an __index__ method, "
+                f"got value '{value!r}' with type '{type(value)!r}'"
+            ) from None
+    if size < 0:
+        raise ValueError(f"Dimension {size} must be >= 0")
+    return size
+
+
+def _arithmetic(compute):
+    """Method pair (self op other, other op self) that gives a Dimension."""
+
+    def forward(self, other):
+        try:
+            other = _size(other)
+        except (TypeError, ValueError):
+            return NotImplemented
+        unknown = self._value is None or other is None
+        return Dimension(None if unknown else compute(self._value, other))
+
+    def backward(self, other):
+        try:
+            other = _size(other)
+        except (TypeError, ValueError):
+            return NotImplemented
+        unknown = self._value is None or other is None
+        return Dimension(None if unknown else compute(other, self._value))
+
+    return forward, backward
+
+
+def _equality(compute):
+    """Method that compares, gives None when a size is unknown, and lets Python decide the rest."""
+
+    def compare(self, other):
+        try:
+            other = _size(other)
+        except (TypeError, ValueError):
+            return NotImplemented
+        return None if self._value is None or other is None else compute(self._value, other)
+
+    return compare
+
+
+def _ordering(compute):
+    """Method that compares, gives None when a size is unknown, and raises on anything else."""
+
+    def compare(self, other):
+        other = _size(other)
+        return None if self._value is None or other is None else compute(self._value, other)
+
+    return compare
+
+
+Dimension.__add__, Dimension.__radd__ = _arithmetic(lambda a, b: a + b)
+Dimension.__sub__, Dimension.__rsub__ = _arithmetic(lambda a, b: a - b)
+Dimension.__mul__, Dimension.__rmul__ = _arithmetic(lambda a, b: a * b)
+Dimension.__floordiv__, Dimension.__rfloordiv__ = _arithmetic(lambda a, b: a // b)
+Dimension.__mod__, Dimension.__rmod__ = _arithmetic(lambda a, b: a % b)
+Dimension.__eq__ = _equality(lambda a, b: a == b)
+Dimension.__ne__ = _equality(lambda a, b: a != b)
+Dimension.__lt__ = _ordering(lambda a, b: a < b)
+Dimension.__le__ = _ordering(lambda a, b: a <= b)
+Dimension.__gt__ = _ordering(lambda a, b: a > b)
+Dimension.__ge__ = _ordering(lambda a, b: a >= b)
+
+
+class TensorShape:
+    """The shape of a tensor as far as it is known while the graph is built.
+
+    Parameters
+    ----------
+    dims : iterable of (int, None or Dimension), int, TensorShape, TensorShapeProto, or None
+        None: the rank is unknown. A single int makes a vector shape.
+
+    Raises
+    ------
+    TypeError
+        If `dims` holds something that is not a size.
+    ValueError
+        If a size is negative.
+
+    Examples
+    --------
+    >>> TensorShape([3, None])
+    TensorShape([Dimension(3), Dimension(None)])
+    >>> print(TensorShape([3, None]), TensorShape(None))
+    (3, ?) <unknown>
+    """
+
+    __slots__ = ("_dims",)
+
+    def __init__(self, dims):
+        if type(dims) is list or type(dims) is tuple:
+            for size in dims:
+                if size is not None and (type(size) is not int or size < 0):
+                    dims = [_size(size) for size in dims]
+                    break
+            self._dims = tuple(dims)
+        else:
+            self._dims = _dims_of(dims)
+
+    @classmethod
+    def _of(cls, dims):
+        """Wrap a tuple of int or None (or None) that is known to be right."""
+        shape = cls.__new__(cls)
+        shape._dims = dims
+        return shape
+
+    @property
+    def dims(self):
+        """List of `Dimension`, or None when the rank is unknown."""
+        return None if self._dims is None else [Dimension(size) for size in self._dims]
+
+    @property
+    def rank(self):
+        """Number of axes, or None."""
+        return None if self._dims is None else len(self._dims)
+
+    @property
+    def ndims(self):
+        """Number of axes, or None."""
+        return None if self._dims is None else len(self._dims)
+
+    def as_list(self):
+        """Return the sizes as a list of int or None; ValueError when the rank is unknown."""
+        if self._dims is None:
+            raise ValueError("as_list() is not defined on an unknown TensorShape.")
+        return list(self._dims)
+
+    def as_proto(self):
+        """Return the shape as a TensorShapeProto."""
+        from tensorboard.compat.proto.tensor_shape_pb2 import TensorShapeProto
+
+        if self._dims is None:
+            return TensorShapeProto(unknown_rank=True)
+        sizes = [-1 if size is None else size for size in self._dims]
+        return TensorShapeProto(dim=[TensorShapeProto.Dim(size=size) for size in sizes])
+
+    def num_elements(self):
+        """Return the product of the sizes, or None when one of them is unknown."""
+        return math.prod(self._dims) if self.is_fully_defined() else None
+
+    def is_fully_defined(self):
+        """Whether every size is known."""
+        return self._dims is not None and None not in self._dims
+
+    def is_compatible_with(self, other):
+        """Whether one concrete shape could be both."""
+        a, b = self._dims, as_shape(other)._dims
+        if a is None or b is None:
+            return True
+        return len(a) == len(b) and all(
+            x is None or y is None or x == y for x, y in zip(a, b, strict=True)
+        )
+
+    def merge_with(self, other):
+        """Return what is known from both shapes; ValueError if they cannot be the same."""
+        other = as_shape(other)
+        if not self.is_compatible_with(other):
+            raise ValueError(f"Shapes {self} and {other} are not compatible")
+        if self._dims is None:
+            return other
+        if other._dims is None:
+            return self
+        return TensorShape._of(
+            tuple(y if x is None else x for x, y in zip(self._dims, other._dims, strict=True))
+        )
+
+    def most_specific_compatible_shape(self, other):
+        """Return the shape that keeps the sizes on which both agree."""
+        other = as_shape(other)
+        if self._dims is None or other._dims is None or len(self._dims) != len(other._dims):
+            return TensorShape._of(None)
+        pairs = zip(self._dims, other._dims, strict=True)
+        return TensorShape._of(tuple(x if x == y else None for x, y in pairs))
+
+    def concatenate(self, other):
+        """Return the sizes of both, one after the other; unknown if either rank is unknown."""
+        other = as_shape(other)
+        if self._dims is None or other._dims is None:
+            return TensorShape._of(None)
+        return TensorShape._of(self._dims + other._dims)
+
+    def with_rank(self, rank):
+        """Return the shape, its rank now known to be `rank`; ValueError if it is another."""
+        if self._dims is None:
+            return unknown_shape(rank)
+        if len(self._dims) != rank:
+            raise ValueError(f"Shape {self} must have rank {rank}")
+        return self
+
+    def with_rank_at_least(self, rank):
+        """Return the shape; ValueError if its rank is known and below `rank`."""
+        if self._dims is not None and len(self._dims) < rank:
+            raise ValueError(f"Shape {self} must have rank at least {rank}")
+        return self
+
+    def with_rank_at_most(self, rank):
+        """Return the shape; ValueError if its rank is known and above `rank`."""
+        if self._dims is not None and len(self._dims) > rank:
+            raise ValueError(f"Shape {self} must have rank at most {rank}")
+        return self
+
+    def assert_has_rank(self, rank):
+        """Raise ValueError if the rank is known and not `rank`."""
+        if self._dims is not None and len(self._dims) != rank:
+            raise ValueError(f"Shape {self} must have rank {rank}")
+
+    def assert_same_rank(self, other):
+        """Raise ValueError if both ranks are known and differ."""
+        other = as_shape(other)
+        if self._dims is not None and other._dims is not None and self.rank != other.rank:
+            raise ValueError(f"Shapes {self} and {other} must have the same rank")
+
+    def assert_is_compatible_with(self, other):
+        """Raise ValueError unless `is_compatible_with(other)`."""
+        if not self.is_compatible_with(other):
+            raise ValueError(f"Shapes {self} and {other} are incompatible")
+
+    def assert_is_fully_defined(self):
+        """Raise ValueError if a size is unknown."""
+        if not self.is_fully_defined():
+            raise ValueError(f"Shape {self} is not fully defined")
+
+    def __len__(self):
+        if self._dims is None:
+            raise ValueError("Cannot take the length of shape with unknown rank.")
+        return len(self._dims)
+
+    def __bool__(self):
+        return self._dims is not None
+
+    def __iter__(self):
+        if self._dims is None:
+            raise ValueError("Cannot iterate over a shape with unknown rank.")
+        return iter(self.dims)
+
+    def __getitem__(self, key):
+        if self._dims is not None:
+            if isinstance(key, slice):
+                return TensorShape._of(self._dims[key])
+            try:
+                return Dimension(self._dims[key])
+            except IndexError:
+                raise IndexError(
+                    f"axis {key} of shape {self}, which has {len(self._dims)} axes"
+                ) from None
+        if not isinstance(key, slice):
+            return Dimension(None)
+        if key.step is not None:
+            raise ValueError("Steps are not yet handled")
+        start = 0 if key.start is None else key.start
+        if key.stop is None or start < 0 or key.stop < 0:
+            return TensorShape._of(None)  # how many are left depends on the rank
+        return unknown_shape(key.stop - start)
+
+    def __add__(self, other):
+        return self.concatenate(other)
+
+    def __radd__(self, other):
+        return as_shape(other).concatenate(self)
+
+    def __eq__(self, other):
+        if type(other) is not TensorShape:
+            try:
+                other = TensorShape(other)
+            except TypeError:
+                return NotImplemented
+        return self._dims == other._dims
+
+    def __hash__(self):
+        return hash(self._dims)
+
+    def __repr__(self):
+        return f"TensorShape({self.dims})"
+
+    def __str__(self):
+        if self._dims is None:
+            return "<unknown>"
+        sizes = ["?" if size is None else str(size) for size in self._dims]
+        return f"({sizes[0]},)" if len(sizes) == 1 else f"({', '.join(sizes)})"
+
+    def __reduce__(self):
+        return TensorShape, (self._dims,)
+
+
+def _dims_of(dims):
+    """Convert what is neither list nor tuple to a tuple of int or None, or to None."""
+    if dims is None:
+        return None
+    if isinstance(dims, TensorShape):
+        return dims._dims
+    if hasattr(dims, "unknown_rank") and hasattr(dims, "dim"):  # TensorShapeProto
+        if dims.unknown_rank:
+            return None
+        return tuple(None if axis.size == -1 else _size(axis.size) for axis in dims.dim)
+    try:
+        sizes = iter(dims)
+    except TypeError:
+        return (_size(dims),)
+    checked = []
+    for size in sizes:
+        try:
+            checked.append(_size(size))
+        except TypeError as error:
+            raise TypeError(
+                f"Failed to convert '{dims!r}' to a shape: '{size!r}' could not be converted to a "
+                "dimension. A shape should either be single dimension (e.g. 10), or an iterable "
+                "of dimensions (e.g. [1, 10, None])."
+            ) from error
+    return tuple(checked)
+
+
+def as_shape(shape):
+    """Return `shape` as a `TensorShape`."""
+    return shape if isinstance(shape, TensorShape) else TensorShape(shape)
+
+
+def as_dimension(value):
+    """Return `value` as a `Dimension`."""
+    return value if isinstance(value, Dimension) else Dimension(value)
+
+
+def dimension_value(dimension):
+    """Return the int or None that a `Dimension` holds; an int or None passes through."""
+    return dimension.value if isinstance(dimension, Dimension) else dimension
+
+
+def dimension_at_index(shape, index):
+    """Return axis `index` of `shape` as a `Dimension`, unknown when the rank is."""
+    return shape[index]
+
+
+def unknown_shape(rank=None):
+    """Return a shape of `rank` unknown sizes; of unknown rank when `rank` is None."""
+    return TensorShape._of(None if rank is None else (None,) * rank)
+
+
+def scalar():
+    """Return the shape ()."""
+    return TensorShape._of(())
+
+
+def vector(length):
+    """Return the shape (length,)."""
+    return TensorShape([length])
+
+
+def matrix(rows, cols):
+    """Return the shape (rows, cols)."""
+    return TensorShape([rows, cols])
+
+
+def broadcast_dims(a, b):
+    """Broadcast two static shapes given as tuples.
+
+    Axes are aligned at the end. 1 stretches to the other size; unknown with 1 is unknown; unknown
+    with n > 1 is n, since nothing else could be valid.
+
+    Parameters
+    ----------
+    a, b : tuple of (int or None), or None
+        None: the rank is unknown.
+
+    Returns
+    -------
+    tuple of (int or None), or None
+
+    Raises
+    ------
+    ValueError
+        If no completion of the shapes can be broadcast.
+
+    Notes
+    -----
+    The rule of TensorFlow's `broadcast_static_shape`.
+
+    Examples
+    --------
+    >>> broadcast_dims((2, None), (1, 3))
+    (2, 3)
+    """
+    if a == b or b == ():
+        return a
+    if a is None or b is None:
+        return None
+    first, second = a, b
+    if len(a) < len(b):
+        a, b = b, a
+    lead = len(a) - len(b)
+    sizes = list(a[:lead])
+    for x, y in zip(a[lead:], b, strict=True):
+        if x == y or y == 1:
+            sizes.append(x)
+        elif x == 1 or (x is None and y > 1):
+            sizes.append(y)
+        elif y is None and x > 1:
+            sizes.append(x)
+        elif x is None or y is None:
+            sizes.append(None)  # with 0: the unknown one is 0 or 1
+        else:
+            raise ValueError(
+                "Incompatible shapes for broadcasting. Two shapes are compatible if for each "
+                "dimension pair they are either equal or one of them is 1. Received: "
+                f"{TensorShape._of(first)} and {TensorShape._of(second)}."
+            )
+    return tuple(sizes)

@@ -1,0 +1,65 @@
+"""Where in the user's program an op was created."""
+
+import contextlib
+import functools
+import linecache
+import sys
+from pathlib import Path
+
+_PACKAGE = str(Path(__file__).resolve().parents[1]) + "/"
+
+# file name -> whether its frames are skipped; contextlib and functools stand between a decorated
+# function of ours and the user's line
+_skipped = {contextlib.__file__: True, functools.__file__: True}
+
+
+class Site:
+    """One line of a program: file, line number, enclosing function.
+
+    The text of the line is read only when an error is shown.
+    """
+
+    __slots__ = ("filename", "function", "lineno")
+
+    def __init__(self, filename, lineno, function):
+        self.filename = filename
+        self.lineno = lineno
+        self.function = function
+
+    @property
+    def source(self):
+        """The line's text, stripped; empty when the file cannot be read."""
+        return linecache.getline(self.filename, self.lineno).strip()
+
+    def short(self):
+        """File name without its folder, and line: ``cnn.py:38``."""
+        return f"{Path(self.filename).name}:{self.lineno}"
+
+    def __repr__(self):
+        return f"Site({self.filename!r}, {self.lineno}, {self.function!r})"
+
+
+def user_site(depth=1):
+    """Find the innermost frame outside graphmode.
+
+    Parameters
+    ----------
+    depth : int
+        Frames to leave out at once; 1 starts at the caller.
+
+    Returns
+    -------
+    Site or None
+        None if every frame is graphmode's own.
+    """
+    frame = sys._getframe(depth)
+    while frame is not None:
+        code = frame.f_code
+        filename = code.co_filename
+        skip = _skipped.get(filename)
+        if skip is None:
+            skip = _skipped[filename] = filename.startswith(_PACKAGE)
+        if not skip:
+            return Site(filename, frame.f_lineno, code.co_name)
+        frame = frame.f_back
+    return None
