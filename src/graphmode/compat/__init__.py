@@ -1,0 +1,1 @@
+"""Where graphmode meets programs written for TensorFlow: its name, its versioned addresses."""

@@ -1,0 +1,113 @@
+"""Make `import tensorflow` mean graphmode, for this process.
+
+`tensorflow.X.Y` is the module object `graphmode.X.Y` itself: nothing is executed twice, so
+a class has one identity under both names. `tensorflow.compat.v1` is graphmode too. The finder
+answers for every name below `tensorflow`, so an installed TensorFlow is never imported.
+"""
+
+import importlib
+import importlib.abc
+import importlib.machinery
+import sys
+import types
+
+_OURS = __name__.partition(".")[0]
+_NAME = "tensorflow"
+_V1 = "tensorflow.compat.v1"
+
+# What to use instead of an address that graphmode does not have. The longest match counts.
+_INSTEAD = {
+    "tensorflow.compat.v2": "graphmode is TensorFlow 1: use `tensorflow` or tensorflow.compat.v1",
+    "tensorflow.contrib.boosted_trees": "use sklearn.ensemble.HistGradientBoostingClassifier",
+    "tensorflow.contrib.eager": "graphmode runs graphs only: fetch with Session.run",
+    "tensorflow.contrib.factorization": "use sklearn.cluster.KMeans or sklearn.mixture",
+    "tensorflow.contrib.learn": "use scikit-learn, or graphmode.models for the classic networks",
+    "tensorflow.contrib.tensor_forest": "use sklearn.ensemble.RandomForestClassifier",
+    "tensorflow.contrib.tfprof": "use Session.stats()",
+    "tensorflow.contrib.tpu": "no TPU address is needed: a session runs on the devices JAX finds",
+    "tensorflow.google": "this was internal to Google; the public name is `tensorflow`",
+    "tensorflow.keras": "use the keras package (KERAS_BACKEND=jax), or tf.layers",
+    "tensorflow.models": "these programs were never part of the package: copy the file you need",
+    "tensorflow.python.grappler": "nothing is needed: XLA optimises every compiled program",
+    "tensorflow.python.keras": "use the keras package (KERAS_BACKEND=jax), or tf.layers",
+}
+
+
+def install() -> None:
+    """Put graphmode under the name `tensorflow`. A second call changes nothing.
+
+    Raises
+    ------
+    RuntimeError
+        If another module already has that name in this process.
+    """
+    package = importlib.import_module(_OURS)
+    present = sys.modules.get(_NAME)
+    if present is package:
+        return
+    if present is not None:
+        raise RuntimeError(
+            f"the name 'tensorflow' is already taken by {getattr(present, '__file__', present)}: "
+            "install graphmode's alias before anything imports tensorflow"
+        )
+    sys.modules[_NAME] = package
+    sys.modules[__package__].v1 = package
+    sys.meta_path.insert(0, _AliasFinder())
+    sys.meta_path.append(_MissingAddressFinder())
+    # TensorBoard's writer imports `tensorflow` for its file access unless this module exists.
+    sys.modules.setdefault("tensorboard.compat.notf", types.ModuleType("tensorboard.compat.notf"))
+
+
+def _target(alias: str) -> str:
+    """The graphmode module behind an address: tensorflow.compat.v1.nn -> graphmode.nn."""
+    prefix = _V1 if alias == _V1 or alias.startswith(_V1 + ".") else _NAME
+    return _OURS + alias.removeprefix(prefix)
+
+
+def missing_address(alias: str) -> ModuleNotFoundError:
+    """The error for an address that graphmode does not have, with what to use instead."""
+    message = f"graphmode has no {alias}"
+    known = [prefix for prefix in _INSTEAD if f"{alias}.".startswith(prefix + ".")]
+    if known:
+        message += f": {_INSTEAD[max(known, key=len)]}"
+    # The alias as the error's name, never ours: `from x import y` swallows an error whose name
+    # is the submodule that it looked for.
+    return ModuleNotFoundError(message, name=alias)
+
+
+class _AliasFinder(importlib.abc.MetaPathFinder):
+    """Finds tensorflow.X as graphmode.X; first in line."""
+
+    def find_spec(self, fullname, path=None, target=None):
+        if not fullname.startswith(_NAME + "."):
+            return None
+        return importlib.machinery.ModuleSpec(fullname, _AliasLoader())
+
+
+class _AliasLoader(importlib.abc.Loader):
+    """Hands the import system a module that is already loaded under its own name."""
+
+    def create_module(self, spec):
+        name = _target(spec.name)
+        try:
+            module = importlib.import_module(name)
+        except ModuleNotFoundError as error:
+            # Only an address of ours: a missing third-party module keeps its own error.
+            if error.name is not None and f"{name}.".startswith(f"{error.name}."):
+                raise missing_address(spec.name) from None
+            raise
+        self._own_spec = module.__spec__
+        return module
+
+    def exec_module(self, module):
+        # The import system has just written the alias's spec over the module's own.
+        module.__spec__ = self._own_spec
+
+
+class _MissingAddressFinder(importlib.abc.MetaPathFinder):
+    """Last in line: says that `from tensorflow.contrib import foo` asks for nothing we have."""
+
+    def find_spec(self, fullname, path=None, target=None):
+        if fullname.startswith(_OURS + "."):
+            raise missing_address(_NAME + fullname.removeprefix(_OURS))
+        return None

@@ -1,0 +1,17 @@
+"""`graphmode.compat.v1`: graphmode's own names, since there is no other version in it.
+
+A plain module, not the package under a second name: a package here would let
+`import graphmode.compat.v1.nn` execute a second copy of `graphmode.nn`.
+"""
+
+import sys
+
+_graphmode = sys.modules[__name__.partition(".")[0]]
+
+
+def __getattr__(name):
+    return getattr(_graphmode, name)
+
+
+def __dir__():
+    return dir(_graphmode)

@@ -1,0 +1,1 @@
+"""Data sets that TF1 programs and the classic models read."""

@@ -1,0 +1,86 @@
+"""Downloading one file: checksum, atomic placement, a progress bar on a terminal."""
+
+import sys
+from pathlib import Path
+
+_TIMEOUT_SECONDS = 20
+_CHUNK_BYTES = 1 << 16
+
+
+def fetch(url: str, directory: Path, sha256: str | None) -> Path:
+    """Download `url` into `directory` under its own file name.
+
+    Parameters
+    ----------
+    url : str
+        An http(s) address; its last part is the file name.
+    directory : Path
+        Made if absent.
+    sha256 : str or None
+        What the file must hash to; None accepts any content.
+
+    Returns
+    -------
+    Path of the file.
+
+    Raises
+    ------
+    OSError
+        If there is no connection, or the server has no such file.
+    ValueError
+        If what arrived has another hash. Nothing is left behind.
+    """
+    import pooch
+
+    file_name = url.rsplit("/", 1)[1]
+    progress = _ProgressBar(file_name) if sys.stderr.isatty() else False
+    downloader = pooch.HTTPDownloader(
+        progressbar=progress,  # pyright: ignore[reportArgumentType]
+        chunk_size=_CHUNK_BYTES,
+        timeout=_TIMEOUT_SECONDS,
+    )
+    pooch.get_logger().setLevel("WARNING")
+    try:
+        path = pooch.retrieve(
+            url, known_hash=sha256, fname=file_name, path=directory, downloader=downloader
+        )
+    finally:
+        if progress:
+            progress.close()
+    return Path(path)
+
+
+class _ProgressBar:
+    """What pooch expects of a progress bar, drawn by rich."""
+
+    def __init__(self, description: str):
+        from rich.console import Console
+        from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            DownloadColumn(),
+            console=Console(stderr=True),
+        )
+        self._task = self._progress.add_task(description, total=None)
+        self._total = 0
+        self._progress.start()
+
+    @property
+    def total(self) -> int:
+        return self._total
+
+    @total.setter
+    def total(self, n_bytes: int) -> None:
+        self._total = n_bytes
+        self._progress.update(self._task, total=n_bytes)
+
+    def update(self, n_bytes: int) -> None:
+        self._progress.advance(self._task, n_bytes)
+
+    def reset(self) -> None:
+        self._progress.reset(self._task, total=self._total)
+
+    def close(self) -> None:
+        self._progress.stop()
