@@ -1,0 +1,140 @@
+"""Philox 4x32-10, the counter-based generator behind every TensorFlow random op.
+
+A random op is a function of a key, a position and nothing else, so the same code gives the same
+bits on the host (NumPy) and inside a JAX trace. Which of the two it is depends on the position
+alone: a Python or NumPy integer is the host, anything else a traced value.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+_ROUNDS = 10
+_MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
+_KEY_STEPS = (0x9E3779B9, 0xBB67AE85)
+_MASK32 = 0xFFFFFFFF
+_MASK64 = 0xFFFFFFFFFFFFFFFF
+# Three uint64 work arrays of 2 x this many entries stay inside a core's second-level cache.
+_HOST_CHUNK = 8192
+
+
+class Stream:
+    """The state of one random op: its key and its position.
+
+    Parameters
+    ----------
+    seed, seed2 : int
+        The op's two seed attributes, int64. Both zero is an ordinary key here: that TensorFlow
+        takes (0, 0) as "choose for me" is the caller's business.
+    position : int, numpy.uint64 or traced uint64 scalar
+        How many 128-bit samples earlier executions of the op reserved; 0 for the first.
+
+    Attributes
+    ----------
+    reserved : int
+        128-bit samples reserved by the draws made from this object. A Python int under a
+        trace too, since it depends on shapes alone; `position + reserved` is the position at
+        which the op's next execution starts.
+
+    Notes
+    -----
+    Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011. The layout is that of
+    TensorFlow's PhiloxRandom(seed, seed2): `seed` is the key, `seed2` the upper half of the
+    128-bit counter, the position its lower half.
+    """
+
+    def __init__(self, seed, seed2, position=0):
+        self._key = _halves(seed)
+        self._upper = _halves(seed2)
+        self.on_host = isinstance(position, (int, np.integer, np.ndarray))
+        self._position = int(position) if self.on_host else position
+        self.reserved = 0
+
+    def reserve(self, samples):
+        """Reserve `samples` 128-bit samples and return the position where they start.
+
+        Returns
+        -------
+        numpy.uint64 or traced uint64 scalar
+        """
+        reserved, self.reserved = self.reserved, self.reserved + samples
+        if self.on_host:
+            return np.uint64((self._position + reserved) & _MASK64)
+        return self._position.astype(np.uint64) + np.uint64(reserved)
+
+    def words(self, positions):
+        """The samples at the given positions, each a group of four 32-bit words.
+
+        Parameters
+        ----------
+        positions : uint64 [groups]
+
+        Returns
+        -------
+        tuple of four uint32 [groups]
+            The words in the order in which TensorFlow hands them out.
+        """
+        generate = _words_on_host if self.on_host else _words_in_trace
+        return generate(positions, self._upper, _key_schedule(self._key))
+
+
+def _halves(value):
+    """The low and the high 32 bits of an int64 as non-negative Python ints."""
+    return value & _MASK32, (value >> 32) & _MASK32
+
+
+def _key_schedule(key):
+    """The two key words of every round: the Weyl sequences that start at `key`."""
+    return [
+        tuple((word + r * step) & _MASK32 for word, step in zip(key, _KEY_STEPS, strict=True))
+        for r in range(_ROUNDS)
+    ]
+
+
+def _words_on_host(positions, upper, schedule):
+    """Ten rounds in NumPy, a cache-sized chunk at a time, without temporaries.
+
+    Words 0 and 2 are the rows of `multiplied`, words 1 and 3 the low halves of the rows of
+    `kept`: both pairs of a round go through one NumPy call.
+    """
+    positions = np.asarray(positions, np.uint64)
+    words = np.empty((4, positions.size), np.uint32)
+    factors = np.array(_MULTIPLIERS[::-1], np.uint64)[:, None]
+    # Held in the upper half, where they meet the upper half of the product.
+    keys = np.array(schedule, np.uint64)[:, :, None] << np.uint64(32)
+    shift = np.uint64(32)
+    work = np.empty((3, 2, min(_HOST_CHUNK, positions.size)), np.uint64)
+    for start in range(0, positions.size, _HOST_CHUNK):
+        part = positions[start : start + _HOST_CHUNK]
+        multiplied, kept, product = work[:, :, : part.size]
+        np.bitwise_and(part, np.uint64(_MASK32), out=multiplied[0])
+        np.right_shift(part, shift, out=kept[0])
+        multiplied[1], kept[1] = upper
+        for key in keys:
+            np.multiply(multiplied[::-1], factors, out=product)
+            np.left_shift(kept, shift, out=kept)
+            np.bitwise_xor(kept, product, out=kept)
+            np.bitwise_xor(kept, key, out=kept)
+            np.right_shift(kept, shift, out=kept)
+            multiplied, kept, product = kept, product, multiplied
+        words[0::2, start : start + part.size] = multiplied
+        words[1::2, start : start + part.size] = kept  # the cast to uint32 keeps the low half
+    return tuple(words)
+
+
+def _words_in_trace(positions, upper, schedule):
+    """Ten rounds as one chain of elementwise operations, which XLA fuses."""
+    import jax.numpy as jnp
+
+    w0 = positions.astype(np.uint32)
+    w1 = (positions >> np.uint64(32)).astype(np.uint32)
+    w2 = jnp.full_like(w0, upper[0])
+    w3 = jnp.full_like(w0, upper[1])
+    for key0, key1 in schedule:
+        even = w0.astype(np.uint64) * np.uint64(_MULTIPLIERS[0])
+        odd = w2.astype(np.uint64) * np.uint64(_MULTIPLIERS[1])
+        w0 = (odd >> np.uint64(32)).astype(np.uint32) ^ w1 ^ np.uint32(key0)
+        w1 = odd.astype(np.uint32)
+        w2 = (even >> np.uint64(32)).astype(np.uint32) ^ w3 ^ np.uint32(key1)
+        w3 = even.astype(np.uint32)
+    return w0, w1, w2, w3
