@@ -51,7 +51,7 @@ def install() -> None:
             "install graphmode's alias before anything imports tensorflow"
         )
     sys.modules[_NAME] = package
-    sys.modules[__package__].v1 = package
+    vars(sys.modules[f"{_OURS}.compat"])["v1"] = package
     sys.meta_path.insert(0, _AliasFinder())
     sys.meta_path.append(_MissingAddressFinder())
     # TensorBoard's writer imports `tensorflow` for its file access unless this module exists.

@@ -43,7 +43,7 @@ class DataSet:
         float32 scales the pixels from 0..255 to 0..1.
     reshape : bool
         Flatten each image to one row of rows * columns.
-    seed : int, None, or a generator with `shuffle`
+    seed : int, None, or what `_generator` returns
         An int gives the order of batches that TF1 gave for it, from a private generator:
         unlike TF1, NumPy's global generator is not reseeded. None takes the graph's seed
         (`tf.set_random_seed`) if there is one, else draws from NumPy's global generator,
@@ -153,7 +153,7 @@ class DataSet:
 
 def _generator(seed):
     """The source of the order of batches: `RandomState`, or NumPy's global generator."""
-    if hasattr(seed, "shuffle"):
+    if seed is np.random or isinstance(seed, np.random.RandomState):
         return seed
     if seed is None:
         from graphmode.framework.graph import get_default_graph

@@ -1,0 +1,57 @@
+"""A traceback of the user's program: without graphmode's frames, and what they called."""
+
+import sys
+import sysconfig
+import traceback
+from pathlib import Path
+
+_GRAPHMODE = tuple(str(path.parents[1]) for path in (Path(__file__), Path(__file__).resolve()))
+_INSTALLED = tuple(
+    str(Path(sysconfig.get_path(key)).resolve()) for key in ("stdlib", "purelib", "platlib")
+)
+
+
+def print_user_traceback(error: BaseException, program: str) -> None:
+    """Print `error` to stderr as Python would, from the point of view of `program`.
+
+    graphmode's frames are left out, and so is whatever installed library they called; a
+    function of the program that graphmode called back (py_func) is shown again.
+    """
+    report = traceback.TracebackException.from_exception(error)
+    _keep_user_frames(report, program)
+    sys.stderr.write("".join(report.format()))
+
+
+def _keep_user_frames(report: traceback.TracebackException, program: str) -> None:
+    """Filter the stacks of an exception and of those it came from, in place."""
+    link: traceback.TracebackException | None = report
+    while link is not None:
+        # An empty stack (a syntax error in the program itself) gets no heading, as in Python.
+        link.stack = _user_frames(link.stack, program) or None  # pyright: ignore
+        cause = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
+        if cause is not None and not _user_frames(cause.stack, program):
+            # Raised and handled within graphmode: no affair of the user's.
+            link.__cause__ = link.__context__ = None
+            return
+        link = cause
+
+
+def _user_frames(stack: traceback.StackSummary, program: str) -> traceback.StackSummary:
+    kept, inside_graphmode = [], True
+    for frame in stack:
+        name = frame.filename
+        if name.startswith("<frozen "):
+            continue
+        if name == program:
+            inside_graphmode = False
+        elif _is_below(name, _GRAPHMODE):
+            inside_graphmode = True
+        elif not _is_below(name, _INSTALLED):
+            inside_graphmode = False
+        if not inside_graphmode:
+            kept.append(frame)
+    return traceback.StackSummary.from_list(kept)
+
+
+def _is_below(file_name: str, folders: tuple[str, ...]) -> bool:
+    return file_name.startswith(tuple(folder + "/" for folder in folders))
