@@ -178,7 +178,7 @@ def canonical_name(device):
     """
     if isinstance(device, DeviceSpec):
         return device.to_string()
-    return DeviceSpec.from_string(device).to_string()
+    return merge_names("", device or "")
 
 
 @functools.lru_cache(maxsize=1024)
@@ -192,11 +192,12 @@ def merge_names(outer, inner):
 
 
 def merge_device(spec):
-    """Make the device function of a scope that names a device.
+    """Make the device function of a scope.
 
     Parameters
     ----------
-    spec : DeviceSpec, str or None
+    spec : DeviceSpec, str, None or callable
+        A callable is a device function already and is returned as it is.
 
     Returns
     -------
@@ -210,5 +211,7 @@ def merge_device(spec):
     ValueError
         If the name cannot be parsed.
     """
+    if callable(spec):
+        return spec
     outer = canonical_name(spec)
     return lambda op: merge_names(outer, op.device or "")

@@ -6,6 +6,8 @@ objects are made only when a program looks at them.
 
 import math
 
+_new = object.__new__
+
 
 class Dimension:
     """The size of one axis: an int >= 0, or None while unknown.
@@ -113,7 +115,7 @@ def _arithmetic(compute):
     def forward(self, other):
         try:
             other = _size(other)
-        except (TypeError, ValueError):
+        except TypeError:
             return NotImplemented
         unknown = self._value is None or other is None
         return Dimension(None if unknown else compute(self._value, other))
@@ -121,7 +123,7 @@ def _arithmetic(compute):
     def backward(self, other):
         try:
             other = _size(other)
-        except (TypeError, ValueError):
+        except TypeError:
             return NotImplemented
         unknown = self._value is None or other is None
         return Dimension(None if unknown else compute(other, self._value))
@@ -203,7 +205,7 @@ class TensorShape:
     @classmethod
     def _of(cls, dims):
         """Wrap a tuple of int or None (or None) that is known to be right."""
-        shape = cls.__new__(cls)
+        shape = _new(cls)
         shape._dims = dims
         return shape
 

@@ -2,11 +2,10 @@
 
 import contextlib
 import functools
-import linecache
+import os
 import sys
-from pathlib import Path
 
-_PACKAGE = str(Path(__file__).resolve().parents[1]) + "/"
+_PACKAGE = __file__.rsplit(os.sep, 2)[0] + os.sep  # unresolved, as in every co_filename under it
 
 # file name -> whether its frames are skipped; contextlib and functools stand between a decorated
 # function of ours and the user's line
@@ -29,11 +28,13 @@ class Site:
     @property
     def source(self):
         """The line's text, stripped; empty when the file cannot be read."""
+        import linecache  # only errors need it, and it costs an import of tokenize
+
         return linecache.getline(self.filename, self.lineno).strip()
 
     def short(self):
         """File name without its folder, and line: ``cnn.py:38``."""
-        return f"{Path(self.filename).name}:{self.lineno}"
+        return f"{self.filename.rpartition(os.sep)[2]}:{self.lineno}"
 
     def __repr__(self):
         return f"Site({self.filename!r}, {self.lineno}, {self.function!r})"

@@ -1,0 +1,38 @@
+"""What every test may ask for."""
+
+import importlib.util
+import os
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def oracle():
+    """Give TensorFlow itself, as TF1: `tensorflow.compat.v1` with version 2 behaviour off."""
+    if importlib.util.find_spec("tensorflow") is None:
+        pytest.skip("tensorflow is not installed (pip install graphmode[oracle])")
+    os.environ["TF_USE_LEGACY_KERAS"] = "1"  # Keras 3 removed layers, rnn_cell and dynamic_rnn
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import tensorflow.compat.v1 as tf
+
+    tf.logging.set_verbosity(tf.logging.ERROR)
+    tf.disable_v2_behavior()
+    return tf
+
+
+@pytest.fixture(scope="session")
+def outcome():
+    """Give a function that evaluates an expression to what a user sees of it.
+
+    ``outcome("tf.Dimension(3) < 'a'", tf=module)`` is the value's repr and str, or "raises", the
+    exception's type name and its text.
+    """
+
+    def evaluate(expression, **names):
+        try:
+            value = eval(expression, names)
+            return repr(value), str(value)
+        except Exception as error:
+            return "raises", type(error).__name__, str(error)
+
+    return evaluate
