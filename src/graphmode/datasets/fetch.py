@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 _TIMEOUT_SECONDS = 20
 _CHUNK_BYTES = 1 << 16
@@ -33,12 +34,8 @@ def fetch(url: str, directory: Path, sha256: str | None) -> Path:
     import pooch
 
     file_name = url.rsplit("/", 1)[1]
-    progress = _ProgressBar(file_name) if sys.stderr.isatty() else False
-    downloader = pooch.HTTPDownloader(
-        progressbar=progress,  # pyright: ignore[reportArgumentType]
-        chunk_size=_CHUNK_BYTES,
-        timeout=_TIMEOUT_SECONDS,
-    )
+    progress: Any = _ProgressBar(file_name) if sys.stderr.isatty() else False
+    downloader: Any = pooch.HTTPDownloader(progress, _CHUNK_BYTES, timeout=_TIMEOUT_SECONDS)
     pooch.get_logger().setLevel("WARNING")
     try:
         path = pooch.retrieve(

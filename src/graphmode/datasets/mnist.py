@@ -1,9 +1,10 @@
 """MNIST as TF1's `tensorflow.examples.tutorials.mnist.input_data` gave it."""
 
 import os
+import textwrap
 from collections import namedtuple
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -43,7 +44,7 @@ class DataSet:
         float32 scales the pixels from 0..255 to 0..1.
     reshape : bool
         Flatten each image to one row of rows * columns.
-    seed : int, None, or what `_generator` returns
+    seed : int, None, or a generator shared by several sets
         An int gives the order of batches that TF1 gave for it, from a private generator:
         unlike TF1, NumPy's global generator is not reseeded. None takes the graph's seed
         (`tf.set_random_seed`) if there is one, else draws from NumPy's global generator,
@@ -151,7 +152,7 @@ class DataSet:
         self._labels = self._labels[order]
 
 
-def _generator(seed):
+def _generator(seed) -> Any:
     """The source of the order of batches: `RandomState`, or NumPy's global generator."""
     if seed is np.random or isinstance(seed, np.random.RandomState):
         return seed
@@ -300,9 +301,10 @@ def _files_in(directory: Path) -> dict[str, Path]:
 def _how_to_get(missing: list[str], train_dir: Path, base: str, error: Exception) -> str:
     environment = os.environ.get("GRAPHMODE_DATA")
     tried = f"{environment}/mnist has not all of them either" if environment else "it is not set"
+    reason = textwrap.shorten(str(error), 100, placeholder=" ...")
     return (
         f"MNIST is not in '{train_dir}': {', '.join(missing)} missing, "
-        f"and the download failed ({type(error).__name__}: {error}).\n"
+        f"and the download failed ({type(error).__name__}: {reason}).\n"
         "Any one of these gets it:\n"
         f"  - put the files (.gz or unpacked) into '{train_dir}', "
         "the directory given to read_data_sets\n"

@@ -1,0 +1,45 @@
+# graphmode: `make demo` trains a network, `make test` runs the tests. Needs Python 3.11+ and make.
+
+PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || echo python3)
+BIN := .venv/bin
+PIP_INSTALL := $(BIN)/python -m pip install -q --disable-pip-version-check
+
+# Data sets that lie beside the checkout are used if nothing else is said.
+ifneq ($(wildcard ../shared/data),)
+export GRAPHMODE_DATA ?= $(abspath ../shared/data)
+endif
+
+.PHONY: demo test bench lint docs
+
+demo: .venv/demo.toml
+	$(BIN)/graphmode run examples/mnist_softmax.py
+
+test: .venv/test.toml
+	$(BIN)/python -m pytest -n 2 $(TESTS)
+
+bench: .venv/test.toml
+	$(BIN)/python -m benchmarks
+
+lint: .venv/test.toml
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+
+docs: .venv/test.toml
+	$(BIN)/python -m docs.generate
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "graphmode needs Python 3.11 or newer; say which: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+# The stamp is a copy of the pyproject.toml that was installed: installing again, which needs a
+# network, happens when its text changes and not when only its date does.
+.venv/demo.toml: pyproject.toml | $(BIN)/python
+	@cmp -s pyproject.toml $@ || $(PIP_INSTALL) -e '.[models,plots]'
+	@cp pyproject.toml $@
+
+.venv/test.toml: pyproject.toml | $(BIN)/python
+	@cmp -s pyproject.toml $@ || $(PIP_INSTALL) -e '.[models,plots,test,oracle]'
+	@cp pyproject.toml $@
+	@cp pyproject.toml .venv/demo.toml
