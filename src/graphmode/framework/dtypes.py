@@ -5,13 +5,16 @@ of a type (its NumPy type, its base type, its family) is a plain attribute, set 
 """
 
 import builtins
+from typing import Any
 
 import ml_dtypes
 import numpy as np
 
 _REF = 100  # a reference type's enum is its base type's plus this (types.proto)
 
-_by_key = {}  # everything `as_dtype` converts with one lookup: enum, name, NumPy type, Python type
+_by_key: dict[
+    Any, "DType"
+] = {}  # everything `as_dtype` converts with one lookup: enum, name, NumPy type, Python type
 
 
 class DType:
@@ -59,7 +62,24 @@ class DType:
         "size",
     )
 
-    def __new__(cls, type_enum):
+    name: str
+    as_datatype_enum: int
+    as_numpy_dtype: Any
+    numpy_dtype: np.dtype
+    base_dtype: "DType"
+    real_dtype: "DType"
+    _as_ref: "DType"
+    size: int
+    is_floating: builtins.bool
+    is_integer: builtins.bool
+    is_complex: builtins.bool
+    is_bool: builtins.bool
+    is_unsigned: builtins.bool
+    is_quantized: builtins.bool
+    is_numpy_compatible: builtins.bool
+    _is_ref_dtype: builtins.bool
+
+    def __new__(cls, type_enum) -> "DType":
         return as_dtype(type_enum)
 
     @property
@@ -129,11 +149,10 @@ class DType:
         return as_dtype, (self.name,)
 
 
-def _define(name, enum, family, numpy_type):
+def _define(name, enum, family, numpy_type) -> DType:
     """Make a type and its reference form, and register what converts to them."""
-    base = None
-    for is_ref in (False, True):
-        dtype = object.__new__(DType)
+    base = object.__new__(DType)
+    for dtype, is_ref in ((base, False), (object.__new__(DType), True)):
         dtype.name = name + "_ref" if is_ref else name
         dtype.as_datatype_enum = enum + _REF if is_ref else enum
         dtype.as_numpy_dtype = numpy_type
@@ -149,7 +168,6 @@ def _define(name, enum, family, numpy_type):
         dtype._is_ref_dtype = is_ref
         dtype._as_ref = dtype
         dtype.real_dtype = dtype
-        base = base or dtype
         dtype.base_dtype = base
         _by_key[dtype.as_datatype_enum] = _by_key[dtype.name] = dtype
         base._as_ref = dtype
@@ -229,7 +247,7 @@ for _type in (np.intc, np.uintc, np.int_, np.uint, np.longlong, np.ulonglong):
 QUANTIZED_DTYPES = frozenset(d for d in _by_key.values() if d.is_quantized)
 
 
-def as_dtype(type_value):
+def as_dtype(type_value) -> DType:
     """Convert to the `DType` that `type_value` names.
 
     Parameters
@@ -263,7 +281,7 @@ def as_dtype(type_value):
     numpy_dtype = getattr(type_value, "dtype", type_value)
     if isinstance(numpy_dtype, np.dtype):
         # byte order and string length do not matter: look up the scalar type
-        scalar = str_type if (str_type := numpy_dtype.type) is not str else np.str_
+        scalar = np.str_ if numpy_dtype.type is str else numpy_dtype.type  # str: StringDType
         if scalar in _by_key:
             return _by_key[scalar]
     raise TypeError(

@@ -9,81 +9,6 @@ import math
 _new = object.__new__
 
 
-class Dimension:
-    """The size of one axis: an int >= 0, or None while unknown.
-
-    Arithmetic with an unknown size is unknown; a comparison with one is None.
-
-    Parameters
-    ----------
-    value : int, None, Dimension, or anything with ``__index__``
-
-    Raises
-    ------
-    TypeError
-        If `value` is not an integer.
-    ValueError
-        If `value` is negative.
-
-    Examples
-    --------
-    >>> Dimension(3) * 2 + Dimension(1)
-    Dimension(7)
-    >>> Dimension(3) + None
-    Dimension(None)
-    """
-
-    __slots__ = ("_value",)
-    __hash__ = None  # an unknown size equals nothing, not even itself
-
-    def __init__(self, value):
-        self._value = _size(value)
-
-    @property
-    def value(self):
-        """The size, or None."""
-        return self._value
-
-    def is_compatible_with(self, other):
-        """Whether both may be the same size: they are equal, or one is unknown."""
-        other = _size(other)
-        return self._value is None or other is None or self._value == other
-
-    def assert_is_compatible_with(self, other):
-        """Raise ValueError unless `is_compatible_with(other)`."""
-        if not self.is_compatible_with(other):
-            raise ValueError(f"Dimensions {self} and {other} are not compatible")
-
-    def merge_with(self, other):
-        """Return what is known from both; ValueError if they differ."""
-        self.assert_is_compatible_with(other)
-        return Dimension(other if self._value is None else self._value)
-
-    def __repr__(self):
-        return f"Dimension({self._value})"
-
-    def __str__(self):
-        return "?" if self._value is None else str(self._value)
-
-    def __bool__(self):
-        return bool(self._value)
-
-    def __int__(self):
-        return self._value
-
-    def __index__(self):
-        return self._value
-
-    def __reduce__(self):
-        return Dimension, (self._value,)
-
-    def __truediv__(self, other):
-        raise TypeError(_no_true_division("Dimension", type(other).__name__))
-
-    def __rtruediv__(self, other):
-        raise TypeError(_no_true_division(type(other).__name__, "Dimension"))
-
-
 def _no_true_division(left, right):
     return f"unsupported operand type(s) for /: '{left}' and '{right}', please use // instead"
 
@@ -154,17 +79,91 @@ def _ordering(compute):
     return compare
 
 
-Dimension.__add__, Dimension.__radd__ = _arithmetic(lambda a, b: a + b)
-Dimension.__sub__, Dimension.__rsub__ = _arithmetic(lambda a, b: a - b)
-Dimension.__mul__, Dimension.__rmul__ = _arithmetic(lambda a, b: a * b)
-Dimension.__floordiv__, Dimension.__rfloordiv__ = _arithmetic(lambda a, b: a // b)
-Dimension.__mod__, Dimension.__rmod__ = _arithmetic(lambda a, b: a % b)
-Dimension.__eq__ = _equality(lambda a, b: a == b)
-Dimension.__ne__ = _equality(lambda a, b: a != b)
-Dimension.__lt__ = _ordering(lambda a, b: a < b)
-Dimension.__le__ = _ordering(lambda a, b: a <= b)
-Dimension.__gt__ = _ordering(lambda a, b: a > b)
-Dimension.__ge__ = _ordering(lambda a, b: a >= b)
+class Dimension:
+    """The size of one axis: an int >= 0, or None while unknown.
+
+    Arithmetic with an unknown size is unknown; a comparison with one is None. Not hashable: an
+    unknown size does not even equal itself.
+
+    Parameters
+    ----------
+    value : int, None, Dimension, or anything with ``__index__``
+
+    Raises
+    ------
+    TypeError
+        If `value` is not an integer.
+    ValueError
+        If `value` is negative.
+
+    Examples
+    --------
+    >>> Dimension(3) * 2 + Dimension(1)
+    Dimension(7)
+    >>> Dimension(3) + None
+    Dimension(None)
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value):
+        self._value = _size(value)
+
+    @property
+    def value(self):
+        """The size, or None."""
+        return self._value
+
+    def is_compatible_with(self, other):
+        """Whether both may be the same size: they are equal, or one is unknown."""
+        other = _size(other)
+        return self._value is None or other is None or self._value == other
+
+    def assert_is_compatible_with(self, other):
+        """Raise ValueError unless `is_compatible_with(other)`."""
+        if not self.is_compatible_with(other):
+            raise ValueError(f"Dimensions {self} and {other} are not compatible")
+
+    def merge_with(self, other):
+        """Return what is known from both; ValueError if they differ."""
+        self.assert_is_compatible_with(other)
+        return Dimension(other if self._value is None else self._value)
+
+    __add__, __radd__ = _arithmetic(lambda a, b: a + b)
+    __sub__, __rsub__ = _arithmetic(lambda a, b: a - b)
+    __mul__, __rmul__ = _arithmetic(lambda a, b: a * b)
+    __floordiv__, __rfloordiv__ = _arithmetic(lambda a, b: a // b)
+    __mod__, __rmod__ = _arithmetic(lambda a, b: a % b)
+    __eq__ = _equality(lambda a, b: a == b)
+    __ne__ = _equality(lambda a, b: a != b)
+    __lt__ = _ordering(lambda a, b: a < b)
+    __le__ = _ordering(lambda a, b: a <= b)
+    __gt__ = _ordering(lambda a, b: a > b)
+    __ge__ = _ordering(lambda a, b: a >= b)
+
+    def __repr__(self):
+        return f"Dimension({self._value})"
+
+    def __str__(self):
+        return "?" if self._value is None else str(self._value)
+
+    def __bool__(self):
+        return bool(self._value)
+
+    def __int__(self):
+        return self._value
+
+    def __index__(self):
+        return self._value
+
+    def __reduce__(self):
+        return Dimension, (self._value,)
+
+    def __truediv__(self, other):
+        raise TypeError(_no_true_division("Dimension", type(other).__name__))
+
+    def __rtruediv__(self, other):
+        raise TypeError(_no_true_division(type(other).__name__, "Dimension"))
 
 
 class TensorShape:
@@ -232,7 +231,9 @@ class TensorShape:
 
     def as_proto(self):
         """Return the shape as a TensorShapeProto."""
-        from tensorboard.compat.proto.tensor_shape_pb2 import TensorShapeProto
+        from tensorboard.compat.proto.tensor_shape_pb2 import (
+            TensorShapeProto,  # pyright: ignore[reportAttributeAccessIssue]
+        )
 
         if self._dims is None:
             return TensorShapeProto(unknown_rank=True)
@@ -241,7 +242,10 @@ class TensorShape:
 
     def num_elements(self):
         """Return the product of the sizes, or None when one of them is unknown."""
-        return math.prod(self._dims) if self.is_fully_defined() else None
+        if self._dims is None:
+            return None
+        sizes = [size for size in self._dims if size is not None]
+        return math.prod(sizes) if len(sizes) == len(self._dims) else None
 
     def is_fully_defined(self):
         """Whether every size is known."""
@@ -336,7 +340,7 @@ class TensorShape:
     def __iter__(self):
         if self._dims is None:
             raise ValueError("Cannot iterate over a shape with unknown rank.")
-        return iter(self.dims)
+        return map(Dimension, self._dims)
 
     def __getitem__(self, key):
         if self._dims is not None:
@@ -495,12 +499,11 @@ def broadcast_dims(a, b):
     for x, y in zip(a[lead:], b, strict=True):
         if x == y or y == 1:
             sizes.append(x)
-        elif x == 1 or (x is None and y > 1):
+        elif x == 1:
             sizes.append(y)
-        elif y is None and x > 1:
-            sizes.append(x)
         elif x is None or y is None:
-            sizes.append(None)  # with 0: the unknown one is 0 or 1
+            known = x or y  # with 0 the unknown one is 0 or 1; TensorFlow leaves it open
+            sizes.append(known or None)
         else:
             raise ValueError(
                 "Incompatible shapes for broadcasting. Two shapes are compatible if for each "
