@@ -5,6 +5,7 @@ dimension) and the array in row-major order. Only unsigned bytes (type code 8) o
 """
 
 import gzip
+import math
 import zlib
 from pathlib import Path
 from typing import BinaryIO
@@ -62,11 +63,10 @@ def _read(source: str | Path | BinaryIO, magic: int, kind: str) -> np.ndarray:
             f"(an IDX file of {kind}s begins with {magic}; this one has {len(content)} bytes "
             f"and begins with {content[:8]!r})"
         )
-    n_dims = magic & 0xFF
-    header = 4 + 4 * n_dims
-    shape = tuple(int(size) for size in np.frombuffer(content[4:header], ">u4", -1))
-    expected = header + int(np.prod(shape, dtype=np.int64))
-    if len(shape) != n_dims or len(content) != expected:
+    header = 4 + 4 * (magic & 0xFF)  # the last byte is the number of dimensions
+    shape = tuple(int.from_bytes(content[at : at + 4], "big") for at in range(4, header, 4))
+    expected = header + math.prod(shape)
+    if len(content) != expected:
         raise ValueError(
             f"MNIST {kind} file {name} is damaged or truncated: its header promises shape "
             f"{shape}, {expected} bytes in all, but it has {len(content)}; "
