@@ -7,6 +7,8 @@ alone: a Python or NumPy integer is the host, anything else a traced value.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 _ROUNDS = 10
@@ -43,7 +45,7 @@ class Stream:
     128-bit counter, the position its lower half.
     """
 
-    def __init__(self, seed, seed2, position=0):
+    def __init__(self, seed, seed2, position: Any = 0):
         self._key = _halves(seed)
         self._upper = _halves(seed2)
         self.on_host = isinstance(position, (int, np.integer, np.ndarray))
