@@ -93,7 +93,8 @@ class _AliasLoader(importlib.abc.Loader):
             module = importlib.import_module(name)
         except ModuleNotFoundError as error:
             # Only an address of ours: a missing third-party module keeps its own error.
-            if error.name is not None and f"{name}.".startswith(f"{error.name}."):
+            addresses = (name, _NAME + name.removeprefix(_OURS))
+            if any(f"{address}.".startswith(f"{error.name}.") for address in addresses):
                 raise missing_address(spec.name) from None
             raise
         self._own_spec = module.__spec__

@@ -10,6 +10,8 @@ _graphmode = sys.modules[__name__.partition(".")[0]]
 
 
 def __getattr__(name):
+    if name == "__path__":  # having one is what makes a module a package
+        raise AttributeError(name)
     return getattr(_graphmode, name)
 
 

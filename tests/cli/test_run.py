@@ -1,0 +1,196 @@
+"""`graphmode run`: a program sees what `python PROGRAM` would show it, and tensorflow."""
+
+import signal
+import subprocess
+import sys
+import time
+from importlib.metadata import version
+
+import pytest
+
+
+def graphmode(*arguments, cwd=None):
+    return subprocess.run(
+        [sys.executable, "-m", "graphmode", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=cwd,
+    )
+
+
+@pytest.fixture
+def program(tmp_path):
+    """Give a function that writes a program and gives its path."""
+
+    def write(text, name="program.py"):
+        path = tmp_path / name
+        path.write_text(text)
+        return path
+
+    return write
+
+
+def test_a_program_is_main_with_its_own_arguments_unparsed(program):
+    path = program(
+        "import sys, pathlib\n"
+        "print(__name__, sys.argv[1:], pathlib.Path(__file__).name)\n"
+        "print(sys.modules['__main__'].__dict__ is globals())\n"
+    )
+    done = graphmode("run", path, "--steps", "10", "--help", "-v", "--", "x y")
+    assert done.stdout.splitlines() == [
+        "__main__ ['--steps', '10', '--help', '-v', '--', 'x y'] program.py",
+        "True",
+    ]
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_tensorflow_is_graphmode_and_the_program_finds_its_neighbours(program, tmp_path):
+    program("NUMBER = 17\n", "neighbour.py")
+    path = program(
+        "import tensorflow as tf\nimport neighbour\nprint(tf.__name__, neighbour.NUMBER)"
+    )
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "neighbour.py").write_text("NUMBER = 18\n")
+    assert graphmode("run", path, cwd=elsewhere).stdout == "graphmode 17\n"
+
+
+def test_classes_of_the_program_can_be_pickled(program):
+    path = program(
+        "import pickle\nclass Point:\n    x = 3\nprint(pickle.loads(pickle.dumps(Point())).x)\n"
+    )
+    assert graphmode("run", path).stdout == "3\n"
+
+
+@pytest.mark.parametrize(
+    ("statement", "code", "stderr"),
+    [("sys.exit(7)", 7, ""), ("sys.exit()", 0, ""), ("sys.exit('full disk')", 1, "full disk\n")],
+)
+def test_the_exit_code_is_the_programs(program, statement, code, stderr):
+    done = graphmode("run", program(f"import sys\n{statement}\n"))
+    assert (done.returncode, done.stderr) == (code, stderr)
+
+
+def test_a_traceback_has_the_users_frames_only(program):
+    path = program(
+        "import tensorflow as tf\n"
+        "from tensorflow.python.framework import ops\n"
+        "def find(key):\n"
+        "    return ops.get_default_graph().as_graph_element(key)\n"
+        "print('before')\n"
+        "find(3)\n"
+    )
+    done = graphmode("run", path)
+    assert (done.returncode, done.stdout) == (1, "before\n")
+    places = [line for line in done.stderr.splitlines() if line.startswith("  File")]
+    assert places == [
+        f'  File "{path}", line 6, in <module>',
+        f'  File "{path}", line 4, in find',
+    ]
+    assert done.stderr.startswith("Traceback (most recent call last):\n")
+    assert done.stderr.splitlines()[-1].startswith("TypeError: ")
+
+
+def test_the_users_own_cause_is_shown(program):
+    path = program(
+        "import json\n"
+        "try:\n    json.loads('{')\n"
+        "except ValueError as error:\n    raise RuntimeError('bad settings') from error\n"
+    )
+    stderr = graphmode("run", path).stderr
+    assert "json.decoder.JSONDecodeError: Expecting property name" in stderr
+    assert "The above exception was the direct cause of the following exception" in stderr
+    assert stderr.endswith("RuntimeError: bad settings\n")
+
+
+def test_a_cause_within_graphmode_is_not_shown(program):
+    # The reader wraps the gzip module's error.
+    path = program(
+        "import io\n"
+        "from tensorflow.examples.tutorials.mnist import input_data\n"
+        "input_data.extract_images(io.BytesIO(b'\\x1f\\x8b nothing'))\n"
+    )
+    lines = graphmode("run", path).stderr.splitlines()
+    assert lines[1] == f'  File "{path}", line 3, in <module>'
+    assert lines[-1].startswith("ValueError: MNIST image file")
+    assert sum(line.startswith("Traceback") for line in lines) == 1
+
+
+def test_frames_of_a_library_that_the_user_called_stay(program):
+    path = program("import json\njson.loads('{')\n")
+    places = [line for line in graphmode("run", path).stderr.splitlines() if "  File" in line]
+    assert len(places) > 1
+    assert "json" in places[-1]
+
+
+def test_a_syntax_error_looks_as_in_python(program):
+    path = program("x = (1,\n")
+    done = graphmode("run", path)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[0] == f'  File "{path}", line 1'
+    assert done.stderr.splitlines()[-1] == "SyntaxError: '(' was never closed"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["print 'loss'", "raise ValueError, 'loss'", "if 1 <> 2: pass", "x = `3`", "mode = 0755"],
+)
+def test_python_2_gets_one_line(program, statement):
+    path = program(f"import os\n{statement}\n")
+    done = graphmode("run", path)
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"graphmode run: {path}, line 2, is Python 2: {statement} "
+        f"(convert it first, for example with 2to3 -w {path})\n"
+    )
+
+
+def test_a_missing_program_gets_one_line(tmp_path):
+    done = graphmode("run", "absent.py", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (2, "graphmode run: there is no file absent.py\n")
+
+
+def test_a_folder_is_not_a_program(tmp_path):
+    done = graphmode("run", tmp_path)
+    assert done.returncode == 2
+    assert done.stderr == f"graphmode run: cannot read {tmp_path}: Is a directory\n"
+
+
+def test_a_notebook_gets_one_line(program):
+    done = graphmode("run", program("{}", "lab.ipynb"))
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert "is a notebook; export it first: jupyter nbconvert --to script" in done.stderr
+
+
+def test_an_interrupted_program_exits_with_130(program, tmp_path):
+    ready = tmp_path / "ready"
+    path = program(f"import time\nopen({str(ready)!r}, 'w').close()\ntime.sleep(60)\n")
+    with subprocess.Popen([sys.executable, "-m", "graphmode", "run", path]) as running:
+        while not ready.exists() and running.poll() is None:
+            time.sleep(0.01)
+        running.send_signal(signal.SIGINT)
+        assert running.wait(timeout=30) == 130
+
+
+def test_running_a_program_imports_neither_typer_nor_rich_nor_jax(program):
+    path = program("import sys\nprint({'typer', 'rich', 'jax', 'pooch'} & set(sys.modules))\n")
+    assert graphmode("run", path).stdout == "set()\n"
+
+
+def test_version():
+    done = graphmode("--version")
+    assert (done.returncode, done.stdout) == (0, f"graphmode {version('graphmode')}\n")
+
+
+def test_help_lists_run():
+    done = graphmode("--help")
+    assert done.returncode == 0
+    assert "Run PROGRAM with graphmode under the name `tensorflow`." in done.stdout
+
+
+def test_run_without_a_program_is_a_usage_error():
+    done = graphmode("run")
+    assert done.returncode == 2
+    assert "Missing argument" in done.stderr
