@@ -249,6 +249,28 @@ def test_trace_and_host_agree(name, shape, dtype):
         same_number(compiled, ours, dtype)
 
 
+@pytest.mark.parametrize("seeds", [(87654321, 7), (-(2**62) - 9, -1)])
+def test_traced_seeds_are_a_stream_like_any_other(seeds):
+    import jax
+
+    def program(keys, seed):
+        whole = distributions.standard_normal(Stream(*keys), [2, 9], np.float32)
+        from_host = Stream(seed, seeds[1], 2**33)  # a known position under a traced seed
+        return whole, distributions.uniform(from_host, [2, 9], np.float32)
+
+    keys = np.array([seed % 2**64 for seed in (*seeds, 2**33)], np.uint64)
+    with jax.enable_x64(True):
+        compiled = jax.jit(program)(keys, np.int64(seeds[0]))
+    host = Stream(*keys)
+    assert host.on_host
+    np.testing.assert_array_equal(
+        compiled[0], distributions.standard_normal(host, [2, 9], np.float32)
+    )
+    np.testing.assert_array_equal(
+        compiled[1], distributions.uniform(Stream(*seeds, 2**33), [2, 9], np.float32)
+    )
+
+
 def test_two_draws_from_one_traced_stream_are_two_executions():
     def pair(stream):
         import jax.numpy as jnp

@@ -1,13 +1,11 @@
 """Philox 4x32-10, the counter-based generator behind every TensorFlow random op.
 
 A random op is a function of a key, a position and nothing else, so the same code gives the same
-bits on the host (NumPy) and inside a JAX trace. Which of the two it is depends on the position
-alone: a Python or NumPy integer is the host, anything else a traced value.
+bits on the host (NumPy) and inside a JAX trace. Which of the two it is depends on the stream's
+seeds and position: Python and NumPy integers are the host, anything else is traced.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 
@@ -25,7 +23,7 @@ class Stream:
 
     Parameters
     ----------
-    seed, seed2 : int
+    seed, seed2 : int, numpy integer or traced 64-bit scalar
         The op's two seed attributes, int64. Both zero is an ordinary key here: that TensorFlow
         takes (0, 0) as "choose for me" is the caller's business.
     position : int, numpy.uint64 or traced uint64 scalar
@@ -45,11 +43,11 @@ class Stream:
     128-bit counter, the position its lower half.
     """
 
-    def __init__(self, seed, seed2, position: Any = 0):
+    def __init__(self, seed, seed2, position=0):
+        self.on_host = all(_is_host_integer(v) for v in (seed, seed2, position))
         self._key = _halves(seed)
         self._upper = _halves(seed2)
-        self.on_host = isinstance(position, (int, np.integer, np.ndarray))
-        self._position = int(position) if self.on_host else position
+        self._position = int(position) if _is_host_integer(position) else position
         self.reserved = 0
 
     def reserve(self, samples):
@@ -62,7 +60,9 @@ class Stream:
         reserved, self.reserved = self.reserved, self.reserved + samples
         if self.on_host:
             return np.uint64((self._position + reserved) & _MASK64)
-        return self._position.astype(np.uint64) + np.uint64(reserved)
+        import jax.numpy as jnp
+
+        return jnp.asarray(self._position, np.uint64) + np.uint64(reserved)
 
     def words(self, positions):
         """The samples at the given positions, each a group of four 32-bit words.
@@ -80,8 +80,13 @@ class Stream:
         return generate(positions, self._upper, _key_schedule(self._key))
 
 
+def _is_host_integer(value):
+    return isinstance(value, (int, np.integer, np.ndarray))
+
+
 def _halves(value):
-    """The low and the high 32 bits of an int64 as non-negative Python ints."""
+    """The low and the high 32 bits of 64, as non-negative Python ints or traced scalars."""
+    value = int(value) if _is_host_integer(value) else value.astype(np.uint64)
     return value & _MASK32, (value >> 32) & _MASK32
 
 
@@ -130,13 +135,13 @@ def _words_in_trace(positions, upper, schedule):
 
     w0 = positions.astype(np.uint32)
     w1 = (positions >> np.uint64(32)).astype(np.uint32)
-    w2 = jnp.full_like(w0, upper[0])
-    w3 = jnp.full_like(w0, upper[1])
-    for key0, key1 in schedule:
+    w2, w3 = (jnp.broadcast_to(jnp.asarray(word, np.uint32), w0.shape) for word in upper)
+    for keys in schedule:
+        key0, key1 = (jnp.asarray(key, np.uint32) for key in keys)
         even = w0.astype(np.uint64) * np.uint64(_MULTIPLIERS[0])
         odd = w2.astype(np.uint64) * np.uint64(_MULTIPLIERS[1])
-        w0 = (odd >> np.uint64(32)).astype(np.uint32) ^ w1 ^ np.uint32(key0)
+        w0 = (odd >> np.uint64(32)).astype(np.uint32) ^ w1 ^ key0
         w1 = odd.astype(np.uint32)
-        w2 = (even >> np.uint64(32)).astype(np.uint32) ^ w3 ^ np.uint32(key1)
+        w2 = (even >> np.uint64(32)).astype(np.uint32) ^ w3 ^ key1
         w3 = even.astype(np.uint32)
     return w0, w1, w2, w3
