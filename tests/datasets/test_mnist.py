@@ -46,8 +46,9 @@ def small(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def server(small):
+def server(small, monkeypatch):
     """An HTTP server on this machine that gives the small files."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     handler = functools.partial(QuietHandler, directory=str(small))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
         threading.Thread(target=running.serve_forever, daemon=True).start()

@@ -1,5 +1,6 @@
 """TF1's `tensorflow.python.framework.ops`: graphs, collections and scopes, names only."""
 
+from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.graph import (
     Graph,
     GraphKeys,
@@ -28,6 +29,7 @@ __all__ = [
     "colocate_with",
     "container",
     "control_dependencies",
+    "convert_to_tensor",
     "device",
     "get_collection",
     "get_collection_ref",
