@@ -1,6 +1,9 @@
 # graphmode: `make demo` trains a network, `make test` runs the tests. Needs Python 3.11+ and make.
 
-PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || echo python3)
+# The first of these that runs and is new enough; `make PYTHON=...` says which.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+  $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+  && echo $$python && break; done)
 BIN := .venv/bin
 PIP_INSTALL := $(BIN)/python -m pip install -q --disable-pip-version-check
 
@@ -29,8 +32,7 @@ docs: .venv/test.toml
 	$(BIN)/python -m docs.generate
 
 $(BIN)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "graphmode needs Python 3.11 or newer; say which: make PYTHON=python3.12"; exit 1; }
+	$(if $(PYTHON),,$(error graphmode needs Python 3.11 or newer: make PYTHON=/path/to/python))
 	$(PYTHON) -m venv .venv
 
 # The stamp is a copy of the pyproject.toml that was installed: installing again, which needs a

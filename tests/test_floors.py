@@ -25,7 +25,7 @@ FLOORS = {
         "summary",
         "checkpoint",
         "datasets",
-    ],  # fmt: skip
+    ],
     5: ["contrib", "examples", "compat", "python"],
     6: ["models", "viz", "cli"],
 }
