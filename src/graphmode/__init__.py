@@ -1,0 +1,39 @@
+"""graphmode: the TensorFlow 1 programming model on today's compiler.
+
+``import graphmode as tf``, build a graph, run it in a session. Each name is imported when it is
+first touched; what each one means stands with its definition.
+"""
+
+from graphmode._namespace import lazy
+
+__version__ = "0.1.0"
+
+# fmt: off
+EXPORTS = {
+    "graphmode.framework.dtypes":
+        "DType as_dtype float16 float32 float64 half double bfloat16 int8 int16 int32 int64 uint8 "
+        "uint16 uint32 uint64 string bool complex64 complex128 qint8 quint8 qint16 quint16 qint32 "
+        "resource variant QUANTIZED_DTYPES",
+    "graphmode.framework.shapes": "TensorShape Dimension dimension_value dimension_at_index",
+    "graphmode.framework.device": "DeviceSpec",
+    "graphmode.framework.operation":
+        "Operation Tensor IndexedSlices SparseTensor IndexedSlicesValue SparseTensorValue",
+    "graphmode.framework.graph":
+        "Graph GraphKeys get_default_graph reset_default_graph name_scope control_dependencies "
+        "device colocate_with container add_to_collection add_to_collections get_collection "
+        "get_collection_ref get_default_session=default_session",
+    "graphmode.framework.convert":
+        "convert_to_tensor convert_to_tensor_or_indexed_slices register_tensor_conversion_function",
+    "graphmode.ops.array":
+        "constant placeholder identity stop_gradient shape reshape fill zeros ones",
+    "graphmode.ops.math": "add subtract multiply square tanh matmul",
+    "graphmode.autodiff.gradients": "gradients hessians UnconnectedGradients AggregationMethod",
+    "graphmode.autodiff.registry": "RegisterGradient NotDifferentiable NoGradient=NotDifferentiable",
+    "graphmode.runtime.session": "Session InteractiveSession",
+    "graphmode.runtime.config":
+        "ConfigProto GPUOptions GraphOptions OptimizerOptions RunOptions RunMetadata",
+}
+# fmt: on
+SUBMODULES = "errors nn train compat contrib examples python"
+
+__getattr__, __dir__, __all__ = lazy(__name__, EXPORTS, SUBMODULES)

@@ -1,0 +1,1 @@
+"""Gradients: the walk back through a graph, and the rule of each operation."""

@@ -1,0 +1,92 @@
+"""The gradient of ops without a rule: one graph op that means `jax.vjp` of the kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from graphmode.framework.op_def import op
+from graphmode.framework.operation import Operation, Tensor
+
+
+class Forward:
+    """The kernel of one op with its attributes, equal to that of any op that computes the same."""
+
+    def __init__(self, operation: Operation) -> None:
+        op_def = operation.op_def
+        self.operation = operation
+        self.statics = tuple(op_def.static(operation)) if op_def.static else ()
+        self.n_inputs = len(operation.inputs)
+        self.differentiable = tuple(
+            i
+            for i, tensor in enumerate(operation.inputs)
+            if i not in self.statics and _is_inexact(tensor)
+        )
+        self.outputs = tuple(i for i, t in enumerate(operation.outputs) if _is_inexact(t))
+        attrs = sorted((key, repr(value)) for key, value in operation.attrs.items())
+        self._key = (op_def.type, self.n_inputs, self.differentiable, tuple(attrs))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Forward) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+
+def _is_inexact(tensor: Tensor) -> bool:
+    dtype = tensor.dtype.base_dtype
+    return dtype.is_floating or dtype.is_complex
+
+
+def _shape(operation: Operation) -> list:
+    return [operation.inputs[i].dims for i in operation.attrs["forward"].differentiable]
+
+
+@op(
+    "VectorJacobianProduct",
+    "[Tin] -> [Tout]",
+    shape=_shape,
+    static=lambda operation: operation.attrs["forward"].statics,
+    numpy=False,
+    differs="graphmode's own: TensorFlow has a rule for each op instead",
+)
+def vector_jacobian_product(values, *, forward, Tout):  # noqa: N803 - TensorFlow's attribute
+    """The gradients of the differentiable inputs of `forward`.
+
+    `values` are its inputs followed by the gradients of its floating outputs.
+    """
+    import jax
+
+    from graphmode.framework.inference import group_inputs, kernel_attrs
+
+    operation = forward.operation
+    inputs, cotangents = list(values[: forward.n_inputs]), values[forward.n_inputs :]
+    attrs = kernel_attrs(operation)
+
+    def call(*differentiable: Any) -> list:
+        mixed = list(inputs)
+        for i, value in zip(forward.differentiable, differentiable, strict=True):
+            mixed[i] = value
+        outputs = operation.op_def.kernel(*group_inputs(operation, mixed), **attrs)
+        outputs = outputs if isinstance(outputs, list | tuple) else [outputs]
+        return [outputs[i] for i in forward.outputs]
+
+    _, pull_back = jax.vjp(call, *[jax.numpy.asarray(inputs[i]) for i in forward.differentiable])
+    return list(pull_back([jax.numpy.asarray(c) for c in cotangents]))
+
+
+def vjp(operation: Operation, output_gradients: Sequence[Tensor | None]) -> list[Tensor | None]:
+    """Add the gradient op of `operation`; the gradient of each of its inputs."""
+    forward = Forward(operation)
+    gradients: list[Tensor | None] = [None] * forward.n_inputs
+    if not forward.differentiable:
+        return gradients
+    cotangents = [output_gradients[i] for i in forward.outputs]
+    results = vector_jacobian_product(
+        [*operation.inputs, *cotangents],
+        forward=forward,
+        Tout=[operation.inputs[i].dtype.base_dtype for i in forward.differentiable],
+    )
+    for i, result in zip(forward.differentiable, results, strict=True):
+        gradients[i] = result
+    return gradients

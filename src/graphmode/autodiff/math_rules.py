@@ -1,0 +1,12 @@
+"""Gradient rules of elementwise arithmetic, reductions and products."""
+
+from __future__ import annotations
+
+from graphmode.autodiff.registry import STOPS, Rule
+
+MATH_RULES: dict[str, Rule] = {
+    "AddV2": lambda op, dy: (dy, dy),
+    "Sub": lambda op, dy: (dy, -dy),
+    "Mul": lambda op, dy: (dy * op.inputs[1], dy * op.inputs[0]),
+    "Square": lambda op, dy: dy * (2.0 * op.inputs[0]),
+}

@@ -1,0 +1,12 @@
+"""The gradient table: op type -> rule, gathered from the families.
+
+A rule is ``rule(op, *output_gradients)`` and gives the gradient of each input, written in graph
+ops. Undoing a broadcast is not its business: the walk does that for every op whose shapes broadcast.
+"""
+
+from graphmode.autodiff.array_rules import ARRAY_RULES
+from graphmode.autodiff.math_rules import MATH_RULES
+from graphmode.autodiff.nn_rules import NN_RULES
+from graphmode.autodiff.registry import Rule
+
+RULES: dict[str, Rule] = {**MATH_RULES, **ARRAY_RULES, **NN_RULES}

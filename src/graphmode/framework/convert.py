@@ -1,0 +1,232 @@
+"""From Python values to arrays (`make_array`) and to tensors (`convert_to_tensor`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from graphmode.framework import dtypes
+from graphmode.framework.operation import IndexedSlices, Tensor
+from graphmode.framework.shapes import Dimension, TensorShape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from graphmode.framework.dtypes import DType
+
+
+def make_array(value: Any, dtype: DType | None = None) -> np.ndarray:
+    """The array that TensorFlow makes of a Python value, a list or a NumPy array.
+
+    Python floats become float32 and Python ints int32 (int64 when they do not fit); arrays keep
+    their dtype. With `dtype`, Python values must fit it: 1.5 is no int32.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an element does not fit `dtype`, or `value` is ragged or None.
+    """
+    if value is None:
+        raise ValueError("None values not supported.")
+    if isinstance(value, np.ndarray | np.generic):
+        array = np.asarray(value)
+        if dtype is not None:
+            target = dtype.numpy_dtype
+            if array.dtype == target:
+                return array
+            if dtype is dtypes.string:
+                return _string_array(array)
+            if array.dtype.kind in "OSU":
+                return _checked_array(array.tolist(), dtype)
+            return array.astype(target)
+        return _string_array(array) if array.dtype.kind in "OSU" else array
+    if isinstance(value, TensorShape):
+        if not value.is_fully_defined():
+            raise ValueError(f"Cannot convert a partially known TensorShape {value} to a Tensor.")
+        array = np.array(value.as_list(), np.int64)
+        if dtype is None:
+            dtype = dtypes.int32 if array.size == 0 or array.max() < 2**31 else dtypes.int64
+        return array.astype(dtype.numpy_dtype)
+    if isinstance(value, Dimension):
+        value = value.value
+        if value is None:
+            raise ValueError("Cannot convert an unknown Dimension to a Tensor.")
+    if dtype is not None:
+        return _checked_array(value, dtype)
+    array = _regular_array(value)
+    kind = array.dtype.kind
+    if kind == "f" and array.dtype == np.float64:
+        return array.astype(np.float32)
+    if kind in "iu" and array.dtype in (np.int64, np.uint64):
+        narrow = array.astype(np.int32)
+        return narrow if np.array_equal(narrow, array) else array
+    return _string_array(array) if kind in "OSU" else array
+
+
+def _regular_array(value: Any) -> np.ndarray:
+    if isinstance(value, list | tuple):
+        flat = _leaves(value)
+        kinds = {isinstance(leaf, str | bytes) for leaf in flat}
+        if len(kinds) == 2:
+            raise TypeError(
+                f"Failed to convert elements of {value!r} to Tensor: numbers and strings in one "
+                "list. Consider casting elements to a supported type."
+            )
+        if any(leaf is None for leaf in flat):
+            raise ValueError(f"None values not supported. (in {value!r})")
+    array = np.array(value)
+    if array.dtype == object and not isinstance(value, str | bytes):
+        leaf = next(iter(_leaves(value)), value)
+        if not isinstance(leaf, str | bytes):
+            raise TypeError(
+                f"Failed to convert object of type {type(leaf).__name__} to Tensor. "
+                f"Contents: {leaf!r}. Consider casting elements to a supported type."
+            )
+    return array
+
+
+def _leaves(value: Any) -> list:
+    stack, leaves = [value], []
+    while stack:
+        item = stack.pop()
+        if isinstance(item, list | tuple):
+            stack.extend(item)
+        else:
+            leaves.append(item)
+    return leaves
+
+
+def _string_array(array: np.ndarray) -> np.ndarray:
+    """Strings are arrays of bytes objects, text in UTF-8."""
+    flat = [v.encode() if isinstance(v, str) else v for v in array.ravel().tolist()]
+    wrong = next((v for v in flat if not isinstance(v, bytes)), None)
+    if wrong is not None:
+        raise TypeError(f"Expected string, but got {wrong!r} of type '{type(wrong).__name__}'.")
+    result = np.empty(len(flat), object)
+    result[:] = flat
+    return result.reshape(array.shape)
+
+
+def _checked_array(value: Any, dtype: DType) -> np.ndarray:
+    """`value` as `dtype`, refusing what TensorFlow refuses: 1.5 for an int, a string for a number."""
+    if dtype is dtypes.string:
+        return _string_array(np.array(value, dtype=object))
+    if not isinstance(value, list | tuple):
+        _check_leaf(value, dtype)
+    elif not all(type(v) is float or type(v) is int for v in value) or not dtype.is_floating:
+        for leaf in _leaves(value):
+            _check_leaf(leaf, dtype)
+    try:
+        return np.array(value, dtype=dtype.numpy_dtype)
+    except OverflowError as error:
+        raise ValueError(f"{value!r} does not fit in {dtype.name}: {error}") from None
+
+
+def _check_leaf(leaf: Any, dtype: DType) -> None:
+    if isinstance(leaf, bool | np.bool_):
+        fits = dtype.is_bool
+    elif isinstance(leaf, int | np.integer):
+        fits = not dtype.is_bool
+    elif isinstance(leaf, float | np.floating):
+        fits = dtype.is_floating or dtype.is_complex
+    elif isinstance(leaf, complex | np.complexfloating):
+        fits = dtype.is_complex
+    elif isinstance(leaf, np.ndarray):
+        fits = True
+    elif isinstance(leaf, Dimension):
+        fits = leaf.value is not None
+    else:
+        fits = type(leaf).__module__ == "ml_dtypes"
+    if leaf is None:
+        raise ValueError("None values not supported.")
+    if not fits:
+        raise TypeError(f"Expected {dtype.name}, but got {leaf!r} of type '{type(leaf).__name__}'.")
+
+
+# ---- tensors ------------------------------------------------------------------------------------
+
+_conversions: list[tuple[int, type | tuple[type, ...], Callable]] = []
+
+
+def register_tensor_conversion_function(
+    base_type: type | tuple[type, ...], conversion_func: Callable, priority: int = 100
+) -> None:
+    """Let objects of `base_type` stand wherever a tensor is expected.
+
+    Parameters
+    ----------
+    base_type : type or tuple of type
+    conversion_func : callable
+        ``conversion_func(value, dtype=None, name=None, as_ref=False)`` gives a Tensor, or
+        NotImplemented to pass the value on.
+    priority : int
+        Lower is asked first.
+    """
+    _conversions.append((priority, base_type, conversion_func))
+    _conversions.sort(key=lambda entry: entry[0])
+
+
+def convert_to_tensor(
+    value, dtype=None, name=None, as_ref=False, preferred_dtype=None, dtype_hint=None
+) -> Tensor:
+    """Convert `value` to a Tensor: tensors pass, variables give their value, the rest a constant.
+
+    Parameters
+    ----------
+    value : Tensor, Variable, array, number, string, list or registered type
+    dtype : dtype, optional
+        The dtype the result must have.
+    name : str, optional
+        The name of a new constant.
+    preferred_dtype : dtype, optional
+        Tried first when `dtype` is not given.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `value` cannot be converted, or has another dtype.
+    """
+    if dtype is not None:
+        dtype = dtypes.as_dtype(dtype)
+    if isinstance(value, Tensor):
+        if dtype is not None and not dtype.is_compatible_with(value.dtype):
+            raise ValueError(
+                f"Tensor conversion requested dtype {dtype.name} for Tensor with dtype "
+                f"{value.dtype.name}: {value!r}"
+            )
+        return value
+    for _, base_type, conversion in _conversions:
+        if isinstance(value, base_type):
+            result = conversion(value, dtype=dtype, name=name, as_ref=as_ref)
+            if result is not NotImplemented:
+                return result
+    preferred = preferred_dtype or dtype_hint
+    if dtype is None and preferred is not None:
+        try:
+            return _constant(make_array(value, dtypes.as_dtype(preferred)), name)
+        except (TypeError, ValueError):
+            pass  # only a preference
+    return _constant(make_array(value, dtype), name)
+
+
+def _constant(array: np.ndarray, name: str | None) -> Tensor:
+    from graphmode.framework.op_def import apply, op_def_of
+
+    attrs = {"value": array, "dtype": dtypes.as_dtype(array.dtype)}
+    return apply(op_def_of("Const"), (), attrs, name or "Const").outputs[0]
+
+
+def convert_to_tensor_or_indexed_slices(value, dtype=None, name=None):
+    """As `convert_to_tensor`, but IndexedSlices and None pass."""
+    if value is None or isinstance(value, IndexedSlices):
+        return value
+    return convert_to_tensor(value, dtype=dtype, name=name)
+
+
+def convert_n_to_tensor(values, dtype=None, name=None) -> list[Tensor]:
+    """`convert_to_tensor` of each value; the i-th is called `name_i`."""
+    return [
+        convert_to_tensor(value, dtype=dtype, name=None if name is None else f"{name}_{i}")
+        for i, value in enumerate(values)
+    ]

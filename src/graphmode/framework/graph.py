@@ -1,0 +1,619 @@
+"""`Graph`: operations, their names, scopes and collections; the stacks of defaults."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import threading
+from typing import TYPE_CHECKING, Any
+
+from graphmode.framework.device import canonical_name, merge_device
+from graphmode.framework.operation import Operation, Tensor
+from graphmode.framework.site import user_site
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from graphmode.framework.dtypes import DType
+    from graphmode.framework.op_def import OpDef
+
+_VALID_OP_NAME = re.compile(r"^[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$")
+_VALID_SCOPE_NAME = re.compile(r"^[A-Za-z0-9_.\\/>-]*$")
+
+
+class GraphKeys:
+    """The names of the standard collections."""
+
+    GLOBAL_VARIABLES = "variables"
+    LOCAL_VARIABLES = "local_variables"
+    METRIC_VARIABLES = "metric_variables"
+    MODEL_VARIABLES = "model_variables"
+    TRAINABLE_VARIABLES = "trainable_variables"
+    SUMMARIES = "summaries"
+    QUEUE_RUNNERS = "queue_runners"
+    TABLE_INITIALIZERS = "table_initializer"
+    ASSET_FILEPATHS = "asset_filepaths"
+    MOVING_AVERAGE_VARIABLES = "moving_average_variables"
+    REGULARIZATION_LOSSES = "regularization_losses"
+    CONCATENATED_VARIABLES = "concatenated_variables"
+    SAVERS = "savers"
+    WEIGHTS = "weights"
+    BIASES = "biases"
+    ACTIVATIONS = "activations"
+    UPDATE_OPS = "update_ops"
+    LOSSES = "losses"
+    SAVEABLE_OBJECTS = "saveable_objects"
+    RESOURCES = "resources"
+    LOCAL_RESOURCES = "local_resources"
+    INIT_OP = "init_op"
+    LOCAL_INIT_OP = "local_init_op"
+    READY_OP = "ready_op"
+    READY_FOR_LOCAL_INIT_OP = "ready_for_local_init_op"
+    SUMMARY_OP = "summary_op"
+    GLOBAL_STEP = "global_step"
+    EVAL_STEP = "eval_step"
+    TRAIN_OP = "train_op"
+    COND_CONTEXT = "cond_context"
+    WHILE_CONTEXT = "while_context"
+    VARIABLES = "variables"
+
+
+class _ControlScope:
+    """The control inputs of one `control_dependencies` block, and what was made inside it."""
+
+    __slots__ = ("clears", "made_inside", "ops")
+
+    def __init__(self, ops: list[Operation], clears: bool) -> None:
+        self.ops = ops
+        self.clears = clears
+        self.made_inside: set[Operation] = set()
+
+
+class Graph:
+    """A set of operations and the tensors that flow between them.
+
+    Operations are added to the *default* graph; ``with graph.as_default():`` makes this graph the
+    default for a block.
+    """
+
+    def __init__(self) -> None:
+        self.version = 0
+        self.seed: int | None = None
+        self._operations: list[Operation] = []
+        self._by_name: dict[str, Operation] = {}
+        self._names_in_use: dict[str, int] = {}
+        self._collections: dict[Any, list] = {}
+        self._finalized = False
+        self._name_stack = ""
+        self._control_scopes: list[_ControlScope] = []
+        self._device_scopes: list[Callable[[Operation], Any] | None] = []
+        self._colocation: list[Operation] = []
+        self._container = ""
+        self._attr_scopes: dict[str, Any] = {}
+        self._gradient_overrides: dict[str, str] = {}
+        self.variables: dict[Operation, Any] = {}
+        """The Variable object of each variable operation."""
+
+    # ---- operations -------------------------------------------------------------------------
+
+    @property
+    def _last_id(self) -> int:
+        """The number of operations made so far: TF's source of an op's default seed."""
+        return len(self._operations)
+
+    def check_mutable(self) -> None:
+        if self._finalized:
+            raise RuntimeError(
+                "Graph is finalized and cannot be modified. Build every operation before "
+                "graph.finalize(), or before a session or supervisor finalizes the graph."
+            )
+
+    def add_operation(
+        self,
+        op_def: OpDef,
+        inputs: list[Tensor],
+        attrs: dict[str, Any],
+        output_dtypes: Sequence[DType],
+        name: str,
+    ) -> Operation:
+        """Append one operation. `inputs` are converted and checked; shapes are not yet inferred.
+
+        `name` is taken as it stands if it ends with '/', else it is made unique.
+        """
+        if self._finalized:
+            self.check_mutable()
+        if name[-1:] == "/":
+            name = name[:-1]
+        else:
+            if not _VALID_OP_NAME.match(name) and not (
+                self._name_stack and _VALID_SCOPE_NAME.match(name)
+            ):
+                raise ValueError(f"'{name}' is not a valid node name")
+            name = self.unique_name(name)
+        for tensor in inputs:
+            if tensor.op.graph is not self:
+                raise ValueError(
+                    f"Tensor {tensor!r} must be from the same graph as the operation '{name}' that "
+                    "reads it. Build both under the same `with graph.as_default():`."
+                )
+        if self._attr_scopes:
+            attrs = {**attrs, **self._attr_scopes}
+        if self._gradient_overrides and op_def.type in self._gradient_overrides:
+            attrs["_gradient_op_type"] = self._gradient_overrides[op_def.type]
+        operations = self._operations
+        op = Operation(
+            self,
+            op_def,
+            name,
+            inputs,
+            attrs,
+            output_dtypes,
+            self._current_control_inputs(inputs) if self._control_scopes else [],
+            "",
+            user_site(2),
+            len(operations),
+        )
+        operations.append(op)
+        self._by_name[name] = op
+        self.version += 1
+        for scope in self._control_scopes:
+            scope.made_inside.add(op)
+        if self._device_scopes:
+            op._set_device(self._device_of(op))
+        if self._colocation:
+            base = self._colocation[-1]
+            op._set_device(base.device)
+            attrs["_class"] = base.colocation_groups()
+        return op
+
+    def create_op(self, op_type: str, inputs, dtypes=None, attrs=None, name=None, **_) -> Operation:
+        """Add an operation of a registered type; the low-level way in, as `tf.Graph.create_op`."""
+        from graphmode.framework.op_def import apply, op_def_of
+
+        del dtypes  # derived from the inputs and attributes
+        with self.as_default():
+            return apply(op_def_of(op_type), list(inputs), dict(attrs or {}), name)
+
+    def remove_last(self, op: Operation) -> None:
+        """Take back `op`, made last, whose shapes turned out to be impossible."""
+        self._operations.pop()
+        del self._by_name[op.name]
+        for tensor in op.inputs:
+            tensor.reader_ops.remove(op)
+        for scope in self._control_scopes:
+            scope.made_inside.discard(op)
+
+    def get_operations(self) -> list[Operation]:
+        return list(self._operations)
+
+    def get_operation_by_name(self, name: str) -> Operation:
+        """The operation called `name`; KeyError if there is none, TypeError if it is no string."""
+        if not isinstance(name, str):
+            raise TypeError(f"Operation names are strings (or similar), not {type(name).__name__}.")
+        return self.as_graph_element(name, allow_tensor=False, allow_operation=True)
+
+    def get_tensor_by_name(self, name: str) -> Tensor:
+        """The tensor called `op_name:index`."""
+        if not isinstance(name, str):
+            raise TypeError(f"Tensor names are strings (or similar), not {type(name).__name__}.")
+        return self.as_graph_element(name, allow_tensor=True, allow_operation=False)
+
+    def as_graph_element(self, obj, allow_tensor: bool = True, allow_operation: bool = True):
+        """The Tensor or Operation of this graph that `obj` (an object or a name) means.
+
+        Raises
+        ------
+        TypeError, ValueError, KeyError
+            As TensorFlow: wrong kind of object; malformed name or another graph's element;
+            a name that is not in the graph.
+        """
+        if allow_tensor and allow_operation:
+            kinds = "Tensor or Operation"
+        elif allow_tensor:
+            kinds = "Tensor"
+        elif allow_operation:
+            kinds = "Operation"
+        else:
+            raise ValueError("allow_tensor and allow_operation can't both be False.")
+        converter = getattr(obj, "_as_graph_element", None)
+        if converter is not None:
+            obj = converter()
+        if isinstance(obj, str):
+            return self._element_by_name(obj, kinds, allow_tensor, allow_operation)
+        if isinstance(obj, Tensor) and allow_tensor:
+            if obj.graph is not self:
+                raise ValueError(f"Tensor {obj} is not an element of this graph.")
+            return obj
+        if isinstance(obj, Operation) and allow_operation:
+            if obj.graph is not self:
+                raise ValueError(f"Operation {obj!r} is not an element of this graph.")
+            return obj
+        raise TypeError(f"Can not convert a {type(obj).__name__} into a {kinds}.")
+
+    def _element_by_name(self, name: str, kinds: str, allow_tensor: bool, allow_operation: bool):
+        if ":" in name and allow_tensor:
+            op_name, _, index_text = name.partition(":")
+            if not op_name or not index_text.isdigit():
+                raise ValueError(
+                    f"The name {name!r} looks a like a Tensor name, but is not a valid one. "
+                    'Tensor names must be of the form "<op_name>:<output_index>".'
+                )
+            op = self._by_name.get(op_name)
+            if op is None:
+                raise KeyError(
+                    f"The name {name!r} refers to a Tensor which does not exist. The operation, "
+                    f"{op_name!r}, does not exist in the graph.{self._like(op_name)}"
+                )
+            index = int(index_text)
+            if index >= len(op.outputs):
+                raise KeyError(
+                    f"The name {name!r} refers to a Tensor which does not exist. The operation, "
+                    f"{op_name!r}, exists but only has {len(op.outputs)} outputs."
+                )
+            return op.outputs[index]
+        if ":" in name:
+            raise ValueError(f"The name {name!r} appears to refer to a Tensor, not a {kinds}.")
+        op = self._by_name.get(name)
+        if allow_operation:
+            if op is None:
+                raise KeyError(
+                    f"The name {name!r} refers to an Operation not in the graph.{self._like(name)}"
+                )
+            return op
+        if op is not None:
+            raise ValueError(
+                f"The name {name!r} refers to an Operation, not a {kinds}. "
+                f"Perhaps you meant {name + ':0'!r}?"
+            )
+        raise ValueError(
+            f"The name {name!r} looks like an (invalid) Operation name, not a {kinds}. "
+            'Tensor names must be of the form "<op_name>:<output_index>".'
+        )
+
+    def _like(self, name: str) -> str:
+        import difflib
+
+        close = difflib.get_close_matches(name, self._by_name, n=3)
+        return f" Similar names: {', '.join(close)}." if close else ""
+
+    def is_feedable(self, tensor: Tensor) -> bool:
+        return tensor.op not in self._unfeedable
+
+    def prevent_feeding(self, tensor: Tensor) -> None:
+        self._unfeedable.add(tensor.op)
+
+    @property
+    def _unfeedable(self) -> set[Operation]:
+        return self.__dict__.setdefault("_unfeedable_ops", set())
+
+    is_fetchable = is_feedable
+
+    def finalize(self) -> None:
+        """Make this graph read-only."""
+        self._finalized = True
+
+    @property
+    def finalized(self) -> bool:
+        return self._finalized
+
+    def _unsafe_unfinalize(self) -> None:
+        self._finalized = False
+
+    def as_graph_def(self, from_version=None, add_shapes=False):
+        """This graph as a `GraphDef` protobuf."""
+        from graphmode.framework.graph_def import graph_def
+
+        return graph_def(self, add_shapes=add_shapes, from_version=from_version)
+
+    # ---- names ------------------------------------------------------------------------------
+
+    def unique_name(self, name: str, mark_as_used: bool = True) -> str:
+        """`name` under the current scope, with `_1`, `_2`, ... when it is taken (any case)."""
+        if self._name_stack:
+            name = f"{self._name_stack}/{name}"
+        names_in_use = self._names_in_use
+        key = name.lower()
+        count = names_in_use.get(key, 0)
+        if mark_as_used:
+            names_in_use[key] = count + 1
+        if count:
+            base_key = key
+            while key in names_in_use:
+                key = f"{base_key}_{count}"
+                count += 1
+            if mark_as_used:
+                names_in_use[base_key] = count
+                names_in_use[key] = 1
+            name = f"{name}_{count - 1}"
+        return name
+
+    def get_name_scope(self) -> str:
+        return self._name_stack
+
+    @contextlib.contextmanager
+    def name_scope(self, name: str | None) -> Iterator[str]:
+        """Prefix the names of operations made in the block; yields the prefix, ending with '/'.
+
+        None or '' is the root scope; a name ending with '/' is entered again as it is.
+        """
+        if name is not None and not isinstance(name, str):
+            raise TypeError(f"`name` for name_scope must be a string, got {type(name).__name__}.")
+        outer = self._name_stack
+        if not name:
+            inner = ""
+        elif name[-1] == "/":
+            inner = name[:-1]
+        else:
+            valid = _VALID_SCOPE_NAME if outer else _VALID_OP_NAME
+            if not valid.match(name):
+                raise ValueError(f"'{name}' is not a valid scope name")
+            inner = self.unique_name(name)
+        self._name_stack = inner
+        try:
+            yield inner + "/" if inner else ""
+        finally:
+            self._name_stack = outer
+
+    # ---- control dependencies, devices, colocation ------------------------------------------
+
+    @contextlib.contextmanager
+    def control_dependencies(self, control_inputs) -> Iterator[None]:
+        """Operations made in the block run after `control_inputs`; None clears outer blocks."""
+        scope = _ControlScope([], clears=control_inputs is None)
+        for item in control_inputs or ():
+            if hasattr(item, "values") and hasattr(item, "indices"):
+                item = item.op
+            element = self.as_graph_element(item)
+            op = element.op if isinstance(element, Tensor) else element
+            if op not in scope.ops:
+                scope.ops.append(op)
+        outer = self._control_scopes
+        self._control_scopes = [scope] if scope.clears else [*outer, scope]
+        try:
+            yield
+        finally:
+            made = scope.made_inside
+            self._control_scopes = outer
+            if scope.clears:
+                for enclosing in outer:
+                    enclosing.made_inside |= made
+
+    def _current_control_inputs(self, inputs: list[Tensor]) -> list[Operation]:
+        found: dict[Operation, None] = {}
+        input_ops = {tensor.op for tensor in inputs}
+        for scope in self._control_scopes:
+            # An input made inside the block already runs after the block's control inputs.
+            if not input_ops & scope.made_inside:
+                found.update((op, None) for op in scope.ops if op not in input_ops)
+        return list(found)
+
+    @contextlib.contextmanager
+    def device(self, device_name_or_function) -> Iterator[None]:
+        """Place operations made in the block; None ignores outer blocks."""
+        scope = device_name_or_function
+        if scope is not None and not callable(scope):
+            scope = merge_device(scope)
+        self._device_scopes.append(scope)
+        try:
+            yield
+        finally:
+            self._device_scopes.pop()
+
+    def _device_of(self, op: Operation) -> str:
+        device = ""
+        for scope in reversed(self._device_scopes):
+            if scope is None:
+                break
+            op._set_device(device)
+            device = canonical_name(scope(op)) or device
+        return device
+
+    @contextlib.contextmanager
+    def colocate_with(self, op, ignore_existing: bool = False) -> Iterator[None]:
+        """Place operations made in the block where `op` (an Operation, Tensor or None) is."""
+        outer = self._colocation
+        if op is None or ignore_existing:
+            self._colocation = []
+        if op is not None:
+            base = op if isinstance(op, Operation) else op.op
+            self._colocation = [*self._colocation, base]
+        try:
+            yield
+        finally:
+            self._colocation = outer
+
+    @contextlib.contextmanager
+    def container(self, container_name: str) -> Iterator[str]:
+        outer, self._container = self._container, container_name
+        try:
+            yield container_name
+        finally:
+            self._container = outer
+
+    @contextlib.contextmanager
+    def gradient_override_map(self, op_type_map: dict[str, str]) -> Iterator[None]:
+        """In the block, operations of a type take the gradient registered under another name."""
+        if not isinstance(op_type_map, dict):
+            raise TypeError("op_type_map must be a dictionary mapping strings to strings")
+        for key, value in op_type_map.items():
+            if not isinstance(key, str) or not isinstance(value, str):
+                raise TypeError("op_type_map must be a dictionary mapping strings to strings")
+        outer = self._gradient_overrides
+        self._gradient_overrides = {**outer, **op_type_map}
+        try:
+            yield
+        finally:
+            self._gradient_overrides = outer
+
+    @contextlib.contextmanager
+    def _attr_scope(self, attrs: dict[str, Any]) -> Iterator[None]:
+        outer = self._attr_scopes
+        self._attr_scopes = {**outer, **attrs}
+        try:
+            yield
+        finally:
+            self._attr_scopes = outer
+
+    # ---- collections ------------------------------------------------------------------------
+
+    @property
+    def collections(self) -> list:
+        return list(self._collections)
+
+    def get_all_collection_keys(self) -> list:
+        return [key for key in self._collections if isinstance(key, str)]
+
+    def add_to_collection(self, name, value) -> None:
+        self.check_mutable()
+        self._collections.setdefault(name, []).append(value)
+
+    def add_to_collections(self, names, value) -> None:
+        names = (names,) if isinstance(names, str) else dict.fromkeys(names)
+        for name in names:
+            self.add_to_collection(name, value)
+
+    def get_collection_ref(self, name) -> list:
+        return self._collections.setdefault(name, [])
+
+    def get_collection(self, name, scope: str | None = None) -> list:
+        """A copy of the collection; with `scope`, only items whose name `re.match`es it."""
+        items = self._collections.get(name, [])
+        if scope is None:
+            return list(items)
+        pattern = re.compile(scope)
+        return [item for item in items if hasattr(item, "name") and pattern.match(item.name)]
+
+    def clear_collection(self, name) -> None:
+        self.check_mutable()
+        self._collections.pop(name, None)
+
+    # ---- defaults ---------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def as_default(self) -> Iterator[Graph]:
+        """Make this the default graph in the block."""
+        stack = _defaults.graphs
+        stack.append(self)
+        try:
+            yield self
+        finally:
+            if stack[-1] is not self:
+                raise AssertionError(f"Nesting violated for default stack of {type(self)} objects")
+            stack.pop()
+
+    def __repr__(self) -> str:
+        return f"<graphmode Graph with {len(self._operations)} operations at {id(self):#x}>"
+
+
+class _Defaults(threading.local):
+    """The default-graph and default-session stacks of one thread."""
+
+    def __init__(self) -> None:
+        self.graphs: list[Graph] = []
+        self.sessions: list[Any] = []
+
+
+_defaults = _Defaults()
+_process_graph = Graph()
+
+
+def get_default_graph() -> Graph:
+    """The graph that operations are added to: the innermost `as_default`, else the process's."""
+    stack = _defaults.graphs
+    return stack[-1] if stack else _process_graph
+
+
+def reset_default_graph() -> None:
+    """Start the process's default graph afresh.
+
+    Raises
+    ------
+    AssertionError
+        Inside a ``with graph.as_default():`` block.
+    """
+    global _process_graph
+    if _defaults.graphs:
+        raise AssertionError(
+            "Do not use tf.reset_default_graph() to clear nested graphs. If you need a cleared "
+            "graph, exit the nesting and create a new graph."
+        )
+    _process_graph = Graph()
+
+
+def default_session():
+    """The innermost default session, or None."""
+    stack = _defaults.sessions
+    return stack[-1] if stack else None
+
+
+def session_stack() -> list:
+    return _defaults.sessions
+
+
+@contextlib.contextmanager
+def name_scope(name, default_name=None, values=None) -> Iterator[str]:
+    """Prefix the names of operations made in the block.
+
+    Parameters
+    ----------
+    name : str or None
+        The scope; None takes `default_name`.
+    default_name : str, optional
+    values : list, optional
+        Tensors that the block reads; they select the graph.
+
+    Yields
+    ------
+    str
+        The full scope name, ending with '/'.
+    """
+    scope = default_name if name is None else name
+    if scope is None and values is not None:
+        raise ValueError("At least one of name (None) and default_name (None) must be provided.")
+    graph = _graph_of(values) or get_default_graph()
+    if graph is get_default_graph():
+        with graph.name_scope(scope) as full:
+            yield full
+    else:
+        with graph.as_default(), graph.name_scope(scope) as full:
+            yield full
+
+
+def _graph_of(values) -> Graph | None:
+    for value in values or ():
+        graph = getattr(value, "graph", None)
+        if isinstance(graph, Graph):
+            return graph
+    return None
+
+
+def control_dependencies(control_inputs):
+    return get_default_graph().control_dependencies(control_inputs)
+
+
+def device(device_name_or_function):
+    return get_default_graph().device(device_name_or_function)
+
+
+def colocate_with(op, ignore_existing=False):
+    return get_default_graph().colocate_with(op, ignore_existing)
+
+
+def container(container_name):
+    return get_default_graph().container(container_name)
+
+
+def add_to_collection(name, value) -> None:
+    get_default_graph().add_to_collection(name, value)
+
+
+def add_to_collections(names, value) -> None:
+    get_default_graph().add_to_collections(names, value)
+
+
+def get_collection(key, scope=None) -> list:
+    return get_default_graph().get_collection(key, scope)
+
+
+def get_collection_ref(key) -> list:
+    return get_default_graph().get_collection_ref(key)

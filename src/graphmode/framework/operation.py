@@ -1,0 +1,405 @@
+"""The nodes and edges of a graph: `Operation`, `Tensor`, and the composite values made of them."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from graphmode.framework import dtypes
+from graphmode.framework.shapes import TensorShape, as_shape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from graphmode.framework.graph import Graph
+    from graphmode.framework.op_def import OpDef
+    from graphmode.framework.site import Site
+
+Dims = tuple[int | None, ...] | None
+"""A static shape: a tuple with None for an unknown length, or None when the rank is unknown."""
+
+
+class Operation:
+    """One node of a graph. Made by `Graph.create_op`, never directly.
+
+    Attributes
+    ----------
+    name, type : str
+    inputs, control_inputs : list
+        Tensors read, and operations that must have run before.
+    outputs : list of Tensor
+    site : Site or None
+        The line of the user's program that made this operation.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_control_consumers",
+        "_device",
+        "attrs",
+        "control_inputs",
+        "graph",
+        "id",
+        "inputs",
+        "name",
+        "op_def",
+        "outputs",
+        "site",
+    )
+
+    def __init__(
+        self,
+        graph: Graph,
+        op_def: OpDef,
+        name: str,
+        inputs: list[Tensor],
+        attrs: dict[str, Any],
+        output_dtypes: Sequence[dtypes.DType],
+        control_inputs: list[Operation],
+        device: str,
+        site: Site | None,
+        op_id: int,
+    ) -> None:
+        self.graph = graph
+        self.op_def = op_def
+        self.name = name
+        self.inputs = inputs
+        self.attrs = attrs
+        self.control_inputs = control_inputs
+        self._device = device
+        self.site = site
+        self.id = op_id
+        self.outputs = [Tensor(self, i, dtype) for i, dtype in enumerate(output_dtypes)]
+        for tensor in inputs:
+            tensor.reader_ops.append(self)
+
+    @property
+    def type(self) -> str:
+        return self.op_def.type
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """The argument name of each input; of a list argument `values`: values[0], values[1]."""
+        return self.op_def.expand_input_names(len(self.inputs))
+
+    @property
+    def device(self) -> str:
+        return self._device
+
+    @property
+    def traceback(self) -> list[tuple[str, int, str, str]]:
+        """The user's frame that made this operation, as `traceback.extract_stack` gives frames."""
+        site = self.site
+        return [] if site is None else [(site.filename, site.lineno, site.function, site.source)]
+
+    @property
+    def node_def(self):
+        """This operation as a `NodeDef` protobuf."""
+        from graphmode.framework.graph_def import node_def
+
+        return node_def(self)
+
+    def get_attr(self, name: str) -> Any:
+        """The value of attribute `name`.
+
+        Raises
+        ------
+        ValueError
+            If the operation has no such attribute.
+        """
+        if name not in self.attrs:
+            raise ValueError(f"Operation '{self.name}' has no attr named '{name}'.")
+        return self.attrs[name]
+
+    def values(self) -> tuple[Tensor, ...]:
+        return tuple(self.outputs)
+
+    def run(self, feed_dict=None, session=None) -> None:
+        """Run this operation in `session`, or in the default session."""
+        _default_session(session, self.graph, "run operation").run(self, feed_dict)
+
+    def colocation_groups(self) -> list[bytes]:
+        return list(self.attrs.get("_class", [b"loc:@" + self.name.encode()]))
+
+    def _add_control_input(self, op: Operation) -> None:
+        self._add_control_inputs([op])
+
+    def _add_control_inputs(self, ops: Sequence[Operation]) -> None:
+        self.graph.check_mutable()
+        for op in ops:
+            if op not in self.control_inputs:
+                self.control_inputs.append(op)
+        self.graph.version += 1
+
+    def _set_device(self, device: str) -> None:
+        self._device = device
+
+    def __repr__(self) -> str:
+        return f"<tf.Operation '{self.name}' type={self.type}>"
+
+
+class Tensor:
+    """One output of an operation: a symbolic array with a dtype and a (maybe partial) shape.
+
+    Arithmetic on it adds operations to its graph; its value exists only while a session runs.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_const",
+        "_name",
+        "dims",
+        "dtype",
+        "op",
+        "reader_ops",
+        "value_index",
+    )
+
+    # NumPy must leave `array + tensor` to Tensor.__radd__.
+    __array_priority__ = 100
+
+    OVERLOADABLE_OPERATORS: ClassVar[frozenset[str]] = frozenset(
+        "__add__ __radd__ __sub__ __rsub__ __mul__ __rmul__ __div__ __rdiv__ __truediv__ "
+        "__rtruediv__ __floordiv__ __rfloordiv__ __mod__ __rmod__ __lt__ __le__ __gt__ __ge__ "
+        "__and__ __rand__ __or__ __ror__ __xor__ __rxor__ __getitem__ __pow__ __rpow__ __invert__ "
+        "__neg__ __abs__ __matmul__ __rmatmul__".split()
+    )
+
+    def __init__(self, op: Operation, value_index: int, dtype: dtypes.DType) -> None:
+        self.op = op
+        self.value_index = value_index
+        self.dtype = dtype
+        self.dims: Dims = None
+        self.reader_ops: list[Operation] = []
+        self._name: str | None = None
+        self._const: Any = None
+
+    @property
+    def name(self) -> str:
+        """`op_name:output_index`, the key under which it can be fetched and fed."""
+        if self._name is None:
+            self._name = f"{self.op.name}:{self.value_index}"
+        return self._name
+
+    @property
+    def graph(self) -> Graph:
+        return self.op.graph
+
+    @property
+    def device(self) -> str:
+        return self.op.device
+
+    @property
+    def shape(self) -> TensorShape:
+        return TensorShape._of(self.dims)
+
+    def get_shape(self) -> TensorShape:
+        return TensorShape._of(self.dims)
+
+    def set_shape(self, shape) -> None:
+        """Add what is known of the static shape.
+
+        Raises
+        ------
+        ValueError
+            If `shape` contradicts what is known.
+        """
+        merged = self.shape.merge_with(as_shape(shape))
+        self.dims = merged._dims
+
+    def consumers(self) -> list[Operation]:
+        return list(dict.fromkeys(self.reader_ops))
+
+    def eval(self, feed_dict=None, session=None):
+        """The value of this tensor in `session`, or in the default session."""
+        return _default_session(session, self.graph, "evaluate tensor").run(self, feed_dict)
+
+    def _shape_as_list(self) -> list[int | None] | None:
+        return None if self.dims is None else list(self.dims)
+
+    def __iter__(self):
+        if self.dims is None or not self.dims or self.dims[0] is None:
+            known = "a scalar" if self.dims == () else "of unknown length"
+            raise TypeError(
+                f"'Tensor' object is not iterable: '{self.name}' is {known} along its first "
+                "dimension. Use tf.map_fn, or tf.unstack with num=."
+            )
+        return (self[i] for i in range(self.dims[0]))  # type: ignore[index]
+
+    def __len__(self) -> int:
+        raise TypeError(
+            f"object of type 'Tensor' has no len(): '{self.name}' is a symbolic tensor. "
+            "Use tf.shape(x)[0] for its length when it runs, x.shape[0].value for its static length."
+        )
+
+    def __bool__(self) -> bool:
+        raise TypeError(
+            "Using a `tf.Tensor` as a Python `bool` is not allowed. Use `if t is not None:` instead "
+            "of `if t:` to test if a tensor is defined, and use TensorFlow ops such as tf.cond to "
+            f"execute subgraphs conditioned on the value of a tensor. (tensor '{self.name}')"
+        )
+
+    def __float__(self) -> float:
+        raise TypeError(_symbolic_value(self, "float"))
+
+    def __int__(self) -> int:
+        raise TypeError(_symbolic_value(self, "int"))
+
+    def __array__(self, dtype=None, copy=None):
+        raise NotImplementedError(
+            f"Cannot convert a symbolic tf.Tensor ({self.name}) to a numpy array. "
+            "Its value exists only in a session: use sess.run(tensor) or tensor.eval()."
+        )
+
+    __hash__ = object.__hash__
+
+    def __repr__(self) -> str:
+        return f"<tf.Tensor '{self.name}' shape={_shape_text(self.dims)} dtype={self.dtype.name}>"
+
+    def __str__(self) -> str:
+        shape = "" if self.dims is None else f", shape={_shape_text(self.dims, unknown='?')}"
+        return f'Tensor("{self.name}"{shape}, dtype={self.dtype.name})'
+
+    @staticmethod
+    def _override_operator(operator: str, function: Callable) -> None:
+        if operator not in Tensor.OVERLOADABLE_OPERATORS:
+            raise ValueError(f"Overriding {operator} is disallowed.")
+        setattr(Tensor, operator, function)
+
+
+def _shape_text(dims: Dims, unknown: str = "?") -> str:
+    if dims is None:
+        return "<unknown>"
+    inner = ", ".join(unknown if d is None else str(d) for d in dims)
+    return f"({inner},)" if len(dims) == 1 else f"({inner})"
+
+
+def _symbolic_value(tensor: Tensor, kind: str) -> str:
+    return (
+        f"{kind}() argument must be a number, not the symbolic tensor '{tensor.name}'. "
+        "Its value exists only in a session: use sess.run(tensor) or tensor.eval()."
+    )
+
+
+def _default_session(session, graph: Graph, verb: str):
+    from graphmode.framework.graph import default_session
+
+    if session is None:
+        session = default_session()
+        if session is None:
+            raise ValueError(
+                f"Cannot {verb} using `{'run' if 'operation' in verb else 'eval'}()`: No default "
+                "session is registered. Use `with sess.as_default()` or pass an explicit session "
+                f"to `{'run' if 'operation' in verb else 'eval'}(session=sess)`"
+            )
+        if session.graph is not graph:
+            raise ValueError(
+                f"Cannot use the default session to {verb}: the {verb.split()[1]}'s graph is "
+                "different from the session's graph. Pass an explicit session to "
+                f"`{'run' if 'operation' in verb else 'eval'}(session=sess)`."
+            )
+    elif session.graph is not graph:
+        raise ValueError(
+            f"Cannot use the given session to {verb}: the {verb.split()[1]}'s graph is different "
+            "from the session's graph."
+        )
+    return session
+
+
+IndexedSlicesValue = namedtuple("IndexedSlicesValue", ["values", "indices", "dense_shape"])
+SparseTensorValue = namedtuple("SparseTensorValue", ["indices", "values", "dense_shape"])
+
+
+class IndexedSlices:
+    """Some rows of a dense tensor: row `indices[i]` has the value `values[i]`; rows may repeat.
+
+    The gradient of `tf.gather`. `values` is ``[n, ...]``, `indices` int ``[n]``.
+    """
+
+    __slots__ = ("dense_shape", "indices", "values")
+
+    def __init__(self, values: Tensor, indices: Tensor, dense_shape: Tensor | None = None) -> None:
+        self.values = values
+        self.indices = indices
+        self.dense_shape = dense_shape
+
+    @property
+    def name(self) -> str:
+        return self.values.name
+
+    @property
+    def op(self) -> Operation:
+        return self.values.op
+
+    @property
+    def graph(self) -> Graph:
+        return self.values.graph
+
+    @property
+    def dtype(self) -> dtypes.DType:
+        return self.values.dtype
+
+    @property
+    def device(self) -> str:
+        return self.values.device
+
+    @property
+    def shape(self) -> TensorShape:
+        from graphmode.framework.inference import constant_dims
+
+        return TensorShape._of(
+            None if self.dense_shape is None else constant_dims(self.dense_shape)
+        )
+
+    def get_shape(self) -> TensorShape:
+        return self.shape
+
+    def __neg__(self) -> IndexedSlices:
+        return IndexedSlices(-self.values, self.indices, self.dense_shape)  # type: ignore[operator]
+
+    def __str__(self) -> str:
+        dense = "" if self.dense_shape is None else f", dense_shape={self.dense_shape}"
+        return f"IndexedSlices(indices={self.indices}, values={self.values}{dense})"
+
+
+class SparseTensor:
+    """A tensor given by its non-zero elements: `indices` int64 ``[n, rank]``, `values` ``[n]``."""
+
+    __slots__ = ("dense_shape", "indices", "values")
+
+    def __init__(self, indices, values, dense_shape) -> None:
+        from graphmode.framework.convert import convert_to_tensor
+
+        self.indices = convert_to_tensor(indices, name="indices", dtype=dtypes.int64)
+        self.values = convert_to_tensor(values, name="values")
+        self.dense_shape = convert_to_tensor(dense_shape, name="dense_shape", dtype=dtypes.int64)
+
+    @property
+    def op(self) -> Operation:
+        return self.values.op
+
+    @property
+    def graph(self) -> Graph:
+        return self.values.graph
+
+    @property
+    def dtype(self) -> dtypes.DType:
+        return self.values.dtype
+
+    @property
+    def shape(self) -> TensorShape:
+        from graphmode.framework.inference import constant_dims
+
+        return TensorShape._of(constant_dims(self.dense_shape))
+
+    def get_shape(self) -> TensorShape:
+        return self.shape
+
+    def eval(self, feed_dict=None, session=None):
+        return _default_session(session, self.graph, "evaluate tensor").run(self, feed_dict)
+
+    def __str__(self) -> str:
+        return (
+            f"SparseTensor(indices={self.indices}, values={self.values}, "
+            f"dense_shape={self.dense_shape})"
+        )

@@ -1,0 +1,1 @@
+"""The vocabulary: one module per family of operations, one pure function per operation."""

@@ -1,0 +1,1 @@
+"""How a graph runs: sessions, plans, the interpreter and the compiler."""

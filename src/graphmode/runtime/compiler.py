@@ -1,0 +1,92 @@
+"""Make one XLA program of a device stage."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from graphmode.framework.inference import group_inputs, kernel_attrs
+from graphmode.ops.philox import Stream
+from graphmode.runtime.interpreter import execute
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from graphmode.runtime.stages import Stage
+
+
+class Program:
+    """A compiled stage.
+
+    Called with the values of the stage's inputs and the keys of its random ops; gives the values of
+    the stage's outputs and whether every check held.
+    """
+
+    def __init__(self, stage: Stage, statics: Sequence[np.ndarray]) -> None:
+        import jax
+        import jax.numpy as jnp
+
+        self.reserved: list[int] = []
+        """How far each random op of the stage draws in one run."""
+        self.compile_seconds = 0.0
+        self._has_checks = any(step.op.op_def.check for step in stage.steps)
+        self.is_compiled = False
+        fixed = [*stage.literals, *zip(stage.statics, statics, strict=True)]
+        n_slots = 1 + max(
+            [slot for step in stage.steps for slot in (*step.inputs, *step.outputs)], default=0
+        )
+
+        def traced(keys, *inputs):
+            slots: list[Any] = [None] * n_slots
+            for slot, value in fixed:
+                slots[slot] = value
+            for slot, value in zip(stage.inputs, inputs, strict=True):
+                slots[slot] = value
+            streams = {
+                op: Stream(keys[i, 0], keys[i, 1], keys[i, 2])
+                for i, op in enumerate(stage.random_ops)
+            }
+            checks = _execute_checked(stage, slots, streams)
+            self.reserved = [streams[op].reserved for op in stage.random_ops]
+            return [jnp.asarray(slots[slot]) for slot in stage.outputs], checks
+
+        donated = [1 + i for i, slot in enumerate(stage.inputs) if slot in stage.donated]
+        self._function = jax.jit(traced, donate_argnums=donated)
+        self._enable_x64 = jax.enable_x64
+        self._no_keys = np.zeros((0, 3), np.uint64)
+
+    def __call__(self, inputs: Sequence[Any], keys: Sequence[tuple]) -> tuple[list[Any], bool]:
+        packed = np.array(keys, np.int64).astype(np.uint64) if keys else self._no_keys
+        with self._enable_x64(True):
+            if not self.is_compiled:
+                start = time.perf_counter()
+                outputs, checks = self._function(packed, *inputs)
+                self.compile_seconds = time.perf_counter() - start
+                self.is_compiled = True
+            else:
+                outputs, checks = self._function(packed, *inputs)
+        # Feeds may share their memory with the program: it has to end before the caller goes on.
+        for value in (*outputs, *checks):
+            value.block_until_ready()
+        return outputs, all(bool(flag) for flag in checks)
+
+
+def _execute_checked(stage: Stage, slots: list[Any], streams: dict) -> list[Any]:
+    """Run the steps on tracers; collect the flags of the ops that may refuse their values."""
+    import jax.numpy as jnp
+
+    checks: list[Any] = []
+    pending: list = []
+    for step in stage.steps:
+        pending.append(step)
+        check = step.op.op_def.check
+        if check is None:
+            continue
+        execute(pending, slots, streams)
+        pending = []
+        values = group_inputs(step.op, [slots[i] for i in step.inputs])
+        checks.append(jnp.asarray(check(*values, **kernel_attrs(step.op))))
+    execute(pending, slots, streams)
+    return checks

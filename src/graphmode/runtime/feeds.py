@@ -1,0 +1,98 @@
+"""What is given: feeds resolved to tensors, checked, and made arrays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from graphmode.framework import dtypes
+from graphmode.framework.convert import make_array
+from graphmode.framework.operation import IndexedSlices, SparseTensor, Tensor
+
+if TYPE_CHECKING:
+    from graphmode.framework.graph import Graph
+
+
+def feed_tensors(graph: Graph, key: Any) -> list[Tensor]:
+    """The tensors that a key of a feed_dict stands for (one, or the parts of a sparse one).
+
+    Raises
+    ------
+    TypeError
+        If `key` is no tensor of `graph`, with TensorFlow's words.
+    """
+    if isinstance(key, SparseTensor | IndexedSlices):
+        parts = (key.indices, key.values, key.dense_shape)
+        if isinstance(key, IndexedSlices):
+            parts = (key.values, key.indices, key.dense_shape)
+        return [part for part in parts if part is not None]
+    try:
+        tensor = graph.as_graph_element(key, allow_operation=False)
+    except (TypeError, ValueError, KeyError) as error:
+        raise TypeError(f"Cannot interpret feed_dict key as Tensor: {error.args[0]}") from None
+    if not graph.is_feedable(tensor):
+        raise ValueError(f"Tensor {tensor} may not be fed.")
+    return [tensor]
+
+
+def feed_array(tensor: Tensor, value: Any) -> np.ndarray:
+    """`value` as the array to feed for `tensor`: its dtype, a shape that fits.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it does not fit, with TensorFlow's words.
+    """
+    dtype = tensor.dtype.base_dtype
+    if type(value) is not np.ndarray or value.dtype != dtype.numpy_dtype:
+        array = _converted(tensor, value, dtype)
+    else:
+        array = value
+    dims = tensor.dims
+    if dims is not None:
+        shape = array.shape
+        if len(shape) != len(dims) or any(
+            d is not None and d != n for d, n in zip(dims, shape, strict=True)
+        ):
+            raise ValueError(
+                f"Cannot feed value of shape {shape} for Tensor '{tensor.name}', which has shape "
+                f"'{tensor.shape}'" + _made_at(tensor)
+            )
+    return array
+
+
+def _converted(tensor: Tensor, value: Any, dtype: dtypes.DType) -> np.ndarray:
+    if isinstance(value, Tensor):
+        raise TypeError(
+            "The value of a feed cannot be a tf.Tensor object. Acceptable feed values include "
+            "Python scalars, strings, lists, numpy ndarrays. For reference, the tensor object was "
+            f"{value} which was passed to the feed with key {tensor}. Run it first: "
+            f"feed sess.run({value.op.name}) instead."
+        )
+    if dtype is dtypes.string:
+        return make_array(value, dtype)
+    if type(value) is int and dtype.is_integer and not dtype.min <= value <= dtype.max:
+        raise TypeError(
+            f"Type of feed value {value} with type {type(value)} is not compatible with Tensor "
+            f"type {dtype.name}. Try explicitly setting the type of the feed tensor to a larger "
+            f"type (e.g. int64)." + _made_at(tensor)
+        )
+    try:
+        return np.asarray(value, dtype=dtype.numpy_dtype)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise type(error)(
+            f"Cannot feed {_kind_of(value)} for Tensor '{tensor.name}', which has dtype "
+            f"{dtype.name} and shape '{tensor.shape}': {error}" + _made_at(tensor)
+        ) from None
+
+
+def _kind_of(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return f"an array of dtype {value.dtype}"
+    return f"{value!r:.60}" if isinstance(value, str | int | float) else f"a {type(value).__name__}"
+
+
+def _made_at(tensor: Tensor) -> str:
+    site = tensor.op.site
+    return "" if site is None else f"\n  created at {site.short()}   {site.source}"

@@ -1,0 +1,104 @@
+"""What to compute: any nesting of fetches, flattened to graph elements and put together again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from graphmode.framework.operation import (
+    IndexedSlices,
+    IndexedSlicesValue,
+    Operation,
+    SparseTensor,
+    SparseTensorValue,
+    Tensor,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from graphmode.framework.graph import Graph
+
+Rebuild = "Callable[[list[Any]], Any]"
+_COMPOSITES = {IndexedSlices: IndexedSlicesValue, SparseTensor: SparseTensorValue}
+
+
+def fetch_key(fetches: Any) -> Any:
+    """A hashable form of `fetches`: equal keys ask for the same values in the same structure."""
+    if isinstance(fetches, list | tuple):
+        return (type(fetches), *map(fetch_key, fetches))
+    if isinstance(fetches, dict):
+        return (type(fetches), *((key, fetch_key(value)) for key, value in fetches.items()))
+    return fetches
+
+
+class Fetches:
+    """The elements that a fetch structure asks for, each once, and how to rebuild the structure.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For what cannot be fetched, with TensorFlow's words.
+    """
+
+    def __init__(self, graph: Graph, fetches: Any) -> None:
+        self._graph = graph
+        self._index: dict[Tensor | Operation, int] = {}
+        self.tensors: list[Tensor] = []
+        self.operations: list[Operation] = []
+        self.rebuild: Callable[[list[Any]], Any] = self._add(fetches)
+
+    @property
+    def elements(self) -> list[Tensor | Operation]:
+        return [*self.tensors, *self.operations]
+
+    def _add(self, fetch: Any) -> Callable[[list[Any]], Any]:
+        if fetch is None:
+            raise TypeError(
+                f"Fetch argument {fetch!r} has invalid type {type(fetch)!r}. Cannot fetch None: "
+                "an op without a return statement, or a gradient that does not exist?"
+            )
+        if isinstance(fetch, list | tuple):
+            parts = [self._add(item) for item in fetch]
+            if hasattr(fetch, "_fields"):
+                kind: Any = type(fetch)
+                return lambda values: kind(*[part(values) for part in parts])
+            if isinstance(fetch, list):
+                return lambda values: [part(values) for part in parts]
+            return lambda values: tuple([part(values) for part in parts])
+        if isinstance(fetch, dict):
+            kind = type(fetch)
+            named = [(key, self._add(value)) for key, value in fetch.items()]
+            return lambda values: kind((key, part(values)) for key, part in named)
+        composite = _COMPOSITES.get(type(fetch))
+        if composite is not None:
+            fields = [getattr(fetch, name) for name in composite._fields]
+            parts = [(lambda values: None) if f is None else self._add(f) for f in fields]
+            return lambda values: composite(*[part(values) for part in parts])
+        return self._add_element(fetch)
+
+    def _add_element(self, fetch: Any) -> Callable[[list[Any]], Any]:
+        try:
+            element = self._graph.as_graph_element(fetch)
+        except TypeError as error:
+            raise TypeError(
+                f"Fetch argument {fetch!r} has invalid type {type(fetch)!r}, must be a string or "
+                f"Tensor. ({error})"
+            ) from None
+        except ValueError as error:
+            raise ValueError(
+                f"Fetch argument {fetch!r} cannot be interpreted as a Tensor. ({error})"
+            ) from None
+        except KeyError as error:
+            raise ValueError(
+                f"Fetch argument {fetch!r} cannot be interpreted as a Tensor. ({error.args[0]})"
+            ) from None
+        if isinstance(element, Operation):
+            if element not in self._index:
+                self._index[element] = -1
+                self.operations.append(element)
+            return lambda values: None
+        index = self._index.get(element)
+        if index is None:
+            index = self._index[element] = len(self.tensors)
+            self.tensors.append(element)
+        return lambda values: values[index]

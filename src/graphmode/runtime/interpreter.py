@@ -1,0 +1,85 @@
+"""Run steps one by one: in NumPy for an interpreted run, on tracers when a program is made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from graphmode.framework import errors
+from graphmode.framework.errors import OpError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from graphmode.framework.operation import Operation
+    from graphmode.runtime.plan import Step
+
+_RUNTIME_ERRORS = {
+    MemoryError: errors.ResourceExhaustedError,
+    NotImplementedError: errors.UnimplementedError,
+    StopIteration: errors.OutOfRangeError,
+}
+
+
+def execute(steps: Sequence[Step], slots: list[Any], streams: dict[Operation, Any]) -> None:
+    """Run `steps` in order on `slots`.
+
+    Raises
+    ------
+    OpError
+        What a kernel raised, as the tf.errors class, with its op.
+    """
+    step = None
+    try:
+        for step in steps:
+            if step.random:
+                result = step.call(*[slots[i] for i in step.inputs], stream=streams[step.op])
+            else:
+                result = step.call(*[slots[i] for i in step.inputs])
+            if step.single:
+                slots[step.outputs[0]] = result
+            else:
+                for slot, value in zip(step.outputs, result, strict=True):
+                    slots[slot] = value
+    except Exception as error:
+        raise located(error, step, slots) from (None if isinstance(error, OpError) else error)
+
+
+def run_on_host(steps: Sequence[Step], slots: list[Any], streams: dict[Operation, Any]) -> None:
+    """`execute` in NumPy; values that an op without a NumPy form left on a device come back."""
+    with np.errstate(all="ignore"):
+        if all(step.op.op_def.numpy for step in steps):
+            execute(steps, slots, streams)
+            return
+        import jax
+
+        with jax.enable_x64(True):
+            for step in steps:
+                execute((step,), slots, streams)
+                for slot in step.outputs:
+                    if isinstance(slots[slot], jax.Array):
+                        slots[slot] = np.asarray(slots[slot])
+
+
+def located(error: Exception, step: Step | None, slots: list[Any]) -> OpError:
+    """`error` as a tf.errors error that knows its op, its inputs and the user's line."""
+    if step is None:
+        raise error
+    op = step.op
+    if isinstance(error, OpError):
+        if error.op is not None:
+            return error
+        return type(error)(None, op, f"{op.type} '{op.name}': {error.message}")
+    kind = _RUNTIME_ERRORS.get(type(error), errors.InvalidArgumentError)
+    met = "".join(
+        f"\n  {name}: {_described(slots[slot])}"
+        for name, slot in zip(op.input_names, step.inputs, strict=False)
+    )
+    text = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return kind(None, op, f"{op.type} '{op.name}': {text}{met}")
+
+
+def _described(value: Any) -> str:
+    shape, dtype = getattr(value, "shape", None), getattr(value, "dtype", None)
+    return f"{dtype} {tuple(shape)}" if shape is not None else type(value).__name__

@@ -1,0 +1,327 @@
+"""From fetches and feeds to a `Plan`: which ops run, in which order, reading which values.
+
+Values live in numbered *slots*. Every version of a variable that the plan can see has a slot of its
+own, so that the steps are a pure data flow and a run that fails has changed nothing. The order of
+reads and writes is decided here:
+
+- an op reads a variable at its own place: it sees the last write that is ordered before it by data
+  or control edges, and otherwise the value from before the run;
+- writes to one variable happen in construction order;
+- a fetched variable gives its value at the end of the run.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphmode.framework.inference import kernel_attrs
+from graphmode.framework.operation import Operation, Tensor
+
+VARIABLE_OPS = frozenset(("VariableV2", "Variable", "VarHandleOp"))
+_SILENT = frozenset(("NoOp",))
+
+
+@dataclass(slots=True)
+class Step:
+    """One op of a plan: `call` on the values of `inputs` gives the values of `outputs`."""
+
+    op: Operation
+    call: Callable
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    single: bool
+    """Whether `call` gives the one output itself instead of a sequence."""
+    random: bool
+
+
+@dataclass(slots=True)
+class VariableLoad:
+    """A variable read from before the run."""
+
+    op: Operation
+    slot: int
+    required: bool
+    reader: Operation
+
+
+@dataclass(slots=True)
+class Plan:
+    """The part of a graph that one signature of `Session.run` needs."""
+
+    order: list[Operation]
+    steps: list[Step]
+    n_slots: int
+    constants: list[tuple[int, Any]]
+    feed_slots: list[int]
+    fetch_slots: list[int]
+    loads: list[VariableLoad]
+    stores: list[tuple[Operation, int]]
+    random_ops: list[Operation]
+    fetched_ops: list[Operation]
+    slots: dict[Tensor, int]
+    state: Any = field(default=None)
+    """What the runtime remembers of the plan: stages, programs, counts."""
+
+
+def is_variable(tensor: Tensor) -> bool:
+    return tensor.op.op_def.type in VARIABLE_OPS
+
+
+def variable_of(tensor: Tensor) -> Operation:
+    """The variable that a reference tensor (the variable, or the output of a write) refers to."""
+    op = tensor.op
+    while op.op_def.type not in VARIABLE_OPS:
+        op = op.inputs[0].op
+    return op
+
+
+def is_snapshot(op: Operation) -> bool:
+    """Whether `op` is the `read` that a Variable makes of itself: no place of its own."""
+    if op.op_def.type != "Identity" or not is_variable(op.inputs[0]):
+        return False
+    return op.name == op.inputs[0].op.name + "/read"
+
+
+def ordered_ops(roots: Iterable[Operation], fed: frozenset[Tensor]) -> list[Operation]:
+    """The ops that `roots` need when `fed` tensors are given, each after what it needs."""
+    needed: set[Operation] = set()
+    stack = list(roots)
+    in_order = True
+    while stack:
+        op = stack.pop()
+        if op in needed:
+            continue
+        needed.add(op)
+        for tensor in op.inputs:
+            if tensor not in fed:
+                stack.append(tensor.op)
+                in_order = in_order and tensor.op.id < op.id
+        for control in op.control_inputs:
+            stack.append(control)
+            in_order = in_order and control.id < op.id
+    if in_order:
+        return sorted(needed, key=lambda op: op.id)
+    return _topological(needed, fed)
+
+
+def _topological(needed: set[Operation], fed: frozenset[Tensor]) -> list[Operation]:
+    """Dependencies first, construction order among what is free; for control edges added late."""
+    import heapq
+
+    waiting: dict[Operation, int] = {}
+    readers: dict[Operation, list[Operation]] = {op: [] for op in needed}
+    for op in needed:
+        before = {t.op for t in op.inputs if t not in fed} | set(op.control_inputs)
+        waiting[op] = len(before)
+        for other in before:
+            readers[other].append(op)
+    ready = [(op.id, op) for op, count in waiting.items() if not count]
+    heapq.heapify(ready)
+    ordered = []
+    while ready:
+        _, op = heapq.heappop(ready)
+        ordered.append(op)
+        for reader in readers[op]:
+            waiting[reader] -= 1
+            if not waiting[reader]:
+                heapq.heappush(ready, (reader.id, reader))
+    if len(ordered) < len(needed):
+        from graphmode.framework.errors import InvalidArgumentError
+
+        stuck = min((op for op, count in waiting.items() if count), key=lambda op: op.id)
+        raise InvalidArgumentError(
+            None, stuck, f"The graph has a cycle through control inputs at '{stuck.name}'."
+        )
+    return ordered
+
+
+class _Builder:
+    """Assigns slots and variable versions while it walks the ordered ops."""
+
+    def __init__(self, fed: Sequence[Tensor]) -> None:
+        self.slots: dict[Tensor, int] = {}
+        self.n_slots = 0
+        self.feed_slots = []
+        for tensor in fed:
+            self.slots[tensor] = self.new_slot()
+            self.feed_slots.append(self.slots[tensor])
+        self.steps: list[Step] = []
+        self.constants: list[tuple[int, Any]] = []
+        self.loads: dict[Operation, VariableLoad] = {}
+        # Writes before an op, as a bit set; bit i is the i-th write of the plan.
+        self.seen: dict[Operation, int] = {}
+        self.writes: list[tuple[Operation, int]] = []
+        self.write_bits: dict[Operation, int] = {}
+        self.last_write: dict[Operation, int] = {}
+
+    def new_slot(self) -> int:
+        self.n_slots += 1
+        return self.n_slots - 1
+
+    def load(self, variable: Operation, reader: Operation, required: bool = True) -> int:
+        """The slot of the value that `variable` had before the run."""
+        load = self.loads.get(variable)
+        if load is None:
+            load = VariableLoad(variable, self.new_slot(), required, reader)
+            self.loads[variable] = load
+        elif required and not load.required:
+            load.required, load.reader = True, reader
+        return load.slot
+
+    def read(self, variable: Operation, reader: Operation, required: bool = True) -> int:
+        """The slot of what `reader` sees in `variable`."""
+        bits = self.seen.get(reader, 0) & self.write_bits.get(variable, 0)
+        if bits:
+            return self.writes[bits.bit_length() - 1][1]
+        return self.load(variable, reader, required)
+
+    def current(self, variable: Operation, reader: Operation, required: bool = True) -> int:
+        """The slot of the newest version: what the next write starts from."""
+        if variable in self.last_write:
+            return self.last_write[variable]
+        return self.load(variable, reader, required)
+
+    def input_slot(self, tensor: Tensor, reader: Operation) -> int:
+        if tensor in self.slots:
+            return self.slots[tensor]
+        op = tensor.op
+        if is_variable(tensor):
+            return self.read(op, reader)
+        variable = op.inputs[0]  # `tensor` is a snapshot
+        return self.slots[variable] if variable in self.slots else self.read(variable.op, reader)
+
+    def add(self, op: Operation, fed: frozenset[Tensor]) -> None:
+        seen = self.seen
+        bits = 0
+        for tensor in op.inputs:
+            if tensor not in fed:
+                bits |= seen.get(tensor.op, 0)
+        for control in op.control_inputs:
+            bits |= seen.get(control, 0)
+        if bits:
+            seen[op] = bits
+        op_def = op.op_def
+        if op_def.type in VARIABLE_OPS or op_def.type in _SILENT or is_snapshot(op):
+            return
+        if op_def.effect == "write":
+            self.add_write(op, bits)
+            return
+        if op_def.type == "Const":
+            slot = self.slots[op.outputs[0]] = self.new_slot()
+            self.constants.append((slot, op.attrs["value"]))
+            return
+        required = op_def.effect != "read"
+        inputs = tuple(
+            self.input_slot(t, op)
+            if required or not is_variable(t)
+            else self.read(t.op, op, required=False)
+            for t in op.inputs
+        )
+        outputs = []
+        for tensor in op.outputs:
+            slot = self.new_slot()
+            if tensor not in fed:
+                self.slots[tensor] = slot
+            outputs.append(slot)
+        self.steps.append(_step(op, inputs, tuple(outputs)))
+
+    def add_write(self, op: Operation, bits: int) -> None:
+        specs = op.op_def.inputs
+        inputs, outputs = [], []
+        for i, tensor in enumerate(op.inputs):
+            if i < len(specs) and specs[i].is_ref:
+                variable = variable_of(tensor)
+                inputs.append(self.current(variable, op, required=op.type != "Assign"))
+                slot = self.new_slot()
+                outputs.append(slot)
+                bit = 1 << len(self.writes)
+                self.writes.append((variable, slot))
+                self.write_bits[variable] = self.write_bits.get(variable, 0) | bit
+                self.last_write[variable] = slot
+                bits |= bit
+            else:
+                inputs.append(self.input_slot(tensor, op))
+        self.seen[op] = bits
+        for tensor in op.outputs:
+            self.slots.setdefault(tensor, outputs[0])
+        self.steps.append(_step(op, tuple(inputs), tuple(outputs)))
+
+
+def _step(op: Operation, inputs: tuple[int, ...], outputs: tuple[int, ...]) -> Step:
+    op_def = op.op_def
+    single = len(outputs) == 1 and not (op_def.outputs and op_def.outputs[0].is_list)
+    return Step(op, bound_kernel(op), inputs, outputs, single, op_def.effect == "random")
+
+
+def bound_kernel(op: Operation) -> Callable:
+    """The kernel of `op` as a function of its input values alone (and of `stream=`)."""
+    op_def = op.op_def
+    kernel = op_def.kernel
+    attrs = kernel_attrs(op)
+    if attrs:
+        kernel = functools.partial(kernel, **attrs)
+    specs = op_def.inputs
+    if not any(spec.is_list for spec in specs):
+        return kernel
+    if len(specs) == 1:
+        return lambda *values, **kw: kernel(list(values), **kw)
+    lengths = [
+        -1
+        if not spec.is_list
+        else (op.attrs[spec.count] if spec.count else len(op.attrs[spec.family]))
+        for spec in specs
+    ]
+
+    def call(*values, **kw):
+        grouped, i = [], 0
+        for n in lengths:
+            if n < 0:
+                grouped.append(values[i])
+                i += 1
+            else:
+                grouped.append(list(values[i : i + n]))
+                i += n
+        return kernel(*grouped, **kw)
+
+    return call
+
+
+def build_plan(fetches: Sequence[Tensor | Operation], feeds: Sequence[Tensor]) -> Plan:
+    """Plan a run that gives `fetches` (tensors; ops are only run) when `feeds` are given."""
+    fed = frozenset(feeds)
+    builder = _Builder(feeds)
+    roots = []
+    for fetch in fetches:
+        if isinstance(fetch, Operation):
+            roots.append(fetch)
+        elif fetch not in fed:
+            roots.append(fetch.op)
+    order = ordered_ops(roots, fed)
+    for op in order:
+        builder.add(op, fed)
+    fetch_slots = []
+    for fetch in fetches:
+        if isinstance(fetch, Operation):
+            continue
+        if fetch in builder.slots:
+            fetch_slots.append(builder.slots[fetch])
+        elif is_variable(fetch):
+            fetch_slots.append(builder.current(fetch.op, fetch.op))
+        else:
+            fetch_slots.append(builder.input_slot(fetch, fetch.op))
+    return Plan(
+        order=order,
+        steps=builder.steps,
+        constants=builder.constants,
+        n_slots=builder.n_slots,
+        feed_slots=builder.feed_slots,
+        fetch_slots=fetch_slots,
+        loads=list(builder.loads.values()),
+        stores=list(builder.last_write.items()),
+        random_ops=[step.op for step in builder.steps if step.random],
+        fetched_ops=[fetch for fetch in fetches if isinstance(fetch, Operation)],
+        slots=builder.slots,
+    )

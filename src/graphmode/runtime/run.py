@@ -1,0 +1,172 @@
+"""One run of a plan: interpreted or compiled, then committed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from graphmode.framework import errors
+from graphmode.ops.philox import Stream
+from graphmode.runtime.interpreter import run_on_host
+from graphmode.runtime.programs import Signature, cache
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Operation
+    from graphmode.runtime.programs import PlanState
+    from graphmode.runtime.stages import Stage
+    from graphmode.runtime.state import SessionState
+    from graphmode.runtime.stats import RunStats
+
+
+def run_plan(
+    plan_state: PlanState, feeds: list[np.ndarray], state: SessionState, stats: RunStats
+) -> list[Any]:
+    """Run a plan and commit its writes; the fetched values, in the order of `plan.fetch_slots`.
+
+    Raises
+    ------
+    OpError
+        Nothing has been committed then.
+    """
+    key = (*[array.shape for array in feeds], state.layout)
+    signature = plan_state.signatures.get(key)
+    if signature is None:
+        signature = plan_state.signatures[key] = Signature()
+    if not plan_state.is_worth_compiling(signature):
+        return _interpret(plan_state, signature, feeds, state, stats)
+    run = _CompiledRun(plan_state, signature, feeds, state, stats)
+    if run.all_checks_held():
+        return run.commit()
+    # A check failed inside a program. Nothing is committed and the random ops stand where they
+    # stood: the interpreter comes to the same op and says what is wrong with which values.
+    return _interpret(plan_state, signature, feeds, state, stats)
+
+
+def _prepared_slots(
+    plan_state: PlanState, feeds: list[np.ndarray], state: SessionState, on_host: bool
+) -> list[Any]:
+    plan = plan_state.plan
+    slots: list[Any] = [None] * plan.n_slots
+    for slot, value in plan.constants:
+        slots[slot] = value
+    for slot, value in zip(plan.feed_slots, feeds, strict=True):
+        slots[slot] = value
+    variables = state.variables
+    for load in plan.loads:
+        value = variables.get(load.op)
+        if value is None and load.required:
+            raise _uninitialized(plan_state, state)
+        if on_host and value is not None and not isinstance(value, np.ndarray):
+            value = np.asarray(value)
+        slots[load.slot] = value
+    return slots
+
+
+def _uninitialized(plan_state: PlanState, state: SessionState) -> errors.FailedPreconditionError:
+    """Every uninitialised variable that the plan reads, and what would initialise them."""
+    missing = [
+        load for load in plan_state.plan.loads if load.required and load.op not in state.variables
+    ]
+    names = ", ".join(load.op.name for load in missing)
+    lines = [f"Attempting to use uninitialized value {names}"]
+    for load in missing:
+        site = load.op.site
+        if site is not None:
+            lines.append(f"  '{load.op.name}' created at {site.short()}   {site.source}")
+    graph = missing[0].op.graph
+    local = {v.op for v in graph.get_collection("local_variables")}
+    kinds = {"local" if load.op in local else "global" for load in missing}
+    fixes = " and ".join(f"sess.run(tf.{kind}_variables_initializer())" for kind in sorted(kinds))
+    lines.append(f"  fix: {fixes} before this run, after all variables are made")
+    return errors.FailedPreconditionError(None, missing[0].reader, "\n".join(lines))
+
+
+def _interpret(
+    plan_state: PlanState,
+    signature: Signature,
+    feeds: list[np.ndarray],
+    state: SessionState,
+    stats: RunStats,
+) -> list[Any]:
+    plan = plan_state.plan
+    slots = _prepared_slots(plan_state, feeds, state, on_host=True)
+    streams = {op: Stream(*state.random_key(op)) for op in plan.random_ops}
+    run_on_host(plan.steps, slots, streams)
+    if plan.stores:
+        state.store({op: np.asarray(slots[slot]) for op, slot in plan.stores})
+    for op, stream in streams.items():
+        state.advance(op, stream.reserved)
+    stats.interpreted += 1
+    plan_state.account(signature, slots)
+    return [slots[slot] for slot in plan.fetch_slots]
+
+
+class _CompiledRun:
+    """One run of a plan by its programs, with the host's stages between them."""
+
+    def __init__(
+        self,
+        plan_state: PlanState,
+        signature: Signature,
+        feeds: list[np.ndarray],
+        state: SessionState,
+        stats: RunStats,
+    ) -> None:
+        self._plan_state = plan_state
+        self._signature = signature
+        self._state = state
+        self._stats = stats
+        self._feeds = feeds
+        self._drawn: list[tuple[Operation, int]] = []
+        self._slots = _prepared_slots(plan_state, feeds, state, on_host=False)
+
+    def all_checks_held(self) -> bool:
+        """Run the stages; False as soon as a check inside a program fails."""
+        for stage in self._plan_state.stages:
+            if stage.on_host:
+                self._run_host_stage(stage)
+            elif not self._run_program(stage):
+                return False
+        return True
+
+    def commit(self) -> list[Any]:
+        plan, slots = self._plan_state.plan, self._slots
+        if plan.stores:
+            self._state.store({op: slots[slot] for op, slot in plan.stores})
+        for op, reserved in self._drawn:
+            self._state.advance(op, reserved)
+        self._stats.compiled += 1
+        return [slots[slot] for slot in plan.fetch_slots]
+
+    def _run_host_stage(self, stage: Stage) -> None:
+        slots = self._slots
+        for slot in stage.inputs:
+            value = slots[slot]
+            if value is not None and not isinstance(value, np.ndarray | np.generic):
+                slots[slot] = np.asarray(value)
+        streams = {op: Stream(*self._state.random_key(op)) for op in stage.random_ops}
+        run_on_host(stage.steps, slots, streams)
+        self._drawn += [(op, stream.reserved) for op, stream in streams.items()]
+
+    def _run_program(self, stage: Stage) -> bool:
+        slots, state = self._slots, self._state
+        inputs = [slots[slot] for slot in stage.inputs]
+        programs = self._signature.programs
+        program = programs.get(stage) if programs is not None else None
+        if program is None:
+            statics = [np.asarray(slots[slot]) for slot in stage.statics]
+            program = cache.get(stage, inputs, statics)
+            if self._plan_state.is_simple:
+                self._signature.programs = {stage: program}
+        is_new = not program.is_compiled
+        keys = [state.random_key(op) for op in stage.random_ops]
+        outputs, held = program(inputs, keys)
+        if is_new:
+            self._stats.compiles += 1
+            self._stats.compile_seconds += program.compile_seconds
+            self._stats.reasons.append(self._plan_state.reason(self._feeds))
+        for slot, value in zip(stage.outputs, outputs, strict=True):
+            slots[slot] = value
+        self._drawn += zip(stage.random_ops, program.reserved, strict=True)
+        return held

@@ -1,0 +1,183 @@
+"""Cut a plan into stages: programs for the device, and what must run on the host between them.
+
+An op runs on the host when it has effects there (py_func, Print), when it handles strings, or when
+the shape of its result depends on data (Where, Unique): the stage after it receives a host value of
+known shape. A value that a later op needs while it is *traced* (the shape of a Reshape) must be a
+host value too: it enters its stage as a *static* input, whose bytes are part of the signature.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from graphmode.framework import dtypes
+from graphmode.framework.inference import kernel_attrs
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Operation
+    from graphmode.runtime.plan import Plan, Step
+
+_SHAPE_READERS = frozenset(("Shape", "Size", "Rank", "ShapeN", "BroadcastGradientArgs"))
+_LITERAL_LIMIT = 16  # elements: larger constants are arguments of the program
+
+_structures: dict[tuple, int] = {}
+
+
+@dataclass(slots=True, eq=False)
+class Stage:
+    """Steps that run together; `inputs` and `statics` come from outside, `outputs` are used later."""
+
+    on_host: bool
+    steps: list[Step]
+    inputs: list[int] = field(default_factory=list)
+    statics: list[int] = field(default_factory=list)
+    outputs: list[int] = field(default_factory=list)
+    literals: list[tuple[int, Any]] = field(default_factory=list)
+    random_ops: list[Operation] = field(default_factory=list)
+    donated: frozenset[int] = frozenset()
+    """The inputs that hold variables which the stage overwrites."""
+    structure: int = -1
+    """Equal for stages that do the same: see `_structure`."""
+
+
+def cut(plan: Plan) -> list[Stage]:
+    """The stages of `plan`, in the order in which they run."""
+    demanded = _demanded_slots(plan)
+    levels = _levels(plan, demanded)
+    stages: dict[int, Stage] = {}
+    for step in plan.steps:
+        level = levels[step.op]
+        stages.setdefault(level, Stage(bool(level % 2), [])).steps.append(step)
+    ordered = [stages[level] for level in sorted(stages)]
+    constants = dict(plan.constants)
+    final = {*plan.fetch_slots, *(slot for _, slot in plan.stores)}
+    used_later = set(final)
+    for stage in reversed(ordered):
+        produced = {slot for step in stage.steps for slot in step.outputs}
+        stage.outputs = sorted(produced & used_later)
+        read = {slot for step in stage.steps for slot in step.inputs} - produced
+        used_later |= read
+        for slot in sorted(read):
+            if slot in constants:
+                small = constants[slot].size <= _LITERAL_LIMIT
+                if small or slot in demanded or stage.on_host:
+                    stage.literals.append((slot, constants[slot]))
+                else:
+                    stage.inputs.append(slot)
+            elif slot in demanded and not stage.on_host:
+                stage.statics.append(slot)
+            else:
+                stage.inputs.append(slot)
+        stage.random_ops = [step.op for step in stage.steps if step.random]
+    if ordered and not ordered[-1].on_host:
+        _mark_donated(plan, ordered)
+    for stage in ordered:
+        if not stage.on_host:
+            stage.structure = _structures.setdefault(_structure(stage), len(_structures))
+    return ordered
+
+
+def _mark_donated(plan: Plan, stages: list[Stage]) -> None:
+    """Variables overwritten by the last stage may give up their memory, if it cannot fail."""
+    last = stages[-1]
+    if any(step.op.op_def.check for step in last.steps):
+        return
+    overwritten = {op for op, _ in plan.stores}
+    kept = set(plan.fetch_slots)
+    last.donated = frozenset(
+        load.slot
+        for load in plan.loads
+        if load.op in overwritten and load.slot in last.inputs and load.slot not in kept
+    )
+
+
+def _demanded_slots(plan: Plan) -> set[int]:
+    """The slots whose values must be known while a program is traced."""
+    demanded: set[int] = set()
+    for step in reversed(plan.steps):
+        op_def = step.op.op_def
+        if op_def.static is not None:
+            demanded.update(step.inputs[i] for i in op_def.static(step.op))
+        if op_def.type not in _SHAPE_READERS and not demanded.isdisjoint(step.outputs):
+            demanded.update(step.inputs)
+    return demanded
+
+
+def _levels(plan: Plan, demanded: set[int]) -> dict[Operation, int]:
+    """Number the stages: even on the device, odd on the host, each after what it waits for."""
+    levels: dict[Operation, int] = {}
+    step_of = {step.op: step for step in plan.steps}
+    slot_level: dict[int, int] = {}
+    for op in plan.order:
+        step = step_of.get(op)
+        before = [levels.get(control, -1) for control in op.control_inputs]
+        if step is None:
+            before += [levels.get(tensor.op, -1) for tensor in op.inputs]
+            levels[op] = max(before, default=-1)
+            continue
+        before += [slot_level.get(slot, -1) for slot in step.inputs]
+        level = max(before, default=-1)
+        parity = 1 if _runs_on_host(step, demanded) else 0
+        if level % 2 != parity:
+            level += 1
+        levels[op] = level
+        for slot in step.outputs:
+            slot_level[slot] = level
+    return levels
+
+
+def _runs_on_host(step: Step, demanded: set[int]) -> bool:
+    op_def = step.op.op_def
+    if op_def.effect == "host" or op_def.data_dependent:
+        return True
+    if op_def.effect in ("random", "write") and not demanded.isdisjoint(step.outputs):
+        return True
+    op = step.op
+    return any(t.dtype.base_dtype is dtypes.string for t in (*op.inputs, *op.outputs))
+
+
+def _structure(stage: Stage) -> tuple:
+    """What decides the program of a stage, apart from the shapes of its inputs."""
+    number: dict[int, int] = {}
+    for slot in (*stage.inputs, *stage.statics):
+        number[slot] = len(number)
+    literals = []
+    for slot, value in stage.literals:
+        number[slot] = len(number)
+        literals.append((value.shape, value.dtype.str, value.tobytes()))
+    steps = []
+    for step in stage.steps:
+        for slot in step.outputs:
+            number[slot] = len(number)
+        steps.append(
+            (
+                step.op.type,
+                tuple(number[slot] for slot in step.inputs),
+                tuple(t.dtype.as_datatype_enum for t in step.op.outputs),
+                _frozen_attrs(step.op),
+            )
+        )
+    return (
+        tuple(steps),
+        tuple(literals),
+        len(stage.statics),
+        tuple(number[slot] for slot in stage.outputs),
+        tuple(stage.inputs.index(slot) for slot in sorted(stage.donated)),
+    )
+
+
+def _frozen_attrs(op: Operation) -> tuple:
+    skipped = ("seed", "seed2") if op.op_def.effect == "random" else ()
+    attrs = kernel_attrs(op)
+    return tuple((key, _frozen(attrs[key])) for key in sorted(attrs) if key not in skipped)
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return tuple(_frozen(item) for item in value)
+    if isinstance(value, dict):
+        return tuple((key, _frozen(item)) for key, item in sorted(value.items()))
+    if hasattr(value, "tobytes") and hasattr(value, "shape"):
+        return (value.shape, value.dtype.str, value.tobytes())
+    return value

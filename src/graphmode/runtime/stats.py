@@ -1,0 +1,35 @@
+"""`RunStats`: what a session has interpreted and compiled, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class RunStats:
+    """The counts of one session.
+
+    Attributes
+    ----------
+    interpreted, compiled : int
+        Runs of each kind.
+    compiles : int
+        Programs that this session had to make; those found in the cache are not counted.
+    compile_seconds : float
+        Time spent making them.
+    reasons : list of str
+        Why each was made.
+    """
+
+    interpreted: int = 0
+    compiled: int = 0
+    compiles: int = 0
+    compile_seconds: float = 0.0
+    reasons: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        lines = [
+            f"{self.interpreted} runs interpreted, {self.compiled} compiled; "
+            f"{self.compiles} programs made in {self.compile_seconds:.2f} s"
+        ]
+        return "\n".join([*lines, *(f"  {reason}" for reason in self.reasons)])
