@@ -31,14 +31,15 @@ class Program:
         self.reserved: list[int] = []
         """How far each random op of the stage draws in one run."""
         self.compile_seconds = 0.0
-        self._has_checks = any(step.op.op_def.check for step in stage.steps)
         self.is_compiled = False
         fixed = [*stage.literals, *zip(stage.statics, statics, strict=True)]
+        first = 1 if stage.random_ops else 0
         n_slots = 1 + max(
             [slot for step in stage.steps for slot in (*step.inputs, *step.outputs)], default=0
         )
 
-        def traced(keys, *inputs):
+        def traced(*arguments):
+            keys, inputs = (arguments[0], arguments[1:]) if first else (None, arguments)
             slots: list[Any] = [None] * n_slots
             for slot, value in fixed:
                 slots[slot] = value
@@ -48,33 +49,33 @@ class Program:
                 op: Stream(keys[i, 0], keys[i, 1], keys[i, 2])
                 for i, op in enumerate(stage.random_ops)
             }
-            checks = _execute_checked(stage, slots, streams)
+            held = _execute_checked(stage, slots, streams)
             self.reserved = [streams[op].reserved for op in stage.random_ops]
-            return [jnp.asarray(slots[slot]) for slot in stage.outputs], checks
+            return [jnp.asarray(slots[slot]) for slot in stage.outputs], held
 
-        donated = [1 + i for i, slot in enumerate(stage.inputs) if slot in stage.donated]
+        donated = [first + i for i, slot in enumerate(stage.inputs) if slot in stage.donated]
         self._function = jax.jit(traced, donate_argnums=donated)
         self._enable_x64 = jax.enable_x64
-        self._no_keys = np.zeros((0, 3), np.uint64)
 
     def __call__(self, inputs: Sequence[Any], keys: Sequence[tuple]) -> tuple[list[Any], bool]:
-        packed = np.array(keys, np.int64).astype(np.uint64) if keys else self._no_keys
+        arguments = (np.array(keys, np.int64).astype(np.uint64), *inputs) if keys else inputs
         with self._enable_x64(True):
-            if not self.is_compiled:
+            if self.is_compiled:
+                outputs, held = self._function(*arguments)
+            else:
                 start = time.perf_counter()
-                outputs, checks = self._function(packed, *inputs)
+                outputs, held = self._function(*arguments)
                 self.compile_seconds = time.perf_counter() - start
                 self.is_compiled = True
-            else:
-                outputs, checks = self._function(packed, *inputs)
         # Feeds may share their memory with the program: it has to end before the caller goes on.
-        for value in (*outputs, *checks):
-            value.block_until_ready()
-        return outputs, all(bool(flag) for flag in checks)
+        # All results of a program are there when one is.
+        if outputs:
+            outputs[0].block_until_ready()
+        return outputs, held is None or bool(held)
 
 
-def _execute_checked(stage: Stage, slots: list[Any], streams: dict) -> list[Any]:
-    """Run the steps on tracers; collect the flags of the ops that may refuse their values."""
+def _execute_checked(stage: Stage, slots: list[Any], streams: dict) -> Any:
+    """Run the steps on tracers; one flag for all ops that may refuse their values, or None."""
     import jax.numpy as jnp
 
     checks: list[Any] = []
@@ -87,6 +88,6 @@ def _execute_checked(stage: Stage, slots: list[Any], streams: dict) -> list[Any]
         execute(pending, slots, streams)
         pending = []
         values = group_inputs(step.op, [slots[i] for i in step.inputs])
-        checks.append(jnp.asarray(check(*values, **kernel_attrs(step.op))))
+        checks.append(jnp.all(check(*values, **kernel_attrs(step.op))))
     execute(pending, slots, streams)
-    return checks
+    return jnp.all(jnp.stack(checks)) if checks else None

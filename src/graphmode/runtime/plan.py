@@ -178,11 +178,11 @@ class _Builder:
             return self.writes[bits.bit_length() - 1][1]
         return self.load(variable, reader, required)
 
-    def current(self, variable: Operation, reader: Operation, required: bool = True) -> int:
+    def current(self, variable: Operation, reader: Operation) -> int:
         """The slot of the newest version: what the next write starts from."""
         if variable in self.last_write:
             return self.last_write[variable]
-        return self.load(variable, reader, required)
+        return self.load(variable, reader)
 
     def input_slot(self, tensor: Tensor, reader: Operation) -> int:
         if tensor in self.slots:
@@ -234,7 +234,8 @@ class _Builder:
         for i, tensor in enumerate(op.inputs):
             if i < len(specs) and specs[i].is_ref:
                 variable = variable_of(tensor)
-                inputs.append(self.current(variable, op, required=op.type != "Assign"))
+                if op.op_def.type != "Assign":
+                    inputs.append(self.current(variable, op))
                 slot = self.new_slot()
                 outputs.append(slot)
                 bit = 1 << len(self.writes)
@@ -253,7 +254,10 @@ class _Builder:
 def _step(op: Operation, inputs: tuple[int, ...], outputs: tuple[int, ...]) -> Step:
     op_def = op.op_def
     single = len(outputs) == 1 and not (op_def.outputs and op_def.outputs[0].is_list)
-    return Step(op, bound_kernel(op), inputs, outputs, single, op_def.effect == "random")
+    call = bound_kernel(op)
+    if op_def.type == "Assign":  # it does not read what it overwrites, which may not exist yet
+        call = functools.partial(call, None)
+    return Step(op, call, inputs, outputs, single, op_def.effect == "random")
 
 
 def bound_kernel(op: Operation) -> Callable:

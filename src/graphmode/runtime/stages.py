@@ -129,7 +129,7 @@ def _levels(plan: Plan, demanded: set[int]) -> dict[Operation, int]:
 
 def _runs_on_host(step: Step, demanded: set[int]) -> bool:
     op_def = step.op.op_def
-    if op_def.effect == "host" or op_def.data_dependent:
+    if op_def.effect in ("host", "read") or op_def.data_dependent:
         return True
     if op_def.effect in ("random", "write") and not demanded.isdisjoint(step.outputs):
         return True
