@@ -1,0 +1,134 @@
+"""One record built with graphmode or with TensorFlow: its graph, its values, its gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from tests.ops.record import Record
+
+
+def dtype_name(array: np.ndarray) -> str:
+    """TensorFlow's name of an array's dtype."""
+    return "string" if array.dtype.kind in "OSU" else array.dtype.name
+
+
+class Built:
+    """The graph of one call, by the library `tf` (graphmode or TensorFlow).
+
+    Parameters
+    ----------
+    tf : module
+    record : Record
+    arrays : list of ndarray
+        What is fed, and where the placeholders' dtypes come from.
+    dims : list, optional
+        The static shape of each placeholder; that of its array if not given.
+    """
+
+    def __init__(
+        self, tf: Any, record: Record, arrays: list[np.ndarray], dims: list | None = None
+    ) -> None:
+        self.tf = tf
+        self.arrays = arrays
+        self.graph = tf.Graph()
+        dims = [array.shape for array in arrays] if dims is None else dims
+        with self.graph.as_default():
+            self.graph.seed = 1234
+            self.inputs = [
+                tf.placeholder(dtype_name(array), shape)
+                for array, shape in zip(arrays, dims, strict=True)
+            ]
+            self.result = record.call(tf, *self.inputs)
+        self.outputs: list[Any] = []
+        self.operations: list[Any] = []
+        self._flatten(self.result)
+
+    def _flatten(self, result: Any) -> None:
+        if result is None:
+            return
+        if isinstance(result, dict):
+            result = [result[key] for key in sorted(result)]
+        if isinstance(result, list | tuple) and not hasattr(result, "dense_shape"):
+            for part in result:
+                self._flatten(part)
+        elif hasattr(result, "outputs"):
+            self.operations.append(result)
+        elif hasattr(result, "dense_shape"):  # IndexedSlices, SparseTensor
+            self.outputs += [result.values, result.indices]
+        else:
+            with self.graph.as_default():
+                self.outputs.append(self.tf.convert_to_tensor(result))
+
+    @contextmanager
+    def session(self) -> Iterator[Any]:
+        """A session in which the variables of the graph are initialised."""
+        with self.graph.as_default():
+            variables = self.tf.get_collection("variables") + self.tf.get_collection(
+                "local_variables"
+            )
+            initializers = [variable.initializer for variable in variables]
+        with self.tf.Session(graph=self.graph) as session:
+            if initializers:
+                session.run(initializers)
+            yield session
+
+    def feed(self, arrays: list[np.ndarray] | None = None) -> dict:
+        return dict(zip(self.inputs, self.arrays if arrays is None else arrays, strict=True))
+
+    def values(self, tensors: Sequence[Any] | None = None) -> list[np.ndarray]:
+        """The outputs, then the variables as they are after the run."""
+        with self.session() as session:
+            fetched = session.run(
+                [*(self.outputs if tensors is None else tensors), *self.operations], self.feed()
+            )
+            values = [np.asarray(value) for value in fetched if value is not None]
+            if tensors is None:
+                variables = self.graph.get_collection("variables")
+                values += (
+                    [np.asarray(value) for value in session.run(variables)] if variables else []
+                )
+        return values
+
+    def nodes(self) -> list[tuple[str, str]]:
+        """(name, type) of every node made so far."""
+        return [(op.name, op.type) for op in self.graph.get_operations()]
+
+    def shapes(self) -> list[list | None]:
+        """The static shape of each output."""
+        return [
+            None if t.get_shape().ndims is None else t.get_shape().as_list() for t in self.outputs
+        ]
+
+    def floating_inputs(self, record: Record) -> list[Any]:
+        if record.grad_inputs is not None:
+            return [self.inputs[i] for i in record.grad_inputs]
+        return [t for t in self.inputs if is_inexact(t)]
+
+    def gradients(self, ys: list[Any], xs: list[Any], weights: list[np.ndarray]) -> list[Any]:
+        """Dense gradients of ``sum_i sum(weights_i * ys_i)``, None where unconnected."""
+        with self.graph.as_default():
+            grad_ys = [
+                self.tf.constant(weight.astype(y.dtype.base_dtype.as_numpy_dtype))
+                for weight, y in zip(weights, ys, strict=True)
+            ]
+            results = self.tf.gradients(ys, xs, grad_ys=grad_ys)
+            return [None if g is None else self.tf.convert_to_tensor(g) for g in results]
+
+
+def is_inexact(tensor: Any) -> bool:
+    return tensor.dtype.is_floating or tensor.dtype.is_complex
+
+
+def weights_like(arrays: Sequence[np.ndarray], seed: int) -> list[np.ndarray]:
+    """Random weights, complex for complex arrays."""
+    rng = np.random.default_rng(seed)
+    weights = []
+    for array in arrays:
+        weight = np.asarray(rng.uniform(0.5, 1.5, array.shape) * rng.choice([-1, 1], array.shape))
+        if array.dtype.kind == "c":
+            weight = weight + 1j * rng.uniform(-1, 1, array.shape)
+        weights.append(weight)
+    return weights

@@ -1,0 +1,437 @@
+"""Every check of every registered op, over the records in `tests/ops/records/`.
+
+Run one family with ``-k math/``, one op with ``-k /Mul``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+import traceback
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.ops.build import Built, dtype_name, is_inexact, weights_like
+from tests.ops.record import Record
+
+import graphmode as gm
+from graphmode.framework.op_def import registered_ops
+from graphmode.runtime import programs
+
+DTYPES = (
+    "bool", "int32", "int64", "uint8", "float16", "bfloat16", "float32", "float64", "complex64",
+    "string",
+)  # fmt: skip
+
+# Ops that no record can show by itself, and what shows them instead.
+WITHOUT_RECORD = {
+    "Placeholder": "feeds the inputs of every record",
+    "VectorJacobianProduct": "the gradient of every op without a rule of its own",
+}
+
+TOLERANCE = {
+    "bfloat16": (2e-2, 2e-2),
+    "float16": (4e-3, 2e-3),
+    "float32": (1e-5, 1e-6),
+    "float64": (1e-10, 1e-12),
+    "complex64": (1e-5, 1e-5),
+    "complex128": (1e-10, 1e-12),
+}
+
+
+def _load() -> tuple[dict[str, Record], dict[str, str]]:
+    """The records by test name, and the record files that do not load."""
+    records: dict[str, Record] = {}
+    broken: dict[str, str] = {}
+    for path in sorted((Path(__file__).parent / "records").glob("[!_]*.py")):
+        try:
+            family = importlib.import_module(f"tests.ops.records.{path.stem}").RECORDS
+        except Exception:
+            broken[path.stem] = traceback.format_exc()
+            continue
+        counts: dict[str, int] = {}
+        for record in family:
+            number = counts[record.op_type] = counts.get(record.op_type, -1) + 1
+            records[f"{path.stem}/{record.op_type}-{record.name or number}"] = record
+    return records, broken
+
+
+RECORDS, BROKEN = _load()
+
+
+def _over(select=lambda record: True):
+    """Parametrize a test over the records that `select` holds for."""
+    chosen = [
+        pytest.param(record, id=name)
+        for name, record in RECORDS.items()
+        if record.raises is None and select(record)
+    ]
+    return pytest.mark.parametrize("record", chosen)
+
+
+def _first_of_type() -> set[int]:
+    first: dict[str, Record] = {}
+    for record in RECORDS.values():
+        if record.raises is None and len(record.inputs):
+            first.setdefault(record.op_type, record)
+    return {id(record) for record in first.values()}
+
+
+FIRST = _first_of_type()
+
+
+@pytest.fixture
+def always_compile(monkeypatch):
+    monkeypatch.setattr(programs.PlanState, "is_worth_compiling", lambda self, signature: True)
+
+
+@pytest.fixture
+def never_compile(monkeypatch):
+    monkeypatch.setattr(
+        programs.PlanState, "is_worth_compiling", lambda self, signature: self.needs_device
+    )
+
+
+def assert_close(actual, expected, record: Record, factor: float = 1.0, what: str = "") -> None:
+    """Same dtype, same shape; the same values, to the dtype's tolerance for inexact ones."""
+    assert dtype_name(actual) == dtype_name(expected), what
+    assert actual.shape == expected.shape, what
+    rtol, atol = TOLERANCE.get(dtype_name(actual), (0.0, 0.0))
+    if not rtol:
+        np.testing.assert_array_equal(actual, expected, err_msg=what)
+        return
+    rtol, atol = record.rtol or rtol, record.atol or atol
+    wide = np.complex128 if actual.dtype.kind == "c" else np.float64
+    np.testing.assert_allclose(
+        actual.astype(wide), expected.astype(wide), factor * rtol, factor * atol, err_msg=what
+    )
+
+
+# ---- the registry --------------------------------------------------------------------------------
+
+
+def _import_all_ops() -> None:
+    root = Path(gm.__file__).parent
+    for path in sorted(root.rglob("*.py")):
+        if re.search(r"^@op\(", path.read_text(), re.MULTILINE):
+            parts = path.relative_to(root.parent).with_suffix("").parts
+            importlib.import_module(".".join(parts))
+
+
+def test_record_files_load():
+    assert not BROKEN, "\n".join(BROKEN.values())
+
+
+def test_every_registered_op_has_a_record():
+    _import_all_ops()
+    recorded = {record.op_type for record in RECORDS.values() if record.raises is None}
+    registered = set(registered_ops())
+    assert registered - recorded - set(WITHOUT_RECORD) == set()
+    assert set(WITHOUT_RECORD) - registered == set()
+    assert recorded - registered == set()
+
+
+@_over()
+def test_record_makes_its_op(record):
+    types = [op_type for _, op_type in Built(gm, record, record.arrays()).nodes()]
+    assert record.op_type in types
+
+
+# ---- values --------------------------------------------------------------------------------------
+
+
+@_over()
+def test_value(oracle, record, never_compile):
+    arrays = record.arrays()
+    expected = Built(oracle, record, arrays).values()
+    actual = Built(gm, record, arrays).values()
+    assert len(actual) == len(expected)
+    for a, e in zip(actual, expected, strict=True):
+        assert_close(a, e, record)
+
+
+@_over(lambda record: record.compiled)
+def test_compiled_is_interpreted(record, monkeypatch):
+    built = Built(gm, record, record.arrays())
+    interpreted = built.values()
+    monkeypatch.setattr(programs.PlanState, "is_worth_compiling", lambda self, signature: True)
+    compiled = built.values()
+    for a, e in zip(compiled, interpreted, strict=True):
+        assert_close(a, e, record)
+
+
+# ---- names ---------------------------------------------------------------------------------------
+
+
+@_over(lambda record: record.names)
+def test_names_and_types_of_nodes(oracle, record):
+    arrays = record.arrays()
+    assert Built(gm, record, arrays).nodes() == Built(oracle, record, arrays).nodes()
+
+
+# ---- static shapes -------------------------------------------------------------------------------
+
+
+@_over()
+def test_static_shape(oracle, record):
+    arrays = record.arrays()
+    shapes = Built(gm, record, arrays).shapes()
+    expected = Built(oracle, record, arrays).shapes()
+    if not record.shape_differs:
+        assert shapes == expected
+
+
+@_over(lambda record: len(record.inputs) > 0)
+def test_static_shape_with_unknown_lengths(oracle, record, never_compile):
+    arrays = record.arrays()
+    built = Built(gm, record, arrays)
+    actual = [value.shape for value in built.values(built.outputs)]
+    wrong = []
+    for dims in _partly_known([array.shape for array in arrays]):
+        try:
+            expected = Built(oracle, record, arrays, dims).shapes()
+        except (TypeError, ValueError):
+            continue  # the call itself needs to know
+        shapes = Built(gm, record, arrays, dims).shapes()
+        for got, real, theirs in zip(shapes, actual, expected, strict=True):
+            if not _is_compatible(got, real):
+                wrong.append(f"fed {dims}: static {got}, but the run gives {real}")
+            elif not record.shape_differs and not _knows_as_much(got, theirs):
+                wrong.append(f"fed {dims}: static {got}, but TensorFlow knows {theirs}")
+    assert not wrong, "\n".join(wrong)
+
+
+def _partly_known(shapes):
+    """The shapes with each length unknown in turn, and each rank unknown in turn, and all."""
+    for i, shape in enumerate(shapes):
+        others = list(shapes)
+        for axis in range(len(shape)):
+            others[i] = (*shape[:axis], None, *shape[axis + 1 :])
+            yield list(others)
+        others[i] = None
+        yield list(others)
+    if len(shapes) > 1:
+        yield [None] * len(shapes)
+
+
+def _is_compatible(static, actual) -> bool:
+    return static is None or (
+        len(static) == len(actual)
+        and all(s is None or s == a for s, a in zip(static, actual, strict=True))
+    )
+
+
+def _knows_as_much(ours, theirs) -> bool:
+    if theirs is None:
+        return True
+    return ours is not None and all(t is None or o == t for o, t in zip(ours, theirs, strict=True))
+
+
+# ---- dtypes --------------------------------------------------------------------------------------
+
+
+def _dtypes_of(record: Record):
+    if record.dtypes is not None:
+        return record.dtypes
+    return DTYPES if id(record) in FIRST else ()
+
+
+@_over(lambda record: len(record.inputs) > 0 and len(_dtypes_of(record)) > 0)
+def test_dtype_contract(oracle, record, never_compile):
+    """The first input's dtype, and that of the inputs that share it, taken through a list."""
+    arrays = record.arrays()
+    wrong = []
+    for name in _dtypes_of(record):
+        cast = [_cast(a, name) if a.dtype == arrays[0].dtype else a for a in arrays]
+        theirs, expected = _outcome(oracle, record, cast)
+        ours, actual = _outcome(gm, record, cast)
+        if ours != theirs:
+            wrong.append(f"{name}: {ours}, in TensorFlow {theirs}")
+        elif ours == "accepted" and expected is not None:
+            if actual is None:
+                wrong.append(f"{name}: built, but does not run as TensorFlow's does")
+                continue
+            try:
+                for a, e in zip(actual, expected, strict=True):
+                    assert_close(a, e, record)
+            except AssertionError as error:
+                wrong.append(f"{name}: {error}")
+    assert not wrong, "\n".join(wrong)
+
+
+def _cast(array: np.ndarray, dtype: str) -> np.ndarray:
+    if dtype == "string":
+        return np.array([b"w%d" % i for i in range(array.size)], object).reshape(array.shape)
+    if dtype == "bfloat16":
+        import ml_dtypes
+
+        return array.astype(ml_dtypes.bfloat16)
+    if dtype.startswith("uint") and array.dtype.kind != "b":
+        array = np.abs(array)
+    return array.astype(dtype)
+
+
+def _outcome(tf, record: Record, arrays):
+    """ "accepted" or the class of the refusal; the values when it also runs."""
+    try:
+        built = Built(tf, record, arrays)
+    except (TypeError, ValueError) as error:
+        return next(c.__name__ for c in (TypeError, ValueError) if isinstance(error, c)), None
+    try:
+        return "accepted", built.values()
+    except Exception:
+        if tf is gm:
+            raise
+        return "accepted", None  # TensorFlow has no CPU kernel for this dtype
+
+
+# ---- gradients -----------------------------------------------------------------------------------
+
+
+def _differentiable(built: Built, record: Record):
+    ys = [y for y in built.outputs if is_inexact(y)]
+    return ys, built.floating_inputs(record)
+
+
+def _has_gradient(record: Record) -> bool:
+    return record.grad and any(np.asarray(a).dtype.kind in "fcV" for a in record.arrays())
+
+
+def _first_and_second(built: Built, record: Record):
+    """Tensors: first gradients, second ones. A LookupError's name in place of those refused."""
+    ys, xs = _differentiable(built, record)
+    if not ys or not xs:
+        return [], []
+    y_values = [v for v in built.values(built.outputs) if v.dtype.kind in "fcV"]
+    try:
+        first = built.gradients(ys, xs, weights_like(y_values, 1))
+    except LookupError:
+        return "LookupError", []
+    known = [g for g in first if g is not None]
+    if not record.second or not known:
+        return first, []
+    x_values = built.values(known)
+    try:
+        second = built.gradients(known, xs, weights_like(x_values, 2))
+    except LookupError:
+        second = "LookupError"
+    return first, second
+
+
+def _assert_same_gradients(ours, theirs, record, factor, what):
+    assert [g is None for g in ours] == [g is None for g in theirs], f"{what}: unconnected"
+    for a, e in zip(ours, theirs, strict=True):
+        if e is not None:
+            assert_close(a, e, record, factor, what)
+
+
+def _values_of(built: Built, gradients):
+    if isinstance(gradients, str):
+        return gradients
+    known = [g for g in gradients if g is not None]
+    values = iter(built.values(known)) if known else iter(())
+    return [None if g is None else next(values) for g in gradients]
+
+
+@_over(_has_gradient)
+def test_gradient(oracle, record, never_compile):
+    arrays = record.arrays()
+    results = []
+    for tf in (oracle, gm):
+        built = Built(tf, record, arrays)
+        first, second = _first_and_second(built, record)
+        results.append((_values_of(built, first), _values_of(built, second)))
+    (first_expected, second_expected), (first, second) = results
+    if first_expected == "LookupError":
+        return  # graphmode may know more
+    assert first != "LookupError"
+    _assert_same_gradients(first, first_expected, record, 10, "first")
+    if second_expected == "LookupError":
+        return
+    assert second != "LookupError"
+    _assert_same_gradients(second, second_expected, record, 50, "second")
+
+
+@_over(lambda record: record.compiled and _has_gradient(record))
+def test_compiled_gradient_is_interpreted(record, monkeypatch):
+    built = Built(gm, record, record.arrays())
+    first, second = _first_and_second(built, record)
+    if first == "LookupError":
+        pytest.skip("no gradient")
+    tensors = [g for g in (*first, *(() if second == "LookupError" else second)) if g is not None]
+    if not tensors:
+        pytest.skip("no gradient")
+    interpreted = built.values(tensors)
+    monkeypatch.setattr(programs.PlanState, "is_worth_compiling", lambda self, signature: True)
+    for a, e in zip(built.values(tensors), interpreted, strict=True):
+        assert_close(a, e, record, 50)
+
+
+STEP = 1e-5
+
+
+@_over(_has_gradient)
+def test_gradient_by_finite_differences(record, never_compile):
+    """Along one random direction, in float64: of the values, then of the gradients."""
+    arrays = [a.astype(np.float64) if a.dtype.kind == "f" else a for a in record.arrays()]
+    if any(a.dtype.kind == "c" for a in arrays):
+        pytest.skip("complex: compared with TensorFlow's only")
+    try:
+        built = Built(gm, record, arrays)
+    except (TypeError, ValueError):
+        pytest.skip("the call has no float64 form")
+    ys, xs = _differentiable(built, record)
+    ys = [y for y in ys if y.dtype.base_dtype == gm.float64]
+    first, _ = _first_and_second(built, record) if ys else ([], [])
+    if first == "LookupError" or all(g is None for g in first):
+        pytest.skip("no gradient")
+    weights = weights_like([v for v in built.values(ys)], 1)
+    first = built.gradients(ys, xs, weights)
+    _check_along_a_direction(built, ys, xs, first, weights)
+    known = [g for g in first if g is not None]
+    if not record.second:
+        return
+    weights = weights_like(built.values(known), 2)
+    try:
+        second = built.gradients(known, xs, weights)
+    except LookupError:
+        return
+    _check_along_a_direction(built, known, xs, second, weights)
+
+
+def _check_along_a_direction(built, ys, xs, gradients, weights):
+    rng = np.random.default_rng(3)
+    connected = [(x, g) for x, g in zip(xs, gradients, strict=True) if g is not None]
+    if not connected:
+        return
+    feed = built.feed()
+    directions = {x: rng.standard_normal(feed[x].shape) for x, _ in connected}
+    with built.session() as session:
+
+        def total(step):
+            moved = {x: feed[x] + step * directions[x] for x in directions}
+            values = session.run(ys, {**feed, **moved})
+            return sum(np.sum(w * v) for w, v in zip(weights, values, strict=True))
+
+        slope = (total(STEP) - total(-STEP)) / (2 * STEP)
+        values = session.run([g for _, g in connected], feed)
+    predicted = sum(np.sum(g * directions[x]) for g, (x, _) in zip(values, connected, strict=True))
+    np.testing.assert_allclose(predicted, slope, rtol=1e-5, atol=1e-6)
+
+
+# ---- refusals ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "record",
+    [pytest.param(r, id=name) for name, r in RECORDS.items() if r.raises is not None],
+)
+@pytest.mark.parametrize("library", ["oracle", "graphmode"])
+def test_bad_input(request, record, library):
+    tf = gm if library == "graphmode" else request.getfixturevalue("oracle")
+    expected, pattern = record.raises
+    if isinstance(expected, str):
+        expected = getattr(tf.errors, expected)
+    with pytest.raises(expected, match=pattern):
+        Built(tf, record, record.arrays()).values()
