@@ -1,0 +1,34 @@
+"""Lab 2.2a: softmax regression on MNIST, with the cross-entropy written out.
+
+graphmode run examples/labs/lab_2_2a_mnist_softmax.py [MNIST_data]
+"""
+
+import sys
+
+import tensorflow as tf
+from tensorflow.examples.tutorials.mnist import input_data
+
+mnist = input_data.read_data_sets(sys.argv[1] if len(sys.argv) > 1 else "MNIST_data", one_hot=True)
+
+sess = tf.InteractiveSession()
+
+x = tf.placeholder(tf.float32, shape=[None, 784])
+y_ = tf.placeholder(tf.float32, shape=[None, 10])
+W = tf.Variable(tf.zeros([784, 10], tf.float32))
+b = tf.Variable(tf.zeros([10], tf.float32))
+sess.run(tf.global_variables_initializer())
+
+y = tf.nn.softmax(tf.matmul(x, W) + b)
+cross_entropy = tf.reduce_mean(-tf.reduce_sum(y_ * tf.log(y), reduction_indices=[1]))
+train_step = tf.train.GradientDescentOptimizer(0.5).minimize(cross_entropy)
+
+for _ in range(1000):
+    images, labels = mnist.train.next_batch(50)
+    train_step.run(feed_dict={x: images, y_: labels})
+
+is_correct = tf.equal(tf.argmax(y, 1), tf.argmax(y_, 1))
+accuracy = tf.reduce_mean(tf.cast(is_correct, tf.float32))
+percent = accuracy.eval(feed_dict={x: mnist.test.images, y_: mnist.test.labels}) * 100
+print("accuracy on the %d test images: %.2f %%" % (mnist.test.num_examples, percent))
+
+sess.close()
