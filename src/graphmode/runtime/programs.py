@@ -82,6 +82,10 @@ class PlanState:
         self.plan = plan
         self.signatures: dict[Any, Signature] = {}
         self.needs_device = not all(step.op.op_def.numpy for step in plan.steps)
+        self.template: list[Any] = [None] * plan.n_slots
+        """The slots at the start of a run: constants in place."""
+        for slot, value in plan.constants:
+            self.template[slot] = value
         self._stages: list[Stage] | None = None
         self._compiled_shapes: list[tuple[int, ...]] | None = None
 

@@ -47,9 +47,7 @@ def _prepared_slots(
     plan_state: PlanState, feeds: list[np.ndarray], state: SessionState, on_host: bool
 ) -> list[Any]:
     plan = plan_state.plan
-    slots: list[Any] = [None] * plan.n_slots
-    for slot, value in plan.constants:
-        slots[slot] = value
+    slots = plan_state.template.copy()
     for slot, value in zip(plan.feed_slots, feeds, strict=True):
         slots[slot] = value
     variables = state.variables
@@ -92,7 +90,7 @@ def _interpret(
     plan = plan_state.plan
     slots = _prepared_slots(plan_state, feeds, state, on_host=True)
     streams = {op: Stream(*state.random_key(op)) for op in plan.random_ops}
-    run_on_host(plan.steps, slots, streams)
+    run_on_host(plan.steps, slots, streams, plan_state.needs_device)
     if plan.stores:
         state.store({op: np.asarray(slots[slot]) for op, slot in plan.stores})
     for op, stream in streams.items():
@@ -146,7 +144,7 @@ class _CompiledRun:
             if value is not None and not isinstance(value, np.ndarray | np.generic):
                 slots[slot] = np.asarray(value)
         streams = {op: Stream(*self._state.random_key(op)) for op in stage.random_ops}
-        run_on_host(stage.steps, slots, streams)
+        run_on_host(stage.steps, slots, streams, self._plan_state.needs_device)
         self._drawn += [(op, stream.reserved) for op, stream in streams.items()]
 
     def _run_program(self, stage: Stage) -> bool:
