@@ -31,6 +31,7 @@ _COMPILE = 60e6
 _COMPILE_STEP = 1e6
 
 CAPACITY = 512
+_REMEMBERED_SIGNATURES = 4096
 
 
 class ProgramCache:
@@ -88,6 +89,13 @@ class PlanState:
             self.template[slot] = value
         self._stages: list[Stage] | None = None
         self._compiled_shapes: list[tuple[int, ...]] | None = None
+
+    def add_signature(self, key: Any) -> Signature:
+        """A new signature; all are forgotten when shapes never stop changing."""
+        if len(self.signatures) >= _REMEMBERED_SIGNATURES:
+            self.signatures.clear()
+        signature = self.signatures[key] = Signature()
+        return signature
 
     @property
     def stages(self) -> list[Stage]:

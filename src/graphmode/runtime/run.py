@@ -9,11 +9,11 @@ import numpy as np
 from graphmode.framework import errors
 from graphmode.ops.philox import Stream
 from graphmode.runtime.interpreter import run_on_host
-from graphmode.runtime.programs import Signature, cache
+from graphmode.runtime.programs import cache
 
 if TYPE_CHECKING:
     from graphmode.framework.operation import Operation
-    from graphmode.runtime.programs import PlanState
+    from graphmode.runtime.programs import PlanState, Signature
     from graphmode.runtime.stages import Stage
     from graphmode.runtime.state import SessionState
     from graphmode.runtime.stats import RunStats
@@ -32,7 +32,7 @@ def run_plan(
     key = (*[array.shape for array in feeds], state.layout)
     signature = plan_state.signatures.get(key)
     if signature is None:
-        signature = plan_state.signatures[key] = Signature()
+        signature = plan_state.add_signature(key)
     if not plan_state.is_worth_compiling(signature):
         return _interpret(plan_state, signature, feeds, state, stats)
     run = _CompiledRun(plan_state, signature, feeds, state, stats)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from graphmode.framework.operation import Tensor
 
+_REMEMBERED_CALLS = 4096
+
 
 class _Call:
     """One signature of `run`, resolved: what is fetched, what is fed, the plan."""
@@ -136,6 +138,8 @@ class BaseSession:
         call = _Call(self._graph, fetches, feed_keys)
         placement.check(call.plan_state.plan, self._config)
         if key is not None:
+            if len(self._calls) >= _REMEMBERED_CALLS:
+                self._calls.clear()  # a program that makes new fetches for ever
             self._calls[key] = call
         return call
 
