@@ -27,6 +27,14 @@ EXPORTS = {
     "graphmode.ops.array":
         "constant placeholder identity stop_gradient shape reshape fill zeros ones",
     "graphmode.ops.math": "add subtract multiply square tanh matmul",
+    "graphmode.ops.state":
+        "assign assign_add assign_sub is_variable_initialized",
+    "graphmode.ops.variables":
+        "Variable global_variables local_variables trainable_variables all_variables "
+        "model_variables moving_average_variables variables_initializer initialize_variables "
+        "global_variables_initializer initialize_all_variables local_variables_initializer "
+        "initialize_local_variables",
+    "graphmode.ops.grouping": "group no_op tuple=tuple_",
     "graphmode.autodiff.gradients": "gradients hessians UnconnectedGradients AggregationMethod",
     "graphmode.autodiff.registry": "RegisterGradient NotDifferentiable NoGradient=NotDifferentiable",
     "graphmode.runtime.session": "Session InteractiveSession",

@@ -6,7 +6,10 @@ plan gives every version of a variable a slot of its own, and the session commit
 
 from __future__ import annotations
 
+import numpy as np
+
 from graphmode.framework import shape_rules
+from graphmode.framework.graph import get_default_graph
 from graphmode.framework.op_def import ANY, NUMBERS, op
 from graphmode.ops import xp
 
@@ -30,7 +33,31 @@ def assign(ref, value, *, validate_shape=True, use_locking=True):
 
 @op("AssignAdd", "&T, T -> &T", shape=shape_rules.same, effect="write", T=NUMBERS)
 def assign_add(ref, value, *, use_locking=False):
+    """An op that adds `value` to the variable `ref`; its output is the variable after it."""
     return xp.add(ref, value)
+
+
+@op("AssignSub", "&T, T -> &T", shape=shape_rules.same, effect="write", T=NUMBERS)
+def assign_sub(ref, value, *, use_locking=False):
+    """An op that subtracts `value` from the variable `ref`; its output is the variable after it."""
+    return xp.subtract(ref, value)
+
+
+@op("IsVariableInitialized", "&dtype -> bool", shape=shape_rules.scalar, effect="read")
+def is_variable_initialized(ref):
+    """Whether the variable `ref` has a value: bool scalar."""
+    return np.array(ref is not None)
+
+
+@op("InitializedValue", "&T, T -> T", shape=shape_rules.same, effect="read", T=ANY)
+def _initialized_value(ref, initial_value):
+    return initial_value if ref is None else ref
+
+
+def value_or_initial_value(ref, initial_value):
+    """The value of the variable `ref` if it has one, else `initial_value`."""
+    with get_default_graph().name_scope("cond"):
+        return _initialized_value(ref, initial_value, name="Merge")
 
 
 @op(
