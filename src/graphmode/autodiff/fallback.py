@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from graphmode.framework.inference import group_inputs, kernel_attrs
 from graphmode.framework.op_def import op
 from graphmode.framework.operation import Operation, Tensor
 
@@ -25,6 +26,30 @@ class Forward:
         self.outputs = tuple(i for i, t in enumerate(operation.outputs) if _is_inexact(t))
         attrs = sorted((key, repr(value)) for key, value in operation.attrs.items())
         self._key = (op_def.type, self.n_inputs, self.differentiable, tuple(attrs))
+
+    def evaluate(self, inputs: Sequence[Any]) -> tuple[list[Any], Callable]:
+        """The outputs of the op, and the function from their cotangents to input gradients."""
+        import jax
+        import jax.numpy as jnp
+
+        operation, n_outputs = self.operation, len(self.operation.outputs)
+
+        def call(*differentiable: Any) -> tuple[list, list]:
+            mixed = list(inputs)
+            for i, value in zip(self.differentiable, differentiable, strict=True):
+                mixed[i] = value
+            attrs = kernel_attrs(operation)
+            outputs = operation.op_def.kernel(*group_inputs(operation, mixed), **attrs)
+            outputs = list(outputs) if isinstance(outputs, list | tuple) else [outputs]
+            rest = [outputs[i] for i in range(n_outputs) if i not in self.outputs]
+            return [outputs[i] for i in self.outputs], rest
+
+        differentiable = [jnp.asarray(inputs[i]) for i in self.differentiable]
+        floating, pull_back, rest = jax.vjp(call, *differentiable, has_aux=True)
+        by_index = dict(zip(self.outputs, floating, strict=True))
+        others = iter(rest)
+        outputs = [by_index[i] if i in by_index else next(others) for i in range(n_outputs)]
+        return outputs, lambda cotangents: list(pull_back([jnp.asarray(c) for c in cotangents]))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Forward) and self._key == other._key
@@ -55,24 +80,31 @@ def vector_jacobian_product(values, *, forward, Tout):  # noqa: N803 - TensorFlo
 
     `values` are its inputs followed by the gradients of its floating outputs.
     """
-    import jax
+    inputs, cotangents = values[: forward.n_inputs], values[forward.n_inputs :]
+    _, pull_back = forward.evaluate(inputs)
+    return pull_back(cotangents)
 
-    from graphmode.framework.inference import group_inputs, kernel_attrs
 
-    operation = forward.operation
-    inputs, cotangents = list(values[: forward.n_inputs]), values[forward.n_inputs :]
-    attrs = kernel_attrs(operation)
+class SharedForward:
+    """One forward op and its gradient op in one program: the forward is computed once.
 
-    def call(*differentiable: Any) -> list:
-        mixed = list(inputs)
-        for i, value in zip(forward.differentiable, differentiable, strict=True):
-            mixed[i] = value
-        outputs = operation.op_def.kernel(*group_inputs(operation, mixed), **attrs)
-        outputs = outputs if isinstance(outputs, list | tuple) else [outputs]
-        return [outputs[i] for i in forward.outputs]
+    XLA merges a dense layer that is computed twice, but not a scan.
+    """
 
-    _, pull_back = jax.vjp(call, *[jax.numpy.asarray(inputs[i]) for i in forward.differentiable])
-    return list(pull_back([jax.numpy.asarray(c) for c in cotangents]))
+    def __init__(self, forward: Forward) -> None:
+        self._forward = forward
+        self._pull_back: Callable | None = None
+
+    def outputs(self, *inputs: Any) -> Any:
+        """Stands for the kernel of the forward op; remembers its pull-back."""
+        outputs, self._pull_back = self._forward.evaluate(inputs)
+        return outputs[0] if len(outputs) == 1 else outputs
+
+    def gradients(self, *values: Any) -> list:
+        """Stands for the kernel of the gradient op."""
+        if self._pull_back is None:
+            raise RuntimeError("a gradient op ran before its forward op")
+        return self._pull_back(values[self._forward.n_inputs :])
 
 
 def vjp(operation: Operation, output_gradients: Sequence[Tensor | None]) -> list[Tensor | None]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from graphmode.autodiff.fallback import SharedForward
 from graphmode.framework.inference import group_inputs, kernel_attrs
 from graphmode.ops.philox import Stream
 from graphmode.runtime.interpreter import execute
@@ -14,6 +16,7 @@ from graphmode.runtime.interpreter import execute
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from graphmode.runtime.plan import Step
     from graphmode.runtime.stages import Stage
 
 
@@ -79,8 +82,8 @@ def _execute_checked(stage: Stage, slots: list[Any], streams: dict) -> Any:
     import jax.numpy as jnp
 
     checks: list[Any] = []
-    pending: list = []
-    for step in stage.steps:
+    pending: list[Step] = []
+    for step in _with_shared_forwards(stage.steps):
         pending.append(step)
         check = step.op.op_def.check
         if check is None:
@@ -91,3 +94,21 @@ def _execute_checked(stage: Stage, slots: list[Any], streams: dict) -> Any:
         checks.append(jnp.all(check(*values, **kernel_attrs(step.op))))
     execute(pending, slots, streams)
     return jnp.all(jnp.stack(checks)) if checks else None
+
+
+def _with_shared_forwards(steps: Sequence[Step]) -> Sequence[Step]:
+    """`steps`, with each op computed once together with the gradient op that would repeat it."""
+    by_op = {step.op: step for step in steps}
+    replaced: dict[Step, Step] = {}
+    for step in steps:
+        if step.op.type != "VectorJacobianProduct":
+            continue
+        forward = step.op.attrs["forward"]
+        first = by_op.get(forward.operation)
+        if first is None or first in replaced:
+            continue
+        if first.inputs == step.inputs[: forward.n_inputs]:
+            shared = SharedForward(forward)
+            replaced[first] = replace(first, call=shared.outputs)
+            replaced[step] = replace(step, call=shared.gradients)
+    return [replaced.get(step, step) for step in steps] if replaced else steps

@@ -24,7 +24,7 @@ VARIABLE_OPS = frozenset(("VariableV2", "Variable", "VarHandleOp"))
 _SILENT = frozenset(("NoOp",))
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Step:
     """One op of a plan: `call` on the values of `inputs` gives the values of `outputs`."""
 
