@@ -7,7 +7,6 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from graphmode.autodiff.registry import RegisterGradient
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.graph import get_default_graph
 from graphmode.framework.operation import Operation, Tensor
@@ -77,14 +76,10 @@ def custom_gradient(f: Callable) -> Callable:
                 )
             return [None] * n_outputs + grad_xs + list(grad_variables)
 
-        name = graph.unique_name("CustomGradient")
-        RegisterGradient(f"{name}-{id(graph):x}-{graph._last_id}")(rule)
-        with graph.gradient_override_map({"IdentityN": f"{name}-{id(graph):x}-{graph._last_id}"}):
-            outputs = array.identity_n([*ys, *xs, *readings])
+        outputs = array.identity_n([*ys, *xs, *readings])
+        outputs[0].op.attrs["_gradient_function"] = rule
         outputs = outputs[:n_outputs]
-        if single:
-            return outputs[0]
-        return type(result)(outputs) if isinstance(result, list | tuple) else outputs
+        return outputs[0] if single else type(result)(outputs)
 
     return decorated
 

@@ -60,6 +60,8 @@ def rule_of(op: Operation) -> Rule | None:
     """
     from graphmode.autodiff.rules import RULES
 
+    if "_gradient_function" in op.attrs:  # of a custom_gradient
+        return op.attrs["_gradient_function"]
     override = op.attrs.get("_gradient_op_type")
     if override is not None:
         if override not in _registered:
