@@ -6,7 +6,9 @@ first touched; what each one means stands with its definition.
 
 from graphmode._namespace import lazy
 
-__version__ = "0.1.0"
+__version__ = VERSION = "1.15.5"
+"""The TensorFlow release whose interface this is: programs compare it. Its own number is `release`."""
+release = "0.1.0"
 
 # fmt: off
 EXPORTS = {
@@ -26,7 +28,13 @@ EXPORTS = {
         "convert_to_tensor convert_to_tensor_or_indexed_slices register_tensor_conversion_function",
     "graphmode.ops.array":
         "constant placeholder identity stop_gradient shape reshape fill zeros ones",
-    "graphmode.ops.math": "add subtract multiply square tanh matmul",
+    "graphmode.ops.math":
+        "add subtract sub=subtract multiply mul=multiply realdiv truediv div divide div_no_nan "
+        "floordiv floor_div floormod mod=floormod truncatediv truncatemod pow maximum minimum "
+        "squared_difference atan2 scalar_mul add_n accumulate_n cast to_float to_double to_int32 "
+        "to_int64 to_bfloat16 to_complex64 to_complex128 equal not_equal less less_equal greater "
+        "greater_equal logical_and logical_or logical_not logical_xor negative neg=negative abs "
+        "square exp log tanh matmul reduce_sum reduce_mean",
     "graphmode.ops.state":
         "assign assign_add assign_sub is_variable_initialized",
     "graphmode.ops.variables":
@@ -36,6 +44,7 @@ EXPORTS = {
         "initialize_local_variables",
     "graphmode.ops.grouping": "group no_op tuple=tuple_",
     "graphmode.autodiff.gradients": "gradients hessians UnconnectedGradients AggregationMethod",
+    "graphmode.autodiff.custom": "custom_gradient",
     "graphmode.autodiff.registry": "RegisterGradient NotDifferentiable NoGradient=NotDifferentiable",
     "graphmode.runtime.session": "Session InteractiveSession",
     "graphmode.runtime.config":

@@ -1,46 +1,26 @@
-"""Elementwise arithmetic, reductions and products."""
+"""All of arithmetic under one name, for the code above: ``math.add_n``, ``math.reduce_sum``.
 
-from __future__ import annotations
+Each function is defined in the module of its family.
+"""
 
-from graphmode.framework import dtypes, shape_rules
-from graphmode.framework.op_def import NUMBERS, SIGNED_NUMBERS, ANY, INDEX, op
-from graphmode.ops import xp
+from graphmode._namespace import lazy
 
+# fmt: off
+EXPORTS = {
+    "graphmode.ops.arithmetic":
+        "add subtract multiply realdiv truediv div divide div_no_nan floordiv floor_div floormod "
+        "truncatediv truncatemod pow maximum minimum squared_difference atan2 scalar_mul add_n "
+        "accumulate_n multiply_no_nan xdivy xlogy xlog1py",
+    "graphmode.ops.casts":
+        "cast to_float to_double to_int32 to_int64 to_bfloat16 to_complex64 to_complex128",
+    "graphmode.ops.comparison":
+        "equal not_equal less less_equal greater greater_equal approximate_equal logical_and "
+        "logical_or logical_not logical_xor bitwise_and bitwise_or bitwise_xor invert left_shift "
+        "right_shift",
+    "graphmode.ops.elementwise": "negative abs square exp log tanh",
+    "graphmode.ops.products": "matmul",
+    "graphmode.ops.reduction": "reduce_sum reduce_mean",
+}
+# fmt: on
 
-@op("AddV2", "T, T -> T", name="Add", shape=shape_rules.broadcast, T=NUMBERS)
-def add(x, y):
-    return xp.add(x, y)
-
-
-@op("Sub", "T, T -> T", shape=shape_rules.broadcast, T=NUMBERS)
-def subtract(x, y):
-    return xp.subtract(x, y)
-
-
-@op("Mul", "T, T -> T", shape=shape_rules.broadcast, T=NUMBERS)
-def multiply(x, y):
-    return xp.multiply(x, y)
-
-
-@op("Square", "T -> T", shape=shape_rules.unchanged, T=NUMBERS)
-def square(x):
-    return xp.square(x)
-
-
-@op("Tanh", "T -> T", shape=shape_rules.unchanged, T=NUMBERS)
-def tanh(x):
-    return xp.tanh(x)
-
-
-@op("MatMul", "T, T -> T", shape=shape_rules.matmul, T=NUMBERS)
-def matmul(a, b, *, transpose_a=False, transpose_b=False):
-    a = xp.swapaxes(a, -1, -2) if transpose_a else a
-    b = xp.swapaxes(b, -1, -2) if transpose_b else b
-    return xp.matmul(a, b)
-
-
-@op("Sum", "T, Tidx -> T", shape=shape_rules.reduction, static=("axis",), T=NUMBERS, Tidx=INDEX)
-def _sum(input, axis, *, keep_dims=False):
-    return xp.sum(
-        input, axis=tuple(int(a) for a in xp.ravel(axis)), keepdims=keep_dims, dtype=input.dtype
-    )
+__getattr__, __dir__, __all__ = lazy(__name__, EXPORTS)
