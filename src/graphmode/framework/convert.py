@@ -77,7 +77,12 @@ def _regular_array(value: Any) -> np.ndarray:
             raise ValueError(f"None values not supported. (in {value!r})")
     array = np.array(value)
     if array.dtype == object and not isinstance(value, str | bytes):
-        leaf = next(iter(_leaves(value)), value)
+        leaves = _leaves(value)
+        if any(isinstance(leaf, Dimension) for leaf in leaves):
+            if any(isinstance(leaf, Dimension) and leaf.value is None for leaf in leaves):
+                raise ValueError(f"Cannot convert a partially known TensorShape {value} to a Tensor.")
+            return array.astype(np.int64)
+        leaf = next(iter(leaves), value)
         if not isinstance(leaf, str | bytes):
             raise TypeError(
                 f"Failed to convert object of type {type(leaf).__name__} to Tensor. "
@@ -204,10 +209,16 @@ def convert_to_tensor(
     preferred = preferred_dtype or dtype_hint
     if dtype is None and preferred is not None:
         try:
-            return _constant(make_array(value, dtypes.as_dtype(preferred)), name)
+            return _constant(_owned(make_array(value, dtypes.as_dtype(preferred)), value), name)
         except (TypeError, ValueError):
             pass  # only a preference
-    return _constant(make_array(value, dtype), name)
+    return _constant(_owned(make_array(value, dtype), value), name)
+
+
+def _owned(array: np.ndarray, value: Any) -> np.ndarray:
+    """`array`, copied if the caller, who may go on writing to `value`, sees the same memory."""
+    shared = isinstance(value, np.ndarray) and np.may_share_memory(array, value)
+    return array.copy() if shared else array
 
 
 def _constant(array: np.ndarray, name: str | None) -> Tensor:
