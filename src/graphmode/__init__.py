@@ -27,7 +27,12 @@ EXPORTS = {
     "graphmode.framework.convert":
         "convert_to_tensor convert_to_tensor_or_indexed_slices register_tensor_conversion_function",
     "graphmode.ops.array":
-        "constant placeholder identity stop_gradient shape reshape fill zeros ones",
+        "constant placeholder placeholder_with_default identity identity_n stop_gradient "
+        "guarantee_const shape shape_n size rank reshape fill zeros ones zeros_like ones_like "
+        "expand_dims squeeze transpose matrix_transpose concat stack pack=stack parallel_stack "
+        "unstack unpack=unstack split tile pad reverse reverse_v2=reverse broadcast_to "
+        "broadcast_static_shape broadcast_dynamic_shape range linspace lin_space=linspace gather "
+        "gather_nd scatter_nd",
     "graphmode.ops.math":
         "add subtract sub=subtract multiply mul=multiply realdiv truediv div divide div_no_nan "
         "floordiv floor_div floormod mod=floormod truncatediv truncatemod pow maximum minimum "

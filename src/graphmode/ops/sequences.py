@@ -1,0 +1,146 @@
+"""Ranges and their like: tensors whose values follow from a few numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graphmode.framework import dtypes
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.graph import name_scope
+from graphmode.framework.inference import constant_value
+from graphmode.framework.op_def import FLOATS, INDEX, REALS, op
+from graphmode.framework.operation import Tensor
+from graphmode.ops import xp
+
+
+def _range_shape(op):
+    for tensor in op.inputs:
+        if tensor.dims not in ((), None):
+            raise ValueError(f"Shape must be rank 0 but is rank {len(tensor.dims)}")
+    values = [constant_value(t) for t in op.inputs]
+    if any(v is None for v in values):
+        return [(None,)]
+    return [(_range_length(*[v.item() for v in values], ValueError),)]
+
+
+def _range_length(start, limit, delta, error):
+    if delta == 0:
+        raise error("Requires delta != 0")
+    if (delta > 0 and start > limit) or (delta < 0 and start < limit):
+        sign, order = ("> 0", "<=") if delta > 0 else ("< 0", ">=")
+        raise error(f"Requires start {order} limit when delta {sign}: {start}/{limit}")
+    if isinstance(start, int) and isinstance(limit, int) and isinstance(delta, int):
+        return -(-(limit - start) // delta)
+    return int(np.ceil(abs((limit - start) / delta)))
+
+
+@op(
+    "Range",
+    "Tidx, Tidx, Tidx -> Tidx",
+    name="range",
+    shape=_range_shape,
+    static=("start", "limit", "delta"),
+    Tidx=REALS,
+)
+def _range(start, limit, delta):
+    first, last, step = start.item(), limit.item(), delta.item()
+    length = _range_length(first, last, step, lambda text: InvalidArgumentError(None, None, text))
+    dtype = start.dtype
+    if dtype.kind in "iu":
+        return np.arange(length, dtype=dtype) * dtype.type(step) + dtype.type(first)
+    # TensorFlow adds delta again and again: the last digits are those of a running sum.
+    steps = np.full(length, step, dtype)
+    if length:
+        steps[0] = first
+    return np.add.accumulate(steps, dtype=dtype)
+
+
+_RANGE_ORDER = (dtypes.int32, dtypes.int64, dtypes.float16, dtypes.float32, dtypes.float64)
+
+
+def range(start, limit=None, delta=1, dtype=None, name="range"):
+    """The numbers `start`, `start` + `delta`, ... before `limit`; with one number, 0, 1, ... .
+
+    Parameters
+    ----------
+    start, limit, delta : scalar Tensor or number
+        ``range(limit)`` starts at 0.
+    dtype : dtype, optional
+        By default the widest of the arguments' dtypes.
+
+    Returns
+    -------
+    Tensor, 1-D
+
+    Raises
+    ------
+    ValueError
+        If `delta` is 0, or leads away from `limit`.
+    """
+    if limit is None:
+        start, limit = 0, start
+    with name_scope(name, "Range") as scope:
+        values = {"start": start, "limit": limit, "delta": delta}
+        tensors = {
+            key: value
+            if isinstance(value, Tensor)
+            else convert_to_tensor(value, dtype=dtype, name=key)
+            for key, value in values.items()
+        }
+        if dtype is None:
+            found = {t.dtype.base_dtype for t in tensors.values()}
+            wide = [d for d in _RANGE_ORDER if d in found]
+            if len(found) > 1 and wide:
+                dtype = wide[-1]
+        if dtype is not None:
+            from graphmode.ops.math import cast
+
+            dtype = dtypes.as_dtype(dtype)
+            tensors = {
+                key: t if t.dtype.base_dtype is dtype else cast(t, dtype)
+                for key, t in tensors.items()
+            }
+        return _range(tensors["start"], tensors["limit"], tensors["delta"], name=scope)
+
+
+def _linspace_shape(op):
+    num = constant_value(op.inputs[2])
+    if num is None:
+        return [(None,)]
+    if int(num) <= 0:
+        raise ValueError(f"Requires num > 0: {int(num)}")
+    return [(int(num),)]
+
+
+@op(
+    "LinSpace",
+    "T, T, Tidx -> T",
+    shape=_linspace_shape,
+    static=("num",),
+    T=FLOATS,
+    Tidx=INDEX,
+)
+def linspace(start, stop, num):
+    """`num` numbers from `start` to `stop`, both included, evenly spaced.
+
+    Parameters
+    ----------
+    start, stop : floating scalar Tensor
+    num : int scalar
+        At least 1; for 1 the result is `start`.
+
+    Raises
+    ------
+    ValueError, InvalidArgumentError
+        If `num` is not positive.
+    """
+    count = int(num)
+    if count <= 0:
+        raise InvalidArgumentError(None, None, f"Requires num > 0: {count}")
+    if count == 1:
+        return xp.reshape(start, (1,))
+    dtype = start.dtype
+    step = (stop - start) / dtype.type(count - 1)
+    inner = start + step * np.arange(count - 1).astype(dtype)
+    return xp.concatenate([inner, xp.reshape(stop, (1,))])
