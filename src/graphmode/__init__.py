@@ -41,7 +41,10 @@ EXPORTS = {
         "greater_equal logical_and logical_or logical_not logical_xor negative neg=negative abs "
         "square exp log tanh matmul reduce_sum reduce_mean",
     "graphmode.ops.state":
-        "assign assign_add assign_sub is_variable_initialized",
+        "assign assign_add assign_sub is_variable_initialized count_up_to",
+    "graphmode.ops.state_scatter":
+        "scatter_update scatter_add scatter_sub scatter_mul scatter_div scatter_min scatter_max "
+        "scatter_nd_update scatter_nd_add scatter_nd_sub",
     "graphmode.ops.variables":
         "Variable global_variables local_variables trainable_variables all_variables "
         "model_variables moving_average_variables variables_initializer initialize_variables "

@@ -8,5 +8,6 @@ from graphmode.autodiff.array_rules import ARRAY_RULES
 from graphmode.autodiff.math_rules import MATH_RULES
 from graphmode.autodiff.nn_rules import NN_RULES
 from graphmode.autodiff.registry import Rule
+from graphmode.autodiff.state_rules import STATE_RULES
 
-RULES: dict[str, Rule] = {**MATH_RULES, **ARRAY_RULES, **NN_RULES}
+RULES: dict[str, Rule] = {**MATH_RULES, **ARRAY_RULES, **NN_RULES, **STATE_RULES}

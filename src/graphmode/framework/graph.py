@@ -138,6 +138,10 @@ class Graph:
                 )
         if self._attr_scopes:
             attrs = {**attrs, **self._attr_scopes}
+        if inputs and op_def.effect in ("write", "read"):
+            variables = (tensor.op for tensor in inputs if tensor.dtype._is_ref_dtype)
+            groups = {group for op in variables for group in op.colocation_groups()}
+            attrs["_class"] = sorted(groups)
         if self._gradient_overrides and op_def.type in self._gradient_overrides:
             attrs["_gradient_op_type"] = self._gradient_overrides[op_def.type]
         operations = self._operations

@@ -15,7 +15,8 @@ A signature is ``inputs -> outputs``, each a comma-separated list of
 ``T*N``        a list of `N` tensors of dtype `T` (`N` becomes an attribute)
 ``[Tin]``      a list of tensors of any dtypes (`Tin` becomes an attribute: the list of dtypes)
 ``&T``         the variable itself, not its value. An op with ``effect="write"`` returns the new
-               value of each of its ``&`` inputs, in order; its output is the first of them
+               value of each of its ``&`` inputs, in order, and then its outputs that are no
+               ``&``; an output that is ``&`` is the first of the new values
 =============  ==================================================================================
 """
 

@@ -83,11 +83,21 @@ def merge(a: Dims, b: Dims) -> Dims:
     if len(a) != len(b):
         raise ValueError(f"Shapes must be equal rank, but are {len(a)} and {len(b)}")
     merged = []
-    for x, y in zip(a, b, strict=True):
+    for i, (x, y) in enumerate(zip(a, b, strict=True)):
         if x is not None and y is not None and x != y:
-            raise ValueError(f"Dimensions must be equal, but are {x} and {y}")
+            raise ValueError(
+                f"Dimension {i} in both shapes must be equal, but are {x} and {y}. "
+                f"Shapes are {dims_text(a)} and {dims_text(b)}."
+            )
         merged.append(y if x is None else x)
     return tuple(merged)
+
+
+def dims_text(dims: Dims) -> str:
+    """`dims` as TensorFlow's run time writes shapes: ``[2,?,3]``."""
+    if dims is None:
+        return "<unknown>"
+    return "[" + ",".join("?" if d is None else str(d) for d in dims) + "]"
 
 
 def same(op: Operation) -> list[Dims]:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import numpy as np
 
 from graphmode.framework import shape_rules
+from graphmode.framework.errors import InvalidArgumentError, OutOfRangeError
 from graphmode.framework.graph import get_default_graph
-from graphmode.framework.op_def import ANY, NUMBERS, op
+from graphmode.framework.op_def import ANY, INDEX, NUMBERS, op
+from graphmode.framework.shape_rules import dims_text
 from graphmode.ops import xp
 
 
@@ -19,37 +21,32 @@ def variable(*, shape, dtype, container="", shared_name=""):
     raise NotImplementedError("a plan loads variables, it does not run them")
 
 
-def _assign_shape(op):
-    ref, value = op.inputs
-    if op.attrs["validate_shape"]:
-        return [shape_rules.merge(ref.dims, value.dims)]
-    return [value.dims]
+# ---- reading what may not be there ---------------------------------------------------------------
 
 
-@op("Assign", "&T, T -> &T", shape=_assign_shape, effect="write", T=ANY)
-def assign(ref, value, *, validate_shape=True, use_locking=True):
-    return xp.copy(value)
-
-
-@op("AssignAdd", "&T, T -> &T", shape=shape_rules.same, effect="write", T=NUMBERS)
-def assign_add(ref, value, *, use_locking=False):
-    """An op that adds `value` to the variable `ref`; its output is the variable after it."""
-    return xp.add(ref, value)
-
-
-@op("AssignSub", "&T, T -> &T", shape=shape_rules.same, effect="write", T=NUMBERS)
-def assign_sub(ref, value, *, use_locking=False):
-    """An op that subtracts `value` from the variable `ref`; its output is the variable after it."""
-    return xp.subtract(ref, value)
-
-
-@op("IsVariableInitialized", "&dtype -> bool", shape=shape_rules.scalar, effect="read")
+@op("IsVariableInitialized", "&dtype -> bool", shape=shape_rules.scalar, effect="read", dtype=ANY)
 def is_variable_initialized(ref):
-    """Whether the variable `ref` has a value: bool scalar."""
+    """Whether a variable has a value.
+
+    Parameters
+    ----------
+    ref : Variable
+
+    Returns
+    -------
+    Tensor, bool scalar
+    """
     return np.array(ref is not None)
 
 
-@op("InitializedValue", "&T, T -> T", shape=shape_rules.same, effect="read", T=ANY)
+@op(
+    "InitializedValue",
+    "&T, T -> T",
+    shape=shape_rules.same,
+    effect="read",
+    T=ANY,
+    differs="TensorFlow makes a cond of IsVariableInitialized here; this is that cond in one node",
+)
 def _initialized_value(ref, initial_value):
     return initial_value if ref is None else ref
 
@@ -60,8 +57,127 @@ def value_or_initial_value(ref, initial_value):
         return _initialized_value(ref, initial_value, name="Merge")
 
 
+# ---- writing all of it ---------------------------------------------------------------------------
+
+
+def _assign_shape(op):
+    ref, value = op.inputs
+    if op.attrs["validate_shape"]:
+        return [shape_rules.merge(ref.dims, value.dims)]
+    return [value.dims]
+
+
+@op("Assign", "&T, T -> &T", shape=_assign_shape, effect="write", T=ANY)
+def _assign(ref, value, *, validate_shape=True, use_locking=True):
+    # `ref` is what is known of the variable's shape: its value need not exist yet.
+    if validate_shape and ref is not None and ref != value.shape:
+        shapes_fit = len(ref) == len(value.shape) and all(
+            known in (None, actual) for known, actual in zip(ref, value.shape, strict=True)
+        )
+        if not shapes_fit:
+            raise InvalidArgumentError(
+                None,
+                None,
+                "Assign requires shapes of both tensors to match. lhs shape= "
+                f"{dims_text(ref)} rhs shape= {dims_text(value.shape)}",
+            )
+    return xp.copy(value)
+
+
+def assign(ref, value, validate_shape=None, use_locking=None, name=None):
+    """An op that sets the variable `ref` to `value`; its output is the variable after it.
+
+    Parameters
+    ----------
+    ref : Variable
+    value : Tensor or array
+        Of the variable's dtype and, unless `validate_shape` is False, its shape.
+    validate_shape : bool, optional
+        True if not given. False lets the variable take another shape.
+    use_locking : bool, optional
+        Accepted: writes to one variable happen in construction order.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If shapes or dtypes do not fit, or `ref` is no variable.
+    """
+    return _assign(
+        ref,
+        value,
+        validate_shape=True if validate_shape is None else validate_shape,
+        use_locking=True if use_locking is None else use_locking,
+        name=name,
+    )
+
+
+def _check_same_shape(ref, value):
+    if ref.shape != value.shape:
+        raise InvalidArgumentError(None, None, "Parameters and update must be the same size")
+
+
+@op("AssignAdd", "&T, T -> &T", shape=shape_rules.same, effect="write", T=NUMBERS)
+def _assign_add(ref, value, *, use_locking=False):
+    _check_same_shape(ref, value)
+    return xp.add(ref, value)
+
+
+def assign_add(ref, value, use_locking=None, name=None):
+    """An op that adds `value` to the variable `ref`; its output is the variable after it.
+
+    `value` has the shape and dtype of the variable: nothing is broadcast.
+    """
+    return _assign_add(ref, value, use_locking=bool(use_locking), name=name)
+
+
+@op("AssignSub", "&T, T -> &T", shape=shape_rules.same, effect="write", T=NUMBERS)
+def _assign_sub(ref, value, *, use_locking=False):
+    _check_same_shape(ref, value)
+    return xp.subtract(ref, value)
+
+
+def assign_sub(ref, value, use_locking=None, name=None):
+    """An op that subtracts `value` from the variable `ref`; its output is the variable after it.
+
+    `value` has the shape and dtype of the variable: nothing is broadcast.
+    """
+    return _assign_sub(ref, value, use_locking=bool(use_locking), name=name)
+
+
+def _below_limit(ref, *, limit):
+    return ref < limit
+
+
+def _count_shape(op):
+    return [shape_rules.with_rank(op.inputs[0].dims, 0)]
+
+
 @op(
-    "ApplyGradientDescent", "&T, T, T -> &T", shape=shape_rules.unchanged, effect="write", T=NUMBERS
+    "CountUpTo",
+    "&T -> T",
+    shape=_count_shape,
+    effect="write",
+    check=_below_limit,
+    T=INDEX,
 )
-def apply_gradient_descent(var, alpha, delta, *, use_locking=False):
-    return var - alpha * delta
+def _count_up_to(ref, *, limit):
+    if not xp.is_traced(ref) and ref >= limit:
+        raise OutOfRangeError(None, None, f"Reached limit of {limit}")
+    return xp.add(ref, xp.ones_like(ref)), ref
+
+
+def count_up_to(ref, limit, name=None):
+    """An op that adds 1 to a variable and gives its value before.
+
+    Parameters
+    ----------
+    ref : Variable
+        int32 or int64 scalar.
+    limit : int
+
+    Raises
+    ------
+    tf.errors.OutOfRangeError
+        When run while the variable is `limit` or more.
+    """
+    return _count_up_to(ref, limit=limit, name=name)

@@ -9,7 +9,7 @@ from graphmode.framework.convert import convert_to_tensor, register_tensor_conve
 from graphmode.framework.graph import Graph, GraphKeys, get_default_graph, name_scope
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.framework.shapes import TensorShape
-from graphmode.ops import state
+from graphmode.ops import state, state_scatter
 from graphmode.ops.array import identity
 from graphmode.ops.grouping import group
 from graphmode.ops.initial_values import guarded_initial_value
@@ -307,31 +307,31 @@ class Variable:
 
     def scatter_sub(self, sparse_delta, use_locking=False, name=None) -> Tensor:
         """Subtract the rows of an `IndexedSlices`."""
-        return self._scatter(state.scatter_sub, sparse_delta, use_locking, name)
+        return self._scatter(state_scatter.scatter_sub, sparse_delta, use_locking, name)
 
     def scatter_add(self, sparse_delta, use_locking=False, name=None) -> Tensor:
         """Add the rows of an `IndexedSlices`."""
-        return self._scatter(state.scatter_add, sparse_delta, use_locking, name)
+        return self._scatter(state_scatter.scatter_add, sparse_delta, use_locking, name)
 
     def scatter_update(self, sparse_delta, use_locking=False, name=None) -> Tensor:
         """Overwrite with the rows of an `IndexedSlices`."""
-        return self._scatter(state.scatter_update, sparse_delta, use_locking, name)
+        return self._scatter(state_scatter.scatter_update, sparse_delta, use_locking, name)
 
     def scatter_max(self, sparse_delta, use_locking=False, name=None) -> Tensor:
         """Take the maximum with the rows of an `IndexedSlices`."""
-        return self._scatter(state.scatter_max, sparse_delta, use_locking, name)
+        return self._scatter(state_scatter.scatter_max, sparse_delta, use_locking, name)
 
     def scatter_min(self, sparse_delta, use_locking=False, name=None) -> Tensor:
         """Take the minimum with the rows of an `IndexedSlices`."""
-        return self._scatter(state.scatter_min, sparse_delta, use_locking, name)
+        return self._scatter(state_scatter.scatter_min, sparse_delta, use_locking, name)
 
     def scatter_mul(self, sparse_delta, use_locking=False, name=None) -> Tensor:
         """Multiply by the rows of an `IndexedSlices`."""
-        return self._scatter(state.scatter_mul, sparse_delta, use_locking, name)
+        return self._scatter(state_scatter.scatter_mul, sparse_delta, use_locking, name)
 
     def scatter_div(self, sparse_delta, use_locking=False, name=None) -> Tensor:
         """Divide by the rows of an `IndexedSlices`."""
-        return self._scatter(state.scatter_div, sparse_delta, use_locking, name)
+        return self._scatter(state_scatter.scatter_div, sparse_delta, use_locking, name)
 
     def _scatter(self, write: Callable, sparse_delta, use_locking: bool, name) -> Tensor:
         if not (hasattr(sparse_delta, "indices") and hasattr(sparse_delta, "values")):
@@ -346,15 +346,19 @@ class Variable:
 
     def scatter_nd_sub(self, indices, updates, name=None) -> Tensor:
         """Subtract `updates` at the index tuples `indices`."""
-        return state.scatter_nd_sub(self._variable, indices, updates, use_locking=True, name=name)
+        return state_scatter.scatter_nd_sub(
+            self._variable, indices, updates, use_locking=True, name=name
+        )
 
     def scatter_nd_add(self, indices, updates, name=None) -> Tensor:
         """Add `updates` at the index tuples `indices`."""
-        return state.scatter_nd_add(self._variable, indices, updates, use_locking=True, name=name)
+        return state_scatter.scatter_nd_add(
+            self._variable, indices, updates, use_locking=True, name=name
+        )
 
     def scatter_nd_update(self, indices, updates, name=None) -> Tensor:
         """Overwrite with `updates` at the index tuples `indices`."""
-        return state.scatter_nd_update(
+        return state_scatter.scatter_nd_update(
             self._variable, indices, updates, use_locking=True, name=name
         )
 

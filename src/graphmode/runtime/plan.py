@@ -246,8 +246,14 @@ class _Builder:
             else:
                 inputs.append(self.input_slot(tensor, op))
         self.seen[op] = bits
+        written = outputs[0]
         for tensor in op.outputs:
-            self.slots.setdefault(tensor, outputs[0])
+            if tensor.dtype._is_ref_dtype:
+                self.slots.setdefault(tensor, written)
+            else:  # CountUpTo: what it gives is not what it writes
+                slot = self.new_slot()
+                self.slots.setdefault(tensor, slot)
+                outputs.append(slot)
         self.steps.append(_step(op, tuple(inputs), tuple(outputs)))
 
 
@@ -256,7 +262,7 @@ def _step(op: Operation, inputs: tuple[int, ...], outputs: tuple[int, ...]) -> S
     single = len(outputs) == 1 and not (op_def.outputs and op_def.outputs[0].is_list)
     call = bound_kernel(op)
     if op_def.type == "Assign":  # it does not read what it overwrites, which may not exist yet
-        call = functools.partial(call, None)
+        call = functools.partial(call, op.inputs[0].dims)
     return Step(op, call, inputs, outputs, single, op_def.effect == "random")
 
 

@@ -156,6 +156,7 @@ def _structure(stage: Stage) -> tuple:
                 tuple(number[slot] for slot in step.inputs),
                 tuple(t.dtype.as_datatype_enum for t in step.op.outputs),
                 _frozen_attrs(step.op),
+                step.op.inputs[0].dims if step.op.type == "Assign" else None,
             )
         )
     return (
