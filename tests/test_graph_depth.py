@@ -1,0 +1,69 @@
+"""A graph as deep as a program cares to make it: no walk over it may recurse."""
+
+import sys
+
+import numpy as np
+import pytest
+
+import graphmode as tf
+from graphmode.runtime import programs
+
+DEPTH = 100_000
+
+
+def chain(x, depth):
+    """tanh and addition in turns: `depth` ops, one after another."""
+    y = x
+    for _ in range(depth // 2):
+        y = tf.tanh(y)
+        y = y + x
+    return y
+
+
+def by_hand(x, depth):
+    """The value of `chain` and its derivative."""
+    y, slope = x, 1.0
+    for _ in range(depth // 2):
+        y = np.tanh(y)
+        slope = slope * (1 - y * y) + 1
+        y = y + x
+    return y, slope
+
+
+def test_100_000_ops_build_differentiate_and_run():
+    assert sys.getrecursionlimit() < DEPTH // 10
+    with tf.Graph().as_default() as graph, tf.Session() as sess:
+        x = tf.placeholder(tf.float64, [])
+        y = chain(x, DEPTH)
+        assert len(graph.get_operations()) == DEPTH + 1
+        (slope,) = tf.gradients(y, x)
+        value, derivative = sess.run([y, slope], {x: 0.1})
+    np.testing.assert_allclose([value, derivative], by_hand(0.1, DEPTH), rtol=1e-10)
+
+
+def test_a_deep_chain_of_control_edges():
+    with tf.Graph().as_default(), tf.Session() as sess:
+        count = tf.Variable(0)
+        sess.run(count.initializer)
+        last = tf.assign_add(count, 1)
+        for _ in range(4_999):
+            with tf.control_dependencies([last]):
+                last = tf.assign_add(count, 1)
+        assert sess.run(last) == 5_000
+
+
+def test_deep_constants_fold_without_recursion():
+    with tf.Graph().as_default():
+        total = tf.constant(0)
+        for _ in range(20_000):
+            total = total + 1
+        assert tf.zeros([total // 5_000, 3]).shape.as_list() == [4, 3]
+
+
+@pytest.mark.parametrize("depth", [2_000])
+def test_a_chain_compiles_to_what_it_is_interpreted_as(monkeypatch, depth):
+    monkeypatch.setattr(programs.PlanState, "is_worth_compiling", lambda self, signature: True)
+    with tf.Graph().as_default(), tf.Session() as sess:
+        x = tf.placeholder(tf.float64, [])
+        y = chain(x, depth)
+        np.testing.assert_allclose(sess.run(y, {x: 0.1}), by_hand(0.1, depth)[0], rtol=1e-10)
