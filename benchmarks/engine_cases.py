@@ -97,9 +97,7 @@ def changing_batch_500_runs(tf) -> float:
     w2 = tf.Variable(tf.truncated_normal([32, 3], stddev=0.1, seed=2))
     b2 = tf.Variable(tf.zeros([3]))
     logits = tf.matmul(tf.nn.relu(tf.matmul(x, w1) + b1), w2) + b2
-    loss = tf.reduce_mean(
-        tf.nn.softmax_cross_entropy_with_logits_v2(labels=labels, logits=logits)
-    )
+    loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits_v2(labels=labels, logits=logits))
     train = tf.train.AdamOptimizer(0.001).minimize(loss)
     random = np.random.RandomState(0)
     images = random.normal(size=(500, 20)).astype(np.float32)

@@ -32,8 +32,9 @@ def load_all() -> None:
 
 def described(spec: ArgSpec) -> str:
     word = spec.dtype.name if spec.dtype is not None else spec.family
-    stars = f"*{spec.count}" if spec.count else ""
-    return f"{'&' if spec.is_ref else ''}{f'[{word}]' if spec.is_list and not stars else word}{stars}"
+    if spec.is_list:
+        word = f"{word}*{spec.count}" if spec.count else f"[{word}]"
+    return f"&{word}" if spec.is_ref else word
 
 
 def signature(op_def: OpDef) -> str:
@@ -62,8 +63,9 @@ def ops_page() -> str:
     for op_def in rows:
         if family(op_def) != current:
             current = family(op_def)
-            lines += ["", f"## {current}", "", "| operation | signature | gradient | differs from TensorFlow |"]
-            lines.append("|---|---|---|---|")
+            lines += ["", f"## {current}", ""]
+            lines += ["| operation | signature | gradient | differs from TensorFlow |"]
+            lines += ["|---|---|---|---|"]
         lines.append(
             f"| {op_def.type} | `{signature(op_def)}` | {gradient(op_def)} | {op_def.differs} |"
         )

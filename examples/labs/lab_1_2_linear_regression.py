@@ -10,8 +10,8 @@ import sys
 import numpy as np
 import tensorflow as tf
 
-default = os.path.join(os.environ.get("GRAPHMODE_DATA", "."), "fuel-consumption/FuelConsumption.csv")
-path = sys.argv[1] if len(sys.argv) > 1 else default
+data = os.path.join(os.environ.get("GRAPHMODE_DATA", "."), "fuel-consumption")
+path = sys.argv[1] if len(sys.argv) > 1 else os.path.join(data, "FuelConsumption.csv")
 with open(path, newline=None) as table:
     rows = list(csv.DictReader(table.read().splitlines()))
 engine_size = np.array([[float(row["ENGINESIZE"])] for row in rows])

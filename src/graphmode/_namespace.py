@@ -29,7 +29,7 @@ def lazy(
             sources[public] = (source, inner or public)
     modules = submodules.split()
 
-    def __getattr__(name: str) -> Any:
+    def attribute(name: str) -> Any:
         if name in sources:
             source, inner = sources[name]
             value = getattr(importlib.import_module(source), inner)
@@ -45,4 +45,4 @@ def lazy(
         return value
 
     names = sorted([*sources, *modules])
-    return __getattr__, lambda: names, names
+    return attribute, lambda: names, names

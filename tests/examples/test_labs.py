@@ -1,4 +1,4 @@
-"""The labs of the course, run as their readers run them, with the numbers that the course prints."""
+"""The labs of the course, run as their readers run them, with the numbers they print."""
 
 import os
 import re

@@ -20,7 +20,7 @@ def custom_gradient(f: Callable) -> Callable:
     ----------
     f : callable
         ``f(*x)`` returns ``(y, grad_fn)``: a tensor or list of tensors, and a function
-        ``grad_fn(*dy)`` that returns the gradient of each x. If `f` reads variables, `grad_fn` takes
+        ``grad_fn(*dy)`` that returns the gradient of each x. If `f` reads variables, it takes
         ``variables=`` too and returns ``(grad_xs, grad_variables)``.
 
     Returns

@@ -234,7 +234,7 @@ def _known(dims, other):
         return dims
 
 
-def _aggregate(parts: list[Gradient]) -> Gradient:
+def _aggregate(parts: list[Any]) -> Gradient:
     """The sum of the gradients that reached one tensor."""
     if len(parts) < 2:
         return parts[0] if parts else None
@@ -279,6 +279,6 @@ def hessians(
             array.reshape(gradients(flat[i], x, unconnected_gradients="zero")[0], [-1])
             for i in range(size)
         ]
-        dims = [int(d) for d in x.shape.as_list()]
+        dims = list(x.dims or ())
         results.append(array.reshape(array.stack(rows), dims + dims))
     return results

@@ -1,13 +1,14 @@
 """The gradient table: op type -> rule, gathered from the families.
 
 A rule is ``rule(op, *output_gradients)`` and gives the gradient of each input, written in graph
-ops. Undoing a broadcast is not its business: the walk does that for every op whose shapes broadcast.
+ops. Undoing a broadcast is not its business: the walk does that for every op that broadcasts.
 """
 
 from graphmode.autodiff.array_rules import ARRAY_RULES
+from graphmode.autodiff.control_rules import CONTROL_RULES
 from graphmode.autodiff.math_rules import MATH_RULES
 from graphmode.autodiff.nn_rules import NN_RULES
 from graphmode.autodiff.registry import Rule
 from graphmode.autodiff.state_rules import STATE_RULES
 
-RULES: dict[str, Rule] = {**MATH_RULES, **ARRAY_RULES, **NN_RULES, **STATE_RULES}
+RULES: dict[str, Rule] = {**MATH_RULES, **ARRAY_RULES, **NN_RULES, **CONTROL_RULES, **STATE_RULES}

@@ -80,7 +80,9 @@ def _regular_array(value: Any) -> np.ndarray:
         leaves = _leaves(value)
         if any(isinstance(leaf, Dimension) for leaf in leaves):
             if any(isinstance(leaf, Dimension) and leaf.value is None for leaf in leaves):
-                raise ValueError(f"Cannot convert a partially known TensorShape {value} to a Tensor.")
+                raise ValueError(
+                    f"Cannot convert a partially known TensorShape {value} to a Tensor."
+                )
             return array.astype(np.int64)
         leaf = next(iter(leaves), value)
         if not isinstance(leaf, str | bytes):
@@ -114,7 +116,7 @@ def _string_array(array: np.ndarray) -> np.ndarray:
 
 
 def _checked_array(value: Any, dtype: DType) -> np.ndarray:
-    """`value` as `dtype`, refusing what TensorFlow refuses: 1.5 for an int, a string for a number."""
+    """`value` as `dtype`, refusing what TensorFlow refuses: 1.5 for an int, text for a number."""
     if dtype is dtypes.string:
         return _string_array(np.array(value, dtype=object))
     if not isinstance(value, list | tuple):

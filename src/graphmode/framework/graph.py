@@ -93,6 +93,8 @@ class Graph:
         self._gradient_overrides: dict[str, str] = {}
         self.variables: dict[Operation, Any] = {}
         """The Variable object of each variable operation."""
+        self.variable_scopes: Any = None
+        """What `tf.variable_scope` and `tf.get_variable` know of this graph."""
 
     # ---- operations -------------------------------------------------------------------------
 
@@ -202,7 +204,9 @@ class Graph:
             raise TypeError(f"Tensor names are strings (or similar), not {type(name).__name__}.")
         return self.as_graph_element(name, allow_tensor=True, allow_operation=False)
 
-    def as_graph_element(self, obj, allow_tensor: bool = True, allow_operation: bool = True):
+    def as_graph_element(
+        self, obj: Any, allow_tensor: bool = True, allow_operation: bool = True
+    ) -> Any:
         """The Tensor or Operation of this graph that `obj` (an object or a name) means.
 
         Raises
@@ -266,8 +270,8 @@ class Graph:
             return op
         if op is not None:
             raise ValueError(
-                f"The name {name!r} refers to an Operation, not a {kinds}. "
-                f"Perhaps you meant {name + ':0'!r}?"
+                f"The name {name!r} refers to an Operation, not a {kinds}. Tensor names must be "
+                f'of the form "<op_name>:<output_index>": {name + ":0"!r}?'
             )
         raise ValueError(
             f"The name {name!r} looks like an (invalid) Operation name, not a {kinds}. "

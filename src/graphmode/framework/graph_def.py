@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +18,12 @@ if TYPE_CHECKING:
 _PRODUCER_VERSION = 27
 
 
-def graph_def(graph: Graph, add_shapes: bool = False, from_version: int | None = None):
+def _proto(name: str) -> Any:
+    """TensorBoard's compiled protobuf module; loaded on first use, since it is slow to import."""
+    return importlib.import_module(f"tensorboard.compat.proto.{name}_pb2")
+
+
+def graph_def(graph: Graph, add_shapes: bool = False, from_version: int | None = None) -> Any:
     """The `GraphDef` of `graph`.
 
     Parameters
@@ -27,9 +33,7 @@ def graph_def(graph: Graph, add_shapes: bool = False, from_version: int | None =
     from_version : int, optional
         Leave out the first `from_version` operations.
     """
-    from tensorboard.compat.proto import graph_pb2
-
-    result = graph_pb2.GraphDef()
+    result = _proto("graph").GraphDef()
     result.versions.producer = _PRODUCER_VERSION
     for op in graph.get_operations()[from_version or 0 :]:
         node = node_def(op)
@@ -40,18 +44,16 @@ def graph_def(graph: Graph, add_shapes: bool = False, from_version: int | None =
     return result
 
 
-def node_def(op: Operation):
+def node_def(op: Operation) -> Any:
     """The `NodeDef` of one operation."""
-    from tensorboard.compat.proto import node_def_pb2
-
-    node = node_def_pb2.NodeDef(name=op.name, op=op.type, device=op.device)
+    node = _proto("node_def").NodeDef(name=op.name, op=op.type, device=op.device)
     for tensor in op.inputs:
         name = tensor.op.name
         node.input.append(f"{name}:{tensor.value_index}" if tensor.value_index else name)
     node.input.extend(f"^{control.name}" for control in op.control_inputs)
     for key in sorted(op.attrs):
         value = op.attrs[key]
-        if value is not None:
+        if value is not None and not key.startswith("_known_"):  # what shape inference noted
             _set_attr(node.attr[key], value)
     return node
 
@@ -101,10 +103,8 @@ def _set_list(field: Any, values: Any) -> None:
                 field.s.append(str(value).encode())
 
 
-def _shape_proto(shape: TensorShape):
-    from tensorboard.compat.proto import tensor_shape_pb2
-
-    proto = tensor_shape_pb2.TensorShapeProto()
+def _shape_proto(shape: TensorShape) -> Any:
+    proto = _proto("tensor_shape").TensorShapeProto()
     dims = as_shape(shape)._dims
     if dims is None:
         proto.unknown_rank = True
@@ -114,11 +114,9 @@ def _shape_proto(shape: TensorShape):
     return proto
 
 
-def tensor_proto(array: np.ndarray):
+def tensor_proto(array: np.ndarray) -> Any:
     """The `TensorProto` of an array: raw little-endian bytes, or a list of strings."""
-    from tensorboard.compat.proto import tensor_pb2
-
-    proto = tensor_pb2.TensorProto(dtype=dtypes.as_dtype(array.dtype).as_datatype_enum)
+    proto = _proto("tensor").TensorProto(dtype=dtypes.as_dtype(array.dtype).as_datatype_enum)
     proto.tensor_shape.CopyFrom(_shape_proto(TensorShape(array.shape)))
     if array.dtype == object:
         proto.string_val.extend(array.ravel().tolist())

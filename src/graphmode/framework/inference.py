@@ -82,12 +82,20 @@ def _fold_step(op: Operation) -> list[Operation]:
 
 
 def _is_small(op: Operation) -> bool:
-    sizes = []
-    for tensor in (*op.inputs, *op.outputs):
-        if tensor.dims is None or None in tensor.dims:
-            return False
-        sizes.append(int(np.prod(tensor.dims, dtype=np.int64)))
-    return max(sizes) <= _FOLD_LIMIT
+    sizes = [num_elements(tensor.dims) for tensor in (*op.inputs, *op.outputs)]
+    return all(size is not None and size <= _FOLD_LIMIT for size in sizes)
+
+
+def num_elements(dims: Dims) -> int | None:
+    """The number of elements of a static shape, None when it is not fully known."""
+    if dims is None:
+        return None
+    size = 1
+    for d in dims:
+        if d is None:
+            return None
+        size *= d
+    return size
 
 
 def _shape_reading(op: Operation) -> Any:
@@ -103,7 +111,7 @@ def _shape_reading(op: Operation) -> Any:
         if any(d is None or None in d for d in known):
             return _UNKNOWN
         return [np.array(d, op.attrs["out_type"].numpy_dtype) for d in known]
-    value = dims if op.type == "Shape" else np.prod(dims, dtype=np.int64)
+    value = dims if op.type == "Shape" else num_elements(dims)
     return np.array(value, op.attrs["out_type"].numpy_dtype)
 
 

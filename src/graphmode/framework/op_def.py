@@ -96,6 +96,8 @@ class OpDef:
     check: Callable | None = None
     """``check(*inputs, **attrs)`` gives False where the kernel would refuse the values: the
     compiled form of the kernel's own run-time errors."""
+    checked: Callable[[Operation], bool] | None = None
+    """The ops of this type whose `check` can fail; None for all of them."""
     numpy: bool = True
     """Whether the kernel has a NumPy form; without one, a plan is compiled at once."""
     data_dependent: bool = False
@@ -107,6 +109,12 @@ class OpDef:
     @property
     def module(self) -> str:
         return self.kernel.__module__
+
+    def check_of(self, operation: Operation) -> Callable | None:
+        """The check of `operation`, unless it is known that it cannot fail."""
+        if self.check is None or (self.checked is not None and not self.checked(operation)):
+            return None
+        return self.check
 
     def expand_input_names(self, n_inputs: int) -> tuple[str, ...]:
         specs = self.inputs
@@ -182,6 +190,7 @@ def op(
     static: Sequence[str] | Callable = (),
     effect: str = "pure",
     check: Callable | None = None,
+    checked: Callable | None = None,
     numpy: bool = True,
     data_dependent: bool = False,
     differs: str = "",
@@ -203,7 +212,7 @@ def op(
     static : sequence of str or callable
         Inputs whose values must be known while tracing; a callable ``static(op)`` gives indices.
     effect : {"pure", "random", "read", "write", "host"}
-    check, numpy, data_dependent, differs
+    check, checked, numpy, data_dependent, differs
         See `OpDef`.
     name : str, optional
         The default node name; `op_type` if not given.
@@ -224,16 +233,10 @@ def op(
         inputs = _parse_side(left, tensors)
         if len(inputs) != len(tensors):
             raise TypeError(f"{op_type}: {len(tensors)} tensors, signature {signature!r}")
-        if callable(static) or not static:
-            static_rule = static or None
+        if callable(static):
+            static_rule = static
         else:
-            indices = tuple(tensors.index(argument) for argument in static)
-            first_list = next((i for i, spec in enumerate(inputs) if spec.is_list), len(inputs))
-
-            def static_rule(operation: Operation) -> Iterable[int]:
-                # Inputs after a list argument are counted from the end.
-                n = len(operation.inputs)
-                return [i if i <= first_list else i - len(inputs) + n for i in indices]
+            static_rule = _static_rule(inputs, [tensors.index(name) for name in static])
 
         record = OpDef(
             type=op_type,
@@ -247,6 +250,7 @@ def op(
             static=static_rule,
             effect=effect,
             check=check,
+            checked=checked,
             numpy=numpy,
             data_dependent=data_dependent,
             differs=differs,
@@ -256,6 +260,19 @@ def op(
         return record.public
 
     return register
+
+
+def _static_rule(inputs: Sequence[ArgSpec], indices: Sequence[int]) -> Callable | None:
+    """The rule of fixed arguments; those after a list argument are counted from the end."""
+    if not indices:
+        return None
+    first_list = next((i for i, spec in enumerate(inputs) if spec.is_list), len(inputs))
+
+    def rule(operation: Operation) -> Iterable[int]:
+        n = len(operation.inputs)
+        return [i if i <= first_list else i - len(inputs) + n for i in indices]
+
+    return rule
 
 
 def _graph_function(
@@ -347,8 +364,11 @@ def apply(record: OpDef, values: Sequence, attrs: dict[str, Any], name: str | No
 
 
 _DTYPE_ATTRS = frozenset(
-    "T DstT SrcT dtype out_type output_type Tout Tin Tidx out_idx output_dtype Tparams".split()
-)
+    (
+        "T", "DstT", "SrcT", "dtype", "out_type", "output_type", "Tout", "Tin", "Tidx", "out_idx",
+        "output_dtype", "Tparams",
+    )
+)  # fmt: skip
 
 
 def _all_tensors(record: OpDef, values: Sequence) -> bool:
@@ -456,7 +476,7 @@ def _cast_hint(tensor: Tensor, expected: DType) -> str:
 def _output_dtypes(record: OpDef, attrs: dict) -> list[DType]:
     result: list[DType] = []
     for spec in record.outputs:
-        dtype = spec.dtype if spec.dtype is not None else attrs[spec.family]
+        dtype: Any = spec.dtype if spec.dtype is not None else attrs[spec.family]
         if spec.count:
             result += [dtype] * attrs[spec.count]
         elif spec.is_list:

@@ -42,16 +42,14 @@ class Program:
         )
 
         def traced(*arguments):
-            keys, inputs = (arguments[0], arguments[1:]) if first else (None, arguments)
+            keys: Any = arguments[0] if first else ()
+            inputs = arguments[first:]
             slots: list[Any] = [None] * n_slots
             for slot, value in fixed:
                 slots[slot] = value
             for slot, value in zip(stage.inputs, inputs, strict=True):
                 slots[slot] = value
-            streams = {
-                op: Stream(keys[i, 0], keys[i, 1], keys[i, 2])
-                for i, op in enumerate(stage.random_ops)
-            }
+            streams = {op: Stream(*key) for op, key in zip(stage.random_ops, keys, strict=True)}
             held = _execute_checked(stage, slots, streams)
             self.reserved = [streams[op].reserved for op in stage.random_ops]
             return [jnp.asarray(slots[slot]) for slot in stage.outputs], held
@@ -85,7 +83,7 @@ def _execute_checked(stage: Stage, slots: list[Any], streams: dict) -> Any:
     pending: list[Step] = []
     for step in _with_shared_forwards(stage.steps):
         pending.append(step)
-        check = step.op.op_def.check
+        check = step.op.op_def.check_of(step.op)
         if check is None:
             continue
         execute(pending, slots, streams)

@@ -17,6 +17,9 @@ class _Settings:
         for field, value in values.items():
             setattr(self, field, value)
 
+    def __getattr__(self, field: str) -> Any:
+        raise AttributeError(f"{type(self).__name__} has no {field!r} field.")
+
     def __setattr__(self, field: str, value: Any) -> None:
         if field not in self._fields:
             raise ValueError(f"Protocol message {type(self).__name__} has no {field!r} field.")

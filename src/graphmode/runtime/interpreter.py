@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from graphmode.framework import errors
+from graphmode.framework import errors, shape_rules
 from graphmode.framework.errors import OpError
 
 if TYPE_CHECKING:
@@ -75,14 +75,28 @@ def located(error: Exception, step: Step | None, slots: list[Any]) -> OpError:
     if isinstance(error, OpError):
         if error.op is not None:
             return error
-        return type(error)(None, op, f"{op.type} '{op.name}': {error.message}")
+        kind: Any = type(error)
+        return kind(None, op, f"{op.type} '{op.name}': {error.message}")
     kind = _RUNTIME_ERRORS.get(type(error), errors.InvalidArgumentError)
     met = "".join(
         f"\n  {name}: {_described(slots[slot])}"
         for name, slot in zip(op.input_names, step.inputs, strict=False)
     )
     text = str(error).splitlines()[0] if str(error) else type(error).__name__
+    if op.op_def.shape is shape_rules.broadcast:
+        text = _unbroadcastable([slots[slot] for slot in step.inputs]) or text
     return kind(None, op, f"{op.type} '{op.name}': {text}{met}")
+
+
+def _unbroadcastable(values: list[Any]) -> str:
+    """TensorFlow's words for operands that do not fit each other; empty if they do."""
+    shapes = [tuple(getattr(value, "shape", ())) for value in values]
+    try:
+        np.broadcast_shapes(*shapes)
+    except ValueError:
+        met = " vs. ".join(f"[{','.join(map(str, shape))}]" for shape in shapes)
+        return f"Incompatible shapes: {met}"
+    return ""
 
 
 def _described(value: Any) -> str:

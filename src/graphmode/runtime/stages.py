@@ -26,7 +26,7 @@ _structures: dict[tuple, int] = {}
 
 @dataclass(slots=True, eq=False)
 class Stage:
-    """Steps that run together; `inputs` and `statics` come from outside, `outputs` are used later."""
+    """Steps that run together: `inputs`, `statics` come from outside, `outputs` are used later."""
 
     on_host: bool
     steps: list[Step]
@@ -81,7 +81,7 @@ def cut(plan: Plan) -> list[Stage]:
 def _mark_donated(plan: Plan, stages: list[Stage]) -> None:
     """Variables overwritten by the last stage may give up their memory, if it cannot fail."""
     last = stages[-1]
-    if any(step.op.op_def.check for step in last.steps):
+    if any(step.op.op_def.check_of(step.op) for step in last.steps):
         return
     overwritten = {op for op, _ in plan.stores}
     kept = set(plan.fetch_slots)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class SessionState:
-    """The values of variables (NumPy arrays, or device arrays after a compiled run) and counters."""
+    """Variables (NumPy arrays, or device arrays after a compiled run) and random counters."""
 
     def __init__(self) -> None:
         self.variables: dict[Operation, Any] = {}
@@ -46,7 +46,7 @@ class SessionState:
                 entropy = os.urandom(14)
                 seeds = (int.from_bytes(entropy[:7], "big"), int.from_bytes(entropy[7:], "big"))
             self._seeds[op] = seeds
-        return (*seeds, self._positions.get(op, 0))
+        return seeds[0], seeds[1], self._positions.get(op, 0)
 
     def advance(self, op: Operation, reserved: int) -> None:
         self._positions[op] = self._positions.get(op, 0) + reserved
