@@ -53,7 +53,7 @@ def test_chained_comparison_asks_for_a_truth_value(tf):
 
 def test_a_tensor_of_unknown_length_cannot_be_iterated(tf):
     x = tf.placeholder(tf.float32, [None, 3])
-    with pytest.raises(TypeError, match="(?i)iterat|iterable"):
+    with pytest.raises(TypeError, match=r"(?i)iterat|iterable"):
         next(iter(x))
     with pytest.raises(TypeError):
         len(x)
