@@ -1,50 +1,29 @@
-"""The array family under one name: constants, shapes, joining, slicing, indexing."""
+"""The array family under one name, for the code above: ``array.concat``, ``array.reshape``.
 
-from graphmode.ops.constants import (
-    const,
-    constant,
-    fill,
-    guarantee_const,
-    identity,
-    identity_n,
-    ones,
-    ones_like,
-    pack,
-    placeholder,
-    placeholder_with_default,
-    prevent_gradient,
-    stop_gradient,
-    zeros,
-    zeros_like,
-)
-from graphmode.ops.indexing import (
-    gather,
-    gather_nd,
-    scatter_nd,
-)
-from graphmode.ops.joining import (
-    concat,
-    pad,
-    parallel_stack,
-    reverse,
-    split,
-    stack,
-    tile,
-    unstack,
-)
-from graphmode.ops.sequences import linspace, range
-from graphmode.ops.shaping import (
-    broadcast_dynamic_shape,
-    broadcast_gradient_args,
-    broadcast_static_shape,
-    broadcast_to,
-    expand_dims,
-    matrix_transpose,
-    rank,
-    reshape,
-    shape,
-    shape_n,
-    size,
-    squeeze,
-    transpose,
-)
+Each function is defined in the module of its family.
+"""
+
+from graphmode._namespace import lazy
+
+# fmt: off
+EXPORTS = {
+    "graphmode.ops.constants":
+        "constant const placeholder placeholder_with_default identity identity_n stop_gradient "
+        "prevent_gradient guarantee_const fill zeros ones zeros_like ones_like pack",
+    "graphmode.ops.shaping":
+        "shape shape_n size rank reshape expand_dims squeeze transpose matrix_transpose "
+        "broadcast_to broadcast_static_shape broadcast_dynamic_shape broadcast_gradient_args",
+    "graphmode.ops.joining": "concat stack parallel_stack unstack split",
+    "graphmode.ops.padding": "tile pad mirror_pad mirror_pad_grad reverse reverse_sequence",
+    "graphmode.ops.slicing": "slice=slice_ strided_slice strided_slice_grad getitem newaxis",
+    "graphmode.ops.indexing":
+        "gather gather_nd scatter_nd tensor_scatter_update tensor_scatter_add one_hot "
+        "boolean_mask invert_permutation",
+    "graphmode.ops.selecting":
+        "where where_v2 select unique unique_with_counts setdiff1d top_k sort argsort "
+        "searchsorted dynamic_partition dynamic_stitch",
+    "graphmode.ops.sequences": "range linspace meshgrid sequence_mask eye",
+}
+# fmt: on
+
+__getattr__, __dir__, __all__ = lazy(__name__, EXPORTS)

@@ -97,7 +97,7 @@ def placeholder(dtype, shape=None, name=None):
 
 def _default_shape(op):
     (dims,) = shape_rules.from_attr(op)
-    merge_all(op.inputs[0].dims, dims)
+    shape_rules.merge(op.inputs[0].dims, dims)
     return [dims]
 
 
@@ -348,8 +348,9 @@ def pack(values, *, axis=0):
         raise InvalidArgumentError(
             None,
             None,
-            f"Shapes of all inputs must match: values[0].shape = {list(dims)} != "
-            f"values[{i}].shape = {list(values[i].shape)}",
+            "Shapes of all inputs must match: values[0].shape = "
+            f"{shape_rules.dims_text(dims)} != values[{i}].shape = "
+            f"{shape_rules.dims_text(values[i].shape)}",
         )
     if not dims and not xp.is_traced(values):
         return np.array(values, values[0].dtype)
@@ -357,9 +358,7 @@ def pack(values, *, axis=0):
 
 
 def _pack_shape(op):
-    dims = op.inputs[0].dims
-    for tensor in op.inputs[1:]:
-        dims = merge_all(dims, tensor.dims)
+    (dims,) = shape_rules.same(op)
     if dims is None:
         return [None]
     axis, rank = op.attrs["axis"], len(dims) + 1
@@ -367,25 +366,6 @@ def _pack_shape(op):
         raise ValueError(f"Argument `axis` = {axis} not in range [{-rank}, {rank})")
     axis = axis + rank if axis < 0 else axis
     return [(*dims[:axis], len(op.inputs), *dims[axis:])]
-
-
-def merge_all(a, b):
-    """`shape_rules.merge`, with the text that names the dimension and both shapes."""
-    try:
-        return shape_rules.merge(a, b)
-    except ValueError:
-        if len(a) != len(b):
-            raise
-        i = next(i for i, (x, y) in enumerate(zip(a, b, strict=True)) if not _agree(x, y))
-        text = ["[" + ",".join("?" if d is None else str(d) for d in dims) + "]" for dims in (a, b)]
-        raise ValueError(
-            f"Dimension {i} in both shapes must be equal, but are {a[i]} and {b[i]}. Shapes are "
-            f"{text[0]} and {text[1]}."
-        ) from None
-
-
-def _agree(x, y) -> bool:
-    return x is None or y is None or x == y
 
 
 def _pack_list(value, dtype=None, name=None, as_ref=False):

@@ -10,7 +10,7 @@ from graphmode.framework.errors import InvalidArgumentError
 from graphmode.framework.graph import name_scope
 from graphmode.framework.inference import constant_dims, constant_value
 from graphmode.framework.op_def import ANY, INDEX, NUMBERS, op
-from graphmode.framework.operation import Tensor
+from graphmode.framework.shape_rules import dims_text
 from graphmode.ops import xp
 
 
@@ -49,12 +49,18 @@ def _gather_check(params, indices, axis, *, batch_dims):
     return xp.all((indices >= 0) & (indices < length))
 
 
+def _gather_may_fail(op):
+    """Not with constant indices: those were checked as soon as a run was interpreted or traced."""
+    return constant_value(op.inputs[1]) is None
+
+
 @op(
     "GatherV2",
     "Tparams, Tindices, Taxis -> Tparams",
     shape=_gather_shape,
     static=("axis",),
     check=_gather_check,
+    checked=_gather_may_fail,
     Tparams=ANY,
     Tindices=INDEX | {dtypes.int16},
     Taxis=INDEX,
@@ -150,7 +156,8 @@ def _gather_nd_shape(op):
     depth = indices[-1]
     if depth > len(params):
         raise ValueError(
-            f"indices.shape[-1] must be <= params.rank, but saw {depth} > {len(params)}"
+            "indices.shape[-1] must be <= params.rank, but saw indices shape: "
+            f"{dims_text(indices)} and params shape: {dims_text(params)}"
         )
     return [(*indices[:-1], *params[depth:])]
 
@@ -160,16 +167,14 @@ def _gather_nd_check(params, indices):
     return xp.all((indices >= 0) & (indices < lengths))
 
 
-def _refuse_outside(indices, lengths, name):
-    wrong = ((indices < 0) | (indices >= np.array(lengths))).any(-1)
+def _refuse_outside(indices, lengths, shape, what):
+    wrong = ((indices < 0) | (indices >= np.array(lengths, np.int64))).any(-1)
     if wrong.any():
         at = tuple(np.argwhere(wrong)[0].tolist())
-        where = ",".join(map(str, at))
+        place = f"[{','.join(map(str, at))}]" if at else ""
         row = ", ".join(map(str, indices[at].tolist()))
         raise InvalidArgumentError(
-            None,
-            None,
-            f"{name}[{where}] = [{row}] does not index into param shape {list(lengths)}",
+            None, None, f"indices{place} = [{row}] does not index into {what} {dims_text(shape)}"
         )
 
 
@@ -184,17 +189,7 @@ def _refuse_outside(indices, lengths, name):
 def _gather_nd(params, indices):
     depth = indices.shape[-1]
     if not xp.is_traced(params, indices):
-        lengths = params.shape[:depth]
-        wrong = ((indices < 0) | (indices >= np.array(lengths, np.int64))).any(-1)
-        if wrong.any():
-            at = tuple(np.argwhere(wrong)[0].tolist())
-            row = ", ".join(map(str, indices[at].tolist()))
-            raise InvalidArgumentError(
-                None,
-                None,
-                f"indices[{','.join(map(str, at))}] = [{row}] does not index into param shape "
-                f"{list(params.shape)}, node name: GatherNd",
-            )
+        _refuse_outside(indices, params.shape[:depth], params.shape, "param shape")
         return params[tuple(indices[..., i] for i in range(depth))]
     import jax.numpy as jnp
 
@@ -233,18 +228,17 @@ def _scatter_nd_shape(op):
     dims = constant_dims(value)
     if None not in (indices.dims, updates.dims, dims) and indices.dims[-1] is not None:
         depth, outer = indices.dims[-1], len(indices.dims) - 1
-        _matches(updates.dims[:outer], indices.dims[:-1], "updates", "indices")
-        _matches(updates.dims[outer:], dims[depth:], "updates", "shape")
+        parts = updates.dims[:outer], updates.dims[outer:]
+        for part, wanted in zip(parts, (indices.dims[:-1], dims[depth:]), strict=True):
+            try:
+                shape_rules.merge(part, wanted)
+            except ValueError as error:
+                raise ValueError(
+                    f"Dimensions {dims_text(wanted)} of indices {dims_text(indices.dims)} or shape "
+                    f"{dims_text(dims)} must match dimensions {dims_text(part)} of "
+                    f"updates[shape={dims_text(updates.dims)}]: {error}"
+                ) from None
     return [dims]
-
-
-def _matches(have, want, what, other):
-    try:
-        shape_rules.merge(tuple(have), tuple(want))
-    except ValueError:
-        raise ValueError(
-            f"Dimensions of {what} {list(have)} must match those of {other} {list(want)}"
-        ) from None
 
 
 def _scatter_nd_check(indices, updates, shape):
@@ -280,7 +274,7 @@ def scatter_nd(indices, updates, shape):
     dims = tuple(shape.tolist())
     depth = indices.shape[-1]
     if not xp.is_traced(indices, updates):
-        _refuse_outside(indices, dims[:depth], "indices")
+        _refuse_outside(indices, dims[:depth], dims, "shape")
         result = np.zeros(dims, updates.dtype)
         np.add.at(result, tuple(indices[..., i] for i in range(depth)), updates)
         return result
@@ -305,3 +299,236 @@ def dense_rows(slices, name=None):
 
             shape = cast(shape, rows.dtype)
         return scatter_nd(rows, slices.values, shape, name=scope)
+
+
+# ---- tensor_scatter ------------------------------------------------------------------------------
+
+
+def _scattered(name, combine):
+    @op(
+        name,
+        "T, Tindices, T -> T",
+        shape=shape_rules.unchanged,
+        check=lambda tensor, indices, updates: _gather_nd_check(tensor, indices),
+        T=ANY,
+        Tindices=INDEX,
+    )
+    def kernel(tensor, indices, updates):
+        depth = indices.shape[-1]
+        at = tuple(indices[..., i] for i in range(depth))
+        if xp.is_traced(tensor, indices, updates):
+            import jax.numpy as jnp
+
+            rows = jnp.asarray(tensor).at[at]
+            return rows.add(updates) if combine is np.add else rows.set(updates)
+        _refuse_outside(indices, tensor.shape[:depth], tensor.shape, "shape")
+        result = tensor.copy()
+        if combine is None:
+            result[at] = updates
+        else:
+            combine.at(result, at, updates)
+        return result
+
+    return kernel
+
+
+_tensor_scatter_update = _scattered("TensorScatterUpdate", None)
+_tensor_scatter_add = _scattered("TensorScatterAdd", np.add)
+
+
+def tensor_scatter_update(tensor, indices, updates, name=None):
+    """`tensor` with `updates` in place of what `indices` name; see `scatter_nd`.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If an index is outside, when it runs.
+    """
+    return _tensor_scatter_update(tensor, indices, updates, name=name)
+
+
+def tensor_scatter_add(tensor, indices, updates, name=None):
+    """`tensor` with `updates` added to what `indices` name; see `scatter_nd`.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If an index is outside, when it runs.
+    """
+    return _tensor_scatter_add(tensor, indices, updates, name=name)
+
+
+# ---- one_hot -------------------------------------------------------------------------------------
+
+
+def _one_hot_shape(op):
+    dims, axis = op.inputs[0].dims, op.attrs["axis"]
+    depth = constant_value(op.inputs[1])
+    if depth is not None and depth < 0:
+        raise ValueError(
+            f"Dimension size, given by scalar input 1, must be non-negative but is {depth}"
+        )
+    if dims is None:
+        return [None]
+    if not -1 <= axis <= len(dims):
+        raise ValueError(f"axis must be >= -1 and <= {len(dims)}, got {axis}")
+    at = len(dims) if axis == -1 else axis
+    return [(*dims[:at], None if depth is None else int(depth), *dims[at:])]
+
+
+@op(
+    "OneHot",
+    "TI, int32, T, T -> T",
+    name="one_hot",
+    shape=_one_hot_shape,
+    static=("depth",),
+    TI=INDEX | {dtypes.uint8, dtypes.int8},
+    T=ANY,
+)
+def _one_hot(indices, depth, on_value, off_value, *, axis=-1):
+    n = int(depth)
+    if n < 0:
+        raise InvalidArgumentError(None, None, f"depth must be non-negative, got: {n}")
+    at = len(indices.shape) if axis == -1 else axis
+    shape = [1] * (len(indices.shape) + 1)
+    shape[at] = n
+    classes = np.arange(n).reshape(shape)
+    return xp.where(xp.expand_dims(indices, at) == classes, on_value, off_value)
+
+
+def one_hot(indices, depth, on_value=None, off_value=None, axis=None, dtype=None, name=None):
+    """`on_value` where the class is `indices[i]`, `off_value` elsewhere.
+
+    Parameters
+    ----------
+    indices : int Tensor
+        Any shape. A class outside [0, depth) has `off_value` everywhere.
+    depth : int scalar
+    on_value, off_value : scalar, optional
+        1 and 0 by default.
+    axis : int
+        Where the axis of length `depth` goes; the last by default.
+    dtype : dtype, optional
+        That of the values; float32 by default.
+
+    Raises
+    ------
+    TypeError
+        If the values' dtypes differ from each other or from `dtype`.
+    """
+    with name_scope(name, "one_hot") as scope:
+        on_tensor = _value(on_value, dtype)
+        off_tensor = _value(off_value, dtype)
+        on_dtype = None if on_tensor is None else on_tensor.dtype.base_dtype
+        off_dtype = None if off_tensor is None else off_tensor.dtype.base_dtype
+        if dtype is not None:
+            dtype = dtypes.as_dtype(dtype)
+            for which, found in (("on_value", on_dtype), ("off_value", off_dtype)):
+                if found not in (None, dtype):
+                    raise TypeError(
+                        f"dtype <dtype: '{found.name}'> of {which} does not match dtype parameter "
+                        f"<dtype: '{dtype.name}'>"
+                    )
+        dtype = dtype or on_dtype or off_dtype or dtypes.float32
+        if on_dtype is not None and off_dtype is not None and on_dtype is not off_dtype:
+            raise TypeError(
+                f"dtype <dtype: '{on_dtype.name}'> of on_value does not match dtype "
+                f"<dtype: '{off_dtype.name}'> of off_value"
+            )
+        if on_tensor is None:
+            on_tensor = convert_to_tensor(np.ones((), dtype.numpy_dtype), name="on_value")
+        if off_tensor is None:
+            off_tensor = convert_to_tensor(np.zeros((), dtype.numpy_dtype), name="off_value")
+        axis = -1 if axis is None else axis
+        return _one_hot(indices, depth, on_tensor, off_tensor, axis=axis, name=scope)
+
+
+def _value(value, dtype):
+    if value is None:
+        return None
+    return convert_to_tensor(value, dtype_hint=dtype, name="Const")
+
+
+# ---- boolean_mask, invert_permutation ------------------------------------------------------------
+
+
+def boolean_mask(tensor, mask, name="boolean_mask", axis=None):
+    """The elements (rows, ...) of `tensor` where `mask` is True, in order.
+
+    Parameters
+    ----------
+    tensor : Tensor ``[a_1, ..., a_n]``
+    mask : bool Tensor ``[a_axis, ..., a_(axis + k - 1)]``
+        Its rank k must be known.
+    axis : int, optional
+        Where in `tensor` the mask's axes begin; 0 by default.
+
+    Returns
+    -------
+    Tensor
+        The masked axes have become one, of unknown length.
+
+    Raises
+    ------
+    ValueError
+        If `mask` is a scalar, has an unknown rank, or does not fit.
+    """
+    from graphmode.ops import math
+    from graphmode.ops.joining import concat
+    from graphmode.ops.selecting import where
+    from graphmode.ops.shaping import reshape, shape, squeeze
+
+    with name_scope(name, "boolean_mask", [tensor, mask]):
+        tensor = convert_to_tensor(tensor, name="tensor")
+        mask = convert_to_tensor(mask, name="mask")
+        if mask.dims is None:
+            raise ValueError(
+                "Number of mask dimensions must be specified, even if some dimensions are None.  "
+                "E.g. shape=[None] is ok, but shape=None is not."
+            )
+        n = len(mask.dims)
+        if n == 0:
+            raise ValueError("mask cannot be scalar.")
+        at = 0 if axis is None else int(axis)
+        if at < 0:
+            if tensor.dims is None:
+                raise ValueError("a negative axis needs a tensor of known rank")
+            at += len(tensor.dims)
+        lead = None
+        if tensor.dims is not None:
+            tensor.shape[at : at + n].assert_is_compatible_with(mask.shape)
+            covered = tensor.dims[at : at + n]
+            count = None if None in covered else int(np.prod(covered, dtype=np.int64))
+            lead = (*tensor.dims[:at], count, *tensor.dims[at + n :])
+        dims = shape(tensor)
+        count = math.reduce_prod(dims[at : at + n], [0])
+        flat = reshape(tensor, concat([shape(tensor)[:at], [count], shape(tensor)[at + n :]], 0))
+        if lead is not None:
+            flat.set_shape(lead)
+        chosen = squeeze(where(reshape(mask, [-1])), axis=[1])
+        return gather(flat, chosen, axis=at)
+
+
+def _permutation_shape(op):
+    return [shape_rules.with_rank(op.inputs[0].dims, 1)]
+
+
+@op("InvertPermutation", "T -> T", shape=_permutation_shape, T=INDEX)
+def invert_permutation(x):
+    """The permutation that undoes the permutation `x`, an int vector: ``y[x[i]] = i``.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If `x` is no permutation of 0, ..., n - 1.
+    """
+    if xp.is_traced(x):
+        return xp.astype(xp.argsort(x), x.dtype)
+    n, seen = len(x), set()
+    for value in x.tolist():
+        if not 0 <= value < n:
+            raise InvalidArgumentError(None, None, f"{value} is not between 0 and {n}")
+        if value in seen:
+            raise InvalidArgumentError(None, None, f"{value} is duplicated in the input.")
+        seen.add(value)
+    return np.argsort(x).astype(x.dtype)

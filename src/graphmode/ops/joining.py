@@ -1,4 +1,4 @@
-"""Ops that put tensors together, take them apart, repeat, pad and reverse them."""
+"""Ops that put tensors together and take them apart."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from graphmode.framework import shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.errors import InvalidArgumentError
 from graphmode.framework.graph import get_default_graph, name_scope
-from graphmode.framework.inference import constant_dims, constant_value
+from graphmode.framework.inference import constant_value
 from graphmode.framework.op_def import ANY, INDEX, op
 from graphmode.framework.operation import Tensor
-from graphmode.framework.shapes import TensorShape
 from graphmode.ops import xp
-from graphmode.ops.constants import _holds_tensor, constant, identity, merge_all, pack
+from graphmode.ops.constants import _holds_tensor, constant, identity, pack
 
 # ---- concat and stack ----------------------------------------------------------------------------
 
@@ -67,24 +66,27 @@ def _concat(values, axis):
 
 
 def _misfits(values, axis):
-    first, rank = values[0].shape, len(values[0].shape)
+    first = values[0].shape
+    rank = len(first)
     if not -rank <= axis < rank:
         text = (
             f"ConcatOp : Expected concatenating dimensions in the range [{-rank}, {rank}), "
             f"but got {axis}"
         )
-    else:
-        at = axis + rank if axis < 0 else axis
-        cut = lambda dims: (*dims[:at], *dims[at + 1 :])  # noqa: E731
-        i = next(
-            i for i, v in enumerate(values) if len(v.shape) != rank or cut(v.shape) != cut(first)
-        )
-        same = "Ranks" if len(values[i].shape) != rank else "Dimensions"
-        text = (
-            f"ConcatOp : {same} of inputs should match: shape[0] = {list(first)} vs. "
-            f"shape[{i}] = {list(values[i].shape)}"
-        )
-    return InvalidArgumentError(None, None, text)
+        return InvalidArgumentError(None, None, text)
+    at = axis + rank if axis < 0 else axis
+    for i, value in enumerate(values):
+        if len(value.shape) != rank:
+            problem = "Ranks of all input tensors should match"
+        else:
+            wrong = [k for k in range(rank) if k != at and value.shape[k] != first[k]]
+            if not wrong:
+                continue
+            problem = f"Dimension {wrong[0]} in both shapes must be equal"
+        shapes = shape_rules.dims_text(first), shape_rules.dims_text(value.shape)
+        text = f"ConcatOp : {problem}: shape[0] = {shapes[0]} vs. shape[{i}] = {shapes[1]}"
+        return InvalidArgumentError(None, None, text)
+    return InvalidArgumentError(None, None, "ConcatOp : the inputs do not fit")
 
 
 def concat(values, axis, name="concat"):
@@ -177,7 +179,7 @@ def stack(values, axis=0, name="stack"):
             tensors = _stack_items(values, axis)
     dims = None
     for tensor in tensors:
-        dims = merge_all(tensor.dims if dims is None else dims, tensor.dims)
+        dims = shape_rules.merge(tensor.dims if dims is None else dims, tensor.dims)
     if dims is not None and not -len(dims) - 1 <= axis <= len(dims):
         rank = len(dims) + 1
         raise ValueError(f"Argument `axis` = {axis} not in range [{-rank}, {rank})")
@@ -220,7 +222,8 @@ def _unpack(value, *, num, axis=0):
         raise InvalidArgumentError(
             None,
             None,
-            f"Input shape axis {axis} must equal {num}, got shape {list(value.shape)}",
+            f"Input shape axis {axis} must equal {num}, got shape "
+            f"{shape_rules.dims_text(value.shape)}",
         )
     if axis in (0, -len(value.shape)):
         return [value[i] for i in range(num)]
@@ -265,7 +268,9 @@ def _axis_of(tensor, rank):
         return None
     at = int(np.ravel(value)[0])
     if not -rank <= at < rank:
-        raise ValueError(f"Split dimension must be in [{-rank}, {rank}), got {at}")
+        raise ValueError(
+            f"Dimension size, given by scalar input {at} must be in range [{-rank}, {rank})"
+        )
     return at + rank if at < 0 else at
 
 
@@ -279,17 +284,21 @@ def _split_shape(op):
         return [(None,) * len(dims)] * n
     length = dims[at]
     if length is not None and length % n:
-        raise ValueError(
-            f"Dimension size must be evenly divisible by {n} but is {length}. Number of ways to "
-            f"split should evenly divide the split dimension"
-        )
+        raise ValueError(f"Dimension size must be evenly divisible by {n} but is {length}")
     part = None if length is None else length // n
     return [(*dims[:at], part, *dims[at + 1 :])] * n
 
 
-@op("Split", "int32, T -> T*num_split", name="split", shape=_split_shape, static=("axis",), T=ANY)
-def _split(axis, value, *, num_split):
-    at = int(axis)
+@op(
+    "Split",
+    "int32, T -> T*num_split",
+    name="split",
+    shape=_split_shape,
+    static=("split_dim",),
+    T=ANY,
+)
+def _split(split_dim, value, *, num_split):
+    at = int(split_dim)
     length = value.shape[at]
     if length % num_split:
         raise InvalidArgumentError(
@@ -333,12 +342,12 @@ def _split_v_shape(op):
     "T, Tlen, int32 -> T*num_split",
     name="split",
     shape=_split_v_shape,
-    static=("size_splits", "axis"),
+    static=("size_splits", "split_dim"),
     T=ANY,
     Tlen=INDEX,
 )
-def _split_v(value, size_splits, axis, *, num_split):
-    at, sizes = int(axis), size_splits.tolist()
+def _split_v(value, size_splits, split_dim, *, num_split):
+    at, sizes = int(split_dim), size_splits.tolist()
     length = value.shape[at]
     if -1 in sizes:
         rest = length - sum(s for s in sizes if s != -1)
@@ -380,209 +389,14 @@ def split(value, num_or_size_splits, axis=0, num=None, name="split"):
         if num_or_size_splits <= 0:
             raise ValueError(f"num_splits must be positive, got {num_or_size_splits}")
         return _split(axis, value, num_split=int(num_or_size_splits), name=name)
-    with name_scope(name) as scope:
-        value = convert_to_tensor(value, name="value")
-        sizes = convert_to_tensor(num_or_size_splits, name="Const")
-        if sizes.dims == ():
-            raise ValueError(
-                "Rank-0 tensors are not supported as the num_or_size_splits argument to split. "
-                f"Argument provided: {num_or_size_splits}"
-            )
+    sizes = convert_to_tensor(num_or_size_splits)
+    if sizes.dims == ():
+        raise ValueError(
+            "Rank-0 tensors are not supported as the num_or_size_splits argument to split. "
+            f"Argument provided: {num_or_size_splits}"
+        )
+    if num is None:
+        num = None if sizes.dims is None else sizes.dims[0]
         if num is None:
-            num = None if sizes.dims is None else sizes.dims[0]
-            if num is None:
-                raise ValueError(
-                    f"Cannot infer argument `num` from shape {TensorShape(sizes.dims)}"
-                )
-        return _split_v(value, sizes, axis, num_split=num, name=scope)
-
-
-# ---- tile, pad, reverse --------------------------------------------------------------------------
-
-
-def _tile_shape(op):
-    dims, times = op.inputs[0].dims, constant_dims(op.inputs[1])
-    if dims is None:
-        return [None if times is None else (None,) * len(times)]
-    if times is None:
-        return [(None,) * len(dims)]
-    if len(times) != len(dims):
-        raise ValueError(f"Shape must be rank {len(dims)} but is rank {len(times)}")
-    return [tuple(None if None in (d, n) else d * n for d, n in zip(dims, times, strict=True))]
-
-
-@op("Tile", "T, Tmultiples -> T", shape=_tile_shape, static=("multiples",), T=ANY, Tmultiples=INDEX)
-def tile(input, multiples):
-    """`input` repeated ``multiples[i]`` times along each axis i.
-
-    Raises
-    ------
-    ValueError
-        If `multiples` does not have one entry for each axis.
-    InvalidArgumentError
-        If an entry is negative.
-    """
-    times = multiples.tolist()
-    if len(times) != len(input.shape):
-        raise InvalidArgumentError(
-            None,
-            None,
-            f"Expected multiples argument to be a vector of length {len(input.shape)} but got "
-            f"length {len(times)}",
-        )
-    for i, n in enumerate(times):
-        if n < 0:
-            raise InvalidArgumentError(None, None, f"Expected multiples[{i}] >= 0, but got {n}")
-    return xp.tile(input, tuple(times))
-
-
-def _pad_shape(op):
-    dims, value = op.inputs[0].dims, op.inputs[1]
-    widths = constant_value(value)
-    rank = None if value.dims is None else value.dims[0]
-    if dims is not None and rank is not None and len(dims) != rank:
-        raise ValueError(f"Shape must be rank {rank} but is rank {len(dims)}")
-    if widths is None or dims is None:
-        rank = rank if dims is None else len(dims)
-        return [None if rank is None else (None,) * rank]
-    if widths.size and widths.min() < 0:
-        raise ValueError("Paddings must be non-negative")
-    return [
-        tuple(
-            None if d is None else d + int(low) + int(high)
-            for d, (low, high) in zip(dims, widths.reshape(-1, 2), strict=True)
-        )
-    ]
-
-
-def _pad_widths(input, paddings):
-    widths = [tuple(row) for row in paddings.tolist()]
-    if len(widths) != len(input.shape):
-        raise InvalidArgumentError(
-            None,
-            None,
-            "The first dimension of paddings must be the rank of inputs"
-            f"{list(paddings.shape)} {list(input.shape)}",
-        )
-    for low, high in widths:
-        if low < 0 or high < 0:
-            raise InvalidArgumentError(None, None, f"Paddings must be non-negative: {low} {high}")
-    return widths
-
-
-@op(
-    "Pad",
-    "T, Tpaddings -> T",
-    shape=_pad_shape,
-    static=("paddings",),
-    T=ANY,
-    Tpaddings=INDEX,
-)
-def _pad(input, paddings):
-    return xp.pad(input, _pad_widths(input, paddings))
-
-
-@op(
-    "PadV2",
-    "T, Tpaddings, T -> T",
-    shape=_pad_shape,
-    static=("paddings",),
-    T=ANY,
-    Tpaddings=INDEX,
-)
-def _pad_v2(input, paddings, constant_values):
-    return xp.pad(input, _pad_widths(input, paddings), constant_values=constant_values)
-
-
-@op(
-    "MirrorPad",
-    "T, Tpaddings -> T",
-    shape=_pad_shape,
-    static=("paddings",),
-    T=ANY,
-    Tpaddings=INDEX,
-)
-def _mirror_pad(input, paddings, *, mode):
-    widths = _pad_widths(input, paddings)
-    for i, pair in enumerate(widths):
-        most = input.shape[i] - (mode == "REFLECT")
-        if max(pair) > most:
-            name = (
-                "paddings must be less than"
-                if mode == "REFLECT"
-                else ("paddings must be no greater than")
-            )
-            raise InvalidArgumentError(
-                None,
-                None,
-                f"{name} the dimension size: {pair[0]}, {pair[1]} "
-                f"{'greater than' if mode != 'REFLECT' else 'not less than'} {input.shape[i]}",
-            )
-    return xp.pad(input, widths, mode="reflect" if mode == "REFLECT" else "symmetric")
-
-
-def pad(tensor, paddings, mode="CONSTANT", name=None, constant_values=0):
-    """`tensor` with elements added before and after, along each axis.
-
-    Parameters
-    ----------
-    tensor : Tensor
-        Of rank n.
-    paddings : int Tensor ``[n, 2]``
-        How many before, how many after.
-    mode : {"CONSTANT", "REFLECT", "SYMMETRIC"}
-        `constant_values`; the elements mirrored at the border element; or at the border.
-    constant_values : scalar
-
-    Raises
-    ------
-    ValueError
-        If `mode` is another one, or the shapes do not fit.
-    """
-    mode = mode.upper()
-    if mode == "CONSTANT":
-        if not isinstance(constant_values, Tensor) and np.all(constant_values == 0):
-            return _pad(tensor, paddings, name=name)
-        return _pad_v2(tensor, paddings, constant_values, name=name)
-    if mode in ("REFLECT", "SYMMETRIC"):
-        return _mirror_pad(tensor, paddings, mode=mode, name=name)
-    raise ValueError(
-        f"Value of argument `mode` expected to be one of ['REFLECT', 'SYMMETRIC', 'CONSTANT']. "
-        f"Received `mode` = {mode}"
-    )
-
-
-def _reverse_shape(op):
-    axes = constant_value(op.inputs[1])
-    dims = op.inputs[0].dims
-    if axes is not None and dims is not None:
-        for axis in axes.ravel().tolist():
-            if not -len(dims) <= axis < len(dims):
-                raise ValueError(
-                    f"Axis {axis} is out of bounds: must be in [{-len(dims)}, {len(dims)})"
-                )
-    return [dims]
-
-
-@op("ReverseV2", "T, Tidx -> T", shape=_reverse_shape, static=("axis",), T=ANY, Tidx=INDEX)
-def reverse(tensor, axis):
-    """`tensor` with the order of its elements reversed along each of the axes that `axis` lists.
-
-    Parameters
-    ----------
-    tensor : Tensor
-    axis : int Tensor, 1-D
-        May count from the end.
-
-    Raises
-    ------
-    ValueError, InvalidArgumentError
-        If an axis is out of range.
-    """
-    axes, rank = axis.tolist(), len(tensor.shape)
-    for i, at in enumerate(axes):
-        if not -rank <= at < rank:
-            raise InvalidArgumentError(
-                None, None, f"'axis'[{i}] = {at} is out of valid range [0, {rank - 1}]"
-            )
-    return xp.flip(tensor, tuple(axes))
+            raise ValueError(f"Cannot infer argument `num` from shape {sizes.shape}")
+    return _split_v(value, sizes, axis, num_split=num, name=name)

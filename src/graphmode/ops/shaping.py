@@ -10,7 +10,8 @@ from graphmode.framework.errors import InvalidArgumentError
 from graphmode.framework.graph import name_scope
 from graphmode.framework.inference import constant_dims, constant_value
 from graphmode.framework.op_def import ANY, INDEX, op
-from graphmode.framework.operation import IndexedSlices, SparseTensor, Tensor
+from graphmode.framework.operation import SparseTensor, Tensor
+from graphmode.framework.shape_rules import dims_text
 from graphmode.framework.shapes import TensorShape, as_shape, broadcast_dims
 from graphmode.ops import xp
 from graphmode.ops.constants import constant
@@ -192,7 +193,7 @@ def broadcast_to(input, shape):
         return xp.broadcast_to(input, wanted)
     except ValueError:
         raise InvalidArgumentError(
-            None, None, f"Incompatible shapes: {list(input.shape)} vs. {list(wanted)}"
+            None, None, f"Incompatible shapes: {dims_text(input.shape)} vs. {dims_text(wanted)}"
         ) from None
 
 
@@ -227,11 +228,8 @@ def _reshape_shape(op):
 def _reshape_partly_known(dims, wanted, product):
     """Nothing to infer; refuse only what no length can fit."""
     known = int(np.prod([d for d in dims if d is not None], dtype=np.int64))
-    if None not in wanted and known and product % known:
-        raise ValueError(
-            f"Cannot reshape a tensor of shape {TensorShape(dims)} to shape "
-            f"[{','.join(map(str, wanted))}]: {product} elements are no multiple of {known}"
-        )
+    if None not in wanted and dims.count(None) == 1 and known and product % known:
+        raise ValueError(f"Dimension size must be evenly divisible by {known} but is {product}")
     return wanted
 
 
@@ -274,7 +272,7 @@ def _misfit(tensor, wanted):
         verb = f"requires {requires}" if -1 in wanted else requires
         text = (
             f"Input to reshape is a tensor with {count} values, but the requested shape {verb} "
-            f"{product}: from {list(tensor.shape)} to {list(wanted)}"
+            f"{product}\n  tensor {dims_text(tensor.shape)}, shape {list(wanted)}"
         )
     return InvalidArgumentError(None, None, text)
 
@@ -414,14 +412,17 @@ def _transposed(x, perm):
     except (ValueError, TypeError):
         rank = len(x.shape)
         if len(axes) != rank:
-            text = f"transpose expects a vector of size {rank}. But input(1) is a vector of size {len(axes)}"
+            text = (
+                f"transpose expects a vector of size {rank}. But input(1) is a vector of size "
+                f"{len(axes)}"
+            )
         else:
             outside = [a for a in axes if not -rank <= a < rank]
             missing = [i for i in range(rank) if i not in axes and i - rank not in axes]
             text = (
                 f"{outside[0]} is out of range [0 .. {rank})"
                 if outside
-                else f"{missing[0]} is missing from {axes}."
+                else f"{missing[0]} is missing from {{{','.join(map(str, axes))}}}."
             )
         raise InvalidArgumentError(None, None, text) from None
 

@@ -1,0 +1,320 @@
+"""Ops that repeat, pad and reverse tensors."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graphmode.framework import shape_rules
+from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.inference import constant_dims, constant_value
+from graphmode.framework.op_def import ANY, INDEX, op
+from graphmode.framework.operation import Tensor
+from graphmode.ops import xp
+
+
+def _tile_shape(op):
+    dims, times = op.inputs[0].dims, constant_dims(op.inputs[1])
+    if dims is None:
+        return [None if times is None else (None,) * len(times)]
+    if times is None:
+        return [(None,) * len(dims)]
+    if len(times) != len(dims):
+        raise ValueError(f"Shape must be rank {len(dims)} but is rank {len(times)}")
+    return [tuple(None if None in (d, n) else d * n for d, n in zip(dims, times, strict=True))]
+
+
+@op("Tile", "T, Tmultiples -> T", shape=_tile_shape, static=("multiples",), T=ANY, Tmultiples=INDEX)
+def tile(input, multiples):
+    """`input` repeated ``multiples[i]`` times along each axis i.
+
+    Raises
+    ------
+    ValueError
+        If `multiples` does not have one entry for each axis.
+    InvalidArgumentError
+        If an entry is negative.
+    """
+    times = multiples.tolist()
+    if len(times) != len(input.shape):
+        raise InvalidArgumentError(
+            None,
+            None,
+            f"Expected multiples argument to be a vector of length {len(input.shape)} but got "
+            f"length {len(times)}",
+        )
+    for i, n in enumerate(times):
+        if n < 0:
+            raise InvalidArgumentError(None, None, f"Expected multiples[{i}] >= 0, but got {n}")
+    return xp.tile(input, tuple(times))
+
+
+def _pad_shape(op):
+    dims, value = op.inputs[0].dims, op.inputs[1]
+    widths = constant_value(value)
+    rank = None if value.dims is None else value.dims[0]
+    if dims is not None and rank is not None and len(dims) != rank:
+        raise ValueError(f"Shape must be rank {rank} but is rank {len(dims)}")
+    if widths is None or dims is None:
+        rank = rank if dims is None else len(dims)
+        return [None if rank is None else (None,) * rank]
+    if widths.size and widths.min() < 0:
+        raise ValueError("Paddings must be non-negative")
+    return [
+        tuple(
+            None if d is None else d + int(low) + int(high)
+            for d, (low, high) in zip(dims, widths.reshape(-1, 2), strict=True)
+        )
+    ]
+
+
+def _pad_widths(input, paddings):
+    widths = [tuple(row) for row in paddings.tolist()]
+    if len(widths) != len(input.shape):
+        raise InvalidArgumentError(
+            None,
+            None,
+            "The first dimension of paddings must be the rank of inputs"
+            f"{list(paddings.shape)} {list(input.shape)}",
+        )
+    for low, high in widths:
+        if low < 0 or high < 0:
+            raise InvalidArgumentError(None, None, f"Paddings must be non-negative: {low} {high}")
+    return widths
+
+
+@op(
+    "Pad",
+    "T, Tpaddings -> T",
+    shape=_pad_shape,
+    static=("paddings",),
+    T=ANY,
+    Tpaddings=INDEX,
+)
+def _pad(input, paddings):
+    return xp.pad(input, _pad_widths(input, paddings))
+
+
+@op(
+    "PadV2",
+    "T, Tpaddings, T -> T",
+    shape=_pad_shape,
+    static=("paddings",),
+    T=ANY,
+    Tpaddings=INDEX,
+)
+def _pad_v2(input, paddings, constant_values):
+    return xp.pad(input, _pad_widths(input, paddings), constant_values=constant_values)
+
+
+@op(
+    "MirrorPad",
+    "T, Tpaddings -> T",
+    shape=_pad_shape,
+    static=("paddings",),
+    T=ANY,
+    Tpaddings=INDEX,
+)
+def _mirror_pad(input, paddings, *, mode):
+    widths = _pad_widths(input, paddings)
+    for i, pair in enumerate(widths):
+        most = input.shape[i] - (mode == "REFLECT")
+        if max(pair) > most:
+            name = (
+                "paddings must be less than"
+                if mode == "REFLECT"
+                else ("paddings must be no greater than")
+            )
+            raise InvalidArgumentError(
+                None,
+                None,
+                f"{name} the dimension size: {pair[0]}, {pair[1]} "
+                f"{'greater than' if mode != 'REFLECT' else 'not less than'} {input.shape[i]}",
+            )
+    return xp.pad(input, widths, mode="reflect" if mode == "REFLECT" else "symmetric")
+
+
+mirror_pad = _mirror_pad
+
+
+def _mirror_pad_grad_shape(op):
+    dims, widths = op.inputs[0].dims, constant_value(op.inputs[1])
+    if dims is None or widths is None:
+        return [None if dims is None else (None,) * len(dims)]
+    return [
+        tuple(
+            None if d is None else d - int(low) - int(high)
+            for d, (low, high) in zip(dims, widths.reshape(-1, 2), strict=True)
+        )
+    ]
+
+
+@op(
+    "MirrorPadGrad",
+    "T, Tpaddings -> T",
+    shape=_mirror_pad_grad_shape,
+    static=("paddings",),
+    T=ANY,
+    Tpaddings=INDEX,
+)
+def mirror_pad_grad(input, paddings, *, mode):
+    """`input`, a gradient of a mirror-padded tensor, with its borders folded back and added."""
+    skip = 1 if mode == "REFLECT" else 0
+    for axis, (low, high) in enumerate(paddings.tolist()):
+        n = input.shape[axis] - low - high
+        parts = [_along(input, axis, low, low + n)]
+        if low:
+            parts.append(_folded(_along(input, axis, 0, low), axis, skip, n))
+        if high:
+            border = _along(input, axis, low + n, low + n + high)
+            parts.append(_folded(border, axis, n - skip - high, n))
+        input = parts[0]
+        for part in parts[1:]:
+            input = input + part
+    return input
+
+
+def _along(x, axis, start, stop):
+    return x[(slice(None),) * axis + (slice(start, stop),)]
+
+
+def _folded(border, axis, start, n):
+    """`border` mirrored, in zeros of length `n`, from position `start`."""
+    widths = [(0, 0)] * len(border.shape)
+    widths[axis] = (start, n - start - border.shape[axis])
+    return xp.pad(xp.flip(border, axis), widths)
+
+
+def pad(tensor, paddings, mode="CONSTANT", name=None, constant_values=0):
+    """`tensor` with elements added before and after, along each axis.
+
+    Parameters
+    ----------
+    tensor : Tensor
+        Of rank n.
+    paddings : int Tensor ``[n, 2]``
+        How many before, how many after.
+    mode : {"CONSTANT", "REFLECT", "SYMMETRIC"}
+        `constant_values`; the elements mirrored at the border element; or at the border.
+    constant_values : scalar
+
+    Raises
+    ------
+    ValueError
+        If `mode` is another one, or the shapes do not fit.
+    """
+    mode = mode.upper()
+    if mode == "CONSTANT":
+        if not isinstance(constant_values, Tensor) and np.all(constant_values == 0):
+            return _pad(tensor, paddings, name=name)
+        return _pad_v2(tensor, paddings, constant_values, name=name)
+    if mode in ("REFLECT", "SYMMETRIC"):
+        return _mirror_pad(tensor, paddings, mode=mode, name=name)
+    raise ValueError(
+        'Value of argument `mode` expected to be one of "CONSTANT", "REFLECT", or "SYMMETRIC". '
+        f"Received `mode` = {mode}"
+    )
+
+
+def _reverse_shape(op):
+    axes, dims = constant_value(op.inputs[1]), op.inputs[0].dims
+    shape_rules.with_rank(op.inputs[1].dims, 1)
+    if axes is not None and dims is not None:
+        _front_axes(axes.tolist(), len(dims), ValueError)
+    return [dims]
+
+
+def _front_axes(axes, rank, error):
+    """`axes` counted from the front, each at most once."""
+    result = []
+    for i, axis in enumerate(axes):
+        if not -rank <= axis < rank:
+            raise error(f"'axis'[{i}] = {axis} is out of valid range [0, {rank - 1}")
+        axis = axis + rank if axis < 0 else axis
+        if axis in result:
+            raise error(f"axis {axis} specified more than once.")
+        result.append(axis)
+    return tuple(result)
+
+
+@op("ReverseV2", "T, Tidx -> T", shape=_reverse_shape, static=("axis",), T=ANY, Tidx=INDEX)
+def reverse(tensor, axis):
+    """`tensor` with the order of its elements reversed along each of the axes that `axis` lists.
+
+    Parameters
+    ----------
+    tensor : Tensor
+    axis : int Tensor, 1-D
+        May count from the end.
+
+    Raises
+    ------
+    ValueError, InvalidArgumentError
+        If an axis is out of range.
+    """
+    return xp.flip(tensor, _front_axes(axis.tolist(), len(tensor.shape), _refusal))
+
+
+def _refusal(text):
+    return InvalidArgumentError(None, None, text)
+
+
+def _reverse_sequence_shape(op):
+    dims, lengths = (t.dims for t in op.inputs)
+    batch, seq = op.attrs["batch_dim"], op.attrs["seq_dim"]
+    if dims is None:
+        return [None]
+    if not (0 <= batch < len(dims) and 0 <= seq < len(dims)):
+        raise ValueError(f"batch_dim and seq_dim must be < input rank ({batch}, {seq})")
+    shape_rules.merge((dims[batch],), lengths)
+    return [dims]
+
+
+@op(
+    "ReverseSequence",
+    "T, Tlen -> T",
+    shape=_reverse_sequence_shape,
+    check=lambda input, seq_lengths, *, seq_dim, batch_dim: xp.all(
+        (seq_lengths >= 0) & (seq_lengths <= input.shape[seq_dim])
+    ),
+    T=ANY,
+    Tlen=INDEX,
+)
+def _reverse_sequence(input, seq_lengths, *, seq_dim, batch_dim=0):
+    steps = input.shape[seq_dim]
+    if not xp.is_traced(seq_lengths):
+        for i, length in enumerate(seq_lengths.tolist()):
+            if not 0 <= length <= steps:
+                raise _refusal(f"seq_lens({i}) = {length} is not in [0, {steps}]")
+    at = np.arange(steps, dtype=np.int32)
+    lengths = seq_lengths[:, None]
+    source = xp.where(at < lengths, lengths - 1 - at, at)
+    shape = [1] * len(input.shape)
+    shape[batch_dim], shape[seq_dim] = input.shape[batch_dim], steps
+    if seq_dim < batch_dim:
+        source = source.T
+    return xp.take_along_axis(input, source.reshape(shape), seq_dim)
+
+
+def reverse_sequence(
+    input, seq_lengths, seq_axis=None, batch_axis=None, name=None, seq_dim=None, batch_dim=None
+):
+    """`input` with the first ``seq_lengths[i]`` elements of its i-th sequence reversed.
+
+    Parameters
+    ----------
+    input : Tensor
+    seq_lengths : int Tensor, 1-D
+        One for each entry along the batch axis.
+    seq_axis, batch_axis : int
+        `seq_dim` and `batch_dim` are the old spellings.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If a length is negative or longer than the axis.
+    """
+    seq_axis = seq_dim if seq_axis is None else seq_axis
+    batch_axis = batch_dim if batch_axis is None else batch_axis
+    return _reverse_sequence(
+        input, seq_lengths, seq_dim=seq_axis, batch_dim=batch_axis or 0, name=name
+    )

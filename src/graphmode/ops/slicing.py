@@ -1,0 +1,585 @@
+"""`tf.slice`, `tf.strided_slice`, and what ``tensor[...]`` means.
+
+A position may be a value that exists only while a program runs (``x[i]`` with a fed `i`). Where the
+*length* of the result does not depend on it, the slice stays inside the compiled program; otherwise
+the position is demanded as a host value.
+"""
+
+from __future__ import annotations
+
+import numbers
+
+import numpy as np
+
+from graphmode.framework import dtypes
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.graph import name_scope
+from graphmode.framework.inference import constant_dims, constant_value
+from graphmode.framework.op_def import ANY, INDEX, INDEX16, op
+from graphmode.framework.operation import Tensor
+from graphmode.framework.shapes import Dimension
+from graphmode.ops import xp
+from graphmode.ops.constants import constant, ones_like
+from graphmode.ops.joining import stack
+
+newaxis = None
+"""In ``tensor[...]``: a new axis of length 1."""
+
+
+def known_elements(tensor):
+    """The elements of a 1-D integer tensor, None for each that only the run knows.
+
+    Unlike `constant_dims`, which describes a shape, a negative element is itself.
+    """
+    value = constant_value(tensor)
+    if value is not None:
+        return tuple(np.ravel(value).tolist())
+    if tensor.op.type == "Pack":
+        scalars = [constant_value(t) for t in tensor.op.inputs]
+        return tuple(None if s is None else int(s) for s in scalars)
+    n = tensor.dims[0] if tensor.dims else None
+    return None if n is None else (None,) * n
+
+
+# ---- slice ---------------------------------------------------------------------------------------
+
+
+def _slice_shape(op):
+    tensor, begin, size = op.inputs
+    starts, lengths = known_elements(begin), known_elements(size)
+    op.attrs["_known_begin"] = starts
+    if starts is not None and lengths is not None and len(starts) != len(lengths):
+        raise ValueError(
+            f"Dimension 0 in both shapes must be equal, but are {len(starts)} and {len(lengths)}. "
+            f"Shapes are [{len(starts)}] and [{len(lengths)}]."
+        )
+    dims = tensor.dims
+    rank = next((len(v) for v in (starts, lengths) if v is not None), None)
+    if dims is not None and rank is not None and rank != len(dims):
+        raise ValueError(f"Shape must be rank {rank} but is rank {len(dims)}")
+    if lengths is None:
+        return [None if dims is None else (None,) * len(dims)]
+    if constant_value(size) is None:
+        return [constant_dims(size)]
+    unknown = (None,) * len(lengths)
+    entries = zip(dims or unknown, starts or unknown, lengths, strict=True)
+    return [tuple(_slice_length(i, *entry) for i, entry in enumerate(entries))]
+
+
+def _slice_length(axis, dim, start, length):
+    if length == -1:
+        return None if dim is None or start is None or start < 0 else dim - start
+    return length  # TensorFlow leaves it to the run to refuse one that is too long
+
+
+def _slice_statics(op):
+    """`begin` must be known only where it decides a length: beside a size of -1."""
+    starts, lengths = op.attrs["_known_begin"], known_elements(op.inputs[2])
+    if starts is None or lengths is None:
+        return (1, 2)
+    for start, length in zip(starts, lengths, strict=True):
+        if start is None and (length is None or length < 0):
+            return (1, 2)
+    return (2,)
+
+
+def _slice_lengths(input, begin, size, known):
+    """The length along each axis; of a traced `begin` only the known elements are read."""
+    starts = known if xp.is_traced(begin) else begin.tolist()
+    return [
+        dim - start if length == -1 else length
+        for dim, start, length in zip(input.shape, starts, size.tolist(), strict=True)
+    ]
+
+
+def _slice_check(input, begin, size, *, _known_begin):
+    lengths = np.array(_slice_lengths(input, begin, size, _known_begin), np.int64)
+    room = np.array(input.shape, np.int64) - lengths
+    return xp.all((begin >= 0) & (begin <= room))
+
+
+@op(
+    "Slice",
+    "T, Index, Index -> T",
+    shape=_slice_shape,
+    static=_slice_statics,
+    check=_slice_check,
+    checked=lambda op: constant_value(op.inputs[1]) is None,
+    T=ANY,
+    Index=INDEX,
+)
+def _slice(input, begin, size, *, _known_begin=None):
+    if xp.is_traced(begin):
+        import jax
+
+        lengths = _slice_lengths(input, begin, size, _known_begin)
+        return jax.lax.dynamic_slice(input, list(begin), lengths)
+    starts, lengths = begin.tolist(), _slice_lengths(input, begin, size, None)
+    for i, (dim, start, length) in enumerate(zip(input.shape, starts, lengths, strict=True)):
+        if not 0 <= start <= dim:
+            text = f"Expected begin[{i}] in [0, {dim}], but got {start}"
+        elif not 0 <= length <= dim - start:
+            text = f"Expected size[{i}] in [0, {dim - start}], but got {length}"
+        else:
+            continue
+        raise InvalidArgumentError(None, None, text)
+    return input[tuple(slice(s, s + n) for s, n in zip(starts, lengths, strict=True))]
+
+
+def slice_(input_, begin, size, name=None):
+    """The part of `input_` of shape `size` that starts at `begin`.
+
+    Parameters
+    ----------
+    input_ : Tensor
+    begin, size : int Tensor, 1-D
+        One entry for each axis. A size of -1: all that is left.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If the part does not lie inside `input_`, when it runs.
+    """
+    return _slice(input_, begin, size, name=name)
+
+
+# ---- strided_slice -------------------------------------------------------------------------------
+
+_MASKS = ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask")
+
+
+def _entries(rank, n, ellipsis_mask, new_axis_mask):
+    """What each result axis comes from: ``(axis of the input, entry of begin)``, in order.
+
+    A new axis has no input axis, an axis under the ellipsis or after the last entry no entry.
+    """
+    if ellipsis_mask & (ellipsis_mask - 1):
+        raise ValueError("Multiple ellipses in slice spec not allowed")
+    at_ellipsis = ellipsis_mask.bit_length() - 1 if ellipsis_mask else n
+    consuming = [k for k in range(n) if k != at_ellipsis and not (new_axis_mask >> k & 1)]
+    if len(consuming) > rank:
+        raise ValueError(f"Index out of range using input dim {rank}; input has only {rank} dims")
+    result, axis = [], 0
+    for k in range(n + 1):
+        if k == at_ellipsis:
+            # At n this is the implied ellipsis at the end.
+            covered = rank - axis - sum(1 for c in consuming if c > k)
+            result += [(axis + i, None) for i in range(covered)]
+            axis += covered
+        elif k < n:
+            if new_axis_mask >> k & 1:
+                result.append((None, k))
+            else:
+                result.append((axis, k))
+                axis += 1
+    result += [(i, None) for i in range(axis, rank)]
+    return result
+
+
+def _strided_shape(op):
+    tensor = op.inputs[0]
+    begins, ends, strides = (known_elements(t) for t in op.inputs[1:4])
+    op.attrs["_known_bounds"] = _bounds(op.inputs, begins, ends)
+    if tensor.dims is None or begins is None or ends is None or strides is None:
+        return [None]
+    dims, attrs = [], op.attrs
+    begin_mask, end_mask, shrink = (
+        attrs[m] for m in ("begin_mask", "end_mask", "shrink_axis_mask")
+    )
+    for k, stride in enumerate(strides):
+        if stride == 0:
+            raise ValueError(f"strides[{k}] must be non-zero")
+    layout = _entries(len(tensor.dims), len(begins), attrs["ellipsis_mask"], attrs["new_axis_mask"])
+    for axis, k in layout:
+        if axis is None:
+            dims.append(1)
+        elif k is None:
+            dims.append(tensor.dims[axis])
+        elif shrink >> k & 1:
+            _check_shrink(axis, begins[k], strides[k], tensor.dims[axis], ValueError)
+        else:
+            begin = _OPEN if begin_mask >> k & 1 else begins[k]
+            end = _OPEN if end_mask >> k & 1 else ends[k]
+            dims.append(_range_length(tensor.dims[axis], begin, end, strides[k]))
+    return [tuple(dims)]
+
+
+_OPEN = slice(None)  # stands for a bound that a mask leaves out
+
+
+def _range_length(dim, begin, end, stride):
+    if begin == _OPEN and end == _OPEN and stride in (1, -1):
+        return dim
+    if None in (begin, end, stride):
+        return None
+    begin = None if begin == _OPEN else begin
+    end = None if end == _OPEN else end
+    if dim is None:
+        return None
+    return len(range(*slice(begin, end, stride).indices(dim)))
+
+
+def _check_shrink(axis, index, stride, dim, error):
+    if stride is not None and stride <= 0:
+        raise error("only stride 1 allowed on non-range indexing.")
+    if index is not None and dim is not None and not -dim <= index < dim:
+        index = index + dim if index < 0 else index
+        raise error(f"slice index {index} of dimension {axis} out of bounds.")
+
+
+def _bounds(inputs, begins, ends):
+    """The known begin and end of each entry, where not all of them are constants."""
+    if constant_value(inputs[1]) is not None and constant_value(inputs[2]) is not None:
+        return None
+    if begins is None or ends is None:
+        return ()
+    return tuple(zip(begins, ends, strict=False))
+
+
+def _position_statics(first):
+    """Demand begin, end and strides; only the strides where no length depends on the others."""
+
+    def statics(op):
+        bounds, attrs = op.attrs["_known_bounds"], op.attrs
+        fixed = () if first else (0,)  # the shape argument of StridedSliceGrad
+        if not bounds:
+            return (*fixed, 1, 2, 3)
+        passive = attrs["ellipsis_mask"] | attrs["new_axis_mask"] | attrs["shrink_axis_mask"]
+        for k, (begin, end) in enumerate(bounds):
+            if passive >> k & 1:
+                continue
+            if (begin is None and not attrs["begin_mask"] >> k & 1) or (
+                end is None and not attrs["end_mask"] >> k & 1
+            ):
+                return (*fixed, 1, 2, 3)
+        return (*fixed, 3)
+
+    return statics
+
+
+def _basic_index(shape, begin, end, strides, masks):
+    """The position as an index of ints, slices and newaxis."""
+    begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink = masks
+    begins, ends, steps = begin.tolist(), end.tolist(), strides.tolist()
+    try:
+        layout = _entries(len(shape), len(begins), ellipsis_mask, new_axis_mask)
+    except ValueError as error:
+        raise InvalidArgumentError(None, None, str(error)) from None
+    index = []
+    for axis, k in layout:
+        if axis is None:
+            index.append(None)
+        elif k is None:
+            index.append(_OPEN)
+        elif shrink >> k & 1:
+            _check_shrink(axis, begins[k], steps[k], shape[axis], _refusal)
+            index.append(begins[k])
+        else:
+            if not steps[k]:
+                raise _refusal(f"strides[{k}] must be non-zero")
+            index.append(
+                slice(
+                    None if begin_mask >> k & 1 else begins[k],
+                    None if end_mask >> k & 1 else ends[k],
+                    steps[k],
+                )
+            )
+    return tuple(index)
+
+
+def _refusal(text):
+    return InvalidArgumentError(None, None, text)
+
+
+def _traced_index(shape, begin, strides, masks, bounds):
+    """A position with traced single indices, in two steps: ranges first, then the single indices.
+
+    Returns
+    -------
+    ranges : tuple of slice
+        For each input axis; all of an axis with a single index.
+    starts, sizes : list
+        The dynamic slice of what is left: the index and 1 along an axis with a single index.
+    result : list of int
+        The final shape of the slice, new axes and shrunk ones included.
+    """
+    begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink = masks
+    steps = strides.tolist()
+    ranges, starts, sizes, result = [], [], [], []
+    for axis, k in _entries(len(shape), len(steps), ellipsis_mask, new_axis_mask):
+        if axis is None:
+            result.append(1)
+            continue
+        if k is not None and shrink >> k & 1:
+            at = begin[k]
+            ranges.append(_OPEN)
+            starts.append(xp.where(at < 0, at + shape[axis], at))
+            sizes.append(1)
+            continue
+        part = _OPEN
+        if k is not None:
+            part = slice(
+                None if begin_mask >> k & 1 else bounds[k][0],
+                None if end_mask >> k & 1 else bounds[k][1],
+                steps[k],
+            )
+        ranges.append(part)
+        starts.append(np.zeros((), begin.dtype))
+        sizes.append(len(range(*part.indices(shape[axis]))))
+        result.append(sizes[-1])
+    return tuple(ranges), starts, sizes, result
+
+
+def _strided_check(
+    input,
+    begin,
+    end,
+    strides,
+    *,
+    begin_mask,
+    end_mask,
+    ellipsis_mask,
+    new_axis_mask,
+    shrink_axis_mask,
+    _known_bounds,
+):
+    flag = np.True_
+    layout = _entries(len(input.shape), len(strides), ellipsis_mask, new_axis_mask)
+    for axis, k in layout:
+        if axis is not None and k is not None and shrink_axis_mask >> k & 1:
+            dim = input.shape[axis]
+            flag = flag & (begin[k] >= -dim) & (begin[k] < dim)
+    return flag
+
+
+@op(
+    "StridedSlice",
+    "T, Index, Index, Index -> T",
+    shape=_strided_shape,
+    static=_position_statics(1),
+    check=_strided_check,
+    checked=lambda op: op.attrs["_known_bounds"] is not None and op.attrs["shrink_axis_mask"] > 0,
+    T=ANY,
+    Index=INDEX16,
+)
+def _strided_slice(
+    input,
+    begin,
+    end,
+    strides,
+    *,
+    begin_mask=0,
+    end_mask=0,
+    ellipsis_mask=0,
+    new_axis_mask=0,
+    shrink_axis_mask=0,
+    _known_bounds=None,
+):
+    masks = (begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask)
+    if not xp.is_traced(begin, end):
+        return input[_basic_index(input.shape, begin, end, strides, masks)]
+    import jax
+
+    ranges, starts, sizes, result = _traced_index(input.shape, begin, strides, masks, _known_bounds)
+    kept = jax.numpy.asarray(input)[ranges]
+    return jax.lax.dynamic_slice(kept, starts, sizes).reshape(result)
+
+
+def strided_slice(
+    input_,
+    begin,
+    end,
+    strides=None,
+    begin_mask=0,
+    end_mask=0,
+    ellipsis_mask=0,
+    new_axis_mask=0,
+    shrink_axis_mask=0,
+    var=None,
+    name=None,
+):
+    """``input_[begin[0]:end[0]:strides[0], ...]``: what ``input_[...]`` is made of.
+
+    Parameters
+    ----------
+    input_ : Tensor
+    begin, end, strides : int Tensor, 1-D
+        One entry for each indexed axis; strides are 1 by default.
+    begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask : int
+        Bit k says of entry k: start at the border, end at the border, stand for ``...``, for
+        ``newaxis``, or for the single index ``begin[k]``.
+
+    Raises
+    ------
+    ValueError, InvalidArgumentError
+        If there are more entries than axes, a stride is 0, or a single index is out of bounds.
+    """
+    del var
+    if strides is None:
+        strides = ones_like(begin)
+    return _strided_slice(
+        input_,
+        begin,
+        end,
+        strides,
+        begin_mask=begin_mask,
+        end_mask=end_mask,
+        ellipsis_mask=ellipsis_mask,
+        new_axis_mask=new_axis_mask,
+        shrink_axis_mask=shrink_axis_mask,
+        name=name,
+    )
+
+
+def _strided_grad_shape(op):
+    op.attrs["_known_bounds"] = _bounds(
+        op.inputs, known_elements(op.inputs[1]), known_elements(op.inputs[2])
+    )
+    return [constant_dims(op.inputs[0])]
+
+
+@op(
+    "StridedSliceGrad",
+    "Index, Index, Index, Index, T -> T",
+    shape=_strided_grad_shape,
+    static=_position_statics(0),
+    T=ANY,
+    Index=INDEX16,
+)
+def strided_slice_grad(
+    shape,
+    begin,
+    end,
+    strides,
+    dy,
+    *,
+    begin_mask=0,
+    end_mask=0,
+    ellipsis_mask=0,
+    new_axis_mask=0,
+    shrink_axis_mask=0,
+    _known_bounds=None,
+):
+    """Zeros of `shape` with `dy` where the strided slice of the other arguments lies."""
+    masks = (begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask)
+    dims = tuple(shape.tolist())
+    if not xp.is_traced(begin, end):
+        index = _basic_index(dims, begin, end, strides, masks)
+        if xp.is_traced(dy):
+            import jax
+
+            return jax.numpy.zeros(dims, dy.dtype).at[index].set(dy)
+        result = np.zeros(dims, dy.dtype)
+        result[index] = dy
+        return result
+    import jax
+
+    ranges, starts, sizes, _ = _traced_index(dims, begin, strides, masks, _known_bounds)
+    whole = jax.numpy.zeros(dims, dy.dtype)
+    part = jax.lax.dynamic_update_slice(
+        jax.numpy.zeros_like(whole[ranges]), dy.reshape(sizes), starts
+    )
+    return whole.at[ranges].set(part)
+
+
+# ---- tensor[...] ---------------------------------------------------------------------------------
+
+
+def _is_position(value) -> bool:
+    """Whether `value` may stand for one position along an axis."""
+    if isinstance(value, Tensor):
+        dtype = value.dtype.base_dtype
+        return dtype in (dtypes.int16, dtypes.int32, dtypes.int64) and not value.dims
+    if isinstance(value, numbers.Integral | Dimension):
+        return True
+    return isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "iu"
+
+
+def _position(value):
+    if isinstance(value, Dimension):
+        value = value.value
+    elif not isinstance(value, Tensor) and hasattr(value, "_ref"):
+        value = convert_to_tensor(value)
+    if not _is_position(value):
+        raise TypeError(
+            "Only integers, slices (`:`), ellipsis (`...`), tf.newaxis (`None`) and scalar "
+            f"tf.int32/tf.int64 tensors are valid indices, got {value!r}"
+        )
+    return value if isinstance(value, Tensor) else int(value)
+
+
+def _is_mask(spec) -> bool:
+    if isinstance(spec, Tensor):
+        return spec.dtype.base_dtype.is_bool
+    return isinstance(spec, np.ndarray) and spec.dtype == bool
+
+
+def getitem(tensor, slice_spec):
+    """``tensor[slice_spec]``: ints, slices, ``...``, newaxis, scalar int tensors; a boolean mask.
+
+    Raises
+    ------
+    TypeError
+        If an index is none of these.
+    ValueError
+        If there are too many, or one is out of bounds.
+    """
+    if _is_mask(slice_spec):
+        from graphmode.ops.indexing import boolean_mask
+
+        return boolean_mask(tensor, slice_spec)
+    if not isinstance(slice_spec, list | tuple):
+        slice_spec = [slice_spec]
+    begin, end, strides = [], [], []
+    masks = dict.fromkeys(_MASKS, 0)
+    for k, item in enumerate(slice_spec):
+        bit = 1 << k
+        if isinstance(item, slice):
+            start, stop, step = (
+                None if bound is None else _position(bound)
+                for bound in (item.start, item.stop, item.step)
+            )
+            masks["begin_mask"] |= bit if start is None else 0
+            masks["end_mask"] |= bit if stop is None else 0
+            given = next((b for b in (start, stop, step) if isinstance(b, Tensor)), None)
+            begin.append(_or_default(start, 0, given))
+            end.append(_or_default(stop, 0, given))
+            strides.append(_or_default(step, 1, given))
+        elif item is Ellipsis or item is None:
+            masks["ellipsis_mask" if item is Ellipsis else "new_axis_mask"] |= bit
+            begin.append(0)
+            end.append(0)
+            strides.append(1)
+        else:
+            item = _position(item)
+            masks["shrink_axis_mask"] |= bit
+            begin.append(item)
+            end.append(item + 1)
+            is_long = isinstance(item, Tensor) and item.dtype.base_dtype is dtypes.int64
+            strides.append(constant(1, dtypes.int64) if is_long else 1)
+    with name_scope(None, "strided_slice", [tensor]) as scope:
+        tensor = convert_to_tensor(tensor)
+        packed = [_packed_positions(values) for values in (begin, end, strides)]
+        if any(t.dtype.base_dtype is dtypes.int64 for t in packed):
+            from graphmode.ops.casts import cast
+
+            packed = [
+                t if t.dtype.base_dtype is dtypes.int64 else cast(t, dtypes.int64) for t in packed
+            ]
+        return _strided_slice(tensor, *packed, **masks, name=scope)
+
+
+def _packed_positions(values):
+    if any(isinstance(value, Tensor) for value in values):
+        return stack(values)
+    array = np.array(values, np.int64)
+    narrow = not array.size or (array.min() >= -(2**31) and array.max() < 2**31)
+    return constant(array.astype(np.int32) if narrow else array, name="stack")
+
+
+def _or_default(bound, default, given):
+    """`bound`; if it is left out beside a tensor, a constant of that tensor's dtype."""
+    if bound is not None:
+        return bound
+    return default if given is None else constant(default, given.dtype.base_dtype)
