@@ -380,11 +380,7 @@ class Graph:
         try:
             yield
         finally:
-            made = scope.made_inside
             self._control_scopes = outer
-            if scope.clears:
-                for enclosing in outer:
-                    enclosing.made_inside |= made
 
     def _current_control_inputs(self, inputs: list[Tensor]) -> list[Operation]:
         found: dict[Operation, None] = {}

@@ -1,4 +1,4 @@
-"""`Variable`: a tensor that keeps its value between runs, and the collections of variables."""
+"""`Variable`: a tensor that keeps its value between runs."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from graphmode.framework.graph import Graph, GraphKeys, get_default_graph, name_
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.framework.shapes import TensorShape
 from graphmode.ops import state, state_scatter
-from graphmode.ops.array import identity
-from graphmode.ops.grouping import group
+from graphmode.ops.constants import identity
 from graphmode.ops.initial_values import guarded_initial_value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from graphmode.framework.dtypes import DType
 
@@ -446,67 +445,3 @@ def _variable_to_tensor(variable: Variable, dtype=None, name=None, as_ref=False)
 
 
 register_tensor_conversion_function(Variable, _variable_to_tensor)
-
-
-# ---- the variables of the default graph ----------------------------------------------------------
-
-
-def global_variables(scope: str | None = None) -> list[Variable]:
-    """The variables shared by every session target; with `scope`, those whose name matches it."""
-    return get_default_graph().get_collection(GraphKeys.GLOBAL_VARIABLES, scope)
-
-
-def all_variables() -> list[Variable]:
-    """The old name of `global_variables`."""
-    return global_variables()
-
-
-def local_variables(scope: str | None = None) -> list[Variable]:
-    """Variables that belong to one process and are not saved: counters of metrics."""
-    return get_default_graph().get_collection(GraphKeys.LOCAL_VARIABLES, scope)
-
-
-def model_variables(scope: str | None = None) -> list[Variable]:
-    """Variables that a model needs for inference."""
-    return get_default_graph().get_collection(GraphKeys.MODEL_VARIABLES, scope)
-
-
-def trainable_variables(scope: str | None = None) -> list[Variable]:
-    """The variables that optimizers train by default."""
-    return get_default_graph().get_collection(GraphKeys.TRAINABLE_VARIABLES, scope)
-
-
-def moving_average_variables(scope: str | None = None) -> list[Variable]:
-    """The variables that a moving average follows."""
-    return get_default_graph().get_collection(GraphKeys.MOVING_AVERAGE_VARIABLES, scope)
-
-
-def variables_initializer(var_list: Iterable[Variable], name: str = "init") -> Operation:
-    """An op that initialises `var_list`.
-
-    The initial values are all computed from what the variables held before, as one run does.
-    """
-    return group(*[variable.initializer for variable in var_list], name=name)
-
-
-def global_variables_initializer() -> Operation:
-    """An op that initialises the global variables that exist now."""
-    return variables_initializer(global_variables())
-
-
-def local_variables_initializer() -> Operation:
-    """An op that initialises the local variables that exist now."""
-    return variables_initializer(local_variables())
-
-
-initialize_variables = variables_initializer
-
-
-def initialize_all_variables() -> Operation:
-    """The old name of `global_variables_initializer`."""
-    return global_variables_initializer()
-
-
-def initialize_local_variables() -> Operation:
-    """The old name of `local_variables_initializer`."""
-    return local_variables_initializer()
