@@ -13,7 +13,7 @@ def sum_to_input(grad: Tensor | IndexedSlices, op: Operation, index: int):
     tensor, other = op.inputs[index], op.inputs[1 - index]
     if grad is not None and grad.dims == tensor.dims and _is_known(tensor.dims):
         return grad
-    axes = _stretched_axes(tensor.dims, other.dims)
+    axes = stretched_axes(tensor.dims, other.dims)
     if axes is None:
         shape = array.shape(tensor)
         return array.reshape(math.reduce_sum(grad, _axes_at_run(tensor, other)), shape)
@@ -29,7 +29,7 @@ def _is_known(dims: Dims) -> bool:
     return dims is not None and None not in dims
 
 
-def _stretched_axes(dims: Dims, other: Dims) -> list[int] | None:
+def stretched_axes(dims: Dims, other: Dims) -> list[int] | None:
     """The output axes to sum over, or None when the static shapes do not tell."""
     if dims is None or other is None:
         return [] if dims is None and other == () else None

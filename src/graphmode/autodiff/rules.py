@@ -8,7 +8,15 @@ from graphmode.autodiff.array_rules import ARRAY_RULES
 from graphmode.autodiff.control_rules import CONTROL_RULES
 from graphmode.autodiff.math_rules import MATH_RULES
 from graphmode.autodiff.nn_rules import NN_RULES
+from graphmode.autodiff.reduction_rules import REDUCTION_RULES
 from graphmode.autodiff.registry import Rule
 from graphmode.autodiff.state_rules import STATE_RULES
 
-RULES: dict[str, Rule] = {**MATH_RULES, **ARRAY_RULES, **NN_RULES, **CONTROL_RULES, **STATE_RULES}
+RULES: dict[str, Rule] = {
+    **MATH_RULES,
+    **REDUCTION_RULES,
+    **ARRAY_RULES,
+    **NN_RULES,
+    **CONTROL_RULES,
+    **STATE_RULES,
+}

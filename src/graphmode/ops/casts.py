@@ -110,3 +110,99 @@ def to_complex64(x, name="ToComplex64"):
 def to_complex128(x, name="ToComplex128"):
     """`x` as complex128."""
     return cast(x, dtypes.complex128, name=name)
+
+
+def saturate_cast(value, dtype, name=None):
+    """`value` cast to `dtype`; what does not fit becomes the nearest number that does.
+
+    Parameters
+    ----------
+    value : Tensor
+        Real numbers.
+    dtype : dtype
+
+    Returns
+    -------
+    Tensor, `dtype`
+    """
+    from graphmode.ops.clip import clip_between
+
+    with name_scope(name, "saturate_cast", [value]) as scope:
+        value = convert_to_tensor(value, name="value")
+        base = dtypes.as_dtype(dtype).base_dtype
+        low, high = max(value.dtype.min, base.min), min(value.dtype.max, base.max)
+        if value.dtype.min < base.min or value.dtype.max > base.max:
+            source = value.dtype.base_dtype
+            low, high = (_within(limit, source) for limit in (low, high))
+            value = clip_between(
+                value,
+                convert_to_tensor(low, dtype=source),
+                convert_to_tensor(high, dtype=source),
+                name="clamp",
+            )
+        return cast(value, base, name=scope)
+
+
+def _within(limit, dtype):
+    """`limit` in `dtype`, rounded towards 0 so that it still fits the narrower dtype."""
+    rounded = np.asarray(limit).astype(dtype.numpy_dtype)
+    if float(abs(rounded)) > abs(limit):
+        rounded = np.nextafter(rounded, np.zeros_like(rounded))
+    return rounded
+
+
+_BITS = FLOATS | INTEGERS | COMPLEX
+
+
+def _bitcast_shape(op):
+    dims = op.inputs[0].dims
+    have, want = op.inputs[0].dtype.base_dtype.size, op.attrs["type"].size
+    if dims is None or have == want:
+        return [dims]
+    if have > want:
+        return [(*dims, have // want)]
+    if not dims or dims[-1] not in (want // have, None):
+        raise ValueError(
+            f"Cannot bitcast due to shape. {dims[-1] if dims else None} does not match "
+            f"{want // have}"
+        )
+    return [dims[:-1]]
+
+
+@op("Bitcast", "T -> type", shape=_bitcast_shape, T=_BITS, type=_BITS)
+def _bitcast(input, *, type):
+    target = type.numpy_dtype
+    if xp.is_traced(input):
+        import jax
+
+        return jax.lax.bitcast_convert_type(input, target)
+    have, want = input.dtype.itemsize, target.itemsize
+    flat = np.ascontiguousarray(input).reshape(-1).view(target)
+    if have == want:
+        return flat.reshape(input.shape)
+    return flat.reshape((*input.shape, have // want) if have > want else input.shape[:-1])
+
+
+def bitcast(input, type, name=None):
+    """The bits of `input` read as another dtype.
+
+    Parameters
+    ----------
+    input : Tensor
+    type : dtype
+        A smaller one adds an axis at the end, a larger one takes it away.
+
+    Returns
+    -------
+    Tensor, `type`
+
+    Raises
+    ------
+    ValueError
+        If the last axis does not fit.
+
+    Notes
+    -----
+    TF op Bitcast.
+    """
+    return _bitcast(input, type=dtypes.as_dtype(type), name=name)

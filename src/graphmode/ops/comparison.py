@@ -57,7 +57,12 @@ def _approximate_shape(op):
 
 @op("ApproximateEqual", "T, T -> bool", shape=_approximate_shape, T=REALS)
 def approximate_equal(x, y, *, tolerance=1e-5):
-    """Whether `x` and `y`, of one shape, differ by less than `tolerance`. TF op ApproximateEqual."""
+    """Whether `x` and `y`, of one shape, differ by less than `tolerance`.
+
+    Notes
+    -----
+    TF op ApproximateEqual.
+    """
     return xp.abs(x - y) < xp.asarray(tolerance, dtype=x.dtype)
 
 

@@ -1,0 +1,294 @@
+"""Gradient rules of reductions, running sums, segments and products of matrices."""
+
+from __future__ import annotations
+
+from graphmode.autodiff import fallback
+from graphmode.autodiff.broadcasting import stretched_axes
+from graphmode.autodiff.registry import Rule
+from graphmode.framework.inference import constant_value
+from graphmode.ops import arithmetic, array, comparison, diagonal, products, reduction, segment
+from graphmode.ops.casts import cast
+from graphmode.ops.complex_numbers import conj
+from graphmode.ops.einsum_equation import derivative
+
+# ---- reductions ----------------------------------------------------------------------------------
+
+
+def _reduced_axes(op) -> list[int] | None:
+    """The axes of a reduction in order, if they and the rank of its input are known."""
+    dims, axes = op.inputs[0].dims, constant_value(op.inputs[1])
+    if dims is None or axes is None:
+        return None
+    return sorted({int(axis) % len(dims) for axis in axes.ravel()})
+
+
+def _stretched(op, value, axes):
+    """`value`, in the shape of the output of a reduction, so that it broadcasts to the input."""
+    if op.attrs["keep_dims"] or axes == list(range(len(axes))):
+        return value  # lengths of 1 in front need not be written
+    for axis in axes:
+        value = array.expand_dims(value, axis)
+    return value
+
+
+def _reduction(rule) -> Rule:
+    """A rule ``rule(op, dy, axes)``; the derivative of the kernel where the axes are not known."""
+
+    def with_axes(op, dy):
+        axes = _reduced_axes(op)
+        return fallback.vjp(op, [dy]) if axes is None else (rule(op, dy, axes), None)
+
+    return with_axes
+
+
+def _sum(op, dy, axes):
+    x = op.inputs[0]
+    return array.broadcast_to(_stretched(op, dy, axes), array.shape(x)) if axes else dy
+
+
+def _mean(op, dy, axes):
+    x = op.inputs[0]
+    lengths = [x.dims[axis] for axis in axes]
+    if None in lengths:
+        count = cast(reduction.reduce_prod(array.gather(array.shape(x), axes)), dy.dtype)
+    else:
+        count = 1
+        for length in lengths:
+            count *= length
+        count = array.constant(count, dy.dtype.base_dtype)
+    return _sum(op, dy / count, axes)
+
+
+def _extreme(op, dy, axes):
+    """Equal extremes share the gradient."""
+    x, y = op.inputs[0], _stretched(op, op.outputs[0], axes)
+    is_extreme = cast(comparison.equal(y, x), dy.dtype)
+    count = reduction.reduce_sum(is_extreme, axes, keepdims=op.attrs["keep_dims"])
+    return is_extreme / _stretched(op, count, axes) * _stretched(op, dy, axes)
+
+
+def _prod(op, dy, axes):
+    """Axis by axis: what multiplies an element is the product of those before and after it."""
+    x = op.inputs[0]
+    partial = [x]  # the product over the first 0, 1, ... axes
+    for axis in axes[:-1]:
+        partial.append(reduction.reduce_prod(partial[-1], axis, keepdims=True))
+    gradient = _stretched(op, dy, axes)
+    for axis, value in zip(reversed(axes), reversed(partial), strict=False):
+        before = reduction.cumprod(value, axis, exclusive=True)
+        after = reduction.cumprod(value, axis, exclusive=True, reverse=True)
+        gradient = gradient * (before * after)
+    return gradient if axes else dy
+
+
+def _euclidean_norm(op, dy, axes):
+    norm, dy = _stretched(op, op.outputs[0], axes), _stretched(op, dy, axes)
+    return op.inputs[0] / (norm / dy)
+
+
+def _cumsum(op, dy):
+    attrs = op.attrs
+    axis = op.inputs[1]
+    return (
+        reduction.cumsum(dy, axis, exclusive=attrs["exclusive"], reverse=not attrs["reverse"]),
+        None,
+    )
+
+
+def _cumprod(op, dy):
+    attrs = op.attrs
+    x, axis = op.inputs
+    exclusive, reverse = attrs["exclusive"], attrs["reverse"]
+    product = reduction.cumprod(x, axis, exclusive=exclusive, reverse=reverse)
+    total = reduction.cumsum(product * dy, axis, exclusive=exclusive, reverse=not reverse)
+    return arithmetic.div_no_nan(total, x), None
+
+
+# ---- products ------------------------------------------------------------------------------------
+
+
+def _matmul(op, dy):
+    a, b = op.inputs
+    transpose_a, transpose_b = op.attrs["transpose_a"], op.attrs["transpose_b"]
+    a, b = conj(a), conj(b)
+    matmul = products.matmul
+    if transpose_a:
+        to_a = matmul(b, dy, transpose_a=transpose_b, transpose_b=True)
+    else:
+        to_a = matmul(dy, b, transpose_b=not transpose_b)
+    if transpose_b:
+        to_b = matmul(dy, a, transpose_a=True, transpose_b=transpose_a)
+    else:
+        to_b = matmul(a, dy, transpose_a=not transpose_a)
+    return to_a, to_b
+
+
+def _batch_matmul(op, dy):
+    x, y = op.inputs
+    adj_x, adj_y = op.attrs["adj_x"], op.attrs["adj_y"]
+    matmul = products.matmul
+    if adj_x:
+        to_x = matmul(y, dy, adjoint_a=adj_y, adjoint_b=True)
+    else:
+        to_x = matmul(dy, y, adjoint_b=not adj_y)
+    if adj_y:
+        to_y = matmul(dy, x, adjoint_a=True, adjoint_b=adj_x)
+    else:
+        to_y = matmul(x, dy, adjoint_a=not adj_x)
+    return _over_batch(to_x, x, y), _over_batch(to_y, y, x)
+
+
+def _over_batch(gradient, tensor, other):
+    """`gradient` summed over the leading axes along which `tensor` was stretched."""
+    mine, theirs = (None if t.dims is None else t.dims[:-2] for t in (tensor, other))
+    if mine is not None and mine == theirs and None not in mine:
+        return gradient
+    axes = stretched_axes(mine, theirs)
+    if axes is None:
+        batches = [array.shape(t)[:-2] for t in (tensor, other)]
+        axes = array.broadcast_gradient_args(*batches)[0]
+        return array.reshape(reduction.reduce_sum(gradient, axes), array.shape(tensor))
+    if not axes:
+        return gradient
+    return array.reshape(reduction.reduce_sum(gradient, axes), array.shape(tensor))
+
+
+def _einsum(op, dy):
+    equation = op.attrs["equation"]
+    equations = [derivative(equation, i) for i in range(len(op.inputs))]
+    if None in equations:
+        return fallback.vjp(op, [dy])
+    inputs = [conj(t) for t in op.inputs]
+    return [
+        products.einsum(backward, *inputs[:i], *inputs[i + 1 :], dy)
+        for i, backward in enumerate(equations)
+    ]
+
+
+def _cross(op, dy):
+    a, b = op.inputs
+    return products.cross(b, dy), products.cross(dy, a)
+
+
+# ---- segments ------------------------------------------------------------------------------------
+
+
+def _segment_sum(op, dy):
+    return array.gather(dy, op.inputs[1]), None
+
+
+def _segment_mean(op, dy):
+    data, ids = op.inputs
+    n_rest = array.rank(data) - 1
+    lengths = array.concat([array.shape(ids), array.ones([n_rest], "int32")], 0)
+    counts = segment.segment_sum(array.ones(lengths, dtype=dy.dtype), ids)
+    return array.gather(dy / arithmetic.maximum(counts, 1), ids), None
+
+
+def _segment_extreme(op, dy):
+    data, ids = op.inputs
+    is_extreme = comparison.equal(data, array.gather(op.outputs[0], ids))
+    count = segment.segment_sum(cast(is_extreme, dy.dtype), ids)
+    gradient = array.gather(arithmetic.div_no_nan(dy, count), ids)
+    return array.where(is_extreme, gradient, array.zeros_like(data)), None
+
+
+def _gather_kept(params, ids):
+    """Rows of `params` by number, zeros where the number is negative.
+
+    Returns
+    -------
+    rows : Tensor
+    places : Tensor
+        The numbers, 0 for negative ones.
+    is_kept : Tensor
+        Which are not negative, in the shape of `rows`.
+    """
+    places = arithmetic.maximum(ids, array.zeros_like(ids))
+    rows = array.gather(params, places)
+    is_kept = comparison.greater_equal(ids, 0)
+    for _ in range(len(rows.dims or ()) - len(ids.dims or ())):
+        is_kept = array.expand_dims(is_kept, -1)
+    is_kept = comparison.logical_and(is_kept, array.ones_like(rows, dtype="bool"))
+    return array.where(is_kept, rows, array.zeros_like(rows)), places, is_kept
+
+
+def _unsorted_sum(op, dy):
+    return _gather_kept(dy, op.inputs[1])[0], None, None
+
+
+def _unsorted_extreme(op, dy):
+    data, ids, n = op.inputs
+    extremes, _, is_kept = _gather_kept(op.outputs[0], ids)
+    is_extreme = comparison.logical_and(comparison.equal(data, extremes), is_kept)
+    count = segment.unsorted_segment_sum(cast(is_extreme, dy.dtype), ids, n)
+    gradient = _gather_kept(arithmetic.div_no_nan(dy, count), ids)[0]
+    return array.where(is_extreme, gradient, array.zeros_like(gradient)), None, None
+
+
+def _unsorted_prod(op, dy):
+    """Where one factor is 0, it alone has a gradient: the product of the others."""
+    data, ids, n = op.inputs
+    is_zero = comparison.equal(data, 0)
+    n_zeros = segment.unsorted_segment_sum(cast(is_zero, "int32"), ids, n)
+    dy = array.where(comparison.greater(n_zeros, 1), array.zeros_like(dy), dy)
+    others = array.where(is_zero, array.ones_like(data), data)
+    others = segment.unsorted_segment_prod(others, ids, n)
+    gathered, places, _ = _gather_kept(dy, ids)
+    partial = array.where(
+        is_zero, array.gather(others, places), array.gather(op.outputs[0], places) / data
+    )
+    return gathered * partial, None, None
+
+
+def _sparse_segment(power: float, n_others: int) -> Rule:
+    """The rule of the sums of chosen rows, over their number to the `power`."""
+
+    def rule(op, dy):
+        data, indices, ids = op.inputs[:3]
+        if power:
+            ones = array.ones_like(ids, dtype=dy.dtype)
+            count = segment.unsorted_segment_sum(ones, ids, array.shape(dy)[0])
+            weights = arithmetic.pow(arithmetic.maximum(count, 1), -power)
+            weights = array.reshape(
+                weights, array.concat([[-1], array.ones_like(array.shape(dy)[1:])], 0)
+            )
+            dy = dy * weights
+        rows = array.gather(dy, ids)
+        gradient = segment.unsorted_segment_sum(rows, indices, array.shape(data)[0])
+        return (gradient, *[None] * n_others)
+
+    return rule
+
+
+REDUCTION_RULES: dict[str, Rule] = {
+    "Sum": _reduction(_sum),
+    "Mean": _reduction(_mean),
+    "Max": _reduction(_extreme),
+    "Min": _reduction(_extreme),
+    "Prod": _reduction(_prod),
+    "EuclideanNorm": _reduction(_euclidean_norm),
+    "Cumsum": _cumsum,
+    "Cumprod": _cumprod,
+    "MatMul": _matmul,
+    "BatchMatMulV2": _batch_matmul,
+    "Einsum": _einsum,
+    "Cross": _cross,
+    "SegmentSum": _segment_sum,
+    "SegmentMean": _segment_mean,
+    "SegmentMax": _segment_extreme,
+    "SegmentMin": _segment_extreme,
+    "UnsortedSegmentSum": _unsorted_sum,
+    "UnsortedSegmentMax": _unsorted_extreme,
+    "UnsortedSegmentMin": _unsorted_extreme,
+    "UnsortedSegmentProd": _unsorted_prod,
+    "SparseSegmentSum": _sparse_segment(0, 2),
+    "SparseSegmentMean": _sparse_segment(1, 2),
+    "SparseSegmentSqrtN": _sparse_segment(0.5, 2),
+    "SparseSegmentSumWithNumSegments": _sparse_segment(0, 3),
+    "SparseSegmentMeanWithNumSegments": _sparse_segment(1, 3),
+    "SparseSegmentSqrtNWithNumSegments": _sparse_segment(0.5, 3),
+    "Diag": lambda op, dy: diagonal.diag_part(dy),
+    "DiagPart": lambda op, dy: diagonal.diag(dy),
+    "MatrixDiagPartV3": lambda op, dy: (fallback.vjp(op, [dy])[0], None, None),
+}

@@ -1,0 +1,97 @@
+"""Equations of `einsum`: their explicit form, the shape of the result, their derivative."""
+
+from __future__ import annotations
+
+import re
+
+from graphmode.framework.operation import Dims
+from graphmode.framework.shapes import broadcast_dims
+
+_EQUATION = re.compile(r"^(?:[a-zA-Z]|\.\.\.|,)*(?:->(?:[a-zA-Z]|\.\.\.)*)?$")
+
+
+def explicit(equation: str, shapes: list[Dims]) -> str:
+    """`equation` with a right side.
+
+    Raises
+    ------
+    ValueError
+        If it is malformed, or has another number of terms than there are inputs.
+    """
+    equation = equation.replace(" ", "")
+    if not _EQUATION.match(equation):
+        raise ValueError(f"Indices have incorrect format. Received: {equation}.")
+    left, arrow, right = equation.partition("->")
+    terms = left.split(",")
+    if len(terms) != len(shapes):
+        raise ValueError(
+            f"Got {len(shapes)} inputs for equation {equation}, which has {len(terms)}."
+        )
+    if not arrow:
+        labels = left.replace(",", "").replace("...", "")
+        once = sorted(label for label in set(labels) if labels.count(label) == 1)
+        right = ("..." if "..." in left else "") + "".join(once)
+    return f"{left}->{right}"
+
+
+def output_dims(equation: str, shapes: list[Dims]) -> Dims:
+    """The static shape of the result of an explicit equation.
+
+    Raises
+    ------
+    ValueError
+        If a label stands for two different lengths, or a rank does not fit its term.
+    """
+    left, _, right = equation.partition("->")
+    lengths: dict[str, int | None] = {}
+    ellipsis: Dims = ()
+    for term, dims in zip(left.split(","), shapes, strict=True):
+        if dims is None:
+            ellipsis = None if "..." in term else ellipsis
+            continue
+        before, dots, after = term.partition("...")
+        n_labels = len(before) + len(after)
+        if len(dims) < n_labels or (not dots and len(dims) != n_labels):
+            raise ValueError(
+                f"Expected input of rank {n_labels} for term {term!r} of {equation!r}, "
+                f"got rank {len(dims)}"
+            )
+        named = [*zip(before, dims, strict=False)]
+        if dots:
+            end = len(dims) - len(after)
+            named += zip(after, dims[end:], strict=True)
+            ellipsis = broadcast_dims(ellipsis, dims[len(before) : end])
+        for label, length in named:
+            known = lengths.setdefault(label, length)
+            if None in (known, length):
+                lengths[label] = length if known is None else known
+            elif known != length:
+                raise ValueError(
+                    f"Dimensions must be equal, but are {known} and {length} for label "
+                    f"{label!r} of {equation!r}"
+                )
+    before, dots, after = right.partition("...")
+    if dots and ellipsis is None:
+        return None
+    middle = tuple(ellipsis or ()) if dots else ()
+    return (
+        *(lengths.get(label) for label in before),
+        *middle,
+        *(lengths.get(label) for label in after),
+    )
+
+
+def derivative(equation: str, index: int) -> str | None:
+    """The equation of the gradient of term `index`, from the other terms and the result's gradient.
+
+    None where it is no equation of that kind: with ``...``, with a label that is repeated in a
+    term, or summed over in this term alone.
+    """
+    left, _, right = equation.partition("->")
+    terms = left.split(",")
+    if "..." in equation or any(len(set(t)) != len(t) for t in (*terms, right)):
+        return None
+    others = terms[:index] + terms[index + 1 :]
+    if not set(terms[index]) <= set("".join(others) + right):
+        return None
+    return ",".join([*others, right]) + "->" + terms[index]

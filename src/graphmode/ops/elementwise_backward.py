@@ -1,0 +1,43 @@
+"""Derivatives that are cheaper from the output than from the input, as ops of their own.
+
+Each takes the output `y` of the forward op and the gradient `dy` of it.
+"""
+
+from __future__ import annotations
+
+from graphmode.framework import shape_rules
+from graphmode.framework.op_def import FLOATS_COMPLEX, op
+
+
+def _backward(op_type):
+    return op(op_type, "T, T -> T", shape=shape_rules.same, T=FLOATS_COMPLEX)
+
+
+@_backward("TanhGrad")
+def tanh_grad(y, dy):
+    """`dy` (1 - `y` squared)."""
+    return dy * (y.dtype.type(1) - y * y)
+
+
+@_backward("SigmoidGrad")
+def sigmoid_grad(y, dy):
+    """`dy` `y` (1 - `y`)."""
+    return dy * y * (y.dtype.type(1) - y)
+
+
+@_backward("SqrtGrad")
+def sqrt_grad(y, dy):
+    """`dy` / (2 `y`)."""
+    return dy * y.dtype.type(0.5) / y
+
+
+@_backward("RsqrtGrad")
+def rsqrt_grad(y, dy):
+    """-`dy` `y` cubed / 2."""
+    return dy * (y.dtype.type(-0.5) * (y * y * y))
+
+
+@_backward("ReciprocalGrad")
+def reciprocal_grad(y, dy):
+    """-`dy` `y` squared."""
+    return -dy * (y * y)
