@@ -50,7 +50,7 @@ def _gather_check(params, indices, axis, *, batch_dims):
 
 
 def _gather_may_fail(op):
-    """Not with constant indices: those were checked as soon as a run was interpreted or traced."""
+    """Not with constant indices: the kernel checks host values, and so refuses to be traced."""
     return constant_value(op.inputs[1]) is None
 
 
@@ -69,7 +69,7 @@ def _gather(params, indices, axis, *, batch_dims=0):
     at = int(axis)
     if at < 0:
         at += len(params.shape)
-    if not xp.is_traced(params, indices):
+    if not xp.is_traced(indices):
         wrong = _outside(indices, params.shape[at])
         if wrong is not None:
             where = ",".join(map(str, wrong[0]))
