@@ -110,6 +110,9 @@ EXPORTS = {
         "ConfigProto GPUOptions GraphOptions OptimizerOptions RunOptions RunMetadata",
 }
 # fmt: on
-SUBMODULES = "errors nn initializers random debugging train compat contrib examples python summary"
+SUBMODULES = (
+    "errors nn initializers random debugging train compat contrib examples python summary math "
+    "linalg bitwise"
+)
 
 __getattr__, __dir__, __all__ = lazy(__name__, EXPORTS, SUBMODULES)

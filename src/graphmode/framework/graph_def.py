@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from graphmode.framework import dtypes
+from graphmode.framework.protobufs import protobuf
 from graphmode.framework.shapes import TensorShape, as_shape
 
 if TYPE_CHECKING:
@@ -16,11 +16,6 @@ if TYPE_CHECKING:
 
 # GraphDef version 27 is the last that TensorFlow 1.15 wrote without forward-compatibility flags.
 _PRODUCER_VERSION = 27
-
-
-def _proto(name: str) -> Any:
-    """TensorBoard's compiled protobuf module; loaded on first use, since it is slow to import."""
-    return importlib.import_module(f"tensorboard.compat.proto.{name}_pb2")
 
 
 def graph_def(graph: Graph, add_shapes: bool = False, from_version: int | None = None) -> Any:
@@ -33,7 +28,7 @@ def graph_def(graph: Graph, add_shapes: bool = False, from_version: int | None =
     from_version : int, optional
         Leave out the first `from_version` operations.
     """
-    result = _proto("graph").GraphDef()
+    result = protobuf("graph").GraphDef()
     result.versions.producer = _PRODUCER_VERSION
     for op in graph.get_operations()[from_version or 0 :]:
         node = node_def(op)
@@ -46,7 +41,7 @@ def graph_def(graph: Graph, add_shapes: bool = False, from_version: int | None =
 
 def node_def(op: Operation) -> Any:
     """The `NodeDef` of one operation."""
-    node = _proto("node_def").NodeDef(name=op.name, op=op.type, device=op.device)
+    node = protobuf("node_def").NodeDef(name=op.name, op=op.type, device=op.device)
     for tensor in op.inputs:
         name = tensor.op.name
         node.input.append(f"{name}:{tensor.value_index}" if tensor.value_index else name)
@@ -104,7 +99,7 @@ def _set_list(field: Any, values: Any) -> None:
 
 
 def _shape_proto(shape: TensorShape) -> Any:
-    proto = _proto("tensor_shape").TensorShapeProto()
+    proto = protobuf("tensor_shape").TensorShapeProto()
     dims = as_shape(shape)._dims
     if dims is None:
         proto.unknown_rank = True
@@ -116,7 +111,7 @@ def _shape_proto(shape: TensorShape) -> Any:
 
 def tensor_proto(array: np.ndarray) -> Any:
     """The `TensorProto` of an array: raw little-endian bytes, or a list of strings."""
-    proto = _proto("tensor").TensorProto(dtype=dtypes.as_dtype(array.dtype).as_datatype_enum)
+    proto = protobuf("tensor").TensorProto(dtype=dtypes.as_dtype(array.dtype).as_datatype_enum)
     proto.tensor_shape.CopyFrom(_shape_proto(TensorShape(array.shape)))
     if array.dtype == object:
         proto.string_val.extend(array.ravel().tolist())

@@ -1,0 +1,98 @@
+"""Event files by TensorBoard's own writer and protobufs, without TensorFlow."""
+
+from __future__ import annotations
+
+import os
+import struct
+import sys
+import types
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from graphmode.framework.errors import DataLossError, FailedPreconditionError, NotFoundError
+from graphmode.framework.protobufs import protobuf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def keep_tensorflow_out() -> None:
+    """Make TensorBoard use its own file access in this process.
+
+    It imports `tensorflow` for it unless this module exists; an installed one takes seconds and
+    a gigabyte.
+    """
+    name = "tensorboard.compat.notf"
+    sys.modules.setdefault(name, types.ModuleType(name))
+
+
+def new_event_file(logdir: str, max_queue: int, flush_secs: int, suffix: str) -> Any:
+    """A new event file in `logdir`, written by a thread of its own.
+
+    Returns
+    -------
+    tensorboard.summary.writer.event_file_writer.EventFileWriter
+
+    Raises
+    ------
+    FailedPreconditionError
+        If `logdir` is no directory and cannot become one.
+    """
+    keep_tensorflow_out()
+    from tensorboard.summary.writer.event_file_writer import EventFileWriter
+
+    try:
+        return EventFileWriter(logdir, max_queue, flush_secs, suffix)
+    except (FileExistsError, NotADirectoryError):
+        raise FailedPreconditionError(
+            None, None, f"{logdir} is not a directory: choose another logdir"
+        ) from None
+
+
+def summary_iterator(path: str | os.PathLike[str]) -> Iterator[Any]:
+    """Iterate over the `Event` protobufs of an event file.
+
+    Parameters
+    ----------
+    path : str or path
+        The file, not its folder. An unfinished last event, of a file that is still being
+        written, is left out.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such file.
+    DataLossError
+        If its content is damaged.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise NotFoundError(None, None, f"{file}; No such file or directory")
+    return (protobuf("event").Event.FromString(record) for record in _records(file))
+
+
+def _records(path: Path) -> Iterator[bytes]:
+    """The records of a file: length, its checksum, content, its checksum."""
+    with path.open("rb") as file:
+        while True:
+            start = file.tell()
+            header = file.read(12)
+            if len(header) < 12:
+                return
+            length, checksum = struct.unpack("<QI", header)
+            _check(header[:8], checksum, path, start)
+            content = file.read(length + 4)
+            if len(content) < length + 4:
+                return
+            (checksum,) = struct.unpack("<I", content[length:])
+            _check(content[:length], checksum, path, start)
+            yield content[:length]
+
+
+def _check(content: bytes, checksum: int, path: Path, start: int) -> None:
+    import google_crc32c
+
+    crc = google_crc32c.value(content)
+    # Checksums are stored rotated and shifted: a checksum of data that holds one is no weak one.
+    if ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF != checksum:
+        raise DataLossError(None, None, f"corrupted record at {start} in {path}")
