@@ -9,11 +9,15 @@ import importlib
 import importlib.abc
 import importlib.machinery
 import sys
-import types
+
+from graphmode.summary.event_files import keep_tensorflow_out
 
 _OURS = __name__.partition(".")[0]
 _NAME = "tensorflow"
 _V1 = "tensorflow.compat.v1"
+
+# Modules that lay beside the programs of a course, for a program that came without them.
+_COMPANIONS = {"utils": "graphmode.viz.raster"}
 
 # What to use instead of an address that graphmode does not have. The longest match counts.
 _INSTEAD = {
@@ -54,12 +58,14 @@ def install() -> None:
     vars(sys.modules[f"{_OURS}.compat"])["v1"] = package
     sys.meta_path.insert(0, _AliasFinder())
     sys.meta_path.append(_MissingAddressFinder())
-    # TensorBoard's writer imports `tensorflow` for its file access unless this module exists.
-    sys.modules.setdefault("tensorboard.compat.notf", types.ModuleType("tensorboard.compat.notf"))
+    sys.meta_path.append(_CompanionFinder())
+    keep_tensorflow_out()
 
 
 def _target(alias: str) -> str:
     """The graphmode module behind an address: tensorflow.compat.v1.nn -> graphmode.nn."""
+    if alias in _COMPANIONS:
+        return _COMPANIONS[alias]
     prefix = _V1 if alias == _V1 or alias.startswith(_V1 + ".") else _NAME
     return _OURS + alias.removeprefix(prefix)
 
@@ -112,3 +118,12 @@ class _MissingAddressFinder(importlib.abc.MetaPathFinder):
         if fullname.startswith(_OURS + "."):
             raise missing_address(_NAME + fullname.removeprefix(_OURS))
         return None
+
+
+class _CompanionFinder(importlib.abc.MetaPathFinder):
+    """Last of all: a program's own `utils`, or an installed one, comes before ours."""
+
+    def find_spec(self, fullname, path=None, target=None):
+        if fullname not in _COMPANIONS:
+            return None
+        return importlib.machinery.ModuleSpec(fullname, _AliasLoader())

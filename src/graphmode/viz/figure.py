@@ -1,0 +1,56 @@
+"""A figure without pyplot, and how it becomes a file."""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_DPI = 150
+
+
+def new_figure(width: float, height: float, title: str | None = None) -> Figure:
+    """An empty figure of `width` x `height` inches.
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is not installed.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise ImportError(
+            "graphmode.viz draws with matplotlib: pip install 'graphmode[plots]'"
+        ) from error
+    figure = Figure(figsize=(width, height), layout="constrained", dpi=_DPI)
+    if title:
+        figure.suptitle(title)
+    return figure
+
+
+def finished(figure: Figure, path: str | os.PathLike[str] | None) -> Figure:
+    """`figure`, written to `path` as PNG if there is one.
+
+    A file that is there already stays as it is until the new one is whole.
+    """
+    if path is not None:
+        content = io.BytesIO()
+        figure.savefig(content, format="png")
+        target = Path(path)
+        with tempfile.NamedTemporaryFile(
+            dir=target.parent, prefix=target.name, suffix=".part", delete=False
+        ) as part:
+            try:
+                part.write(content.getbuffer())
+                part.close()
+                Path(part.name).replace(target)
+            except BaseException:
+                Path(part.name).unlink()
+                raise
+    return figure
