@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import namedtuple
 
-from graphmode.framework import dtypes
-from graphmode.framework.op_def import op
-from graphmode.ops.xp import module_for
+import numpy as np
 
-_FACTORED = frozenset((dtypes.float32, dtypes.float64, dtypes.complex64, dtypes.complex128))
+from graphmode.framework import dtypes
+from graphmode.framework.op_def import FLOATS_COMPLEX, op
+from graphmode.ops.xp import astype, module_for
+
+_FACTORED = FLOATS_COMPLEX - {dtypes.bfloat16}
 
 Qr = namedtuple("Qr", ["q", "r"])
 
@@ -32,8 +34,9 @@ def _qr_shape(op):
 @op("Qr", "T -> T, T", shape=_qr_shape, T=_FACTORED)
 def _qr(input, *, full_matrices=False):
     mode = "complete" if full_matrices else "reduced"
-    q, r = module_for(input).linalg.qr(input, mode=mode)
-    return q, r
+    wide = input.astype(np.float32) if input.dtype == np.float16 else input
+    q, r = module_for(input).linalg.qr(wide, mode=mode)
+    return astype(q, input.dtype), astype(r, input.dtype)
 
 
 def qr(input, full_matrices=False, name=None):
@@ -42,7 +45,7 @@ def qr(input, full_matrices=False, name=None):
     Parameters
     ----------
     input : Tensor
-        float32, float64, complex64 or complex128, ``[..., m, n]``.
+        Floating or complex, ``[..., m, n]``.
     full_matrices : bool
         `q` is ``[..., m, m]`` instead of ``[..., m, min(m, n)]``.
 

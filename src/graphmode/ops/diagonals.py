@@ -6,7 +6,7 @@ import math
 
 from graphmode.framework import shape_rules
 from graphmode.framework.errors import InvalidArgumentError
-from graphmode.framework.op_def import NUMBERS, op
+from graphmode.framework.op_def import FLOATS_COMPLEX, INDEX, op
 from graphmode.framework.shape_rules import dims_text
 from graphmode.ops import xp
 
@@ -16,7 +16,9 @@ def _diag_shape(op):
     return [None if dims is None else dims + dims]
 
 
-@op("Diag", "T -> T", shape=_diag_shape, grad=lambda op, dy: diag_part(dy), T=NUMBERS)
+@op(
+    "Diag", "T -> T", shape=_diag_shape, grad=lambda op, dy: diag_part(dy), T=FLOATS_COMPLEX | INDEX
+)
 def diag(diagonal):
     """Zeros with `diagonal` on the diagonal.
 
@@ -43,7 +45,13 @@ def _diag_part_shape(op):
     return [shape_rules.merge(dims[:half], dims[half:])]
 
 
-@op("DiagPart", "T -> T", shape=_diag_part_shape, grad=lambda op, dy: diag(dy), T=NUMBERS)
+@op(
+    "DiagPart",
+    "T -> T",
+    shape=_diag_part_shape,
+    grad=lambda op, dy: diag(dy),
+    T=FLOATS_COMPLEX | INDEX,
+)
 def diag_part(input):
     """The diagonal of `input`.
 

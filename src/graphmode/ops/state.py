@@ -67,7 +67,14 @@ def _assign_shape(op):
     return [value.dims]
 
 
-@op("Assign", "&T, T -> &T", shape=_assign_shape, effect="write", T=ANY)
+@op(
+    "Assign",
+    "&T, T -> &T",
+    shape=_assign_shape,
+    effect="write",
+    T=ANY,
+    differs="a value is compared with the static shape of the variable, not with its present value",
+)
 def _assign(ref, value, *, validate_shape=True, use_locking=True):
     # `ref` is what is known of the variable's shape: its value need not exist yet.
     if validate_shape and ref is not None and ref != value.shape:

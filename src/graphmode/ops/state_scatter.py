@@ -235,15 +235,26 @@ def _place(indices):
     return tuple(indices[..., i] for i in range(indices.shape[-1]))
 
 
+def _product(lengths) -> int:
+    return int(np.prod(lengths, dtype=np.int64))
+
+
 def _check_tuples(ref, indices, updates) -> None:
-    depth = indices.shape[-1]
-    if depth > ref.ndim or updates.shape != indices.shape[:-1] + ref.shape[depth:]:
+    depth, n = indices.shape[-1], indices.ndim - 1
+    if updates.shape[:n] != indices.shape[:-1]:
         raise InvalidArgumentError(
             None,
             None,
-            "Must have updates.shape = indices.shape[:-1] + params.shape[indices.shape[-1]:], "
-            f"got updates.shape {dims_text(updates.shape)}, "
-            f"indices.shape {dims_text(indices.shape)}, params.shape {dims_text(ref.shape)}",
+            f"Dimensions [0,{n}) of indices[shape={dims_text(indices.shape)}] = "
+            f"{_product(indices.shape[:-1])} must match dimensions [0,{n}) of "
+            f"updates[shape={dims_text(updates.shape)}] = {_product(updates.shape[:n])}",
+        )
+    if depth > ref.ndim or updates.shape[n:] != ref.shape[depth:]:
+        raise InvalidArgumentError(
+            None,
+            None,
+            f"Dimensions [{depth},{ref.ndim}) of input[shape={dims_text(ref.shape)}] must match "
+            f"dimensions [{n},{updates.ndim}) of updates[shape={dims_text(updates.shape)}]",
         )
     if xp.is_traced(indices):
         return
