@@ -1,12 +1,12 @@
-"""Ops that only order others: NoOp, `group`, `tuple_` (public as `tf.tuple`)."""
+"""Ops that only order others: NoOp, `group`, `tuple_` (`tf.tuple`), `with_dependencies`."""
 
 from __future__ import annotations
 
 from graphmode.framework import shape_rules
-from graphmode.framework.graph import get_default_graph
+from graphmode.framework.graph import get_default_graph, name_scope
 from graphmode.framework.op_def import op
 from graphmode.framework.operation import IndexedSlices, Operation, Tensor
-from graphmode.ops.array import identity
+from graphmode.ops.constants import identity
 
 
 @op("NoOp", "->", shape=shape_rules.none)
@@ -27,13 +27,25 @@ def group(*inputs, name=None) -> Operation:
     TypeError
         If an input is none of these.
     """
+    with name_scope(name, "group_deps") as scope:
+        by_device: dict[str, list[Operation]] = {}
+        for op in _operations(inputs):
+            by_device.setdefault(op.device, []).append(op)
+        if len(by_device) < 2:
+            return _after(*(*by_device.items(), ("", []))[0], name=scope)
+        # One gate for each device, and one for the gates.
+        gates = [_after(device, by_device[device]) for device in sorted(by_device)]
+        return _after("", gates, name=scope)
+
+
+def _after(device: str, ops: list[Operation], name: str | None = None) -> Operation:
     graph = get_default_graph()
-    with graph.control_dependencies(None) if not inputs else _after(graph, inputs):
-        return no_op(name=name or ("group_deps" if inputs else None))
+    with graph.control_dependencies(ops), graph.device(device or None):
+        return no_op(name=name)
 
 
-def _after(graph, inputs):
-    elements = []
+def _operations(inputs) -> list[Operation]:
+    operations = []
     stack = list(reversed(inputs))
     while stack:
         item = stack.pop()
@@ -41,14 +53,18 @@ def _after(graph, inputs):
             continue
         if isinstance(item, list | tuple):
             stack += reversed(item)
-        elif hasattr(item, "op") or isinstance(item, Operation):
-            elements.append(item.op if hasattr(item, "op") else item)
+        elif isinstance(item, dict):
+            stack += [item[key] for key in sorted(item, reverse=True)]
+        elif isinstance(item, Operation):
+            operations.append(item)
+        elif isinstance(getattr(item, "op", None), Operation):
+            operations.append(item.op)
         else:
             raise TypeError(
                 "'inputs' should be zero or more (nested) Tensors. Received "
-                f"'{item}' with type '{type(item)}'"
+                f"'{item}' with type '{type(item)}'."
             )
-    return graph.control_dependencies(elements)
+    return operations
 
 
 def tuple_(tensors, name=None, control_inputs=None) -> list:
@@ -74,16 +90,30 @@ def tuple_(tensors, name=None, control_inputs=None) -> list:
         if not gates:
             raise ValueError(f"'tensors' must have at least one Tensor. Received: {tensors}.")
         gate = group(*sorted(set(gates), key=lambda op: op.id))
-        with graph.control_dependencies([gate]):
-            return [_gated(t, gate) for t in tensors]
+        return [_gated(t, gate) for t in tensors]
 
 
 def _gated(value, gate: Operation):
     if value is None:
         return None
-    if isinstance(value, Operation):
-        return gate
-    if isinstance(value, IndexedSlices):
-        values: Tensor = identity(value.values, name="control_dependency")
-        return IndexedSlices(values, value.indices, value.dense_shape)
-    return identity(value, name="control_dependency")
+    return gate if isinstance(value, Operation) else with_dependencies([gate], value)
+
+
+def with_dependencies(dependencies, output_tensor, name=None):
+    """A copy of `output_tensor` that is ready only when all of `dependencies` have run.
+
+    Parameters
+    ----------
+    dependencies : list of Operation or Tensor
+    output_tensor : Tensor or IndexedSlices
+    """
+    graph = get_default_graph()
+    with (
+        name_scope(name, "control_dependency") as scope,
+        graph.colocate_with(output_tensor.op),
+        graph.control_dependencies(dependencies),
+    ):
+        if isinstance(output_tensor, IndexedSlices):
+            values: Tensor = identity(output_tensor.values, name=scope)
+            return IndexedSlices(values, output_tensor.indices, output_tensor.dense_shape)
+        return identity(output_tensor, name=scope)

@@ -1,0 +1,267 @@
+"""Activation functions, and the ops that TensorFlow makes of their gradients."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graphmode.framework import dtypes, shape_rules
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.graph import name_scope
+from graphmode.framework.op_def import FLOATS, REALS, op
+from graphmode.ops import array, math, xp
+
+# Klambauer et al., "Self-Normalizing Neural Networks", NIPS 2017.
+_SELU_SCALE = 1.0507009873554804934193349852946
+_SELU_SCALE_ALPHA = 1.7580993408473768599402175208123
+
+
+def wide(value):
+    """`value`, as float32 if it has 16 bits: sums and exponentials are taken there."""
+    return value.astype(np.float32) if value.dtype.itemsize == 2 else value
+
+
+# ---- along one axis ------------------------------------------------------------------------------
+
+
+def _at_least_a_vector(op):
+    dims = op.inputs[0].dims
+    if dims == ():
+        raise ValueError("Shape must be at least rank 1 but is rank 0")
+    return [dims]
+
+
+def exp_shifted(logits):
+    """``(logits - max, exp(logits - max), its sum)`` along the last axis, kept as length 1."""
+    if logits.shape[-1] == 0:
+        empty = xp.zeros((*logits.shape[:-1], 1), logits.dtype)
+        return logits, logits, empty
+    shifted = logits - xp.max(logits, axis=-1, keepdims=True)
+    powers = xp.exp(shifted)
+    return shifted, powers, xp.sum(powers, axis=-1, keepdims=True, dtype=powers.dtype)
+
+
+@op("Softmax", "T -> T", shape=_at_least_a_vector, T=FLOATS)
+def _softmax(logits):
+    _, powers, total = exp_shifted(wide(logits))
+    return xp.astype(powers / total, logits.dtype)
+
+
+@op("LogSoftmax", "T -> T", shape=_at_least_a_vector, T=FLOATS)
+def _log_softmax(logits):
+    shifted, _, total = exp_shifted(wide(logits))
+    return xp.astype(shifted - xp.log(total), logits.dtype)
+
+
+def softmax(logits, axis=None, name=None, dim=None):
+    r"""Softmax along one axis.
+
+    .. math:: y_i = \frac{e^{x_i - \max x}}{\sum_j e^{x_j - \max x}}
+
+    Parameters
+    ----------
+    logits : Tensor, floating, rank >= 1
+    axis : int
+        The last by default. `dim` is its old name.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `logits`.
+
+    Raises
+    ------
+    ValueError
+        If `logits` is a scalar.
+    InvalidArgumentError
+        If `axis` lies outside the rank of `logits`.
+    """
+    return _along_axis(_softmax, logits, _one_axis(axis, dim), name)
+
+
+def log_softmax(logits, axis=None, name=None, dim=None):
+    r"""The logarithm of softmax along one axis, computed without taking it of small numbers.
+
+    .. math:: y_i = x_i - \max x - \log \sum_j e^{x_j - \max x}
+
+    Parameters, result and errors are those of `softmax`.
+    """
+    return _along_axis(_log_softmax, logits, _one_axis(axis, dim), name)
+
+
+def _one_axis(axis, dim):
+    if dim is not None:
+        if axis is not None:
+            raise ValueError("Cannot specify both 'axis' and 'dim'")
+        axis = dim
+    return -1 if axis is None else axis
+
+
+def _along_axis(function, logits, axis: int, name):
+    """`function`, which works along the last axis, along another one."""
+    logits = convert_to_tensor(logits)
+    dims = logits.dims
+    if axis == -1 or (dims is not None and axis == len(dims) - 1):
+        return function(logits, name=name)
+    with name_scope(name, function.op_def.type, [logits]) as scope:
+        if dims is not None and not -len(dims) <= axis < len(dims):
+            raise InvalidArgumentError(
+                None,
+                None,
+                f"`dim` must be in the range [{-len(dims)}, {len(dims)}) where {len(dims)} is the "
+                f"number of dimensions in the input. Received: dim={axis}",
+            )
+        swapped = swap_with_last(logits, axis)
+        result = swap_with_last(function(swapped), axis, scope)
+        result.set_shape(logits.shape)
+        return result
+
+
+def swap_with_last(tensor, axis: int, name=None):
+    """`tensor` with `axis` and the last axis exchanged; its rank may be unknown."""
+    if tensor.dims is not None:
+        order = list(range(len(tensor.dims)))
+        order[axis], order[-1] = order[-1], order[axis]
+        return array.transpose(tensor, order, name=name)
+    rank = array.rank(tensor)
+    last = rank - 1
+    place = math.floormod(rank + axis, rank)
+    axes = array.range(rank)
+    order = array.where(
+        math.equal(axes, place),
+        array.fill(array.expand_dims(rank, 0), last),
+        array.where(math.equal(axes, last), array.fill(array.expand_dims(rank, 0), place), axes),
+    )
+    return array.transpose(tensor, order, name=name)
+
+
+# ---- element by element --------------------------------------------------------------------------
+
+
+@op("Relu", "T -> T", shape=shape_rules.unchanged, T=REALS)
+def relu(features):
+    """``max(features, 0)``. `features` is real; NaN stays NaN."""
+    return xp.maximum(features, features.dtype.type(0))
+
+
+@op("ReluGrad", "T, T -> T", shape=shape_rules.same, T=REALS)
+def relu_grad(gradients, features):
+    return xp.astype(gradients * (features > 0), gradients.dtype)
+
+
+@op("Relu6", "T -> T", shape=shape_rules.unchanged, T=REALS)
+def relu6(features):
+    """``min(max(features, 0), 6)`` (Krizhevsky, "Convolutional deep belief networks", 2010)."""
+    kind = features.dtype.type
+    return xp.minimum(xp.maximum(features, kind(0)), kind(6))
+
+
+@op("Relu6Grad", "T, T -> T", shape=shape_rules.same, T=REALS)
+def relu6_grad(gradients, features):
+    return xp.astype(gradients * ((features > 0) & (features < 6)), gradients.dtype)
+
+
+def _slope(alpha: float, like):
+    """The attribute is a float32, whatever the tensor is."""
+    return like.dtype.type(np.float32(alpha))
+
+
+@op("LeakyRelu", "T -> T", shape=shape_rules.unchanged, T=FLOATS)
+def _leaky_relu(features, *, alpha=0.2):
+    scaled = features * _slope(alpha, features)
+    return xp.maximum(features, scaled) if alpha <= 1 else xp.minimum(features, scaled)
+
+
+@op("LeakyReluGrad", "T, T -> T", shape=shape_rules.same, T=FLOATS)
+def leaky_relu_grad(gradients, features, *, alpha=0.2):
+    return xp.where(features > 0, gradients, gradients * _slope(alpha, gradients))
+
+
+def leaky_relu(features, alpha=0.2, name=None):
+    """`features` where it is positive, ``alpha * features`` elsewhere (Maas et al., 2013).
+
+    Parameters
+    ----------
+    features : Tensor
+        Integers are taken as float32.
+    alpha : float or Tensor
+        A tensor, or NumPy array, that varies by element gives ``max(alpha * x, x)``.
+    """
+    with name_scope(name, "LeakyRelu", [features, alpha]) as scope:
+        features = convert_to_tensor(features, name="features")
+        if features.dtype.is_integer:
+            features = math.cast(features, dtypes.float32)
+        if not isinstance(alpha, float | int) and np.ndim(alpha) == 0 and hasattr(alpha, "item"):
+            alpha = alpha.item()
+        if isinstance(alpha, float | int):
+            return _leaky_relu(features, alpha=float(alpha), name=scope)
+        alpha = convert_to_tensor(alpha, dtype=features.dtype.base_dtype, name="alpha")
+        return math.maximum(alpha * features, features, name=scope)
+
+
+@op("Elu", "T -> T", shape=shape_rules.unchanged, T=FLOATS)
+def elu(features):
+    """``exp(features) - 1`` where negative, else `features` (Clevert et al., ICLR 2016)."""
+    return xp.where(features < 0, xp.expm1(features), features)
+
+
+@op("EluGrad", "T, T -> T", shape=shape_rules.same, T=FLOATS)
+def elu_grad(gradients, outputs):
+    return xp.where(outputs < 0, (outputs + outputs.dtype.type(1)) * gradients, gradients)
+
+
+@op("Selu", "T -> T", shape=shape_rules.unchanged, T=FLOATS)
+def selu(features):
+    """Elu scaled so that activations keep mean 0 and variance 1 (Klambauer et al., NIPS 2017)."""
+    kind = features.dtype.type
+    negative = kind(_SELU_SCALE_ALPHA) * xp.expm1(features)
+    return xp.where(features < 0, negative, kind(_SELU_SCALE) * features)
+
+
+@op("SeluGrad", "T, T -> T", shape=shape_rules.same, T=FLOATS)
+def selu_grad(gradients, outputs):
+    kind = gradients.dtype.type
+    slope = xp.where(outputs < 0, outputs + kind(_SELU_SCALE_ALPHA), kind(_SELU_SCALE))
+    return gradients * slope
+
+
+@op("Softplus", "T -> T", shape=shape_rules.unchanged, T=FLOATS)
+def softplus(features):
+    """``log(exp(features) + 1)``, without overflow."""
+    zero = features.dtype.type(0)
+    return xp.log1p(xp.exp(-xp.abs(features))) + xp.maximum(features, zero)
+
+
+@op("SoftplusGrad", "T, T -> T", shape=shape_rules.same, T=FLOATS)
+def softplus_grad(gradients, features):
+    return gradients / (xp.exp(-features) + gradients.dtype.type(1))
+
+
+@op("Softsign", "T -> T", shape=shape_rules.unchanged, T=FLOATS)
+def softsign(features):
+    """``features / (abs(features) + 1)``."""
+    return features / (xp.abs(features) + features.dtype.type(1))
+
+
+@op("SoftsignGrad", "T, T -> T", shape=shape_rules.same, T=FLOATS)
+def softsign_grad(gradients, features):
+    return gradients / xp.square(xp.abs(features) + features.dtype.type(1))
+
+
+# ---- made of others ------------------------------------------------------------------------------
+
+
+def crelu(features, name=None, axis=-1):
+    """``relu([features, -features])`` joined along `axis` (Shang et al., ICML 2016)."""
+    with name_scope(name, "CRelu", [features]) as scope:
+        features = convert_to_tensor(features, name="features")
+        return relu(array.concat([features, -features], axis, name=scope))
+
+
+def swish(features, beta=1.0):
+    """``features * sigmoid(beta * features)`` (Ramachandran et al., 2017)."""
+    with name_scope(None, "swish", [features]):
+        features = convert_to_tensor(features, name="features")
+        plain = isinstance(beta, float | int) and beta == 1
+        scaled = features if plain else features * math.cast(beta, features.dtype)
+        return features * math.sigmoid(scaled)

@@ -1,0 +1,164 @@
+"""`py_func`: a Python function as an op."""
+
+from __future__ import annotations
+
+import itertools
+import traceback
+import weakref
+from collections.abc import Callable
+
+import numpy as np
+
+from graphmode.framework import dtypes, errors, shape_rules
+from graphmode.framework.graph import get_default_graph
+from graphmode.framework.op_def import apply, op, op_def_of, outputs_of
+
+_ERRORS = {
+    TypeError: errors.InvalidArgumentError,
+    ValueError: errors.InvalidArgumentError,
+    StopIteration: errors.OutOfRangeError,
+    MemoryError: errors.ResourceExhaustedError,
+    NotImplementedError: errors.UnimplementedError,
+}
+_DTYPE_NAMES = {"float32": "float", "float64": "double", "float16": "half"}
+
+
+class _Function:
+    """A registered function. Its graph keeps it alive; the op knows it by its token."""
+
+    def __init__(self, call: Callable) -> None:
+        self.call = call
+
+
+_functions: weakref.WeakValueDictionary[str, _Function] = weakref.WeakValueDictionary()
+_numbers = itertools.count()
+
+
+def _register(function: Callable) -> str:
+    token = f"pyfunc_{next(_numbers)}"
+    held = _functions[token] = _Function(function)
+    get_default_graph().__dict__.setdefault("_py_functions", []).append(held)
+    return token
+
+
+def _call(input, *, token, Tout):  # noqa: N803 - TensorFlow's attribute
+    """Call the function `token` with copies of the arrays, and check what it returns."""
+    token = token.decode() if isinstance(token, bytes) else token
+    held = _functions.get(token)
+    if held is None:
+        raise errors.InvalidArgumentError(
+            None,
+            None,
+            f"callback {token} is not found: a py_func belongs to the process that made its graph",
+        )
+    try:
+        returned = held.call(*[_argument(value) for value in input])
+    except Exception as error:
+        raise _as_op_error(error) from error
+    if returned is None:
+        values = []
+    else:
+        values = returned if isinstance(returned, list | tuple) else [returned]
+    if len(values) != len(Tout):
+        raise errors.InvalidArgumentError(
+            None,
+            None,
+            f"{token} returns {len(values)} values, but expects to see {len(Tout)} values.",
+        )
+    results = []
+    for i, (value, dtype) in enumerate(zip(values, Tout, strict=True)):
+        result = _result(value)
+        if result.dtype != dtype.numpy_dtype:
+            found = _name(dtypes.as_dtype(result.dtype))
+            raise errors.InvalidArgumentError(
+                None,
+                None,
+                f"{i}-th value returned by {token} is {found}, but expects {_name(dtype)}\n"
+                f"  fix: return np.asarray(value, np.{dtype.name}), or give Tout tf.{result.dtype}",
+            )
+        results.append(result)
+    return results
+
+
+def _argument(value):
+    """The function may write to its arguments: give it copies, and scalars as NumPy scalars."""
+    array = np.array(value)
+    return array if array.ndim else array[()]
+
+
+def _result(value) -> np.ndarray:
+    result = np.array(value)
+    if result.dtype.kind in "SU":
+        flat = [v.encode() if isinstance(v, str) else v for v in result.ravel().tolist()]
+        result = np.array([*flat, None], object)[:-1].reshape(result.shape)
+    return result
+
+
+def _name(dtype) -> str:
+    return _DTYPE_NAMES.get(dtype.name, dtype.name)
+
+
+def _as_op_error(error: Exception) -> errors.OpError:
+    """`error` as TensorFlow's class for it, with its text and the lines of the user's function."""
+    kind = next((_ERRORS[c] for c in type(error).__mro__ if c in _ERRORS), errors.UnknownError)
+    frames = traceback.extract_tb(error.__traceback__)[1:]  # without `_call`
+    lines = [f"{type(error).__name__}: {error}"]
+    if frames:
+        last = frames[-1]
+        lines.append(f"  raised at {last.filename}:{last.lineno} in {last.name}   {last.line}")
+    return kind(None, None, "\n".join(lines))
+
+
+@op("PyFunc", "[Tin] -> [Tout]", shape=shape_rules.unknown, effect="host")
+def _py_func(input, *, token, Tout):  # noqa: N803 - TensorFlow's attribute
+    return _call(input, token=token, Tout=Tout)
+
+
+@op("PyFuncStateless", "[Tin] -> [Tout]", shape=shape_rules.unknown, effect="host")
+def _py_func_stateless(input, *, token, Tout):  # noqa: N803 - TensorFlow's attribute
+    return _call(input, token=token, Tout=Tout)
+
+
+def py_func(func, inp, Tout, stateful=True, name=None):  # noqa: N803 - TensorFlow's argument
+    """Call a Python function on the values of tensors whenever the graph runs.
+
+    Parameters
+    ----------
+    func : callable
+        Takes NumPy arrays (NumPy scalars for scalars), one for each of `inp`, and returns an array
+        or a list of them. It may write to its arguments.
+    inp : list of Tensor or value
+    Tout : dtype or list of dtype
+        Of what `func` returns; the static shapes are unknown.
+    stateful : bool
+        Recorded only: the function is called in every run that needs it, either way.
+
+    Returns
+    -------
+    Tensor, list of Tensor, or Operation
+        One tensor if `Tout` is one dtype; the operation if it is an empty list. No gradient flows
+        through.
+
+    Raises
+    ------
+    ValueError
+        If `func` cannot be called.
+    InvalidArgumentError
+        When it runs, if the function returns another number of values or other dtypes, or raises
+        TypeError or ValueError; UnknownError for most other exceptions. The text holds the
+        exception's and its line.
+    """
+    if not callable(func):
+        raise ValueError(
+            f"Expected func to be callable. Received func={func} of type {type(func)}."
+        )
+    is_single = not isinstance(Tout, list | tuple)
+    record = op_def_of("PyFunc" if stateful else "PyFuncStateless")
+    attrs = {"token": _register(func), "Tout": [Tout] if is_single else list(Tout)}
+    outputs = outputs_of(apply(record, [list(inp)], attrs, name))
+    return outputs[0] if is_single else outputs
+
+
+def numpy_function(func=None, inp=None, Tout=None, stateful=True, name=None):  # noqa: N803
+    """`py_func` under its new name."""
+    return py_func(func, inp, Tout, stateful, name)
