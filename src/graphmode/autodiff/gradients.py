@@ -118,8 +118,9 @@ def _initial_gradient(y: Tensor, grad_y, i: int) -> Gradient:
             raise TypeError(
                 f"Gradients of complex tensors must set grad_ys (y.dtype = {y.dtype!r})"
             )
-        with name_scope(f"grad_ys_{i}"):
-            return array.ones_like(y)
+        shape = array.shape(y)
+        with name_scope(f"grad_ys_{i}") as scope:
+            return array.fill(shape, array.constant(1, y.dtype.base_dtype), name=scope)
     if isinstance(grad_y, IndexedSlices):
         return grad_y
     grad = convert_to_tensor(grad_y, name=f"grad_ys_{i}")

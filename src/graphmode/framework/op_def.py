@@ -387,7 +387,7 @@ def _typed_inputs(record: OpDef, values: Sequence, attrs: dict, name: str) -> li
     bound: dict[str, tuple[DType, str]] = {}
     for spec, value in zip(record.inputs, values, strict=True):
         if not spec.is_list:
-            inputs.append(_typed_input(record, spec, value, attrs, bound, name))
+            inputs.append(_typed_input(record, spec, value, attrs, bound, spec.name))
             continue
         if not isinstance(value, (list, tuple)):
             raise TypeError(
@@ -399,11 +399,13 @@ def _typed_inputs(record: OpDef, values: Sequence, attrs: dict, name: str) -> li
                 known = next((v for v in value if isinstance(v, Tensor)), None)
                 if known is not None:
                     bound[spec.family] = (known.dtype.base_dtype, spec.name)
-            for item in value:
-                inputs.append(_typed_input(record, spec, item, attrs, bound, name))
+            for i, item in enumerate(value):
+                inputs.append(_typed_input(record, spec, item, attrs, bound, f"{spec.name}_{i}"))
             attrs[spec.count] = len(value)
         else:
-            tensors = [convert_to_tensor(item, name=spec.name) for item in value]
+            tensors = [
+                convert_to_tensor(item, name=f"{spec.name}_{i}") for i, item in enumerate(value)
+            ]
             attrs[spec.family] = [tensor.dtype.base_dtype for tensor in tensors]
             inputs += tensors
     for family, (dtype, _) in bound.items():
@@ -414,6 +416,7 @@ def _typed_inputs(record: OpDef, values: Sequence, attrs: dict, name: str) -> li
 def _typed_input(
     record: OpDef, spec: ArgSpec, value, attrs: dict, bound: dict, name: str
 ) -> Tensor:
+    """`value` as a tensor, called `name` if it becomes a constant, of the dtype that fits."""
     family = spec.family
     if not family:
         expected, decided_by = spec.dtype, ""
@@ -425,11 +428,11 @@ def _typed_input(
         tensor = value
     else:
         try:
-            tensor = convert_to_tensor(value, dtype=expected, name=spec.name, as_ref=spec.is_ref)
+            tensor = convert_to_tensor(value, dtype=expected, name=name, as_ref=spec.is_ref)
         except (TypeError, ValueError) as error:
             if expected is None or isinstance(value, Tensor) or hasattr(value, "dtype"):
                 try:
-                    tensor = convert_to_tensor(value, name=spec.name, as_ref=spec.is_ref)
+                    tensor = convert_to_tensor(value, name=name, as_ref=spec.is_ref)
                 except (TypeError, ValueError):
                     raise error from None
             else:

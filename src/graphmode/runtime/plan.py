@@ -100,11 +100,17 @@ def ordered_ops(roots: Iterable[Operation], fed: frozenset[Tensor]) -> list[Oper
                 stack.append(tensor.op)
                 in_order = in_order and tensor.op.id < op.id
         for control in op.control_inputs:
-            stack.append(control)
-            in_order = in_order and control.id < op.id
+            if not _is_fed(control, fed):
+                stack.append(control)
+                in_order = in_order and control.id < op.id
     if in_order:
         return sorted(needed, key=lambda op: op.id)
     return _topological(needed, fed)
+
+
+def _is_fed(op: Operation, fed: frozenset[Tensor]) -> bool:
+    """Whether `op` is a placeholder with a value: there is nothing to wait for."""
+    return op.op_def.type.startswith("Placeholder") and op.outputs[0] in fed
 
 
 def _topological(needed: set[Operation], fed: frozenset[Tensor]) -> list[Operation]:
@@ -114,7 +120,8 @@ def _topological(needed: set[Operation], fed: frozenset[Tensor]) -> list[Operati
     waiting: dict[Operation, int] = {}
     readers: dict[Operation, list[Operation]] = {op: [] for op in needed}
     for op in needed:
-        before = {t.op for t in op.inputs if t not in fed} | set(op.control_inputs)
+        before = {t.op for t in op.inputs if t not in fed}
+        before |= {control for control in op.control_inputs if not _is_fed(control, fed)}
         waiting[op] = len(before)
         for other in before:
             readers[other].append(op)

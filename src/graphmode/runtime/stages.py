@@ -15,7 +15,7 @@ from graphmode.framework import dtypes
 from graphmode.framework.inference import kernel_attrs
 
 if TYPE_CHECKING:
-    from graphmode.framework.operation import Operation
+    from graphmode.framework.operation import Operation, Tensor
     from graphmode.runtime.plan import Plan, Step
 
 _SHAPE_READERS = frozenset(("Shape", "Size", "Rank", "ShapeN", "BroadcastGradientArgs"))
@@ -60,9 +60,10 @@ def cut(plan: Plan) -> list[Stage]:
         used_later |= read
         for slot in sorted(read):
             if slot in constants:
-                small = constants[slot].size <= _LITERAL_LIMIT
+                constant = constants[slot]
+                small = constant.size <= _LITERAL_LIMIT or constant.dtype.hasobject
                 if small or slot in demanded or stage.on_host:
-                    stage.literals.append((slot, constants[slot]))
+                    stage.literals.append((slot, constant))
                 else:
                     stage.inputs.append(slot)
             elif slot in demanded and not stage.on_host:
@@ -134,7 +135,14 @@ def _runs_on_host(step: Step, demanded: set[int]) -> bool:
     if op_def.effect in ("random", "write") and not demanded.isdisjoint(step.outputs):
         return True
     op = step.op
-    return any(t.dtype.base_dtype is dtypes.string for t in (*op.inputs, *op.outputs))
+    if not op.outputs and op_def.check is not None:
+        # Only its check runs in a program (Assert): constant texts in its data do not matter.
+        return any(_is_text(t) and t.op.type != "Const" for t in op.inputs)
+    return any(_is_text(t) for t in (*op.inputs, *op.outputs))
+
+
+def _is_text(tensor: Tensor) -> bool:
+    return tensor.dtype.base_dtype is dtypes.string
 
 
 def _structure(stage: Stage) -> tuple:
@@ -145,7 +153,8 @@ def _structure(stage: Stage) -> tuple:
     literals = []
     for slot, value in stage.literals:
         number[slot] = len(number)
-        literals.append((value.shape, value.dtype.str, value.tobytes()))
+        content = b"" if value.dtype.hasobject else value.tobytes()  # texts: see _runs_on_host
+        literals.append((value.shape, value.dtype.str, content))
     steps = []
     for step in stage.steps:
         for slot in step.outputs:
