@@ -427,8 +427,11 @@ def _typed_input(
     if type(value) is Tensor:
         tensor = value
     else:
+        wanted = expected
+        if wanted is None and isinstance(value, list | tuple) and not value:
+            wanted = _dtype_of_nothing(record.families.get(family))
         try:
-            tensor = convert_to_tensor(value, dtype=expected, name=name, as_ref=spec.is_ref)
+            tensor = convert_to_tensor(value, dtype=wanted, name=name, as_ref=spec.is_ref)
         except (TypeError, ValueError) as error:
             if expected is None or isinstance(value, Tensor) or hasattr(value, "dtype"):
                 try:
@@ -468,6 +471,13 @@ def _typed_input(
             f"(e.g.: a tf.Variable), not '{tensor.name}'"
         )
     return tensor
+
+
+def _dtype_of_nothing(allowed: frozenset[DType] | None) -> DType | None:
+    """The dtype of an empty list: int32 where only integers are allowed (a shape, axes)."""
+    if allowed is None or dtypes.float32 in allowed or dtypes.int32 not in allowed:
+        return None
+    return dtypes.int32
 
 
 def _cast_hint(tensor: Tensor, expected: DType) -> str:
