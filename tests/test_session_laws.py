@@ -372,6 +372,14 @@ def test_repeated_work_is_compiled_once(sess, empty_cache):
     assert "first program" in stats.reasons[0]
 
 
+@pytest.mark.parametrize("rows", [20, 200, 2000])
+def test_a_product_with_a_constant_matrix_inside_a_reduction(sess, mode, rows):
+    # jaxlib 0.10.2 gives garbage for it on a CPU, unless it is told not to fuse the two.
+    x = tf.placeholder(tf.float32, [None, 40])
+    total = tf.reduce_sum(tf.abs(tf.matmul(x, tf.ones([40, 50]))))
+    assert sess.run(total, {x: np.full((rows, 40), -0.5)}) == rows * 50 * 20
+
+
 def test_stats_tell_why_a_program_was_made(monkeypatch, sess, empty_cache):
     monkeypatch.setattr(programs.PlanState, "is_worth_compiling", lambda self, _: True)
     x, y = dense(6, "x")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,26 @@ if TYPE_CHECKING:
 
     from graphmode.runtime.plan import Step
     from graphmode.runtime.stages import Stage
+
+
+@functools.cache
+def _compiler_options() -> dict[str, str]:
+    """What XLA must be told to compile correctly.
+
+    jaxlib 0.10.2 for CPU reads memory that nobody wrote when it fuses a product with a constant
+    matrix into a reduction, ``sum(abs(x @ ones))``: products are left to be computed alone.
+    """
+    import jax
+
+    if jax.default_backend() != "cpu":
+        return {}
+    alone = "LIBRARY_FUSION_TYPE_INDIVIDUAL_DOT,LIBRARY_FUSION_TYPE_INDIVIDUAL_CONVOLUTION"
+    options = {"xla_cpu_experimental_ynn_fusion_type": alone}
+    try:
+        jax.jit(lambda: 0, compiler_options=options).lower().compile()
+    except jax.errors.JaxRuntimeError:
+        return {}  # an XLA without this option, and without this fusion
+    return options
 
 
 class Program:
@@ -50,12 +71,15 @@ class Program:
             for slot, value in zip(stage.inputs, inputs, strict=True):
                 slots[slot] = value
             streams = {op: Stream(*key) for op, key in zip(stage.random_ops, keys, strict=True)}
-            held = _execute_checked(stage, slots, streams)
+            with np.errstate(all="ignore"):  # of constants: 1 / 0 is a value, not a warning
+                held = _execute_checked(stage, slots, streams)
             self.reserved = [streams[op].reserved for op in stage.random_ops]
             return [jnp.asarray(slots[slot]) for slot in stage.outputs], held
 
         donated = [first + i for i, slot in enumerate(stage.inputs) if slot in stage.donated]
-        self._function = jax.jit(traced, donate_argnums=donated)
+        self._function = jax.jit(
+            traced, donate_argnums=donated, compiler_options=_compiler_options()
+        )
         self._enable_x64 = jax.enable_x64
 
     def __call__(self, inputs: Sequence[Any], keys: Sequence[tuple]) -> tuple[list[Any], bool]:
