@@ -118,7 +118,7 @@ def _numbered(tag: str, i: int, limit: int) -> str:
 
 def _scaled_pixels(image: np.ndarray, bad_color: np.ndarray) -> np.ndarray:
     """A floating image as uint8, in TensorFlow's arithmetic: float32 limits, the image's dtype."""
-    finite: np.ndarray = np.isfinite(image).all(axis=2)
+    finite = np.logical_and.reduce(np.isfinite(image), axis=2)
     known = image[finite].astype(np.float32)
     low, high = known.min(initial=np.inf), known.max(initial=-np.inf)
     size, target, offset = (max(-low, high), 127, 128) if low < 0 else (high, 255, 0)
