@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graphmode.framework.op_def import apply
-from graphmode.ops import state
 
 if TYPE_CHECKING:
     from graphmode.framework.operation import Operation, Tensor
@@ -33,9 +32,7 @@ def guarded_initial_value(scope: str, value: Tensor) -> Tensor:
         if op.type in _VARIABLES:
             variable = graph.variables.get(op)
             if variable is not None:
-                replaced[op.outputs[0]] = state.value_or_initial_value(
-                    op.outputs[0], variable.initial_value
-                )
+                replaced[op.outputs[0]] = variable.initialized_value()
         elif op.type not in _GUARDED and any(tensor in replaced for tensor in op.inputs):
             inputs = [replaced.get(tensor, tensor) for tensor in op.inputs]
             copy = _copy(op, inputs, f"{op.name}_{scope}")

@@ -258,8 +258,10 @@ class Variable:
 
     def initialized_value(self) -> Tensor:
         """The value if the variable is initialised, else the initial value."""
+        # What the initializer assigns, rather than `initial_value`, which may read variables that
+        # are not initialised yet.
         with self.graph.control_dependencies(None):
-            return state.value_or_initial_value(self._variable, self._initial_value)
+            return state.value_or_initial_value(self._variable, self._initializer.inputs[1])
 
     def eval(self, session=None):
         """The value in `session`, or in the default session, as an array."""
