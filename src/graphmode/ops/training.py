@@ -4,9 +4,9 @@ One function states each law: the new variable, and its new slots, from the old 
 and the hyperparameters. `_dense` and `_sparse` make an operation of it. The sparse form applies the
 law to the touched rows alone.
 
-A row that occurs several times in `indices` is updated once, by the sum of its gradients. TensorFlow
-makes rows unique before its kernels (Unique, UnsortedSegmentSum), which would cut a compiled step in
-two, because the number of unique rows depends on data.
+A row that occurs several times in `indices` is updated once, by the sum of its gradients.
+TensorFlow makes rows unique before its kernels (Unique, UnsortedSegmentSum), which would cut a
+compiled step in two, because the number of unique rows depends on data.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""Optimizers, learning-rate decays, moving averages, the global step."""

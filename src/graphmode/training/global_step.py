@@ -1,0 +1,90 @@
+"""The global step: one scalar integer variable that counts the steps of training."""
+
+from __future__ import annotations
+
+import logging
+
+from graphmode.framework import dtypes
+from graphmode.framework.graph import Graph, GraphKeys, get_default_graph
+from graphmode.framework.operation import Tensor
+from graphmode.ops.initializers import zeros_initializer
+from graphmode.ops.variable_scope import get_variable
+from graphmode.ops.variables import Variable
+
+
+def global_step(sess, global_step_tensor) -> int:
+    """The value of `global_step_tensor` in `sess`."""
+    return int(sess.run(global_step_tensor))
+
+
+def get_global_step(graph: Graph | None = None) -> Variable | Tensor | None:
+    """The global step of `graph`: of its collection `GLOBAL_STEP`, or the tensor ``global_step:0``.
+
+    Returns
+    -------
+    Variable, Tensor or None
+        None if there is none, or several.
+
+    Raises
+    ------
+    TypeError
+        If it is no integer, or no scalar.
+    """
+    graph = graph or get_default_graph()
+    steps = graph.get_collection(GraphKeys.GLOBAL_STEP)
+    if len(steps) > 1:
+        logging.getLogger("tensorflow").error("Multiple tensors in global_step collection.")
+        return None
+    if steps:
+        step = steps[0]
+    else:
+        try:
+            step = graph.get_tensor_by_name("global_step:0")
+        except KeyError:
+            return None
+    assert_global_step(step)
+    return step
+
+
+def create_global_step(graph: Graph | None = None) -> Variable:
+    """Make the global step: int64, starting at 0, called ``global_step``.
+
+    Raises
+    ------
+    ValueError
+        If there is one.
+    """
+    graph = graph or get_default_graph()
+    if get_global_step(graph) is not None:
+        raise ValueError('"global_step" already exists.')
+    with graph.as_default(), graph.name_scope(None):
+        return get_variable(
+            GraphKeys.GLOBAL_STEP,
+            shape=[],
+            dtype=dtypes.int64,
+            initializer=zeros_initializer(),
+            trainable=False,
+            collections=[GraphKeys.GLOBAL_VARIABLES, GraphKeys.GLOBAL_STEP],
+        )
+
+
+def get_or_create_global_step(graph: Graph | None = None) -> Variable | Tensor:
+    """The global step of `graph`, made if there is none."""
+    graph = graph or get_default_graph()
+    step = get_global_step(graph)
+    return create_global_step(graph) if step is None else step
+
+
+def assert_global_step(global_step_tensor) -> None:
+    """TypeError unless `global_step_tensor` is a scalar integer variable or tensor."""
+    if not isinstance(global_step_tensor, Variable | Tensor):
+        raise TypeError(
+            f'Existing "global_step" must be a Variable or Tensor: {global_step_tensor}.'
+        )
+    if not global_step_tensor.dtype.base_dtype.is_integer:
+        raise TypeError(
+            f'Existing "global_step" does not have integer type: {global_step_tensor.dtype}'
+        )
+    shape = global_step_tensor.get_shape()
+    if shape.ndims != 0 and shape.is_fully_defined():
+        raise TypeError(f'Existing "global_step" is not scalar: {shape}')

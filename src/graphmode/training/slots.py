@@ -1,0 +1,62 @@
+"""Slots: variables that an optimizer or an average keeps beside another one, named after it.
+
+The slot `Momentum` of a variable ``layer/W`` is the variable ``layer/W/Momentum``; a second slot
+of that name is ``layer/W/Momentum_1``.
+"""
+
+from __future__ import annotations
+
+from graphmode.framework.graph import get_default_graph
+from graphmode.ops import constants
+from graphmode.ops.initializers import zeros_initializer
+from graphmode.ops.variable_scope import get_variable, get_variable_scope, variable_scope
+from graphmode.ops.variables import Variable
+
+
+def create_slot(primary, val, name: str, colocate_with_primary: bool = True) -> Variable:
+    """A variable called ``<primary>/<name>``, not trainable, initialised with the tensor `val`."""
+    return _slot(primary, val, name, colocate_with_primary, val.shape.is_fully_defined())
+
+
+def create_slot_with_initializer(
+    primary, initializer, shape, dtype, name: str, colocate_with_primary: bool = True
+) -> Variable:
+    """A variable called ``<primary>/<name>``, initialised by ``initializer(shape, dtype)``."""
+    known = shape.is_fully_defined()
+    return _slot(primary, initializer, name, colocate_with_primary, known, shape, dtype)
+
+
+def create_zeros_slot(
+    primary, name: str, dtype=None, colocate_with_primary: bool = True
+) -> Variable:
+    """A variable called ``<primary>/<name>`` of zeros, of the shape and dtype of `primary`."""
+    dtype = (dtype or primary.dtype).base_dtype
+    shape = primary.get_shape()
+    if shape.is_fully_defined():
+        return create_slot_with_initializer(
+            primary, zeros_initializer(), shape, dtype, name, colocate_with_primary
+        )
+    value = primary.initialized_value() if isinstance(primary, Variable) else primary
+    zeros = constants.zeros_like(value, dtype=dtype)
+    return create_slot(primary, zeros, name, colocate_with_primary)
+
+
+def _slot(
+    primary, initializer, name, colocate_with_primary, validate_shape, shape=None, dtype=None
+) -> Variable:
+    graph = get_default_graph()
+    with variable_scope(None, f"{primary.op.name}/{name}"):
+        scope = get_variable_scope()
+        partitioner = scope.partitioner
+        scope.set_partitioner(None)
+        with graph.colocate_with(primary.op if colocate_with_primary else None):
+            slot = get_variable(
+                "",
+                initializer=initializer,
+                trainable=False,
+                shape=shape,
+                dtype=None if dtype is None else dtype.base_dtype,
+                validate_shape=validate_shape,
+            )
+        scope.set_partitioner(partitioner)
+    return slot
