@@ -62,7 +62,7 @@ def _filled(array: np.ndarray, shape: tuple[int, ...], verify: bool) -> np.ndarr
     if array.size > size:
         raise ValueError(f"Too many elements provided. Takes at most {size}, but got {array.size}.")
     if verify and array.shape != shape:
-        raise TypeError(f"Expected Tensor's shape: {shape}, got {array.shape}.")
+        raise TypeError(f"Expected Tensor's shape: {shape}, but got {array.shape}.")
     flat = array.ravel()
     if 0 < array.size < size:
         flat = np.concatenate([flat, np.repeat(flat[-1:], size - array.size)])
