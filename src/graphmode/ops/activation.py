@@ -21,6 +21,9 @@ def wide(value):
     return value.astype(np.float32) if value.dtype.itemsize == 2 else value
 
 
+_FEW_CLASSES = 48
+
+
 # ---- along one axis ------------------------------------------------------------------------------
 
 
@@ -34,11 +37,19 @@ def _at_least_a_vector(op):
 def exp_shifted(logits):
     """``(logits - max, exp(logits - max), its sum)`` along the last axis, kept as length 1."""
     if logits.shape[-1] == 0:
-        empty = xp.zeros((*logits.shape[:-1], 1), logits.dtype)
-        return logits, logits, empty
-    shifted = logits - xp.max(logits, axis=-1, keepdims=True)
-    powers = xp.exp(shifted)
-    return shifted, powers, xp.sum(powers, axis=-1, keepdims=True, dtype=powers.dtype)
+        return logits, logits, xp.zeros((*logits.shape[:-1], 1), logits.dtype)
+    if xp.is_traced(logits):
+        import jax.numpy as jnp
+
+        shifted = logits - jnp.max(logits, axis=-1, keepdims=True)
+        powers = jnp.exp(shifted)
+        return shifted, powers, jnp.sum(powers, axis=-1, keepdims=True)
+    if logits.ndim == 2 and logits.shape[1] < _FEW_CLASSES < 2 * len(logits):
+        # Column by column: NumPy's loops over a few classes cost four times as much.
+        logits = np.asfortranarray(logits)
+    shifted = logits - np.maximum.reduce(logits, -1, keepdims=True)
+    powers = np.exp(shifted)
+    return shifted, powers, np.add.reduce(powers, -1, keepdims=True)
 
 
 @op("Softmax", "T -> T", shape=_at_least_a_vector, T=FLOATS)
@@ -141,7 +152,7 @@ def swap_with_last(tensor, axis: int, name=None):
 @op("Relu", "T -> T", shape=shape_rules.unchanged, T=REALS)
 def relu(features):
     """``max(features, 0)``. `features` is real; NaN stays NaN."""
-    return xp.maximum(features, features.dtype.type(0))
+    return xp.maximum(features, 0)
 
 
 @op("ReluGrad", "T, T -> T", shape=shape_rules.same, T=REALS)
@@ -152,8 +163,7 @@ def relu_grad(gradients, features):
 @op("Relu6", "T -> T", shape=shape_rules.unchanged, T=REALS)
 def relu6(features):
     """``min(max(features, 0), 6)`` (Krizhevsky, "Convolutional deep belief networks", 2010)."""
-    kind = features.dtype.type
-    return xp.minimum(xp.maximum(features, kind(0)), kind(6))
+    return xp.minimum(xp.maximum(features, 0), 6)
 
 
 @op("Relu6Grad", "T, T -> T", shape=shape_rules.same, T=REALS)
@@ -228,8 +238,7 @@ def selu_grad(gradients, outputs):
 @op("Softplus", "T -> T", shape=shape_rules.unchanged, T=FLOATS)
 def softplus(features):
     """``log(exp(features) + 1)``, without overflow."""
-    zero = features.dtype.type(0)
-    return xp.log1p(xp.exp(-xp.abs(features))) + xp.maximum(features, zero)
+    return xp.log1p(xp.exp(-xp.abs(features))) + xp.maximum(features, 0)
 
 
 @op("SoftplusGrad", "T, T -> T", shape=shape_rules.same, T=FLOATS)

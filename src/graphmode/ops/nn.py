@@ -61,10 +61,14 @@ def _bias_add_grad_shape(op):
 
 @op("BiasAddGrad", "T -> T", shape=_bias_add_grad_shape, T=NUMBERS)
 def bias_add_grad(out_backprop, *, data_format="NHWC"):
-    kept = _bias_axis(data_format, out_backprop.ndim)
-    axes = tuple(axis for axis in range(out_backprop.ndim) if axis != kept)
-    values = wide(out_backprop) if out_backprop.dtype.kind not in "iu" else out_backprop
-    return xp.astype(xp.sum(values, axis=axes, dtype=values.dtype), out_backprop.dtype)
+    dtype = out_backprop.dtype
+    values = out_backprop if dtype.kind in "iu" else wide(out_backprop)
+    kept = _bias_axis(data_format, values.ndim)
+    if kept == values.ndim - 1:
+        values, axes = values.reshape(-1, values.shape[-1]), 0
+    else:
+        axes = tuple(axis for axis in range(values.ndim) if axis != kept)
+    return xp.astype(values.sum(axes, dtype=values.dtype), dtype)
 
 
 def bias_add(value, bias, data_format=None, name=None):
