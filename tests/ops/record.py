@@ -122,6 +122,9 @@ class Record:
         The inputs to differentiate by, if not all floating ones.
     second : bool
         Compare second derivatives too, where TensorFlow has them.
+    smooth : bool
+        False where the function has a kink or a jump at the values: its gradients are compared with
+        TensorFlow's, not with finite differences.
     rtol, atol : float, optional
         Tolerance of values and gradients, where the one of the dtype is too strict.
     dtypes : sequence of str, optional
@@ -147,6 +150,7 @@ class Record:
     grad: bool = True
     grad_inputs: Sequence[int] | None = None
     second: bool = True
+    smooth: bool = True
     rtol: float | None = None
     atol: float | None = None
     dtypes: Sequence[str] | None = None

@@ -8,7 +8,7 @@ from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.errors import InvalidArgumentError
 from graphmode.framework.graph import name_scope
-from graphmode.framework.op_def import FLOATS, FLOATS_COMPLEX, NUMBERS, REALS, op
+from graphmode.framework.op_def import FLOATS, FLOATS_COMPLEX, INDEX, NUMBERS, REALS, SIGNED_NUMBERS, op
 from graphmode.framework.operation import IndexedSlices, Tensor
 from graphmode.ops import xp
 from graphmode.ops.casts import cast
@@ -81,7 +81,7 @@ def multiply_no_nan(x, y):
     return xp.where(y == 0, y.dtype.type(0), x * y)
 
 
-@op("SquaredDifference", "T, T -> T", shape=broadcast, T=NUMBERS)
+@op("SquaredDifference", "T, T -> T", shape=broadcast, T=FLOATS_COMPLEX | INDEX)
 def squared_difference(x, y):
     """`(x - y)` squared (times its conjugate), with broadcasting. TF op SquaredDifference."""
     difference = x - y
@@ -218,9 +218,8 @@ def realdiv(x, y):
     return x / y
 
 
-@op("DivNoNan", "T, T -> T", name="div_no_nan", shape=broadcast, T=FLOATS_COMPLEX)
-def div_no_nan(x, y):
-    """`x` / `y`, and 0 where `y` is 0. TF op DivNoNan."""
+@op("DivNoNan", "T, T -> T", shape=broadcast, T=FLOATS_COMPLEX)
+def _div_no_nan(x, y):
     return xp.where(y == 0, y.dtype.type(0), x / y)
 
 
@@ -277,7 +276,7 @@ def truncatediv(x, y):
     return xp.trunc(x / y)
 
 
-@op("TruncateMod", "T, T -> T", shape=broadcast, check=_no_zero, T=REALS)
+@op("TruncateMod", "T, T -> T", shape=broadcast, check=_no_zero, T=FLOATS | INDEX)
 def truncatemod(x, y):
     """The remainder of truncating division, with the sign of `x`.
 
@@ -328,17 +327,34 @@ def truediv(x, y, name=None):
     TF op RealDiv.
     """
     with name_scope(name, "truediv", [x, y]) as scope:
-        x = convert_to_tensor(x, name="x")
-        y = convert_to_tensor(y, dtype_hint=x.dtype.base_dtype, name="y")
-        x_dtype, y_dtype = x.dtype.base_dtype, y.dtype.base_dtype
-        if x_dtype is not y_dtype:
-            raise TypeError(
-                f"`x` and `y` must have the same dtype, got {x_dtype!r} != {y_dtype!r}."
-            )
-        quotient = _QUOTIENT_DTYPES.get(x_dtype)
-        if quotient is not None:
-            x, y = cast(x, quotient), cast(y, quotient)
-        return realdiv(x, y, name=scope)
+        return realdiv(*_operands(x, y), name=scope)
+
+
+def _operands(x, y):
+    """`x` and `y` as tensors of one dtype that has fractions."""
+    x = convert_to_tensor(x, name="x")
+    y = convert_to_tensor(y, dtype_hint=x.dtype.base_dtype, name="y")
+    x_dtype, y_dtype = x.dtype.base_dtype, y.dtype.base_dtype
+    if x_dtype is not y_dtype:
+        raise TypeError(f"`x` and `y` must have the same dtype, got {x_dtype!r} != {y_dtype!r}.")
+    quotient = _QUOTIENT_DTYPES.get(x_dtype)
+    return (x, y) if quotient is None else (cast(x, quotient), cast(y, quotient))
+
+
+def div_no_nan(x, y, name=None):
+    """`x` / `y`, and 0 where `y` is 0; of integers, a floating result as of `truediv`.
+
+    Raises
+    ------
+    TypeError
+        If the dtypes differ.
+
+    Notes
+    -----
+    TF op DivNoNan.
+    """
+    with name_scope(name, "div_no_nan", [x, y]) as scope:
+        return _div_no_nan(*_operands(x, y), name=scope)
 
 
 def div(x, y, name=None):
@@ -388,7 +404,7 @@ def _no_negative_integer(x, y):
     return xp.all(y >= 0) if y.dtype.kind == "i" else True
 
 
-@op("Pow", "T, T -> T", shape=broadcast, check=_no_negative_integer, T=NUMBERS)
+@op("Pow", "T, T -> T", shape=broadcast, check=_no_negative_integer, T=SIGNED_NUMBERS)
 def pow(x, y):
     """`x` to the power `y`; 1 where `y` is 0.
 

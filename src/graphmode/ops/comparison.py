@@ -51,21 +51,6 @@ def greater_equal(x, y):
     return x >= y
 
 
-def _approximate_shape(op):
-    return [shape_rules.merge(op.inputs[0].dims, op.inputs[1].dims)]
-
-
-@op("ApproximateEqual", "T, T -> bool", shape=_approximate_shape, T=REALS)
-def approximate_equal(x, y, *, tolerance=1e-5):
-    """Whether `x` and `y`, of one shape, differ by less than `tolerance`.
-
-    Notes
-    -----
-    TF op ApproximateEqual.
-    """
-    return xp.abs(x - y) < xp.asarray(tolerance, dtype=x.dtype)
-
-
 # ---- logic ---------------------------------------------------------------------------------------
 
 

@@ -17,7 +17,7 @@ EXPORTS = {
     "graphmode.ops.clip":
         "norm global_norm clip_by_value clip_by_norm clip_by_global_norm clip_by_average_norm",
     "graphmode.ops.comparison":
-        "equal not_equal less less_equal greater greater_equal approximate_equal logical_and "
+        "equal not_equal less less_equal greater greater_equal logical_and "
         "logical_or logical_not logical_xor bitwise_and bitwise_or bitwise_xor invert left_shift "
         "right_shift",
     "graphmode.ops.complex_numbers": "complex real imag angle conj complex_abs",

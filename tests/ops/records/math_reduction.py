@@ -1,0 +1,143 @@
+"""Reductions, running sums, and where the largest element is."""
+
+import numpy as np
+from tests.ops.record import Record, away_from_zero, boolean, distinct, integers, normal
+
+FLOATING = ("float16", "bfloat16", "float32", "float64")
+
+
+def _reduce(op_type, function, values, **options):
+    """Records over all axes, one, several with their lengths kept, and by the old names."""
+    name = function.rpartition(".")[2]
+
+    def of(tf):
+        for part in function.split("."):
+            tf = getattr(tf, part)
+        return tf
+
+    records = [
+        Record(op_type, lambda tf, x: of(tf)(x), [values], name=f"{name}_all", **options),
+        Record(op_type, lambda tf, x: of(tf)(x, 1), [values], name=f"{name}_one", **options),
+        Record(
+            op_type,
+            lambda tf, x: of(tf)(x, axis=[0, -1], keepdims=True),
+            [values],
+            name=f"{name}_kept",
+            **options,
+        ),
+    ]
+    if not function.startswith("math."):
+        records.append(
+            Record(
+                op_type,
+                lambda tf, x: of(tf)(x, reduction_indices=[2, 0], keep_dims=False),
+                [values],
+                name=f"{name}_old",
+                **options,
+            )
+        )
+    return records
+
+
+RECORDS = [
+    *_reduce("Sum", "reduce_sum", normal(2, 3, 5)),
+    *_reduce("Mean", "reduce_mean", normal(2, 3, 5)),
+    *_reduce("Prod", "reduce_prod", away_from_zero(2, 3, 4)),
+    *_reduce("Max", "reduce_max", distinct(2, 3, 5)),
+    *_reduce("Min", "reduce_min", distinct(2, 3, 5)),
+    *_reduce("All", "reduce_all", boolean(2, 3, 5)),
+    *_reduce("Any", "reduce_any", boolean(2, 3, 5)),
+    *_reduce("EuclideanNorm", "math.reduce_euclidean_norm", normal(2, 3, 5), dtypes=FLOATING),
+    *_reduce("Square", "math.reduce_variance", normal(2, 3, 5), dtypes=()),
+    *_reduce("Sqrt", "math.reduce_std", normal(2, 3, 5), dtypes=()),
+    *_reduce("Log", "reduce_logsumexp", normal(2, 3, 5), dtypes=()),
+    Record("Sum", lambda tf, x: tf.reduce_sum(x, []), [normal(2, 3)], name="no_axis"),
+    Record(
+        "Sum",
+        lambda tf, x, axis: tf.reduce_sum(x, axis),
+        [normal(2, 3), np.array([1], np.int32)],
+        name="fed_axis",
+    ),
+    Record("Sum", lambda tf, x: tf.reduce_sum(x, 1), [np.zeros((2, 0), np.float32)], name="empty"),
+    Record("Mean", lambda tf, x: tf.reduce_mean(x, 1), [integers(-9, 9, 2, 5)], name="integers"),
+    Record("Max", lambda tf, x: tf.reduce_max(x, 1), [np.zeros((2, 0), np.float32)], name="empty"),
+    Record("Min", lambda tf, x: tf.reduce_min(x, 1), [np.zeros((2, 0), np.int32)], name="empty"),
+    Record(
+        "Max",
+        lambda tf, x: tf.reduce_max(x, 1),
+        [np.array([[1, 3, 3], [2, 2, 2]], np.float32)],
+        name="ties",
+        smooth=False,
+    ),
+    Record(
+        "Prod",
+        lambda tf, x: tf.reduce_prod(x, 1),
+        [np.array([[1, 0, 3], [0, 2, 0]], np.float32)],
+        name="zeros",
+    ),
+    Record(
+        "Sum",
+        lambda tf, x: tf.reduce_sum(x, 2),
+        [normal(2, 3)],
+        name="axis_outside",
+        raises=(ValueError, "Invalid reduction dimension 2 for input with 2 dimensions"),
+    ),
+    Record(
+        "Log",
+        lambda tf, x: tf.reduce_logsumexp(x, 1),
+        [np.array([[1000, 1000], [-np.inf, -np.inf]], np.float32)],
+        name="far",
+        grad=False,  # not defined at -inf
+    ),
+    Record(
+        "NotEqual",
+        lambda tf, x: tf.count_nonzero(x, 1),
+        [np.array([[0, 1.5, 2], [0, 0, -1]], np.float32)],
+        name="count_nonzero",
+    ),
+    Record(
+        "NotEqual",
+        lambda tf, x: tf.count_nonzero(x, dtype=tf.int32),
+        [integers(0, 2, 3, 4)],
+        name="count_nonzero_all",
+    ),
+    Record("ArgMax", lambda tf, x: tf.argmax(x, 1), [distinct(4, 3)]),
+    Record("ArgMax", lambda tf, x: tf.argmax(x), [distinct(4, 3)], name="default"),
+    Record(
+        "ArgMax",
+        lambda tf, x: tf.argmax(x, dimension=-1, output_type=tf.int32),
+        [np.array([[1, 3, 3], [2, 2, 2]], np.int32)],
+        name="ties",
+    ),
+    Record("ArgMax", lambda tf, x: tf.arg_max(x, 0), [distinct(4, 3)], name="old"),
+    Record("ArgMin", lambda tf, x: tf.argmin(x, axis=0), [distinct(4, 3)]),
+    Record("ArgMin", lambda tf, x: tf.arg_min(x, 1), [distinct(4, 3)], name="old"),
+    Record(
+        "ArgMax",
+        lambda tf, x: tf.argmax(x, 2),
+        [distinct(4, 3)],
+        name="axis_outside",
+        raises=(ValueError, "must be in the range .-2, 2."),
+    ),
+    Record("Cumsum", lambda tf, x: tf.cumsum(x), [normal(4, 3)]),
+    Record(
+        "Cumsum",
+        lambda tf, x: tf.cumsum(x, axis=-1, exclusive=True),
+        [normal(4, 3)],
+        name="exclusive",
+    ),
+    Record("Cumsum", lambda tf, x: tf.cumsum(x, 1, reverse=True), [normal(4, 3)], name="reverse"),
+    Record(
+        "Cumsum",
+        lambda tf, x: tf.cumsum(x, 0, exclusive=True, reverse=True),
+        [normal(4, 3)],
+        name="both",
+    ),
+    Record("Cumprod", lambda tf, x: tf.cumprod(x, 1), [away_from_zero(4, 3)]),
+    Record(
+        "Cumprod",
+        lambda tf, x: tf.cumprod(x, 0, exclusive=True, reverse=True),
+        [away_from_zero(4, 3)],
+        name="both",
+    ),
+]

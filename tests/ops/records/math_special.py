@@ -1,0 +1,77 @@
+"""Special functions."""
+
+import numpy as np
+from tests.ops.record import Record, normal, positive, uniform
+
+WIDE = ("float32", "float64", "int32", "float16")
+
+
+def _unary(op_type, function, values, **options):
+    def call(tf, x):
+        return getattr(tf.math, function)(x)
+
+    return Record(op_type, call, [values], **options)
+
+
+def _two(op_type, function, *values, **options):
+    def call(tf, *inputs):
+        return getattr(tf.math, function)(*inputs)
+
+    return Record(op_type, call, list(values), **options)
+
+
+SPECIAL = np.array([0, -1, 1, np.inf, -np.inf, np.nan], np.float32)
+
+RECORDS = [
+    _unary("Erf", "erf", normal(3, 4)),
+    _unary("Erf", "erf", SPECIAL, name="special", grad=False),
+    _unary("Erfc", "erfc", normal(3, 4)),
+    _unary("Lgamma", "lgamma", positive(3, 4), dtypes=WIDE, rtol=1e-5, atol=1e-5),
+    _unary("Lgamma", "lgamma", SPECIAL[:5], name="special", grad=False),
+    _unary("Digamma", "digamma", positive(3, 4), dtypes=WIDE, rtol=1e-5, atol=1e-5),
+    _unary("Digamma", "digamma", np.array([-0.5, -3.7, 20], np.float32), name="negative"),
+    _unary("Erfinv", "erfinv", uniform(-0.9, 0.9, 3, 4), dtypes=("float32", "float64"), rtol=1e-5),
+    _unary("Ndtri", "ndtri", uniform(0.1, 0.9, 3, 4), dtypes=("float32", "float64"), rtol=1e-5),
+    _two(
+        "Zeta", "zeta", uniform(1.5, 4, 3, 4), positive(4), dtypes=("float32", "float64"), rtol=1e-5
+    ),
+    _two(
+        "Polygamma",
+        "polygamma",
+        np.array([0, 1, 2], np.float32),
+        positive(3),
+        dtypes=("float32", "float64"),
+        rtol=1e-5,
+    ),
+    _two(
+        "Igamma",
+        "igamma",
+        positive(3, 4),
+        positive(4),
+        dtypes=("float32", "float64"),
+        rtol=2e-5,
+        second=False,
+    ),
+    _two(
+        "Igammac",
+        "igammac",
+        positive(3, 4),
+        positive(4),
+        dtypes=("float32", "float64"),
+        rtol=2e-5,
+        second=False,
+    ),
+    Record(
+        "Betainc",
+        lambda tf, a, b, x: tf.betainc(a, b, x),
+        [positive(3, 4), positive(3, 4), uniform(0.1, 0.9, 3, 4)],
+        dtypes=("float32", "float64"),
+        rtol=2e-5,
+        atol=1e-5,
+        second=False,
+        grad_inputs=[2],
+    ),
+    Record(
+        "Lgamma", lambda tf, x: tf.lbeta(x), [positive(3, 4)], name="lbeta", rtol=1e-5, atol=1e-5
+    ),
+]
