@@ -66,7 +66,7 @@ EXPORTS = {
         "local_variables trainable_variables all_variables "
         "model_variables moving_average_variables variables_initializer initialize_variables "
         "global_variables_initializer initialize_all_variables local_variables_initializer "
-        "initialize_local_variables",
+        "initialize_local_variables tables_initializer initialize_all_tables",
     "graphmode.ops.variable_scope":
         "get_variable get_local_variable variable_scope get_variable_scope VariableScope "
         "variable_op_scope",
@@ -108,11 +108,14 @@ EXPORTS = {
     "tensorboard.compat.proto.meta_graph_pb2": "MetaGraphDef",
     "graphmode.runtime.config":
         "ConfigProto GPUOptions GraphOptions OptimizerOptions RunOptions RunMetadata",
+    "graphmode.ops.spatial":
+        "space_to_depth depth_to_space space_to_batch batch_to_space space_to_batch_nd "
+        "batch_to_space_nd required_space_to_batch_paddings extract_image_patches",
 }
 # fmt: on
 SUBMODULES = (
     "errors nn initializers random debugging train compat contrib examples python summary math "
-    "linalg bitwise"
+    "linalg bitwise raw_ops"
 )
 
 __getattr__, __dir__, __all__ = lazy(__name__, EXPORTS, SUBMODULES)

@@ -75,14 +75,19 @@ def _pad(op, dy):
 def _slice(op, dy):
     tensor, begin, _ = op.inputs
     start, dims, taken = constant_value(begin), _known(tensor), _known(op.outputs[0])
+    shape = _shape_as(tensor, begin)
     if start is None:
-        return vjp(op, [dy])
-    if dims is not None and taken is not None:
+        # A place that moves cannot be padded to: it is where a slice with that begin lies.
+        end = begin + _shape_as(op.outputs[0], begin)
+        dx = array.strided_slice_grad(shape, begin, end, array.ones_like(begin), dy)
+    elif dims is not None and taken is not None:
         entries = zip(dims, start.tolist(), taken, strict=True)
         widths = [[low, n - low - size] for n, low, size in entries]
-        return array.pad(dy, np.array(widths, np.int32).reshape(-1, 2)), None, None
-    after = _shape_as(tensor, begin) - begin - _shape_as(op.outputs[0], begin)
-    return array.pad(dy, array.stack([begin, after], 1)), None, None
+        dx = array.pad(dy, np.array(widths, np.int32).reshape(-1, 2))
+    else:
+        after = shape - begin - _shape_as(op.outputs[0], begin)
+        dx = array.pad(dy, array.stack([begin, after], 1))
+    return dx, None, None
 
 
 _STRIDED = ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask")
@@ -108,22 +113,30 @@ def _strided_slice_grad(op, dy):
 
 def _gather(op, dy):
     params, indices, axis = op.inputs
-    at = constant_value(axis)
-    if op.attrs["batch_dims"] or at is None:
-        return vjp(op, [dy])
-    at = int(at)
-    if at == 0:
+    at, batch = constant_value(axis), op.attrs["batch_dims"]
+    if at is not None and int(at) == 0:
         return _rows(params, indices, dy), None, None
-    if params.dims is None or indices.dims is None:
+    if at is None or params.dims is None or indices.dims is None:
         return vjp(op, [dy])
-    # Bring the gathered axis to the front, scatter whole rows, and bring it back.
-    rank, picked = len(params.dims), len(indices.dims)
-    at = at + rank if at < 0 else at
-    axes = list(range(rank + picked - 1))
-    front = array.transpose(dy, [*axes[at : at + picked], *axes[:at], *axes[at + picked :]])
-    shape = array.gather(array.shape(params), [at, *range(at), *range(at + 1, rank)])
-    rows = array.scatter_nd(array.expand_dims(indices, -1), front, _as(shape, indices))
-    return array.transpose(rows, [*range(1, at + 1), 0, *range(at + 1, rank)]), None, None
+    rank, picked = len(params.dims), len(indices.dims) - batch
+    at = int(at) % rank
+    # The result has the axes: paired ones, those before the axis, picked ones, those after it.
+    axes = list(range(rank - 1 + picked))
+    before, chosen, after = axes[batch:at], axes[at : at + picked], axes[at + picked :]
+    front = array.transpose(dy, [*axes[:batch], *chosen, *before, *after])
+    shape = array.shape(params)
+    n_rows = math.reduce_prod(shape[:batch]) if batch else array.constant(1)
+    length = shape[at]
+    places = array.reshape(indices, array.stack([n_rows, -1]))
+    first = array.expand_dims(array.range(n_rows) * length, -1)
+    places = array.reshape(places + _as(first, indices), [-1, 1])
+    rest = array.gather(shape, [*range(batch, at), *range(at + 1, rank)])
+    flat_values = array.reshape(front, array.concat([array.size(indices)[None], rest], 0))
+    flat_shape = array.concat([(n_rows * length)[None], rest], 0)
+    flat = array.scatter_nd(places, flat_values, _as(flat_shape, indices))
+    whole = array.reshape(flat, array.concat([shape[:batch], length[None], rest], 0))
+    back = [*range(batch), *range(batch + 1, at + 1), batch, *range(at + 1, rank)]
+    return array.transpose(whole, back), None, None
 
 
 def _as(shape, like):

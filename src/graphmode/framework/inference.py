@@ -72,6 +72,8 @@ def _fold_step(op: Operation) -> list[Operation]:
                     )
             except (OpError, ValueError, TypeError, ArithmeticError):
                 result = _UNKNOWN  # the run reports it, with the op's name
+        elif op.type == "StridedSlice":
+            result = _known_part(op)
     if len(op.outputs) == 1 and not op_def.outputs[0].is_list:
         result = [result]
     elif result is _UNKNOWN:
@@ -79,6 +81,14 @@ def _fold_step(op: Operation) -> list[Operation]:
     for output, value in zip(op.outputs, result, strict=True):
         output._const = value
     return []
+
+
+def _known_part(op: Operation) -> Any:
+    """``tf.shape(x)[i]`` where x has other lengths that are not known."""
+    picked = _slice_of_dims(op)
+    if picked is None or (isinstance(picked, tuple) and None in picked):
+        return _UNKNOWN
+    return np.array(picked, op.outputs[0].dtype.base_dtype.numpy_dtype)
 
 
 def _is_small(op: Operation) -> bool:

@@ -91,7 +91,8 @@ def _pad_widths(input, paddings):
     Tpaddings=INDEX,
 )
 def _pad(input, paddings):
-    return xp.pad(input, _pad_widths(input, paddings))
+    filling = {"constant_values": b""} if input.dtype == object else {}
+    return xp.pad(input, _pad_widths(input, paddings), **filling)
 
 
 @op(
@@ -139,7 +140,8 @@ mirror_pad = _mirror_pad
 def _mirror_pad_grad_shape(op):
     dims, widths = op.inputs[0].dims, constant_value(op.inputs[1])
     if dims is None or widths is None:
-        return [None if dims is None else (None,) * len(dims)]
+        rank = dims if dims is not None else widths
+        return [None if rank is None else (None,) * len(rank)]
     return [
         tuple(
             None if d is None else d - int(low) - int(high)
@@ -265,8 +267,8 @@ def _reverse_sequence_shape(op):
         return [None]
     if not (0 <= batch < len(dims) and 0 <= seq < len(dims)):
         raise ValueError(f"batch_dim and seq_dim must be < input rank ({batch}, {seq})")
-    shape_rules.merge((dims[batch],), lengths)
-    return [dims]
+    (dims_of_batch,) = shape_rules.merge((dims[batch],), lengths)
+    return [(*dims[:batch], dims_of_batch, *dims[batch + 1 :])]
 
 
 @op(

@@ -33,7 +33,7 @@ def _refusal(text):
     "T -> int64",
     shape=lambda op: [(None, None if op.inputs[0].dims is None else len(op.inputs[0].dims))],
     data_dependent=True,
-    T=ANY,
+    T=ANY - {dtypes.string},
 )
 def _where(condition):
     return np.argwhere(condition).astype(np.int64, copy=False)
@@ -322,10 +322,11 @@ def _sorted(values, axis, direction, which):
     length = shape(values)[at]
     if not last:
         if n is None:
-            raise ValueError("sorting along another axis than the last needs a known rank")
-        order = np.arange(n, dtype=np.int32)
-        order[at], order[-1] = order[-1], order[at]
-        order = convert_to_tensor(order, name="transposition")
+            order = _swap_with_last(at, rank(values))
+        else:
+            order = np.arange(n, dtype=np.int32)
+            order[at], order[-1] = order[-1], order[at]
+            order = convert_to_tensor(order, name="transposition")
         values = transpose(values, order)
     else:
         rank(values)
@@ -333,6 +334,16 @@ def _sorted(values, axis, direction, which):
     if not last:
         result = transpose(result, order)
     return _reflected(result) if which == 0 and direction == "ASCENDING" else result
+
+
+def _swap_with_last(axis, rank):
+    """The permutation that swaps `axis` and the last one, for a rank that the run knows."""
+    from graphmode.ops.joining import concat
+    from graphmode.ops.sequences import range
+
+    at = axis if axis >= 0 else rank + axis
+    places = [range(at), [rank - 1], range(at + 1, rank - 1), [at]]
+    return concat(places, 0)
 
 
 def _reflected(values):

@@ -113,6 +113,7 @@ def rank(input, name=None):
     "BroadcastGradientArgs",
     "T, T -> T, T",
     shape=lambda op: [(None,), (None,)],
+    static=("s0", "s1"),
     T=INDEX,
 )
 def broadcast_gradient_args(s0, s1):

@@ -242,6 +242,7 @@ def _position_statics(first):
 
     def statics(op):
         bounds, attrs = op.attrs["_known_bounds"], op.attrs
+        strides = known_elements(op.inputs[3])
         fixed = () if first else (0,)  # the shape argument of StridedSliceGrad
         if not bounds:
             return (*fixed, 1, 2, 3)
@@ -249,9 +250,11 @@ def _position_statics(first):
         for k, (begin, end) in enumerate(bounds):
             if passive >> k & 1:
                 continue
-            if (begin is None and not attrs["begin_mask"] >> k & 1) or (
+            moves = (begin is None and not attrs["begin_mask"] >> k & 1) or (
                 end is None and not attrs["end_mask"] >> k & 1
-            ):
+            )
+            # The gradient of a moving range has the range's length in its own shape.
+            if moves and (first or strides is None or strides[k] != 1):
                 return (*fixed, 1, 2, 3)
         return (*fixed, 3)
 
@@ -292,8 +295,10 @@ def _refusal(text):
     return InvalidArgumentError(None, None, text)
 
 
-def _traced_index(shape, begin, strides, masks, bounds):
-    """A position with traced single indices, in two steps: ranges first, then the single indices.
+def _traced_index(shape, begin, strides, masks, bounds, lengths=()):
+    """A position with traced indices, in two steps: known ranges first, then what moves.
+
+    `lengths` is the shape of the slice, where it is known: then ranges may move too.
 
     Returns
     -------
@@ -319,11 +324,16 @@ def _traced_index(shape, begin, strides, masks, bounds):
             continue
         part = _OPEN
         if k is not None:
-            part = slice(
-                None if begin_mask >> k & 1 else bounds[k][0],
-                None if end_mask >> k & 1 else bounds[k][1],
-                steps[k],
-            )
+            low = _OPEN if begin_mask >> k & 1 else bounds[k][0]
+            high = _OPEN if end_mask >> k & 1 else bounds[k][1]
+            if low is None or high is None:
+                at = np.zeros((), begin.dtype) if low == _OPEN else begin[k]
+                ranges.append(_OPEN)
+                starts.append(xp.where(at < 0, at + shape[axis], at))
+                sizes.append(lengths[len(result)])
+                result.append(sizes[-1])
+                continue
+            part = slice(None if low == _OPEN else low, None if high == _OPEN else high, steps[k])
         ranges.append(part)
         starts.append(np.zeros((), begin.dtype))
         sizes.append(len(range(*part.indices(shape[axis]))))
@@ -470,12 +480,12 @@ def strided_slice_grad(
             import jax
 
             return jax.numpy.zeros(dims, dy.dtype).at[index].set(dy)
-        result = np.zeros(dims, dy.dtype)
+        result = np.full(dims, b"", object) if dy.dtype == object else np.zeros(dims, dy.dtype)
         result[index] = dy
         return result
     import jax
 
-    ranges, starts, sizes, _ = _traced_index(dims, begin, strides, masks, _known_bounds)
+    ranges, starts, sizes, _ = _traced_index(dims, begin, strides, masks, _known_bounds, dy.shape)
     whole = jax.numpy.zeros(dims, dy.dtype)
     part = jax.lax.dynamic_update_slice(
         jax.numpy.zeros_like(whole[ranges]), dy.reshape(sizes), starts
