@@ -12,7 +12,7 @@ EXPORTS = {
         "glorot_normal=GlorotNormal lecun_normal lecun_uniform he_normal he_uniform",
     "graphmode.ops.variable_collections":
         "global_variables=global_variables_initializer local_variables=local_variables_initializer "
-        "variables=variables_initializer",
+        "variables=variables_initializer tables_initializer",
 }
 # fmt: on
 

@@ -91,6 +91,7 @@ def initializers(tf):
     tf.local_variables_initializer()
     tf.variables_initializer([a], name="some")
     tf.variables_initializer([])
+    tf.tables_initializer()
     tf.is_variable_initialized(a)
 
 

@@ -118,3 +118,11 @@ def assert_variables_initialized(var_list: Iterable[Variable] | None = None) -> 
     rank = op_def_of("Rank").public  # tf.rank is a constant here, which needs no variable
     ranks = [rank(variable) for variable in var_list]
     return ranks[0] if len(ranks) == 1 else stack(ranks)
+
+
+def tables_initializer(name: str = "init_all_tables") -> Operation:
+    """An op that fills the lookup tables that exist now."""
+    return group(*get_default_graph().get_collection(GraphKeys.TABLE_INITIALIZERS), name=name)
+
+
+initialize_all_tables = tables_initializer
