@@ -45,7 +45,7 @@ EXPORTS = {
         "equal erf erfc exp expm1 floor floor_div floordiv floormod global_norm greater "
         "greater_equal histogram_fixed_width igamma igammac imag inv=reciprocal is_finite is_inf "
         "is_nan lbeta less less_equal lgamma log log1p logical_and logical_not logical_or "
-        "logical_xor matmul matrix_diag_part maximum minimum mod=floormod mul=multiply multiply "
+        "logical_xor matmul matrix_diag matrix_diag_part maximum minimum mod=floormod mul=multiply multiply "
         "neg=negative negative norm not_equal polygamma pow real realdiv reciprocal reduce_all "
         "reduce_any reduce_logsumexp reduce_max reduce_mean reduce_min reduce_prod reduce_sum rint "
         "round rsqrt saturate_cast scalar_mul segment_max segment_mean segment_min segment_prod "

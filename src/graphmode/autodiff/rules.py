@@ -6,6 +6,7 @@ ops. Undoing a broadcast is not its business: the walk does that for every op th
 
 from graphmode.autodiff.array_rules import ARRAY_RULES
 from graphmode.autodiff.control_rules import CONTROL_RULES
+from graphmode.autodiff.conv_rules import CONV_RULES
 from graphmode.autodiff.math_rules import MATH_RULES
 from graphmode.autodiff.nn_rules import NN_RULES
 from graphmode.autodiff.reduction_rules import REDUCTION_RULES
@@ -17,6 +18,7 @@ RULES: dict[str, Rule] = {
     **REDUCTION_RULES,
     **ARRAY_RULES,
     **NN_RULES,
+    **CONV_RULES,
     **CONTROL_RULES,
     **STATE_RULES,
 }
