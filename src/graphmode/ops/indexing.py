@@ -16,9 +16,9 @@ from graphmode.ops import xp
 
 def _outside(indices, length):
     """The position and value of the first index that is outside [0, length)."""
-    wrong = np.argwhere((indices < 0) | (indices >= length))
-    if not len(wrong):
+    if not indices.size or (indices.min() >= 0 and indices.max() < length):
         return None
+    wrong = np.argwhere((indices < 0) | (indices >= length))
     at = tuple(wrong[0].tolist())
     return at, indices[at]
 

@@ -307,7 +307,18 @@ def _split(split_dim, value, *, num_split):
             "Number of ways to split should evenly divide the split dimension, but got "
             f"split_dim {at} (size = {length}) and num_split {num_split}",
         )
-    return list(xp.split(value, num_split, at))
+    part = length // num_split
+    return _pieces(value, at, [part] * num_split)
+
+
+def _pieces(value, axis, lengths):
+    """Consecutive pieces of `value` along `axis`."""
+    before = (slice(None),) * (axis % len(value.shape))
+    result, start = [], 0
+    for length in lengths:
+        result.append(value[(*before, slice(start, start + length))])
+        start += length
+    return result
 
 
 def _split_v_shape(op):
@@ -360,7 +371,7 @@ def _split_v(value, size_splits, split_dim, *, num_split):
             f"specified, or be less than the size of the input along split_dim if not fully "
             f"specified.  Got: {sum(sizes)} for a dimension of {length}",
         )
-    return list(xp.split(value, np.cumsum(sizes)[:-1].tolist(), at))
+    return _pieces(value, at, sizes)
 
 
 def split(value, num_or_size_splits, axis=0, num=None, name="split"):

@@ -91,8 +91,18 @@ def _pad_widths(input, paddings):
     Tpaddings=INDEX,
 )
 def _pad(input, paddings):
-    filling = {"constant_values": b""} if input.dtype == object else {}
-    return xp.pad(input, _pad_widths(input, paddings), **filling)
+    return _padded(input, _pad_widths(input, paddings), b"" if input.dtype == object else 0)
+
+
+def _padded(input, widths, filling):
+    if xp.is_traced(input, filling):
+        return xp.pad(input, widths, constant_values=filling)
+    # What np.pad gives, in a tenth of its time for a small array.
+    dims = [low + n + high for n, (low, high) in zip(input.shape, widths, strict=True)]
+    result = np.full(dims, filling, input.dtype)
+    inner = [slice(low, low + n) for n, (low, _) in zip(input.shape, widths, strict=True)]
+    result[tuple(inner)] = input
+    return result
 
 
 @op(
@@ -104,7 +114,7 @@ def _pad(input, paddings):
     Tpaddings=INDEX,
 )
 def _pad_v2(input, paddings, constant_values):
-    return xp.pad(input, _pad_widths(input, paddings), constant_values=constant_values)
+    return _padded(input, _pad_widths(input, paddings), constant_values)
 
 
 @op(

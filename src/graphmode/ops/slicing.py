@@ -7,6 +7,7 @@ the position is demanded as a host value.
 
 from __future__ import annotations
 
+import functools
 import numbers
 
 import numpy as np
@@ -20,7 +21,7 @@ from graphmode.framework.op_def import ANY, INDEX, INDEX16, op
 from graphmode.framework.operation import Tensor
 from graphmode.framework.shapes import Dimension
 from graphmode.ops import xp
-from graphmode.ops.constants import constant, ones_like
+from graphmode.ops.constants import const, constant, ones_like
 from graphmode.ops.joining import stack
 
 newaxis = None
@@ -263,8 +264,14 @@ def _position_statics(first):
 
 def _basic_index(shape, begin, end, strides, masks):
     """The position as an index of ints, slices and newaxis."""
+    return _index_of(
+        tuple(shape), tuple(begin.tolist()), tuple(end.tolist()), tuple(strides.tolist()), masks
+    )
+
+
+@functools.lru_cache(4096)
+def _index_of(shape, begins, ends, steps, masks):
     begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink = masks
-    begins, ends, steps = begin.tolist(), end.tolist(), strides.tolist()
     try:
         layout = _entries(len(shape), len(begins), ellipsis_mask, new_axis_mask)
     except ValueError as error:
@@ -583,9 +590,10 @@ def getitem(tensor, slice_spec):
 def _packed_positions(values):
     if any(isinstance(value, Tensor) for value in values):
         return stack(values)
-    array = np.array(values, np.int64)
-    narrow = not array.size or (array.min() >= -(2**31) and array.max() < 2**31)
-    return constant(array.astype(np.int32) if narrow else array, name="stack")
+    try:
+        return const(value=np.array(values, np.int32), dtype=dtypes.int32, name="stack")
+    except OverflowError:
+        return const(value=np.array(values, np.int64), dtype=dtypes.int64, name="stack")
 
 
 def _or_default(bound, default, given):
