@@ -130,10 +130,13 @@ def _choice(new, old, new_name: str, old_name: str, default=None):
 def _reduction(reduce, input_tensor, axis, keepdims, name, reduction_indices, keep_dims):
     axis = _choice(axis, reduction_indices, "axis", "reduction_indices")
     keepdims = bool(_choice(keepdims, keep_dims, "keepdims", "keep_dims", False))
-    if axis is None:
-        input_tensor = convert_to_tensor(input_tensor)
-        axis = _all_axes(input_tensor)
-    return reduce(input_tensor, axis, keep_dims=keepdims, name=name)
+    if axis is not None:
+        return reduce(input_tensor, axis, keep_dims=keepdims, name=name)
+    input_tensor = convert_to_tensor(input_tensor)
+    result = reduce(input_tensor, _all_axes(input_tensor), keep_dims=keepdims, name=name)
+    if not keepdims:
+        result.set_shape(())  # known even when the rank is not
+    return result
 
 
 def _all_axes(x):
