@@ -1,0 +1,260 @@
+"""`tf.gradients` and its arguments, against TensorFlow; the fallback; gradients users write."""
+
+import numpy as np
+import pytest
+
+import graphmode as gm
+from graphmode.framework import shape_rules
+from graphmode.framework.op_def import FLOATS, _registry, op
+from graphmode.ops import xp
+
+X = np.array([0.5, -1.25, 2.0], np.float32)
+W = np.array([[0.3, -0.2], [1.1, 0.7], [-0.4, 0.9]], np.float32)
+
+
+def same_in_both(oracle, program):
+    """Run ``program(tf) -> fetches`` in both libraries and compare the values."""
+    results = []
+    for tf in (gm, oracle):
+        with tf.Graph().as_default(), tf.Session() as sess:
+            results.append(sess.run(program(tf)))
+    ours, theirs = results
+    for mine, other in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(mine, other, rtol=2e-6, atol=1e-7)
+    return ours
+
+
+def test_sum_of_ys_weighted_by_grad_ys(oracle):
+    def program(tf):
+        x, w = tf.constant(X), tf.constant(W)
+        y1, y2 = tf.matmul(x[None, :], w), tf.reduce_sum(tf.tanh(x))
+        return tf.gradients([y1, y2], [x, w], grad_ys=[tf.constant([[2.0, -3.0]]), None])
+
+    same_in_both(oracle, program)
+
+
+def test_course_example_2x2_plus_3xy():
+    x, y = gm.constant(1.0), gm.constant(2.0)
+    grads = gm.gradients(2.0 * x * x + 3.0 * x * y, [x, y])
+    with gm.Session() as sess:
+        assert sess.run(grads) == [10.0, 3.0]
+
+
+def test_stop_gradients_are_constants(oracle):
+    def program(tf):
+        a = tf.constant(3.0)
+        b = 2.0 * a
+        return tf.gradients(a * b + b, [a, b], stop_gradients=[a, b])
+
+    assert same_in_both(oracle, program) == [6.0, 4.0]
+
+
+def test_unconnected_is_none_or_zero(oracle):
+    def program(tf):
+        x, other = tf.constant(X), tf.constant(W)
+        assert tf.gradients(tf.square(x), other) == [None]
+        assert tf.gradients(tf.stop_gradient(x) * 2.0, x) == [None]
+        assert tf.gradients(tf.cast(tf.cast(x, tf.int32), tf.float32), x) == [None]
+        return tf.gradients(x, [x, other], unconnected_gradients=tf.UnconnectedGradients.ZERO)
+
+    ours = same_in_both(oracle, program)
+    assert ours[1].shape == (3, 2)
+
+
+def test_an_x_that_is_a_y_and_shared_paths_add_up(oracle):
+    def program(tf):
+        x = tf.constant(X)
+        h = x * x
+        return tf.gradients([x, h * x, tf.exp(h)], [x, h])
+
+    same_in_both(oracle, program)
+
+
+def test_hessians(oracle):
+    def program(tf):
+        x = tf.constant(X)
+        return tf.hessians(tf.reduce_sum(x**3) + x[0] * x[1] * x[2], x)
+
+    (hessian,) = same_in_both(oracle, program)
+    assert hessian[0, 1] == X[2]
+
+
+def test_gather_gradient_is_indexed_slices_and_repeated_rows_add(oracle):
+    def program(tf):
+        w = tf.constant(W)
+        rows = tf.gather(w, [2, 0, 2])
+        (grad,) = tf.gradients(rows * rows, w)
+        assert isinstance(grad, tf.IndexedSlices)
+        return [grad.indices, tf.convert_to_tensor(grad)]
+
+    indices, _ = same_in_both(oracle, program)
+    assert indices.tolist() == [2, 0, 2]
+
+
+def test_custom_gradient(oracle):
+    def program(tf):
+        @tf.custom_gradient
+        def log1pexp(x):
+            e = tf.exp(x)
+            return tf.log(1 + e), lambda dy: dy * (1 - 1 / (1 + e))
+
+        x = tf.constant(100.0)
+        y = log1pexp(x)
+        return tf.gradients(y, x)
+
+    assert same_in_both(oracle, program) == [1.0]
+
+
+def test_custom_gradient_with_two_inputs_and_a_variable():
+    with gm.Graph().as_default(), gm.Session() as sess:
+        w = gm.Variable(3.0)
+
+        @gm.custom_gradient
+        def scaled(a, b):
+            def grad(dy, variables):
+                assert variables == [w]
+                return [dy * 10.0, dy * 20.0], [dy * 30.0]
+
+            return a * b * w, grad
+
+        a, b = gm.constant(2.0), gm.constant(5.0)
+        y = scaled(a, b)
+        grads = gm.gradients(y * 2.0, [a, b, w])
+        sess.run(w.initializer)
+        assert sess.run(y) == 30.0
+        assert sess.run(grads) == [20.0, 40.0, 60.0]
+
+
+def test_custom_gradient_refuses_variables_it_does_not_take():
+    with gm.Graph().as_default():
+        w = gm.Variable(3.0, name="w")
+
+        @gm.custom_gradient
+        def scaled(a):
+            return a * w, lambda dy: dy
+
+        with pytest.raises(TypeError, match=r"must accept a 'variables' keyword.*scaled reads w:0"):
+            scaled(gm.constant(2.0))
+
+
+def test_override_map_takes_the_registered_gradient():
+    @gm.RegisterGradient("TestTimesSeven")
+    def times_seven(op, dy):
+        return dy * 7.0
+
+    graph = gm.Graph()
+    with graph.as_default(), gm.Session() as sess:
+        x = gm.constant(X)
+        with graph.gradient_override_map({"Tanh": "TestTimesSeven"}):
+            y = gm.tanh(x)
+        (grad,) = gm.gradients(y, x)
+        assert sess.run(grad).tolist() == [7.0, 7.0, 7.0]
+    with pytest.raises(KeyError, match="Registering two gradient with name 'TestTimesSeven'"):
+        gm.RegisterGradient("TestTimesSeven")(times_seven)
+
+
+def test_an_unregistered_override_says_its_name():
+    graph = gm.Graph()
+    with graph.as_default():
+        x = gm.constant(X)
+        with graph.gradient_override_map({"Tanh": "NobodyRegisteredThis"}):
+            y = gm.tanh(x)
+        with pytest.raises(LookupError, match="no entry for: NobodyRegisteredThis"):
+            gm.gradients(y, x)
+
+
+@pytest.fixture
+def outside():
+    """An op that acts on the host and has no gradient."""
+
+    @op("TestOutside", "T -> T", shape=shape_rules.unchanged, effect="host", T=FLOATS)
+    def outside(x):
+        return x * 2
+
+    yield outside
+    del _registry["TestOutside"]
+
+
+def test_a_path_without_gradient_names_the_op_and_the_line(outside):
+    with gm.Graph().as_default():
+        x = gm.constant(X)
+        y = outside(x, name="beyond")
+        with pytest.raises(
+            LookupError, match=r"No gradient defined for operation 'beyond'"
+        ) as info:
+            gm.gradients(y * x, x)
+    assert "test_gradients.py" in str(info.value)
+    assert 'outside(x, name="beyond")' in str(info.value)
+
+
+@pytest.fixture
+def cubed():
+    """An op without a rule: x^3 y n and sin y, with a static input."""
+
+    @op(
+        "TestCubed",
+        "T, T, int32 -> T, T",
+        shape=lambda op: [op.inputs[0].dims] * 2,
+        static=("n",),
+        T=FLOATS,
+    )
+    def cubed(x, y, n):
+        return x * x * x * y * int(n), xp.sin(y)
+
+    yield cubed
+    del _registry["TestCubed"]
+
+
+def test_fallback_differentiates_three_times(cubed):
+    x_value, y_value = np.float32([1, 2, 3]), np.float32([4, 5, 6])
+    with gm.Graph().as_default(), gm.Session() as sess:
+        x, y = gm.placeholder(gm.float32, [3]), gm.placeholder(gm.float32, [3])
+        n = gm.placeholder(gm.int32, [])
+        a, b = cubed(x, y, n)
+        first = gm.gradients([a, b], [x, y])
+        second = gm.gradients(first[0], [x, y])
+        third = gm.gradients(second[0], [x, y])
+        values = sess.run([a, first, second, third], {x: x_value, y: y_value, n: 2})
+    expected = [
+        2 * x_value**3 * y_value,
+        [6 * x_value**2 * y_value, 2 * x_value**3 + np.cos(y_value)],
+        [12 * x_value * y_value, 6 * x_value**2],
+        [12 * y_value, 12 * x_value],
+    ]
+    np.testing.assert_allclose(values[0], expected[0], rtol=1e-6)
+    for mine, other in zip(values[1:], expected[1:], strict=True):
+        np.testing.assert_allclose(mine, other, rtol=1e-5)
+
+
+def test_fallback_shares_the_forward(cubed):
+    """The forward op and its gradient op in one program: the kernel is traced once."""
+    calls = []
+    kernel = cubed.op_def.kernel
+
+    def counted(*values, **attrs):
+        calls.append(1)
+        return kernel(*values, **attrs)
+
+    cubed.op_def.kernel = counted
+    with gm.Graph().as_default(), gm.Session() as sess:
+        x, y = gm.placeholder(gm.float32, [3]), gm.placeholder(gm.float32, [3])
+        a, b = cubed(x, y, 2)
+        calls.clear()
+        sess.run([a, b, *gm.gradients([a, b], [x, y])], {x: [1, 2, 3], y: [4, 5, 6]})
+    assert len(calls) == 1
+
+
+def test_broadcast_op_sums_back_whatever_is_known(oracle):
+    """Known, partly known and unknown shapes give the same gradients as TensorFlow."""
+    left = np.arange(12, dtype=np.float32).reshape(4, 3) / 7
+    right = np.array([[0.5], [1.5], [-2.0], [0.1]], np.float32)
+    for left_shape in ([4, 3], [None, 3], [None, None], None):
+        for right_shape in ([4, 1], [None, 1], [None, None], None):
+            for tf in (gm, oracle):
+                with tf.Graph().as_default(), tf.Session() as sess:
+                    a = tf.placeholder(tf.float32, left_shape)
+                    b = tf.placeholder(tf.float32, right_shape)
+                    grads = tf.gradients(a * b, [a, b])
+                    values = sess.run(grads, {a: left, b: right})
+                assert values[0].shape == (4, 3)
+                np.testing.assert_allclose(values[1][:, 0], left.sum(axis=1), rtol=1e-6)
