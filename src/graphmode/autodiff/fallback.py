@@ -98,7 +98,8 @@ class SharedForward:
     def outputs(self, *inputs: Any) -> Any:
         """Stands for the kernel of the forward op; remembers its pull-back."""
         outputs, self._pull_back = self._forward.evaluate(inputs)
-        return outputs[0] if len(outputs) == 1 else outputs
+        gives_list = self._forward.operation.op_def.outputs[0].is_list
+        return outputs if gives_list or len(outputs) > 1 else outputs[0]
 
     def gradients(self, *values: Any) -> list:
         """Stands for the kernel of the gradient op."""

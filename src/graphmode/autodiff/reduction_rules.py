@@ -6,7 +6,16 @@ from graphmode.autodiff import fallback
 from graphmode.autodiff.broadcasting import stretched_axes
 from graphmode.autodiff.registry import Rule
 from graphmode.framework.inference import constant_value
-from graphmode.ops import arithmetic, array, comparison, diagonal, products, reduction, segment
+from graphmode.ops import (
+    arithmetic,
+    array,
+    comparison,
+    contraction,
+    diagonals,
+    products,
+    reduction,
+    segment,
+)
 from graphmode.ops.casts import cast
 from graphmode.ops.complex_numbers import conj
 from graphmode.ops.einsum_equation import derivative
@@ -24,33 +33,42 @@ def _reduced_axes(op) -> list[int] | None:
 
 def _stretched(op, value, axes):
     """`value`, in the shape of the output of a reduction, so that it broadcasts to the input."""
-    if op.attrs["keep_dims"] or axes == list(range(len(axes))):
+    if op.attrs["keep_dims"]:
+        return value
+    if axes is None:
+        return array.reshape(value, _kept_shape(*op.inputs))
+    if axes == list(range(len(axes))):
         return value  # lengths of 1 in front need not be written
     for axis in axes:
         value = array.expand_dims(value, axis)
     return value
 
 
+def _kept_shape(x, axes):
+    """The shape of `x` with 1 for each of `axes`, where only the run knows them."""
+    rank = array.rank(x)
+    places = array.one_hot((cast(axes, "int32") + rank) % rank, rank, dtype="int32")
+    is_reduced = arithmetic.minimum(reduction.reduce_sum(array.reshape(places, [-1, rank]), 0), 1)
+    return is_reduced + (1 - is_reduced) * array.shape(x)
+
+
 def _reduction(rule) -> Rule:
-    """A rule ``rule(op, dy, axes)``; the derivative of the kernel where the axes are not known."""
-
-    def with_axes(op, dy):
-        axes = _reduced_axes(op)
-        return fallback.vjp(op, [dy]) if axes is None else (rule(op, dy, axes), None)
-
-    return with_axes
+    """A rule ``rule(op, dy, axes)``; `axes` is None where only the run knows them."""
+    return lambda op, dy: (rule(op, dy, _reduced_axes(op)), None)
 
 
 def _sum(op, dy, axes):
-    x = op.inputs[0]
-    return array.broadcast_to(_stretched(op, dy, axes), array.shape(x)) if axes else dy
+    if axes == []:
+        return dy
+    return array.broadcast_to(_stretched(op, dy, axes), array.shape(op.inputs[0]))
 
 
 def _mean(op, dy, axes):
     x = op.inputs[0]
-    lengths = [x.dims[axis] for axis in axes]
+    lengths = [None] if axes is None else [x.dims[axis] for axis in axes]
     if None in lengths:
-        count = cast(reduction.reduce_prod(array.gather(array.shape(x), axes)), dy.dtype)
+        places = op.inputs[1] % array.rank(x) if axes is None else axes
+        count = cast(reduction.reduce_prod(array.gather(array.shape(x), places)), dy.dtype)
     else:
         count = 1
         for length in lengths:
@@ -63,13 +81,15 @@ def _extreme(op, dy, axes):
     """Equal extremes share the gradient."""
     x, y = op.inputs[0], _stretched(op, op.outputs[0], axes)
     is_extreme = cast(comparison.equal(y, x), dy.dtype)
-    count = reduction.reduce_sum(is_extreme, axes, keepdims=op.attrs["keep_dims"])
+    count = reduction.reduce_sum(is_extreme, op.inputs[1], keepdims=op.attrs["keep_dims"])
     return is_extreme / _stretched(op, count, axes) * _stretched(op, dy, axes)
 
 
 def _prod(op, dy, axes):
     """Axis by axis: what multiplies an element is the product of those before and after it."""
     x = op.inputs[0]
+    if axes is None:
+        return fallback.vjp(op, [dy])[0]
     partial = [x]  # the product over the first 0, 1, ... axes
     for axis in axes[:-1]:
         partial.append(reduction.reduce_prod(partial[-1], axis, keepdims=True))
@@ -154,20 +174,34 @@ def _over_batch(gradient, tensor, other):
 
 
 def _einsum(op, dy):
-    equation = op.attrs["equation"]
-    equations = [derivative(equation, i) for i in range(len(op.inputs))]
-    if None in equations:
+    derivatives = [derivative(op.attrs["equation"], i) for i in range(len(op.inputs))]
+    if None in derivatives:
         return fallback.vjp(op, [dy])
     inputs = [conj(t) for t in op.inputs]
-    return [
-        products.einsum(backward, *inputs[:i], *inputs[i + 1 :], dy)
-        for i, backward in enumerate(equations)
-    ]
+    gradients = []
+    for i, (equation, lone_axes) in enumerate(derivatives):
+        gradient = contraction.einsum(equation, *inputs[:i], *inputs[i + 1 :], dy)
+        for axis in lone_axes:
+            gradient = array.expand_dims(gradient, axis)
+        if lone_axes:
+            gradient = array.broadcast_to(gradient, array.shape(inputs[i]))
+        gradients.append(gradient)
+    return gradients
 
 
 def _cross(op, dy):
     a, b = op.inputs
     return products.cross(b, dy), products.cross(dy, a)
+
+
+def _matrix_diag_part(op, dy):
+    x, k, _ = op.inputs
+    rows, columns = (array.shape(x)[i] for i in (-2, -1))
+    return diagonals.matrix_diag(dy, k=k, num_rows=rows, num_cols=columns), None, None
+
+
+def _matrix_diag(op, dy):
+    return diagonals.matrix_diag_part(dy, k=op.inputs[1]), None, None, None, None
 
 
 # ---- segments ------------------------------------------------------------------------------------
@@ -183,6 +217,18 @@ def _segment_mean(op, dy):
     lengths = array.concat([array.shape(ids), array.ones([n_rest], "int32")], 0)
     counts = segment.segment_sum(array.ones(lengths, dtype=dy.dtype), ids)
     return array.gather(dy / arithmetic.maximum(counts, 1), ids), None
+
+
+def _segment_prod(op, dy):
+    data, ids = op.inputs
+    is_zero = comparison.equal(data, 0)
+    n_zeros = segment.segment_sum(cast(is_zero, "int32"), ids)
+    dy = array.where(comparison.greater(n_zeros, 1), array.zeros_like(dy), dy)
+    others = segment.segment_prod(array.where(is_zero, array.ones_like(data), data), ids)
+    partial = array.where(
+        is_zero, array.gather(others, ids), array.gather(op.outputs[0], ids) / data
+    )
+    return array.gather(dy, ids) * partial, None
 
 
 def _segment_extreme(op, dy):
@@ -276,6 +322,7 @@ REDUCTION_RULES: dict[str, Rule] = {
     "Cross": _cross,
     "SegmentSum": _segment_sum,
     "SegmentMean": _segment_mean,
+    "SegmentProd": _segment_prod,
     "SegmentMax": _segment_extreme,
     "SegmentMin": _segment_extreme,
     "UnsortedSegmentSum": _unsorted_sum,
@@ -288,7 +335,6 @@ REDUCTION_RULES: dict[str, Rule] = {
     "SparseSegmentSumWithNumSegments": _sparse_segment(0, 3),
     "SparseSegmentMeanWithNumSegments": _sparse_segment(1, 3),
     "SparseSegmentSqrtNWithNumSegments": _sparse_segment(0.5, 3),
-    "Diag": lambda op, dy: diagonal.diag_part(dy),
-    "DiagPart": lambda op, dy: diagonal.diag(dy),
-    "MatrixDiagPartV3": lambda op, dy: (fallback.vjp(op, [dy])[0], None, None),
+    "MatrixDiagPartV3": _matrix_diag_part,
+    "MatrixDiagV3": _matrix_diag,
 }

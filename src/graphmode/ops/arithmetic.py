@@ -8,7 +8,15 @@ from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.errors import InvalidArgumentError
 from graphmode.framework.graph import name_scope
-from graphmode.framework.op_def import FLOATS, FLOATS_COMPLEX, INDEX, NUMBERS, REALS, SIGNED_NUMBERS, op
+from graphmode.framework.op_def import (
+    FLOATS,
+    FLOATS_COMPLEX,
+    INDEX,
+    NUMBERS,
+    REALS,
+    SIGNED_NUMBERS,
+    op,
+)
 from graphmode.framework.operation import IndexedSlices, Tensor
 from graphmode.ops import xp
 from graphmode.ops.casts import cast

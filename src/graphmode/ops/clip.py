@@ -77,7 +77,7 @@ def norm(tensor, ord="euclidean", axis=None, keepdims=None, name=None, keep_dims
                     result = reduce_sum(result, axis=first, keepdims=True)
                     result = reduce_max(result, axis=axis[0], keepdims=True)
                 else:
-                    return reduce_max(result, axis=axis, keepdims=keepdims)
+                    result = reduce_max(result, axis=axis, keepdims=True)
             else:
                 powers = reduce_sum(arithmetic.pow(result, ord), axis=axis, keepdims=True)
                 result = arithmetic.pow(powers, 1.0 / ord)
@@ -133,11 +133,7 @@ def _tensors(t_list):
 # ---- clipping ------------------------------------------------------------------------------------
 
 
-def _clip_shape(op):
-    return [op.inputs[0].dims]
-
-
-@op("ClipByValue", "T, T, T -> T", shape=_clip_shape, T=NUMBERS)
+@op("ClipByValue", "T, T, T -> T", shape=shape_rules.unchanged, T=NUMBERS)
 def clip_between(t, clip_value_min, clip_value_max):
     """`t` kept between two bounds that broadcast to it. TF op ClipByValue."""
     return xp.minimum(xp.maximum(t, clip_value_min), clip_value_max)
@@ -245,8 +241,9 @@ def clip_by_global_norm(t_list, clip_norm, use_norm=None, name=None):
     values = _tensors(t_list)
     with name_scope(name, "clip_by_global_norm", [t for t in values if t is not None]) as scope:
         dtype = total.dtype.base_dtype
-        one = array.constant(1.0, dtype=dtype)
-        scale = clip_norm * arithmetic.minimum(1.0 / total, one / clip_norm)
+        scale = clip_norm * arithmetic.minimum(
+            1.0 / total, array.constant(1.0, dtype=dtype) / clip_norm
+        )
         # An infinite norm becomes NaN, so that the clipped tensors show it.
         scale = scale + (total - total)
         clipped = []
@@ -264,8 +261,7 @@ def clip_by_average_norm(t, clip_norm, name=None):
     with name_scope(name, "clip_by_average_norm", [t]) as scope:
         t = convert_to_tensor(t, name="t")
         n = cast(array.size(t), dtypes.float32)
-        axes = array.range(array.rank(t))
-        inverse = elementwise.rsqrt(reduce_sum(t * t, axes))
+        inverse = elementwise.rsqrt(reduce_sum(t * t, array.range(array.rank(t))))
         limit = array.constant(1.0) / clip_norm
         smaller = arithmetic.minimum(inverse * n, limit)
         return array.identity(t * clip_norm * smaller, name=scope)

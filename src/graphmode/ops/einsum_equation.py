@@ -81,17 +81,25 @@ def output_dims(equation: str, shapes: list[Dims]) -> Dims:
     )
 
 
-def derivative(equation: str, index: int) -> str | None:
-    """The equation of the gradient of term `index`, from the other terms and the result's gradient.
+def derivative(equation: str, index: int) -> tuple[str, list[int]] | None:
+    """How the gradient of term `index` comes from the other terms and the result's gradient.
 
-    None where it is no equation of that kind: with ``...``, with a label that is repeated in a
-    term, or summed over in this term alone.
+    Returns
+    -------
+    equation : str
+        Of the other terms, in order, then the result's gradient.
+    lone_axes : list of int
+        The axes of the term that are summed over in it alone: the equation's result lacks them, and
+        the gradient does not vary along them.
+    None
+        If it is no such equation: with ``...``, or with a label repeated within a term.
     """
     left, _, right = equation.partition("->")
     terms = left.split(",")
-    if "..." in equation or any(len(set(t)) != len(t) for t in (*terms, right)):
+    if "..." in equation or any(len(set(term)) != len(term) for term in (*terms, right)):
         return None
     others = terms[:index] + terms[index + 1 :]
-    if not set(terms[index]) <= set("".join(others) + right):
-        return None
-    return ",".join([*others, right]) + "->" + terms[index]
+    present = set("".join(others) + right)
+    kept = "".join(label for label in terms[index] if label in present)
+    lone_axes = [axis for axis, label in enumerate(terms[index]) if label not in present]
+    return ",".join([*others, right]) + "->" + kept, lone_axes

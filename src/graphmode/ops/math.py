@@ -22,12 +22,13 @@ EXPORTS = {
         "right_shift",
     "graphmode.ops.complex_numbers": "complex real imag angle conj complex_abs",
     "graphmode.ops.counting": "bincount histogram_fixed_width",
-    "graphmode.ops.diagonal": "diag diag_part matrix_diag_part trace",
+    "graphmode.ops.diagonals": "diag diag_part matrix_diag matrix_diag_part trace",
     "graphmode.ops.elementwise":
         "negative abs sign square sqrt rsqrt reciprocal exp expm1 log log1p sin cos tan asin acos "
         "atan sinh cosh tanh asinh acosh atanh sigmoid round rint floor ceil is_nan is_inf "
         "is_finite nextafter",
-    "graphmode.ops.products": "matmul matvec tensordot einsum cross",
+    "graphmode.ops.contraction": "tensordot einsum",
+    "graphmode.ops.products": "matmul matvec cross",
     "graphmode.ops.reduction":
         "reduce_sum reduce_mean reduce_prod reduce_max reduce_min reduce_all reduce_any "
         "reduce_euclidean_norm reduce_variance reduce_std reduce_logsumexp count_nonzero argmax "

@@ -1,4 +1,4 @@
-"""Products of matrices and tensors: matmul, matvec, tensordot, einsum, cross."""
+"""Products of matrices, and of matrices and vectors."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.errors import InvalidArgumentError
 from graphmode.framework.graph import name_scope
-from graphmode.framework.op_def import ANY, COMPLEX, FLOATS, REALS, op
+from graphmode.framework.op_def import COMPLEX, FLOATS, REALS, op
 from graphmode.ops import array, xp
 from graphmode.ops.complex_numbers import conj
 
@@ -147,176 +147,6 @@ def matvec(
             b_is_sparse=b_is_sparse,
         )
         return array.squeeze(product, axis=-1)
-
-
-# ---- tensordot -----------------------------------------------------------------------------------
-
-
-def tensordot(a, b, axes, name=None):
-    """The sum of products over pairs of axes of `a` and `b`.
-
-    Parameters
-    ----------
-    a, b : Tensor
-        Floating, complex or integer, of one dtype.
-    axes : int or pair of lists of int
-        The number n of axes (the last n of `a`, the first n of `b`), or the axes of each.
-
-    Returns
-    -------
-    Tensor
-        The axes of `a` that are left, then those of `b`.
-
-    Raises
-    ------
-    ValueError
-        If `axes` does not fit the ranks.
-    """
-    with name_scope(name, "Tensordot", [a, b]) as scope:
-        a = convert_to_tensor(a, name="a")
-        b = convert_to_tensor(b, name="b")
-        a_axes, b_axes = _contracted(a, b, axes)
-        a_matrix, a_free, a_static = _as_matrix(a, a_axes, flipped=False)
-        b_matrix, b_free, b_static = _as_matrix(b, b_axes, flipped=True)
-        product = matmul(a_matrix, b_matrix)
-        if isinstance(a_free, list) and isinstance(b_free, list):
-            wanted = a_free + b_free
-            if product.dims == tuple(wanted):
-                return product
-            return array.reshape(product, wanted, name=scope)
-        a_free, b_free = (convert_to_tensor(free, dtype=dtypes.int32) for free in (a_free, b_free))
-        product = array.reshape(product, array.concat([a_free, b_free], 0), name=scope)
-        if a_static is not None and b_static is not None:
-            product.set_shape(a_static + b_static)
-        return product
-
-
-def _contracted(a, b, axes):
-    """The axes of `a` and of `b` that `axes` means, counted from the front."""
-    ranks = [None if t.dims is None else len(t.dims) for t in (a, b)]
-    if None in ranks:
-        raise ValueError("tensordot needs tensors of known rank; give them one with set_shape.")
-    if isinstance(axes, int | np.integer):
-        if axes < 0:
-            raise ValueError(f"`axes` must be at least 0. Received: {axes}.")
-        if axes > ranks[0]:
-            raise ValueError(
-                f"`axes` must not be larger than the number of dimensions of `a` ({a})."
-            )
-        pair = list(range(ranks[0] - axes, ranks[0])), list(range(axes))
-    elif isinstance(axes, list | tuple | np.ndarray):
-        if len(axes) != 2:
-            raise ValueError(f"`axes` must be an integer or have length 2. Received {axes}.")
-        pair = tuple([int(i) for i in np.atleast_1d(side)] for side in axes)
-        if len(pair[0]) != len(pair[1]):
-            raise ValueError(
-                "Different number of contraction axes `a` and `b`, "
-                f"{len(pair[0])} != {len(pair[1])}."
-            )
-    else:
-        raise ValueError(f"`axes` must be an integer or a pair of lists of them, not {axes!r}.")
-    return tuple(
-        [shape_rules.normal_axis(axis, rank) for axis in side]
-        for side, rank in zip(pair, ranks, strict=True)
-    )
-
-
-def _as_matrix(tensor, axes, flipped):
-    """`tensor` as a matrix of its free and its contracted axes (in the other order if `flipped`).
-
-    Returns
-    -------
-    matrix : Tensor
-    free : list of int or Tensor
-        The lengths of the free axes.
-    static : list of (int or None)
-        What is known of them.
-    """
-    dims = tensor.dims
-    free_axes = [i for i in range(len(dims)) if i not in axes]
-    permutation = axes + free_axes if flipped else free_axes + axes
-    static = [dims[i] for i in free_axes]
-    if None not in dims:
-        n_free = int(np.prod([dims[i] for i in free_axes], dtype=np.int64))
-        n_contracted = int(np.prod([dims[i] for i in axes], dtype=np.int64))
-        shape = (n_contracted, n_free) if flipped else (n_free, n_contracted)
-        if permutation != list(range(len(dims))):
-            tensor = array.transpose(tensor, permutation)
-        if tensor.dims != shape:
-            tensor = array.reshape(tensor, list(shape))
-        return tensor, static, static
-    from graphmode.ops.reduction import reduce_prod
-
-    lengths = array.shape(tensor)
-    free = array.gather(lengths, free_axes)
-    n_free = reduce_prod(free)
-    n_contracted = reduce_prod(array.gather(lengths, axes))
-    shape = [n_contracted, n_free] if flipped else [n_free, n_contracted]
-    tensor = array.reshape(array.transpose(tensor, permutation), array.stack(shape))
-    return tensor, free, static
-
-
-# ---- einsum --------------------------------------------------------------------------------------
-
-
-def _einsum_shape(op):
-    from graphmode.ops.einsum_equation import output_dims
-
-    return [output_dims(op.attrs["equation"], [t.dims for t in op.inputs])]
-
-
-@op("Einsum", "T*N -> T", shape=_einsum_shape, T=ANY - {dtypes.string, dtypes.bool})
-def _einsum(inputs, *, equation):
-    dtype = inputs[0].dtype
-    if dtype.itemsize == 2 and dtype.kind not in "iu":
-        wide = [value.astype(np.float32) for value in inputs]
-        return xp.einsum(equation, *wide, optimize="optimal").astype(dtype)
-    return xp.einsum(equation, *inputs, optimize="optimal")
-
-
-def einsum(equation, *inputs, **kwargs):
-    """The sum of products that an equation of axis labels describes.
-
-    Parameters
-    ----------
-    equation : str
-        ``"ij,jk->ik"`` is a matrix product. Labels that are missing on the right are summed over;
-        without ``->`` the right side is every label that occurs once, in alphabetic order.
-        ``...`` stands for axes that broadcast.
-    *inputs : Tensor
-        One for each term, of one dtype.
-    name : str, optional
-
-    Returns
-    -------
-    Tensor
-
-    Raises
-    ------
-    ValueError
-        If `equation` is malformed or does not fit the shapes.
-    TypeError
-        If a keyword is unknown.
-
-    Notes
-    -----
-    TF op Einsum.
-    """
-    from graphmode.ops.einsum_equation import explicit
-
-    name = kwargs.pop("name", None)
-    for ignored in ("optimize",):
-        kwargs.pop(ignored, None)
-    if kwargs:
-        raise TypeError(f"Invalid keyword arguments for einsum: {', '.join(sorted(kwargs))}")
-    if len(inputs) == 1 and isinstance(inputs[0], list | tuple):
-        inputs = inputs[0]
-    with name_scope(name, "einsum", list(inputs)):
-        tensors = [convert_to_tensor(value) for value in inputs]
-        return _einsum(tensors, equation=explicit(equation, [t.dims for t in tensors]))
-
-
-# ---- cross ---------------------------------------------------------------------------------------
 
 
 def _cross_shape(op):

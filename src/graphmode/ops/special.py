@@ -214,11 +214,10 @@ def lbeta(x, name=None):
     Tensor
         ``[...]``.
     """
-    from graphmode.ops.arithmetic import subtract
     from graphmode.ops.reduction import reduce_sum
 
-    with name_scope(name, "lbeta", [x]) as scope:
+    with name_scope(name, "lbeta", [x]):
         x = convert_to_tensor(x, name="x")
         log_product = reduce_sum(lgamma(x), axis=[-1])
         log_whole = lgamma(reduce_sum(x, axis=[-1]))
-        return subtract(log_product, log_whole, name=scope)
+        return log_product - log_whole

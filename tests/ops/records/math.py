@@ -35,7 +35,7 @@ ARITHMETIC = [
     Record("AddV2", lambda tf, x, y: tf.add(x, y), [normal(3, 4), normal(4)]),
     Record("AddV2", lambda tf, x, y: x + y, [normal(3, 1), normal(4)], name="operator"),
     Record("AddV2", lambda tf, x: 2 + x, [normal(3)], name="reflected"),
-    Record("Add", lambda tf, x, y: tf.add(x, y), [strings(2, 3), strings(3)]),
+    Record("Add", lambda tf, x, y: tf.add(x, y), [strings(2, 3), strings(3)], dtypes=()),
     Record("Sub", lambda tf, x, y: tf.subtract(x, y), [normal(3, 4), normal(3, 1)]),
     Record("Sub", lambda tf, x: 1 - x, [normal(3, 4)], name="reflected"),
     Record("Mul", lambda tf, x, y: tf.multiply(x, y), [normal(3, 4), normal(4)]),

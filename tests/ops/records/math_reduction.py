@@ -50,8 +50,9 @@ RECORDS = [
     *_reduce("EuclideanNorm", "math.reduce_euclidean_norm", normal(2, 3, 5), dtypes=FLOATING),
     *_reduce("Square", "math.reduce_variance", normal(2, 3, 5), dtypes=()),
     *_reduce("Sqrt", "math.reduce_std", normal(2, 3, 5), dtypes=()),
-    *_reduce("Log", "reduce_logsumexp", normal(2, 3, 5), dtypes=()),
-    Record("Sum", lambda tf, x: tf.reduce_sum(x, []), [normal(2, 3)], name="no_axis"),
+    # TensorFlow asks the run for a shape that is known.
+    *_reduce("Log", "reduce_logsumexp", normal(2, 3, 5), dtypes=(), names=False),
+    Record("Sum", lambda tf, x: tf.reduce_sum(x, []), [normal(2, 3)], name="no_axis", names=False),
     Record(
         "Sum",
         lambda tf, x, axis: tf.reduce_sum(x, axis),
@@ -60,7 +61,13 @@ RECORDS = [
     ),
     Record("Sum", lambda tf, x: tf.reduce_sum(x, 1), [np.zeros((2, 0), np.float32)], name="empty"),
     Record("Mean", lambda tf, x: tf.reduce_mean(x, 1), [integers(-9, 9, 2, 5)], name="integers"),
-    Record("Max", lambda tf, x: tf.reduce_max(x, 1), [np.zeros((2, 0), np.float32)], name="empty"),
+    Record(
+        "Max",
+        lambda tf, x: tf.reduce_max(x, 1),
+        [np.zeros((2, 0), np.float32)],
+        name="empty",
+        smooth=False,
+    ),
     Record("Min", lambda tf, x: tf.reduce_min(x, 1), [np.zeros((2, 0), np.int32)], name="empty"),
     Record(
         "Max",
@@ -74,6 +81,7 @@ RECORDS = [
         lambda tf, x: tf.reduce_prod(x, 1),
         [np.array([[1, 0, 3], [0, 2, 0]], np.float32)],
         name="zeros",
+        second=False,  # TensorFlow's is wrong at 0
     ),
     Record(
         "Sum",
@@ -88,6 +96,7 @@ RECORDS = [
         [np.array([[1000, 1000], [-np.inf, -np.inf]], np.float32)],
         name="far",
         grad=False,  # not defined at -inf
+        names=False,
     ),
     Record(
         "NotEqual",
