@@ -115,7 +115,9 @@ RECORDS = [
         name="ellipsis",
     ),
     Record("Einsum", lambda tf, x: tf.einsum("ijk->ki", x), [normal(4, 2, 3)], name="one"),
-    Record("Einsum", lambda tf, x: tf.einsum("ii->i", x), [normal(4, 4)], name="diagonal", second=False  # linear: zeros here, none in TensorFlow),
+    Record(
+        "Einsum", lambda tf, x: tf.einsum("ii->i", x), [normal(4, 4)], name="diagonal", second=False
+    ),  # linear: zeros here, none in TensorFlow
     Record(
         "Einsum",
         lambda tf, x, y, z: tf.einsum("ij,jk,kl->il", x, y, z),
