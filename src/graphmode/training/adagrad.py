@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.ops import constants, math
 from graphmode.ops import training as laws
@@ -57,7 +59,7 @@ class AdagradOptimizer(Optimizer):
         self._learning_rate_tensor = None
 
     def _create_slots(self, var_list):
-        value = self._initial_accumulator_value
+        value: Any = self._initial_accumulator_value
         for var in var_list:
             dtype = var.dtype.base_dtype
             if var.get_shape().is_fully_defined():

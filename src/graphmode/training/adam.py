@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from graphmode.framework.graph import get_default_graph
 from graphmode.ops import array, math
 from graphmode.ops import training as laws
@@ -64,7 +66,7 @@ class AdamOptimizer(Optimizer):
         self._beta2_t = None
         self._epsilon_t = None
 
-    def _get_beta_accumulators(self):
+    def _get_beta_accumulators(self) -> tuple[Any, Any]:
         graph = get_default_graph()
         return (
             self._get_non_slot_variable("beta1_power", graph=graph),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.graph import GraphKeys, get_default_graph, name_scope
@@ -71,7 +73,7 @@ def _assign_debiased(unbiased: Variable, value, share: Tensor) -> Tensor:
                 dtype=dtype,
                 trainable=False,
             )
-            local_step = get_variable(
+            local_step: Any = get_variable(
                 _free_name("local_step"),
                 shape=[],
                 dtype=dtype,

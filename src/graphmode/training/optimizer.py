@@ -403,6 +403,6 @@ def hyperparameter(value, name: str) -> Tensor:
     return convert_to_tensor(value() if callable(value) else value, name=name)
 
 
-def as_dtype_of(value: Tensor, var: Variable) -> Tensor:
+def as_dtype_of(value: Any, var: Variable) -> Tensor:
     """`value` in the dtype of `var`."""
     return math.cast(value, var.dtype.base_dtype)

@@ -6,6 +6,8 @@ of that name is ``layer/W/Momentum_1``.
 
 from __future__ import annotations
 
+from typing import Any
+
 from graphmode.framework.graph import get_default_graph
 from graphmode.ops import constants
 from graphmode.ops.initializers import zeros_initializer
@@ -50,7 +52,7 @@ def _slot(
         partitioner = scope.partitioner
         scope.set_partitioner(None)
         with graph.colocate_with(primary.op if colocate_with_primary else None):
-            slot = get_variable(
+            slot: Any = get_variable(
                 "",
                 initializer=initializer,
                 trainable=False,
