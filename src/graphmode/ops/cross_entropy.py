@@ -24,7 +24,7 @@ def _dense_shape(op):
     except ValueError:
         pair = next((a, b) for a, b in zip(logits, labels, strict=True) if a != b)
         raise ValueError(f"Dimensions must be equal, but are {pair[0]} and {pair[1]}") from None
-    return [dims[:1], dims]
+    return [None if dims is None else dims[:1], dims]
 
 
 @op("SoftmaxCrossEntropyWithLogits", "T, T -> T, T", shape=_dense_shape, T=FLOATS)
@@ -55,8 +55,8 @@ def softmax_cross_entropy_op(features, labels):
 def _sparse_shape(op):
     logits = shape_rules.with_rank(op.inputs[0].dims, 2)
     labels = shape_rules.with_rank(op.inputs[1].dims, 1)
-    (batch,) = shape_rules.merge(logits[:1], labels)
-    return [(batch,), (batch, logits[1])]
+    rows = shape_rules.merge(logits[:1], labels)
+    return [rows, None if rows is None else (rows[0], logits[1])]
 
 
 def _labels_in_range(features, labels):
@@ -336,6 +336,8 @@ def weighted_cross_entropy_with_logits(
     if labels is not None and targets is not None:
         raise ValueError("Cannot specify both 'labels' and 'targets'")
     labels = targets if labels is None else labels
+    if labels is None or logits is None or pos_weight is None:
+        raise ValueError("labels, logits and pos_weight must all be given")
     with name_scope(name, "logistic_loss", [logits, labels]) as scope:
         logits = convert_to_tensor(logits, name="logits")
         labels = convert_to_tensor(labels, dtype=logits.dtype.base_dtype, name="labels")

@@ -101,7 +101,7 @@ def _placed(params: list, ids, strategy: str) -> tuple:
 def _total_rows(params: list, dtype):
     lengths = [None if t.dims is None else t.dims[0] for t in params]
     if None not in lengths:
-        return array.constant(sum(lengths), dtype)
+        return array.constant(sum(length or 0 for length in lengths), dtype)
     known = [
         array.shape(table)[0] if length is None else length
         for table, length in zip(params, lengths, strict=True)

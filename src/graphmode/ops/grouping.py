@@ -5,7 +5,7 @@ from __future__ import annotations
 from graphmode.framework import shape_rules
 from graphmode.framework.graph import get_default_graph, name_scope
 from graphmode.framework.op_def import op
-from graphmode.framework.operation import IndexedSlices, Operation, Tensor
+from graphmode.framework.operation import IndexedSlices, Operation
 from graphmode.ops.constants import identity
 
 
@@ -114,6 +114,6 @@ def with_dependencies(dependencies, output_tensor, name=None):
         graph.control_dependencies(dependencies),
     ):
         if isinstance(output_tensor, IndexedSlices):
-            values: Tensor = identity(output_tensor.values, name=scope)
+            values: Tensor = identity(output_tensor.values, name=scope)  # type: ignore[assignment]
             return IndexedSlices(values, output_tensor.indices, output_tensor.dense_shape)
         return identity(output_tensor, name=scope)

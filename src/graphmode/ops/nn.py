@@ -202,8 +202,8 @@ def dropout(x, keep_prob=None, noise_shape=None, seed=None, name=None, rate=None
         raise ValueError("Cannot specify both 'keep_prob' and 'rate'.")
     if rate is None and keep_prob is None:
         raise ValueError("You must provide a rate to dropout: one of keep_prob and rate.")
-    if rate is None:
-        rate = 1 - keep_prob if not isinstance(keep_prob, int) else float(1 - keep_prob)
+    if keep_prob is not None:
+        rate = 1 - keep_prob
     if isinstance(rate, float | int) and not 0 <= rate < 1:
         raise ValueError(
             f"`rate` must be a scalar tensor or a float in the range [0, 1). Received: rate={rate}"

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from graphmode.framework import dtypes, errors, shape_rules
+from graphmode.framework.dtypes import DType
 from graphmode.framework.graph import get_default_graph
 from graphmode.framework.op_def import apply, op, op_def_of, outputs_of
 
@@ -94,8 +95,8 @@ def _result(value) -> np.ndarray:
     return result
 
 
-def _name(dtype) -> str:
-    return _DTYPE_NAMES.get(dtype.name, dtype.name)
+def _name(dtype: DType) -> str:
+    return _DTYPE_NAMES.get(dtype.name) or dtype.name
 
 
 def _as_op_error(error: Exception) -> errors.OpError:
@@ -155,8 +156,8 @@ def py_func(func, inp, Tout, stateful=True, name=None):  # noqa: N803 - TensorFl
     is_single = not isinstance(Tout, list | tuple)
     record = op_def_of("PyFunc" if stateful else "PyFuncStateless")
     attrs = {"token": _register(func), "Tout": [Tout] if is_single else list(Tout)}
-    outputs = outputs_of(apply(record, [list(inp)], attrs, name))
-    return outputs[0] if is_single else outputs
+    operation = apply(record, [list(inp)], attrs, name)
+    return operation.outputs[0] if is_single else outputs_of(operation)
 
 
 def numpy_function(func=None, inp=None, Tout=None, stateful=True, name=None):  # noqa: N803
