@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from graphmode.framework import shape_rules
 from graphmode.framework.graph import get_default_graph, name_scope
 from graphmode.framework.op_def import op
@@ -114,6 +116,6 @@ def with_dependencies(dependencies, output_tensor, name=None):
         graph.control_dependencies(dependencies),
     ):
         if isinstance(output_tensor, IndexedSlices):
-            values: Tensor = identity(output_tensor.values, name=scope)  # type: ignore[assignment]
+            values: Any = identity(output_tensor.values, name=scope)
             return IndexedSlices(values, output_tensor.indices, output_tensor.dense_shape)
         return identity(output_tensor, name=scope)
