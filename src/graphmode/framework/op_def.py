@@ -397,7 +397,7 @@ def _typed_inputs(record: OpDef, values: Sequence, attrs: dict, name: str) -> li
             # One tensor in the list decides the dtype of the Python values beside it.
             if spec.family and spec.family not in bound:
                 known = next((v for v in value if isinstance(v, Tensor)), None)
-                if known is not None:
+                if known is not None and known.dtype.base_dtype in _allowed(record, spec.family):
                     bound[spec.family] = (known.dtype.base_dtype, spec.name)
             for i, item in enumerate(value):
                 inputs.append(_typed_input(record, spec, item, attrs, bound, f"{spec.name}_{i}"))
@@ -411,6 +411,10 @@ def _typed_inputs(record: OpDef, values: Sequence, attrs: dict, name: str) -> li
     for family, (dtype, _) in bound.items():
         attrs[family] = dtype
     return inputs
+
+
+def _allowed(record: OpDef, family: str) -> frozenset[DType]:
+    return record.families.get(family, ANY)
 
 
 def _typed_input(
