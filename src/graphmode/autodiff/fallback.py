@@ -91,8 +91,9 @@ class SharedForward:
     XLA merges a dense layer that is computed twice, but not a scan.
     """
 
-    def __init__(self, forward: Forward) -> None:
+    def __init__(self, forward: Forward, single: bool) -> None:
         self._forward = forward
+        self._single = single
         self._pull_back: Callable | None = None
 
     def outputs(self, *inputs: Any) -> Any:

@@ -130,7 +130,7 @@ def _with_shared_forwards(steps: Sequence[Step]) -> Sequence[Step]:
         if first is None or first in replaced:
             continue
         if first.inputs == step.inputs[: forward.n_inputs]:
-            shared = SharedForward(forward)
+            shared = SharedForward(forward, first.single)
             replaced[first] = replace(first, call=shared.outputs)
             replaced[step] = replace(step, call=shared.gradients)
     return [replaced.get(step, step) for step in steps] if replaced else steps
