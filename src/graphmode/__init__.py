@@ -115,7 +115,7 @@ EXPORTS = {
 # fmt: on
 SUBMODULES = (
     "errors nn initializers random debugging train compat contrib examples python summary math "
-    "linalg bitwise raw_ops"
+    "linalg bitwise raw_ops layers losses metrics"
 )
 
 __getattr__, __dir__, __all__ = lazy(__name__, EXPORTS, SUBMODULES)

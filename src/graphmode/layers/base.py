@@ -1,0 +1,445 @@
+"""`Layer`: what has variables and is called on tensors; the base of every layer.
+
+A layer's variables live in a variable scope that is found at its first call: the name that was
+given, or the class's name made unique among the open scopes. Later calls take the same variables.
+"""
+
+from __future__ import annotations
+
+import copy
+import math as python_math
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from graphmode.framework import dtypes
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.graph import GraphKeys, get_default_graph, name_scope
+from graphmode.framework.operation import IndexedSlices, Operation, SparseTensor, Tensor
+from graphmode.framework.shapes import TensorShape
+from graphmode.layers.identifiers import initializer_of
+from graphmode.layers.input_spec import check_inputs
+from graphmode.ops import array, math
+from graphmode.ops.partitioned import PartitionedVariable
+from graphmode.ops.shared_variables import VariableAggregation, VariableSynchronization
+from graphmode.ops.variable_scope import VariableScope, get_variable, variable_scope
+from graphmode.ops.variables import Variable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_IGNORED_ARGUMENTS = {"input_shape", "batch_input_shape", "batch_size", "weights", "autocast"}
+
+
+def snake_case(name: str) -> str:
+    """``MaxPooling2D`` -> ``max_pooling2d``."""
+    name = re.sub(r"(?<=.)([A-Z][a-z0-9]+)", r"_\1", name)
+    name = re.sub(r"(?<=[a-z])([A-Z])", r"_\1", name).lower()
+    return f"private{name}" if name.startswith("_") else name
+
+
+def flat_tensors(structure: Any) -> list:
+    """The leaves of nested lists, tuples and dicts (by sorted key)."""
+    if isinstance(structure, dict):
+        return [leaf for key in sorted(structure) for leaf in flat_tensors(structure[key])]
+    if isinstance(structure, list | tuple):
+        return [leaf for part in structure for leaf in flat_tensors(part)]
+    return [structure]
+
+
+def _converted(structure: Any) -> Any:
+    """`structure` with arrays, numbers and variables as tensors."""
+    if isinstance(structure, dict):
+        return {key: _converted(value) for key, value in structure.items()}
+    if isinstance(structure, tuple) and hasattr(structure, "_fields"):
+        return type(structure)(*(_converted(part) for part in structure))
+    if isinstance(structure, list | tuple):
+        return type(structure)(_converted(part) for part in structure)
+    if isinstance(structure, np.ndarray | float | int | Variable | PartitionedVariable):
+        return convert_to_tensor(structure)
+    return structure
+
+
+def _shapes(structure: Any) -> Any:
+    if isinstance(structure, dict):
+        return {key: _shapes(value) for key, value in structure.items()}
+    if isinstance(structure, list | tuple):
+        return [_shapes(part) for part in structure]
+    return structure.get_shape() if hasattr(structure, "get_shape") else TensorShape([])
+
+
+class Layer:
+    """The base of layers. Write `call`, and make variables in `build`, which runs once.
+
+    Parameters
+    ----------
+    trainable : bool
+        Whether its variables are trained.
+    name : str, optional
+        The scope of its variables and operations; the class's name, made unique, if not given.
+    dtype : dtype, optional
+        Of its variables; the dtype of the first input if not given.
+    activity_regularizer : callable, optional
+        ``activity_regularizer(output)``, divided by the batch size, is added to the losses.
+    _scope : str or VariableScope, optional
+        The variable scope to use.
+    _reuse : bool, optional
+        Take variables that exist.
+
+    Attributes
+    ----------
+    built : bool
+    input_spec : InputSpec or list of InputSpec, optional
+        What `__call__` asks of its inputs.
+
+    Raises
+    ------
+    TypeError
+        For an argument that it does not know.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> class Scale(tf.layers.Layer):
+    ...     def build(self, input_shape):
+    ...         self.scale = self.add_variable("scale", [input_shape[-1]])
+    ...         super().build(input_shape)
+    ...     def call(self, inputs):
+    ...         return inputs * self.scale
+    >>> with tf.Graph().as_default():
+    ...     print(Scale()(tf.zeros([2, 3])).shape)
+    (2, 3)
+    """
+
+    def __init__(self, trainable=True, name=None, dtype=None, **kwargs) -> None:
+        scope = kwargs.pop("_scope", None)
+        self._reuse = kwargs.pop("_reuse", None)
+        self._activity_regularizer = kwargs.pop("activity_regularizer", None)
+        for key in kwargs:
+            if key not in _IGNORED_ARGUMENTS:
+                raise TypeError("Keyword argument not understood:", key)
+        self.trainable = trainable
+        self.built = False
+        self.stateful = False
+        self.input_spec: Any = None
+        self._dtype = None if dtype is None else dtypes.as_dtype(dtype).base_dtype
+        self._trainable_weights: list[Any] = []
+        self._non_trainable_weights: list[Any] = []
+        self._losses: list[Tensor] = []
+        self._updates: list[Operation] = []
+        self._scope: VariableScope | None = None
+        self._current_scope: VariableScope | None = None
+        self._set_name(name)
+        if scope:
+            with variable_scope(scope) as captured:
+                self._scope = captured
+
+    def _set_name(self, name: Any) -> None:
+        base = snake_case(type(self).__name__)
+        if isinstance(name, VariableScope):
+            self._base_name, self._name = name.name, _unique_layer_name(base)
+        elif name:
+            self._base_name = self._name = name
+        else:
+            self._base_name, self._name = base, _unique_layer_name(base)
+
+    # ---- what it is -------------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def dtype(self) -> Any:
+        """The dtype of its variables; None as long as it is to be that of the first input."""
+        return None if self._dtype is None else self._dtype.name
+
+    @property
+    def scope_name(self) -> str:
+        """The name of its variable scope; ValueError before the first call."""
+        if self._scope is None:
+            raise ValueError(
+                f'No name available for layer scope because the layer "{self._name}" has not been '
+                "used yet. The scope name  is determined the first time the layer instance is "
+                "called. You must therefore call the layer before querying `scope_name`."
+            )
+        return self._scope.name
+
+    @property
+    def trainable_weights(self) -> list:
+        return list(self._trainable_weights) if self.trainable else []
+
+    @property
+    def non_trainable_weights(self) -> list:
+        if self.trainable:
+            return list(self._non_trainable_weights)
+        return self._trainable_weights + self._non_trainable_weights
+
+    @property
+    def weights(self) -> list:
+        """Its variables, the trainable ones first."""
+        return self.trainable_weights + self.non_trainable_weights
+
+    @property
+    def trainable_variables(self) -> list:
+        return self.trainable_weights
+
+    @property
+    def non_trainable_variables(self) -> list:
+        return self.non_trainable_weights
+
+    @property
+    def variables(self) -> list:
+        return self.weights
+
+    @property
+    def losses(self) -> list[Tensor]:
+        """The losses that it added: of its regularizers, and of its calls."""
+        return list(self._losses)
+
+    @property
+    def updates(self) -> list[Operation]:
+        """The operations that it added to `GraphKeys.UPDATE_OPS`."""
+        return list(self._updates) if self.trainable or self.stateful else []
+
+    @property
+    def activity_regularizer(self) -> Callable | None:
+        return self._activity_regularizer
+
+    def count_params(self) -> int:
+        """The number of elements of its variables; ValueError before it is built."""
+        if not self.built:
+            raise ValueError(
+                f"You tried to call `count_params` on {self.name}, but the layer isn't built. You "
+                f"can build it manually via: `{self.name}.build(batch_input_shape)`."
+            )
+        return sum(python_math.prod(v.get_shape().as_list()) for v in self.weights)
+
+    # ---- what it adds -----------------------------------------------------------------------
+
+    def add_weight(
+        self,
+        name,
+        shape,
+        dtype=None,
+        initializer=None,
+        regularizer=None,
+        trainable=None,
+        constraint=None,
+        use_resource=None,
+        synchronization=VariableSynchronization.AUTO,
+        aggregation=VariableAggregation.NONE,
+        partitioner=None,
+    ):
+        """A variable in the layer's scope, new or, where the layer reuses, one that exists.
+
+        Parameters
+        ----------
+        name : str
+        shape : sequence of int
+        dtype : dtype, optional
+            The layer's if not given.
+        initializer : callable or str, optional
+            The scope's, then Glorot uniform, if not given.
+        regularizer : callable, optional
+            ``regularizer(variable)`` is added to the losses if the variable is new.
+        trainable : bool, optional
+            True if not given. Not where the layer is not.
+        constraint : callable, optional
+        partitioner : callable, optional
+            As for `tf.get_variable`.
+        use_resource, synchronization, aggregation
+            Accepted.
+
+        Raises
+        ------
+        ValueError
+            If a variable to be synchronised on reading is to be trained.
+        """
+        if synchronization is VariableSynchronization.ON_READ:
+            if trainable:
+                raise ValueError(
+                    "Synchronization value can be set to VariableSynchronization.ON_READ only for "
+                    "non-trainable variables. You have specified trainable=True and "
+                    "synchronization=VariableSynchronization.ON_READ."
+                )
+            trainable = False
+        trainable = (trainable is None or bool(trainable)) and bool(self.trainable)
+        dtype = dtypes.as_dtype(dtype or self._dtype or dtypes.float32)
+        self._set_scope(None)
+        graph = get_default_graph()
+        n_variables = len(graph.variables)
+        reuse = self.built or self._reuse
+        with variable_scope(self._scope, reuse=reuse, auxiliary_name_scope=False) as scope:
+            self._current_scope = scope
+            with graph.name_scope(scope.original_name_scope):
+                variable = get_variable(
+                    name,
+                    shape=shape,
+                    dtype=dtype,
+                    initializer=initializer_of(initializer),
+                    trainable=trainable,
+                    constraint=constraint,
+                    partitioner=partitioner,
+                    use_resource=use_resource,
+                    synchronization=synchronization,
+                    aggregation=aggregation,
+                )
+                if regularizer is not None and len(graph.variables) > n_variables:
+                    with name_scope(f"{name}/Regularizer"):
+                        loss = regularizer(variable)
+                    if loss is not None:
+                        self.add_loss(loss)
+        self._track(variable, trainable)
+        return variable
+
+    def add_variable(self, *args, **kwargs):
+        """`add_weight` under its first name."""
+        return self.add_weight(*args, **kwargs)
+
+    def _track(self, variable, trainable: bool) -> None:
+        known = self._trainable_weights + self._non_trainable_weights
+        parts = list(variable) if isinstance(variable, PartitionedVariable) else [variable]
+        for part in parts:
+            if any(part is other for other in known):
+                continue
+            # A custom getter may have made it one that is not trained.
+            is_trained = trainable and getattr(part, "trainable", True)
+            (self._trainable_weights if is_trained else self._non_trainable_weights).append(part)
+
+    def add_loss(self, losses, inputs=None) -> None:
+        """Add one or several scalars to its losses and to `REGULARIZATION_LOSSES`.
+
+        `losses` may be callables without arguments; `inputs` is accepted.
+        """
+        del inputs
+        added = [loss() if callable(loss) else loss for loss in flat_tensors(losses)]
+        added = [convert_to_tensor(loss) for loss in added if loss is not None]
+        self._losses += added
+        _add_new(GraphKeys.REGULARIZATION_LOSSES, added)
+
+    def add_update(self, updates, inputs=None) -> None:
+        """Add operations that are to run with each step of training; `inputs` is accepted."""
+        del inputs
+        for update in flat_tensors(updates):
+            made = update() if callable(update) else update
+            if made is not None:
+                self._updates.append(made.op if isinstance(made, Tensor) else made)
+
+    # ---- calling ----------------------------------------------------------------------------
+
+    def build(self, input_shape) -> None:
+        """Make the variables; `input_shape` is a TensorShape, or a list as the inputs are."""
+        del input_shape
+        self.built = True
+
+    def call(self, inputs, **kwargs):
+        """The layer's output; what a subclass writes."""
+        del kwargs
+        return inputs
+
+    def compute_output_shape(self, input_shape) -> TensorShape:
+        """The shape of the output for inputs of `input_shape`."""
+        raise NotImplementedError(
+            f"{type(self).__name__} does not say its output shape: call it and ask the output"
+        )
+
+    def apply(self, inputs, *args, **kwargs):
+        """`__call__` under its other name."""
+        return self(inputs, *args, **kwargs)
+
+    def __call__(self, inputs, *args, **kwargs):
+        """`call` on `inputs`, in the layer's scope, after `build` at the first time.
+
+        Parameters
+        ----------
+        inputs : Tensor, or nested list, tuple or dict of them
+            Arrays become tensors.
+        scope : str or VariableScope, optional
+            The variable scope to use, at the first call.
+        *args, **kwargs
+            Given on to `call`.
+
+        Raises
+        ------
+        ValueError
+            If the inputs are not as `input_spec` asks, or `call` gives None.
+        """
+        self._set_scope(kwargs.pop("scope", None))
+        reuse = True if self.built else self._reuse
+        with variable_scope(self._scope, reuse=reuse, auxiliary_name_scope=False) as scope:
+            self._current_scope = scope
+            with get_default_graph().name_scope(scope.original_name_scope):
+                outputs = self._call(inputs, args, kwargs)
+        _add_new(GraphKeys.UPDATE_OPS, self.updates)
+        return outputs
+
+    def _call(self, inputs: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
+        inputs = _converted(inputs)
+        tensors = [t for t in flat_tensors(inputs) if isinstance(t, Tensor)]
+        check_inputs(self.name, self.input_spec, tensors)
+        if not self.built:
+            if self._dtype is None and tensors:
+                self._dtype = tensors[0].dtype.base_dtype
+            self.build(_shapes(inputs))
+            self.built = True
+        outputs = self.call(inputs, *args, **kwargs)
+        if outputs is None:
+            raise ValueError(
+                "A layer's `call` method should return a Tensor or a list of Tensors, not None "
+                f"(layer: {self.name})."
+            )
+        if self._activity_regularizer is not None:
+            self._regularize_activity(outputs)
+        return outputs
+
+    def _regularize_activity(self, outputs: Any) -> None:
+        with name_scope("ActivityRegularizer"):
+            for output in flat_tensors(outputs):
+                loss = self._activity_regularizer(output)
+                batch = math.cast(array.shape(output)[0], loss.dtype)
+                self.add_loss(loss / batch)
+
+    def _set_scope(self, scope: Any) -> None:
+        if self._scope is not None:
+            return
+        if self._reuse:
+            entered = variable_scope(scope if scope is not None else self._base_name)
+        else:
+            entered = variable_scope(scope, default_name=self._base_name)
+        with entered as captured:
+            self._scope = captured
+
+    def __deepcopy__(self, memo: dict) -> Layer:
+        # What belongs to the graph is shared: a copy of a layer that was called has its variables.
+        shared = (Variable, PartitionedVariable, Tensor, Operation, IndexedSlices, SparseTensor)
+        result = type(self).__new__(type(self))
+        memo[id(self)] = result
+        for key, value in self.__dict__.items():
+            if isinstance(value, list) and any(isinstance(part, shared) for part in value):
+                result.__dict__[key] = list(value)
+            elif isinstance(value, (*shared, VariableScope)):
+                result.__dict__[key] = value
+            else:
+                result.__dict__[key] = copy.deepcopy(value, memo)
+        return result
+
+
+def _add_new(collection: str, elements: list) -> None:
+    """Append to a collection of the default graph what is not there."""
+    present = get_default_graph().get_collection_ref(collection)
+    known = {id(element) for element in present}
+    present += [element for element in elements if id(element) not in known]
+
+
+_LAYER_COUNTS = "graphmode/layer_counts"
+
+
+def _unique_layer_name(base: str) -> str:
+    """``dense_1``, ``dense_2``, ...: TensorFlow counts from 1 here, and from 0 for scopes."""
+    counts = get_default_graph().get_collection_ref(_LAYER_COUNTS)
+    if not counts:
+        counts.append({})
+    counts[0][base] = counts[0].get(base, 0) + 1
+    return f"{base}_{counts[0][base]}"

@@ -1,0 +1,56 @@
+"""One of two results, by a condition that is known when the graph is built, or only in the run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from graphmode.framework.inference import constant_value
+from graphmode.framework.operation import Tensor
+from graphmode.ops import array
+from graphmode.ops.variables import Variable
+
+
+def static_value(condition: Any) -> bool | None:
+    """Whether `condition` holds, if that is known now; None if not.
+
+    Raises
+    ------
+    TypeError
+        If it is no bool, 0, 1 or tensor.
+    """
+    if isinstance(condition, Variable):
+        return None
+    if isinstance(condition, Tensor):
+        value = constant_value(condition)
+        return None if value is None else bool(value)
+    if isinstance(condition, bool) or condition in (0, 1):
+        return bool(condition)
+    raise TypeError(
+        f"pred must be a Tensor, or a Python bool, or 1 or 0. Found instead: {condition}"
+    )
+
+
+def smart_constant_value(pred: Any) -> bool | None:
+    """`static_value`, as TensorFlow calls it."""
+    return static_value(pred)
+
+
+def smart_cond(pred: Any, true_fn: Callable, false_fn: Callable, name: str | None = None) -> Any:
+    """``true_fn()`` or ``false_fn()``, both without effects.
+
+    Where `pred` is a tensor whose value only the run knows, both are computed and one is taken.
+
+    Parameters
+    ----------
+    pred : bool, 0, 1 or scalar bool Tensor
+    true_fn, false_fn : callable
+        Give a Tensor, or equally many in a list.
+    """
+    known = static_value(pred)
+    if known is not None:
+        return true_fn() if known else false_fn()
+    yes, no = true_fn(), false_fn()
+    if isinstance(yes, list | tuple):
+        return [array.where_v2(pred, a, b, name=name) for a, b in zip(yes, no, strict=True)]
+    return array.where_v2(pred, yes, no, name=name)

@@ -1,0 +1,126 @@
+"""Fully connected layers."""
+
+from __future__ import annotations
+
+from graphmode.framework import dtypes
+from graphmode.framework.shapes import TensorShape
+from graphmode.layers.base import Layer
+from graphmode.layers.functional import layer_function
+from graphmode.layers.identifiers import activation_of
+from graphmode.layers.input_spec import InputSpec
+from graphmode.ops import math, nn
+from graphmode.ops.initializers import zeros_initializer
+
+
+class Dense(Layer):
+    r"""A fully connected layer on the last axis.
+
+    .. math:: y = f(x W + b)
+
+    Parameters
+    ----------
+    units : int
+        The length of the last axis of the output.
+    activation : callable or str, optional
+        :math:`f`.
+    use_bias : bool
+    kernel_initializer, bias_initializer : callable or str, optional
+        Of ``kernel`` (the scope's, then Glorot uniform, by default) and ``bias`` (0).
+    kernel_regularizer, bias_regularizer : callable, optional
+    activity_regularizer : callable, optional
+        Of the output.
+    kernel_constraint, bias_constraint : callable, optional
+        Applied to the variable after each step of an optimizer.
+    trainable : bool
+    name : str, optional
+
+    Raises
+    ------
+    ValueError
+        If `units` is not positive.
+    """
+
+    def __init__(
+        self,
+        units,
+        activation=None,
+        use_bias=True,
+        kernel_initializer=None,
+        bias_initializer=zeros_initializer(),  # noqa: B008 - TensorFlow's default; has no state
+        kernel_regularizer=None,
+        bias_regularizer=None,
+        activity_regularizer=None,
+        kernel_constraint=None,
+        bias_constraint=None,
+        trainable=True,
+        name=None,
+        **kwargs,
+    ) -> None:
+        super().__init__(
+            trainable=trainable, name=name, activity_regularizer=activity_regularizer, **kwargs
+        )
+        self.units = int(units)
+        if self.units <= 0:
+            raise ValueError(
+                "Received an invalid value for `units`, expected a positive integer. "
+                f"Received: units={units}"
+            )
+        self.activation = activation_of(activation)
+        self.use_bias = use_bias
+        self.kernel_initializer = kernel_initializer
+        self.bias_initializer = bias_initializer
+        self.kernel_regularizer = kernel_regularizer
+        self.bias_regularizer = bias_regularizer
+        self.kernel_constraint = kernel_constraint
+        self.bias_constraint = bias_constraint
+        self.input_spec = InputSpec(min_ndim=2)
+
+    def build(self, input_shape) -> None:
+        dtype = self._dtype or dtypes.float32
+        if not (dtype.is_floating or dtype.is_complex):
+            raise TypeError(
+                f"A Dense layer can only be built with a floating-point dtype. Received: {dtype=}"
+            )
+        input_shape = TensorShape(input_shape)
+        length = None if input_shape.ndims is None else input_shape.as_list()[-1]
+        if length is None:
+            raise ValueError(
+                "The last dimension of the inputs to `Dense` should be defined. Found `None`. "
+                f"Full input shape received: {input_shape}"
+            )
+        self.input_spec = InputSpec(min_ndim=2, axes={-1: length})
+        self.kernel = self.add_weight(
+            "kernel",
+            shape=[length, self.units],
+            initializer=self.kernel_initializer,
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
+        )
+        self.bias = None
+        if self.use_bias:
+            self.bias = self.add_weight(
+                "bias",
+                shape=[self.units],
+                initializer=self.bias_initializer,
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
+            )
+        self.built = True
+
+    def call(self, inputs):
+        dims = inputs.dims
+        if dims is not None and len(dims) == 2:
+            outputs = math.matmul(inputs, self.kernel)
+        else:
+            rank = len(dims)
+            outputs = math.tensordot(inputs, self.kernel, [[rank - 1], [0]])
+            outputs.set_shape([*dims[:-1], self.units])
+        if self.bias is not None:
+            outputs = nn.bias_add(outputs, self.bias)
+        return outputs if self.activation is None else self.activation(outputs)
+
+    def compute_output_shape(self, input_shape) -> TensorShape:
+        return TensorShape([*TensorShape(input_shape).as_list()[:-1], self.units])
+
+
+dense = layer_function(Dense, "dense")

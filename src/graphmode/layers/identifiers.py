@@ -1,0 +1,134 @@
+"""Activations and initializers by name, as Keras has them: ``activation="relu"``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from graphmode.framework.shapes import TensorShape
+
+_ACTIVATIONS = {
+    "relu", "relu6", "elu", "selu", "softmax", "softplus", "softsign", "sigmoid", "tanh", "swish",
+}  # fmt: skip
+_INITIALIZERS = {
+    "zeros": "Zeros",
+    "ones": "Ones",
+    "constant": "Constant",
+    "random_uniform": "RandomUniform",
+    "random_normal": "RandomNormal",
+    "truncated_normal": "TruncatedNormal",
+    "glorot_uniform": "GlorotUniform",
+    "glorot_normal": "GlorotNormal",
+    "he_normal": "he_normal",
+    "he_uniform": "he_uniform",
+    "lecun_normal": "lecun_normal",
+    "lecun_uniform": "lecun_uniform",
+    "orthogonal": "Orthogonal",
+    "identity": "Identity",
+}
+
+
+def activation_of(identifier: Any) -> Callable | None:
+    """The function that `identifier` (a name, a callable or None) means; None for ``"linear"``."""
+    if identifier is None or callable(identifier):
+        return identifier
+    if identifier == "linear":
+        return None
+    if identifier in _ACTIVATIONS:
+        from graphmode.ops import activation, math
+
+        return getattr(activation, identifier, None) or getattr(math, identifier)
+    raise ValueError(f"Unknown activation function: {identifier}")
+
+
+def initializer_of(identifier: Any) -> Any:
+    """The initializer that a name means; anything else as it is."""
+    if not isinstance(identifier, str):
+        return identifier
+    from graphmode.ops import initializers
+
+    name = _INITIALIZERS.get(identifier)
+    if name is None:
+        # Keras takes the class's name too: "GlorotUniform".
+        name = identifier if identifier in _INITIALIZERS.values() else None
+    if name is None:
+        raise ValueError(f"Unknown initializer: {identifier}")
+    return getattr(initializers, name)()
+
+
+def lengths(value: Any, n: int, name: str, allow_zero: bool = False) -> tuple[int, ...]:
+    """`value`, an int or `n` ints, as `n` ints.
+
+    Raises
+    ------
+    ValueError
+        If it is neither, or not positive.
+    """
+    if isinstance(value, int):
+        found = (value,) * n
+    else:
+        try:
+            found = tuple(int(length) for length in value)
+        except (TypeError, ValueError):
+            found = ()
+        if len(found) != n:
+            raise ValueError(
+                f"The `{name}` argument must be a tuple of {n} integers. Received: {value}"
+            )
+    if min(found) < (0 if allow_zero else 1):
+        if 0 in found:
+            raise ValueError(f"The argument `{name}` cannot contains 0(s). Received: {found}")
+        raise ValueError(
+            f"The `{name}` argument must be a tuple of {n} positive integers. Received: {value}"
+        )
+    return found
+
+
+def data_format_of(value: str) -> str:
+    """`value` in lower case; ValueError unless it is a data format of layers."""
+    if value is None:
+        return "channels_last"
+    lower = value.lower()
+    if lower not in ("channels_first", "channels_last"):
+        raise ValueError(
+            'The `data_format` argument must be one of "channels_first", "channels_last". '
+            f"Received: {value}"
+        )
+    return lower
+
+
+def padding_of(value: str, causal: bool = False) -> str:
+    """`value` in lower case; ValueError unless it is a padding of layers."""
+    lower = value.lower() if isinstance(value, str) else value
+    if lower not in (("valid", "same", "causal") if causal else ("valid", "same")):
+        raise ValueError(
+            'The `padding` argument must be a list/tuple or one of "valid", "same" (or "causal", '
+            f"only for `Conv1D). Received: {value}"
+        )
+    return lower
+
+
+def op_format(data_format: str, n: int) -> str:
+    """The ops' word: "channels_last" over 2 axes is "NHWC"."""
+    space = {1: "W", 2: "HW", 3: "DHW"}[n]
+    return f"NC{space}" if data_format == "channels_first" else f"N{space}C"
+
+
+def channels_of(input_shape: Any, data_format: str) -> int:
+    """The static number of channels.
+
+    Raises
+    ------
+    ValueError
+        If it is unknown.
+    """
+    shape = TensorShape(input_shape)
+    axis = 1 if data_format == "channels_first" else -1
+    dims = None if shape.ndims is None else shape.as_list()
+    if dims is None or dims[axis] is None:
+        raise ValueError(
+            "The channel dimension of the inputs should be defined. The input_shape received is "
+            f"{shape}, where axis {axis} (0-based) is the channel dimension, which found to be "
+            "`None`."
+        )
+    return dims[axis]

@@ -1,0 +1,138 @@
+"""Depthwise separable convolution layers."""
+
+from __future__ import annotations
+
+from graphmode.layers.convolutional import Conv
+from graphmode.layers.functional import layer_function
+from graphmode.layers.identifiers import channels_of, op_format
+from graphmode.ops import array
+from graphmode.ops.convolution_functions import separable_conv2d as separable_conv2d_op
+from graphmode.ops.initializers import zeros_initializer
+from graphmode.ops.padding import pad
+
+
+class SeparableConv(Conv):
+    """A convolution of each channel with `depth_multiplier` filters, then one of size 1.
+
+    The arguments are those of `Conv`, with an initializer, a regularizer and a constraint for each
+    of ``depthwise_kernel`` and ``pointwise_kernel``.
+
+    Notes
+    -----
+    Chollet, "Xception: deep learning with depthwise separable convolutions", CVPR 2017.
+    """
+
+    def __init__(
+        self,
+        filters,
+        kernel_size,
+        strides=1,
+        padding="valid",
+        data_format="channels_last",
+        dilation_rate=1,
+        depth_multiplier=1,
+        activation=None,
+        use_bias=True,
+        depthwise_initializer=None,
+        pointwise_initializer=None,
+        bias_initializer=zeros_initializer(),  # noqa: B008 - TensorFlow's default; has no state
+        depthwise_regularizer=None,
+        pointwise_regularizer=None,
+        bias_regularizer=None,
+        activity_regularizer=None,
+        depthwise_constraint=None,
+        pointwise_constraint=None,
+        bias_constraint=None,
+        trainable=True,
+        name=None,
+        **kwargs,
+    ) -> None:
+        super().__init__(
+            filters,
+            kernel_size,
+            strides=strides,
+            padding=padding,
+            data_format=data_format,
+            dilation_rate=dilation_rate,
+            activation=activation,
+            use_bias=use_bias,
+            bias_initializer=bias_initializer,
+            bias_regularizer=bias_regularizer,
+            activity_regularizer=activity_regularizer,
+            bias_constraint=bias_constraint,
+            trainable=trainable,
+            name=name,
+            **kwargs,
+        )
+        self.depth_multiplier = depth_multiplier
+        self.depthwise_initializer = depthwise_initializer
+        self.pointwise_initializer = pointwise_initializer
+        self.depthwise_regularizer = depthwise_regularizer
+        self.pointwise_regularizer = pointwise_regularizer
+        self.depthwise_constraint = depthwise_constraint
+        self.pointwise_constraint = pointwise_constraint
+
+    def build(self, input_shape) -> None:
+        channels = channels_of(input_shape, self.data_format)
+        self.depthwise_kernel = self.add_weight(
+            "depthwise_kernel",
+            shape=[*self.kernel_size, channels, self.depth_multiplier],
+            initializer=self.depthwise_initializer,
+            regularizer=self.depthwise_regularizer,
+            constraint=self.depthwise_constraint,
+        )
+        self.pointwise_kernel = self.add_weight(
+            "pointwise_kernel",
+            shape=[*[1] * self.n_axes, channels * self.depth_multiplier, self.filters],
+            initializer=self.pointwise_initializer,
+            regularizer=self.pointwise_regularizer,
+            constraint=self.pointwise_constraint,
+        )
+        self._build_bias()
+        self._specify(channels)
+
+
+class SeparableConv1D(SeparableConv):
+    """Separable convolution of ``[batch, width, channels]``; see `SeparableConv`."""
+
+    n_axes = 1
+
+    def call(self, inputs):
+        padding = self.padding
+        if padding == "causal":
+            inputs, padding = pad(inputs, self._causal_paddings()), "valid"
+        # An image of height 1: the depthwise op wants equal strides along both axes.
+        axis = 2 if self.data_format == "channels_first" else 1
+        outputs = separable_conv2d_op(
+            array.expand_dims(inputs, axis),
+            array.expand_dims(self.depthwise_kernel, 0),
+            array.expand_dims(self.pointwise_kernel, 0),
+            strides=self._in_op_order(self.strides * 2),
+            padding=padding.upper(),
+            rate=(1, *self.dilation_rate),
+            data_format=op_format(self.data_format, 2),
+        )
+        outputs = array.squeeze(self._with_bias(outputs), [axis])
+        return outputs if self.activation is None else self.activation(outputs)
+
+
+class SeparableConv2D(SeparableConv):
+    """Separable convolution of ``[batch, height, width, channels]``; see `SeparableConv`."""
+
+    n_axes = 2
+
+    def call(self, inputs):
+        outputs = separable_conv2d_op(
+            inputs,
+            self.depthwise_kernel,
+            self.pointwise_kernel,
+            strides=self._in_op_order(self.strides),
+            padding=self.padding.upper(),
+            rate=self.dilation_rate,
+            data_format=op_format(self.data_format, 2),
+        )
+        return self._finish(outputs)
+
+
+separable_conv1d = layer_function(SeparableConv1D, "separable_conv1d")
+separable_conv2d = layer_function(SeparableConv2D, "separable_conv2d")

@@ -1,0 +1,99 @@
+"""Layers without variables: dropout and flattening."""
+
+from __future__ import annotations
+
+import math as python_math
+
+from graphmode.framework.shapes import TensorShape
+from graphmode.layers.base import Layer
+from graphmode.layers.condition import smart_cond
+from graphmode.layers.identifiers import data_format_of
+from graphmode.layers.input_spec import InputSpec
+from graphmode.ops import array, nn
+
+
+class Dropout(Layer):
+    """Set elements to 0 at random in training, and scale up the others (`tf.nn.dropout`).
+
+    Parameters
+    ----------
+    rate : float or scalar Tensor
+        The probability that an element is dropped.
+    noise_shape : sequence of int, optional
+        The shape of the random decisions, which broadcast to the inputs.
+    seed : int, optional
+
+    Raises
+    ------
+    ValueError
+        If `rate` is not between 0 and 1.
+    """
+
+    def __init__(self, rate=0.5, noise_shape=None, seed=None, name=None, **kwargs) -> None:
+        if isinstance(rate, int | float) and not 0 <= rate <= 1:
+            raise ValueError(
+                f"Invalid value {rate} received for `rate`, expected a value between 0 and 1."
+            )
+        super().__init__(name=name, **kwargs)
+        self.rate = rate
+        self.noise_shape = noise_shape
+        self.seed = seed
+
+    def call(self, inputs, training=False):
+        """Dropout if `training` (bool or bool Tensor), else `inputs`."""
+
+        def dropped():
+            if isinstance(self.rate, int | float) and self.rate == 1:
+                return array.zeros_like(inputs)
+            return nn.dropout(inputs, rate=self.rate, noise_shape=self.noise_shape, seed=self.seed)
+
+        return smart_cond(training, dropped, lambda: array.identity(inputs))
+
+    def compute_output_shape(self, input_shape) -> TensorShape:
+        return TensorShape(input_shape)
+
+
+def dropout(inputs, rate=0.5, noise_shape=None, seed=None, training=False, name=None):
+    """Dropout on `inputs` if `training`, else `inputs`; the arguments are those of `Dropout`."""
+    return Dropout(rate, noise_shape=noise_shape, seed=seed, name=name)(inputs, training=training)
+
+
+class Flatten(Layer):
+    """``[batch, ...] -> [batch, n]``.
+
+    Parameters
+    ----------
+    data_format : {"channels_last", "channels_first"}
+        With channels first they are moved last, so that both formats give the same order.
+    """
+
+    def __init__(self, data_format=None, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.data_format = data_format_of(data_format)
+        self.input_spec = InputSpec(min_ndim=1)
+
+    def call(self, inputs):
+        dims = inputs.dims
+        if self.data_format == "channels_first" and dims is not None and len(dims) > 2:
+            inputs = array.transpose(inputs, [0, *range(2, len(dims)), 1])
+            dims = inputs.dims
+        if dims is not None and len(dims) == 1:
+            return array.expand_dims(inputs, -1)
+        rest = None if dims is None or None in dims[1:] else python_math.prod(dims[1:])
+        if rest:
+            return array.reshape(inputs, array.constant([-1, rest]))
+        if dims is not None and dims[0] is not None and rest is None:
+            return array.reshape(inputs, [dims[0], -1])
+        outputs = array.reshape(inputs, [array.shape(inputs)[0], -1 if rest is None else rest])
+        outputs.set_shape([None if dims is None else dims[0], rest])
+        return outputs
+
+    def compute_output_shape(self, input_shape) -> TensorShape:
+        dims = TensorShape(input_shape).as_list()
+        rest = None if None in dims[1:] else python_math.prod(dims[1:])
+        return TensorShape([dims[0], rest])
+
+
+def flatten(inputs, name=None, data_format="channels_last"):
+    """``[batch, ...] -> [batch, n]``: a `Flatten` layer on `inputs`."""
+    return Flatten(name=name, data_format=data_format)(inputs)
