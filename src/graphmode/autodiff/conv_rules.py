@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from graphmode.autodiff.batch_norm_rules import fused_batch_norm_grad
 from graphmode.autodiff.registry import STOPS, Rule
 from graphmode.framework.inference import kernel_attrs
 from graphmode.ops import array, convolution, morphology, normalization, pooling, spatial
@@ -85,18 +86,14 @@ def _dilation2d(op, dy):
     )
 
 
-def _fused_batch_norm(gradient) -> Rule:
+def _fused_batch_norm(op, dy, *_):
     """Only y counts, as in TensorFlow: the statistics are given on without a gradient."""
-
-    def rule(op, dy, *_):
-        x, scale, _, mean, variance = op.inputs
-        attrs = kernel_attrs(op)
-        attrs.pop("exponential_avg_factor")
-        kept = op.outputs[3:] if attrs["is_training"] else [mean, variance, *op.outputs[5:]]
-        dx, d_scale, d_offset, *_ = gradient(dy, x, scale, *kept, **attrs)
-        return dx, d_scale, d_offset, None, None
-
-    return rule
+    x, scale, _, mean, variance = op.inputs
+    attrs = kernel_attrs(op)
+    attrs.pop("exponential_avg_factor")
+    kept = op.outputs[3:] if attrs["is_training"] else [mean, variance, *op.outputs[5:]]
+    results = normalization.fused_batch_norm_grad_v3_op(dy, x, scale, *kept, **attrs)
+    return *results[:3], None, None
 
 
 def _lrn(op, dy):
@@ -146,8 +143,8 @@ CONV_RULES: dict[str, Rule] = {
     "Dilation2D": _dilation2d,
     "Dilation2DBackpropInput": STOPS,
     "Dilation2DBackpropFilter": STOPS,
-    "FusedBatchNorm": _fused_batch_norm(normalization.fused_batch_norm_grad_op),
-    "FusedBatchNormV3": _fused_batch_norm(normalization.fused_batch_norm_grad_v3_op),
+    "FusedBatchNormV3": _fused_batch_norm,
+    "FusedBatchNormGradV3": fused_batch_norm_grad,
     "LRN": _lrn,
     "SpaceToDepth": lambda op, dy: spatial.depth_to_space_op(dy, **kernel_attrs(op)),
     "DepthToSpace": lambda op, dy: spatial.space_to_depth_op(dy, **kernel_attrs(op)),

@@ -235,6 +235,7 @@ def _filled_with(shape, dtype, value, name):
     value = _scalar(value, dtype)
     dims = _python_dims(shape)
     if dims is not None and int(np.prod(dims, dtype=np.int64)) < _CONSTANT_LIMIT:
+        value = value if 0 not in dims else np.empty(dims, dtype.numpy_dtype)
         return constant(value, dtype, shape=dims, name=name)
     with name_scope(name) as scope:
         if dims is not None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from graphmode.framework import shape_rules
 from graphmode.framework.graph import name_scope
 from graphmode.framework.op_def import REALS, op
@@ -45,8 +47,13 @@ def _windows(input, filter, strides, rates, padding) -> Windows:
 def _raised(windows: Windows, input, filter) -> list:
     """For each offset, the input there plus the filter."""
     weights = xp.reshape(filter, (-1, filter.shape[-1]))
-    parts = windows.parts(input, lowest(input.dtype))
-    return [part + weights[i] for i, part in enumerate(parts)]
+    bottom = lowest(input.dtype)
+    sums = [part + weights[i] for i, part in enumerate(windows.parts(input, bottom))]
+    if bottom == -np.inf or not windows.axes():
+        return sums
+    inside = windows.parts(np.ones(input.shape, bool), False)
+    kind = input.dtype.type
+    return [xp.where(here, part, kind(bottom)) for here, part in zip(inside, sums, strict=True)]
 
 
 def _winners(windows: Windows, input, filter) -> list:
@@ -129,5 +136,6 @@ def erosion2d(value, kernel, strides, rates, padding, name=None):
     `dilation2d`.
     """
     with name_scope(name, "erosion2d", [value, kernel]) as scope:
+        negated = negative(value)
         flipped = array.reverse(kernel, [0, 1])
-        return negative(dilation2d(negative(value), flipped, strides, rates, padding, scope))
+        return negative(dilation2d(negated, flipped, strides, rates, padding, scope))

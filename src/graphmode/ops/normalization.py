@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math as python_math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.errors import InvalidArgumentError
 from graphmode.framework.graph import name_scope
 from graphmode.framework.op_def import FLOATS, op
-from graphmode.framework.operation import Dims, Operation
+from graphmode.framework.operation import Dims, Operation, Tensor
 from graphmode.ops import array, math, xp
 from graphmode.ops.windows import check_choice, either, has_channels_first
 
@@ -27,17 +28,23 @@ def _channel_axis(data_format: str) -> int:
 
 def _normalized_dims(op: Operation) -> list[Dims]:
     attrs = op.attrs
-    formats = _FORMATS[:2] if op.type == "FusedBatchNorm" else _FORMATS
-    check_choice(op.type, "data_format", attrs["data_format"], formats)
+    check_choice(op.type, "data_format", attrs["data_format"], _FORMATS)
     rank = len(attrs["data_format"])
     dims = list(shape_rules.with_rank(op.inputs[0].dims, rank))
     axis = _channel_axis(attrs["data_format"])
     n_vectors = 3 if attrs["is_training"] else 5
-    channels: Dims = (dims[axis],)
-    for tensor in op.inputs[1:n_vectors]:
-        channels = shape_rules.merge(channels, shape_rules.with_rank(tensor.dims, 1))
-    dims[axis] = channels[0]
-    return [tuple(dims), *[channels] * 4, None][: len(op.outputs)]
+    dims[axis] = _channels(dims[axis], op.inputs[1:n_vectors])
+    return [tuple(dims), *[(dims[axis],)] * 4, None]
+
+
+def _channels(known: int | None, vectors: Sequence[Tensor]) -> int | None:
+    """The one length of all `vectors` and of the channel axis."""
+    for tensor in vectors:
+        (length,) = shape_rules.with_rank(tensor.dims, 1)
+        if None not in (known, length) and known != length:
+            raise ValueError(f"Dimensions must be equal, but are {known} and {length}")
+        known = length if known is None else known
+    return known
 
 
 def _over_space(x, data_format: str) -> tuple[tuple[int, ...], list[int]]:
@@ -91,29 +98,6 @@ def _fused_batch_norm(
 
 
 @op(
-    "FusedBatchNorm",
-    "T, T, T, T, T -> T, T, T, T, T",
-    shape=_normalized_dims,
-    T={dtypes.float32},
-)
-def fused_batch_norm_op(
-    x,
-    scale,
-    offset,
-    mean,
-    variance,
-    *,
-    epsilon=0.0001,
-    exponential_avg_factor=1.0,
-    data_format="NHWC",
-    is_training=True,
-):
-    return _fused_batch_norm(
-        x, scale, offset, mean, variance, epsilon, exponential_avg_factor, data_format, is_training
-    )
-
-
-@op(
     "FusedBatchNormV3",
     "T, U, U, U, U -> T, U, U, U, U, U",
     shape=_normalized_dims,
@@ -145,9 +129,7 @@ def _gradient_dims(op: Operation) -> list[Dims]:
         shape_rules.with_rank(op.inputs[0].dims, rank),
         shape_rules.with_rank(op.inputs[1].dims, rank),
     )
-    scale = (x[_channel_axis(op.attrs["data_format"])],)
-    for tensor in op.inputs[2:5]:
-        scale = shape_rules.merge(scale, shape_rules.with_rank(tensor.dims, 1))
+    scale = (_channels(x[_channel_axis(op.attrs["data_format"])], op.inputs[2:5]),)
     return [x, scale, scale, (0,), (0,)]
 
 
@@ -165,28 +147,6 @@ def fused_batch_norm_grad_v3_op(
     reserve_space_1,
     reserve_space_2,
     reserve_space_3,
-    *,
-    epsilon=0.0001,
-    data_format="NHWC",
-    is_training=True,
-):
-    return _fused_batch_norm_gradient(
-        y_backprop, x, scale, reserve_space_1, reserve_space_2, epsilon, data_format, is_training
-    )
-
-
-@op(
-    "FusedBatchNormGrad",
-    "T, T, T, T, T -> T, T, T, T, T",
-    shape=_gradient_dims,
-    T={dtypes.float32},
-)
-def fused_batch_norm_grad_op(
-    y_backprop,
-    x,
-    scale,
-    reserve_space_1,
-    reserve_space_2,
     *,
     epsilon=0.0001,
     data_format="NHWC",
@@ -315,8 +275,9 @@ def batch_normalization(x, mean, variance, offset, scale, variance_epsilon, name
         inverse = math.rsqrt(variance + variance_epsilon)
         if scale is not None:
             inverse *= scale
+        scaled = x * math.cast(inverse, x.dtype)
         shift = -mean * inverse if offset is None else offset - mean * inverse
-        return x * math.cast(inverse, x.dtype) + math.cast(shift, x.dtype)
+        return scaled + math.cast(shift, x.dtype)
 
 
 def batch_norm_with_global_normalization(
