@@ -269,8 +269,10 @@ def _cast(array: np.ndarray, dtype: str) -> np.ndarray:
         import ml_dtypes
 
         return array.astype(ml_dtypes.bfloat16)
-    if array.dtype.kind in "fc" and np.dtype(dtype).kind in "iu":
-        array = np.round(3 * array.real)
+    if array.dtype.kind == "c" and np.dtype(dtype).kind != "c":
+        array = array.real
+    if array.dtype.kind == "f" and np.dtype(dtype).kind in "iu":
+        array = np.round(3 * np.nan_to_num(array, posinf=9.0, neginf=-9.0))
         array = np.where(array == 0, 1, array)
     if dtype.startswith("uint"):
         array = np.abs(array)
