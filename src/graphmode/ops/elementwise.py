@@ -6,7 +6,7 @@ from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.graph import name_scope
 from graphmode.framework.op_def import FLOATS, FLOATS_COMPLEX, NUMBERS, SIGNED_NUMBERS, op
-from graphmode.framework.operation import SparseTensor
+from graphmode.framework.operation import SparseTensor, Tensor
 from graphmode.ops import xp
 from graphmode.ops.complex_numbers import complex_abs
 
@@ -40,6 +40,8 @@ def abs(x, name=None):
     -----
     TF ops Abs, ComplexAbs.
     """
+    if type(x) is Tensor:
+        return (complex_abs if x.dtype.is_complex else _abs)(x, name=name or "Abs")
     if isinstance(x, SparseTensor):
         return _over_values(abs, x, name)
     with name_scope(name, "Abs", [x]) as scope:
@@ -217,6 +219,8 @@ def sigmoid(x, name=None):
     -----
     TF op Sigmoid.
     """
+    if type(x) is Tensor:
+        return _sigmoid(x, name=name)
     with name_scope(name, "Sigmoid", [x]) as scope:
         return _sigmoid(convert_to_tensor(x, name="x"), name=scope)
 

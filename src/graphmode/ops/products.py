@@ -9,6 +9,7 @@ from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.errors import InvalidArgumentError
 from graphmode.framework.graph import name_scope
 from graphmode.framework.op_def import COMPLEX, FLOATS, REALS, op
+from graphmode.framework.operation import Tensor
 from graphmode.ops import array, xp
 from graphmode.ops.complex_numbers import conj
 
@@ -58,6 +59,11 @@ def _incompatible(a, b) -> str:
     return "Matrix size-incompatible: In[0]: {}, In[1]: {}".format(*shapes)
 
 
+def _is_matrix(value) -> bool:
+    """Whether `value` is a tensor that needs no conversion, of two axes."""
+    return type(value) is Tensor and value.dims is not None and len(value.dims) == 2
+
+
 def matmul(
     a,
     b,
@@ -98,6 +104,10 @@ def matmul(
     -----
     TF ops MatMul; BatchMatMulV2 of more than two axes.
     """
+    if _is_matrix(a) and _is_matrix(b) and not (adjoint_a or adjoint_b):
+        return _matmul(
+            a, b, transpose_a=transpose_a, transpose_b=transpose_b, name=name or "MatMul"
+        )
     with name_scope(name, "MatMul", [a, b]) as scope:
         if transpose_a and adjoint_a:
             raise ValueError("Only one of `transpose_a` and `adjoint_a` can be True.")
