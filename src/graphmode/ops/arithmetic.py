@@ -211,8 +211,12 @@ def accumulate_n(inputs, shape=None, tensor_dtype=None, name=None):
 # ---- division ------------------------------------------------------------------------------------
 
 
+def _of_integers(operation) -> bool:
+    return operation.inputs[1].dtype.is_integer
+
+
 def _no_zero(x, y):
-    return xp.all(y != 0) if y.dtype.kind in "iu" else True
+    return xp.all(y != 0)
 
 
 def _refuse_zero(y) -> None:
@@ -231,7 +235,7 @@ def _div_no_nan(x, y):
     return xp.where(y == 0, y.dtype.type(0), x / y)
 
 
-@op("FloorDiv", "T, T -> T", shape=broadcast, check=_no_zero, T=REALS)
+@op("FloorDiv", "T, T -> T", shape=broadcast, check=_no_zero, checked=_of_integers, T=REALS)
 def floor_div(x, y):
     """The largest whole number that is at most `x` / `y`.
 
@@ -248,7 +252,7 @@ def floor_div(x, y):
     return x // y if y.dtype.kind in "iu" else xp.floor(x / y)
 
 
-@op("FloorMod", "T, T -> T", shape=broadcast, check=_no_zero, T=REALS)
+@op("FloorMod", "T, T -> T", shape=broadcast, check=_no_zero, checked=_of_integers, T=REALS)
 def floormod(x, y):
     """`x` - floor(`x` / `y`) * `y`: the remainder with the sign of `y`.
 
@@ -265,7 +269,7 @@ def floormod(x, y):
     return xp.mod(x, y)
 
 
-@op("TruncateDiv", "T, T -> T", shape=broadcast, check=_no_zero, T=REALS)
+@op("TruncateDiv", "T, T -> T", shape=broadcast, check=_no_zero, checked=_of_integers, T=REALS)
 def truncatediv(x, y):
     """`x` / `y` cut off towards zero, as C divides integers.
 
@@ -284,7 +288,14 @@ def truncatediv(x, y):
     return xp.trunc(x / y)
 
 
-@op("TruncateMod", "T, T -> T", shape=broadcast, check=_no_zero, T=FLOATS | INDEX)
+@op(
+    "TruncateMod",
+    "T, T -> T",
+    shape=broadcast,
+    check=_no_zero,
+    checked=_of_integers,
+    T=FLOATS | INDEX,
+)
 def truncatemod(x, y):
     """The remainder of truncating division, with the sign of `x`.
 
@@ -409,10 +420,17 @@ def floordiv(x, y, name=None):
 
 
 def _no_negative_integer(x, y):
-    return xp.all(y >= 0) if y.dtype.kind == "i" else True
+    return xp.all(y >= 0)
 
 
-@op("Pow", "T, T -> T", shape=broadcast, check=_no_negative_integer, T=SIGNED_NUMBERS)
+@op(
+    "Pow",
+    "T, T -> T",
+    shape=broadcast,
+    check=_no_negative_integer,
+    checked=_of_integers,
+    T=SIGNED_NUMBERS,
+)
 def pow(x, y):
     """`x` to the power `y`; 1 where `y` is 0.
 
