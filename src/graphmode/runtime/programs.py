@@ -10,6 +10,7 @@ started. A signature whose shapes keep changing never earns a compile and stays 
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,17 @@ _COMPILE_STEP = 1e6
 
 CAPACITY = 512
 _REMEMBERED_SIGNATURES = 4096
+
+
+# Convolutions: where the kernel, or its gradient, and the result, or its gradient, stand.
+_KERNEL_AND_RESULT = {
+    "Conv2D": (1, 2),
+    "Conv2DBackpropInput": (1, 2),
+    "Conv2DBackpropFilter": (3, 2),
+    "Conv3D": (1, 2),
+    "Conv3DBackpropInputV2": (1, 2),
+    "Conv3DBackpropFilterV2": (3, 2),
+}
 
 
 class ProgramCache:
@@ -153,6 +165,12 @@ def work(step: Step, slots: list[Any]) -> float:
         if getattr(product, "size", 0) and min(np.ndim(a), np.ndim(b)) > 1:
             inner = (a.size * b.size / product.size) ** 0.5
             return elements + _FLOP * 2 * product.size * inner
+    if step.op.type in _KERNEL_AND_RESULT:
+        shapes = [np.shape(slots[i]) for i in (*step.inputs, *step.outputs)]
+        kernel, result = (shapes[i] for i in _KERNEL_AND_RESULT[step.op.type])
+        if kernel and kernel[-1]:
+            patches = math.prod(result) // kernel[-1] * math.prod(kernel[:-1])
+            return elements + patches * (_ELEMENT + _FLOP * 2 * kernel[-1])
     if step.random:
         return 20 * elements
     return elements
