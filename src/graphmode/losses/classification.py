@@ -1,0 +1,173 @@
+"""Losses of scores or probabilities against classes.
+
+`weights`, `scope`, `loss_collection` and `reduction` are those of `compute_weighted_loss` in all.
+"""
+
+from __future__ import annotations
+
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.graph import GraphKeys, name_scope
+from graphmode.losses.regression import floats, required
+from graphmode.losses.weighted import Reduction, compute_weighted_loss
+from graphmode.losses.weights import remove_squeezable_dimensions
+from graphmode.ops import array, cross_entropy, math
+from graphmode.ops.activation import relu
+
+
+def softmax_cross_entropy(
+    onehot_labels,
+    logits,
+    weights=1.0,
+    label_smoothing=0,
+    scope=None,
+    loss_collection=GraphKeys.LOSSES,
+    reduction=Reduction.SUM_BY_NONZERO_WEIGHTS,
+):
+    """The cross entropy of ``softmax(logits)``, reduced as `compute_weighted_loss` says.
+
+    Parameters
+    ----------
+    onehot_labels : Tensor, [batch, classes]
+        Probabilities; no gradient goes to them.
+    logits : Tensor, floating, [batch, classes]
+    weights : Tensor or float
+        A scalar, or [batch].
+    label_smoothing : float
+        How much of each label goes to all classes in equal parts.
+
+    Raises
+    ------
+    ValueError
+        If shapes differ, or an argument is None.
+    """
+    required(onehot_labels=onehot_labels, logits=logits)
+    values = [logits, onehot_labels, weights]
+    with name_scope(scope, "softmax_cross_entropy_loss", values) as scope:
+        logits = convert_to_tensor(logits)
+        labels = math.cast(onehot_labels, logits.dtype.base_dtype)
+        logits.get_shape().assert_is_compatible_with(labels.get_shape())
+        if label_smoothing > 0:
+            n_classes = math.cast(array.shape(labels)[-1], logits.dtype.base_dtype)
+            labels = labels * (1.0 - label_smoothing) + label_smoothing / n_classes
+        labels = array.stop_gradient(labels, name="labels_stop_gradient")
+        losses = cross_entropy.softmax_cross_entropy_with_logits_v2(
+            labels=labels, logits=logits, name="xentropy"
+        )
+        return compute_weighted_loss(losses, weights, scope, loss_collection, reduction)
+
+
+def sparse_softmax_cross_entropy(
+    labels,
+    logits,
+    weights=1.0,
+    scope=None,
+    loss_collection=GraphKeys.LOSSES,
+    reduction=Reduction.SUM_BY_NONZERO_WEIGHTS,
+):
+    """`softmax_cross_entropy` of class indices.
+
+    Parameters
+    ----------
+    labels : Tensor, int32 or int64, [batch] or [batch, 1]
+    logits : Tensor, floating, [batch, classes]
+    weights : Tensor or float
+        A scalar, [batch] or [batch, 1].
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, or an argument is None.
+    InvalidArgumentError
+        When it runs, if a label is no class.
+    """
+    required(labels=labels, logits=logits)
+    values = [logits, labels, weights]
+    with name_scope(scope, "sparse_softmax_cross_entropy_loss", values) as scope:
+        labels, logits = remove_squeezable_dimensions(labels, logits, expected_rank_diff=1)
+        if weights is not None:
+            weights = convert_to_tensor(weights)
+            known = weights.dims is not None and labels.dims is not None
+            if known and len(weights.dims) == len(labels.dims) + 1:
+                weights = array.squeeze(weights, [-1])
+        losses = cross_entropy.sparse_softmax_cross_entropy_with_logits(
+            labels=labels, logits=logits, name="xentropy"
+        )
+        return compute_weighted_loss(losses, weights, scope, loss_collection, reduction)
+
+
+def sigmoid_cross_entropy(
+    multi_class_labels,
+    logits,
+    weights=1.0,
+    label_smoothing=0,
+    scope=None,
+    loss_collection=GraphKeys.LOSSES,
+    reduction=Reduction.SUM_BY_NONZERO_WEIGHTS,
+):
+    """The cross entropy of ``sigmoid(logits)``, for classes that do not exclude each other.
+
+    Parameters
+    ----------
+    multi_class_labels : Tensor, [batch, classes]
+        0 or 1.
+    logits : Tensor, floating, of the same shape
+    label_smoothing : float
+        How far labels are moved towards 1/2.
+    """
+    required(multi_class_labels=multi_class_labels, logits=logits)
+    values = [logits, multi_class_labels, weights]
+    with name_scope(scope, "sigmoid_cross_entropy_loss", values) as scope:
+        logits = convert_to_tensor(logits)
+        labels = math.cast(multi_class_labels, logits.dtype.base_dtype)
+        logits.get_shape().assert_is_compatible_with(labels.get_shape())
+        if label_smoothing > 0:
+            labels = labels * (1 - label_smoothing) + 0.5 * label_smoothing
+        losses = cross_entropy.sigmoid_cross_entropy_with_logits(
+            labels=labels, logits=logits, name="xentropy"
+        )
+        return compute_weighted_loss(losses, weights, scope, loss_collection, reduction)
+
+
+def log_loss(
+    labels,
+    predictions,
+    weights=1.0,
+    epsilon=1e-7,
+    scope=None,
+    loss_collection=GraphKeys.LOSSES,
+    reduction=Reduction.SUM_BY_NONZERO_WEIGHTS,
+):
+    r"""The cross entropy of probabilities.
+
+    .. math:: -t \log(p + \epsilon) - (1 - t) \log(1 - p + \epsilon)
+
+    Parameters
+    ----------
+    labels, predictions : Tensor
+        :math:`t` and :math:`p`, of one shape.
+    """
+    required(labels=labels, predictions=predictions)
+    with name_scope(scope, "log_loss", [predictions, labels, weights]) as scope:
+        predictions, labels = floats(predictions, labels)
+        of_true = -math.multiply(labels, math.log(predictions + epsilon))
+        of_false = math.multiply(1 - labels, math.log(1 - predictions + epsilon))
+        losses = of_true - of_false
+        return compute_weighted_loss(losses, weights, scope, loss_collection, reduction)
+
+
+def hinge_loss(
+    labels,
+    logits,
+    weights=1.0,
+    scope=None,
+    loss_collection=GraphKeys.LOSSES,
+    reduction=Reduction.SUM_BY_NONZERO_WEIGHTS,
+):
+    """``max(0, 1 - t * logits)`` with t = 1 for the label 1 and -1 for 0."""
+    required(labels=labels, logits=logits)
+    with name_scope(scope, "hinge_loss", [logits, labels, weights]) as scope:
+        logits, labels = floats(logits, labels)
+        ones = array.ones_like(labels)
+        signs = math.subtract(2 * labels, ones)
+        losses = relu(math.subtract(ones, math.multiply(signs, logits)))
+        return compute_weighted_loss(losses, weights, scope, loss_collection, reduction)

@@ -1,0 +1,44 @@
+"""The losses of a graph: collected as they are made, and summed."""
+
+from __future__ import annotations
+
+from graphmode.framework.graph import GraphKeys, add_to_collection, get_collection
+from graphmode.framework.operation import Tensor
+from graphmode.ops import math
+from graphmode.ops.constants import constant
+
+
+def add_loss(loss, loss_collection=GraphKeys.LOSSES) -> None:
+    """Add `loss` to a collection; None for no collection."""
+    if loss_collection:
+        add_to_collection(loss_collection, loss)
+
+
+def get_losses(scope=None, loss_collection=GraphKeys.LOSSES) -> list[Tensor]:
+    """The losses so far, or those whose names begin with `scope`."""
+    return get_collection(loss_collection, scope)
+
+
+def get_regularization_losses(scope=None) -> list[Tensor]:
+    """The losses of regularizers so far, or those whose names begin with `scope`."""
+    return get_collection(GraphKeys.REGULARIZATION_LOSSES, scope)
+
+
+def get_regularization_loss(scope=None, name="total_regularization_loss") -> Tensor:
+    """The sum of the losses of regularizers, a scalar; 0 if there are none."""
+    losses = get_regularization_losses(scope)
+    return math.add_n(losses, name=name) if losses else constant(0.0)
+
+
+def get_total_loss(add_regularization_losses=True, name="total_loss", scope=None) -> Tensor:
+    """The sum of all losses, a scalar.
+
+    Raises
+    ------
+    ValueError
+        If there are none.
+    """
+    losses = get_losses(scope=scope)
+    if add_regularization_losses:
+        losses = losses + get_regularization_losses(scope=scope)
+    return math.add_n(losses, name=name)

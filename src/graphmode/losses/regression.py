@@ -1,0 +1,170 @@
+"""Losses of numbers against numbers.
+
+`weights`, `scope`, `loss_collection` and `reduction` are those of `compute_weighted_loss` in all.
+"""
+
+from __future__ import annotations
+
+from graphmode.framework import dtypes
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.graph import GraphKeys, control_dependencies, name_scope
+from graphmode.framework.operation import Tensor
+from graphmode.losses.collected import add_loss
+from graphmode.losses.weighted import Reduction, compute_weighted_loss, number_present
+from graphmode.losses.weights import assert_broadcastable
+from graphmode.ops import array, math
+
+
+def required(**arguments) -> None:
+    """ValueError if one of `arguments` is None."""
+    for name, value in arguments.items():
+        if value is None:
+            raise ValueError(f"Argument `{name}` must not be None.")
+
+
+def floats(predictions, labels) -> tuple[Tensor, Tensor]:
+    """Both in float32, of one shape.
+
+    Raises
+    ------
+    ValueError
+        If their static shapes differ.
+    """
+    predictions = math.cast(predictions, dtypes.float32)
+    labels = math.cast(labels, dtypes.float32)
+    predictions.get_shape().assert_is_compatible_with(labels.get_shape())
+    return predictions, labels
+
+
+def absolute_difference(
+    labels,
+    predictions,
+    weights=1.0,
+    scope=None,
+    loss_collection=GraphKeys.LOSSES,
+    reduction=Reduction.SUM_BY_NONZERO_WEIGHTS,
+):
+    """``abs(predictions - labels)``, reduced as `compute_weighted_loss` says."""
+    required(labels=labels, predictions=predictions)
+    with name_scope(scope, "absolute_difference", [predictions, labels, weights]) as scope:
+        predictions, labels = floats(predictions, labels)
+        losses = math.abs(math.subtract(predictions, labels))
+        return compute_weighted_loss(losses, weights, scope, loss_collection, reduction)
+
+
+def mean_squared_error(
+    labels,
+    predictions,
+    weights=1.0,
+    scope=None,
+    loss_collection=GraphKeys.LOSSES,
+    reduction=Reduction.SUM_BY_NONZERO_WEIGHTS,
+):
+    """``(predictions - labels) ** 2``, reduced as `compute_weighted_loss` says.
+
+    Parameters
+    ----------
+    labels, predictions : Tensor
+        Of one shape; taken as float32.
+
+    Raises
+    ------
+    ValueError
+        If their shapes differ, or one is None.
+    """
+    required(labels=labels, predictions=predictions)
+    with name_scope(scope, "mean_squared_error", [predictions, labels, weights]) as scope:
+        predictions, labels = floats(predictions, labels)
+        losses = math.squared_difference(predictions, labels)
+        return compute_weighted_loss(losses, weights, scope, loss_collection, reduction)
+
+
+def huber_loss(
+    labels,
+    predictions,
+    weights=1.0,
+    delta=1.0,
+    scope=None,
+    loss_collection=GraphKeys.LOSSES,
+    reduction=Reduction.SUM_BY_NONZERO_WEIGHTS,
+):
+    r"""Squared error near 0, absolute error further away.
+
+    .. math:: \tfrac12 e^2 \text{ where } |e| \le \delta, \quad
+              \delta |e| - \tfrac12 \delta^2 \text{ elsewhere}
+
+    Notes
+    -----
+    Huber, "Robust estimation of a location parameter", 1964.
+    """
+    required(labels=labels, predictions=predictions)
+    with name_scope(scope, "huber_loss", [predictions, labels, weights]) as scope:
+        predictions, labels = floats(predictions, labels)
+        distance = math.abs(math.subtract(predictions, labels))
+        quadratic = math.minimum(distance, delta)
+        # Not maximum(distance - delta, 0): at |e| = delta that would have a gradient too.
+        linear = math.subtract(distance, quadratic)
+        half = math.multiply(0.5, math.multiply(quadratic, quadratic))
+        losses = math.add(half, math.multiply(delta, linear))
+        return compute_weighted_loss(losses, weights, scope, loss_collection, reduction)
+
+
+def cosine_distance(
+    labels,
+    predictions,
+    axis=None,
+    weights=1.0,
+    scope=None,
+    loss_collection=GraphKeys.LOSSES,
+    reduction=Reduction.SUM_BY_NONZERO_WEIGHTS,
+    dim=None,
+):
+    """``1 - sum(predictions * labels, axis)``, of vectors of length 1 along `axis` (old: `dim`)."""
+    if axis is not None and dim is not None:
+        raise ValueError("Cannot specify both 'axis' and 'dim'.")
+    axis = dim if axis is None else axis
+    if axis is None:
+        raise ValueError("You must specify argument `axis`.")
+    required(labels=labels, predictions=predictions)
+    with name_scope(scope, "cosine_distance_loss", [predictions, labels, weights]) as scope:
+        predictions, labels = floats(predictions, labels)
+        products = math.multiply(predictions, labels)
+        losses = 1 - math.reduce_sum(products, axis=(axis,), keepdims=True)
+        return compute_weighted_loss(losses, weights, scope, loss_collection, reduction)
+
+
+def mean_pairwise_squared_error(
+    labels, predictions, weights=1.0, scope=None, loss_collection=GraphKeys.LOSSES
+):
+    r"""The squares of the differences between pairs of errors within each example.
+
+    .. math:: \sum_b w_b \frac{1}{n(n-1)/2} \sum_{i<j} (e_{bi} - e_{bj})^2
+
+    Parameters
+    ----------
+    labels, predictions : Tensor, [batch, ...]
+        Of one shape; :math:`e` is their difference, :math:`n` the number of elements of an example.
+    weights : Tensor or float
+        A scalar, or one for each example, ``[batch, 1, ...]``.
+    """
+    required(labels=labels, predictions=predictions)
+    scope_values = [predictions, labels, weights]
+    with name_scope(scope, "mean_pairwise_squared_error", scope_values):
+        weights = math.cast(weights, dtypes.float32)
+        labels = convert_to_tensor(math.cast(labels, dtypes.float32))
+        with control_dependencies([assert_broadcastable(weights, labels)]):
+            predictions, labels = floats(predictions, labels)
+            errors = math.subtract(predictions, labels)
+            rank = array.rank(errors) if errors.dims is None else len(errors.dims)
+            axes = array.range(1, rank)
+            squares = math.reduce_sum(math.square(errors), axis=axes, keepdims=True)
+            n = number_present(errors, weights, per_batch=True)
+            mean_square = math.div_no_nan(squares, math.maximum(n - 1, 0), name="value")
+            total = math.reduce_sum(errors, axis=axes, keepdims=True)
+            pairs = math.maximum(math.multiply(n, n - 1), 0)
+            of_means = math.div_no_nan(math.square(total), pairs, name="value")
+            weighted = math.multiply(2.0 * mean_square - 2.0 * of_means, weights)
+            loss = math.reduce_sum(weighted)
+            loss = array.where(math.reduce_sum(n) > 0, loss, array.zeros_like(loss), name="value")
+            add_loss(loss, loss_collection)
+            return loss
