@@ -111,6 +111,7 @@ EXPORTS = {
     "graphmode.ops.spatial":
         "space_to_depth depth_to_space space_to_batch batch_to_space space_to_batch_nd "
         "batch_to_space_nd required_space_to_batch_paddings extract_image_patches",
+    "graphmode.metrics.confusion": "confusion_matrix",
 }
 # fmt: on
 SUBMODULES = (

@@ -1,0 +1,139 @@
+"""`tf.contrib.metrics`: the metrics before `tf.metrics`, with the predictions first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from graphmode.framework import dtypes
+from graphmode.framework.graph import name_scope
+from graphmode.metrics import averages, confusion, counts, thresholds
+from graphmode.metrics.streaming import collected, fitted
+from graphmode.ops import math
+from graphmode.ops.nn import in_top_k
+from graphmode.ops.variable_scope import variable_scope
+
+
+def _predictions_first(metric: Callable) -> Callable:
+    def streaming(predictions, labels, *args, **kwargs):
+        return metric(labels, predictions, *args, **kwargs)
+
+    streaming.__name__ = streaming.__qualname__ = f"streaming_{metric.__name__}"
+    streaming.__doc__ = f"`tf.metrics.{metric.__name__}` of (predictions, labels, ...)."
+    return streaming
+
+
+streaming_mean = averages.mean
+streaming_mean_tensor = averages.mean_tensor
+streaming_percentage_less = averages.percentage_below
+streaming_accuracy = _predictions_first(averages.accuracy)
+streaming_mean_absolute_error = _predictions_first(averages.mean_absolute_error)
+streaming_mean_squared_error = _predictions_first(averages.mean_squared_error)
+streaming_root_mean_squared_error = _predictions_first(averages.root_mean_squared_error)
+streaming_mean_relative_error = _predictions_first(averages.mean_relative_error)
+streaming_mean_cosine_distance = _predictions_first(averages.mean_cosine_distance)
+streaming_precision = _predictions_first(counts.precision)
+streaming_recall = _predictions_first(counts.recall)
+streaming_true_positives = _predictions_first(counts.true_positives)
+streaming_false_positives = _predictions_first(counts.false_positives)
+streaming_true_negatives = _predictions_first(counts.true_negatives)
+streaming_false_negatives = _predictions_first(counts.false_negatives)
+streaming_auc = _predictions_first(thresholds.auc)
+streaming_precision_at_thresholds = _predictions_first(thresholds.precision_at_thresholds)
+streaming_recall_at_thresholds = _predictions_first(thresholds.recall_at_thresholds)
+streaming_mean_iou = _predictions_first(confusion.mean_iou)
+
+
+def streaming_recall_at_k(
+    predictions,
+    labels,
+    k,
+    weights=None,
+    metrics_collections=None,
+    updates_collections=None,
+    name=None,
+):
+    """How often the class ``labels[i]`` is among the `k` largest of ``predictions[i]``."""
+    found = math.cast(in_top_k(predictions, labels, k), dtypes.float32)
+    name = name or f"recall_at_{k}"
+    return averages.mean(found, weights, metrics_collections, updates_collections, name)
+
+
+def accuracy(predictions, labels, weights=None, name=None):
+    """How often `predictions` equal `labels` in this batch, a float32 scalar.
+
+    Raises
+    ------
+    ValueError
+        If their dtypes differ, or are no integer, bool or string.
+    """
+    if predictions.dtype.base_dtype is not labels.dtype.base_dtype:
+        raise ValueError(
+            f"dtypes of predictions and labels should match: {predictions.dtype} and {labels.dtype}"
+        )
+    if predictions.dtype.is_floating:
+        raise ValueError(
+            f"Labels should have bool, integer, or string dtype, not {predictions.dtype.name}"
+        )
+    with name_scope(name, "accuracy", [predictions, labels]):
+        predictions.get_shape().assert_is_compatible_with(labels.get_shape())
+        is_right = math.cast(math.equal(predictions, labels), dtypes.float32)
+        if weights is None:
+            return math.reduce_mean(is_right)
+        is_right = math.multiply(is_right, weights)
+        number = math.reduce_sum(math.multiply(weights, is_right * 0 + 1))
+        return math.div_no_nan(math.reduce_sum(is_right), number)
+
+
+def f1_score(
+    labels,
+    predictions,
+    weights=None,
+    num_thresholds=200,
+    metrics_collections=None,
+    updates_collections=None,
+    name=None,
+):
+    r"""The largest F1 of `num_thresholds` thresholds, streaming.
+
+    .. math:: F_1 = \frac{2 p r}{p + r}
+    """
+    with variable_scope(name, "f1", [labels, predictions, weights]):
+        predictions, labels, weights = fitted(predictions, labels, weights)
+        values, updates = thresholds.confusion_at_thresholds(
+            labels,
+            predictions,
+            thresholds.evenly_spaced(num_thresholds),
+            weights,
+            ("tp", "fp", "fn"),
+        )
+
+        def best(found, name):
+            epsilon = 1e-7
+            precision = math.divide(found["tp"], epsilon + found["tp"] + found["fp"])
+            recall = math.divide(found["tp"], epsilon + found["tp"] + found["fn"])
+            f1 = 2.0 * precision * recall / (precision + recall + epsilon)
+            return math.reduce_max(f1, name=name)
+
+        value, update = best(values, "value"), best(updates, "update_op")
+        return collected(value, update, metrics_collections, updates_collections)
+
+
+def aggregate_metrics(*value_update_tuples) -> tuple[list[Any], list[Any]]:
+    """The values and the update operations of several metrics.
+
+    Raises
+    ------
+    ValueError
+        If there are none.
+    """
+    if not value_update_tuples:
+        raise ValueError("Expected at least one value_tensor/update_op pair")
+    values, updates = zip(*value_update_tuples, strict=True)
+    return list(values), list(updates)
+
+
+def aggregate_metric_map(names_to_tuples: dict[str, tuple]) -> tuple[dict, dict]:
+    """The values and the update operations of several metrics, by name."""
+    values = {name: pair[0] for name, pair in names_to_tuples.items()}
+    return values, {name: pair[1] for name, pair in names_to_tuples.items()}

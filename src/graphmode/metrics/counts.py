@@ -1,0 +1,129 @@
+"""Streaming counts of right and wrong yes-no answers, and what is made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from graphmode.framework import dtypes
+from graphmode.framework.graph import control_dependencies
+from graphmode.metrics.streaming import as_bools, collected, metric_variable
+from graphmode.ops import array, math, state
+from graphmode.ops.assertions import assert_rank_in
+from graphmode.ops.variable_scope import variable_scope
+
+
+def _count_of(name: str, label: bool, prediction: bool) -> Callable:
+    """The metric that counts the examples with this label and this prediction."""
+    default_name = name
+
+    def count(
+        labels,
+        predictions,
+        weights=None,
+        metrics_collections=None,
+        updates_collections=None,
+        name=None,
+    ):
+        with variable_scope(name, default_name, [predictions, labels, weights]):
+            predictions, labels, weights = as_bools(predictions, labels, weights)
+            counted = math.logical_and(
+                math.equal(labels, label), math.equal(predictions, prediction)
+            )
+            total = metric_variable([], dtypes.float32, "count")
+            values = math.cast(counted, dtypes.float32)
+            if weights is not None:
+                weights = math.cast(weights, dtypes.float32)
+                with control_dependencies([assert_rank_in(weights, [0, _rank(values)])]):
+                    values = math.multiply(values, weights)
+            value = array.identity(total)
+            update = state.assign_add(total, math.reduce_sum(values))
+            return collected(value, update, metrics_collections, updates_collections)
+
+    count.__name__ = count.__qualname__ = name
+    count.__doc__ = f"""The sum of the weights of all {name.replace("_", " ")}.
+
+    Parameters
+    ----------
+    labels, predictions : Tensor
+        Of one shape; taken as bool.
+    weights : Tensor, optional
+        A scalar, or of the rank of the labels with each length 1 or theirs.
+    metrics_collections, updates_collections : list of str, optional
+        The collections that the results are added to.
+
+    Returns
+    -------
+    value, update_op : Tensor, float32 scalar
+    """
+    return count
+
+
+def _rank(values):
+    return array.rank(values) if values.dims is None else len(values.dims)
+
+
+true_positives = _count_of("true_positives", True, True)
+false_positives = _count_of("false_positives", False, True)
+true_negatives = _count_of("true_negatives", False, False)
+false_negatives = _count_of("false_negatives", True, False)
+
+
+def _ratio(found, missed, name):
+    total = found + missed
+    return array.where(math.greater(total, 0), math.divide(found, total), 0.0, name)
+
+
+def precision(
+    labels,
+    predictions,
+    weights=None,
+    metrics_collections=None,
+    updates_collections=None,
+    name=None,
+):
+    """The part of the positive predictions that is right; 0 if there are none.
+
+    Parameters
+    ----------
+    labels, predictions : Tensor
+        Of one shape; taken as bool.
+
+    Returns
+    -------
+    precision, update_op : Tensor, float32 scalar
+    """
+    with variable_scope(name, "precision", [predictions, labels, weights]):
+        predictions, labels, weights = as_bools(predictions, labels, weights)
+        right, new_right = true_positives(labels, predictions, weights)
+        wrong, new_wrong = false_positives(labels, predictions, weights)
+        value = _ratio(right, wrong, "value")
+        update = _ratio(new_right, new_wrong, "update_op")
+        return collected(value, update, metrics_collections, updates_collections)
+
+
+def recall(
+    labels,
+    predictions,
+    weights=None,
+    metrics_collections=None,
+    updates_collections=None,
+    name=None,
+):
+    """The part of the positive labels that is predicted; 0 if there are none.
+
+    Parameters
+    ----------
+    labels, predictions : Tensor
+        Of one shape; taken as bool.
+
+    Returns
+    -------
+    recall, update_op : Tensor, float32 scalar
+    """
+    with variable_scope(name, "recall", [predictions, labels, weights]):
+        predictions, labels, weights = as_bools(predictions, labels, weights)
+        found, new_found = true_positives(labels, predictions, weights)
+        missed, new_missed = false_negatives(labels, predictions, weights)
+        value = _ratio(found, missed, "value")
+        update = _ratio(new_found, new_missed, "update_op")
+        return collected(value, update, metrics_collections, updates_collections)
