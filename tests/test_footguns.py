@@ -345,16 +345,6 @@ def test_control_dependencies_hold_for_ops_made_inside(tf, sess):
     assert sess.run(v) == 2.0
 
 
-def test_what_is_made_outside_a_branch_is_not_of_the_branch(tf, sess):
-    v = tf.Variable(0.0)
-    sess.run(v.initializer)
-    step = tf.assign_add(v, 1.0)
-    take = tf.placeholder(tf.bool, [])
-    result = tf.cond(take, lambda: tf.identity(step), lambda: tf.constant(-1.0))
-    assert sess.run(result, {take: False}) == -1.0
-    assert sess.run(v) == 1.0  # the write happened all the same
-
-
 # ---- random numbers ------------------------------------------------------------------------------
 
 

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from graphmode.framework.graph import Graph
     from graphmode.framework.operation import Operation
 
-# GraphDef version 27 is the last that TensorFlow 1.15 wrote without forward-compatibility flags.
-_PRODUCER_VERSION = 27
+_PRODUCER_VERSION = 134  # what TensorFlow 1.15 writes
 
 
 def graph_def(graph: Graph, add_shapes: bool = False, from_version: int | None = None) -> Any:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from graphmode.framework.dtypes import DType
+    from graphmode.framework.graph import Graph
 
 _FLOATS = (dtypes.bfloat16, dtypes.float16, dtypes.float32, dtypes.float64)
 _SIGNED = (dtypes.int8, dtypes.int16, dtypes.int32, dtypes.int64)
@@ -339,6 +340,10 @@ def apply(record: OpDef, values: Sequence, attrs: dict[str, Any], name: str | No
         If the shapes cannot fit.
     """
     graph = get_default_graph()
+    inputs_graph = _graph_of_tensors(values)
+    if inputs_graph is not None and inputs_graph is not graph:
+        with inputs_graph.as_default():
+            return apply(record, values, attrs, name)
     name = name or record.type
     for key, value in attrs.items():
         if value is inspect.Parameter.empty:
@@ -361,6 +366,18 @@ def apply(record: OpDef, values: Sequence, attrs: dict[str, Any], name: str | No
         graph.remove_last(operation)
         raise _shape_error(operation, error) from None
     return operation
+
+
+def _graph_of_tensors(values: Sequence) -> Graph | None:
+    """The graph of the first tensor among the inputs: ops go where their inputs are."""
+    for value in values:
+        if type(value) is Tensor:
+            return value.op.graph
+        if isinstance(value, list | tuple):
+            for item in value:
+                if type(item) is Tensor:
+                    return item.op.graph
+    return None
 
 
 _DTYPE_ATTRS = frozenset(

@@ -275,7 +275,7 @@ class Tensor:
         raise TypeError(
             "Using a `tf.Tensor` as a Python `bool` is not allowed. Use `if t is not None:` "
             "instead of `if t:` to test if a tensor is defined, and use TensorFlow ops such as "
-            f"tf.cond to execute subgraphs conditioned on the value of a tensor. (tensor '{self.name}')"
+            f"tf.cond to execute subgraphs conditioned on the value of a tensor. ('{self.name}')"
         )
 
     def __float__(self) -> float:

@@ -76,7 +76,7 @@ class Program:
             self.reserved = [streams[op].reserved for op in stage.random_ops]
             return [jnp.asarray(slots[slot]) for slot in stage.outputs], held
 
-        donated = [first + i for i, slot in enumerate(stage.inputs) if slot in stage.donated]
+        donated = [first + i for i in stage.donated]
         self._function = jax.jit(
             traced, donate_argnums=donated, compiler_options=_compiler_options()
         )
@@ -105,10 +105,11 @@ def _execute_checked(stage: Stage, slots: list[Any], streams: dict) -> Any:
 
     checks: list[Any] = []
     pending: list[Step] = []
-    for step in _with_shared_forwards(stage.steps):
+    left = frozenset(stage.left_to_check)
+    for i, step in enumerate(_with_shared_forwards(stage.steps)):
         pending.append(step)
-        check = step.op.op_def.check_of(step.op)
-        if check is None:
+        check = step.op.op_def.check
+        if check is None or i not in left:
             continue
         execute(pending, slots, streams)
         pending = []

@@ -56,6 +56,8 @@ class ProgramCache:
     def get(self, stage: Stage, inputs: list[Any], statics: list[np.ndarray]) -> Program:
         key = (
             stage.structure,
+            tuple(stage.left_to_check),
+            tuple(stage.donated),
             tuple((value.shape, value.dtype.str) for value in inputs),
             tuple((value.shape, value.dtype.str, value.tobytes()) for value in statics),
         )

@@ -8,6 +8,7 @@ import numpy as np
 
 from graphmode.framework import errors
 from graphmode.ops.philox import Stream
+from graphmode.runtime.guards import guards_of
 from graphmode.runtime.interpreter import run_on_host
 from graphmode.runtime.programs import cache
 
@@ -149,6 +150,10 @@ class _CompiledRun:
 
     def _run_program(self, stage: Stage) -> bool:
         slots, state = self._slots, self._state
+        if stage.guards is None:
+            stage.guards = guards_of(stage, slots)
+        if stage.guards.checked and not stage.guards.hold(slots):
+            return False
         inputs = [slots[slot] for slot in stage.inputs]
         programs = self._signature.programs
         program = programs.get(stage) if programs is not None else None

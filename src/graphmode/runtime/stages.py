@@ -16,6 +16,7 @@ from graphmode.framework.inference import kernel_attrs
 
 if TYPE_CHECKING:
     from graphmode.framework.operation import Operation, Tensor
+    from graphmode.runtime.guards import Guards
     from graphmode.runtime.plan import Plan, Step
 
 _SHAPE_READERS = frozenset(("Shape", "Size", "Rank", "ShapeN", "BroadcastGradientArgs"))
@@ -35,10 +36,29 @@ class Stage:
     outputs: list[int] = field(default_factory=list)
     literals: list[tuple[int, Any]] = field(default_factory=list)
     random_ops: list[Operation] = field(default_factory=list)
-    donated: frozenset[int] = frozenset()
-    """The inputs that hold variables which the stage overwrites."""
+    overwritten: frozenset[int] = frozenset()
+    """The inputs that hold variables which nothing reads after the stage."""
+    guards: Guards | None = None
+    """The checks that the host makes before the program; found at the first compiled run."""
     structure: int = -1
     """Equal for stages that do the same: see `_structure`."""
+
+    @property
+    def left_to_check(self) -> list[int]:
+        """Positions of the steps whose checks the program itself has to make."""
+        made = set(self.guards.checked) if self.guards is not None else set()
+        return [
+            i
+            for i, step in enumerate(self.steps)
+            if step not in made and step.op.op_def.check_of(step.op) is not None
+        ]
+
+    @property
+    def donated(self) -> list[int]:
+        """Positions of the inputs that give up their memory: none if the program can fail."""
+        if self.left_to_check:
+            return []
+        return [i for i, slot in enumerate(self.inputs) if slot in self.overwritten]
 
 
 def cut(plan: Plan) -> list[Stage]:
@@ -72,21 +92,17 @@ def cut(plan: Plan) -> list[Stage]:
                 stage.inputs.append(slot)
         stage.random_ops = [step.op for step in stage.steps if step.random]
     if ordered and not ordered[-1].on_host:
-        _mark_donated(plan, ordered)
+        _mark_overwritten(plan, ordered[-1])
     for stage in ordered:
         if not stage.on_host:
             stage.structure = _structures.setdefault(_structure(stage), len(_structures))
     return ordered
 
 
-def _mark_donated(plan: Plan, stages: list[Stage]) -> None:
-    """Variables overwritten by the last stage may give up their memory, if it cannot fail."""
-    last = stages[-1]
-    if any(step.op.op_def.check_of(step.op) for step in last.steps):
-        return
+def _mark_overwritten(plan: Plan, last: Stage) -> None:
     overwritten = {op for op, _ in plan.stores}
     kept = set(plan.fetch_slots)
-    last.donated = frozenset(
+    last.overwritten = frozenset(
         load.slot
         for load in plan.loads
         if load.op in overwritten and load.slot in last.inputs and load.slot not in kept
@@ -173,7 +189,6 @@ def _structure(stage: Stage) -> tuple:
         tuple(literals),
         len(stage.statics),
         tuple(number[slot] for slot in stage.outputs),
-        tuple(stage.inputs.index(slot) for slot in sorted(stage.donated)),
     )
 
 

@@ -1,0 +1,118 @@
+"""Checks that can be made before a program runs, so that it cannot fail and may reuse memory.
+
+A program whose ops may refuse their values (a gather of fed rows) must leave the variables as they
+were, so it cannot write the new values over the old ones. Most such checks look at fed integers
+alone: they are made on the host first, and then the program has nothing left to refuse.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from graphmode.framework.errors import OpError
+from graphmode.framework.inference import group_inputs, kernel_attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from graphmode.runtime.plan import Step
+    from graphmode.runtime.stages import Stage
+
+_CHEAP = frozenset(
+    (
+        "Reshape", "Cast", "ExpandDims", "Squeeze", "ConcatV2", "Identity", "Shape", "Pack",
+        "StridedSlice", "Transpose", "StopGradient",
+    )
+)  # fmt: skip
+
+
+class _Unseen:
+    """Stands for a value that the host does not look at, of which the shape may be known."""
+
+    def __init__(self, value: Any = None) -> None:
+        if value is not None:
+            self.shape, self.dtype, self.ndim = value.shape, value.dtype, len(value.shape)
+
+    def __getattr__(self, name: str) -> Any:
+        raise _LooksAtUnseenError(name)
+
+
+class _LooksAtUnseenError(Exception):
+    """A check needs what only the program knows: it is made there."""
+
+
+_UNSEEN = _Unseen()
+_NOT_FOR_THE_HOST = (_LooksAtUnseenError, OpError, ValueError, TypeError, IndexError)
+
+
+@dataclass(slots=True)
+class Guards:
+    """The checks of a stage that the host makes, and the cheap steps that they look through."""
+
+    prologue: list[Step] = field(default_factory=list)
+    checked: list[Step] = field(default_factory=list)
+    reads: list[int] = field(default_factory=list)
+
+    def hold(self, slots: Sequence[Any]) -> bool:
+        """Whether every check holds for the values from which the stage starts."""
+        known = {slot: _seen(slots[slot]) for slot in self.reads}
+        try:
+            for step in self.prologue:
+                values = [known[slot] for slot in step.inputs]
+                known[step.outputs[0]] = step.call(*values)
+        except _NOT_FOR_THE_HOST:
+            return False  # the interpreter meets it again and says what it is
+        return all(bool(np.all(_check(step, known))) for step in self.checked)
+
+
+def guards_of(stage: Stage, slots: Sequence[Any]) -> Guards:
+    """Find the checks of `stage` that need nothing the program computes.
+
+    Parameters
+    ----------
+    slots : sequence
+        The values from which a run of the stage starts.
+    """
+    known = {slot: _seen(slots[slot]) for slot in (*stage.inputs, *stage.statics)}
+    known.update((slot, value) for slot, value in stage.literals)
+    guards, makers = Guards(reads=list(known)), {}
+    for step in stage.steps:
+        op_def = step.op.op_def
+        if op_def.check_of(step.op) is not None:
+            try:
+                _check(step, known)
+            except _NOT_FOR_THE_HOST:
+                continue
+            guards.checked.append(step)
+        elif step.op.type in _CHEAP:
+            try:
+                known[step.outputs[0]] = step.call(*[known[slot] for slot in step.inputs])
+            except (*_NOT_FOR_THE_HOST, KeyError, AttributeError):
+                continue
+            makers[step.outputs[0]] = step
+    needed = {slot for step in guards.checked for slot in step.inputs}
+    for step in reversed(list(makers.values())):
+        if step.outputs[0] in needed:
+            guards.prologue.insert(0, step)
+            needed.update(step.inputs)
+    guards.reads = [slot for slot in guards.reads if slot in needed]
+    return guards
+
+
+def _seen(value: Any) -> Any:
+    """Integers on the host are looked at; of anything else only the shape."""
+    if isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "iub":
+        return value
+    return _UNSEEN if value is None else _Unseen(value)
+
+
+def _check(step: Step, known: dict[int, Any]) -> Any:
+    op = step.op
+    values = [known.get(slot, _UNSEEN) for slot in step.inputs]
+    check = op.op_def.check
+    if check is None:
+        return True
+    return check(*group_inputs(op, values), **kernel_attrs(op))
