@@ -80,4 +80,28 @@ RECORDS = [
     Record(
         "Lgamma", lambda tf, x: tf.lbeta(x), [positive(3, 4)], name="lbeta", rtol=1e-5, atol=1e-5
     ),
+    Record(
+        "IgammaGradA",
+        lambda tf, a, x: tf.raw_ops.IgammaGradA(a=a, x=x),
+        [positive(3, 4), positive(3, 4)],
+        dtypes=("float32", "float64"),
+        rtol=1e-4,
+        grad=False,
+    ),
+    Record(
+        "ClipByValue",
+        lambda tf, t, low, high: tf.raw_ops.ClipByValue(
+            t=t, clip_value_min=low, clip_value_max=high
+        ),
+        [uniform(-2.0, 2.0, 3, 4), uniform(-1.0, -0.5), uniform(0.5, 1.0)],
+        grad_inputs=[0],
+    ),
+    *(
+        Record(
+            op_type,
+            lambda tf, y, dy, op_type=op_type: getattr(tf.raw_ops, op_type)(y=y, dy=dy),
+            [uniform(0.2, 0.8, 3, 4), normal(3, 4)],
+        )
+        for op_type in ("TanhGrad", "SigmoidGrad", "SqrtGrad", "RsqrtGrad", "ReciprocalGrad")
+    ),
 ]
