@@ -105,7 +105,8 @@ class OpDef:
     """Whether an output shape depends on input values: such an op ends a stage."""
     differs: str = ""
     """What differs from TensorFlow, and why: a row of docs/ops.md."""
-    public: Callable | None = field(default=None, repr=False)
+    public: Any = field(default=None, repr=False)
+    """The graph-building function."""
 
     @property
     def module(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.inference import constant_dims
@@ -47,7 +48,7 @@ def check_windows(op: Operation, n: int, paddings: Sequence[str] = PADDINGS) -> 
         what = {"strides": "Stride", "dilations": "Dilation", "ksize": "Sliding window"}[name]
         if min(values) < 1:
             raise ValueError(f"{what} must be > 0, but got {min(values)}")
-    explicit = attrs.get("explicit_paddings")
+    explicit: Any = attrs.get("explicit_paddings")
     if attrs["padding"] == "EXPLICIT":
         batch_depth = (0, 1) if has_channels_first(data_format) else (0, n + 1)
         if any(explicit[2 * i] or explicit[2 * i + 1] for i in batch_depth):
@@ -64,7 +65,8 @@ def _convolution_dims(n: int, depthwise: bool = False) -> Callable[[Operation], 
         fmt = op.attrs["data_format"]
         x = channels_last(shape_rules.with_rank(op.inputs[0].dims, n + 2), fmt)
         kernel = shape_rules.with_rank(op.inputs[1].dims, n + 2)
-        depth, inner = x[-1], kernel[-2]
+        depth: Any = x[-1]
+        inner = kernel[-2]
         if depthwise:
             if None not in (depth, inner) and depth != inner:
                 raise ValueError(

@@ -12,6 +12,7 @@ from graphmode.framework.errors import InvalidArgumentError
 from graphmode.framework.graph import name_scope
 from graphmode.framework.inference import constant_value
 from graphmode.framework.op_def import ANY, FLOATS_COMPLEX, INDEX, op
+from graphmode.framework.operation import Operation, Tensor
 from graphmode.framework.shape_rules import dims_text
 from graphmode.ops import xp
 
@@ -50,11 +51,15 @@ def _diag_part_shape(op):
     return [shape_rules.merge(dims[:half], dims[half:])]
 
 
+def _diag_part_gradient(op: Operation, dy: Tensor) -> Tensor:
+    return diag(dy)
+
+
 @op(
     "DiagPart",
     "T -> T",
     shape=_diag_part_shape,
-    grad=lambda op, dy: diag(dy),
+    grad=_diag_part_gradient,
     T=FLOATS_COMPLEX | INDEX,
 )
 def diag_part(input):

@@ -27,7 +27,7 @@ def _dilated_dims(op: Operation) -> list[Dims]:
             )
     n, *space, depth = shape_rules.with_rank(op.inputs[0].dims, 4)
     kernel = shape_rules.with_rank(op.inputs[1].dims, 3)
-    (depth,) = shape_rules.merge((depth,), (kernel[2],))
+    depth = shape_rules.merge((depth,), (kernel[2],))[0]  # type: ignore[index]
     window = (1, *kernel[:2], 1)
     lengths = output_dims(
         (n, *space, depth), window, attrs["strides"], attrs["padding"], (), attrs["rates"]

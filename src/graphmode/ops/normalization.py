@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math as python_math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -125,7 +126,7 @@ def fused_batch_norm_v3_op(
 
 def _gradient_dims(op: Operation) -> list[Dims]:
     rank = len(op.attrs["data_format"])
-    x = shape_rules.merge(
+    x: Any = shape_rules.merge(
         shape_rules.with_rank(op.inputs[0].dims, rank),
         shape_rules.with_rank(op.inputs[1].dims, rank),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.errors import InvalidArgumentError
@@ -176,7 +178,9 @@ def _checked_dtype(dtype, accepted):
     return dtype
 
 
-def random_uniform(shape, minval=0, maxval=None, dtype=dtypes.float32, seed=None, name=None):
+def random_uniform(
+    shape, minval: Any = 0, maxval: Any = None, dtype=dtypes.float32, seed=None, name=None
+):
     """Numbers drawn uniformly from [minval, maxval).
 
     Parameters

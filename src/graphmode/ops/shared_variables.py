@@ -70,7 +70,9 @@ def _default_initializer(name: str, dtype: DType) -> Callable:
     raise ValueError(f"An initializer for variable {name} of {dtype.base_dtype} is required")
 
 
-def _initial_value(name: str, shape, dtype: DType, initializer, partition_info) -> tuple[Any, Any]:
+def _initial_value(
+    name: str, shape, dtype: DType, initializer: Any, partition_info
+) -> tuple[Any, Any]:
     """What the variable is made from, and the dtype asked of it."""
     if initializer is None:
         if shape is None:

@@ -347,7 +347,7 @@ class variable_scope:  # noqa: N801 - TensorFlow's name: it reads as a function
                 f"{auxiliary_name_scope}"
             )
         self._name_or_scope = name_or_scope
-        self._default_name = default_name
+        self._default_name: Any = default_name
         self._graph = _graph_of(values) or get_default_graph()
         self._reuse = reuse or None
         self._custom_getter = custom_getter

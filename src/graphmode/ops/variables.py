@@ -8,6 +8,7 @@ from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor, register_tensor_conversion_function
 from graphmode.framework.graph import Graph, GraphKeys, get_default_graph, name_scope
 from graphmode.framework.operation import Operation, Tensor
+from graphmode.framework.protobufs import protobuf
 from graphmode.framework.shapes import TensorShape
 from graphmode.ops import state, state_scatter
 from graphmode.ops.constants import identity
@@ -379,12 +380,11 @@ class Variable:
 
     def to_proto(self, export_scope: str | None = None):
         """This variable as a `VariableDef` protobuf; None if it is outside `export_scope`."""
-        from tensorboard.compat.proto.variable_pb2 import VariableDef
-
+        variable_def = protobuf("variable").VariableDef
         prefix = f"{export_scope}/" if export_scope else ""
         if not self.name.startswith(prefix):
             return None
-        return VariableDef(
+        return variable_def(
             variable_name=self.name.removeprefix(prefix),
             initial_value_name=self._initial_value.name.removeprefix(prefix),
             initializer_name=self._initializer.name.removeprefix(prefix),
