@@ -274,13 +274,13 @@ class BatchNormalization(Layer):
 
     def _move(self, mean, variance, momentum, training=None) -> None:
         for variable, value in ((self.moving_mean, mean), (self.moving_variance, variance)):
-            self.add_update(_moved(variable, value, momentum, training))
+            self.add_update(moved(variable, value, momentum, training))
 
     def compute_output_shape(self, input_shape) -> TensorShape:
         return TensorShape(input_shape)
 
 
-def _moved(variable, value, momentum, training):
+def moved(variable, value, momentum, training):
     """The operation that moves the average `variable` towards `value`, if `training`."""
     colocated = get_default_graph().colocate_with(variable.op)
     with name_scope("AssignMovingAvg", values=[variable, value]) as scope, colocated:

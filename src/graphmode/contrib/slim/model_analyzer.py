@@ -1,0 +1,7 @@
+"""`tf.contrib.slim.model_analyzer`: the sizes of variables."""
+
+from graphmode._namespace import lazy
+
+EXPORTS = {"graphmode.layers.contrib_summaries": "analyze_vars"}
+
+__getattr__, __dir__, __all__ = lazy(__name__, EXPORTS)

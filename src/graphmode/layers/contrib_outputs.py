@@ -1,0 +1,73 @@
+"""The outputs of contrib's layers: collected under a name, and found again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphmode.framework.graph import add_to_collections, get_collection, get_default_graph
+from graphmode.framework.operation import Tensor
+from graphmode.framework.shapes import as_shape
+
+_ALIASES = "graphmode/tensor_aliases"
+
+
+def _aliases() -> dict[Tensor, list[str]]:
+    holder = get_default_graph().get_collection_ref(_ALIASES)
+    if not holder:
+        holder.append({})
+    return holder[0]
+
+
+def collect_named_outputs(collections: Any, alias: str, outputs: Tensor) -> Tensor:
+    """Add `outputs` to `collections`, if there are any, under the name `alias`."""
+    if collections:
+        append_tensor_alias(outputs, alias)
+        add_to_collections(collections, outputs)
+    return outputs
+
+
+def append_tensor_alias(tensor: Tensor, alias: str) -> Tensor:
+    """Give `tensor` another name, without the '/' at its end."""
+    _aliases().setdefault(tensor, []).append(alias.removesuffix("/"))
+    return tensor
+
+
+def get_tensor_aliases(tensor: Tensor) -> list[str]:
+    """The names that `tensor` was given, or its own."""
+    return _aliases().get(tensor) or [tensor.op.name]
+
+
+def gather_tensors_aliases(tensors: list[Tensor]) -> list[str]:
+    """The names of all `tensors`."""
+    return [alias for tensor in tensors for alias in get_tensor_aliases(tensor)]
+
+
+def convert_collection_to_dict(collection: str, clear_collection=False) -> dict[str, Tensor]:
+    """The tensors of `collection` by name; `clear_collection` empties it."""
+    found = {
+        alias: tensor
+        for tensor in get_collection(collection)
+        for alias in get_tensor_aliases(tensor)
+    }
+    if clear_collection:
+        get_default_graph().clear_collection(collection)
+    return found
+
+
+def last_dimension(shape, min_rank=1) -> int:
+    """The last length of a static shape.
+
+    Raises
+    ------
+    ValueError
+        If it is unknown, or the rank is below `min_rank`.
+    """
+    shape = as_shape(shape)
+    if shape.ndims is None:
+        raise ValueError("dims of shape must be known but is None")
+    if shape.ndims < min_rank:
+        raise ValueError(f"rank of shape must be at least {min_rank} not: {shape.ndims}")
+    length = shape.as_list()[-1]
+    if length is None:
+        raise ValueError("last dimension shape must be known but is None")
+    return length
