@@ -13,6 +13,10 @@ EXPORTS = {
         "sparse_softmax_cross_entropy_with_logits sigmoid_cross_entropy_with_logits "
         "weighted_cross_entropy_with_logits log_poisson_loss",
     "graphmode.ops.embedding": "embedding_lookup",
+    "graphmode.ops.candidate_sampling":
+        "uniform_candidate_sampler log_uniform_candidate_sampler fixed_unigram_candidate_sampler "
+        "all_candidate_sampler compute_accidental_hits",
+    "graphmode.ops.sampled_losses": "nce_loss sampled_softmax_loss",
     "graphmode.ops.nn":
         "l2_loss bias_add xw_plus_b relu_layer in_top_k zero_fraction dropout moments "
         "l2_normalize",
