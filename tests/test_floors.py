@@ -25,6 +25,7 @@ FLOORS = {
         "summary",
         "checkpoint",
         "datasets",
+        "platform",
     ],
     5: ["contrib", "examples", "compat", "python"],
     6: ["models", "viz", "cli"],

@@ -7,7 +7,7 @@ first touched; what each one means stands with its definition.
 from graphmode._namespace import lazy
 
 __version__ = VERSION = "1.15.5"
-"""The TensorFlow release whose interface this is: programs compare it. Its own number is `release`."""
+"""The TensorFlow release whose interface this is; programs compare it. Ours is `release`."""
 release = "0.1.0"
 
 # fmt: off
@@ -108,6 +108,11 @@ EXPORTS = {
     "tensorboard.compat.proto.meta_graph_pb2": "MetaGraphDef",
     "graphmode.runtime.config":
         "ConfigProto GPUOptions GraphOptions OptimizerOptions RunOptions RunMetadata",
+    "graphmode.platform.behavior":
+        "disable_v2_behavior disable_eager_execution disable_resource_variables "
+        "disable_control_flow_v2 disable_tensor_equality disable_v2_tensorshape "
+        "enable_control_flow_v2 enable_resource_variables enable_eager_execution "
+        "enable_v2_behavior executing_eagerly",
     "graphmode.ops.spatial":
         "space_to_depth depth_to_space space_to_batch batch_to_space space_to_batch_nd "
         "batch_to_space_nd required_space_to_batch_paddings extract_image_patches",
@@ -116,7 +121,8 @@ EXPORTS = {
 # fmt: on
 SUBMODULES = (
     "errors nn initializers random debugging train compat contrib examples python summary math "
-    "linalg bitwise raw_ops layers losses metrics"
+    "linalg bitwise raw_ops layers losses metrics "
+    "app flags logging gfile test"
 )
 
 __getattr__, __dir__, __all__ = lazy(__name__, EXPORTS, SUBMODULES)

@@ -1,0 +1,1 @@
+"""What TF1 gave programs beside the graph: flags, app, logging, files, test cases."""

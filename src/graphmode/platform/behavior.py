@@ -1,0 +1,60 @@
+"""The switches between TF1 and TF2: graphmode is TF1, one side does nothing, the other refuses."""
+
+from __future__ import annotations
+
+__all__ = [
+    "disable_control_flow_v2",
+    "disable_eager_execution",
+    "disable_resource_variables",
+    "disable_tensor_equality",
+    "disable_v2_behavior",
+    "disable_v2_tensorshape",
+    "enable_control_flow_v2",
+    "enable_eager_execution",
+    "enable_resource_variables",
+    "enable_v2_behavior",
+    "executing_eagerly",
+]
+
+
+def _nothing_to_do() -> None:
+    """Do nothing: graphmode always behaves so."""
+
+
+disable_v2_behavior = disable_eager_execution = disable_resource_variables = _nothing_to_do
+disable_control_flow_v2 = disable_tensor_equality = disable_v2_tensorshape = _nothing_to_do
+enable_control_flow_v2 = enable_resource_variables = _nothing_to_do
+
+
+def executing_eagerly() -> bool:
+    """False: operations are recorded in a graph."""
+    return False
+
+
+def enable_eager_execution(config=None, device_policy=None, execution_mode=None) -> None:
+    """Refuse: graphmode runs graphs.
+
+    Raises
+    ------
+    NotImplementedError
+        Always.
+    """
+    raise NotImplementedError(
+        "graphmode runs graphs, not eager programs: tf.enable_eager_execution is not there. "
+        "Build the graph first and fetch values with tf.Session().run, or run this program with "
+        "TensorFlow 2."
+    )
+
+
+def enable_v2_behavior() -> None:
+    """Refuse: graphmode is TensorFlow 1.
+
+    Raises
+    ------
+    NotImplementedError
+        Always.
+    """
+    raise NotImplementedError(
+        "graphmode is TensorFlow 1: tf.enable_v2_behavior is not there. Run this program with "
+        "TensorFlow 2."
+    )

@@ -1,0 +1,13 @@
+"""TF1's `tensorflow.python.util.compat`."""
+
+from graphmode._namespace import lazy
+
+# fmt: off
+EXPORTS = {
+    "graphmode.platform.text":
+        "as_bytes as_text as_str as_str_any path_to_str integral_types real_types "
+        "complex_types bytes_or_text_types",
+}
+# fmt: on
+
+__getattr__, __dir__, __all__ = lazy(__name__, EXPORTS)
