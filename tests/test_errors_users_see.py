@@ -67,10 +67,9 @@ def uninitialised_local_variable(tf, sess):
 
 @mistake(
     "InvalidArgumentError",
-    "You must feed a value for placeholder tensor",
-    "'images'",
+    r"You must feed a value for placeholder tensor 'images' with dtype float and shape \[\?,3\]",
     re.escape('x = tf.placeholder(tf.float32, [None, 3], name="images")'),
-    "fix: add it to feed_dict",
+    re.escape("fix: sess.run(..., feed_dict={'images:0': ...})"),
 )
 def missing_feed(tf, sess):
     x = tf.placeholder(tf.float32, [None, 3], name="images")
@@ -272,7 +271,9 @@ def a_reshape_that_cannot_be(tf, sess):
 
 
 @mistake(
-    (TypeError, ValueError), "int32.*float32|float32.*int32", r"fix: tf\.cast\(.*, tf\.int32\)"
+    (TypeError, ValueError),
+    "int32.*float32|float32.*int32",
+    r"fix: tf\.cast\(Const.*, tf\.float32\)",
 )
 def dtypes_that_do_not_match(tf, sess):
     tf.constant(1) + tf.constant(1.0)

@@ -402,7 +402,7 @@ def _all_tensors(record: OpDef, values: Sequence) -> bool:
 def _typed_inputs(record: OpDef, values: Sequence, attrs: dict, name: str) -> list[Tensor]:
     """Convert the inputs in order; the first one of a family decides for the later ones."""
     inputs: list[Tensor] = []
-    bound: dict[str, tuple[DType, str]] = {}
+    bound: dict[str, tuple[DType, str, Tensor | None]] = {}
     for spec, value in zip(record.inputs, values, strict=True):
         if not spec.is_list:
             inputs.append(_typed_input(record, spec, value, attrs, bound, spec.name))
@@ -416,7 +416,7 @@ def _typed_inputs(record: OpDef, values: Sequence, attrs: dict, name: str) -> li
             if spec.family and spec.family not in bound:
                 known = next((v for v in value if isinstance(v, Tensor)), None)
                 if known is not None and known.dtype.base_dtype in _allowed(record, spec.family):
-                    bound[spec.family] = (known.dtype.base_dtype, spec.name)
+                    bound[spec.family] = (known.dtype.base_dtype, spec.name, known)
             for i, item in enumerate(value):
                 inputs.append(_typed_input(record, spec, item, attrs, bound, f"{spec.name}_{i}"))
             attrs[spec.count] = len(value)
@@ -426,7 +426,7 @@ def _typed_inputs(record: OpDef, values: Sequence, attrs: dict, name: str) -> li
             ]
             attrs[spec.family] = [tensor.dtype.base_dtype for tensor in tensors]
             inputs += tensors
-    for family, (dtype, _) in bound.items():
+    for family, (dtype, _, _) in bound.items():
         attrs[family] = dtype
     return inputs
 
@@ -440,10 +440,11 @@ def _typed_input(
 ) -> Tensor:
     """`value` as a tensor, called `name` if it becomes a constant, of the dtype that fits."""
     family = spec.family
+    other: Tensor | None = None
     if not family:
         expected, decided_by = spec.dtype, ""
     elif family in bound:
-        expected, decided_by = bound[family]
+        expected, decided_by, other = bound[family]
     else:
         expected, decided_by = attrs.get(family), ""
     if type(value) is Tensor:
@@ -472,7 +473,7 @@ def _typed_input(
             raise TypeError(
                 f"Input '{spec.name}' of '{record.type}' Op has type {dtype.name} that does not "
                 f"match type {expected.name} of argument '{decided_by}'."
-                + _cast_hint(tensor, expected)
+                + _cast_hint(tensor, expected, other)
             )
         raise TypeError(
             f"Input '{spec.name}' of '{record.type}' Op has type {dtype.name} that does not match "
@@ -486,7 +487,7 @@ def _typed_input(
                 f"Value passed to parameter '{spec.name}' of '{record.type}' has DataType "
                 f"{dtype.name} not in list of allowed values: {listed}"
             )
-        bound[family] = (dtype, spec.name)
+        bound[family] = (dtype, spec.name, tensor)
     if spec.is_ref and not tensor.dtype._is_ref_dtype:
         raise TypeError(
             f"'{record.type}' Op requires that input '{spec.name}' be a mutable tensor "
@@ -502,10 +503,14 @@ def _dtype_of_nothing(allowed: frozenset[DType] | None) -> DType | None:
     return dtypes.int32
 
 
-def _cast_hint(tensor: Tensor, expected: DType) -> str:
-    if expected is dtypes.string or tensor.dtype.base_dtype is dtypes.string:
+def _cast_hint(tensor: Tensor, expected: DType, other: Tensor | None = None) -> str:
+    """The cast that loses nothing: an integer beside a float is the one to cast."""
+    dtype = tensor.dtype.base_dtype
+    if expected is dtypes.string or dtype is dtypes.string:
         return ""
-    return f"\n  fix: tf.cast({tensor.name.partition(':')[0]}, tf.{expected.name})"
+    if other is not None and dtype.is_floating and not expected.is_floating:
+        tensor, expected = other, dtype
+    return f"\n  fix: tf.cast({tensor.op.name}, tf.{expected.name})"
 
 
 def _output_dtypes(record: OpDef, attrs: dict) -> list[DType]:

@@ -74,13 +74,7 @@ def _filled(array: np.ndarray, shape: tuple[int, ...], verify: bool) -> np.ndarr
 
 @op("Placeholder", "-> dtype", shape=shape_rules.from_attr, effect="host")
 def _placeholder(*, dtype, shape=None):
-    described = TensorShape(shape) if not isinstance(shape, TensorShape) else shape
-    raise InvalidArgumentError(
-        None,
-        None,
-        f"You must feed a value for placeholder tensor with dtype {dtype.name} and shape "
-        f"{described}\n  fix: add it to feed_dict",
-    )
+    raise NotImplementedError("a plan takes the values of placeholders from its feeds")
 
 
 def placeholder(dtype, shape=None, name=None):

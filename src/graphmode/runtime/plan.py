@@ -61,6 +61,8 @@ class Plan:
     stores: list[tuple[Operation, int]]
     random_ops: list[Operation]
     fetched_ops: list[Operation]
+    unfed: list[Operation]
+    """Placeholders that are needed and not fed: the run fails before it starts."""
     slots: dict[Tensor, int]
     state: Any = field(default=None)
     """What the runtime remembers of the plan: stages, programs, counts."""
@@ -340,5 +342,6 @@ def build_plan(fetches: Sequence[Tensor | Operation], feeds: Sequence[Tensor]) -
         stores=list(builder.last_write.items()),
         random_ops=[step.op for step in builder.steps if step.random],
         fetched_ops=[fetch for fetch in fetches if isinstance(fetch, Operation)],
+        unfed=[step.op for step in builder.steps if step.op.type == "Placeholder"],
         slots=builder.slots,
     )

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphmode.framework import errors
+from graphmode.framework.shape_rules import dims_text
 from graphmode.ops.philox import Stream
+from graphmode.runtime.interrupts import uninterrupted
 from graphmode.runtime.guards import guards_of
 from graphmode.runtime.interpreter import run_on_host
 from graphmode.runtime.programs import cache
@@ -36,9 +38,9 @@ def run_plan(
         signature = plan_state.add_signature(key)
     if not plan_state.is_worth_compiling(signature):
         return _interpret(plan_state, signature, feeds, state, stats)
-    run = _CompiledRun(plan_state, signature, feeds, state, stats)
-    if run.all_checks_held():
-        return run.commit()
+    results = _CompiledRun(plan_state, signature, feeds, state, stats).results()
+    if results is not None:
+        return results
     # A check failed inside a program. Nothing is committed and the random ops stand where they
     # stood: the interpreter comes to the same op and says what is wrong with which values.
     return _interpret(plan_state, signature, feeds, state, stats)
@@ -48,6 +50,8 @@ def _prepared_slots(
     plan_state: PlanState, feeds: list[np.ndarray], state: SessionState, on_host: bool
 ) -> list[Any]:
     plan = plan_state.plan
+    if plan.unfed:
+        raise _not_fed(plan.unfed)
     slots = plan_state.template.copy()
     for slot, value in zip(plan.feed_slots, feeds, strict=True):
         slots[slot] = value
@@ -60,6 +64,26 @@ def _prepared_slots(
             value = np.asarray(value)
         slots[load.slot] = value
     return slots
+
+
+def _not_fed(placeholders: list[Operation]) -> errors.InvalidArgumentError:
+    """Every placeholder that the plan needs and that is not fed."""
+    lines = []
+    for op in placeholders:
+        dtype, dims = op.attrs["dtype"], op.outputs[0].dims
+        shape = "<unknown>" if dims is None else dims_text(dims)
+        lines.append(
+            f"You must feed a value for placeholder tensor '{op.name}' with dtype "
+            f"{_DTYPE_WORDS.get(dtype.name, dtype.name)} and shape {shape}"
+        )
+        if op is not placeholders[0] and op.site is not None:
+            lines[-1] += f"\n  created at {op.site.short()}   {op.site.source}"
+    names = ", ".join(f"'{op.name}:0': ..." for op in placeholders)
+    lines.append(f"  fix: sess.run(..., feed_dict={{{names}}})")
+    return errors.InvalidArgumentError(None, placeholders[0], "\n".join(lines))
+
+
+_DTYPE_WORDS = {"float32": "float", "float64": "double", "float16": "half"}
 
 
 def _uninitialized(plan_state: PlanState, state: SessionState) -> errors.FailedPreconditionError:
@@ -120,16 +144,19 @@ class _CompiledRun:
         self._drawn: list[tuple[Operation, int]] = []
         self._slots = _prepared_slots(plan_state, feeds, state, on_host=False)
 
-    def all_checks_held(self) -> bool:
-        """Run the stages; False as soon as a check inside a program fails."""
+    def results(self) -> list[Any] | None:
+        """Run the stages and commit; None as soon as a check inside a program fails."""
         for stage in self._plan_state.stages:
+            if stage.donated:  # the last one: the old variables are gone when it has started
+                with uninterrupted():
+                    return self._commit() if self._run_program(stage) else None
             if stage.on_host:
                 self._run_host_stage(stage)
             elif not self._run_program(stage):
-                return False
-        return True
+                return None
+        return self._commit()
 
-    def commit(self) -> list[Any]:
+    def _commit(self) -> list[Any]:
         plan, slots = self._plan_state.plan, self._slots
         if plan.stores:
             self._state.store({op: slots[slot] for op, slot in plan.stores})

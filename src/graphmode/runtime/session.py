@@ -147,8 +147,9 @@ class BaseSession:
         arrays = call.arrays(values)
         with self._lock:
             results = run_plan(call.plan_state, arrays, self._state, self._stats)
-        # The copy makes them the caller's: they may share memory with variables or feeds.
-        return [np.array(value)[()] for value in results]
+            # The copy makes them the caller's: they may share memory with feeds, and with variables
+            # whose memory the next run, of another thread, gives up.
+            return [np.array(value)[()] for value in results]
 
     def make_callable(self, fetches, feed_list=None, accept_options=False) -> Callable:
         """A function that runs `fetches`, taking the values of `feed_list` in order."""
