@@ -1,35 +1,9 @@
 """The labs of the course, run as their readers run them, with the numbers they print."""
 
-import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).parents[2]
-LABS = ROOT / "examples" / "labs"
-DATA = Path(os.environ.get("GRAPHMODE_DATA", ROOT.parent / "shared" / "data"))
-
-
-def run_lab(name: str, *arguments: str) -> str:
-    """What the lab prints."""
-    result = subprocess.run(
-        [sys.executable, "-m", "graphmode", "run", LABS / name, *arguments],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "GRAPHMODE_DATA": str(DATA)},
-        check=False,
-    )
-    assert result.returncode == 0, result.stderr
-    return result.stdout
-
-
-def needs(folder: str):
-    return pytest.mark.skipif(
-        not (DATA / folder).is_dir(), reason=f"no {folder} data: set GRAPHMODE_DATA"
-    )
+from tests.examples.labs import needs, run_lab
 
 
 def test_lab_1_1_prints_the_first_graph():
