@@ -9,9 +9,9 @@ import numpy as np
 from graphmode.framework import errors
 from graphmode.framework.shape_rules import dims_text
 from graphmode.ops.philox import Stream
-from graphmode.runtime.interrupts import uninterrupted
 from graphmode.runtime.guards import guards_of
 from graphmode.runtime.interpreter import run_on_host
+from graphmode.runtime.interrupts import uninterrupted
 from graphmode.runtime.programs import cache
 
 if TYPE_CHECKING:
