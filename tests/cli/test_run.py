@@ -92,6 +92,14 @@ def test_a_traceback_has_the_users_frames_only(program):
     assert done.stderr.splitlines()[-1].startswith("TypeError: ")
 
 
+def test_contextlib_between_the_user_and_graphmode_is_not_shown(program):
+    path = program("import tensorflow as tf\nwith tf.name_scope('a b'):\n    tf.constant(1)\n")
+    done = graphmode("run", path)
+    places = [line for line in done.stderr.splitlines() if line.startswith("  File")]
+    assert places == [f'  File "{path}", line 2, in <module>']
+    assert done.stderr.splitlines()[-1] == "ValueError: 'a b' is not a valid scope name"
+
+
 def test_the_users_own_cause_is_shown(program):
     path = program(
         "import json\n"

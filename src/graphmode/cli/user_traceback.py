@@ -46,6 +46,8 @@ def _user_frames(stack: traceback.StackSummary, program: str) -> traceback.Stack
             inside_graphmode = False
         elif _is_below(name, _GRAPHMODE):
             inside_graphmode = True
+            while kept and _is_below(kept[-1].filename, _INSTALLED):
+                kept.pop()  # contextlib, between a `with` of the user's and graphmode
         elif not _is_below(name, _INSTALLED):
             inside_graphmode = False
         if not inside_graphmode:
