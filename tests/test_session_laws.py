@@ -233,6 +233,29 @@ def test_writes_happen_in_the_order_they_were_made(sess, v, mode):
     assert sess.run(v) == 12.0
 
 
+def test_weight_clipping_beside_a_training_step_does_not_undo_it(sess, mode):
+    """TensorFlow leaves the order to a race, but there as well the weights move."""
+    v = tf.Variable([0.5, -0.3])
+    train = tf.train.GradientDescentOptimizer(0.05).minimize(tf.reduce_sum((v - 1.0) ** 2))
+    clip = v.assign(tf.clip_by_value(v, -0.6, 0.6))
+    sess.run(v.initializer)
+    seen = []
+    for _ in range(3):
+        sess.run([train, clip])
+        seen.append(sess.run(v))
+    np.testing.assert_allclose(seen, [[0.55, -0.17], [0.595, -0.053], [0.6355, 0.0523]], rtol=1e-6)
+
+
+def test_a_replacement_ordered_after_an_update_stays_after_it(sess, mode):
+    v = tf.Variable(3.0)
+    update = tf.assign_add(v, 10.0)
+    with tf.control_dependencies([update]):
+        doubled = tf.assign(v, v.read_value() * 2.0)
+    sess.run(v.initializer)
+    assert sess.run([update, doubled])[1] == 26.0
+    assert sess.run(v) == 26.0
+
+
 def test_a_fetched_variable_gives_its_value_at_the_end_of_the_run(sess, v, mode):
     write = tf.assign_add(v, 1.0)
     assert sess.run([v, write.op]) == [2.0, None]

@@ -6,7 +6,9 @@ reads and writes is decided here:
 
 - an op reads a variable at its own place: it sees the last write that is ordered before it by data
   or control edges, and otherwise the value from before the run;
-- writes to one variable happen in construction order;
+- writes to one variable happen in construction order, but what replaces it by a function of its
+  value from before the run comes before the updates that nothing orders before it: a clip of the
+  weights run beside the training step would undo the step otherwise;
 - a fetched variable gives its value at the end of the run.
 """
 
@@ -108,6 +110,30 @@ def ordered_ops(roots: Iterable[Operation], fed: frozenset[Tensor]) -> list[Oper
     if in_order:
         return sorted(needed, key=lambda op: op.id)
     return _topological(needed, fed)
+
+
+def overwrites_first(order: list[Operation], fed: frozenset[Tensor]) -> list[Operation]:
+    """`order`, with `v.assign(f(v))` before the updates of v that nothing orders before it."""
+    updated = {
+        variable_of(tensor)
+        for op in order
+        if op.op_def.effect == "write" and op.type != "Assign"
+        for tensor, spec in zip(op.inputs, op.op_def.inputs, strict=False)
+        if spec.is_ref
+    }
+    first: set[Operation] = set()
+    for op in order if updated else ():
+        if op.type != "Assign" or op.inputs[1] in fed:
+            continue
+        variable = variable_of(op.inputs[0])
+        if variable not in updated or variable not in ordered_ops([op.inputs[1].op], fed):
+            continue
+        needed = ordered_ops([op], fed)
+        if not any(other.op_def.effect == "write" and other is not op for other in needed):
+            first.update(needed)
+    if not first:
+        return order
+    return [op for op in order if op in first] + [op for op in order if op not in first]
 
 
 def _is_fed(op: Operation, fed: frozenset[Tensor]) -> bool:
@@ -318,7 +344,7 @@ def build_plan(fetches: Sequence[Tensor | Operation], feeds: Sequence[Tensor]) -
             roots.append(fetch)
         elif fetch not in fed:
             roots.append(fetch.op)
-    order = ordered_ops(roots, fed)
+    order = overwrites_first(ordered_ops(roots, fed), fed)
     for op in order:
         builder.add(op, fed)
     fetch_slots = []
