@@ -97,7 +97,8 @@ def test_lab_4_2_follows_it_for_all_epochs(tmp_path):
 def test_lab_5_1_codes_digits_after_one_epoch(tmp_path):
     text = run_lab("lab_5_1_autoencoder.py", "--epochs", "1", "--out", tmp_path)
     (cost,) = numbers_after("epoch 0001, cost ", text)
-    assert cost <= 0.23
+    # TensorFlow gives 0.08 to 0.09; the 0.2187 that the course prints is of another optimizer.
+    assert 0.05 < cost <= 0.12
     assert numbers_after("10000 test images: ", text) == [pytest.approx(cost, rel=0.1)]
     assert_pictures(tmp_path, "lab_5_1_reconstructions")
 
@@ -107,7 +108,7 @@ def test_lab_5_1_codes_digits_after_one_epoch(tmp_path):
 def test_lab_5_1_reaches_the_cost_of_the_course(tmp_path):
     text = run_lab("lab_5_1_autoencoder.py", "--out", tmp_path)
     (cost,) = numbers_after("epoch 0020, cost ", text)
-    assert cost <= 0.125
+    assert cost <= 0.08  # the course prints 0.122, of another optimizer
 
 
 @needs("mnist")
