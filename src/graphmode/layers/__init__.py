@@ -9,25 +9,18 @@ from graphmode._namespace import lazy
 EXPORTS = {
     "graphmode.layers.base": "Layer",
     "graphmode.layers.input_spec": "InputSpec",
-    "graphmode.layers.dense": "Dense dense fully_connected=dense",
-    "graphmode.layers.convolutional":
-        "Conv1D Conv2D Conv3D conv1d conv2d conv3d Convolution1D=Conv1D Convolution2D=Conv2D "
-        "Convolution3D=Conv3D convolution1d=conv1d convolution2d=conv2d convolution3d=conv3d",
+    "graphmode.layers.dense_layer": "Dense dense",
+    "graphmode.layers.convolutional": "Conv1D Conv2D Conv3D conv1d conv2d conv3d",
     "graphmode.layers.transposed":
-        "Conv2DTranspose Conv3DTranspose conv2d_transpose conv3d_transpose "
-        "Deconvolution2D=Conv2DTranspose Deconvolution3D=Conv3DTranspose "
-        "deconvolution2d=conv2d_transpose deconvolution3d=conv3d_transpose",
+        "Conv2DTranspose Conv3DTranspose conv2d_transpose conv3d_transpose",
     "graphmode.layers.separable":
-        "SeparableConv1D SeparableConv2D separable_conv1d separable_conv2d "
-        "SeparableConvolution2D=SeparableConv2D separable_convolution2d=separable_conv2d",
+        "SeparableConv1D SeparableConv2D separable_conv1d separable_conv2d",
     "graphmode.layers.pooling":
         "MaxPooling1D MaxPooling2D MaxPooling3D AveragePooling1D AveragePooling2D AveragePooling3D "
         "max_pooling1d max_pooling2d max_pooling3d average_pooling1d average_pooling2d "
         "average_pooling3d",
     "graphmode.layers.simple": "Dropout Flatten dropout flatten",
-    "graphmode.layers.normalization":
-        "BatchNormalization batch_normalization BatchNorm=BatchNormalization "
-        "batch_norm=batch_normalization",
+    "graphmode.layers.normalization": "BatchNormalization batch_normalization",
 }
 # fmt: on
 

@@ -370,13 +370,13 @@ class Layer:
         reuse = True if self.built else self._reuse
         with variable_scope(self._scope, reuse=reuse, auxiliary_name_scope=False) as scope:
             self._current_scope = scope
+            inputs = _converted(inputs)
             with get_default_graph().name_scope(scope.original_name_scope):
                 outputs = self._call(inputs, args, kwargs)
         _add_new(GraphKeys.UPDATE_OPS, self.updates)
         return outputs
 
     def _call(self, inputs: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
-        inputs = _converted(inputs)
         tensors = [t for t in flat_tensors(inputs) if isinstance(t, Tensor)]
         check_inputs(self.name, self.input_spec, tensors)
         if not self.built:

@@ -13,7 +13,7 @@ from graphmode.layers.contrib_initializers import xavier_initializer
 from graphmode.layers.contrib_outputs import collect_named_outputs
 from graphmode.layers.contrib_variables import collections_of, model_variable
 from graphmode.layers.contrib_weighted import weighted_layer
-from graphmode.layers.dense import Dense
+from graphmode.layers.dense_layer import Dense
 from graphmode.ops import array, math, nn
 from graphmode.ops.activation import relu as relu_op
 from graphmode.ops.activation import relu6 as relu6_op

@@ -72,7 +72,7 @@ def number_present(losses, weights, per_batch=False) -> Tensor:
 
 def _axes(tensor: Tensor) -> list[int]:
     """All axes but that of the batch."""
-    return list(range(1, len(tensor.dims)))
+    return list(range(1, len(tensor.dims or ())))
 
 
 def compute_weighted_loss(

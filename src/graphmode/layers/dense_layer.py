@@ -79,7 +79,8 @@ class Dense(Layer):
         dtype = self._dtype or dtypes.float32
         if not (dtype.is_floating or dtype.is_complex):
             raise TypeError(
-                f"A Dense layer can only be built with a floating-point dtype. Received: {dtype=}"
+                "A Dense layer can only be built with a floating-point dtype. Received: "
+                f"dtype={dtype}"
             )
         input_shape = TensorShape(input_shape)
         length = None if input_shape.ndims is None else input_shape.as_list()[-1]
