@@ -45,8 +45,8 @@ EXPORTS = {
         "equal erf erfc exp expm1 floor floor_div floordiv floormod global_norm greater "
         "greater_equal histogram_fixed_width igamma igammac imag inv=reciprocal is_finite is_inf "
         "is_nan lbeta less less_equal lgamma log log1p logical_and logical_not logical_or "
-        "logical_xor matmul matrix_diag matrix_diag_part maximum minimum mod=floormod mul=multiply multiply "
-        "neg=negative negative norm not_equal polygamma pow real realdiv reciprocal reduce_all "
+        "logical_xor matmul matrix_diag matrix_diag_part maximum minimum mod=floormod "
+        "mul=multiply multiply neg=negative negative norm not_equal polygamma pow real realdiv reciprocal reduce_all "
         "reduce_any reduce_logsumexp reduce_max reduce_mean reduce_min reduce_prod reduce_sum rint "
         "round rsqrt saturate_cast scalar_mul segment_max segment_mean segment_min segment_prod "
         "segment_sum sigmoid sign sin sinh sparse_segment_mean sparse_segment_sqrt_n "
@@ -95,7 +95,8 @@ EXPORTS = {
         "set_random_seed get_seed",
     "graphmode.autodiff.gradients": "gradients hessians UnconnectedGradients AggregationMethod",
     "graphmode.autodiff.custom": "custom_gradient",
-    "graphmode.autodiff.registry": "RegisterGradient NotDifferentiable NoGradient=NotDifferentiable",
+    "graphmode.autodiff.registry":
+        "RegisterGradient NotDifferentiable NoGradient=NotDifferentiable",
     "graphmode.runtime.session": "Session InteractiveSession",
     "graphmode.summary.legacy":
         "scalar_summary histogram_summary image_summary audio_summary merge_summary "
@@ -121,7 +122,7 @@ EXPORTS = {
 # fmt: on
 SUBMODULES = (
     "errors nn initializers random debugging train compat contrib examples python summary math "
-    "linalg bitwise raw_ops layers losses metrics "
+    "linalg bitwise raw_ops layers losses metrics image "
     "app flags logging gfile test"
 )
 

@@ -5,8 +5,8 @@ from graphmode._namespace import lazy
 # fmt: off
 EXPORTS = {
     "graphmode.ops.math":
-        "cross diag=matrix_diag diag_part=matrix_diag_part einsum global_norm matmul matvec norm tensor_diag=diag "
-        "tensor_diag_part=diag_part tensordot trace",
+        "cross diag=matrix_diag diag_part=matrix_diag_part einsum global_norm matmul matvec norm "
+        "tensor_diag=diag tensor_diag_part=diag_part tensordot trace",
     "graphmode.ops.array": "transpose=matrix_transpose",
 }
 # fmt: on

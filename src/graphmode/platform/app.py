@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,5 +34,5 @@ def run(main: Callable | None = None, argv: Sequence[str] | None = None) -> None
     except flags.Error as error:
         sys.stderr.write(f"FATAL Flags parsing error: {error}\nPass --help to see the flags.\n")
         sys.exit(1)
-    main = main or sys.modules["__main__"].main
-    sys.exit(main(rest))
+    run: Any = main or sys.modules["__main__"].main
+    sys.exit(run(rest))

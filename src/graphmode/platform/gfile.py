@@ -83,9 +83,9 @@ class GFile:
 
     def _opened(self) -> Any:
         if self._file is None:
-            text = {} if "b" in self._mode else {"encoding": "utf-8"}
+            encoding = None if "b" in self._mode else "utf-8"
             try:
-                self._file = _path(self._name).open(self._mode, **text)
+                self._file = _path(self._name).open(self._mode, encoding=encoding)
             except FileNotFoundError:
                 raise _not_found(self._name) from None
         return self._file
