@@ -46,8 +46,8 @@ EXPORTS = {
         "greater_equal histogram_fixed_width igamma igammac imag inv=reciprocal is_finite is_inf "
         "is_nan lbeta less less_equal lgamma log log1p logical_and logical_not logical_or "
         "logical_xor matmul matrix_diag matrix_diag_part maximum minimum mod=floormod "
-        "mul=multiply multiply neg=negative negative norm not_equal polygamma pow real realdiv reciprocal reduce_all "
-        "reduce_any reduce_logsumexp reduce_max reduce_mean reduce_min reduce_prod reduce_sum rint "
+        "mul=multiply multiply neg=negative negative norm not_equal polygamma pow real realdiv "
+        "reciprocal reduce_all reduce_any reduce_logsumexp reduce_max reduce_mean reduce_min reduce_prod reduce_sum rint "
         "round rsqrt saturate_cast scalar_mul segment_max segment_mean segment_min segment_prod "
         "segment_sum sigmoid sign sin sinh sparse_segment_mean sparse_segment_sqrt_n "
         "sparse_segment_sum sqrt square squared_difference sub=subtract subtract tan tanh "
@@ -79,8 +79,12 @@ EXPORTS = {
         "random_normal_initializer truncated_normal_initializer uniform_unit_scaling_initializer "
         "variance_scaling_initializer glorot_uniform_initializer glorot_normal_initializer "
         "orthogonal_initializer",
-    "graphmode.ops.decompositions": "qr",
-    "graphmode.ops.diagonals": "diag diag_part",
+    "graphmode.ops.decompositions":
+        "qr cholesky svd self_adjoint_eig self_adjoint_eigvals",
+    "graphmode.ops.linear_systems":
+        "matrix_inverse matrix_determinant log_matrix_determinant matrix_solve "
+        "matrix_triangular_solve cholesky_solve",
+    "graphmode.ops.diagonals": "diag diag_part matrix_band_part matrix_set_diag",
     "graphmode.ops.grouping": "group no_op tuple=tuple_",
     "graphmode.ops.control_flow":
         "Assert Print check_numerics verify_tensor_all_finite add_check_numerics_ops",
