@@ -1,39 +1,21 @@
 """TF1's `tensorflow.python.framework.ops`: graphs, collections and scopes, names only."""
 
-from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import (
-    Graph,
-    GraphKeys,
-    add_to_collection,
-    add_to_collections,
-    colocate_with,
-    container,
-    control_dependencies,
-    device,
-    get_collection,
-    get_collection_ref,
-    get_default_graph,
-    name_scope,
-    reset_default_graph,
-)
-from graphmode.framework.operation import IndexedSlices, Operation, Tensor
+from graphmode._namespace import lazy
 
-__all__ = [
-    "Graph",
-    "GraphKeys",
-    "IndexedSlices",
-    "Operation",
-    "Tensor",
-    "add_to_collection",
-    "add_to_collections",
-    "colocate_with",
-    "container",
-    "control_dependencies",
-    "convert_to_tensor",
-    "device",
-    "get_collection",
-    "get_collection_ref",
-    "get_default_graph",
-    "name_scope",
-    "reset_default_graph",
-]
+# fmt: off
+EXPORTS = {
+    "graphmode.autodiff.registry":
+        "RegisterGradient NotDifferentiable NoGradient=NotDifferentiable",
+    "graphmode.framework.convert":
+        "convert_n_to_tensor convert_to_tensor convert_to_tensor_or_indexed_slices "
+        "register_tensor_conversion_function",
+    "graphmode.framework.graph":
+        "Graph GraphKeys add_to_collection add_to_collections colocate_with container "
+        "control_dependencies device get_collection get_collection_ref get_default_graph "
+        "get_default_session=default_session name_scope reset_default_graph",
+    "graphmode.framework.operation":
+        "IndexedSlices Operation Tensor",
+}
+# fmt: on
+
+__getattr__, __dir__, __all__ = lazy(__name__, EXPORTS)

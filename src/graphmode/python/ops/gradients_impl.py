@@ -1,0 +1,12 @@
+"""TF1's `tensorflow.python.ops.gradients_impl`, names only."""
+
+from graphmode._namespace import lazy
+
+# fmt: off
+EXPORTS = {
+    "graphmode.autodiff.gradients":
+        "AggregationMethod UnconnectedGradients gradients hessians",
+}
+# fmt: on
+
+__getattr__, __dir__, __all__ = lazy(__name__, EXPORTS)
