@@ -38,23 +38,23 @@ EXPORTS = {
         "where_v2 select unique unique_with_counts setdiff1d sort argsort searchsorted "
         "dynamic_partition dynamic_stitch newaxis",
     "graphmode.ops.math":
-        "abs accumulate_n acos acosh add add_n angle arg_max arg_min argmax argmin asin asinh atan "
-        "atan2 atanh batch_matmul=matmul betainc bincount bitcast cast ceil clip_by_average_norm "
-        "clip_by_global_norm clip_by_norm clip_by_value complex complex_abs conj cos cosh "
-        "count_nonzero cross cumprod cumsum diag diag_part digamma div div_no_nan divide einsum "
-        "equal erf erfc exp expm1 floor floor_div floordiv floormod global_norm greater "
-        "greater_equal histogram_fixed_width igamma igammac imag inv=reciprocal is_finite is_inf "
-        "is_nan lbeta less less_equal lgamma log log1p logical_and logical_not logical_or "
+        "abs accumulate_n acos acosh add add_n angle arg_max arg_min argmax argmin asin asinh "
+        "atan atan2 atanh batch_matmul=matmul betainc bincount bitcast cast ceil "
+        "clip_by_average_norm clip_by_global_norm clip_by_norm clip_by_value complex complex_abs "
+        "conj cos cosh count_nonzero cross cumprod cumsum diag diag_part digamma div div_no_nan "
+        "divide einsum equal erf erfc exp expm1 floor floor_div floordiv floormod global_norm "
+        "greater greater_equal histogram_fixed_width igamma igammac imag inv=reciprocal is_finite "
+        "is_inf is_nan lbeta less less_equal lgamma log log1p logical_and logical_not logical_or "
         "logical_xor matmul matrix_diag matrix_diag_part maximum minimum mod=floormod "
         "mul=multiply multiply neg=negative negative norm not_equal polygamma pow real realdiv "
-        "reciprocal reduce_all reduce_any reduce_logsumexp reduce_max reduce_mean reduce_min reduce_prod reduce_sum rint "
-        "round rsqrt saturate_cast scalar_mul segment_max segment_mean segment_min segment_prod "
-        "segment_sum sigmoid sign sin sinh sparse_segment_mean sparse_segment_sqrt_n "
-        "sparse_segment_sum sqrt square squared_difference sub=subtract subtract tan tanh "
-        "tensordot to_bfloat16 to_complex128 to_complex64 to_double to_float to_int32 to_int64 "
-        "trace truediv truncatediv truncatemod unsorted_segment_max unsorted_segment_mean "
-        "unsorted_segment_min unsorted_segment_prod unsorted_segment_sqrt_n unsorted_segment_sum "
-        "zeta",
+        "reciprocal reduce_all reduce_any reduce_logsumexp reduce_max reduce_mean reduce_min "
+        "reduce_prod reduce_sum rint round rsqrt saturate_cast scalar_mul segment_max "
+        "segment_mean segment_min segment_prod segment_sum sigmoid sign sin sinh "
+        "sparse_segment_mean sparse_segment_sqrt_n sparse_segment_sum sqrt square "
+        "squared_difference sub=subtract subtract tan tanh tensordot to_bfloat16 to_complex128 "
+        "to_complex64 to_double to_float to_int32 to_int64 trace truediv truncatediv truncatemod "
+        "unsorted_segment_max unsorted_segment_mean unsorted_segment_min unsorted_segment_prod "
+        "unsorted_segment_sqrt_n unsorted_segment_sum zeta",
     "graphmode.ops.state":
         "assign assign_add assign_sub is_variable_initialized count_up_to",
     "graphmode.ops.state_scatter":
