@@ -128,8 +128,8 @@ class Layer:
         self._non_trainable_weights: list[Any] = []
         self._losses: list[Tensor] = []
         self._updates: list[Operation] = []
-        self._scope: VariableScope | None = None
-        self._current_scope: VariableScope | None = None
+        self._scope: Any = None
+        self._current_scope: Any = None
         self._set_name(name)
         if scope:
             with variable_scope(scope) as captured:
@@ -323,7 +323,7 @@ class Layer:
         """Add operations that are to run with each step of training; `inputs` is accepted."""
         del inputs
         for update in flat_tensors(updates):
-            made = update() if callable(update) else update
+            made: Any = update() if callable(update) else update
             if made is not None:
                 self._updates.append(made.op if isinstance(made, Tensor) else made)
 

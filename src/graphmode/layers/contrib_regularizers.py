@@ -73,7 +73,7 @@ def l2_regularizer(scale, scope=None) -> Callable:
     return l2
 
 
-def l1_l2_regularizer(scale_l1=1.0, scale_l2=1.0, scope=None) -> Callable:
+def l1_l2_regularizer(scale_l1=1.0, scale_l2=1.0, scope=None) -> Callable | None:
     """The sum of `l1_regularizer` and `l2_regularizer`; 0.0 leaves one out."""
     for scale in (scale_l1, scale_l2):
         if isinstance(scale, numbers.Integral):

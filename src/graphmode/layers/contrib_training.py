@@ -156,7 +156,10 @@ def _learning_rate(learning_rate: Any) -> Any:
         if learning_rate < 0.0:
             raise ValueError(f"Invalid learning_rate {learning_rate}.")
         return get_variable(
-            "learning_rate", [], trainable=False, initializer=constant_initializer(learning_rate)
+            "learning_rate",
+            [],
+            trainable=False,
+            initializer=constant_initializer(value=learning_rate),
         )
     raise ValueError(
         f"Learning rate should be 0d Tensor or float. Got {learning_rate} of type "
@@ -204,7 +207,7 @@ def _with_values(gradient: Any, change: Any) -> Any:
     return change(gradient)
 
 
-def _clipped(gradients: list, clip: Any) -> list:
+def _clipped(gradients: list, clip: Any) -> Any:
     if clip is None:
         return gradients
     if callable(clip):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.layers.base import Layer
 from graphmode.layers.contrib_outputs import collect_named_outputs
 from graphmode.layers.contrib_variables import collect_variable, renaming_getter
 from graphmode.ops.variable_scope import variable_scope
@@ -48,7 +47,7 @@ def weighted_layer(
         scope, default_scope, [inputs], reuse=reuse, custom_getter=getter
     ) as opened:
         inputs = convert_to_tensor(inputs)
-        layer: Layer = layer_of(inputs)(
+        layer = layer_of(inputs)(
             **settings,
             activation=None,
             use_bias=normalizer_fn is None and biases_initializer is not None,

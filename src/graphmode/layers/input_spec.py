@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from graphmode.framework import dtypes
-from graphmode.framework.operation import Dims, Tensor
+from graphmode.framework.operation import Tensor
 from graphmode.framework.shapes import TensorShape
 
 
@@ -82,7 +82,7 @@ def _mismatch(tensor: Tensor, spec: InputSpec) -> str | None:
     return _lengths_mismatch(dims, spec)
 
 
-def _lengths_mismatch(dims: Dims, spec: InputSpec) -> str | None:
+def _lengths_mismatch(dims: tuple[int | None, ...], spec: InputSpec) -> str | None:
     for axis, length in spec.axes.items():
         found = dims[axis] if -len(dims) <= axis < len(dims) else None
         if length is not None and found is not None and found != length:

@@ -108,7 +108,7 @@ class BatchNormalization(Layer):
                 "Expected an int or a list/tuple of ints for the argument 'axis', but received: "
                 f"{axis!r}"
             )
-        self.axis = axis if isinstance(axis, int) else list(axis)
+        self.axis = [axis] if isinstance(axis, int) else list(axis)
         self.momentum = momentum
         self.epsilon = epsilon
         self.center = center
@@ -151,8 +151,7 @@ class BatchNormalization(Layer):
         self.built = True
 
     def _axes(self, rank: int) -> list[int]:
-        given = [self.axis] if isinstance(self.axis, int) else self.axis
-        axes = [axis + rank if axis < 0 else axis for axis in given]
+        axes = [axis + rank if axis < 0 else axis for axis in self.axis]
         if any(not 0 <= axis < rank for axis in axes):
             raise ValueError(
                 "Invalid value for `axis` argument. Expected 0 <= axis < inputs.rank (with "
@@ -187,31 +186,34 @@ class BatchNormalization(Layer):
         )
 
     def _moving_averages(self, shape: list[int]) -> None:
-        partitioner = self._scope.partitioner
-        self._scope.set_partitioner(None)  # they are written as wholes
+        scope = self._scope
+        partitioner = scope.partitioner
+        scope.set_partitioner(None)  # they are written as wholes
         try:
-            for name in ("moving_mean", "moving_variance"):
-                variable = self.add_weight(
-                    name,
-                    shape,
-                    dtype=self._parameter_dtype,
-                    initializer=getattr(self, f"{name}_initializer"),
-                    trainable=False,
-                )
-                setattr(self, name, variable)
+            self.moving_mean = self._average("moving_mean", shape)
+            self.moving_variance = self._average("moving_variance", shape)
         finally:
-            self._scope.set_partitioner(partitioner)
+            scope.set_partitioner(partitioner)
+
+    def _average(self, name: str, shape: list[int]):
+        return self.add_weight(
+            name,
+            shape,
+            dtype=self._parameter_dtype,
+            initializer=getattr(self, f"{name}_initializer"),
+            trainable=False,
+        )
 
     # ---- the call ---------------------------------------------------------------------------
 
     def call(self, inputs, training=False):
         """`inputs` normalized, by the batch if `training` (bool or bool Tensor)."""
         known = static_value(training)
-        if self.fused and known is not None:
-            return self._fused(inputs, known)
+        if self._format is not None and known is not None:
+            return self._fused(inputs, known, self._format)
         return self._composed(inputs, training, known)
 
-    def _fused(self, inputs, training: bool):
+    def _fused(self, inputs, training: bool, data_format: str):
         # Where there is no variable the op still wants a vector.
         gamma, beta = self.gamma, self.beta
         if gamma is None:
@@ -225,7 +227,7 @@ class BatchNormalization(Layer):
             mean=self.moving_mean,
             variance=self.moving_variance,
             epsilon=self.epsilon,
-            data_format=self._format,
+            data_format=data_format,
             is_training=training,
         )
         if training:
@@ -251,8 +253,14 @@ class BatchNormalization(Layer):
             )
             new_variance = self._unbiased(inputs, variance, axes) if self.fused else variance
             self._move(mean, new_variance, self.momentum, None if known else training)
-        parameters = [self._broadcast(p, rank) for p in (mean, variance, self.beta, self.gamma)]
-        outputs = normalize(inputs, *parameters, self.epsilon)
+        outputs = normalize(
+            inputs,
+            self._broadcast(mean, rank),
+            self._broadcast(variance, rank),
+            self._broadcast(self.beta, rank),
+            self._broadcast(self.gamma, rank),
+            self.epsilon,
+        )
         outputs = math.cast(outputs, dtype) if dtype in _HALVES else outputs
         outputs.set_shape(inputs.dims)
         return outputs

@@ -67,7 +67,7 @@ class Flatten(Layer):
         With channels first they are moved last, so that both formats give the same order.
     """
 
-    def __init__(self, data_format=None, **kwargs) -> None:
+    def __init__(self, data_format="channels_last", **kwargs) -> None:
         super().__init__(**kwargs)
         self.data_format = data_format_of(data_format)
         self.input_spec = InputSpec(min_ndim=1)

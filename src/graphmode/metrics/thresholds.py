@@ -64,7 +64,8 @@ def confusion_at_thresholds(
     ]
     with control_dependencies(within):
         # A cast that changes nothing would make no op to wait for them.
-        predictions = math.cast(array.identity(predictions), dtypes.float32)
+        predictions = array.identity(predictions, name="predictions")
+        predictions = math.cast(predictions, dtypes.float32)
         predictions, labels, weights = fitted(predictions, math.cast(labels, dtypes.bool), weights)
     limits = array.constant(thresholds, dtypes.float32, shape=[len(thresholds), 1])
     said = math.greater(array.reshape(predictions, [1, -1]), limits)
