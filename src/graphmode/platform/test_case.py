@@ -9,6 +9,7 @@ import re
 import tempfile
 import unittest
 from typing import TYPE_CHECKING, Any
+from unittest import mock as mock  # TF1 gives it as tf.test.mock
 
 import numpy as np
 
