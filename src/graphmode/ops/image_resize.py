@@ -1,0 +1,310 @@
+"""Resizing of images with the corner conventions of TensorFlow 1.
+
+Every method is linear and separable: an output row is a weighted sum of input rows. `_taps` says
+of which rows and with which weights; the gradient multiplies by the transposed weights.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graphmode.framework import dtypes, shape_rules
+from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.inference import constant_dims
+from graphmode.framework.op_def import REALS, op
+from graphmode.ops import xp
+
+_IMAGES = REALS - {dtypes.uint32, dtypes.uint64}
+_DECIMALS = frozenset((dtypes.bfloat16, dtypes.float16, dtypes.float32, dtypes.float64))
+_TABLE = 1024
+"""Bicubic weights are looked up at this many places between two pixels, as TensorFlow does."""
+
+
+def _invalid(text: str) -> InvalidArgumentError:
+    return InvalidArgumentError(None, None, text)
+
+
+def _scale(n_in: int, n_out: int, align_corners: bool) -> np.float32:
+    if align_corners and n_out > 1:
+        return np.float32(n_in - 1) / np.float32(n_out - 1)
+    return np.float32(n_in) / np.float32(n_out)
+
+
+def _taps(method: str, n_in: int, n_out: int, align_corners: bool, half_pixel: bool):
+    """The input positions of each output position, and their weights: two ``[n_out, taps]``."""
+    scale = _scale(n_in, n_out, align_corners)
+    place = np.arange(n_out, dtype=np.float32)
+    if method == "area":
+        return _area_taps(n_in, place, scale)
+    centre = (place + np.float32(0.5)) * scale if half_pixel else place * scale
+    if method == "nearest":
+        index = np.floor(centre + np.float32(0.5)) if align_corners else np.floor(centre)
+        return index.astype(np.int64).clip(0, n_in - 1)[:, None], np.ones((n_out, 1), np.float32)
+    if half_pixel:
+        centre = centre - np.float32(0.5)
+    low = np.floor(centre).astype(np.int64)
+    rest = centre - np.floor(centre)
+    if method == "bilinear":
+        index = np.stack([low.clip(0), np.minimum(np.ceil(centre).astype(np.int64), n_in - 1)], 1)
+        return index.clip(0, n_in - 1), np.stack([1 - rest, rest], 1)
+    return _cubic_taps(n_in, low, rest, half_pixel)
+
+
+def _cubic_taps(n_in: int, low, rest, half_pixel: bool):
+    a = -0.5 if half_pixel else -0.75
+    x = np.rint(rest * _TABLE).astype(np.float64) / _TABLE
+    near = ((a + 2) * x - (a + 3)) * x * x + 1
+    y = 1 - x
+    near_right = ((a + 2) * y - (a + 3)) * y * y + 1
+    far = ((a * (x + 1) - 5 * a) * (x + 1) + 8 * a) * (x + 1) - 4 * a
+    far_right = ((a * (y + 1) - 5 * a) * (y + 1) + 8 * a) * (y + 1) - 4 * a
+    weights = np.stack([far, near, near_right, far_right], 1).astype(np.float32)
+    index = low[:, None] + np.arange(-1, 3)
+    inside = index.clip(0, n_in - 1)
+    if half_pixel:
+        weights = np.where(inside == index, weights, 0)
+        total = weights.sum(1, keepdims=True)
+        weights = weights / np.where(np.abs(total) < 1e-6, 1, total)
+    return inside, weights.astype(np.float32)
+
+
+def _area_taps(n_in: int, place, scale: np.float32):
+    begin, end = place * scale, (place + 1) * scale
+    first = np.floor(begin).astype(np.int64)
+    width = int((np.ceil(end).astype(np.int64) - first).max(initial=1))
+    index = first[:, None] + np.arange(width)
+    covered = np.minimum(index + 1, end[:, None]) - np.maximum(index, begin[:, None])
+    return index.clip(0, n_in - 1), (covered.clip(0) / scale).astype(np.float32)
+
+
+def _along(values, axis: int, index, weights):
+    """The weighted sums of `values` along `axis`, float32."""
+    total = 0
+    shape = [1] * values.ndim
+    shape[axis] = -1
+    for tap in range(index.shape[1]):
+        rows = xp.take(values, index[:, tap], axis=axis)
+        total = total + rows * weights[:, tap].reshape(shape)
+    return total
+
+
+def _transposed(gradients, axis: int, index, weights, n_in: int):
+    """The gradient of `_along`: ``[..., n_out, ...] -> [..., n_in, ...]``."""
+    matrix = np.zeros((n_in, len(index)), weights.dtype)
+    np.add.at(matrix, (index, np.arange(len(index))[:, None]), weights)
+    moved = xp.tensordot(gradients, matrix.astype(gradients.dtype), axes=([axis], [1]))
+    return xp.moveaxis(moved, -1, axis)
+
+
+def _sizes(images, size):
+    height, width = (int(n) for n in size)
+    if height <= 0 or width <= 0:
+        raise _invalid("output dimensions must be positive")
+    if 0 in images.shape[1:3]:
+        raise _invalid("input image must be of non-zero size")
+    return height, width
+
+
+def _resized(method: str, images, size, align_corners: bool, half_pixel_centers: bool):
+    lengths = _sizes(images, size)
+    if half_pixel_centers and align_corners:
+        raise _invalid("If half_pixel_centers is True, align_corners must be False.")
+    values = images if method == "nearest" else xp.astype(images, np.dtype(np.float32))
+    for axis, n_out in zip((1, 2), lengths, strict=True):
+        index, weights = _taps(method, images.shape[axis], n_out, align_corners, half_pixel_centers)
+        if method == "nearest":
+            values = xp.take(values, index[:, 0], axis=axis)
+        else:
+            values = _along(values, axis, index, weights)
+    return values
+
+
+def _pulled_back(method: str, gradients, lengths, dtype, align_corners, half_pixel_centers):
+    wide = np.dtype(np.float64 if dtype == np.float64 else np.float32)
+    values = xp.astype(gradients, wide)
+    for axis, n_in in zip((1, 2), lengths, strict=True):
+        n_out = gradients.shape[axis]
+        taps = _taps(method, n_in, n_out, align_corners, half_pixel_centers)
+        values = _transposed(values, axis, *taps, n_in)
+    if np.dtype(dtype).kind in "iu":
+        values = xp.rint(values)
+    return xp.astype(values, np.dtype(dtype))
+
+
+def _resized_shape(op):
+    batch, _, _, channels = shape_rules.with_rank(op.inputs[0].dims, 4)
+    shape_rules.with_rank(op.inputs[1].dims, 1)
+    size = constant_dims(op.inputs[1])
+    if size is not None and len(size) != 2:
+        raise ValueError(f"Dimension must be 2 but is {len(size)}")
+    return [(batch, *(size or (None, None)), channels)]
+
+
+def _define_grad(op_type: str, method: str, kernel_grad):
+    @op(
+        op_type,
+        "float32, T -> T",
+        shape=shape_rules.from_input(1),
+        grad=kernel_grad,
+        T=_DECIMALS,
+    )
+    def kernel(grads, original_image, *, align_corners=False, half_pixel_centers=False):
+        return _pulled_back(
+            method, grads, original_image.shape[1:3], original_image.dtype, align_corners,
+            half_pixel_centers,
+        )  # fmt: skip
+
+    return kernel
+
+
+def _corners(op) -> dict[str, bool]:
+    return {key: op.attrs[key] for key in ("align_corners", "half_pixel_centers")}
+
+
+def _define(op_type: str, method: str, gradient):
+    @op(
+        op_type,
+        "T, int32 -> float32",
+        shape=_resized_shape,
+        static=("size",),
+        grad=gradient,
+        T=_IMAGES,
+    )
+    def kernel(images, size, *, align_corners=False, half_pixel_centers=False):
+        return _resized(method, images, size, align_corners, half_pixel_centers)
+
+    return kernel
+
+
+def _bilinear_grad(op, dy):
+    images = op.inputs[0]
+    if images.dtype not in _DECIMALS:
+        return [None, None]
+    return [_resize_bilinear_grad(dy, images, **_corners(op)), None]
+
+
+def _bilinear_second(op, ddy):
+    size = _spatial_lengths(op.inputs[0])
+    return [_resize_bilinear(ddy, size, **_corners(op)), None]
+
+
+def _bicubic_grad(op, dy):
+    images = op.inputs[0]
+    if images.dtype not in (dtypes.float32, dtypes.float64):
+        return [None, None]
+    return [_resize_bicubic_grad(dy, images, **_corners(op)), None]
+
+
+def _bicubic_second(op, ddy):
+    size = _spatial_lengths(op.inputs[0])
+    return [_resize_bicubic(ddy, size, **_corners(op)), None]
+
+
+_resize_bilinear_grad = _define_grad("ResizeBilinearGrad", "bilinear", _bilinear_second)
+_resize_bilinear = _define("ResizeBilinear", "bilinear", _bilinear_grad)
+_resize_bicubic_grad = _define_grad("ResizeBicubicGrad", "bicubic", _bicubic_second)
+_resize_bicubic = _define("ResizeBicubic", "bicubic", _bicubic_grad)
+
+
+@op("ResizeArea", "T, int32 -> float32", shape=_resized_shape, static=("size",), T=_IMAGES)
+def _resize_area(images, size, *, align_corners=False):
+    return _resized("area", images, size, align_corners, False)
+
+
+def _spatial_lengths(images):
+    """Height and width of a batch of images: numbers if known, else a tensor."""
+    from graphmode.ops import array
+
+    if images.dims is not None and None not in images.dims[1:3]:
+        return list(images.dims[1:3])
+    return array.shape(images)[1:3]
+
+
+def _nearest_grad(op, dy):
+    size = _spatial_lengths(op.inputs[0])
+    return [_resize_nearest_neighbor_grad(dy, size, **_corners(op)), None]
+
+
+def _nearest_second(op, ddy):
+    size = _spatial_lengths(op.inputs[0])
+    return [_resize_nearest_neighbor(ddy, size, **_corners(op)), None]
+
+
+@op(
+    "ResizeNearestNeighborGrad",
+    "T, int32 -> T",
+    shape=_resized_shape,
+    static=("size",),
+    grad=_nearest_second,
+    T=_DECIMALS | {dtypes.uint8, dtypes.int8, dtypes.int32},
+)
+def _resize_nearest_neighbor_grad(grads, size, *, align_corners=False, half_pixel_centers=False):
+    lengths = [int(n) for n in size]
+    return _pulled_back("nearest", grads, lengths, grads.dtype, align_corners, half_pixel_centers)
+
+
+@op(
+    "ResizeNearestNeighbor",
+    "T, int32 -> T",
+    shape=_resized_shape,
+    static=("size",),
+    grad=_nearest_grad,
+    T=_IMAGES,
+)
+def _resize_nearest_neighbor(images, size, *, align_corners=False, half_pixel_centers=False):
+    return _resized("nearest", images, size, align_corners, half_pixel_centers)
+
+
+# ---- the public functions ------------------------------------------------------------------------
+
+
+def resize_bilinear(images, size, align_corners=False, name=None, half_pixel_centers=False):
+    """Images ``[batch, height, width, channels]`` resized to `size`, interpolating linearly.
+
+    Parameters
+    ----------
+    images : Tensor, real, 4-D
+    size : int32 [2]
+        The new height and width.
+    align_corners : bool
+        Corner pixels keep their places: the scale is ``(in - 1) / (out - 1)``, not ``in / out``.
+    half_pixel_centers : bool
+        Pixels are squares and not points: the convention of TensorFlow 2.
+
+    Returns
+    -------
+    Tensor, float32
+
+    Raises
+    ------
+    InvalidArgumentError
+        When it runs, if a length is not positive.
+    """
+    return _resize_bilinear(
+        images, size, align_corners=align_corners, half_pixel_centers=half_pixel_centers, name=name
+    )
+
+
+def resize_nearest_neighbor(images, size, align_corners=False, name=None, half_pixel_centers=False):
+    """As `resize_bilinear`, each pixel a copy of the nearest one; the dtype is that of `images`."""
+    return _resize_nearest_neighbor(
+        images, size, align_corners=align_corners, half_pixel_centers=half_pixel_centers, name=name
+    )
+
+
+def resize_bicubic(images, size, align_corners=False, name=None, half_pixel_centers=False):
+    """As `resize_bilinear`, with cubic interpolation of four by four pixels.
+
+    Notes
+    -----
+    Keys, "Cubic convolution interpolation for digital image processing", 1981, with a = -0.75;
+    with `half_pixel_centers`, a = -0.5 and no weight outside.
+    """
+    return _resize_bicubic(
+        images, size, align_corners=align_corners, half_pixel_centers=half_pixel_centers, name=name
+    )
+
+
+def resize_area(images, size, align_corners=False, name=None):
+    """As `resize_bilinear`, each pixel the mean of the area that it covers."""
+    return _resize_area(images, size, align_corners=align_corners, name=name)
