@@ -241,6 +241,82 @@ def matrix_diag_part(
         return _matrix_diag_part(input, k, padding, align=align, name=scope)
 
 
+@op(
+    "MatrixBandPart",
+    "T, Tindex, Tindex -> T",
+    shape=shape_rules.unchanged,
+    grad=lambda op, dy: [matrix_band_part(dy, op.inputs[1], op.inputs[2]), None, None],
+    T=ANY,
+    Tindex=INDEX,
+)
+def matrix_band_part(input, num_lower, num_upper):
+    """Each matrix ``[..., m, n]`` with zeros outside a band around the diagonal.
+
+    Parameters
+    ----------
+    input : Tensor
+    num_lower, num_upper : int scalars
+        Diagonals kept below and above the main one; all of them if negative.
+    """
+    rows, columns = input.shape[-2:]
+    below = np.subtract.outer(np.arange(rows), np.arange(columns))
+    kept = ((num_lower < 0) | (below <= num_lower)) & ((num_upper < 0) | (-below <= num_upper))
+    nothing = np.array(b"", object) if input.dtype == object else np.zeros((), input.dtype)
+    return xp.where(kept, input, nothing)
+
+
+def _matrix_set_diag_shape(op):
+    dims, diagonal = op.inputs[0].dims, op.inputs[1].dims
+    if dims is None:
+        return [None if diagonal is None else (*diagonal[:-1], None, None)]
+    if len(dims) < 2:
+        raise ValueError(f"Shape must be at least rank 2 but is rank {len(dims)}")
+    batch = shape_rules.merge(dims[:-2], None if diagonal is None else diagonal[:-1])
+    return [(*batch, *dims[-2:])]
+
+
+def _matrix_set_diag_grad(op, dy):
+    from graphmode.ops.constants import zeros_like
+
+    k = op.inputs[2]
+    by_diagonal = matrix_diag_part(dy, k=k)
+    return [_matrix_set_diag(dy, zeros_like(by_diagonal), k), by_diagonal, None]
+
+
+@op(
+    "MatrixSetDiagV3",
+    "T, T, int32 -> T",
+    shape=_matrix_set_diag_shape,
+    static=("k",),
+    grad=_matrix_set_diag_grad,
+    differs="one diagonal at a time, not a band of them",
+    T=ANY,
+)
+def _matrix_set_diag(input, diagonal, k, *, align="RIGHT_LEFT"):
+    k = _one_diagonal(k)
+    rows, columns = input.shape[-2:]
+    place = np.subtract.outer(np.arange(rows), np.arange(columns)) == -k
+    n = min(rows + min(k, 0), columns - max(k, 0))
+    if diagonal.shape[-1] != n:
+        raise InvalidArgumentError(
+            None, None, f"Expected diagonal of length {n}, got {diagonal.shape[-1]}"
+        )
+    along = (np.arange(rows) + min(k, 0)).clip(0, n - 1)
+    return xp.where(place, diagonal[..., along][..., :, None], input)
+
+
+def matrix_set_diag(input, diagonal, name="set_diag", k=0, align="RIGHT_LEFT"):
+    """Each matrix ``[..., m, n]`` with `diagonal` ``[..., length]`` in place of its diagonal `k`.
+
+    Parameters
+    ----------
+    input, diagonal : Tensor of one dtype
+    k : int
+        The diagonal: 0 the main one, above it positive, below it negative.
+    """
+    return _matrix_set_diag(input, diagonal, k, align=align, name=name)
+
+
 def trace(x, name=None):
     """The sum of the main diagonal of each matrix ``[..., n, m]`` of a batch: ``[...]``."""
     from graphmode.ops.reduction import reduce_sum

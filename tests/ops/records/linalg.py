@@ -1,0 +1,79 @@
+"""Linear algebra: inverses, determinants, solutions, factorizations, bands of matrices."""
+
+import numpy as np
+from tests.ops.record import Record, normal
+
+C64 = np.complex64
+FACTORED = ("int32", "float32", "float64", "complex64", "bool", "string")
+
+
+def _well_conditioned(matrix):
+    n = matrix.shape[-1]
+    return (matrix + 3 * np.eye(n)).astype(matrix.dtype)
+
+
+def _definite(matrix):
+    n = matrix.shape[-1]
+    product = matrix @ np.conj(np.swapaxes(matrix, -1, -2))
+    return (product + n * np.eye(n)).astype(matrix.dtype)
+
+
+SQUARE = normal(2, 3, 3).then(_well_conditioned)
+COMPLEX = normal(2, 3, 3, dtype=C64).then(_well_conditioned)
+DEFINITE = normal(2, 3, 3).then(_definite)
+SINGULAR = np.array([[1, 2], [2, 4]], np.float32)
+LOOSE = {"rtol": 1e-4, "atol": 1e-4}
+
+
+def _signless(tf, s, *vectors):
+    """Singular or eigenvectors without their signs, which LAPACK chooses."""
+    return [s, *[tf.abs(v) for v in vectors]]
+
+
+RECORDS = [
+    Record("MatrixInverse", lambda tf, x: tf.matrix_inverse(x), [SQUARE], dtypes=FACTORED, **LOOSE),
+    Record("MatrixInverse", lambda tf, x: tf.linalg.inv(x, adjoint=True), [COMPLEX],
+           name="adjoint", grad=False, dtypes=(), **LOOSE),
+    Record("MatrixInverse", lambda tf, x: tf.matrix_inverse(x), [SINGULAR], name="singular",
+           raises=("InvalidArgumentError", "Input is not invertible")),
+    Record("MatrixInverse", lambda tf, x: tf.matrix_inverse(x), [normal(2, 3)], name="square",
+           raises=(ValueError, "Dimensions must be equal, but are 2 and 3")),
+    Record("MatrixDeterminant", lambda tf, x: tf.matrix_determinant(x), [SQUARE],
+           dtypes=FACTORED, **LOOSE),
+    Record("LogMatrixDeterminant", lambda tf, x: tf.linalg.slogdet(x)[1], [SQUARE],
+           dtypes=FACTORED, **LOOSE),
+    Record("Cholesky", lambda tf, x: tf.linalg.logdet(x), [DEFINITE], name="logdet", dtypes=(), smooth=False,
+           names=False, **LOOSE),
+    Record("MatrixSolve", lambda tf, a, b: tf.matrix_solve(a, b), [SQUARE, normal(2, 3, 5)],
+           dtypes=FACTORED, **LOOSE),
+    Record("MatrixSolve", lambda tf, a, b: tf.linalg.solve(a, b, adjoint=True),
+           [SQUARE, normal(2, 3, 5)], name="adjoint", dtypes=(), **LOOSE),
+    Record("MatrixSolve", lambda tf, a, b: tf.matrix_solve(a, b), [SINGULAR, normal(2, 3)],
+           name="singular", raises=("InvalidArgumentError", "Input matrix is not invertible")),
+    Record("MatrixTriangularSolve", lambda tf, a, b: tf.matrix_triangular_solve(a, b),
+           [SQUARE, normal(2, 3, 5)], dtypes=FACTORED, **LOOSE),
+    Record("MatrixTriangularSolve",
+           lambda tf, a, b: tf.matrix_triangular_solve(a, b, lower=False, adjoint=True),
+           [SQUARE, normal(2, 3, 5)], name="upper", dtypes=(), **LOOSE),
+    Record("MatrixTriangularSolve", lambda tf, a, b: tf.cholesky_solve(a, b),
+           [SQUARE, normal(2, 3, 5)], name="cholesky_solve", names=False, dtypes=(), **LOOSE),
+    Record("Cholesky", lambda tf, x: tf.cholesky(x), [DEFINITE], dtypes=FACTORED[1:3],
+           smooth=False, second=False, **LOOSE),  # one triangle or both: the gradient's choice
+    Record("Svd", lambda tf, x: _signless(tf, *tf.svd(x)), [normal(2, 3, 5)], dtypes=FACTORED,
+           **LOOSE),
+    Record("Svd", lambda tf, x: tf.svd(x, compute_uv=False), [normal(4, 3)], name="values",
+           dtypes=(), second=False, **LOOSE),
+    Record("Svd", lambda tf, x: _signless(tf, *tf.svd(x, full_matrices=True)), [normal(4, 3)],
+           name="full", dtypes=(), grad=False, **LOOSE),
+    Record("SelfAdjointEigV2", lambda tf, x: _signless(tf, *tf.self_adjoint_eig(x)), [DEFINITE],
+           dtypes=FACTORED[1:3], smooth=False, second=False, **LOOSE),
+    Record("SelfAdjointEigV2", lambda tf, x: tf.self_adjoint_eigvals(x), [DEFINITE],
+           name="values", dtypes=(), smooth=False, second=False, **LOOSE),
+    Record("MatrixBandPart", lambda tf, x: tf.matrix_band_part(x, 1, 0), [normal(2, 4, 5)]),
+    Record("MatrixBandPart", lambda tf, x: tf.linalg.band_part(x, -1, 2), [normal(4, 5)],
+           name="lower"),
+    Record("MatrixSetDiagV3", lambda tf, x, d: tf.matrix_set_diag(x, d),
+           [normal(2, 4, 5), normal(2, 4)]),
+    Record("MatrixSetDiagV3", lambda tf, x, d: tf.linalg.set_diag(x, d, k=-1),
+           [normal(2, 4, 5), normal(2, 3)], name="below"),
+]  # fmt: skip
