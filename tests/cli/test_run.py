@@ -97,7 +97,41 @@ def test_contextlib_between_the_user_and_graphmode_is_not_shown(program):
     done = graphmode("run", path)
     places = [line for line in done.stderr.splitlines() if line.startswith("  File")]
     assert places == [f'  File "{path}", line 2, in <module>']
-    assert done.stderr.splitlines()[-1] == "ValueError: 'a b' is not a valid scope name"
+    assert done.stderr.splitlines()[-1] == (
+        "ValueError: 'a b' is not a valid scope name. Allowed are letters, digits and . _ - / \\ >"
+        ", the first of which is a letter, a digit or '.'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("statement", "last_line"),
+    [
+        ("tf.matmul(tf.ones([2, 3]), tf.ones([5, 7]))", "ValueError: Dimensions must be equal"),
+        ("tf.Session().run(x)", "InvalidArgumentError: "),
+        ("raise tf.errors.OutOfRangeError(None, None, 'no more')", "OutOfRangeError: no more"),
+    ],
+)
+def test_an_error_has_the_name_that_programs_catch_it_by(program, statement, last_line):
+    path = program(
+        "import tensorflow as tf\n"
+        "x = tf.gather([4, 9], tf.placeholder_with_default(2, []))\n"
+        f"{statement}\n"
+    )
+    lines = graphmode("run", path).stderr.splitlines()
+    assert [line for line in lines if line.startswith(last_line)] != []
+    assert not any(line.startswith("graphmode.") for line in lines)
+
+
+def test_an_error_that_replaced_graphmodes_shows_both_by_their_names(program):
+    path = program(
+        "import tensorflow as tf\n"
+        "class Full(tf.errors.ResourceExhaustedError):\n    pass\n"
+        "try:\n    raise tf.errors.NotFoundError(None, None, 'no shard')\n"
+        "except tf.errors.OpError:\n    raise Full(None, None, 'disk')\n"
+    )
+    lines = graphmode("run", path).stderr.splitlines()
+    assert "NotFoundError: no shard" in lines
+    assert lines[-1] == "Full: disk"
 
 
 def test_the_users_own_cause_is_shown(program):

@@ -15,11 +15,37 @@ def print_user_traceback(error: BaseException, program: str) -> None:
     """Print `error` to stderr as Python would, from the point of view of `program`.
 
     graphmode's frames are left out, and so is whatever installed library they called; a
-    function of the program that graphmode called back (py_func) is shown again.
+    function of the program that graphmode called back (py_func) is shown again. graphmode's
+    exceptions have the names that programs catch them by.
     """
     report = traceback.TracebackException.from_exception(error)
     _keep_user_frames(report, program)
-    sys.stderr.write("".join(report.format()))
+    names = _names_for_users(error)
+    for part in report.format():
+        own, colon, text = part.partition(":")
+        sys.stderr.write(names.get(own, own) + colon + text)
+
+
+def _names_for_users(error: BaseException) -> dict[str, str]:
+    """Of an exception and those it came from: graphmode's long name -> what the user knows.
+
+    A class of `tf.errors` goes by its bare name; a class of ours that is also a built-in one,
+    such as the ShapeError of building a graph, by the built-in's.
+    """
+    names = {}
+    waiting, seen = [error], set()
+    while waiting:
+        link = waiting.pop()
+        if link is None or id(link) in seen:
+            continue
+        seen.add(id(link))
+        kind = type(link)
+        if kind.__module__.partition(".")[0] == "graphmode":
+            builtin = [base for base in kind.__mro__ if base.__module__ == "builtins"]
+            known = kind if builtin[0] is Exception else builtin[0]
+            names[f"{kind.__module__}.{kind.__qualname__}"] = known.__name__
+        waiting += [link.__cause__, link.__context__]
+    return names
 
 
 def _keep_user_frames(report: traceback.TracebackException, program: str) -> None:

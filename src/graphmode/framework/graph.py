@@ -354,7 +354,11 @@ class Graph:
         else:
             valid = _VALID_SCOPE_NAME if outer else _VALID_OP_NAME
             if not valid.match(name):
-                raise ValueError(f"'{name}' is not a valid scope name")
+                first = "" if outer else ", the first of which is a letter, a digit or '.'"
+                raise ValueError(
+                    f"'{name}' is not a valid scope name. "
+                    f"Allowed are letters, digits and . _ - / \\ >{first}"
+                )
             inner = self.unique_name(name)
         self._name_stack = inner
         try:
