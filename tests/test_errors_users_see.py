@@ -292,6 +292,34 @@ def a_value_that_does_not_fit_its_dtype(tf, sess):
     tf.constant(1.5, tf.int32)
 
 
+@mistake(
+    TypeError,
+    "Expected int32, but got None",
+    r"The shape \[None, 3\] cannot be filled: .*use tf\.shape\(x\)\[0\]",
+)
+def zeros_of_a_size_not_known_yet(tf, sess):
+    tf.zeros([None, 3])
+
+
+@mistake(
+    ValueError,
+    r"Cannot convert a partially known TensorShape \(\?, 5\) to a Tensor\.",
+    r"The shape \[None, 5\] cannot be filled: .*use tf\.shape\(x\)\[0\]",
+)
+def ones_of_the_shape_of_a_placeholder(tf, sess):
+    tf.ones(tf.placeholder(tf.float32, [None, 5]).shape)
+
+
+@mistake(
+    ValueError,
+    r"'a b' is not a valid (root )?scope name\.",
+    r"Allowed are letters, digits and \. _ - / \\ >, the first of which is a letter, a digit or",
+)
+def scope_name_with_a_blank(tf, sess):
+    with tf.name_scope("a b"):
+        pass
+
+
 @mistake(ValueError, r"None values not supported\.")
 def none_for_a_tensor(tf, sess):
     tf.constant(1.0) + tf.convert_to_tensor(None)

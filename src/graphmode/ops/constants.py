@@ -209,6 +209,11 @@ def zeros(shape, dtype=dtypes.float32, name=None):
     ----------
     shape : sequence of int, TensorShape or int Tensor
     dtype : dtype
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a size in `shape` is None, of a list or of a TensorShape.
     """
     return _filled_with(shape, dtype, 0, name or "zeros")
 
@@ -220,6 +225,11 @@ def ones(shape, dtype=dtypes.float32, name=None):
     ----------
     shape : sequence of int, TensorShape or int Tensor
     dtype : dtype
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a size in `shape` is None, of a list or of a TensorShape.
     """
     return _filled_with(shape, dtype, 1, name or "ones")
 
@@ -228,6 +238,8 @@ def _filled_with(shape, dtype, value, name):
     dtype = dtypes.as_dtype(dtype).base_dtype
     value = _scalar(value, dtype)
     dims = _python_dims(shape)
+    if dims is None:
+        _refuse_unknown_size(shape)
     if dims is not None and int(np.prod(dims, dtype=np.int64)) < _CONSTANT_LIMIT:
         value = value if 0 not in dims else np.empty(dims, dtype.numpy_dtype)
         return constant(value, dtype, shape=dims, name=name)
@@ -245,6 +257,23 @@ def _scalar(value, dtype):
     if dtype is dtypes.string:
         return ""
     return bool(value) if dtype.is_bool else value
+
+
+def _refuse_unknown_size(shape) -> None:
+    """Raise TensorFlow's error for a shape with None, and say what to write instead."""
+    sizes = shape.dims if isinstance(shape, TensorShape) else shape
+    if not isinstance(sizes, list | tuple):
+        return
+    sizes = [size.value if isinstance(size, Dimension) else size for size in sizes]
+    if all(size is not None for size in sizes):  # not `in`: == of a tensor
+        return
+    fix = (
+        f"The shape {sizes} cannot be filled: None is a size that is not known yet. "
+        "Where it is the size of a tensor x, use tf.shape(x)[0] in its place."
+    )
+    if isinstance(shape, TensorShape):
+        raise ValueError(f"Cannot convert a partially known TensorShape {shape} to a Tensor. {fix}")
+    raise TypeError(f"Expected int32, but got None of type 'NoneType'. {fix}")
 
 
 def _python_dims(shape) -> tuple[int, ...] | None:
