@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from graphmode.framework.graph import GraphKeys, get_collection, name_scope
 from graphmode.framework.operation import IndexedSlices, Tensor
