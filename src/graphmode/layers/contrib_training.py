@@ -155,12 +155,8 @@ def _learning_rate(learning_rate: Any) -> Any:
     if isinstance(learning_rate, float):
         if learning_rate < 0.0:
             raise ValueError(f"Invalid learning_rate {learning_rate}.")
-        return get_variable(
-            "learning_rate",
-            [],
-            trainable=False,
-            initializer=constant_initializer(value=learning_rate),
-        )
+        start = constant_initializer(cast("Any", learning_rate))
+        return get_variable("learning_rate", [], trainable=False, initializer=start)
     raise ValueError(
         f"Learning rate should be 0d Tensor or float. Got {learning_rate} of type "
         f"{type(learning_rate)}"
