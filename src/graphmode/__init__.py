@@ -79,6 +79,9 @@ EXPORTS = {
         "random_normal_initializer truncated_normal_initializer uniform_unit_scaling_initializer "
         "variance_scaling_initializer glorot_uniform_initializer glorot_normal_initializer "
         "orthogonal_initializer",
+    "graphmode.ops.sparse":
+        "sparse_placeholder sparse_to_dense sparse_tensor_to_dense sparse_tensor_dense_matmul "
+        "sparse_reduce_sum sparse_reorder sparse_concat sparse_add sparse_retain",
     "graphmode.ops.decompositions":
         "qr cholesky svd self_adjoint_eig self_adjoint_eigvals",
     "graphmode.ops.linear_systems":
@@ -126,7 +129,7 @@ EXPORTS = {
 # fmt: on
 SUBMODULES = (
     "errors nn initializers random debugging train compat contrib examples python summary math "
-    "linalg bitwise raw_ops layers losses metrics image "
+    "linalg bitwise raw_ops layers losses metrics image sparse "
     "app flags logging gfile test"
 )
 

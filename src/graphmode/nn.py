@@ -13,6 +13,7 @@ EXPORTS = {
         "sparse_softmax_cross_entropy_with_logits sigmoid_cross_entropy_with_logits "
         "weighted_cross_entropy_with_logits log_poisson_loss",
     "graphmode.ops.embedding": "embedding_lookup",
+    "graphmode.ops.sparse": "embedding_lookup_sparse",
     "graphmode.ops.candidate_sampling":
         "uniform_candidate_sampler log_uniform_candidate_sampler fixed_unigram_candidate_sampler "
         "all_candidate_sampler compute_accidental_hits",

@@ -1,0 +1,77 @@
+"""Sparse tensors. The indices are constants: rows of different sparsity."""
+
+import numpy as np
+from tests.ops.record import Record, normal, positive
+
+INDICES = np.array([[0, 1], [0, 3], [2, 0], [2, 4]], np.int64)
+OTHER = np.array([[0, 1], [1, 2], [2, 4]], np.int64)
+UNORDERED = INDICES[[2, 0, 3, 1]]
+SHAPE = (3, 5)
+VALUES = normal(4)
+
+
+def _sparse(tf, values, indices=INDICES):
+    return tf.SparseTensor(indices, values, SHAPE)
+
+
+def _record(op_type, call, inputs, name="", **options):
+    return Record(op_type, call, inputs, name=name, names=False, dtypes=(), **options)
+
+
+def _embedded(name, weights, **options):
+    ids = np.array([2, 0, 2, 1], np.int64)
+    rows = np.array([[0, 0], [0, 1], [1, 0], [2, 3]], np.int64)
+
+    def call(tf, table, w):
+        sp_ids = tf.SparseTensor(rows, ids, SHAPE)
+        sp_weights = tf.SparseTensor(rows, w, SHAPE) if weights else None
+        return tf.nn.embedding_lookup_sparse(table, sp_ids, sp_weights, **options)
+
+    op_type = "DivNoNan" if weights else "SparseSegmentMean"
+    return _record(op_type, call, [normal(6, 3), positive(4)], name, grad_inputs=(0,),
+                   second=False)
+
+
+def _bad(name, text, indices):
+    return Record("SparseToDense", lambda tf, v: tf.sparse_to_dense(indices, SHAPE, v), [VALUES],
+                  name=name, raises=("InvalidArgumentError", text))
+
+
+RECORDS = [
+    Record("SparseToDense", lambda tf, v: tf.sparse_to_dense(INDICES, SHAPE, v, 0.5), [VALUES],
+           dtypes=()),
+    Record("SparseToDense", lambda tf, v: tf.sparse_to_dense([1, 3, 4, 6], [8], v), [VALUES],
+           name="vector", names=False, dtypes=(), grad=False),
+    _record("SparseToDense", lambda tf, v: tf.sparse_tensor_to_dense(_sparse(tf, v)), [VALUES],
+            "tensor"),
+    _bad("outside", "is out of bounds", INDICES + np.array([0, 1])),
+    _bad("unordered", "is out of order", UNORDERED),
+    _bad("repeated", "is repeated", INDICES[[0, 0, 2, 3]]),
+    _record("SparseTensorDenseMatMul",
+            lambda tf, v, b: tf.sparse_tensor_dense_matmul(_sparse(tf, v), b),
+            [VALUES, normal(5, 2)]),
+    _record("SparseTensorDenseMatMul",
+            lambda tf, v, b: tf.sparse_tensor_dense_matmul(
+                _sparse(tf, v), b, adjoint_a=True, adjoint_b=True),
+            [VALUES, normal(2, 3)], "adjoint"),
+    _record("SparseReduceSum", lambda tf, v: tf.sparse_reduce_sum(_sparse(tf, v), 1), [VALUES],
+            second=False),
+    _record("SparseReduceSum",
+            lambda tf, v: tf.sparse_reduce_sum(_sparse(tf, v), keep_dims=True), [VALUES], "all",
+            second=False),
+    _record("SparseReorder", lambda tf, v: tf.sparse_reorder(_sparse(tf, v, UNORDERED)), [VALUES],
+            second=False),
+    _record("SparseConcat",
+            lambda tf, v, w: tf.sparse_concat(1, [_sparse(tf, v), _sparse(tf, w, OTHER)]),
+            [VALUES, normal(3)], second=False, grad=False),
+    _record("SparseAdd", lambda tf, v, w: tf.sparse_add(_sparse(tf, v), _sparse(tf, w, OTHER)),
+            [VALUES, normal(3)], second=False),
+    _record("SparseAddGrad", lambda tf, v, w: tf.gradients(
+                tf.square(tf.sparse_add(_sparse(tf, v), _sparse(tf, w, OTHER)).values), [v, w]),
+            [VALUES, normal(3)], second=False, grad=False),
+    _record("GatherV2", lambda tf, v: tf.sparse_retain(
+        _sparse(tf, v), [True, False, True, True]), [VALUES], "retain", second=False),
+    _embedded("lookup_mean", False),
+    _embedded("lookup_weighted", True),
+    _embedded("lookup_sqrtn", True, combiner="sqrtn"),
+]  # fmt: skip
