@@ -241,11 +241,15 @@ def matrix_diag_part(
         return _matrix_diag_part(input, k, padding, align=align, name=scope)
 
 
+def _band_part_gradient(op: Operation, dy: Tensor) -> list:
+    return [matrix_band_part(dy, op.inputs[1], op.inputs[2]), None, None]
+
+
 @op(
     "MatrixBandPart",
     "T, Tindex, Tindex -> T",
     shape=shape_rules.unchanged,
-    grad=lambda op, dy: [matrix_band_part(dy, op.inputs[1], op.inputs[2]), None, None],
+    grad=_band_part_gradient,
     T=ANY,
     Tindex=INDEX,
 )

@@ -15,8 +15,6 @@ def by_filter(sizes, strides, padding, **kw):
     return lambda tf, x, dy: tf.nn.conv2d_backprop_filter(x, sizes, dy, strides, padding, **kw)
 
 
-
-
 # Dilated forms are one op here, and SpaceToBatchND, a plain one and BatchToSpaceND in TensorFlow.
 DILATED = {"names": False, "shape_differs": "knows what SpaceToBatchND hides"}
 

@@ -32,13 +32,15 @@ def _grad_of(op_type, function, grad=True):
     def call(tf, x, dy):
         return tf.gradients(getattr(tf.image, function)(x, (4, 9)), x, dy)[0]
 
-    return Record(op_type, call, [IMAGES, normal(2, 4, 9, 3)], names=False, dtypes=(),
-                  grad=grad)
+    return Record(op_type, call, [IMAGES, normal(2, 4, 9, 3)], names=False, dtypes=(), grad=grad)
 
 
 def _image(op_type, function, *arguments, image=None, name="", names=True, **options):
-    fields = {key: options.pop(key) for key in ("smooth", "grad", "atol", "rtol", "shape_differs")
-              if key in options}
+    fields = {
+        key: options.pop(key)
+        for key in ("smooth", "grad", "atol", "rtol", "shape_differs")
+        if key in options
+    }
     return Record(
         op_type,
         lambda tf, x: getattr(tf.image, function)(x, *arguments, **options),

@@ -37,11 +37,16 @@ def _boxes(*shape):
 
 def _sampled(name, boxes, **options):
     def call(tf, size):
-        return list(tf.image.sample_distorted_bounding_box(
-            size, boxes, seed=3, seed2=5, **options))
+        return list(tf.image.sample_distorted_bounding_box(size, boxes, seed=3, seed2=5, **options))
 
-    return Record("SampleDistortedBoundingBoxV2", call, [np.array([40, 60, 3], np.int32)],
-                  name=name, dtypes=(), names=False)
+    return Record(
+        "SampleDistortedBoundingBoxV2",
+        call,
+        [np.array([40, 60, 3], np.int32)],
+        name=name,
+        dtypes=(),
+        names=False,
+    )
 
 
 BOX = [[[0.1, 0.2, 0.8, 0.9], [0.5, 0.5, 0.6, 0.7]]]
