@@ -28,13 +28,17 @@ def _embedded(name, weights, **options):
         return tf.nn.embedding_lookup_sparse(table, sp_ids, sp_weights, **options)
 
     op_type = "DivNoNan" if weights else "SparseSegmentMean"
-    return _record(op_type, call, [normal(6, 3), positive(4)], name, grad_inputs=(0,),
-                   second=False)
+    return _record(op_type, call, [normal(6, 3), positive(4)], name, grad_inputs=(0,), second=False)
 
 
 def _bad(name, text, indices):
-    return Record("SparseToDense", lambda tf, v: tf.sparse_to_dense(indices, SHAPE, v), [VALUES],
-                  name=name, raises=("InvalidArgumentError", text))
+    return Record(
+        "SparseToDense",
+        lambda tf, v: tf.sparse_to_dense(indices, SHAPE, v),
+        [VALUES],
+        name=name,
+        raises=("InvalidArgumentError", text),
+    )
 
 
 RECORDS = [
