@@ -71,3 +71,19 @@ def test_integer_division_by_a_fed_zero_is_refused():
         with pytest.raises(tf.errors.InvalidArgumentError, match="Integer division by zero"):
             sess.run(step, {a: [3, 0]})
         assert sess.run(counter) == 11
+
+
+def test_rows_that_a_variable_holds_are_checked_by_the_program():
+    """The variable is a NumPy array at the first compiled run and on the device after it."""
+    with tf.Graph().as_default(), tf.Session() as sess:
+        row = tf.Variable([1, 2], name="row")
+        table = tf.Variable(np.eye(4, dtype=np.float32), name="table")
+        picked = tf.gather(table, row)
+        advance = tf.assign_add(row, [1, 1])
+        sess.run(tf.global_variables_initializer())
+        sess._state.variables = {op: np.asarray(v) for op, v in sess._state.variables.items()}
+        for expected in ([1, 2], [2, 3]):
+            np.testing.assert_array_equal(sess.run([picked, advance])[0].argmax(1), expected)
+        with pytest.raises(tf.errors.InvalidArgumentError, match=r"indices\[1\] = 4 is not in"):
+            sess.run([picked, advance])
+        assert sess.run(row).tolist() == [3, 4]

@@ -55,30 +55,48 @@ class Guards:
     prologue: list[Step] = field(default_factory=list)
     checked: list[Step] = field(default_factory=list)
     reads: list[int] = field(default_factory=list)
+    variables: frozenset[int] = frozenset()
+    """Slots of which only the shape is looked at: their values may lie on a device."""
 
     def hold(self, slots: Sequence[Any]) -> bool:
         """Whether every check holds for the values from which the stage starts."""
-        known = {slot: _seen(slots[slot]) for slot in self.reads}
+        known = _starting_values(self.reads, slots, self.variables)
         try:
             for step in self.prologue:
                 values = [known[slot] for slot in step.inputs]
                 known[step.outputs[0]] = step.call(*values)
+            return all(bool(np.all(_check(step, known))) for step in self.checked)
         except _NOT_FOR_THE_HOST:
             return False  # the interpreter meets it again and says what it is
-        return all(bool(np.all(_check(step, known))) for step in self.checked)
 
 
-def guards_of(stage: Stage, slots: Sequence[Any]) -> Guards:
+def settle(stage: Stage, slots: Sequence[Any], variables: frozenset[int]) -> Guards:
+    """Decide, from the values of its first compiled run, what a stage checks where."""
+    guards = stage.guards = guards_of(stage, slots, variables)
+    made = set(guards.checked)
+    stage.left_to_check = [
+        i
+        for i, step in enumerate(stage.steps)
+        if step not in made and step.op.op_def.check_of(step.op) is not None
+    ]
+    if not stage.left_to_check:
+        stage.donated = [i for i, slot in enumerate(stage.inputs) if slot in stage.overwritten]
+    return guards
+
+
+def guards_of(stage: Stage, slots: Sequence[Any], variables: frozenset[int]) -> Guards:
     """Find the checks of `stage` that need nothing the program computes.
 
     Parameters
     ----------
     slots : sequence
         The values from which a run of the stage starts.
+    variables : frozenset of int
+        The slots that hold variables.
     """
-    known = {slot: _seen(slots[slot]) for slot in (*stage.inputs, *stage.statics)}
+    known = _starting_values((*stage.inputs, *stage.statics), slots, variables)
     known.update((slot, value) for slot, value in stage.literals)
-    guards, makers = Guards(reads=list(known)), {}
+    guards, makers = Guards(reads=list(known), variables=variables), {}
     for step in stage.steps:
         op_def = step.op.op_def
         if op_def.check_of(step.op) is not None:
@@ -102,11 +120,19 @@ def guards_of(stage: Stage, slots: Sequence[Any]) -> Guards:
     return guards
 
 
-def _seen(value: Any) -> Any:
-    """Integers on the host are looked at; of anything else only the shape."""
-    if isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "iub":
-        return value
-    return _UNSEEN if value is None else _Unseen(value)
+def _starting_values(
+    reads: Sequence[int], slots: Sequence[Any], variables: frozenset[int]
+) -> dict[int, Any]:
+    """Integers on the host are looked at; of variables and of anything else only the shape."""
+    known: dict[int, Any] = {}
+    for slot in reads:
+        value = slots[slot]
+        on_host = isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "iub"
+        if on_host and slot not in variables:
+            known[slot] = value
+        else:
+            known[slot] = _UNSEEN if value is None else _Unseen(value)
+    return known
 
 
 def _check(step: Step, known: dict[int, Any]) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 from graphmode.framework import errors
 from graphmode.framework.shape_rules import dims_text
 from graphmode.ops.philox import Stream
-from graphmode.runtime.guards import guards_of
+from graphmode.runtime.guards import settle
 from graphmode.runtime.interpreter import run_on_host
 from graphmode.runtime.interrupts import uninterrupted
 from graphmode.runtime.programs import cache
@@ -144,15 +144,24 @@ class _CompiledRun:
         self._drawn: list[tuple[Operation, int]] = []
         self._slots = _prepared_slots(plan_state, feeds, state, on_host=False)
 
+    @property
+    def _variables(self) -> frozenset[int]:
+        """The slots of variables from before the run."""
+        return frozenset(load.slot for load in self._plan_state.plan.loads)
+
     def results(self) -> list[Any] | None:
         """Run the stages and commit; None as soon as a check inside a program fails."""
         for stage in self._plan_state.stages:
+            if stage.on_host:
+                self._run_host_stage(stage)
+                continue
+            guards = stage.guards or settle(stage, self._slots, self._variables)
+            if guards.checked and not guards.hold(self._slots):
+                return None
             if stage.donated:  # the last one: the old variables are gone when it has started
                 with uninterrupted():
                     return self._commit() if self._run_program(stage) else None
-            if stage.on_host:
-                self._run_host_stage(stage)
-            elif not self._run_program(stage):
+            if not self._run_program(stage):
                 return None
         return self._commit()
 
@@ -177,10 +186,6 @@ class _CompiledRun:
 
     def _run_program(self, stage: Stage) -> bool:
         slots, state = self._slots, self._state
-        if stage.guards is None:
-            stage.guards = guards_of(stage, slots)
-        if stage.guards.checked and not stage.guards.hold(slots):
-            return False
         inputs = [slots[slot] for slot in stage.inputs]
         programs = self._signature.programs
         program = programs.get(stage) if programs is not None else None

@@ -39,26 +39,14 @@ class Stage:
     overwritten: frozenset[int] = frozenset()
     """The inputs that hold variables which nothing reads after the stage."""
     guards: Guards | None = None
-    """The checks that the host makes before the program; found at the first compiled run."""
+    """The checks that the host makes before the program; found at the first compiled run, which
+    then settles the two below."""
+    left_to_check: list[int] = field(default_factory=list)
+    """Positions of the steps whose checks the program itself has to make."""
+    donated: list[int] = field(default_factory=list)
+    """Positions of the inputs that give up their memory: none if the program can fail."""
     structure: int = -1
     """Equal for stages that do the same: see `_structure`."""
-
-    @property
-    def left_to_check(self) -> list[int]:
-        """Positions of the steps whose checks the program itself has to make."""
-        made = set(self.guards.checked) if self.guards is not None else set()
-        return [
-            i
-            for i, step in enumerate(self.steps)
-            if step not in made and step.op.op_def.check_of(step.op) is not None
-        ]
-
-    @property
-    def donated(self) -> list[int]:
-        """Positions of the inputs that give up their memory: none if the program can fail."""
-        if self.left_to_check:
-            return []
-        return [i for i, slot in enumerate(self.inputs) if slot in self.overwritten]
 
 
 def cut(plan: Plan) -> list[Stage]:
