@@ -5,6 +5,8 @@ import os
 
 import pytest
 
+from graphmode.framework.graph import _defaults, reset_default_graph
+
 
 @pytest.fixture(scope="session")
 def oracle():
@@ -36,3 +38,14 @@ def outcome():
             return "raises", type(error).__name__, str(error)
 
     return evaluate
+
+
+@pytest.fixture(autouse=True)
+def fresh_defaults():
+    """No test sees the default graph or session that another one left open."""
+    _defaults.graphs.clear()
+    _defaults.sessions.clear()
+    reset_default_graph()
+    yield
+    _defaults.graphs.clear()
+    _defaults.sessions.clear()
