@@ -22,7 +22,7 @@ from graphmode.runtime.stages import Stage, cut
 if TYPE_CHECKING:
     from graphmode.runtime.plan import Plan, Step
 
-# Estimated nanoseconds, fitted to benchmarks/ on two cores; ratios matter, not digits.
+# Rough nanoseconds, guessed and not fitted to any measurement; only their ratios decide.
 _STEP = 2_000
 _ELEMENT = 0.7
 _FLOP = 0.02
