@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import statistics
 import subprocess
@@ -57,9 +58,12 @@ def shown(seconds: float | None) -> str:
     return f"{seconds * 1e3:.3g} ms" if seconds < 1 else f"{seconds:.2f} s"
 
 
-def main(wanted: list[str]) -> None:
+def main() -> None:
     from benchmarks.engine_cases import CASES
 
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("cases", nargs="*", help="words in the names of the cases; all if none")
+    wanted = parser.parse_args().cases
     names = ["import", "hello world, whole process", *CASES]
     names = [name for name in names if not wanted or any(w in name for w in wanted)]
     columns = [*FRAMEWORKS, "JAX"]
@@ -77,7 +81,15 @@ def main(wanted: list[str]) -> None:
         ratio = medians["graphmode"] / medians["TensorFlow"]
         cells = " | ".join(f"{shown(medians[column]):>10}" for column in columns)
         print(f"| {case:28} | {cells} | {ratio:14.3f} |", flush=True)
+    if "softmax step" in names:
+        import graphmode
+        from benchmarks.engine_cases import softmax_over_bare_jax
+
+        ratio = softmax_over_bare_jax(graphmode)
+        print(
+            f"\nsoftmax step, in turns with hand-written JAX in one process: {ratio:.2f} times it"
+        )
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

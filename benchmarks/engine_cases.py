@@ -23,6 +23,15 @@ def seconds_each(call, n: int, repeat: int = 5) -> float:
     return statistics.median(blocks)
 
 
+def ratio_of(call, other, n: int = 40, blocks: int = 100) -> float:
+    """Median of how much longer `call` takes than `other`, the two in turns in one process."""
+    ratios = []
+    for _ in range(blocks):
+        seconds = seconds_each(call, n, repeat=1)
+        ratios.append(seconds / seconds_each(other, n, repeat=1))
+    return statistics.median(ratios)
+
+
 def run_a_times_two(tf) -> float:
     a = tf.placeholder(tf.float32)
     b = a * 2
@@ -79,14 +88,18 @@ def digits(n: int = 50) -> tuple[np.ndarray, np.ndarray]:
     return images, np.eye(10, dtype=np.float32)[random.randint(0, 10, n)]
 
 
-def softmax_step(tf) -> float:
+def softmax_call(tf):
     x, labels, train = softmax_graph(tf)
     feed = dict(zip((x, labels), digits(), strict=True))
-    with tf.Session() as sess:
-        sess.run(tf.global_variables_initializer())
-        for _ in range(1500):
-            sess.run(train, feed_dict=feed)
-        return seconds_each(lambda: sess.run(train, feed_dict=feed), 200)
+    sess = tf.Session()
+    sess.run(tf.global_variables_initializer())
+    for _ in range(1500):
+        sess.run(train, feed_dict=feed)
+    return lambda: sess.run(train, feed_dict=feed)
+
+
+def softmax_step(tf) -> float:
+    return seconds_each(softmax_call(tf), 200)
 
 
 def changing_batch_500_runs(tf) -> float:
@@ -123,7 +136,7 @@ CASES = {
 # ---- the same work written by hand in JAX -------------------------------------------------------
 
 
-def jax_softmax_step() -> float:
+def jax_softmax_call():
     import jax
     import jax.numpy as jnp
 
@@ -146,7 +159,15 @@ def jax_softmax_step() -> float:
 
     for _ in range(100):
         run()
-    return seconds_each(run, 200)
+    return run
+
+
+def jax_softmax_step() -> float:
+    return seconds_each(jax_softmax_call(), 200)
+
+
+def softmax_over_bare_jax(tf) -> float:
+    return ratio_of(softmax_call(tf), jax_softmax_call())
 
 
 def jax_a_times_two() -> float:

@@ -36,6 +36,26 @@ def feed_tensors(graph: Graph, key: Any) -> list[Tensor]:
     return [tensor]
 
 
+class Feed:
+    """One tensor to feed: what its last value was like, which the next one mostly is, too."""
+
+    __slots__ = ("_dtype", "_shape", "tensor")
+
+    def __init__(self, tensor: Tensor) -> None:
+        self.tensor = tensor
+        self._dtype = tensor.dtype.base_dtype.numpy_dtype
+        self._shape: Any = None
+
+    def array(self, value: Any) -> np.ndarray:
+        """`feed_array` of the tensor."""
+        known = type(value) is np.ndarray and value.shape == self._shape
+        if known and value.dtype == self._dtype:
+            return value
+        array = feed_array(self.tensor, value)
+        self._shape = array.shape
+        return array
+
+
 def feed_array(tensor: Tensor, value: Any) -> np.ndarray:
     """`value` as the array to feed for `tensor`: its dtype, a shape that fits.
 

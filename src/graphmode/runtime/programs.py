@@ -20,7 +20,10 @@ from graphmode.runtime.compiler import Program
 from graphmode.runtime.stages import Stage, cut
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from graphmode.runtime.plan import Plan, Step
+    from graphmode.runtime.state import SessionState
 
 # Rough nanoseconds, guessed and not fitted to any measurement; only their ratios decide.
 _STEP = 2_000
@@ -80,7 +83,7 @@ cache = ProgramCache()
 class Signature:
     """One combination of shapes that a plan has been run with."""
 
-    __slots__ = ("cost", "programs", "runs", "spent", "threshold")
+    __slots__ = ("cost", "programs", "replay", "runs", "spent", "threshold")
 
     def __init__(self) -> None:
         self.runs = 0
@@ -88,6 +91,8 @@ class Signature:
         self.spent = 0.0
         self.threshold = 0.0
         self.programs: dict[Stage, Program] | None = None
+        self.replay: Callable[[list[np.ndarray], SessionState], list[Any]] | None = None
+        """All that a run is, once it is known to be no more than one program."""
 
 
 class PlanState:

@@ -11,8 +11,9 @@ from graphmode.framework.shape_rules import dims_text
 from graphmode.ops.philox import Stream
 from graphmode.runtime.guards import settle
 from graphmode.runtime.interpreter import run_on_host
-from graphmode.runtime.interrupts import uninterrupted
+from graphmode.runtime.interrupts import Uninterrupted
 from graphmode.runtime.programs import cache
+from graphmode.runtime.replay import replay_of
 
 if TYPE_CHECKING:
     from graphmode.framework.operation import Operation
@@ -36,10 +37,14 @@ def run_plan(
     signature = plan_state.signatures.get(key)
     if signature is None:
         signature = plan_state.add_signature(key)
+    if signature.replay is not None:
+        stats.compiled += 1
+        return signature.replay(feeds, state)
     if not plan_state.is_worth_compiling(signature):
         return _interpret(plan_state, signature, feeds, state, stats)
     results = _CompiledRun(plan_state, signature, feeds, state, stats).results()
     if results is not None:
+        signature.replay = replay_of(plan_state, signature)
         return results
     # A check failed inside a program. Nothing is committed and the random ops stand where they
     # stood: the interpreter comes to the same op and says what is wrong with which values.
@@ -159,7 +164,7 @@ class _CompiledRun:
             if guards.checked and not guards.hold(self._slots):
                 return None
             if stage.donated:  # the last one: the old variables are gone when it has started
-                with uninterrupted():
+                with Uninterrupted():
                     return self._commit() if self._run_program(stage) else None
             if not self._run_program(stage):
                 return None

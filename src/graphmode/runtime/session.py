@@ -11,7 +11,7 @@ import numpy as np
 from graphmode.framework.graph import Graph, get_default_graph, session_stack
 from graphmode.runtime import placement
 from graphmode.runtime.config import ConfigProto
-from graphmode.runtime.feeds import feed_array, feed_tensors
+from graphmode.runtime.feeds import Feed, feed_tensors
 from graphmode.runtime.fetches import Fetches, fetch_key
 from graphmode.runtime.plan import build_plan
 from graphmode.runtime.programs import PlanState
@@ -22,7 +22,6 @@ from graphmode.runtime.stats import RunStats
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from graphmode.framework.operation import Tensor
 
 _REMEMBERED_CALLS = 4096
 
@@ -34,8 +33,9 @@ class _Call:
 
     def __init__(self, graph: Graph, fetches: Any, keys: tuple) -> None:
         resolved = Fetches(graph, fetches)
-        self.feeds: list[list[Tensor]] = [feed_tensors(graph, key) for key in keys]
-        fed = [tensor for tensors in self.feeds for tensor in tensors]
+        tensors = [feed_tensors(graph, key) for key in keys]
+        self.feeds = [[Feed(tensor) for tensor in fed] for fed in tensors]
+        fed = [tensor for each in tensors for tensor in each]
         if len(set(fed)) < len(fed):
             raise TypeError("A tensor is fed more than once in one feed_dict, by tensor and name.")
         self.rebuild = resolved.rebuild
@@ -43,11 +43,11 @@ class _Call:
 
     def arrays(self, values: Any) -> list[np.ndarray]:
         arrays = []
-        for tensors, value in zip(self.feeds, values, strict=True):
-            if len(tensors) == 1:
-                arrays.append(feed_array(tensors[0], value))
+        for feeds, value in zip(self.feeds, values, strict=True):
+            if len(feeds) == 1:
+                arrays.append(feeds[0].array(value))
             else:
-                arrays += [feed_array(t, v) for t, v in zip(tensors, value, strict=False)]
+                arrays += [feed.array(v) for feed, v in zip(feeds, value, strict=False)]
         return arrays
 
 
