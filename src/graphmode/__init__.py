@@ -130,7 +130,7 @@ EXPORTS = {
 SUBMODULES = (
     "errors nn initializers random debugging train compat contrib examples python summary math "
     "linalg bitwise raw_ops layers losses metrics image sparse "
-    "app flags logging gfile test"
+    "app flags logging gfile test nest"
 )
 
 __getattr__, __dir__, __all__ = lazy(__name__, EXPORTS, SUBMODULES)

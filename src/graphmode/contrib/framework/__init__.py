@@ -17,4 +17,4 @@ EXPORTS = {
 }
 # fmt: on
 
-__getattr__, __dir__, __all__ = lazy(__name__, EXPORTS)
+__getattr__, __dir__, __all__ = lazy(__name__, EXPORTS, "nest")
