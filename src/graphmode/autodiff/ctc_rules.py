@@ -1,0 +1,26 @@
+"""Gradient rules of connectionist temporal classification, its decoders and edit distance."""
+
+from __future__ import annotations
+
+from graphmode.autodiff.registry import STOPS, Rule
+from graphmode.framework.operation import Operation, Tensor
+from graphmode.ops import array, math
+
+_ONCE = (
+    "Currently there is no way to take the second  derivative of ctc_loss due to the fused "
+    "implementation's interaction  with tf.gradients()"
+)
+
+
+def _loss(op: Operation, d_loss: Tensor, d_gradient: Tensor):
+    del d_gradient  # the derivative is an output only for this rule
+    derivative = array.prevent_gradient(op.outputs[1], message=_ONCE)
+    return math.multiply(array.expand_dims(d_loss, -1), derivative), None, None, None
+
+
+CTC_RULES: dict[str, Rule] = {
+    "CTCLoss": _loss,
+    "CTCGreedyDecoder": STOPS,
+    "CTCBeamSearchDecoder": STOPS,
+    "EditDistance": STOPS,
+}
