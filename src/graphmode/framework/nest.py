@@ -393,3 +393,46 @@ def map_structure_up_to(
     columns = [flatten_up_to(shallow_tree, tree, check_types) for tree in inputs]
     results = [func(*row) for row in zip(*columns, strict=True)]
     return pack_sequence_as(shallow_tree, results)
+
+
+def get_traverse_shallow_structure(
+    traverse_fn: Callable[[Any], Any], structure: Any, expand_composites: bool = False
+) -> Any:
+    """Bools that say which parts of `structure` are gone into, as deep as that is asked for.
+
+    Parameters
+    ----------
+    traverse_fn : callable
+        Given a substructure, a bool for all of it, or a structure of bools, one for each part.
+    structure : nested structure
+    expand_composites : bool
+        Accepted.
+
+    Raises
+    ------
+    TypeError
+        If `traverse_fn` gives neither, or no bool for a leaf.
+
+    Examples
+    --------
+    >>> get_traverse_shallow_structure(lambda s: not isinstance(s, tuple), [1, (2, 3), [4]])
+    [True, False, [True]]
+    """
+    choice = traverse_fn(structure)
+    if not is_nested(structure):
+        if not isinstance(choice, bool):
+            raise TypeError(f"traverse_fn must return a bool for a leaf, but returned: {choice}")
+        return choice
+    if isinstance(choice, bool):
+        if not choice:
+            return False
+        parts = _parts(structure)
+        return _like(structure, [get_traverse_shallow_structure(traverse_fn, p) for p in parts])
+    assert_shallow_structure(choice, structure, expand_composites=expand_composites)
+
+    def chosen(flag: Any, part: Any) -> Any:
+        if not isinstance(flag, bool):
+            raise TypeError(f"traverse_fn must return bools, but returned: {choice}")
+        return flag and get_traverse_shallow_structure(traverse_fn, part)
+
+    return map_structure_up_to(choice, chosen, choice, structure)

@@ -1,0 +1,7 @@
+"""TF1's `tensorflow.python.ops.rnn`, names only."""
+
+from graphmode._namespace import lazy
+
+EXPORTS = {"graphmode.rnn.static": "static_rnn static_bidirectional_rnn"}
+
+__getattr__, __dir__, __all__ = lazy(__name__, EXPORTS)

@@ -1,0 +1,169 @@
+"""The cells without a memory of their own: `BasicRNNCell` and `GRUCell`, and `GRUBlockCell`."""
+
+from __future__ import annotations
+
+from graphmode.layers.identifiers import activation_of, initializer_of
+from graphmode.layers.input_spec import InputSpec
+from graphmode.ops import array, math, nn
+from graphmode.ops.initializers import constant_initializer, zeros_initializer
+from graphmode.rnn.base import LayerCell
+
+
+class _UnitsCell(LayerCell):
+    """A cell whose output is its state, of `num_units`."""
+
+    def __init__(self, num_units, activation, reuse, name, dtype, **kwargs) -> None:
+        super().__init__(_reuse=reuse, name=name, dtype=dtype, **kwargs)
+        self.input_spec = InputSpec(ndim=2)
+        self._num_units = num_units
+        self._activation = activation_of(activation) if activation else math.tanh
+
+    @property
+    def state_size(self):
+        return self._num_units
+
+    @property
+    def output_size(self):
+        return self._num_units
+
+
+class BasicRNNCell(_UnitsCell):
+    r"""The simple recurrent cell.
+
+    .. math:: h_t = f([x_t, h_{t-1}]\, W + b)
+
+    Parameters
+    ----------
+    num_units : int
+    activation : callable or str, optional
+        :math:`f`, tanh if not given.
+    reuse : bool, optional
+        Take variables that exist.
+    name : str, optional
+        The variable scope, ``basic_rnn_cell`` if not given. It holds ``kernel`` [depth +
+        num_units, num_units] and ``bias`` [num_units], which begins at 0.
+    dtype : dtype, optional
+
+    Notes
+    -----
+    Elman, "Finding structure in time", 1990.
+    """
+
+    def __init__(
+        self, num_units, activation=None, reuse=None, name=None, dtype=None, **kwargs
+    ) -> None:
+        super().__init__(num_units, activation, reuse, name, dtype, **kwargs)
+
+    def _make_variables(self, depth):
+        units = self._num_units
+        self._kernel = self.add_variable("kernel", [depth + units, units])
+        self._bias = self.add_variable("bias", [units], initializer=zeros_initializer())
+
+    def call(self, inputs, state):
+        gate_inputs = math.matmul(array.concat([inputs, state], 1), self._kernel)
+        output = self._activation(nn.bias_add(gate_inputs, self._bias))
+        return output, output
+
+
+class GRUCell(_UnitsCell):
+    r"""The gated recurrent unit.
+
+    .. math::
+        [r, u] &= \sigma([x_t, h_{t-1}]\, W_g + b_g) \\
+        c &= f([x_t, r \odot h_{t-1}]\, W_c + b_c) \\
+        h_t &= u \odot h_{t-1} + (1 - u) \odot c
+
+    Parameters
+    ----------
+    num_units : int
+    activation : callable or str, optional
+        :math:`f`, tanh if not given.
+    reuse : bool, optional
+    kernel_initializer, bias_initializer : callable or str, optional
+        The scope's for the kernels, and 1 for the bias of the gates and 0 for the other, if not
+        given.
+    name : str, optional
+        The variable scope, ``gru_cell`` if not given. It holds ``gates/kernel`` [depth +
+        num_units, 2 * num_units], ``candidate/kernel`` [depth + num_units, num_units] and a
+        ``bias`` beside each.
+    dtype : dtype, optional
+
+    Notes
+    -----
+    Cho et al., "Learning phrase representations using RNN encoder-decoder", EMNLP 2014.
+    """
+
+    _names = ("gates/kernel", "gates/bias", "candidate/kernel", "candidate/bias")
+
+    def __init__(
+        self,
+        num_units,
+        activation=None,
+        reuse=None,
+        kernel_initializer=None,
+        bias_initializer=None,
+        name=None,
+        dtype=None,
+        **kwargs,
+    ) -> None:
+        super().__init__(num_units, activation, reuse, name, dtype, **kwargs)
+        self._kernel_initializer = initializer_of(kernel_initializer)
+        self._bias_initializer = initializer_of(bias_initializer)
+
+    def _make_variables(self, depth):
+        rows, units = depth + self._num_units, self._num_units
+        kernel, bias = self._kernel_initializer, self._bias_initializer
+        names = self._names
+        self._gate_kernel = self.add_variable(names[0], [rows, 2 * units], initializer=kernel)
+        self._gate_bias = self.add_variable(
+            names[1], [2 * units], initializer=bias or constant_initializer(1.0)
+        )
+        self._candidate_kernel = self.add_variable(names[2], [rows, units], initializer=kernel)
+        self._candidate_bias = self.add_variable(
+            names[3], [units], initializer=bias or zeros_initializer()
+        )
+
+    def call(self, inputs, state):
+        gate_inputs = math.matmul(array.concat([inputs, state], 1), self._gate_kernel)
+        gates = math.sigmoid(nn.bias_add(gate_inputs, self._gate_bias))
+        r, u = array.split(gates, 2, axis=1)
+        candidate = math.matmul(array.concat([inputs, r * state], 1), self._candidate_kernel)
+        c = self._activation(nn.bias_add(candidate, self._candidate_bias))
+        new_h = u * state + (1 - u) * c
+        return new_h, new_h
+
+
+class GRUBlockCell(GRUCell):
+    """`GRUCell` under the name of TensorFlow's faster one: the same function.
+
+    Its variables are ``w_ru``, ``b_ru``, ``w_c`` and ``b_c``.
+
+    Parameters
+    ----------
+    num_units : int
+    cell_size : int, optional
+        The old name of `num_units`.
+    reuse : bool, optional
+    name : str
+    dtype : dtype, optional
+
+    Raises
+    ------
+    ValueError
+        If both sizes or none are given.
+    """
+
+    _names = ("w_ru", "b_ru", "w_c", "b_c")
+
+    def __init__(
+        self, num_units=None, cell_size=None, reuse=None, name="gru_cell", dtype=None, **kwargs
+    ) -> None:
+        if (num_units is None) == (cell_size is None):
+            raise ValueError("GRUBlockCell: give one of num_units and cell_size")
+        super().__init__(num_units or cell_size, reuse=reuse, name=name, dtype=dtype, **kwargs)
+
+
+class GRUBlockCellV2(GRUBlockCell):
+    """`GRUBlockCell` with the variable names of `GRUCell`."""
+
+    _names = GRUCell._names

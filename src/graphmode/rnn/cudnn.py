@@ -1,0 +1,233 @@
+"""`CudnnLSTM`: a stack of LSTMs over whole sequences, with all weights in one variable."""
+
+from __future__ import annotations
+
+import math as python_math
+from typing import Any
+
+from graphmode.framework import dtypes
+from graphmode.framework.graph import name_scope
+from graphmode.layers.base import Layer
+from graphmode.layers.identifiers import initializer_of
+from graphmode.layers.input_spec import InputSpec
+from graphmode.ops import array, math, nn
+from graphmode.ops.initializers import glorot_uniform_initializer, zeros_initializer
+from graphmode.rnn.base import batched_zeros, known_depth
+from graphmode.rnn.block import over_time
+
+_GATES = 4  # i, f, g (the new memory), o: cuDNN's order
+
+
+class CudnnLSTM(Layer):
+    r"""LSTMs on top of each other, in one or both directions, under cuDNN's interface.
+
+    The function of one layer is that of `BasicLSTMCell` with ``forget_bias=0``; it runs wherever
+    graphmode runs.
+
+    Parameters
+    ----------
+    num_layers, num_units : int
+    input_mode : str
+        ``"linear_input"``: the inputs of the first layer are multiplied with its weights.
+    direction : str
+        ``"unidirectional"`` or ``"bidirectional"``: the outputs of both directions side by side.
+    dropout : float
+        The probability that an output of a layer is dropped before the next one, in training.
+    seed : int, optional
+    dtype : dtype
+    kernel_initializer : callable or str, optional
+        Of each matrix, Glorot uniform if not given.
+    bias_initializer : callable or str, optional
+        Of each bias, 0 if not given.
+    name : str, optional
+        The variable scope, ``cudnn_lstm`` if not given. It holds the vector ``opaque_kernel``:
+        the matrices of all layers, then their biases (see `canonical_weight_shapes`).
+
+    Raises
+    ------
+    ValueError
+        For another input mode or direction, or a dropout outside [0, 1].
+    """
+
+    def __init__(
+        self,
+        num_layers,
+        num_units,
+        input_mode="linear_input",
+        direction="unidirectional",
+        dropout=0.0,
+        seed=None,
+        dtype=dtypes.float32,
+        kernel_initializer=None,
+        bias_initializer=None,
+        name=None,
+    ) -> None:
+        super().__init__(dtype=dtype, name=name)
+        if direction not in ("unidirectional", "bidirectional"):
+            raise ValueError(
+                f"direction must be 'unidirectional' or 'bidirectional', not {direction!r}"
+            )
+        if input_mode not in ("linear_input", "auto_select"):
+            raise ValueError(
+                f"input_mode {input_mode!r} is not supported: use 'linear_input', which multiplies "
+                "the inputs with weights"
+            )
+        if not 0 <= dropout <= 1:
+            raise ValueError(f"dropout must be between 0 and 1, not {dropout}")
+        self.num_layers = num_layers
+        self.num_units = num_units
+        self.direction = direction
+        self.num_dirs = 2 if direction == "bidirectional" else 1
+        self.input_size: int | None = None
+        self._dropout = dropout
+        self._seed = seed
+        self._kernel_initializer = initializer_of(kernel_initializer)
+        self._bias_initializer = initializer_of(bias_initializer)
+        self.input_spec = InputSpec(ndim=3)
+
+    @property
+    def canonical_weight_shapes(self) -> list[tuple[int, int]]:
+        """The shapes of all matrices: for each layer and direction 4 of the inputs, 4 of h."""
+        if self.input_size is None:
+            raise ValueError("CudnnLSTM: the depth of the inputs is known after build")
+        units, shapes = self.num_units, []
+        for layer in range(self.num_layers):
+            depth = self.num_dirs * units if layer else self.input_size
+            for _ in range(self.num_dirs):
+                shapes += [(units, depth)] * _GATES + [(units, units)] * _GATES
+        return shapes
+
+    @property
+    def canonical_bias_shapes(self) -> list[tuple[int]]:
+        """The shapes of all biases: for each layer and direction two for each gate."""
+        return [(self.num_units,)] * (self.num_layers * self.num_dirs * 2 * _GATES)
+
+    def state_shape(self, batch_size) -> tuple:
+        """The shapes of the states h and c."""
+        return ([self.num_layers * self.num_dirs, batch_size, self.num_units],) * 2
+
+    def build(self, input_shape) -> None:
+        self.input_size = known_depth(input_shape)
+        weights, biases = self.canonical_weight_shapes, self.canonical_bias_shapes
+        n_values = sum(python_math.prod(shape) for shape in weights + biases)
+        kernel = self._kernel_initializer or glorot_uniform_initializer(self._seed)
+        bias = self._bias_initializer or zeros_initializer()
+
+        def initial(shape, dtype=None, partition_info=None):
+            del shape, partition_info
+            parts = [kernel(s, dtype=dtype) for s in weights]
+            parts += [bias(s, dtype=dtype) for s in biases]
+            return array.concat([array.reshape(part, [-1]) for part in parts], 0)
+
+        self._opaque = self.add_variable("opaque_kernel", [n_values], initializer=initial)
+        self.built = True
+
+    def _layer_weights(self) -> list[tuple]:
+        """``(kernel, bias)`` of each layer and direction, as `BasicLSTMCell` has them.
+
+        cuDNN keeps one matrix a gate, its rows the units, and two biases, which add up.
+        """
+        shapes = [*self.canonical_weight_shapes, *self.canonical_bias_shapes]
+        flat = array.split(self._opaque, [python_math.prod(shape) for shape in shapes])
+        parts = [array.reshape(p, list(s)) for p, s in zip(flat, shapes, strict=True)]
+        n_matrices, block, found = len(self.canonical_weight_shapes), 2 * _GATES, []
+        for i in range(self.num_layers * self.num_dirs):
+            matrices = parts[i * block : (i + 1) * block]
+            biases = parts[n_matrices + i * block : n_matrices + (i + 1) * block]
+            of_inputs, of_h = (array.concat(m, 0) for m in (matrices[:_GATES], matrices[_GATES:]))
+            kernel = array.transpose(array.concat([of_inputs, of_h], 1))
+            bias = array.concat(biases[:_GATES], 0) + array.concat(biases[_GATES:], 0)
+            found.append((kernel, bias))
+        return found
+
+    def call(
+        self, inputs, initial_state=None, sequence_lengths=None, time_major=True, training=True
+    ) -> Any:
+        """All layers over all steps.
+
+        Parameters
+        ----------
+        inputs : Tensor [time, batch, depth], or [batch, time, depth] if not `time_major`
+            Of known time.
+        initial_state : (h, c), optional
+            Each [num_layers * directions, batch, num_units]; 0 if not given.
+        sequence_lengths : int Tensor [batch], optional
+            How many steps of each example count.
+        time_major : bool
+        training : bool
+            Whether to drop.
+
+        Returns
+        -------
+        outputs : Tensor, as the inputs, of depth directions * num_units
+        states : (h, c)
+        """
+        from graphmode.rnn.static import batch_of
+
+        inputs = inputs if time_major else array.transpose(inputs, [1, 0, 2])
+        steps = over_time(inputs)
+        batch_size = batch_of(steps)
+        n_states = self.num_layers * self.num_dirs
+        if initial_state is None:
+            zeros = batched_zeros(batch_size, self.num_units, inputs.dtype.base_dtype)
+            h0 = c0 = [zeros] * n_states
+        else:
+            h0, c0 = (array.unstack(state, num=n_states) for state in initial_state)
+        weights, last_h, last_c = self._layer_weights(), [], []
+        for layer in range(self.num_layers):
+            if layer and training and self._dropout:
+                steps = over_time(
+                    nn.dropout(array.stack(steps), rate=self._dropout, seed=self._seed)
+                )
+            directions = []
+            for direction in range(self.num_dirs):
+                i = layer * self.num_dirs + direction
+                walk = _Walk(self.num_units, *weights[i], sequence_lengths)
+                outputs, h, c = walk.run(steps, h0[i], c0[i], backwards=direction == 1)
+                directions.append(outputs)
+                last_h.append(h)
+                last_c.append(c)
+            steps = [array.concat(parts, 1) for parts in zip(*directions, strict=True)]
+        outputs = array.stack(steps)
+        outputs = outputs if time_major else array.transpose(outputs, [1, 0, 2])
+        return outputs, (array.stack(last_h), array.stack(last_c))
+
+
+class _Walk:
+    """One layer in one direction."""
+
+    def __init__(self, units: int, kernel: Any, bias: Any, lengths: Any) -> None:
+        self._units, self._kernel, self._bias, self._lengths = units, kernel, bias, lengths
+
+    def run(self, steps: list, h: Any, c: Any, backwards: bool) -> tuple:
+        """The outputs in the order of `steps`, and the last h and c."""
+        from graphmode.rnn.static import Past, reversed_steps
+
+        cell = _GivenWeights(self._units, self._kernel, self._bias)
+        if backwards:
+            steps = reversed_steps(steps, self._lengths)
+        past = Past(cell, steps, (c, h), array.shape(h)[0], None, self._lengths)
+        state, outputs = (c, h), []
+        with name_scope("backward" if backwards else "forward"):
+            for time, step in enumerate(steps):
+                output, state = past.step(time, step, state)
+                outputs.append(output)
+        if backwards:
+            outputs = reversed_steps(outputs, self._lengths)
+        return outputs, state[1], state[0]
+
+
+class _GivenWeights:
+    """An LSTM step of weights that are tensors."""
+
+    def __init__(self, units: int, kernel: Any, bias: Any) -> None:
+        self.output_size = units
+        self._kernel, self._bias = kernel, bias
+
+    def __call__(self, inputs: Any, state: tuple) -> tuple:
+        c, h = state
+        gates = nn.bias_add(math.matmul(array.concat([inputs, h], 1), self._kernel), self._bias)
+        i, f, j, o = array.split(gates, _GATES, axis=1)
+        new_c = c * math.sigmoid(f) + math.sigmoid(i) * math.tanh(j)
+        new_h = math.tanh(new_c) * math.sigmoid(o)
+        return new_h, (new_c, new_h)

@@ -1,0 +1,243 @@
+"""Recurrent networks unrolled over a list of inputs: `static_rnn`, `static_bidirectional_rnn`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphmode.framework import dtypes, nest
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.graph import control_dependencies
+from graphmode.framework.operation import Tensor
+from graphmode.framework.shapes import TensorShape
+from graphmode.ops import array, math
+from graphmode.ops.assertions import assert_less_equal
+from graphmode.ops.variable_scope import variable_scope
+from graphmode.rnn.base import assert_like_rnncell, batched_zeros
+
+
+def static_rnn(
+    cell, inputs, initial_state=None, dtype=None, sequence_length=None, scope=None
+) -> tuple[list, Any]:
+    """Run a cell over a list of inputs, with the operations of each step in the graph.
+
+    Parameters
+    ----------
+    cell : RNNCell
+    inputs : list of T Tensors [batch, depth], or nested tuples of them
+    initial_state : as ``cell.state_size`` says, optional
+        Zeros of `dtype` if not given.
+    dtype : dtype, optional
+        Of the state and the outputs.
+    sequence_length : int Tensor [batch], optional
+        How many inputs count, at most T. Past them outputs are 0 and the state stays.
+    scope : str or VariableScope, optional
+        ``rnn`` if not given.
+
+    Returns
+    -------
+    outputs : list of T Tensors [batch, output_size]
+    state : as the initial state
+        After the last input that counts.
+
+    Raises
+    ------
+    TypeError
+        If `cell` is no cell or `inputs` no sequence.
+    ValueError
+        If `inputs` is empty, the depth of one is unknown, or neither `initial_state` nor `dtype`
+        is given.
+    InvalidArgumentError
+        When it runs, if a length is greater than T; at once if it is constant.
+    """
+    assert_like_rnncell("cell", cell)
+    _check_sequence(inputs)
+    outputs = []
+    with variable_scope(scope or "rnn") as opened:
+        batch_size = batch_of(inputs)
+        state: Any = initial_state
+        if state is None:
+            if not dtype:
+                raise ValueError(
+                    "If no initial_state is provided, argument `dtype` must be specified"
+                )
+            state = cell.zero_state(batch_size, dtype)
+        past = Past(cell, inputs, state, batch_size, dtype, sequence_length)
+        for time, step_input in enumerate(inputs):
+            if time > 0:
+                opened.reuse_variables()
+            output, state = past.step(time, step_input, state)
+            outputs.append(output)
+    return outputs, state
+
+
+def _check_sequence(inputs: Any) -> None:
+    if not nest.is_nested(inputs):
+        raise TypeError(f"Argument `inputs` must be a sequence. Received: {inputs}")
+    if not inputs:
+        raise ValueError("Argument `inputs` must not be empty.")
+
+
+def batch_of(inputs: Any) -> Any:
+    """The batch size, an int if the graph knows it; the checks of the shapes of `inputs`."""
+    flat = nest.flatten(inputs)
+    batch = flat[0].get_shape().with_rank_at_least(1)[0]
+    if flat[0].get_shape().ndims != 1:
+        for tensor in flat:
+            shape = tensor.get_shape().with_rank_at_least(2)
+            batch.assert_is_compatible_with(shape[0])
+            for i, size in enumerate(shape.as_list()[1:] if shape.ndims else [None]):
+                if size is None:
+                    raise ValueError(
+                        f"Input size (dimension {i} of input {tensor}) must be accessible via "
+                        "shape inference, but saw value None."
+                    )
+    return batch.value or array.shape(flat[0])[0]
+
+
+class Past:
+    """The steps of a cell, whose outputs and states are copied through past each sequence's end.
+
+    Parameters
+    ----------
+    cell : RNNCell
+    inputs : list
+    state : the initial state
+    batch_size : int or int scalar Tensor
+    dtype : dtype, optional
+        Of the outputs; that of the state if not given.
+    sequence_length : int Tensor [batch], optional
+    """
+
+    def __init__(self, cell, inputs, state, batch_size, dtype, sequence_length) -> None:
+        self._cell = cell
+        self._lengths = None
+        if sequence_length is None:
+            return
+        self._lengths = _checked_lengths(sequence_length, len(inputs))
+        dtype = dtype or _common_dtype(state)
+        self._zeros = nest.map_structure(
+            lambda size: batched_zeros(batch_size, size, dtype), cell.output_size
+        )
+
+    def step(self, time: int, inputs: Any, state: Any) -> tuple:
+        """The output and the new state; 0 and `state` where `time` is past the end."""
+        output, new_state = self._cell(inputs, state)
+        if self._lengths is None:
+            return output, new_state
+        nest.assert_same_structure(self._zeros, output)
+        nest.assert_same_structure(state, new_state)
+        is_past = math.greater_equal(time, self._lengths)
+
+        def chosen(old: Any, new: Any) -> Tensor:
+            if new.dims == ():  # a scalar is of no one example
+                return new
+            result = array.where(is_past, old, new)
+            result.set_shape(TensorShape(old.dims))
+            return result
+
+        return (
+            nest.map_structure(chosen, self._zeros, output),
+            nest.map_structure(chosen, state, new_state),
+        )
+
+
+def _checked_lengths(sequence_length: Any, n_steps: int) -> Tensor:
+    """`sequence_length` as int32 vector, refused if there are fewer steps."""
+    lengths = convert_to_tensor(sequence_length, name="sequence_length")
+    if lengths.dims is not None and len(lengths.dims) != 1:
+        raise ValueError(
+            "Argument `sequence_length` must be a vector of the length of the batch. Received "
+            f"sequence_length={lengths}."
+        )
+    lengths = math.cast(lengths, dtypes.int32)
+    message = f"a sequence_length is greater than the {n_steps} steps that there are"
+    with control_dependencies([assert_less_equal(lengths, n_steps, message=message)]):
+        return array.identity(lengths)
+
+
+def _common_dtype(state: Any) -> Any:
+    found = [part.dtype.base_dtype for part in nest.flatten(state)]
+    if not found:
+        raise ValueError(f"Unable to infer dtype from argument state={state}.")
+    if any(dtype != found[0] for dtype in found):
+        raise ValueError(
+            f"Argument state={state} has tensors of different inferred dtypes. Unable to infer a "
+            f"single representative dtype. Dtypes received: {found}"
+        )
+    return found[0]
+
+
+def static_bidirectional_rnn(
+    cell_fw,
+    cell_bw,
+    inputs,
+    initial_state_fw=None,
+    initial_state_bw=None,
+    dtype=None,
+    sequence_length=None,
+    scope=None,
+) -> tuple[list, Any, Any]:
+    """Run one cell over a list of inputs from its front and another one from its end.
+
+    Parameters
+    ----------
+    cell_fw, cell_bw : RNNCell
+    inputs : list of T Tensors [batch, depth]
+    initial_state_fw, initial_state_bw : optional
+        Zeros of `dtype` if not given.
+    dtype : dtype, optional
+    sequence_length : int Tensor [batch], optional
+        As for `static_rnn`; `cell_bw` begins at the last input that counts.
+    scope : str or VariableScope, optional
+        ``bidirectional_rnn`` if not given; the cells are in ``fw`` and ``bw`` in it.
+
+    Returns
+    -------
+    outputs : list of T Tensors [batch, output_size of both]
+    output_state_fw, output_state_bw
+        The last states.
+
+    Raises
+    ------
+    TypeError, ValueError, InvalidArgumentError
+        As `static_rnn`.
+
+    Notes
+    -----
+    Schuster and Paliwal, "Bidirectional recurrent neural networks", 1997.
+    """
+    assert_like_rnncell("cell_fw", cell_fw)
+    assert_like_rnncell("cell_bw", cell_bw)
+    _check_sequence(inputs)
+    with variable_scope(scope or "bidirectional_rnn"):
+        with variable_scope("fw") as fw:
+            forward, state_fw = static_rnn(
+                cell_fw, inputs, initial_state_fw, dtype, sequence_length, scope=fw
+            )
+        with variable_scope("bw") as bw:
+            backward, state_bw = static_rnn(
+                cell_bw,
+                reversed_steps(inputs, sequence_length),
+                initial_state_bw,
+                dtype,
+                sequence_length,
+                scope=bw,
+            )
+    backward = reversed_steps(backward, sequence_length)
+    outputs = nest.map_structure(lambda a, b: array.concat([a, b], 1), forward, backward)
+    return outputs, state_fw, state_bw
+
+
+def reversed_steps(sequence: Any, lengths: Any) -> list:
+    """`sequence` from its end; of each example only the part of its length."""
+    if lengths is None:
+        return list(reversed(sequence))
+    steps = [nest.flatten(step) for step in sequence]
+    columns = []
+    for column in zip(*steps, strict=True):
+        turned = array.reverse_sequence(array.stack(column), lengths, 0, 1)
+        columns.append(array.unstack(turned, num=len(steps)))
+    rows = zip(*columns, strict=True)
+    return [
+        nest.pack_sequence_as(step, list(row)) for step, row in zip(sequence, rows, strict=True)
+    ]
