@@ -17,7 +17,7 @@ _NAME = "tensorflow"
 _V1 = "tensorflow.compat.v1"
 
 # Modules that lay beside the programs of a course, for a program that came without them.
-_COMPANIONS = {"utils": "graphmode.viz.raster"}
+_COMPANIONS = {"utils": "graphmode.viz.raster", "reader": "graphmode.datasets.ptb_reader"}
 
 # What to use instead of an address that graphmode does not have. The longest match counts.
 _INSTEAD = {

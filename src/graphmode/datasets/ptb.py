@@ -1,0 +1,134 @@
+"""The Penn Treebank as the reader of TF1's word model tutorial gave it.
+
+Mikolov's version of the text: one sentence a line, lower case, ``N`` for numbers, ``<unk>`` for
+rare words, 10,000 words with ``<eos>``, which stands for the end of a line. `ptb_producer` is
+not here: it read through TF1's input queues; feed the arrays of `ptb_iterator` instead.
+"""
+
+from __future__ import annotations
+
+import collections
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+FILES = ("ptb.train.txt", "ptb.valid.txt", "ptb.test.txt")
+
+
+def _read_words(filename: str | Path) -> list[str]:
+    """The words of a file, ``<eos>`` for each line's end."""
+    return Path(filename).read_text(encoding="utf-8").replace("\n", "<eos>").split()
+
+
+def _build_vocab(filename: str | Path) -> dict[str, int]:
+    """Word -> id: 0 for the most frequent word; words of one frequency in alphabetical order."""
+    counts = collections.Counter(_read_words(filename))
+    ordered = sorted(counts, key=lambda word: (-counts[word], word))
+    return {word: i for i, word in enumerate(ordered)}
+
+
+def _file_to_word_ids(filename: str | Path, word_to_id: dict[str, int]) -> list[int]:
+    """The ids of a file's words. Words that have none are left out."""
+    return [word_to_id[word] for word in _read_words(filename) if word in word_to_id]
+
+
+def ptb_raw_data(data_path=None) -> tuple[list[int], list[int], list[int], int]:
+    """The three parts of the Penn Treebank as word ids.
+
+    Parameters
+    ----------
+    data_path : str or Path
+        The folder of ``ptb.train.txt``, ``ptb.valid.txt`` and ``ptb.test.txt``
+        (``simple-examples/data`` of Mikolov's archive). If they are not there, those in
+        ``$GRAPHMODE_DATA/ptb`` are taken.
+
+    Returns
+    -------
+    train, valid, test : list of int
+        929,589, 73,760 and 82,430 ids of the real files.
+    vocabulary : int
+        Number of words, 10,000. `word_ids` gives the words.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the files are in neither place; says which.
+    """
+    files = find_files(data_path)
+    word_to_id = _build_vocab(files[FILES[0]])
+    parts = (_file_to_word_ids(files[name], word_to_id) for name in FILES)
+    return (*parts, len(word_to_id))  # type: ignore[return-value]
+
+
+def word_ids(data_path=None) -> dict[str, int]:
+    """Word -> id of the training file: the ids that `ptb_raw_data` gives."""
+    return _build_vocab(find_files(data_path)[FILES[0]])
+
+
+def find_files(data_path=None) -> dict[str, Path]:
+    """Where each of the three files lies.
+
+    Raises
+    ------
+    FileNotFoundError
+        If one is neither in `data_path` nor in ``$GRAPHMODE_DATA/ptb``.
+    """
+    environment = os.environ.get("GRAPHMODE_DATA")
+    folders = [Path(data_path or ".")]
+    if environment:
+        folders.append(Path(environment) / "ptb")
+    missing: list[str] = []
+    for folder in folders:
+        files = {name: folder / name for name in FILES}
+        absent = [name for name, path in files.items() if not path.is_file()]
+        if not absent:
+            return files
+        missing = missing or absent
+    elsewhere = f"nor all in '{folders[1]}'" if environment else "and GRAPHMODE_DATA is not set"
+    raise FileNotFoundError(
+        f"the Penn Treebank is not in '{folders[0]}': {', '.join(missing)} missing, {elsewhere}.\n"
+        "  - give the folder of the three files (simple-examples/data in Mikolov's archive "
+        "simple-examples.tgz), or\n"
+        "  - set GRAPHMODE_DATA to a folder that has them in its subfolder 'ptb'"
+    )
+
+
+def ptb_iterator(
+    raw_data: Sequence[int], batch_size: int, num_steps: int
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Batches of consecutive words: row i of each goes on where row i of the last one ended.
+
+    The data is cut into `batch_size` rows of equal length; what is left over is dropped.
+
+    Parameters
+    ----------
+    raw_data : sequence of int
+        Word ids, one of the lists of `ptb_raw_data`.
+    batch_size, num_steps : int
+        At least 1.
+
+    Yields
+    ------
+    x, y : ndarray, int32 [batch_size, num_steps]
+        `y` is `x` one word later.
+
+    Raises
+    ------
+    ValueError
+        At the first batch, if the data is too short for one.
+    """
+    words = np.array(raw_data, dtype=np.int32)
+    batch_length = len(words) // batch_size
+    rows = words[: batch_size * batch_length].reshape(batch_size, batch_length)
+    epoch_size = (batch_length - 1) // num_steps
+    if epoch_size < 1:
+        raise ValueError(
+            "epoch_size == 0, decrease batch_size or num_steps: "
+            f"{len(words)} words give {batch_size} rows of {batch_length}, "
+            f"and a row needs {num_steps + 1}"
+        )
+    for start in range(0, epoch_size * num_steps, num_steps):
+        end = start + num_steps
+        yield rows[:, start:end].copy(), rows[:, start + 1 : end + 1].copy()
