@@ -1,24 +1,36 @@
-"""Run the cases, each framework in a process of its own, in turns; print one table."""
+"""Run the cases, each framework in a process of its own, in turns; print tables of medians."""
 
 from __future__ import annotations
 
 import argparse
-import os
+import json
 import statistics
 import subprocess
 import sys
 import time
 
+from benchmarks import sequence_cases
+from benchmarks.engine_cases import CASES
+from benchmarks.measure import STEPS, is_written
+
 ROUNDS = 3
+_TENSORFLOW = (
+    "import os; os.environ['TF_USE_LEGACY_KERAS'] = '1'; "
+    "os.environ['TF_CPP_MIN_LOG_LEVEL'] = '3'; os.environ['CUDA_VISIBLE_DEVICES'] = ''; "
+    "import tensorflow.compat.v1 as tf; tf.disable_v2_behavior()"
+)
+_XLA = "import os; os.environ['TF_XLA_FLAGS'] = '--tf_xla_auto_jit=2 --tf_xla_cpu_global_jit'; "
 FRAMEWORKS = {
-    "graphmode": "import graphmode as tf",
-    "TensorFlow": (
-        "import os; os.environ['TF_USE_LEGACY_KERAS'] = '1'; "
-        "os.environ['TF_CPP_MIN_LOG_LEVEL'] = '3'; os.environ['CUDA_VISIBLE_DEVICES'] = ''; "
-        "import tensorflow.compat.v1 as tf; tf.disable_v2_behavior()"
-    ),
+    "graphmode": ("tf", "import graphmode as tf"),
+    "TensorFlow": ("tf", _TENSORFLOW),
+    "TF + XLA": ("tf", _XLA + _TENSORFLOW),
+    "PyTorch": ("torch", "import torch"),
+    "JAX": ("jax", "import jax"),
 }
+"""Name -> the name of the module, and what imports it."""
+
 HELLO = "; print(tf.Session().run(tf.constant(2) + tf.constant(3)))"
+WHOLE_PROCESSES = {"import": "", "hello world, whole process": HELLO}
 
 
 def process_seconds(code: str) -> float:
@@ -28,26 +40,28 @@ def process_seconds(code: str) -> float:
     return time.perf_counter() - start
 
 
-def measure(framework: str, case: str) -> float | None:
-    if framework == "JAX":
-        from benchmarks.engine_cases import JAX_CASES
+def measure(framework: str, case: str) -> dict[str, float]:
+    """What one process says of `case`; nothing where the case fails or is not written."""
+    role, imports = FRAMEWORKS[framework]
+    if framework == "TF + XLA" and case not in sequence_cases.CASES:
+        return {}
+    if case in WHOLE_PROCESSES:
+        if role != "tf":
+            return {}
+        seconds = process_seconds(imports + WHOLE_PROCESSES[case])
+        return {"seconds": seconds - (process_seconds("pass") if case == "import" else 0)}
+    if not is_written(case, role):
+        return {}
+    code = f"{imports}; from benchmarks.measure import report; report({case!r}, {role!r}, {role})"
+    child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    if child.returncode:
+        print(f"{framework} fails: {child.stderr.splitlines()[-1]}", file=sys.stderr)
+        return {}
+    return json.loads(child.stdout.splitlines()[-1])
 
-        if case not in JAX_CASES:
-            return None
-        call = f"from benchmarks.engine_cases import JAX_CASES; print(JAX_CASES[{case!r}]())"
-    elif case == "import":
-        return process_seconds(FRAMEWORKS[framework]) - process_seconds("pass")
-    elif case == "hello world, whole process":
-        return process_seconds(FRAMEWORKS[framework] + HELLO)
-    else:
-        call = (
-            f"{FRAMEWORKS[framework]}; from benchmarks.engine_cases import CASES; "
-            f"print(CASES[{case!r}](tf))"
-        )
-    result = subprocess.run(
-        [sys.executable, "-c", call], check=True, capture_output=True, text=True, env=os.environ
-    )
-    return float(result.stdout.split()[-1])
+
+def medians(samples: list[dict[str, float]]) -> dict[str, float]:
+    return {key: statistics.median(sample[key] for sample in samples) for key in samples[0]}
 
 
 def shown(seconds: float | None) -> str:
@@ -58,37 +72,60 @@ def shown(seconds: float | None) -> str:
     return f"{seconds * 1e3:.3g} ms" if seconds < 1 else f"{seconds:.2f} s"
 
 
-def main() -> None:
-    from benchmarks.engine_cases import CASES
+def row(name: str, cells: list[str]) -> str:
+    return f"| {name:28} | " + " | ".join(f"{cell:>10}" for cell in cells) + " |"
 
+
+def ratio(found: dict[str, dict[str, float]], framework: str) -> str:
+    """How many times as long as `framework` graphmode takes."""
+    if not found["graphmode"] or not found[framework]:
+        return ""
+    return f"{found['graphmode']['seconds'] / found[framework]['seconds']:.3f}"
+
+
+def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("cases", nargs="*", help="words in the names of the cases; all if none")
     wanted = parser.parse_args().cases
-    names = ["import", "hello world, whole process", *CASES]
+    names = [*WHOLE_PROCESSES, *CASES, *STEPS]
     names = [name for name in names if not wanted or any(w in name for w in wanted)]
-    columns = [*FRAMEWORKS, "JAX"]
-    print(f"| {'case':28} | " + " | ".join(f"{c:>10}" for c in columns) + " | graphmode / TF |")
-    print("|---" * (len(columns) + 2) + "|")
+    print(row("case", [*FRAMEWORKS, "/ TF", "/ PyTorch"]))
+    print("|---" * (len(FRAMEWORKS) + 3) + "|")
+    steps = {}
     for case in names:
-        samples = {column: [] for column in columns}
+        samples = {framework: [] for framework in FRAMEWORKS}
         for _ in range(ROUNDS):
-            for column in columns:
-                samples[column].append(measure(column, case))
-        medians = {
-            column: None if None in values else statistics.median(values)
-            for column, values in samples.items()
-        }
-        ratio = medians["graphmode"] / medians["TensorFlow"]
-        cells = " | ".join(f"{shown(medians[column]):>10}" for column in columns)
-        print(f"| {case:28} | {cells} | {ratio:14.3f} |", flush=True)
+            for framework in FRAMEWORKS:
+                samples[framework].append(measure(framework, case))
+        found = {framework: medians(samples[framework]) for framework in FRAMEWORKS}
+        seconds = [shown(found[framework].get("seconds")) for framework in FRAMEWORKS]
+        print(
+            row(case, [*seconds, ratio(found, "TensorFlow"), ratio(found, "PyTorch")]), flush=True
+        )
+        if case in STEPS:
+            steps[case] = found
+    if steps:
+        print_first_steps(steps)
     if "softmax step" in names:
         import graphmode
         from benchmarks.engine_cases import softmax_over_bare_jax
 
-        ratio = softmax_over_bare_jax(graphmode)
+        times = softmax_over_bare_jax(graphmode)
         print(
-            f"\nsoftmax step, in turns with hand-written JAX in one process: {ratio:.2f} times it"
+            f"\nsoftmax step, in turns with hand-written JAX in one process: {times:.2f} times it"
         )
+
+
+def print_first_steps(steps: dict[str, dict[str, dict[str, float]]]) -> None:
+    print("\nThe slowest of the first steps, which compiles; the most memory the process held:\n")
+    print(row("case", list(FRAMEWORKS)))
+    print("|---" * (len(FRAMEWORKS) + 1) + "|")
+    for case, found in steps.items():
+        cells = [
+            f"{shown(values['slowest'])}, {values['megabytes']:.0f} MB" if values else ""
+            for values in found.values()
+        ]
+        print(row(case, cells), flush=True)
 
 
 if __name__ == "__main__":
