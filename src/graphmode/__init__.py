@@ -82,6 +82,7 @@ EXPORTS = {
     "graphmode.ops.sparse":
         "sparse_placeholder sparse_to_dense sparse_tensor_to_dense sparse_tensor_dense_matmul "
         "sparse_reduce_sum sparse_reorder sparse_concat sparse_add sparse_retain",
+    "graphmode.ops.edit_distance": "edit_distance",
     "graphmode.ops.decompositions":
         "qr cholesky svd self_adjoint_eig self_adjoint_eigvals",
     "graphmode.ops.linear_systems":

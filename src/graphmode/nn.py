@@ -12,6 +12,9 @@ EXPORTS = {
         "softmax_cross_entropy_with_logits softmax_cross_entropy_with_logits_v2 "
         "sparse_softmax_cross_entropy_with_logits sigmoid_cross_entropy_with_logits "
         "weighted_cross_entropy_with_logits log_poisson_loss",
+    "graphmode.ops.ctc": "ctc_loss ctc_loss_v2",
+    "graphmode.ops.ctc_decoders":
+        "ctc_greedy_decoder ctc_beam_search_decoder ctc_beam_search_decoder_v2",
     "graphmode.ops.embedding": "embedding_lookup",
     "graphmode.ops.sparse": "embedding_lookup_sparse",
     "graphmode.ops.candidate_sampling":
@@ -37,6 +40,9 @@ EXPORTS = {
     "graphmode.ops.normalization":
         "batch_normalization fused_batch_norm batch_norm_with_global_normalization "
         "sufficient_statistics normalize_moments weighted_moments local_response_normalization lrn",
+    "graphmode.rnn": "rnn_cell",
+    "graphmode.contrib": "seq2seq=legacy_seq2seq",
+    "graphmode.rnn.static": "static_rnn static_bidirectional_rnn rnn=static_rnn",
     "graphmode.ops.spatial": "space_to_depth depth_to_space space_to_batch batch_to_space",
 }
 # fmt: on

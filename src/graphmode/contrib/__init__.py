@@ -2,4 +2,8 @@
 
 from graphmode._namespace import lazy
 
-__getattr__, __dir__, __all__ = lazy(__name__, {}, "layers framework slim losses metrics crf rnn cudnn_rnn")
+__getattr__, __dir__, __all__ = lazy(
+    __name__,
+    {},
+    "layers framework slim losses metrics crf rnn cudnn_rnn seq2seq legacy_seq2seq",
+)
