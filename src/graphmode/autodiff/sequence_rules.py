@@ -1,0 +1,70 @@
+"""Gradient rules of the fused sequence ops: one op that goes back in time, then plain products.
+
+The gradient ops have no rule: second derivatives come from the fallback. They then reach the
+outputs that were kept for the gradient, whose own derivative is the fallback's, too.
+"""
+
+from __future__ import annotations
+
+from graphmode.autodiff.fallback import vjp
+from graphmode.autodiff.registry import Rule
+from graphmode.framework.inference import constant_value, group_inputs
+from graphmode.framework.operation import Operation, Tensor
+from graphmode.ops.sequence_common import sequence_input_grad, sequence_kernel_grad
+from graphmode.ops.sequence_gru import gru_sequence_grad_op
+from graphmode.ops.sequence_lstm import lstm_sequence_grad_op
+from graphmode.ops.sequence_rnn import rnn_sequence_grad_op
+
+
+def _are_used(kept: tuple[Tensor, ...]) -> bool:
+    """Whether something was differentiated by what was kept for the gradient."""
+    for grad in kept:
+        value = constant_value(grad)
+        if grad.op.type != "ZerosLike" and (value is None or value.any()):
+            return True
+    return False
+
+
+def _lstm(op: Operation, d_outputs: Tensor, d_c: Tensor, d_h: Tensor, *d_kept: Tensor):
+    if _are_used(d_kept):
+        return vjp(op, [d_outputs, d_c, d_h, *d_kept])
+    x, lengths, c, h, kernel, _, peepholes, projections = group_inputs(op, list(op.inputs))
+    outputs, _, _, gates, cells = op.outputs
+    options = {key: op.attrs[key] for key in ("cell_clip", "proj_clip", "activation")}
+    d_gates, d_c, d_h, *d_weights = lstm_sequence_grad_op(
+        lengths, c, h, outputs, gates, cells, kernel, peepholes, projections,
+        d_outputs, d_c, d_h, **options,
+    )  # fmt: skip
+    d_kernel, d_bias = sequence_kernel_grad(x, h, outputs, [], d_gates)
+    d_x = sequence_input_grad(d_gates, kernel, h)
+    return [d_x, *[None] * len(lengths), d_c, d_h, d_kernel, d_bias, *d_weights]
+
+
+def _gru(op: Operation, d_outputs: Tensor, d_h: Tensor, *d_kept: Tensor):
+    if _are_used(d_kept):
+        return vjp(op, [d_outputs, d_h, *d_kept])
+    x, lengths, h, gate_kernel, _, kernel, _ = group_inputs(op, list(op.inputs))
+    outputs, _, gates, candidates = op.outputs
+    d_gates, d_candidates, d_h, resets = gru_sequence_grad_op(
+        lengths, h, outputs, gates, candidates, gate_kernel, kernel, d_outputs, d_h,
+        activation=op.attrs["activation"],
+    )  # fmt: skip
+    d_gate_weights = sequence_kernel_grad(x, h, outputs, [], d_gates)
+    d_weights = sequence_kernel_grad(x, h, outputs, [resets], d_candidates)
+    d_x = sequence_input_grad(d_gates, gate_kernel, h)
+    d_x = d_x + sequence_input_grad(d_candidates, kernel, h)
+    return [d_x, *[None] * len(lengths), d_h, *d_gate_weights, *d_weights]
+
+
+def _rnn(op: Operation, d_outputs: Tensor, d_h: Tensor):
+    x, lengths, h, kernel, _ = group_inputs(op, list(op.inputs))
+    outputs, _ = op.outputs
+    d_gates, d_h = rnn_sequence_grad_op(
+        lengths, h, outputs, kernel, d_outputs, d_h, activation=op.attrs["activation"]
+    )
+    d_kernel, d_bias = sequence_kernel_grad(x, h, outputs, [], d_gates)
+    d_x = sequence_input_grad(d_gates, kernel, h)
+    return [d_x, *[None] * len(lengths), d_h, d_kernel, d_bias]
+
+
+SEQUENCE_RULES: dict[str, Rule] = {"LSTMSequence": _lstm, "GRUSequence": _gru, "RNNSequence": _rnn}

@@ -1,0 +1,317 @@
+"""What the fused sequence ops share: the loop over time, lengths, activations, weight gradients.
+
+Sequences are ``[time, batch, depth]``. In a program the loop is `jax.lax.scan`; on the host it is a
+Python loop, so that a length that changes at every run costs no compile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from graphmode.framework import dtypes, shape_rules
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.inference import constant_value
+from graphmode.framework.op_def import FLOATS, op
+from graphmode.framework.operation import Dims, Operation, Tensor
+from graphmode.ops import math, xp
+
+DTYPES = FLOATS - {dtypes.bfloat16}
+"""NumPy multiplies no matrices of bfloat16 in their own dtype."""
+
+SLOPES: dict[str, Callable] = {
+    "tanh": lambda y: 1 - y * y,
+    "sigmoid": lambda y: y * (1 - y),
+    "relu": lambda y: (y > 0).astype(y.dtype),
+    "identity": lambda y: y * 0 + 1,
+}
+"""The activations that the fused ops know; the derivative of each, from its value."""
+
+
+def activate(m: Any, activation: str, x: Any) -> Any:
+    """`activation` of `x`, by the module `m` (numpy or jax.numpy)."""
+    if activation == "tanh":
+        return m.tanh(x)
+    if activation == "sigmoid":
+        return 0.5 * m.tanh(0.5 * x) + 0.5
+    return m.maximum(x, 0) if activation == "relu" else x
+
+
+def parts(values: Any, n: int) -> list[Any]:
+    """The last axis in pieces of width `n`."""
+    return [values[..., i : i + n] for i in range(0, values.shape[-1], n)]
+
+
+def loop(step: Callable, carry: tuple, slices: tuple, reverse: bool = False) -> tuple:
+    """`jax.lax.scan`, or the same as a Python loop when every value is on the host.
+
+    ``step(carry, slices of one time) -> carry, values to keep``; None among `slices` stays None.
+    """
+    if xp.is_traced(list(carry), list(slices)):
+        import jax
+
+        return jax.lax.scan(step, carry, slices, reverse=reverse)
+    n_steps = len(slices[0])
+    if not n_steps:
+        absent = tuple(None if s is None else np.zeros(s.shape[1:], s.dtype) for s in slices)
+        _, kept = step(carry, absent)
+        return carry, tuple(np.zeros((0, *k.shape), k.dtype) for k in kept)
+    stacked: list[np.ndarray] = []
+    for t in reversed(range(n_steps)) if reverse else range(n_steps):
+        carry, kept = step(carry, tuple(None if s is None else s[t] for s in slices))
+        if not stacked:
+            stacked = [np.empty((n_steps, *k.shape), k.dtype) for k in kept]
+        for whole, value in zip(stacked, kept, strict=True):
+            whole[t] = value
+    return carry, tuple(stacked)
+
+
+# ---- lengths -------------------------------------------------------------------------------------
+
+
+def as_lengths(sequence_length: Any) -> list[Tensor]:
+    """`sequence_length` as the list that the ops take: empty for None."""
+    if sequence_length is None:
+        return []
+    lengths = convert_to_tensor(sequence_length, name="sequence_length")
+    return [math.cast(lengths, dtypes.int32)]
+
+
+def span(lengths: Sequence[Any], n_steps: int) -> tuple[int, Any]:
+    """How many steps to run, and which rows are active in each: bool ``[steps, batch, 1]``.
+
+    None in place of the second where all are. On the host the run stops with the longest row.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If a row is longer than the time axis.
+    """
+    if not lengths:
+        return n_steps, None
+    (length,) = lengths
+    if xp.is_traced(length):
+        return n_steps, np.arange(n_steps, dtype=np.int32)[:, None, None] < length[:, None]
+    if not length.size:
+        return n_steps, None
+    row = int(np.argmax(length))
+    if length[row] > n_steps:
+        row = int(np.argmax(length > n_steps))
+        raise InvalidArgumentError(
+            None,
+            None,
+            f"sequence_length[{row}] = {length[row]} is beyond the time axis: the inputs have "
+            f"{n_steps} steps",
+        )
+    n_run = max(int(length[row]), 0)
+    if length.min() >= n_run:
+        return n_run, None
+    return n_run, np.arange(n_run, dtype=np.int32)[:, None, None] < length[:, None]
+
+
+def lengths_fit(inputs, lengths, *rest, **attrs):
+    """The check of the forward ops: no row is longer than the time axis."""
+    return xp.all(lengths[0] <= inputs.shape[0])
+
+
+def lengths_may_not_fit(operation: Operation) -> bool:
+    """Whether `lengths_fit` can fail: not without lengths, not for constants that fit."""
+    if not operation.attrs["n_lengths"]:
+        return False
+    dims, lengths = operation.inputs[0].dims, constant_value(operation.inputs[1])
+    if dims is None or dims[0] is None or lengths is None:
+        return True
+    return bool((lengths > dims[0]).any())
+
+
+def cut(n_run: int, *sequences: Any) -> list[Any]:
+    """The first `n_run` steps of each."""
+    return [s if s is None or len(s) == n_run else s[:n_run] for s in sequences]
+
+
+def extend(n_steps: int, sequences: Sequence[Any]) -> list[Any]:
+    """Each with zeros after its end, up to `n_steps`."""
+    return [
+        s
+        if len(s) == n_steps
+        else np.concatenate([s, np.zeros((n_steps - len(s), *s.shape[1:]), s.dtype)])
+        for s in sequences
+    ]
+
+
+def hold(m: Any, active: Any, new: Any, old: Any) -> Any:
+    """`new` in the active rows, `old` in the others."""
+    return new if active is None else m.where(active, new, old)
+
+
+def only(m: Any, active: Any, values: Any) -> Any:
+    """`values` in the active rows, zeros in the others."""
+    return values if active is None else m.where(active, values, values.dtype.type(0))
+
+
+# ---- shapes --------------------------------------------------------------------------------------
+
+
+def cell_dims(
+    inputs: Dims, lengths: Sequence[Dims], states: Sequence[Dims], weights: Sequence[tuple]
+) -> tuple[int | None, int | None]:
+    """The number of steps and of rows; checks that everything fits.
+
+    Parameters
+    ----------
+    weights : sequence of (kernel dims, bias dims, gates)
+        Each kernel is ``[depth + width of the last state, gates * width of the first state]``.
+
+    Raises
+    ------
+    ValueError
+        If something does not fit.
+    """
+    n_steps, rows, depth = shape_rules.with_rank(inputs, 3, "inputs")
+    for length in lengths:
+        (rows,) = _agree((rows,), shape_rules.with_rank(length, 1, "sequence_length"), "lengths")
+    widths = []
+    for state in states:
+        state_rows, width = shape_rules.with_rank(state, 2, "The state")
+        (rows,) = _agree((rows,), (state_rows,), "rows of the state")
+        widths.append(width)
+    units, fed_back = widths[0], widths[-1]
+    known = depth is not None and fed_back is not None
+    for kernel, bias, gates in weights:
+        total = None if units is None else gates * units
+        expected = (depth + fed_back if known else None, total)
+        _agree(expected, shape_rules.with_rank(kernel, 2, "The kernel"), "kernel is of shape")
+        _agree((total,), shape_rules.with_rank(bias, 1, "The bias"), "bias is of length")
+    return n_steps, rows
+
+
+def _agree(expected: tuple, given: tuple, what: str) -> tuple:
+    merged = []
+    for e, g in zip(expected, given, strict=True):
+        if e is not None and g is not None and e != g:
+            raise ValueError(
+                f"Dimensions must be equal, but are {e} and {g}: {what} "
+                f"{shape_rules.dims_text(given)}, expected {shape_rules.dims_text(expected)}"
+            )
+        merged.append(g if e is None else e)
+    return tuple(merged)
+
+
+def last_dim(dims: Dims) -> int | None:
+    return None if not dims else dims[-1]
+
+
+# ---- gradients of weights and inputs -------------------------------------------------------------
+
+
+def previous_states(m: Any, first: Any, states: Any) -> Any:
+    """The state before each step, from the one before the first and those after each."""
+    return m.concatenate([first[None], states])[: len(states)]
+
+
+def _kernel_grad_shape(operation: Operation) -> list[Dims]:
+    inputs, h, d_gates = operation.inputs[0], operation.inputs[1], operation.inputs[-1]
+    depth, width, gates = (last_dim(t.dims) for t in (inputs, h, d_gates))
+    known = depth is not None and width is not None
+    return [(depth + width if known else None, gates), (gates,)]
+
+
+@op(
+    "SequenceKernelGrad",
+    "T, T, T, T*n_resets, T -> T, T",
+    shape=_kernel_grad_shape,
+    T=DTYPES,
+    differs="graphmode's own: part of the gradient of the fused sequence ops",
+)
+def sequence_kernel_grad(inputs, h, outputs, resets, d_gates):
+    r"""The gradients of the kernel and the bias of a cell, from those of its gates.
+
+    .. math:: \bar W = \sum_t [x_t, r_t \odot h_{t-1}]^T \bar z_t, \qquad \bar b = \sum_t \bar z_t
+
+    One matrix product over all steps and rows.
+
+    Parameters
+    ----------
+    inputs : [time, batch, depth]
+    h : [batch, width]
+        The state before the first step.
+    outputs : [time, batch, width]
+    resets : list of none or one [time, batch, width]
+        r, what the state was multiplied by.
+    d_gates : [time, batch, gates]
+        Zero past the end of a row.
+
+    Returns
+    -------
+    d_kernel : [depth + width, gates]
+    d_bias : [gates]
+    """
+    m = xp.module_for(inputs, h, outputs, d_gates)
+    previous = previous_states(m, h, outputs)
+    if resets:
+        previous = resets[0] * previous
+    gates = d_gates.shape[-1]
+    d_gates = d_gates.reshape(-1, gates)
+    if m is np:
+        fed = np.concatenate([inputs, previous], -1)
+        return fed.reshape(-1, fed.shape[-1]).T @ d_gates, d_gates.sum(0)
+    # The bias as one more row of the product: XLA sums over rows slowly.
+    ones = m.ones((*inputs.shape[:2], 1), inputs.dtype)
+    fed = m.concatenate([inputs, previous, ones], -1)
+    total = fed.reshape(-1, fed.shape[-1]).T @ d_gates
+    return total[:-1], total[-1]
+
+
+def _input_grad_shape(operation: Operation) -> list[Dims]:
+    d_gates, kernel, h = (t.dims for t in operation.inputs)
+    n_steps, rows, _ = shape_rules.with_rank(d_gates, 3)
+    fed, width = None if not kernel else kernel[0], last_dim(h)
+    return [(n_steps, rows, None if fed is None or width is None else fed - width)]
+
+
+@op(
+    "SequenceInputGrad",
+    "T, T, T -> T",
+    shape=_input_grad_shape,
+    T=DTYPES,
+    differs="graphmode's own: part of the gradient of the fused sequence ops",
+)
+def sequence_input_grad(d_gates, kernel, h):
+    """The gradient of a cell's inputs, ``[time, batch, depth]``, from that of its gates.
+
+    Parameters
+    ----------
+    d_gates : [time, batch, gates]
+    kernel : [depth + width, gates]
+    h : [batch, width]
+        Only its width counts.
+    """
+    n_steps, rows, gates = d_gates.shape
+    depth = kernel.shape[0] - h.shape[-1]
+    return (d_gates.reshape(-1, gates) @ kernel[:depth].T).reshape(n_steps, rows, depth)
+
+
+# ---- products ------------------------------------------------------------------------------------
+
+
+def project(m: Any, inputs: Any, kernel: Any, bias: Any) -> Any:
+    """``inputs @ kernel + bias`` for all steps in one product."""
+    n_steps, rows, depth = inputs.shape
+    flat = inputs.reshape(n_steps * rows, depth) @ kernel
+    return (flat + bias).reshape(n_steps, rows, kernel.shape[-1])
+
+
+def recurrence(m: Any, inputs: Any, kernel: Any, bias: Any) -> tuple[Any, Callable]:
+    """What the loop takes of each step, and the function from that and the state to all gates.
+
+    The inputs go through their product before the loop. Where they are narrow, writing and reading
+    back their products costs a program more than a wider product inside.
+    """
+    depth = inputs.shape[-1]
+    if m is not np and 4 * depth <= kernel.shape[0] - depth:
+        return inputs, lambda x, h: m.concatenate([x, h], -1) @ kernel + bias
+    inner = kernel[depth:]
+    return project(m, inputs, kernel[:depth], bias), lambda x, h: x + h @ inner
