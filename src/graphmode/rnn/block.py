@@ -8,7 +8,7 @@ from graphmode.framework import nest
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.ops import array
 from graphmode.rnn.lstm import LSTMBlockCell, LSTMStateTuple
-from graphmode.rnn.static import Past, batch_of
+from graphmode.rnn.static import Past, batch_of, tensors_of
 
 
 class LSTMBlockFusedCell:
@@ -91,7 +91,7 @@ class LSTMBlockFusedCell:
         """
         is_list = isinstance(inputs, list)
         steps = inputs if is_list else over_time(inputs)
-        state = None if initial_state is None else LSTMStateTuple(*initial_state)
+        state = None if initial_state is None else LSTMStateTuple(*tensors_of(initial_state))
         dtype = dtype or nest.flatten(steps)[0].dtype.base_dtype
         batch_size = batch_of(steps)
         state = self.cell.zero_state(batch_size, dtype) if state is None else state

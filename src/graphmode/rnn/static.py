@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from graphmode.framework import dtypes, nest
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.graph import control_dependencies
@@ -54,7 +56,7 @@ def static_rnn(
     outputs = []
     with variable_scope(scope or "rnn") as opened:
         batch_size = batch_of(inputs)
-        state: Any = initial_state
+        state: Any = tensors_of(initial_state)
         if state is None:
             if not dtype:
                 raise ValueError(
@@ -68,6 +70,13 @@ def static_rnn(
             output, state = past.step(time, step_input, state)
             outputs.append(output)
     return outputs, state
+
+
+def tensors_of(state: Any) -> Any:
+    """`state` with its arrays as tensors."""
+    return nest.map_structure(
+        lambda part: convert_to_tensor(part) if isinstance(part, np.ndarray) else part, state
+    )
 
 
 def _check_sequence(inputs: Any) -> None:

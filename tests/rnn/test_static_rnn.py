@@ -1,0 +1,301 @@
+"""Networks unrolled over a list; LSTMs over whole sequences against the cell step by step."""
+
+import numpy as np
+import pytest
+from tests.rnn.steps import BATCH, assert_same, set_weights, values
+
+import graphmode as gm
+
+TIME, DEPTH = 4, 5
+
+
+@pytest.fixture
+def oracle(oracle):
+    oracle.disable_resource_variables()
+    return oracle
+
+
+def unrolled(tf, run, lengths=None, feed_lengths=False):
+    """What ``run(tf, inputs, lengths)`` gives: variables, values and gradients."""
+    with tf.Graph().as_default(), tf.Session() as sess:
+        inputs = [tf.constant(values((BATCH, DEPTH), t)) for t in range(TIME)]
+        given, feed = lengths, {}
+        if feed_lengths:
+            given = tf.placeholder(tf.int64, [None])
+            feed = {given: lengths}
+        outputs, *states = run(tf, inputs, given)
+        results = tf.nest.flatten([outputs, states])
+        loss = tf.add_n(
+            [tf.reduce_sum(r * values(r.shape.as_list(), 50 + i)) for i, r in enumerate(results)]
+        )
+        variables = tf.trainable_variables()
+        gradients = tf.gradients(loss, [*variables, *inputs])
+        set_weights(tf, sess)
+        return {
+            "variables": [(v.name, v.shape.as_list()) for v in variables],
+            "shapes": [r.shape.as_list() for r in results],
+            "structure": tf.nest.map_structure(lambda part: None, states),
+            "results": sess.run(results, feed),
+            "gradients": sess.run(gradients, feed),
+        }
+
+
+def plain(tf, inputs, lengths):
+    cell = tf.nn.rnn_cell.LSTMCell(3, use_peepholes=True)
+    return tf.nn.static_rnn(cell, inputs, dtype=tf.float32, sequence_length=lengths)
+
+
+def layers(tf, inputs, lengths):
+    cell = tf.nn.rnn_cell.MultiRNNCell([tf.nn.rnn_cell.BasicLSTMCell(3), tf.nn.rnn_cell.GRUCell(2)])
+    state = tf.nest.map_structure(lambda n: tf.ones([BATCH, n]), cell.state_size)
+    return tf.nn.static_rnn(cell, inputs, state, sequence_length=lengths, scope="net")
+
+
+def both_ways(tf, inputs, lengths):
+    return tf.nn.static_bidirectional_rnn(
+        tf.nn.rnn_cell.GRUCell(3),
+        tf.nn.rnn_cell.BasicLSTMCell(2),
+        inputs,
+        dtype=tf.float32,
+        sequence_length=lengths,
+    )
+
+
+@pytest.mark.parametrize("lengths", [None, [4, 1, 2], [0, 3, 3]])
+@pytest.mark.parametrize("run", [plain, layers, both_ways])
+def test_it_is_tensorflows(run, lengths, oracle):
+    assert_same(unrolled(gm, run, lengths), unrolled(oracle, run, lengths))
+
+
+def test_lengths_that_are_fed(oracle):
+    ours = unrolled(gm, plain, [2, 4, 1], feed_lengths=True)
+    assert_same(ours, unrolled(oracle, plain, [2, 4, 1], feed_lengths=True))
+    np.testing.assert_array_equal(ours["results"][1][2], np.zeros(3))
+    assert np.abs(ours["results"][1][:2]).min() > 0
+
+
+def test_a_batch_that_is_fed(oracle):
+    def outputs(tf):
+        with tf.Graph().as_default(), tf.Session() as sess:
+            inputs = [tf.placeholder(tf.float32, [None, DEPTH]) for _ in range(TIME)]
+            found, state = tf.nn.static_rnn(
+                tf.nn.rnn_cell.GRUCell(3), inputs, dtype=tf.float32, sequence_length=[2, 3]
+            )
+            set_weights(tf, sess)
+            feed = {x: values((2, DEPTH), t) for t, x in enumerate(inputs)}
+            return [str(o.shape) for o in found], sess.run([*found, state], feed)
+
+    (shapes, ours), (expected, theirs) = outputs(gm), outputs(oracle)
+    assert shapes == expected == ["(?, 3)"] * TIME
+    for own, their in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(own, their, rtol=2e-5, atol=1e-6)
+
+
+def test_the_names_before_1_0():
+    assert gm.nn.rnn is gm.contrib.rnn.rnn is gm.contrib.rnn.static_rnn is gm.nn.static_rnn
+
+
+def zeros(batch=BATCH, depth=DEPTH):
+    return [gm.zeros([batch, depth]) for _ in range(TIME)]
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "text"),
+    [
+        (
+            lambda cell: gm.nn.static_rnn(cell, gm.zeros([4, 3, 5]), dtype=gm.float32),
+            TypeError,
+            "Argument `inputs` must be a sequence.",
+        ),
+        (
+            lambda cell: gm.nn.static_rnn(cell, [], dtype=gm.float32),
+            ValueError,
+            "Argument `inputs` must not be empty.",
+        ),
+        (
+            lambda cell: gm.nn.static_rnn(cell, zeros()),
+            ValueError,
+            "If no initial_state is provided, argument `dtype` must be specified",
+        ),
+        (
+            lambda cell: gm.nn.static_rnn(
+                cell, [gm.placeholder(gm.float32, [3, None])], dtype=gm.float32
+            ),
+            ValueError,
+            "must be accessible via shape inference, but saw value None.",
+        ),
+        (
+            lambda cell: gm.nn.static_rnn(
+                cell, zeros(), dtype=gm.float32, sequence_length=[[1, 2, 3]]
+            ),
+            ValueError,
+            "Argument `sequence_length` must be a vector",
+        ),
+        (
+            lambda cell: gm.nn.static_rnn(
+                cell, zeros(), dtype=gm.float32, sequence_length=[1, 7, 3]
+            ),
+            gm.errors.InvalidArgumentError,
+            "a sequence_length is greater than the 4 steps that there are",
+        ),
+        (
+            lambda cell: gm.nn.static_rnn(cell, zeros(), cell.zero_state(7, gm.float32)),
+            ValueError,
+            "are a batch of 3, and the state (7, 2) is for a batch of 7",
+        ),
+        (
+            lambda cell: gm.nn.static_rnn(3, zeros(), dtype=gm.float32),
+            TypeError,
+            "The argument 'cell' (3) is not an RNNCell",
+        ),
+    ],
+)
+def test_it_refuses(call, kind, text):
+    with pytest.raises(kind) as caught:
+        call(gm.nn.rnn_cell.GRUCell(2))
+    assert text in str(caught.value)
+
+
+def test_a_length_beyond_the_steps_that_is_fed():
+    lengths = gm.placeholder(gm.int32, [3])
+    outputs, _ = gm.nn.static_rnn(
+        gm.nn.rnn_cell.GRUCell(2), zeros(), dtype=gm.float32, sequence_length=lengths
+    )
+    with gm.Session() as sess:
+        sess.run(gm.global_variables_initializer())
+        assert sess.run(outputs[-1], {lengths: [4, 4, 0]}).shape == (3, 2)
+        with pytest.raises(gm.errors.InvalidArgumentError, match="greater than the 4 steps"):
+            sess.run(outputs[-1], {lengths: [4, 5, 0]})
+
+
+# ---- whole sequences ------------------------------------------------------------------------
+
+
+def fused_and_stepped(lengths):
+    """`LSTMBlockFusedCell` on a sequence, and its inner cell by `static_rnn`'s rules."""
+    x = np.stack([values((BATCH, DEPTH), t) for t in range(TIME)])
+    c, h = values((BATCH, 3), 8), values((BATCH, 3), 9)
+    with gm.Graph().as_default(), gm.Session() as sess:
+        fused = gm.contrib.rnn.LSTMBlockFusedCell(3, use_peephole=True, cell_clip=0.5)
+        found = fused(gm.constant(x), (c, h), sequence_length=lengths)
+        set_weights(gm, sess)
+        names = [v.op.name for v in gm.trainable_variables()]
+        found = sess.run(gm.nest.flatten(found))
+    with gm.Graph().as_default(), gm.Session() as sess:
+        cell = gm.nn.rnn_cell.LSTMCell(3, use_peepholes=True, cell_clip=0.5)
+        state = gm.nn.rnn_cell.LSTMStateTuple(gm.constant(c), gm.constant(h))
+        inputs = [gm.constant(step) for step in x]
+        outputs, last = gm.nn.static_rnn(cell, inputs, state, sequence_length=lengths)
+        set_weights(gm, sess)
+        return names, found, sess.run([gm.stack(outputs), *last])
+
+
+@pytest.mark.parametrize("lengths", [None, [4, 1, 2]])
+def test_the_fused_cell_is_the_cell_step_by_step(lengths):
+    names, found, expected = fused_and_stepped(lengths)
+    kinds = ["kernel", "bias", "w_f_diag", "w_i_diag", "w_o_diag"]
+    assert names == [f"lstm_fused_cell/{kind}" for kind in kinds]
+    for own, their in zip(found, expected, strict=True):
+        np.testing.assert_allclose(own, their, rtol=1e-6)
+
+
+def test_the_fused_cell_asks_for_a_known_number_of_steps():
+    x = gm.placeholder(gm.float32, [None, 3, 5])
+    with pytest.raises(ValueError, match=r"The number of steps of Placeholder:0, of shape \(\?, 3"):
+        gm.contrib.rnn.LSTMBlockFusedCell(2)(x)
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def walk(x, h, c, matrices, biases, lengths):
+    """One cuDNN layer in one direction, from its equations; matrices are [units, depth]."""
+    outputs = []
+    for t, step in enumerate(x):
+        i, f, g, o = (
+            step @ matrices[k].T + biases[k] + h @ matrices[4 + k].T + biases[4 + k]
+            for k in range(4)
+        )
+        new_c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+        new_h = sigmoid(o) * np.tanh(new_c)
+        counts = (t < np.asarray(lengths))[:, None]
+        outputs.append(np.where(counts, new_h, 0))
+        h, c = np.where(counts, new_h, h), np.where(counts, new_c, c)
+    return np.stack(outputs), h, c
+
+
+def turned(x, lengths):
+    result = x.copy()
+    for b, n in enumerate(lengths):
+        result[:n, b] = x[:n, b][::-1]
+    return result
+
+
+@pytest.mark.parametrize("direction", ["unidirectional", "bidirectional"])
+@pytest.mark.parametrize("lengths", [None, [4, 1, 2]])
+def test_cudnn_lstm(direction, lengths):
+    units, n_layers = 3, 2
+    n_dirs = 2 if direction == "bidirectional" else 1
+    x = np.stack([values((BATCH, DEPTH), t) for t in range(TIME)])
+    h0, c0 = (values((n_layers * n_dirs, BATCH, units), s) for s in (8, 9))
+    with gm.Graph().as_default(), gm.Session() as sess:
+        net = gm.contrib.cudnn_rnn.CudnnLSTM(n_layers, units, direction=direction)
+        given = None if lengths is None else gm.constant(lengths)
+        outputs, states = net(
+            gm.constant(x), initial_state=(h0, c0), sequence_lengths=given, training=True
+        )
+        set_weights(gm, sess)
+        assert [v.op.name for v in gm.trainable_variables()] == ["cudnn_lstm/opaque_kernel"]
+        flat = sess.run(gm.trainable_variables()[0])
+        found, (last_h, last_c) = sess.run([outputs, states])
+
+    shapes = [*net.canonical_weight_shapes, *net.canonical_bias_shapes]
+    sizes = [int(np.prod(shape)) for shape in shapes]
+    assert sum(sizes) == flat.size
+    parts = np.split(flat, np.cumsum(sizes)[:-1])
+    parts = [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
+    n_matrices, ends, expected_h, expected_c = len(net.canonical_weight_shapes), lengths, [], []
+    ends = [TIME] * BATCH if lengths is None else lengths
+    for layer in range(n_layers):
+        of_directions = []
+        for d in range(n_dirs):
+            k = layer * n_dirs + d
+            matrices = parts[8 * k : 8 * k + 8]
+            biases = parts[n_matrices + 8 * k : n_matrices + 8 * k + 8]
+            steps = turned(x, ends) if d else x
+            y, h, c = walk(steps, h0[k], c0[k], matrices, biases, ends)
+            of_directions.append(turned(y, ends) if d else y)
+            expected_h.append(h)
+            expected_c.append(c)
+        x = np.concatenate(of_directions, axis=2)
+    np.testing.assert_allclose(found, x, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(last_h, expected_h, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(last_c, expected_c, rtol=1e-4, atol=1e-5)
+
+
+def test_cudnn_lstm_drops_between_layers_in_training_alone():
+    x = values((BATCH, TIME, DEPTH), 1)
+    with gm.Session() as sess:
+        net = gm.contrib.cudnn_rnn.CudnnLSTM(2, 30, dropout=0.5, seed=3)
+        in_training, _ = net(x, time_major=False)
+        tested, _ = net(x, time_major=False, training=False)
+        sess.run(gm.global_variables_initializer())
+        first, second = (sess.run(in_training) for _ in range(2))
+        np.testing.assert_array_equal(sess.run(tested), sess.run(tested))
+    assert first.shape == (BATCH, TIME, 30)
+    assert np.abs(first - second).max() > 1e-3
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"direction": "both"}, "direction must be 'unidirectional' or 'bidirectional'"),
+        ({"input_mode": "skip_input"}, "input_mode 'skip_input' is not supported"),
+        ({"dropout": 1.5}, "dropout must be between 0 and 1, not 1.5"),
+    ],
+)
+def test_cudnn_lstm_refuses(options, text):
+    with pytest.raises(ValueError) as caught:
+        gm.contrib.cudnn_rnn.CudnnLSTM(2, 3, **options)
+    assert text in str(caught.value)
