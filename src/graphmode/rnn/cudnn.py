@@ -14,6 +14,7 @@ from graphmode.ops import array, math, nn
 from graphmode.ops.initializers import glorot_uniform_initializer, zeros_initializer
 from graphmode.rnn.base import batched_zeros, known_depth
 from graphmode.rnn.block import over_time
+from graphmode.rnn.static import Past, batch_of, reversed_steps
 
 _GATES = 4  # i, f, g (the new memory), o: cuDNN's order
 
@@ -122,7 +123,7 @@ class CudnnLSTM(Layer):
         self._opaque = self.add_variable("opaque_kernel", [n_values], initializer=initial)
         self.built = True
 
-    def _layer_weights(self) -> list[tuple]:
+    def _layer_weights(self) -> list[tuple[Any, Any]]:
         """``(kernel, bias)`` of each layer and direction, as `BasicLSTMCell` has them.
 
         cuDNN keeps one matrix a gate, its rows the units, and two biases, which add up.
@@ -162,8 +163,6 @@ class CudnnLSTM(Layer):
         outputs : Tensor, as the inputs, of depth directions * num_units
         states : (h, c)
         """
-        from graphmode.rnn.static import batch_of
-
         inputs = inputs if time_major else array.transpose(inputs, [1, 0, 2])
         steps = over_time(inputs)
         batch_size = batch_of(steps)
@@ -201,8 +200,6 @@ class _Walk:
 
     def run(self, steps: list, h: Any, c: Any, backwards: bool) -> tuple:
         """The outputs in the order of `steps`, and the last h and c."""
-        from graphmode.rnn.static import Past, reversed_steps
-
         cell = _GivenWeights(self._units, self._kernel, self._bias)
         if backwards:
             steps = reversed_steps(steps, self._lengths)
