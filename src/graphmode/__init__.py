@@ -92,6 +92,10 @@ EXPORTS = {
     "graphmode.ops.grouping": "group no_op tuple=tuple_",
     "graphmode.ops.control_flow":
         "Assert Print check_numerics verify_tensor_all_finite add_check_numerics_ops",
+    "graphmode.ops.cond": "cond case switch_case",
+    "graphmode.ops.while_loop": "while_loop",
+    "graphmode.ops.tensor_array": "TensorArray",
+    "graphmode.ops.functional": "map_fn scan foldl foldr",
     "graphmode.ops.assertions":
         "assert_equal assert_less assert_less_equal assert_greater assert_greater_equal "
         "assert_none_equal assert_near assert_positive assert_negative assert_non_negative "

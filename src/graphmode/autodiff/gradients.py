@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphmode.autodiff import registry
 from graphmode.autodiff.broadcasting import sum_to_input
 from graphmode.autodiff.fallback import vjp
-from graphmode.framework import shape_rules
+from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.errors import describe_op
 from graphmode.framework.graph import name_scope
 from graphmode.framework.operation import IndexedSlices, Operation, Tensor
-from graphmode.ops import array, math
+from graphmode.ops import array, math, tensor_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -136,7 +136,15 @@ def _initial_gradient(y: Tensor, grad_y, i: int) -> Gradient:
 def is_trainable(tensor: Tensor) -> bool:
     """Whether a gradient can flow through values of this dtype."""
     dtype = tensor.dtype.base_dtype
-    return dtype.is_floating or dtype.is_complex
+    return dtype.is_floating or dtype.is_complex or dtype is dtypes.variant
+
+
+class ListSlice(NamedTuple):
+    """The gradient of a list of tensors of which one element was read."""
+
+    list: Tensor
+    index: Tensor
+    value: Tensor
 
 
 def _walk(
@@ -200,9 +208,11 @@ def _input_gradients(op: Operation, output_gradients: list[Gradient]) -> Iterabl
         output_gradients = [
             convert_to_tensor(g) if isinstance(g, IndexedSlices) else g for g in output_gradients
         ]
-    if len(op.outputs) > 1:
+    if len(op.outputs) > 1 and op.op_def.effect != "control":
         output_gradients = [
-            array.zeros_like(output) if g is None and is_trainable(output) else g
+            array.zeros_like(output)
+            if g is None and is_trainable(output) and output.dtype.base_dtype is not dtypes.variant
+            else g
             for output, g in zip(op.outputs, output_gradients, strict=True)
         ]
     if rule is None:
@@ -237,6 +247,9 @@ def _known(dims, other):
 
 def _aggregate(parts: list[Any]) -> Gradient:
     """The sum of the gradients that reached one tensor."""
+    if parts and _are_lists(parts):
+        parts[:] = [_sum_of_lists(parts)]
+        return parts[0]
     if len(parts) < 2:
         return parts[0] if parts else None
     if all(isinstance(part, IndexedSlices) for part in parts):
@@ -247,6 +260,25 @@ def _aggregate(parts: list[Any]) -> Gradient:
         )
     total = math.add_n([convert_to_tensor(part) for part in parts])
     parts[:] = [total]  # asked for again, it is the same op
+    return total
+
+
+def _are_lists(parts: list[Any]) -> bool:
+    first = parts[0]
+    return isinstance(first, ListSlice) or (
+        isinstance(first, Tensor) and first.dtype.base_dtype is dtypes.variant
+    )
+
+
+def _sum_of_lists(parts: list[Any]) -> Tensor:
+    """Whole lists are added, what belongs to one element is added there."""
+    slices = [part for part in parts if isinstance(part, ListSlice)]
+    whole = [part for part in parts if not isinstance(part, ListSlice)]
+    total = whole[0] if whole else tensor_list.tensor_list_like(slices[0].list)
+    for part in whole[1:]:
+        total = tensor_list.tensor_list_add(total, part)
+    for part in slices:
+        total = tensor_list.tensor_list_accumulate(total, part.index, part.value)
     return total
 
 

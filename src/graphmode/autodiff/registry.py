@@ -69,4 +69,8 @@ def rule_of(op: Operation) -> Rule | None:
         return _registered[override]
     if op.type in _registered:
         return _registered[op.type]
+    if op.op_def.effect == "control" or op.type.startswith("TensorList"):
+        from graphmode.autodiff.control_flow_rules import CONTROL_FLOW_RULES
+
+        return CONTROL_FLOW_RULES.get(op.type, STOPS)
     return op.op_def.grad or RULES.get(op.type)

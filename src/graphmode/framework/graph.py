@@ -7,6 +7,7 @@ import re
 import threading
 from typing import TYPE_CHECKING, Any
 
+from graphmode.framework.contexts import visible
 from graphmode.framework.device import canonical_name, merge_device
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.framework.site import user_site
@@ -14,6 +15,7 @@ from graphmode.framework.site import user_site
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from graphmode.framework.contexts import Context
     from graphmode.framework.dtypes import DType
     from graphmode.framework.op_def import OpDef
 
@@ -89,6 +91,7 @@ class Graph:
         self._device_scopes: list[Callable[[Operation], Any] | None] = []
         self._colocation: list[Operation] = []
         self._container = ""
+        self._context: Context | None = None
         self._attr_scopes: dict[str, Any] = {}
         self._gradient_overrides: dict[str, str] = {}
         self.variables: dict[Operation, Any] = {}
@@ -132,12 +135,15 @@ class Graph:
             ):
                 raise ValueError(f"'{name}' is not a valid node name")
             name = self.unique_name(name)
-        for tensor in inputs:
+        context = self._context
+        for i, tensor in enumerate(inputs):
             if tensor.op.graph is not self:
                 raise ValueError(
                     f"Tensor {tensor!r} must be from the same graph as the operation '{name}' that "
                     "reads it. Build both under the same `with graph.as_default():`."
                 )
+            if tensor.op.context is not context:
+                inputs[i] = visible(tensor, context)
         if self._attr_scopes:
             attrs = {**attrs, **self._attr_scopes}
         if inputs and op_def.effect in ("write", "read"):
@@ -159,6 +165,7 @@ class Graph:
             user_site(2),
             len(operations),
         )
+        op.context = context
         operations.append(op)
         self._by_name[name] = op
         self.version += 1
@@ -285,7 +292,7 @@ class Graph:
         return f" Similar names: {', '.join(close)}." if close else ""
 
     def is_feedable(self, tensor: Tensor) -> bool:
-        return tensor.op not in self._unfeedable
+        return tensor.op not in self._unfeedable and self.is_fetchable(tensor)
 
     def prevent_feeding(self, tensor: Tensor) -> None:
         self._unfeedable.add(tensor.op)
@@ -294,7 +301,10 @@ class Graph:
     def _unfeedable(self) -> set[Operation]:
         return self.__dict__.setdefault("_unfeedable_ops", set())
 
-    is_fetchable = is_feedable
+    def is_fetchable(self, element: Tensor | Operation) -> bool:
+        """False inside of a loop, where there is one value for each iteration."""
+        op = element.op if isinstance(element, Tensor) else element
+        return op.context is None or not op.context.in_loop
 
     def finalize(self) -> None:
         """Make this graph read-only."""
@@ -381,10 +391,14 @@ class Graph:
                 scope.ops.append(op)
         outer = self._control_scopes
         self._control_scopes = [scope] if scope.clears else [*outer, scope]
+        outer_context = self._context
+        if scope.clears:
+            self._context = None  # what is made here belongs to no branch or loop: variables
         try:
             yield
         finally:
             self._control_scopes = outer
+            self._context = outer_context
 
     def _current_control_inputs(self, inputs: list[Tensor]) -> list[Operation]:
         found: dict[Operation, None] = {}
@@ -393,7 +407,24 @@ class Graph:
             # An input made inside the block already runs after the block's control inputs.
             if not input_ops & scope.made_inside:
                 found.update((op, None) for op in scope.ops if op not in input_ops)
-        return list(found)
+        return [self._waited_for(op) for op in found]
+
+    def _waited_for(self, op: Operation) -> Operation:
+        """`op`, or what runs it if it is inside a branch or loop that is over."""
+        context = op.context
+        while context is not None and not context.contains(self._context):
+            op = context.owner or op
+            context = context.parent
+        return op
+
+    @contextlib.contextmanager
+    def inside(self, context: Context | None) -> Iterator[None]:
+        """Operations made in the block belong to `context`."""
+        outer, self._context = self._context, context
+        try:
+            yield
+        finally:
+            self._context = outer
 
     @contextlib.contextmanager
     def device(self, device_name_or_function) -> Iterator[None]:

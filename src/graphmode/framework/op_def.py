@@ -60,7 +60,8 @@ ANY = frozenset(
     )
 )  # fmt: skip
 
-EFFECTS = ("pure", "random", "read", "write", "host")
+EFFECTS = ("pure", "random", "read", "write", "host", "control")
+"""`control` ops run subgraphs, and do what these do."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -213,7 +214,7 @@ def op(
         ``grad(op, *output_gradients) -> list``: the rule, when it is not a row of the table.
     static : sequence of str or callable
         Inputs whose values must be known while tracing; a callable ``static(op)`` gives indices.
-    effect : {"pure", "random", "read", "write", "host"}
+    effect : {"pure", "random", "read", "write", "host", "control"}
     check, checked, numpy, data_dependent, differs
         See `OpDef`.
     name : str, optional
@@ -384,7 +385,7 @@ def _graph_of_tensors(values: Sequence) -> Graph | None:
 _DTYPE_ATTRS = frozenset(
     (
         "T", "DstT", "SrcT", "dtype", "out_type", "output_type", "Tout", "Tin", "Tidx", "out_idx",
-        "output_dtype", "Tparams",
+        "output_dtype", "Tparams", "element_dtype",
     )
 )  # fmt: skip
 

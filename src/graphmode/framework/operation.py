@@ -11,6 +11,7 @@ from graphmode.framework.shapes import TensorShape, as_shape
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from graphmode.framework.contexts import Context
     from graphmode.framework.graph import Graph
     from graphmode.framework.op_def import OpDef
     from graphmode.framework.site import Site
@@ -37,6 +38,7 @@ class Operation:
         "_control_consumers",
         "_device",
         "attrs",
+        "context",
         "control_inputs",
         "graph",
         "id",
@@ -69,6 +71,8 @@ class Operation:
         self._device = device
         self.site = site
         self.id = op_id
+        self.context: Context | None = None
+        """The branch or loop body that this operation is part of."""
         self.outputs = [Tensor(self, i, dtype) for i, dtype in enumerate(output_dtypes)]
         for tensor in inputs:
             tensor.reader_ops.append(self)
@@ -130,6 +134,17 @@ class Operation:
             if op not in self.control_inputs:
                 self.control_inputs.append(op)
         self.graph.version += 1
+
+    def _add_output(self, dtype: dtypes.DType, dims: Dims) -> Tensor:
+        """One more output, of an op that gives as many as are asked for."""
+        tensor = Tensor(self, len(self.outputs), dtype)
+        tensor.dims = dims
+        self.outputs.append(tensor)
+        self.graph.version += 1
+        return tensor
+
+    def _get_control_flow_context(self) -> Context | None:
+        return self.context
 
     def _set_device(self, device: str) -> None:
         self._device = device

@@ -121,7 +121,7 @@ def placeholder_with_default(input, shape, name=None):
 # ---- identities ----------------------------------------------------------------------------------
 
 
-@op("Identity", "T -> T", shape=shape_rules.unchanged, T=ANY)
+@op("Identity", "T -> T", shape=shape_rules.unchanged, T=(*ANY, dtypes.variant))
 def _identity(input):
     return input
 

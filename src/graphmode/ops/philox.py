@@ -62,7 +62,30 @@ class Stream:
             return np.uint64((self._position + reserved) & _MASK64)
         import jax.numpy as jnp
 
-        return jnp.asarray(self._position, np.uint64) + np.uint64(reserved)
+        return jnp.asarray(self._position, np.uint64) + jnp.asarray(reserved, np.uint64)
+
+    @property
+    def position(self):
+        """Where the next draw starts."""
+        return self.reserve(0)
+
+    def at(self, position):
+        """A stream with the same key that starts at `position`."""
+        other = object.__new__(Stream)
+        other._key, other._upper = self._key, self._upper
+        other.on_host = self.on_host and _is_host_integer(position)
+        other._position = int(position) if other.on_host else position
+        other.reserved = 0
+        return other
+
+    def move_to(self, position):
+        """Go on at `position`, which a stream made by `at` has reached."""
+        if self.on_host:
+            self.reserved = int(position) - self._position
+        else:
+            import jax.numpy as jnp
+
+            self.reserved = position - jnp.asarray(self._position, np.uint64)
 
     def words(self, positions):
         """The samples at the given positions, each a group of four 32-bit words.

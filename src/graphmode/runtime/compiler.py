@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphmode.autodiff.fallback import SharedForward
-from graphmode.framework.inference import group_inputs, kernel_attrs
 from graphmode.ops.philox import Stream
-from graphmode.runtime.interpreter import execute
+from graphmode.ops.tensor_list_value import TensorList, register_with_jax
+from graphmode.runtime.control_flow import execute_checked
+from graphmode.runtime.interpreter import Env
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,15 +46,16 @@ class Program:
     """A compiled stage.
 
     Called with the values of the stage's inputs and the keys of its random ops; gives the values of
-    the stage's outputs and whether every check held.
+    the stage's outputs, whether every check held, and what `drawn` needs.
     """
 
     def __init__(self, stage: Stage, statics: Sequence[np.ndarray]) -> None:
         import jax
         import jax.numpy as jnp
 
-        self.reserved: list[int] = []
-        """How far each random op of the stage draws in one run."""
+        register_with_jax()
+        self.reserved: list[int | None] = []
+        """How far each random op of the stage draws in one run; None where a loop decides it."""
         self.compile_seconds = 0.0
         self.is_compiled = False
         fixed = [*stage.literals, *zip(stage.statics, statics, strict=True)]
@@ -71,10 +73,16 @@ class Program:
             for slot, value in zip(stage.inputs, inputs, strict=True):
                 slots[slot] = value
             streams = {op: Stream(*key) for op, key in zip(stage.random_ops, keys, strict=True)}
+            env = Env(streams, checks=[])
             with np.errstate(all="ignore"):  # of constants: 1 / 0 is a value, not a warning
-                held = _execute_checked(stage, slots, streams)
-            self.reserved = [streams[op].reserved for op in stage.random_ops]
-            return [jnp.asarray(slots[slot]) for slot in stage.outputs], held
+                left = frozenset(stage.left_to_check)
+                execute_checked(_with_shared_forwards(stage.steps), slots, env, left)
+            held = jnp.all(jnp.stack(env.checks)) if env.checks else None
+            reserved = [streams[op].reserved for op in stage.random_ops]
+            # In a loop the run decides how far an op draws, elsewhere its shape does.
+            self.reserved = [r if isinstance(r, int) else None for r in reserved]
+            drawn = [r for r in reserved if not isinstance(r, int)]
+            return [_as_result(slots[slot]) for slot in stage.outputs], held, drawn
 
         donated = [first + i for i in stage.donated]
         self._function = jax.jit(
@@ -82,41 +90,35 @@ class Program:
         )
         self._enable_x64 = jax.enable_x64
 
-    def __call__(self, inputs: Sequence[Any], keys: Sequence[tuple]) -> tuple[list[Any], bool]:
+    def __call__(self, inputs: Sequence[Any], keys: Sequence[tuple]) -> tuple[list, bool, list]:
         arguments = (np.array(keys, np.int64).astype(np.uint64), *inputs) if keys else inputs
         with self._enable_x64(True):
             if self.is_compiled:
-                outputs, held = self._function(*arguments)
+                outputs, held, drawn = self._function(*arguments)
             else:
                 start = time.perf_counter()
-                outputs, held = self._function(*arguments)
+                outputs, held, drawn = self._function(*arguments)
                 self.compile_seconds = time.perf_counter() - start
                 self.is_compiled = True
         # Feeds may share their memory with the program: it has to end before the caller goes on.
         # All results of a program are there when one is.
         if outputs:
-            outputs[0].block_until_ready()
-        return outputs, held is None or bool(held)
+            first = outputs[0]
+            (first.written if isinstance(first, TensorList) else first).block_until_ready()
+        return outputs, held is None or bool(held), drawn
+
+    def drawn(self, counted: Sequence[Any]) -> list[int]:
+        """How far each random op drew, given what only the run could tell."""
+        rest = iter(counted)
+        return [int(next(rest)) if r is None else r for r in self.reserved]
 
 
-def _execute_checked(stage: Stage, slots: list[Any], streams: dict) -> Any:
-    """Run the steps on tracers; one flag for all ops that may refuse their values, or None."""
+def _as_result(value: Any) -> Any:
     import jax.numpy as jnp
 
-    checks: list[Any] = []
-    pending: list[Step] = []
-    left = frozenset(stage.left_to_check)
-    for i, step in enumerate(_with_shared_forwards(stage.steps)):
-        pending.append(step)
-        check = step.op.op_def.check
-        if check is None or i not in left:
-            continue
-        execute(pending, slots, streams)
-        pending = []
-        values = group_inputs(step.op, [slots[i] for i in step.inputs])
-        checks.append(jnp.all(check(*values, **kernel_attrs(step.op))))
-    execute(pending, slots, streams)
-    return jnp.all(jnp.stack(checks)) if checks else None
+    if isinstance(value, TensorList):
+        return value.stacked().mapped(jnp.asarray)
+    return jnp.asarray(value)
 
 
 def _with_shared_forwards(steps: Sequence[Step]) -> Sequence[Step]:

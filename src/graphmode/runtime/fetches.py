@@ -92,6 +92,13 @@ class Fetches:
             raise ValueError(
                 f"Fetch argument {fetch!r} cannot be interpreted as a Tensor. ({error.args[0]})"
             ) from None
+        if not self._graph.is_fetchable(element):
+            raise ValueError(
+                f"Operation '{getattr(element, 'op', element).name}' has been marked as not "
+                "fetchable: it is inside a loop, where it has a value for each iteration.\n"
+                "  fix: return it from the body as a loop variable, or collect it in a "
+                "tf.TensorArray"
+            )
         if isinstance(element, Operation):
             if element not in self._index:
                 self._index[element] = -1

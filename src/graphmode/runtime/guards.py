@@ -75,13 +75,18 @@ def settle(stage: Stage, slots: Sequence[Any], variables: frozenset[int]) -> Gua
     guards = stage.guards = guards_of(stage, slots, variables)
     made = set(guards.checked)
     stage.left_to_check = [
-        i
-        for i, step in enumerate(stage.steps)
-        if step not in made and step.op.op_def.check_of(step.op) is not None
+        i for i, step in enumerate(stage.steps) if step not in made and may_refuse(step)
     ]
     if not stage.left_to_check:
         stage.donated = [i for i, slot in enumerate(stage.inputs) if slot in stage.overwritten]
     return guards
+
+
+def may_refuse(step: Step) -> bool:
+    """Whether the step, or one inside of it, may refuse its values in a run."""
+    if step.control is not None:
+        return any(may_refuse(inner) for inner in step.control.steps)
+    return step.op.op_def.check_of(step.op) is not None
 
 
 def guards_of(stage: Stage, slots: Sequence[Any], variables: frozenset[int]) -> Guards:
@@ -131,7 +136,7 @@ def _starting_values(
         if on_host and slot not in variables:
             known[slot] = value
         else:
-            known[slot] = _UNSEEN if value is None else _Unseen(value)
+            known[slot] = _Unseen(value) if hasattr(value, "shape") else _UNSEEN
     return known
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from graphmode.framework import errors, shape_rules
 from graphmode.framework.errors import OpError
+from graphmode.ops.tensor_list_value import NeedsHostError, TensorList
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from graphmode.framework.operation import Operation
+    from graphmode.runtime.costs import Cost
     from graphmode.runtime.plan import Step
 
 _RUNTIME_ERRORS = {
@@ -22,19 +25,48 @@ _RUNTIME_ERRORS = {
 }
 
 
-def execute(steps: Sequence[Step], slots: list[Any], streams: dict[Operation, Any]) -> None:
+@dataclass(slots=True)
+class Env:
+    """What steps meet besides their inputs.
+
+    Attributes
+    ----------
+    streams : dict
+        The random stream of each op that draws.
+    checks : list, optional
+        While a program is made: the flags of the ops that may refuse their values.
+    inside : bool
+        Whether the steps are those of a branch or a loop body.
+    counts : bool
+        Whether a program will need to know how often loops repeat.
+    cost : Cost, optional
+        Adds up what the steps of branches and loops cost, when somebody asks.
+    """
+
+    streams: dict[Operation, Any]
+    checks: list[Any] | None = None
+    inside: bool = False
+    counts: bool = False
+    cost: Cost | None = None
+
+
+def execute(steps: Sequence[Step], slots: list[Any], env: Env) -> None:
     """Run `steps` in order on `slots`.
 
     Raises
     ------
     OpError
         What a kernel raised, as the tf.errors class, with its op.
+    NeedsHostError
+        If a program cannot express a branch or a loop.
     """
     step = None
     try:
         for step in steps:
-            if step.random:
-                result = step.call(*[slots[i] for i in step.inputs], stream=streams[step.op])
+            if step.control is not None:
+                result = step.control.run([slots[i] for i in step.inputs], env)
+            elif step.draws:
+                result = step.call(*[slots[i] for i in step.inputs], stream=env.streams[step.op])
             else:
                 result = step.call(*[slots[i] for i in step.inputs])
             if step.single:
@@ -42,7 +74,12 @@ def execute(steps: Sequence[Step], slots: list[Any], streams: dict[Operation, An
             else:
                 for slot, value in zip(step.outputs, result, strict=True):
                     slots[slot] = value
+    except NeedsHostError:
+        raise
     except Exception as error:
+        if env.inside and env.checks is not None:
+            # Of a program, in which both branches are made: only the run knows whether it is one.
+            raise NeedsHostError(str(error)) from error
         raise located(error, step, slots) from (None if isinstance(error, OpError) else error)
 
 
@@ -50,21 +87,29 @@ def execute(steps: Sequence[Step], slots: list[Any], streams: dict[Operation, An
 def run_on_host(
     steps: Sequence[Step],
     slots: list[Any],
-    streams: dict[Operation, Any],
+    env: Env,
     needs_device: bool = False,
 ) -> None:
     """`execute` in NumPy. What ops without a NumPy form leave on a device is brought back."""
     if not needs_device:
-        execute(steps, slots, streams)
+        execute(steps, slots, env)
         return
     import jax
 
     with jax.enable_x64(True):
         for step in steps:
-            execute((step,), slots, streams)
+            execute((step,), slots, env)
             for slot in step.outputs:
-                if isinstance(slots[slot], jax.Array):
-                    slots[slot] = np.asarray(slots[slot])
+                slots[slot] = on_host(slots[slot])
+
+
+def on_host(value: Any) -> Any:
+    """`value` in NumPy, wherever it is."""
+    if value is None or isinstance(value, np.ndarray | np.generic):
+        return value
+    if isinstance(value, TensorList):
+        return value.mapped(np.asarray)
+    return np.asarray(value)
 
 
 def located(error: Exception, step: Step | None, slots: list[Any]) -> OpError:

@@ -17,12 +17,17 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from graphmode.framework import dtypes
 from graphmode.framework.inference import kernel_attrs
 from graphmode.framework.operation import Operation, Tensor
+from graphmode.framework.references import VARIABLE_OPS, is_snapshot, is_variable, variable_of
+from graphmode.runtime.control_flow import Branch, Control, Count, Inner, Loop
 
-VARIABLE_OPS = frozenset(("VariableV2", "Variable", "VarHandleOp"))
+if TYPE_CHECKING:
+    from graphmode.framework.contexts import Subgraph
+
 _SILENT = frozenset(("NoOp",))
 
 
@@ -36,7 +41,10 @@ class Step:
     outputs: tuple[int, ...]
     single: bool
     """Whether `call` gives the one output itself instead of a sequence."""
-    random: bool
+    draws: tuple[Operation, ...]
+    """The random ops that it runs: itself, or those inside of a branch or loop."""
+    control: Control | None = None
+    """What runs it instead of `call`, if it is a branch or a loop."""
 
 
 @dataclass(slots=True)
@@ -70,36 +78,26 @@ class Plan:
     """What the runtime remembers of the plan: stages, programs, counts."""
 
 
-def is_variable(tensor: Tensor) -> bool:
-    return tensor.op.op_def.type in VARIABLE_OPS
-
-
-def variable_of(tensor: Tensor) -> Operation:
-    """The variable that a reference tensor (the variable, or the output of a write) refers to."""
-    op = tensor.op
-    while op.op_def.type not in VARIABLE_OPS:
-        op = op.inputs[0].op
-    return op
-
-
-def is_snapshot(op: Operation) -> bool:
-    """Whether `op` is the `read` that a Variable makes of itself: no place of its own."""
-    if op.op_def.type != "Identity" or not is_variable(op.inputs[0]):
-        return False
-    return op.name == op.inputs[0].op.name + "/read"
-
-
 def ordered_ops(roots: Iterable[Operation], fed: frozenset[Tensor]) -> list[Operation]:
     """The ops that `roots` need when `fed` tensors are given, each after what it needs."""
     needed: set[Operation] = set()
     stack = list(roots)
     in_order = True
-    while stack:
+    loops: list[Operation] = []
+    while stack or loops:
+        if not stack:  # how often a loop repeats matters where the gradient of the loop is wanted
+            stack = [op.attrs["_bound"].op for op in loops if _keeps_lists(op, needed)]
+            loops = [op for op in loops if not _keeps_lists(op, needed)] if stack else []
+            continue
         op = stack.pop()
         if op in needed:
             continue
         needed.add(op)
-        for tensor in op.inputs:
+        inputs = op.inputs
+        if op.op_def.effect == "control" and op.attrs.get("_bound") is not None:
+            loops.append(op)
+            inputs = inputs[: op.attrs["_n_inputs"] + len(op.attrs["_written"])]
+        for tensor in inputs:
             if tensor not in fed:
                 stack.append(tensor.op)
                 in_order = in_order and tensor.op.id < op.id
@@ -110,6 +108,17 @@ def ordered_ops(roots: Iterable[Operation], fed: frozenset[Tensor]) -> list[Oper
     if in_order:
         return sorted(needed, key=lambda op: op.id)
     return _topological(needed, fed)
+
+
+def _keeps_lists(loop: Operation, needed: set[Operation]) -> bool:
+    """Whether `needed` ops read the values that `loop` had in all iterations."""
+    lists = loop.outputs[loop.attrs["_n_outputs"] :]
+    return any(
+        reader in needed
+        for tensor, export in zip(lists, loop.attrs["_exports"], strict=True)
+        if export is not None
+        for reader in tensor.reader_ops
+    )
 
 
 def overwrites_first(order: list[Operation], fed: frozenset[Tensor]) -> list[Operation]:
@@ -150,6 +159,7 @@ def _topological(needed: set[Operation], fed: frozenset[Tensor]) -> list[Operati
     for op in needed:
         before = {t.op for t in op.inputs if t not in fed}
         before |= {control for control in op.control_inputs if not _is_fed(control, fed)}
+        before &= needed
         waiting[op] = len(before)
         for other in before:
             readers[other].append(op)
@@ -176,7 +186,8 @@ def _topological(needed: set[Operation], fed: frozenset[Tensor]) -> list[Operati
 class _Builder:
     """Assigns slots and variable versions while it walks the ordered ops."""
 
-    def __init__(self, fed: Sequence[Tensor]) -> None:
+    def __init__(self, fed: Sequence[Tensor], read: Callable[[], set[Tensor]]) -> None:
+        self.read_tensors = functools.cache(read)
         self.slots: dict[Tensor, int] = {}
         self.n_slots = 0
         self.feed_slots = []
@@ -244,6 +255,9 @@ class _Builder:
         if op_def.effect == "write":
             self.add_write(op, bits)
             return
+        if op_def.effect == "control":
+            self.add_control(op, bits)
+            return
         if op_def.type == "Const":
             slot = self.slots[op.outputs[0]] = self.new_slot()
             self.constants.append((slot, op.attrs["value"]))
@@ -291,6 +305,117 @@ class _Builder:
                 outputs.append(slot)
         self.steps.append(_step(op, tuple(inputs), tuple(outputs)))
 
+    def result_slot(self, tensor: Tensor) -> int:
+        """The slot of a fetched tensor: of a variable the one at the end."""
+        if tensor in self.slots:
+            return self.slots[tensor]
+        if is_variable(tensor):
+            return self.current(tensor.op, tensor.op)
+        return self.input_slot(tensor, tensor.op)
+
+    def add_control(self, op: Operation, bits: int) -> None:
+        """Add a branch or a loop: what it captures goes in, what it writes goes in and out."""
+        variables = op.attrs["_written"]
+        n_values = op.attrs["_n_inputs"]
+        inputs = [
+            self.read(t.op, op, required=False)
+            if op.type == "If" and is_variable(t) and t not in self.slots
+            else self.input_slot(t, op)
+            for t in op.inputs[:n_values]
+        ]
+        inputs += [self.current(variable, op) for variable in variables]
+        wanted = self.read_tensors()
+        exports = [tensor for tensor in op.outputs[op.attrs["_n_outputs"] :] if tensor in wanted]
+        if any(tensor.dtype.base_dtype is dtypes.variant for tensor in exports):
+            inputs += [self.input_slot(t, op) for t in op.inputs[n_values + len(variables) :]]
+        outputs = []
+        for tensor in (*op.outputs[: op.attrs["_n_outputs"]], *exports):
+            slot = self.new_slot()
+            self.slots.setdefault(tensor, slot)
+            outputs.append(slot)
+        for variable in variables:
+            slot = self.new_slot()
+            outputs.append(slot)
+            bit = 1 << len(self.writes)
+            self.writes.append((variable, slot))
+            self.write_bits[variable] = self.write_bits.get(variable, 0) | bit
+            self.last_write[variable] = slot
+            bits |= bit
+        self.seen[op] = bits
+        control = _control(op, exports)
+        call = control.run
+        self.steps.append(
+            Step(op, call, tuple(inputs), tuple(outputs), False, control.random_ops, control)
+        )
+
+
+def _control(op: Operation, exports: list[Tensor]) -> Control:
+    """What runs the branch or loop `op` and gives `exports` besides its results."""
+    variables = op.attrs["_written"]
+    values = op.inputs[: op.attrs["_n_inputs"]]
+    inside = [
+        op.attrs["_exports"][tensor.value_index - op.attrs["_n_outputs"]] for tensor in exports
+    ]
+    if op.type == "If":
+        captured = values[1:]
+        by_branch: list[list[Tensor]] = [[], []]
+        positions = []
+        for which, tensor in inside:
+            positions.append((which, len(by_branch[which])))
+            by_branch[which].append(tensor)
+        then, otherwise = (
+            _inner(op.attrs[name], captured, variables, by_branch[i])
+            for i, name in enumerate(("then_branch", "else_branch"))
+        )
+        return Branch(op, then, otherwise, positions, captured)
+    n = op.attrs["_n_variables"]
+    captured = values[n:]
+    lists = [tensor for tensor in inside if tensor is not None]
+    test = _inner(op.attrs["cond"], captured, variables, [])
+    body = _inner(op.attrs["body"], captured, variables, lists)
+    if op.type == "LoopCount":
+        return Count(op, test, body, n)
+    return Loop(op, test, body, n, ["count" if tensor is None else "list" for tensor in inside])
+
+
+def _inner(
+    subgraph: Subgraph,
+    captured: Sequence[Tensor],
+    variables: Sequence[Operation],
+    exports: Sequence[Tensor],
+) -> Inner:
+    """The plan of a subgraph."""
+    feeds = [*subgraph.args, *captured]
+    fed = frozenset(feeds)
+    targets = [*subgraph.outputs, *exports]
+    order = overwrites_first(
+        ordered_ops([tensor.op for tensor in targets if tensor not in fed], fed), fed
+    )
+    builder = _Builder(feeds, lambda: _tensors_read(order, targets))
+    versions = [builder.load(variable, variable) for variable in variables]
+    for op in order:
+        builder.add(op, fed)
+    return Inner(
+        steps=builder.steps,
+        constants=builder.constants,
+        n_args=len(subgraph.args),
+        feed_slots=builder.feed_slots,
+        version_slots=versions,
+        result_slots=[builder.result_slot(tensor) for tensor in subgraph.outputs],
+        export_slots=[builder.result_slot(tensor) for tensor in exports],
+        new_version_slots=[
+            builder.last_write.get(variable, slot)
+            for variable, slot in zip(variables, versions, strict=True)
+        ],
+        random_ops=[op for step in builder.steps for op in step.draws],
+        n_slots=builder.n_slots,
+    )
+
+
+def _tensors_read(order: Iterable[Operation], fetched: Iterable[Tensor]) -> set[Tensor]:
+    """All that `order` reads, and what is fetched."""
+    return {tensor for op in order for tensor in op.inputs}.union(fetched)
+
 
 def _step(op: Operation, inputs: tuple[int, ...], outputs: tuple[int, ...]) -> Step:
     op_def = op.op_def
@@ -298,7 +423,7 @@ def _step(op: Operation, inputs: tuple[int, ...], outputs: tuple[int, ...]) -> S
     call = bound_kernel(op)
     if op_def.type == "Assign":  # it does not read what it overwrites, which may not exist yet
         call = functools.partial(call, op.inputs[0].dims)
-    return Step(op, call, inputs, outputs, single, op_def.effect == "random")
+    return Step(op, call, inputs, outputs, single, (op,) if op_def.effect == "random" else ())
 
 
 def bound_kernel(op: Operation) -> Callable:
@@ -337,7 +462,9 @@ def bound_kernel(op: Operation) -> Callable:
 def build_plan(fetches: Sequence[Tensor | Operation], feeds: Sequence[Tensor]) -> Plan:
     """Plan a run that gives `fetches` (tensors; ops are only run) when `feeds` are given."""
     fed = frozenset(feeds)
-    builder = _Builder(feeds)
+    builder = _Builder(
+        feeds, lambda: _tensors_read(order, [f for f in fetches if isinstance(f, Tensor)])
+    )
     roots = []
     for fetch in fetches:
         if isinstance(fetch, Operation):
@@ -349,14 +476,8 @@ def build_plan(fetches: Sequence[Tensor | Operation], feeds: Sequence[Tensor]) -
         builder.add(op, fed)
     fetch_slots = []
     for fetch in fetches:
-        if isinstance(fetch, Operation):
-            continue
-        if fetch in builder.slots:
-            fetch_slots.append(builder.slots[fetch])
-        elif is_variable(fetch):
-            fetch_slots.append(builder.current(fetch.op, fetch.op))
-        else:
-            fetch_slots.append(builder.input_slot(fetch, fetch.op))
+        if isinstance(fetch, Tensor):
+            fetch_slots.append(builder.result_slot(fetch))
     return Plan(
         order=order,
         steps=builder.steps,
@@ -366,7 +487,7 @@ def build_plan(fetches: Sequence[Tensor | Operation], feeds: Sequence[Tensor]) -
         fetch_slots=fetch_slots,
         loads=list(builder.loads.values()),
         stores=list(builder.last_write.items()),
-        random_ops=[step.op for step in builder.steps if step.random],
+        random_ops=[op for step in builder.steps for op in step.draws],
         fetched_ops=[fetch for fetch in fetches if isinstance(fetch, Operation)],
         unfed=[step.op for step in builder.steps if step.op.type == "Placeholder"],
         slots=builder.slots,

@@ -10,25 +10,23 @@ started. A signature whose shapes keep changing never earns a compile and stays 
 
 from __future__ import annotations
 
-import math
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from graphmode.ops.tensor_list_value import TensorList
 from graphmode.runtime.compiler import Program
 from graphmode.runtime.stages import Stage, cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from graphmode.runtime.plan import Plan, Step
+    from graphmode.runtime.costs import Cost
+    from graphmode.runtime.plan import Plan
     from graphmode.runtime.state import SessionState
 
 # Rough nanoseconds, guessed and not fitted to any measurement; only their ratios decide.
-_STEP = 2_000
-_ELEMENT = 0.7
-_FLOP = 0.02
 _CALL = 25_000
 _ARGUMENT = 700
 _COMPILE = 60e6
@@ -36,17 +34,6 @@ _COMPILE_STEP = 1e6
 
 CAPACITY = 512
 _REMEMBERED_SIGNATURES = 4096
-
-
-# Convolutions: where the kernel, or its gradient, and the result, or its gradient, stand.
-_KERNEL_AND_RESULT = {
-    "Conv2D": (1, 2),
-    "Conv2DBackpropInput": (1, 2),
-    "Conv2DBackpropFilter": (3, 2),
-    "Conv3D": (1, 2),
-    "Conv3DBackpropInputV2": (1, 2),
-    "Conv3DBackpropFilterV2": (3, 2),
-}
 
 
 class ProgramCache:
@@ -61,7 +48,7 @@ class ProgramCache:
             stage.structure,
             tuple(stage.left_to_check),
             tuple(stage.donated),
-            tuple((value.shape, value.dtype.str) for value in inputs),
+            tuple(map(_layout, inputs)),
             tuple((value.shape, value.dtype.str, value.tobytes()) for value in statics),
         )
         program = self._programs.get(key)
@@ -75,6 +62,13 @@ class ProgramCache:
 
     def clear(self) -> None:
         self._programs.clear()
+
+
+def _layout(value: Any) -> Any:
+    """The shape and dtype of an input; of a list those of its arrays."""
+    if isinstance(value, TensorList):
+        return (value.size, value.grows, _layout(value.rows), _layout(value.written))
+    return None if value is None else (value.shape, value.dtype.str)
 
 
 cache = ProgramCache()
@@ -101,7 +95,12 @@ class PlanState:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.signatures: dict[Any, Signature] = {}
-        self.needs_device = not all(step.op.op_def.numpy for step in plan.steps)
+        controls = [step.control for step in plan.steps if step.control is not None]
+        self.n_steps = len(plan.steps) + sum(control.n_steps for control in controls)
+        self.needs_device = any(
+            step.control.needs_device if step.control is not None else not step.op.op_def.numpy
+            for step in plan.steps
+        )
         self.template: list[Any] = [None] * plan.n_slots
         """The slots at the start of a run: constants in place."""
         for slot, value in plan.constants:
@@ -121,6 +120,15 @@ class PlanState:
         if self._stages is None:
             self._stages = cut(self.plan)
         return self._stages
+
+    def run_control_flow_on_host(self) -> None:
+        """Cut the plan again, with branches and loops between programs instead of in them."""
+        for step in self.plan.steps:
+            if step.control is not None:
+                step.control.on_host = True
+        self._stages = None
+        for signature in self.signatures.values():
+            signature.programs = signature.replay = None
 
     @property
     def is_simple(self) -> bool:
@@ -148,36 +156,19 @@ class PlanState:
             return True
         return 0 < signature.threshold <= signature.spent
 
-    def account(self, signature: Signature, slots: list[Any]) -> None:
-        """Add one interpreted run, whose values are in `slots`, to what `signature` has spent."""
+    def account(self, signature: Signature, slots: list[Any], cost: Cost | None) -> None:
+        """Add one interpreted run, whose values are in `slots`, to what `signature` has spent.
+
+        `cost` is given for the first run: what the steps inside of branches and loops cost.
+        """
         signature.runs += 1
-        if signature.runs == 1:
+        if cost is not None:
             plan = self.plan
-            steps = plan.steps
-            signature.cost = sum(_STEP + work(step, slots) for step in steps)
+            cost.add(plan.steps, slots)
+            signature.cost = cost.total
             n_arguments = len(plan.feed_slots) + len(plan.loads) + len(plan.fetch_slots)
             compiled = _CALL + _ARGUMENT * (n_arguments + 2 * len(plan.stores))
-            compiled += 0.5 * (signature.cost - _STEP * len(steps))
+            compiled += 0.5 * cost.work
             if compiled < 0.8 * signature.cost:
-                signature.threshold = _COMPILE + _COMPILE_STEP * len(steps)
+                signature.threshold = _COMPILE + _COMPILE_STEP * self.n_steps
         signature.spent += signature.cost
-
-
-def work(step: Step, slots: list[Any]) -> float:
-    """Estimated nanoseconds of the arithmetic of one step."""
-    sizes = [getattr(slots[i], "size", 1) for i in (*step.inputs, *step.outputs)]
-    elements = _ELEMENT * sum(sizes)
-    if step.op.type in ("MatMul", "BatchMatMul", "BatchMatMulV2"):
-        a, b, product = (slots[i] for i in (*step.inputs, *step.outputs))
-        if getattr(product, "size", 0) and min(np.ndim(a), np.ndim(b)) > 1:
-            inner = (a.size * b.size / product.size) ** 0.5
-            return elements + _FLOP * 2 * product.size * inner
-    if step.op.type in _KERNEL_AND_RESULT:
-        shapes = [np.shape(slots[i]) for i in (*step.inputs, *step.outputs)]
-        kernel, result = (shapes[i] for i in _KERNEL_AND_RESULT[step.op.type])
-        if kernel and kernel[-1]:
-            patches = math.prod(result) // kernel[-1] * math.prod(kernel[:-1])
-            return elements + patches * (_ELEMENT + _FLOP * 2 * kernel[-1])
-    if step.random:
-        return 20 * elements
-    return elements

@@ -29,7 +29,7 @@ def replay_of(
         return None
     ((stage, program),) = signature.programs.items()
     checked = stage.left_to_check or (stage.guards and stage.guards.checked)
-    if checked or stage.random_ops or stage.statics:
+    if checked or stage.random_ops or stage.statics or stage.lists:
         return None
     output_at = {slot: i for i, slot in enumerate(stage.outputs)}
     if not output_at.keys() >= {*plan.fetch_slots, *(slot for _, slot in plan.stores)}:
@@ -49,7 +49,7 @@ def replay_of(
         for position, op in loaded:
             arguments[position] = variables[op]
         with Uninterrupted():
-            outputs, _ = program(arguments, ())
+            outputs, _, _ = program(arguments, ())
             for op, i in stored:  # of the shapes they had before: the layout is in the signature
                 variables[op] = outputs[i]
         return [outputs[i] for i in fetched]

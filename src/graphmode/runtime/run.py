@@ -9,8 +9,10 @@ import numpy as np
 from graphmode.framework import errors
 from graphmode.framework.shape_rules import dims_text
 from graphmode.ops.philox import Stream
+from graphmode.ops.tensor_list_value import NeedsHostError, TensorList
+from graphmode.runtime.costs import Cost
 from graphmode.runtime.guards import settle
-from graphmode.runtime.interpreter import run_on_host
+from graphmode.runtime.interpreter import Env, on_host, run_on_host
 from graphmode.runtime.interrupts import Uninterrupted
 from graphmode.runtime.programs import cache
 from graphmode.runtime.replay import replay_of
@@ -42,7 +44,11 @@ def run_plan(
         return signature.replay(feeds, state)
     if not plan_state.is_worth_compiling(signature):
         return _interpret(plan_state, signature, feeds, state, stats)
-    results = _CompiledRun(plan_state, signature, feeds, state, stats).results()
+    try:
+        results = _CompiledRun(plan_state, signature, feeds, state, stats).results()
+    except NeedsHostError:
+        plan_state.run_control_flow_on_host()
+        results = _CompiledRun(plan_state, signature, feeds, state, stats).results()
     if results is not None:
         signature.replay = replay_of(plan_state, signature)
         return results
@@ -52,7 +58,7 @@ def run_plan(
 
 
 def _prepared_slots(
-    plan_state: PlanState, feeds: list[np.ndarray], state: SessionState, on_host: bool
+    plan_state: PlanState, feeds: list[np.ndarray], state: SessionState, in_numpy: bool
 ) -> list[Any]:
     plan = plan_state.plan
     if plan.unfed:
@@ -65,7 +71,7 @@ def _prepared_slots(
         value = variables.get(load.op)
         if value is None and load.required:
             raise _uninitialized(plan_state, state)
-        if on_host and value is not None and not isinstance(value, np.ndarray):
+        if in_numpy and value is not None and not isinstance(value, np.ndarray):
             value = np.asarray(value)
         slots[load.slot] = value
     return slots
@@ -118,15 +124,16 @@ def _interpret(
     stats: RunStats,
 ) -> list[Any]:
     plan = plan_state.plan
-    slots = _prepared_slots(plan_state, feeds, state, on_host=True)
+    slots = _prepared_slots(plan_state, feeds, state, in_numpy=True)
     streams = {op: Stream(*state.random_key(op)) for op in plan.random_ops}
-    run_on_host(plan.steps, slots, streams, plan_state.needs_device)
+    cost = None if signature.runs else Cost()
+    run_on_host(plan.steps, slots, Env(streams, cost=cost), plan_state.needs_device)
     if plan.stores:
         state.store({op: np.asarray(slots[slot]) for op, slot in plan.stores})
     for op, stream in streams.items():
         state.advance(op, stream.reserved)
     stats.interpreted += 1
-    plan_state.account(signature, slots)
+    plan_state.account(signature, slots, cost)
     return [slots[slot] for slot in plan.fetch_slots]
 
 
@@ -147,7 +154,7 @@ class _CompiledRun:
         self._stats = stats
         self._feeds = feeds
         self._drawn: list[tuple[Operation, int]] = []
-        self._slots = _prepared_slots(plan_state, feeds, state, on_host=False)
+        self._slots = _prepared_slots(plan_state, feeds, state, in_numpy=False)
 
     @property
     def _variables(self) -> frozenset[int]:
@@ -182,16 +189,16 @@ class _CompiledRun:
     def _run_host_stage(self, stage: Stage) -> None:
         slots = self._slots
         for slot in stage.inputs:
-            value = slots[slot]
-            if value is not None and not isinstance(value, np.ndarray | np.generic):
-                slots[slot] = np.asarray(value)
+            slots[slot] = on_host(slots[slot])
         streams = {op: Stream(*self._state.random_key(op)) for op in stage.random_ops}
-        run_on_host(stage.steps, slots, streams, self._plan_state.needs_device)
+        run_on_host(stage.steps, slots, Env(streams, counts=True), self._plan_state.needs_device)
         self._drawn += [(op, stream.reserved) for op, stream in streams.items()]
 
     def _run_program(self, stage: Stage) -> bool:
         slots, state = self._slots, self._state
         inputs = [slots[slot] for slot in stage.inputs]
+        if stage.lists:
+            inputs = [v.stacked() if isinstance(v, TensorList) else v for v in inputs]
         programs = self._signature.programs
         program = programs.get(stage) if programs is not None else None
         if program is None:
@@ -201,12 +208,12 @@ class _CompiledRun:
                 self._signature.programs = {stage: program}
         is_new = not program.is_compiled
         keys = [state.random_key(op) for op in stage.random_ops]
-        outputs, held = program(inputs, keys)
+        outputs, held, counted = program(inputs, keys)
         if is_new:
             self._stats.compiles += 1
             self._stats.compile_seconds += program.compile_seconds
             self._stats.reasons.append(self._plan_state.reason(self._feeds))
         for slot, value in zip(stage.outputs, outputs, strict=True):
             slots[slot] = value
-        self._drawn += zip(stage.random_ops, program.reserved, strict=True)
+        self._drawn += zip(stage.random_ops, program.drawn(counted), strict=True)
         return held

@@ -15,7 +15,10 @@ from graphmode.framework import dtypes
 from graphmode.framework.inference import kernel_attrs
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from graphmode.framework.operation import Operation, Tensor
+    from graphmode.runtime.control_flow import Control
     from graphmode.runtime.guards import Guards
     from graphmode.runtime.plan import Plan, Step
 
@@ -36,6 +39,8 @@ class Stage:
     outputs: list[int] = field(default_factory=list)
     literals: list[tuple[int, Any]] = field(default_factory=list)
     random_ops: list[Operation] = field(default_factory=list)
+    lists: bool = False
+    """Whether a value that goes in or out may be a list of tensors."""
     overwritten: frozenset[int] = frozenset()
     """The inputs that hold variables which nothing reads after the stage."""
     guards: Guards | None = None
@@ -51,7 +56,8 @@ class Stage:
 
 def cut(plan: Plan) -> list[Stage]:
     """The stages of `plan`, in the order in which they run."""
-    demanded = _demanded_slots(plan)
+    _place_counts(plan)
+    demanded = demanded_slots(plan.steps)
     levels = _levels(plan, demanded)
     stages: dict[int, Stage] = {}
     for step in plan.steps:
@@ -78,13 +84,43 @@ def cut(plan: Plan) -> list[Stage]:
                 stage.statics.append(slot)
             else:
                 stage.inputs.append(slot)
-        stage.random_ops = [step.op for step in stage.steps if step.random]
+        stage.random_ops = [op for step in stage.steps for op in step.draws]
+        stage.lists = any(
+            tensor.dtype.base_dtype is dtypes.variant
+            for step in stage.steps
+            for tensor in (*step.op.inputs, *step.op.outputs)
+        )
     if ordered and not ordered[-1].on_host:
         _mark_overwritten(plan, ordered[-1])
     for stage in ordered:
         if not stage.on_host:
             stage.structure = _structures.setdefault(_structure(stage), len(_structures))
     return ordered
+
+
+def _place_counts(plan: Plan) -> None:
+    """Count a loop while its program is traced if shapes decide the count, else on the host."""
+    counts = [
+        (step.control, step.inputs)
+        for step in plan.steps
+        if step.control is not None and step.control.counts
+    ]
+    if not counts:
+        return
+    constants = {slot for slot, _ in plan.constants}
+    maker = {slot: step for step in plan.steps for slot in step.outputs}
+
+    def is_known(slot: int) -> bool:
+        step = maker.get(slot)
+        if step is None:
+            return slot in constants
+        if step.op.type in _SHAPE_READERS:
+            return True
+        pure = step.op.op_def.effect == "pure" and not step.op.op_def.data_dependent
+        return pure and all(map(is_known, step.inputs))
+
+    for control, inputs in counts:
+        control.on_host = not all(map(is_known, inputs))
 
 
 def _mark_overwritten(plan: Plan, last: Stage) -> None:
@@ -97,16 +133,31 @@ def _mark_overwritten(plan: Plan, last: Stage) -> None:
     )
 
 
-def _demanded_slots(plan: Plan) -> set[int]:
+def demanded_slots(steps: Sequence[Step]) -> set[int]:
     """The slots whose values must be known while a program is traced."""
     demanded: set[int] = set()
-    for step in reversed(plan.steps):
+    for step in reversed(steps):
         op_def = step.op.op_def
-        if op_def.static is not None:
+        if step.control is not None and step.control.counts and step.control.on_host:
+            continue
+        if step.control is not None:
+            demanded.update(step.inputs[i] for i in _static_inputs(step.control))
+        elif op_def.static is not None:
             demanded.update(step.inputs[i] for i in op_def.static(step.op))
         if op_def.type not in _SHAPE_READERS and not demanded.isdisjoint(step.outputs):
             demanded.update(step.inputs)
     return demanded
+
+
+def _static_inputs(control: Control) -> list[int]:
+    """The positions of the inputs of a branch or loop that must be known when it is traced."""
+    static = list(control.static)
+    for inner in control.inners:
+        wanted = demanded_slots(inner.steps)
+        static += [
+            control.first + i for i, slot in enumerate(inner.captured_slots) if slot in wanted
+        ]
+    return static
 
 
 def _levels(plan: Plan, demanded: set[int]) -> dict[Operation, int]:
@@ -134,6 +185,8 @@ def _levels(plan: Plan, demanded: set[int]) -> dict[Operation, int]:
 
 def _runs_on_host(step: Step, demanded: set[int]) -> bool:
     op_def = step.op.op_def
+    if step.control is not None:
+        return _control_runs_on_host(step.control)
     if op_def.effect in ("host", "read") or op_def.data_dependent:
         return True
     if op_def.effect in ("random", "write") and not demanded.isdisjoint(step.outputs):
@@ -145,22 +198,45 @@ def _runs_on_host(step: Step, demanded: set[int]) -> bool:
     return any(_is_text(t) for t in (*op.inputs, *op.outputs))
 
 
+def _control_runs_on_host(control: Control) -> bool:
+    if control.on_host is None:
+        control.on_host = any(
+            _runs_on_host(inner_step, demanded_slots(inner.steps))
+            for inner in control.inners
+            for inner_step in inner.steps
+            if not (inner_step.control is not None and inner_step.control.counts)
+        )
+    return control.on_host
+
+
 def _is_text(tensor: Tensor) -> bool:
     return tensor.dtype.base_dtype is dtypes.string
 
 
 def _structure(stage: Stage) -> tuple:
     """What decides the program of a stage, apart from the shapes of its inputs."""
+    return (
+        len(stage.statics),
+        _structure_of((*stage.inputs, *stage.statics), stage.literals, stage.steps, stage.outputs),
+    )
+
+
+def _structure_of(
+    inputs: Sequence[int],
+    constants: Sequence[tuple[int, Any]],
+    all_steps: Sequence[Step],
+    outputs: Sequence[int],
+) -> tuple:
     number: dict[int, int] = {}
-    for slot in (*stage.inputs, *stage.statics):
+    for slot in inputs:
         number[slot] = len(number)
     literals = []
-    for slot, value in stage.literals:
+    for slot, value in constants:
         number[slot] = len(number)
         content = b"" if value.dtype.hasobject else value.tobytes()  # texts: see _runs_on_host
         literals.append((value.shape, value.dtype.str, content))
     steps = []
-    for step in stage.steps:
+    for step in all_steps:
         for slot in step.outputs:
             number[slot] = len(number)
         steps.append(
@@ -168,15 +244,30 @@ def _structure(stage: Stage) -> tuple:
                 step.op.type,
                 tuple(number[slot] for slot in step.inputs),
                 tuple(t.dtype.as_datatype_enum for t in step.op.outputs),
-                _frozen_attrs(step.op),
+                _frozen_attrs(step.op) if step.control is None else _inside(step.control),
                 step.op.inputs[0].dims if step.op.type == "Assign" else None,
             )
         )
     return (
         tuple(steps),
         tuple(literals),
-        len(stage.statics),
-        tuple(number[slot] for slot in stage.outputs),
+        tuple(number[slot] for slot in outputs),
+    )
+
+
+def _inside(control: Control) -> tuple:
+    """What decides the program of a branch or a loop."""
+    return tuple(
+        (
+            _structure_of(
+                (*inner.feed_slots, *inner.version_slots),
+                inner.constants,
+                inner.steps,
+                (*inner.result_slots, *inner.export_slots, *inner.new_version_slots),
+            ),
+            len(inner.export_slots),
+        )
+        for inner in control.inners
     )
 
 

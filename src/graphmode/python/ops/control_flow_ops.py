@@ -6,6 +6,8 @@ from graphmode._namespace import lazy
 EXPORTS = {
     "graphmode.ops.control_flow":
         "Assert",
+    "graphmode.ops.cond": "cond case switch_case",
+    "graphmode.ops.while_loop": "while_loop",
     "graphmode.ops.grouping":
         "group no_op tuple=tuple_ with_dependencies",
 }

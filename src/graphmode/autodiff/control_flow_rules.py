@@ -1,0 +1,319 @@
+"""Gradients of branches and loops: a branch for a branch, a loop that runs backwards for a loop.
+
+The gradient is built with the ordinary rules, in a context that may read what the branch or the
+body computed (`Context.differentiates`). Each such tensor becomes an *export* of the forward op: of
+an If one more result, of a While one list with the value of every iteration. Since the gradient is
+again made of If, While and lists, it has a gradient, too.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphmode.autodiff import gradients as walk
+from graphmode.framework import dtypes
+from graphmode.framework.contexts import Context, Subgraph
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.graph import get_default_graph
+from graphmode.framework.inference import constant_value
+from graphmode.framework.op_def import apply, op_def_of
+from graphmode.framework.operation import IndexedSlices, Operation, Tensor
+from graphmode.framework.shapes import TensorShape
+from graphmode.ops import array, comparison, tensor_list
+from graphmode.ops.cond import run_branch
+from graphmode.ops.constants import constant
+from graphmode.ops.subgraphs import results
+from graphmode.ops.while_loop import run_loop
+
+_UNKNOWN = -1
+
+
+def _zeros(tensor: Tensor) -> Tensor:
+    if tensor.dtype.base_dtype is dtypes.variant:
+        return tensor_list.tensor_list_like(tensor)
+    return array.zeros_like(tensor)
+
+
+def _copied(tensor: Tensor) -> Tensor | None:
+    """A constant that stands for `tensor`, if its value is known now."""
+    value = constant_value(tensor) if tensor.dtype.base_dtype is not dtypes.variant else None
+    return None if value is None else constant(value, tensor.dtype.base_dtype)
+
+
+def _gradients_inside(
+    ys: list[tuple[Tensor, Tensor]], xs: list[Tensor], stops: list[Tensor], begun: dict
+) -> list[Any]:
+    """The gradient of each of `xs` through the ops of one branch or body, None without any.
+
+    Parameters
+    ----------
+    ys : list of (Tensor, Tensor)
+        Results with their gradients.
+    begun : dict
+        Tensor -> what its gradient starts from.
+    """
+    collected: dict[Tensor, list] = {x: [start] for x, start in begun.items()}
+    for y, gradient in ys:
+        collected.setdefault(y, []).append(gradient)
+    walk._walk([y for y, _ in ys], xs, set(stops), collected, colocate=False)
+    return [walk._aggregate(collected.get(x, [])) for x in xs]
+
+
+def _dense(gradient: Any) -> Tensor:
+    return convert_to_tensor(gradient) if isinstance(gradient, IndexedSlices) else gradient
+
+
+# ---- If ------------------------------------------------------------------------------------------
+
+
+def _exported(op: Operation, key: Any, tensor: Tensor, dtype: Any, dims: Any) -> Tensor:
+    """The output of `op` that gives `tensor` from its inside; added if there is none yet."""
+    exports, n = op.attrs["_exports"], op.attrs["_n_outputs"]
+    if key in exports:
+        return op.outputs[n + exports.index(key)]
+    exports.append(key)
+    return op._add_output(dtype, dims)
+
+
+def _if_gradient(op: Operation, *output_gradients: Any) -> list:
+    n_inputs, n = op.attrs["_n_inputs"], op.attrs["_n_outputs"]
+    captures = op.inputs[1:n_inputs]
+    xs = [tensor for tensor in captures if walk.is_trainable(tensor)]
+    graph = get_default_graph()
+    parent = graph._context
+    found: list[list[Any]] = []
+    made: list[tuple[Context, list]] = []
+    for which, name in enumerate(("then_branch", "else_branch")):
+        branch = op.attrs[name]
+        context = Context("cond", graph.get_name_scope(), parent, branch.context)
+        context._admit = _branch_reader(op, which, context)
+        with graph.inside(context):
+            ys = list(zip(branch.outputs, output_gradients[:n], strict=True))
+            for (where, tensor), gradient in zip(
+                op.attrs["_exports"], output_gradients[n:], strict=False
+            ):
+                if where == which:
+                    ys.append((tensor, gradient))
+            ys = [(y, g) for y, g in ys if g is not None]
+            gradients = _gradients_inside(ys, xs, captures, {})
+            found.append(gradients)
+            made.append((context, gradients))
+    wanted = [i for i in range(len(xs)) if any(gradients[i] is not None for gradients in found)]
+    branches = []
+    for context, gradients in made:
+        with graph.inside(context):
+            outputs = [
+                _zeros(xs[i]) if gradients[i] is None else _dense(gradients[i]) for i in wanted
+            ]
+            branches.append(Subgraph(context, [], results(outputs, context)))
+    given: dict[Tensor, Tensor] = {}
+    if wanted:
+        outputs = run_branch(op.inputs[0], *branches)
+        given = {xs[i]: output for i, output in zip(wanted, outputs, strict=True)}
+    return [given.get(tensor) if 0 < i < n_inputs else None for i, tensor in enumerate(op.inputs)]
+
+
+def _branch_reader(op: Operation, which: int, context: Context) -> Any:
+    def admit(tensor: Tensor) -> Tensor:
+        with op.graph.inside(context):
+            known = _copied(tensor)
+            if known is not None:
+                return known
+        return _exported(op, (which, tensor), tensor, tensor.dtype.base_dtype, tensor.dims)
+
+    return admit
+
+
+# ---- While ---------------------------------------------------------------------------------------
+
+
+def _while_gradient(op: Operation, *output_gradients: Any) -> list:
+    n_inputs, n = op.attrs["_n_inputs"], op.attrs["_n_outputs"]
+    if not op.attrs["_back_prop"]:
+        return [None] * len(op.inputs)
+    body: Subgraph = op.attrs["body"]
+    variables = [i for i in range(n) if walk.is_trainable(body.args[i])]
+    captures = op.inputs[n:n_inputs]
+    weights = [tensor for tensor in captures if walk.is_trainable(tensor)]
+    exported = [
+        (tensor, gradient)
+        for tensor, gradient in zip(op.attrs["_exports"], output_gradients[n:], strict=False)
+        if gradient is not None and tensor is not None
+    ]
+    start = [
+        _zeros(op.outputs[i]) if output_gradients[i] is None else output_gradients[i]
+        for i in variables
+    ]
+    count = _exported(op, None, op.outputs[0], dtypes.int32, ())
+    initial = [count, *start, *[_zeros(tensor) for tensor in weights]]
+    shapes = [(), *[body.args[i].dims for i in variables], *[t.dims for t in weights]]
+
+    graph = get_default_graph()
+    scope, parent = graph.get_name_scope(), graph._context
+    context = Context("while", scope, parent, body.context)
+    with graph.inside(context):
+        args = _arguments(initial, shapes)
+        index = args[0] - 1
+        context._admit = _loop_reader(op, context, index)
+        incoming = args[1 : 1 + len(variables)]
+        ys = [(body.outputs[i], g) for i, g in zip(variables, incoming, strict=True)]
+        ys += [(tensor, _element(gradient, index, tensor)) for tensor, gradient in exported]
+        begun = dict(zip(weights, args[1 + len(variables) :], strict=True))
+        xs = [body.args[i] for i in variables]
+        found = _gradients_inside(ys, [*xs, *weights], captures, begun)
+        through, added = found[: len(xs)], found[len(xs) :]
+        through = [
+            _zeros(g) if new is None else _dense(new)
+            for new, g in zip(through, incoming, strict=True)
+        ]
+        # A capture that no gradient reaches leaves the loop.
+        kept = [i for i, new in enumerate(added) if new is not begun[weights[i]]]
+        outputs = results([index, *through, *[_dense(added[i]) for i in kept]], context)
+    n_first = 1 + len(variables)
+    chosen = [*range(n_first), *[n_first + i for i in kept]]
+    step = Subgraph(context, [args[i] for i in chosen], outputs)
+    outside = Context("while", scope, parent)
+    with graph.inside(outside):
+        test_args = _arguments([initial[i] for i in chosen], [shapes[i] for i in chosen])
+        test = Subgraph(outside, test_args, results([comparison.greater(test_args[0], 0)], outside))
+    bound = op.attrs["_bound"]
+    final = run_loop([initial[i] for i in chosen], test, step, bound=bound)
+    gradients: list[Any] = [None] * len(op.inputs)
+    for i, gradient in zip(variables, final[1:n_first], strict=True):
+        gradients[i] = gradient
+    reached = {weights[i]: gradient for i, gradient in zip(kept, final[n_first:], strict=True)}
+    for i in range(n, n_inputs):
+        gradients[i] = reached.get(op.inputs[i])
+    return gradients
+
+
+def _arguments(initial: list[Tensor], shapes: list) -> list[Tensor]:
+    record = op_def_of("LoopVariable")
+    return [
+        apply(
+            record,
+            [],
+            {"dtype": tensor.dtype.base_dtype, "shape": TensorShape._of(dims)},
+            "Identity",
+        ).outputs[0]
+        for tensor, dims in zip(initial, shapes, strict=True)
+    ]
+
+
+def _loop_reader(op: Operation, context: Context, index: Tensor) -> Any:
+    def admit(tensor: Tensor) -> Tensor:
+        with op.graph.inside(context):
+            known = _copied(tensor)
+            if known is not None:
+                return known
+        if not any(export is not None for export in op.attrs["_exports"]):
+            _bound_iterations(op)
+        kept = _exported(op, tensor, tensor, dtypes.variant, ())
+        with op.graph.inside(context):
+            return _element(kept, index, tensor)
+
+    return admit
+
+
+def _bound_iterations(op: Operation) -> None:
+    """Give the loop what it needs to keep values of all iterations: how many there are at most."""
+    bound = op.attrs["_bound"]
+    if bound is not None:
+        op.inputs.append(bound)
+        bound.reader_ops.append(op)
+        op.graph.version += 1
+
+
+def _element(kept: Tensor, index: Tensor, like: Tensor) -> Tensor:
+    """The value of one iteration, of the static shape of `like`."""
+    dims = like.dims
+    if dims is None or None in dims:
+        shape = constant(_UNKNOWN, dtypes.int32)
+    else:
+        shape = constant(list(dims), dtypes.int32, [len(dims)])
+    value = tensor_list.tensor_list_get_item(
+        kept, index, shape, element_dtype=like.dtype.base_dtype
+    )
+    value.dims = dims
+    return value
+
+
+# ---- lists ---------------------------------------------------------------------------------------
+
+
+def _row_shape(tensor: Tensor) -> Tensor:
+    return array.shape(tensor)[1:]
+
+
+def _get_item(op: Operation, gradient: Tensor) -> list:
+    return [walk.ListSlice(op.inputs[0], op.inputs[1], gradient), None, None]
+
+
+def _gather(op: Operation, gradient: Tensor) -> list:
+    from graphmode.ops.segment import unsorted_segment_sum
+
+    length = tensor_list.tensor_list_length(op.inputs[0])
+    rows = unsorted_segment_sum(gradient, op.inputs[1], length)
+    return [tensor_list.tensor_list_from_tensor(rows, _anything()), None, None]
+
+
+def _anything() -> Tensor:
+    return constant(_UNKNOWN, dtypes.int32)
+
+
+def _item_gradient(gradient: Tensor, index: Tensor, item: Tensor) -> Tensor:
+    is_list = item.dtype.base_dtype is dtypes.variant
+    shape = _anything() if is_list else array.shape(item)
+    value = tensor_list.tensor_list_get_item(
+        gradient, index, shape, element_dtype=item.dtype.base_dtype
+    )
+    value.dims = item.dims
+    return value
+
+
+def _rows(gradient: Tensor, like: Tensor) -> Tensor:
+    value = tensor_list.tensor_list_stack(
+        gradient, _row_shape(like), element_dtype=like.dtype.base_dtype
+    )
+    value.dims = like.dims
+    return value
+
+
+CONTROL_FLOW_RULES: dict[str, Any] = {
+    "If": _if_gradient,
+    "While": _while_gradient,
+    "TensorListReserve": lambda op, g: [None, None],
+    "TensorListLike": lambda op, g: [None],
+    "TensorListFromTensor": lambda op, g: [_rows(g, op.inputs[0]), None],
+    "TensorListStack": lambda op, g: [
+        tensor_list.tensor_list_from_tensor(g, _anything()),
+        None,
+    ],
+    "TensorListGetItem": _get_item,
+    "TensorListSetItem": lambda op, g: [g, None, _item_gradient(g, op.inputs[1], op.inputs[2])],
+    "TensorListAccumulate": lambda op, g: [g, None, _item_gradient(g, op.inputs[1], op.inputs[2])],
+    "TensorListAdd": lambda op, g: [g, g],
+    "TensorListGather": _gather,
+    "TensorListScatterIntoExistingList": lambda op, g: [
+        g,
+        tensor_list.tensor_list_gather(
+            g, op.inputs[2], _row_shape(op.inputs[1]), element_dtype=op.inputs[1].dtype.base_dtype
+        ),
+        None,
+    ],
+    "TensorListConcatV2": lambda op, g, _: [
+        tensor_list.tensor_list_split(g, _anything(), op.outputs[1]),
+        None,
+        None,
+    ],
+    "TensorListSplit": lambda op, g: [
+        tensor_list.tensor_list_concat(
+            g,
+            _anything(),
+            constant([], dtypes.int64),
+            element_dtype=op.inputs[0].dtype.base_dtype,
+        )[0],
+        None,
+        None,
+    ],
+}

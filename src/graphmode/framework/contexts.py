@@ -1,0 +1,167 @@
+"""Control-flow contexts: the branch or the loop body that an operation was made in.
+
+The operations of a branch or a body stand in the same graph as all others, under their own names.
+What belongs to it is told by `Operation.context`, and `Subgraph` is what it computes: the interface
+between the operation that owns it (If, While) and the ops inside.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from graphmode.framework.operation import Operation, Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+
+class Context:
+    """A branch or a loop body while it is built, and what its ops may read.
+
+    Parameters
+    ----------
+    kind : {"cond", "while"}
+    name : str
+        The name scope in which it is built.
+    parent : Context, optional
+        The context around it.
+    differentiates : Context, optional
+        The branch or body whose gradient this one computes. Its ops may read tensors made there;
+        `admit` gives what stands for such a tensor here.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        name: str,
+        parent: Context | None,
+        differentiates: Context | None = None,
+        admit: Callable[[Tensor], Tensor] | None = None,
+    ) -> None:
+        self.kind = kind
+        self.name = name
+        self.parent = parent
+        self.owner: Operation | None = None
+        """The operation that runs it, once it is made."""
+        self.differentiates = differentiates
+        self._admit = admit
+        self._admitted: dict[Tensor, Tensor] = {}
+
+    def contains(self, other: Context | None) -> bool:
+        """Whether `other` is this context or one inside it."""
+        while other is not None:
+            if other is self:
+                return True
+            other = other.parent
+        return False
+
+    def admit(self, tensor: Tensor) -> Tensor:
+        """What stands here for a tensor of the context that this one differentiates."""
+        known = self._admitted.get(tensor)
+        if known is None:
+            assert self._admit is not None  # noqa: S101 - a context that differentiates has one
+            known = self._admitted[tensor] = self._admit(tensor)
+        return known
+
+    @property
+    def in_loop(self) -> bool:
+        context: Context | None = self
+        while context is not None:
+            if context.kind == "while":
+                return True
+            context = context.parent
+        return False
+
+
+def visible(tensor: Tensor, context: Context | None) -> Tensor:
+    """`tensor` as an op made in `context` can read it.
+
+    Raises
+    ------
+    ValueError
+        If it is the result of a branch that may not run, or of one iteration of a loop.
+    """
+    made_in = tensor.op.context
+    if made_in is None or (made_in is context) or made_in.contains(context):
+        return tensor
+    reader = context
+    while reader is not None:
+        forward = reader.differentiates
+        if forward is not None and forward.contains(made_in):
+            return visible(reader.admit(tensor), context)
+        reader = reader.parent
+    where, fix = _WHERE[made_in.kind]
+    site = tensor.op.site
+    at = "" if site is None else f"\n  created at {site.short()}   {site.source}"
+    raise ValueError(
+        f"Cannot use '{tensor.op.name}' as input here because '{tensor.op.name}' is in {where}."
+        f"{at}\n  fix: {fix}"
+    )
+
+
+_WHERE = {
+    "while": ("a while loop", "return it from the body as a loop variable, and use the result"),
+    "cond": (
+        "a branch of a tf.cond, which may not run",
+        "return it from true_fn and false_fn, and use the result",
+    ),
+}
+
+
+@dataclass(eq=False)
+class Subgraph:
+    """What one branch or body computes, as a function of its arguments and of what it captures."""
+
+    context: Context
+    args: list[Tensor]
+    """Placeholders for the loop variables; a branch has none."""
+    outputs: list[Tensor]
+    exports: list[Tensor] = field(default_factory=list)
+    """Tensors from inside that a gradient reads, too."""
+
+    def __repr__(self) -> str:
+        return f"<{self.context.kind} {self.context.name}>"
+
+
+def reads_from_outside(
+    context: Context, roots: Sequence[Tensor], args: Iterable[Tensor]
+) -> tuple[list[Tensor], list[Operation], list[Operation]]:
+    """What computing `roots` inside `context` needs from outside of it.
+
+    Returns
+    -------
+    captures : list of Tensor
+        Tensors from outside, in the order in which they were made.
+    controls : list of Operation
+        Operations outside that inner ones wait for.
+    inside : list of Operation
+        The operations inside that are needed, in the order in which they were made.
+    """
+    args = set(args)
+    captures: set[Tensor] = set()
+    controls: set[Operation] = set()
+    inside: set[Operation] = set()
+    stack = [root.op for root in roots]
+    while stack:
+        op = stack.pop()
+        if op in inside:
+            continue
+        inside.add(op)
+        for tensor in op.inputs:
+            if tensor in args:
+                continue
+            if context.contains(tensor.op.context):
+                stack.append(tensor.op)
+            else:
+                captures.add(tensor)
+        for control in op.control_inputs:
+            if context.contains(control.context):
+                stack.append(control)
+            else:
+                controls.add(control)
+    return (
+        sorted(captures, key=lambda t: (t.op.id, t.value_index)),
+        sorted(controls, key=lambda op: op.id),
+        sorted(inside, key=lambda op: op.id),
+    )

@@ -1,0 +1,39 @@
+"""Which tensors stand for a variable rather than for a value."""
+
+from __future__ import annotations
+
+from graphmode.framework.operation import Operation, Tensor
+
+VARIABLE_OPS = frozenset(("VariableV2", "Variable", "VarHandleOp"))
+
+
+def is_variable(tensor: Tensor) -> bool:
+    return tensor.op.op_def.type in VARIABLE_OPS
+
+
+def variable_of(tensor: Tensor) -> Operation:
+    """The variable that a reference tensor (the variable, or the output of a write) refers to."""
+    op = tensor.op
+    while op.op_def.type not in VARIABLE_OPS:
+        op = op.inputs[0].op
+    return op
+
+
+def is_snapshot(op: Operation) -> bool:
+    """Whether `op` is the `read` that a Variable makes of itself: no place of its own."""
+    if op.op_def.type != "Identity" or not is_variable(op.inputs[0]):
+        return False
+    return op.name == op.inputs[0].op.name + "/read"
+
+
+def written_variables(operations: list[Operation]) -> list[Operation]:
+    """The variables that `operations` write to, those inside of branches and loops included."""
+    found: dict[Operation, None] = {}
+    for op in operations:
+        if op.op_def.effect == "write":
+            for tensor, spec in zip(op.inputs, op.op_def.inputs, strict=False):
+                if spec.is_ref:
+                    found[variable_of(tensor)] = None
+        elif op.op_def.effect == "control":
+            found.update((variable, None) for variable in op.attrs["_written"])
+    return sorted(found, key=lambda op: op.id)
