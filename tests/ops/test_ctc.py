@@ -87,6 +87,22 @@ def test_a_class_of_probability_zero_gives_numbers():
     assert np.isfinite(gradient).all()
 
 
+@pytest.mark.parametrize("counts", [[2, 2, 3, 3, 3], [1, 1, 1, 1, 9]])
+def test_compiled_with_even_and_uneven_numbers_of_labels(counts, monkeypatch):
+    # A program has room for twice the mean number of labels, and another way for more.
+    places = [[b, i] for b, count in enumerate(counts) for i in range(count)]
+    labels = np.arange(13, dtype=np.int32) % 5
+    fed = tf.placeholder(tf.float32, [12, 5, 7])
+    loss = tf.nn.ctc_loss(tf.SparseTensor(places, labels, [5, 9]), fed, [12, 11, 9, 8, 10])
+    fetches, feed = [loss, tf.gradients(loss, fed)[0]], {fed: logits_of(12, 5, 7)}
+    interpreted = run(fetches, feed)
+    monkeypatch.setattr(programs.PlanState, "is_worth_compiling", lambda self, signature: True)
+    compiled = run(fetches, feed)
+    np.testing.assert_allclose(compiled[0], interpreted[0], rtol=1e-5)
+    np.testing.assert_allclose(compiled[1], interpreted[1], atol=2e-6)
+    assert np.abs(interpreted[1]).max() > 0.1
+
+
 @pytest.mark.parametrize(
     ("changed", "text"),
     [

@@ -17,6 +17,8 @@ from graphmode.framework.operation import SparseTensor
 from graphmode.ops import array, math, xp
 from graphmode.ops.activation import exp_shifted
 
+_NEVER = -1e30  # the logarithm of probability 0: -inf would give nan where it is subtracted
+
 
 def _invalid(text: str) -> InvalidArgumentError:
     return InvalidArgumentError(None, None, text)
@@ -198,24 +200,25 @@ def _walk(log_emitted, may_stay, may_skip):
     Parameters
     ----------
     log_emitted : [time, n, states]
-        Log probability that a state emits its symbol.
+        Log probability that a state emits its symbol, at least `_NEVER`.
     may_stay, may_skip : bool [n, states]
         Whether a walk may stay in the state; may come to it from two states before.
     """
-    stay = xp.where(may_stay, 0.0, -np.inf)
-    skip = xp.where(may_skip, 0.0, -np.inf)
-    stay, skip = (xp.astype(mask, log_emitted.dtype) for mask in (stay, skip))
-    n_states = log_emitted.shape[2]
-    begins = np.where(np.arange(n_states) < 2, 0.0, -np.inf).astype(log_emitted.dtype)
+    dtype, n_states = log_emitted.dtype, log_emitted.shape[2]
+    stay, skip = (
+        xp.astype(xp.where(allowed, 0.0, _NEVER), dtype) for allowed in (may_stay, may_skip)
+    )
+    # Two places of probability 0 in front: shifted views of it are "from one, two before".
+    gap = np.full((log_emitted.shape[1], 2), _NEVER, dtype)
 
     def step(before, emitted):
-        # Two places of log 0 in front: shifted views of it are "from one before", "from two".
         padded = xp.concatenate([gap, before], 1)
-        total = xp.logaddexp(before + stay, padded[:, 1:-1])
-        return emitted + xp.logaddexp(total, padded[:, :-2] + skip)
+        stays, moves, skips = before + stay, padded[:, 1:-1], padded[:, :-2] + skip
+        top = xp.maximum(xp.maximum(stays, moves), skips)
+        total = xp.exp(stays - top) + xp.exp(moves - top) + xp.exp(skips - top)
+        return top + xp.log(total) + emitted
 
-    gap = np.full((log_emitted.shape[1], 2), -np.inf, log_emitted.dtype)
-    first = log_emitted[0] + begins
+    first = log_emitted[0] + np.where(np.arange(n_states) < 2, 0.0, _NEVER).astype(dtype)
     if xp.is_traced(log_emitted):
         import jax
         import jax.numpy as jnp
@@ -295,45 +298,61 @@ def ctc_loss_op(
         outside the time axis.
     """
     collapse, ignore_longer = preprocess_collapse_repeated, ignore_longer_outputs_than_inputs
-    if not xp.is_traced(inputs, labels_indices, labels_values, sequence_length):
+    traced = xp.is_traced(inputs, labels_indices, labels_values, sequence_length)
+    if not traced:
         _refuse(inputs, labels_indices, labels_values, sequence_length, collapse, ignore_longer)
     n_time, n_batch, n_classes = inputs.shape
     labels = _Labels(labels_indices, labels_values, n_batch, n_classes, collapse)
-    longest = max(1, min(n_time, labels_values.shape[0]))
-    if not xp.is_traced(labels.lengths):
-        longest = max(1, int(labels.lengths.max(initial=0)))
-    classes = _with_blanks(labels.dense(longest), n_classes - 1)
-    n_states = 2 * labels.lengths + 1
-
-    shifted, powers, total = exp_shifted(inputs)
-    log_y = shifted - xp.log(total)
-    emitted = xp.take_along_axis(log_y, classes[None], 2)
-
-    is_blank = np.arange(classes.shape[1]) % 2 == 0
-    repeats = _repeats(classes)
-    may_stay = xp.broadcast_to(is_blank | ctc_merge_repeated, classes.shape)
-    may_skip = ~is_blank & ~(repeats & ctc_merge_repeated)
-    forward, backward = _both_ways(emitted, sequence_length, n_states, may_stay, may_skip)
-
-    ends = xp.maximum(sequence_length - 1, 0)
-    at_end = xp.take_along_axis(forward, ends[None, :, None], 0)[0]
-    last = xp.take_along_axis(at_end, xp.stack([n_states - 1, xp.maximum(n_states - 2, 0)], 1), 1)
-    log_p = xp.where(n_states > 1, xp.logaddexp(last[:, 0], last[:, 1]), last[:, 0])
-
     used = sequence_length > 0
     if ignore_longer:
         used = used & (labels.given <= sequence_length)
-    loss = xp.where(used, -log_p, 0)
 
-    states = np.arange(classes.shape[1]) < n_states[:, None]
-    # Where a symbol has probability 0, so have both sides: 0 / 0 is 0 here.
-    possible = states & (emitted > -np.inf) & (log_p > -np.inf)[:, None]
-    weight = xp.where(possible, forward + backward - emitted - log_p[:, None], -np.inf)
+    def within(longest: int):
+        """The result, if no sequence has more than `longest` labels."""
+        return _loss_and_gradient(
+            inputs, labels, sequence_length, used, ctc_merge_repeated, longest
+        )
+
+    if not traced:
+        return within(max(1, min(n_time, int(labels.lengths.max(initial=0)))))
+    longest = max(1, min(n_time, labels_values.shape[0]))
+    usual = 2 * labels_values.shape[0] // max(n_batch, 1) + 1
+    if 2 * usual > longest:
+        return within(longest)
+    import jax
+
+    # The width of a program is fixed, and nearly all of it would be padding.
+    fits = labels.lengths.max() <= usual
+    return jax.lax.cond(fits, lambda: within(usual), lambda: within(longest))
+
+
+def _loss_and_gradient(inputs, labels: _Labels, lengths, used, merge: bool, longest: int):
+    """The outputs of `ctc_loss_op`; `used` is False for sequences that count for nothing."""
+    n_time, _, n_classes = inputs.shape
+    classes = _with_blanks(labels.dense(longest), n_classes - 1)
+    n_states = xp.minimum(2 * labels.lengths + 1, classes.shape[1])
+    shifted, powers, total = exp_shifted(inputs)
+    log_y = xp.maximum(shifted - xp.log(total), inputs.dtype.type(_NEVER))
+    emitted = xp.take_along_axis(log_y, classes[None], 2)
+
+    is_blank = np.arange(classes.shape[1]) % 2 == 0
+    may_stay = xp.broadcast_to(is_blank | merge, classes.shape)
+    may_skip = ~is_blank & ~(_repeats(classes) & merge)
+    forward, backward = _both_ways(emitted, lengths, n_states, may_stay, may_skip)
+
+    ends = xp.maximum(lengths - 1, 0)
+    at_end = xp.take_along_axis(forward, ends[None, :, None], 0)[0]
+    last = xp.take_along_axis(at_end, xp.stack([n_states - 1, xp.maximum(n_states - 2, 0)], 1), 1)
+    log_p = xp.where(n_states > 1, xp.logaddexp(last[:, 0], last[:, 1]), last[:, 0])
+    possible = log_p > _NEVER / 2
+    loss = xp.where(used, xp.where(possible, -log_p, np.inf), 0)
+
+    walked = (np.arange(classes.shape[1]) < n_states[:, None]) & possible[:, None]
+    weight = xp.where(walked, forward + backward - emitted - log_p[:, None], _NEVER)
     through = _sum_by_class(xp.exp(weight), classes, n_classes)
-    inside = (np.arange(n_time)[:, None] < sequence_length) & used
+    inside = (np.arange(n_time)[:, None] < lengths) & used
     gradient = xp.where(inside[:, :, None], powers / total - through, 0)
-    dtype = inputs.dtype
-    return xp.astype(loss, dtype), xp.astype(gradient, dtype)
+    return xp.astype(loss, inputs.dtype), xp.astype(gradient, inputs.dtype)
 
 
 def _with_blanks(labels, blank: int):
