@@ -275,9 +275,17 @@ def _reverse_sequence_shape(op):
     batch, seq = op.attrs["batch_dim"], op.attrs["seq_dim"]
     if dims is None:
         return [None]
-    if not (0 <= batch < len(dims) and 0 <= seq < len(dims)):
-        raise ValueError(f"batch_dim and seq_dim must be < input rank ({batch}, {seq})")
-    (dims_of_batch,) = shape_rules.merge((dims[batch],), lengths)
+    for name, axis in (("batch_dim", batch), ("seq_dim", seq)):
+        if axis < 0:
+            raise ValueError(f"{name} must be >=0, got {axis}")
+        if axis >= len(dims):
+            raise ValueError(f"{name} must be < input rank: {axis} vs. {len(dims)}")
+    if batch == seq:
+        raise ValueError(f"batch_dim == seq_dim == {seq}")
+    (n_lengths,) = shape_rules.with_rank(lengths, 1)
+    if None not in (dims[batch], n_lengths) and dims[batch] != n_lengths:
+        raise ValueError(f"Dimensions must be equal, but are {dims[batch]} and {n_lengths}")
+    dims_of_batch = n_lengths if dims[batch] is None else dims[batch]
     return [(*dims[:batch], dims_of_batch, *dims[batch + 1 :])]
 
 
@@ -295,8 +303,12 @@ def _reverse_sequence(input, seq_lengths, *, seq_dim, batch_dim=0):
     steps = input.shape[seq_dim]
     if not xp.is_traced(seq_lengths):
         for i, length in enumerate(seq_lengths.tolist()):
-            if not 0 <= length <= steps:
-                raise _refusal(f"seq_lens({i}) = {length} is not in [0, {steps}]")
+            if length < 0:
+                raise _refusal(f"seq_lens({i}) < 0\n  it is {length}")
+            if length > steps:
+                raise _refusal(
+                    f"seq_lens({i}) > input.dims({seq_dim})\n  they are {length} and {steps}"
+                )
     at = np.arange(steps, dtype=np.int32)
     lengths = seq_lengths[:, None]
     source = xp.where(at < lengths, lengths - 1 - at, at)
@@ -322,11 +334,21 @@ def reverse_sequence(
 
     Raises
     ------
+    TypeError, ValueError
+        If `seq_axis` is missing, an axis is given twice, or they are no two axes of `input`.
     InvalidArgumentError
-        If a length is negative or longer than the axis.
+        When it runs, if a length is negative or longer than the axis.
     """
+    for old, old_value, new, value in (
+        ("seq_dim", seq_dim, "seq_axis", seq_axis),
+        ("batch_dim", batch_dim, "batch_axis", batch_axis),
+    ):
+        if old_value is not None and value is not None:
+            raise ValueError(f"Cannot specify both '{old}' and '{new}'.")
     seq_axis = seq_dim if seq_axis is None else seq_axis
     batch_axis = batch_dim if batch_axis is None else batch_axis
+    if seq_axis is None:
+        raise TypeError("Expected int for argument 'seq_dim' not None.")
     return _reverse_sequence(
         input, seq_lengths, seq_dim=seq_axis, batch_dim=batch_axis or 0, name=name
     )
