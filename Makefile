@@ -23,7 +23,7 @@ test: .venv/test.toml
 slow: .venv/test.toml
 	$(BIN)/python -m pytest -m slow $(TESTS)
 
-bench: .venv/test.toml
+bench: .venv/bench.toml
 	$(BIN)/python -m benchmarks
 
 lint: .venv/test.toml
@@ -48,3 +48,7 @@ $(BIN)/python:
 	@cmp -s pyproject.toml $@ || $(PIP_INSTALL) -e '.[models,plots,test,oracle]'
 	@cp pyproject.toml $@
 	@cp pyproject.toml .venv/demo.toml
+
+.venv/bench.toml: pyproject.toml | $(BIN)/python
+	@cmp -s pyproject.toml $@ || $(PIP_INSTALL) -e '.[bench]'
+	@cp pyproject.toml $@
