@@ -72,7 +72,7 @@ class _Labels:
             self.kept = self.kept & ~xp.concatenate([np.zeros(1, bool), same])
         self.places = self._count_before(self.kept)
         total = xp.cumsum(xp.astype(xp.concatenate([np.zeros(1, bool), self.kept]), np.int32))
-        self.lengths = total[first[1:]] - total[first[:-1]]
+        self.lengths = xp.take(total, first[1:]) - xp.take(total, first[:-1])
 
     def _count_before(self, marked):
         """How many labels before each one, in its own sequence, are `marked`."""
@@ -80,8 +80,8 @@ class _Labels:
         before = xp.cumsum(ones) - ones
         if len(ones) == 0:
             return before
-        start = self._before[xp.clip(self.rows, 0, len(self._before) - 1)]
-        return before - before[xp.clip(start, 0, len(ones) - 1)]
+        start = xp.take(self._before, xp.clip(self.rows, 0, len(self._before) - 1))
+        return before - xp.take(before, xp.clip(start, 0, len(ones) - 1))
 
     def follows_null(self):
         """Which kept labels come after a null label of their sequence: not allowed."""
