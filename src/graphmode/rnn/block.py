@@ -98,7 +98,7 @@ class LSTMBlockFusedCell:
         # The scope counts at the first call only; `Past` calls the cell without one.
         if scope is not None:
             self.cell._set_scope(scope)
-        past = Past(self.cell, steps, state, batch_size, dtype, sequence_length)
+        past = Past(self.cell, len(steps), state, batch_size, dtype, sequence_length)
         outputs = []
         for time, step in enumerate(steps):
             output, state = past.step(time, step, state)

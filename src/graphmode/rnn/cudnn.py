@@ -203,7 +203,7 @@ class _Walk:
         cell = _GivenWeights(self._units, self._kernel, self._bias)
         if backwards:
             steps = reversed_steps(steps, self._lengths)
-        past = Past(cell, steps, (c, h), array.shape(h)[0], None, self._lengths)
+        past = Past(cell, len(steps), (c, h), array.shape(h)[0], None, self._lengths)
         state, outputs = (c, h), []
         with name_scope("backward" if backwards else "forward"):
             for time, step in enumerate(steps):

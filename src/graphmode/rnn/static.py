@@ -63,7 +63,7 @@ def static_rnn(
                     "If no initial_state is provided, argument `dtype` must be specified"
                 )
             state = cell.zero_state(batch_size, dtype)
-        past = Past(cell, inputs, state, batch_size, dtype, sequence_length)
+        past = Past(cell, len(inputs), state, batch_size, dtype, sequence_length)
         for time, step_input in enumerate(inputs):
             if time > 0:
                 opened.reuse_variables()
@@ -109,7 +109,7 @@ class Past:
     Parameters
     ----------
     cell : RNNCell
-    inputs : list
+    n_steps : int or int scalar Tensor
     state : the initial state
     batch_size : int or int scalar Tensor
     dtype : dtype, optional
@@ -117,18 +117,18 @@ class Past:
     sequence_length : int Tensor [batch], optional
     """
 
-    def __init__(self, cell, inputs, state, batch_size, dtype, sequence_length) -> None:
+    def __init__(self, cell, n_steps, state, batch_size, dtype, sequence_length) -> None:
         self._cell = cell
         self._lengths = None
         if sequence_length is None:
             return
-        self._lengths = _checked_lengths(sequence_length, len(inputs))
+        self._lengths = _checked_lengths(sequence_length, n_steps)
         dtype = dtype or _common_dtype(state)
         self._zeros = nest.map_structure(
             lambda size: batched_zeros(batch_size, size, dtype), cell.output_size
         )
 
-    def step(self, time: int, inputs: Any, state: Any) -> tuple:
+    def step(self, time: Any, inputs: Any, state: Any) -> tuple:
         """The output and the new state; 0 and `state` where `time` is past the end."""
         output, new_state = self._cell(inputs, state)
         if self._lengths is None:
@@ -150,7 +150,7 @@ class Past:
         )
 
 
-def _checked_lengths(sequence_length: Any, n_steps: int) -> Tensor:
+def _checked_lengths(sequence_length: Any, n_steps: Any) -> Tensor:
     """`sequence_length` as int32 vector, refused if there are fewer steps."""
     lengths = convert_to_tensor(sequence_length, name="sequence_length")
     if lengths.dims is not None and len(lengths.dims) != 1:
@@ -159,7 +159,8 @@ def _checked_lengths(sequence_length: Any, n_steps: int) -> Tensor:
             f"sequence_length={lengths}."
         )
     lengths = math.cast(lengths, dtypes.int32)
-    message = f"a sequence_length is greater than the {n_steps} steps that there are"
+    there_are = n_steps if isinstance(n_steps, int) else "number of"
+    message = f"a sequence_length is greater than the {there_are} steps that there are"
     with control_dependencies([assert_less_equal(lengths, n_steps, message=message)]):
         return array.identity(lengths)
 

@@ -2,6 +2,9 @@
 
 from graphmode._namespace import lazy
 
-EXPORTS = {"graphmode.rnn.static": "static_rnn static_bidirectional_rnn"}
+EXPORTS = {
+    "graphmode.rnn.static": "static_rnn static_bidirectional_rnn",
+    "graphmode.rnn.dynamic": "dynamic_rnn bidirectional_dynamic_rnn",
+}
 
 __getattr__, __dir__, __all__ = lazy(__name__, EXPORTS)

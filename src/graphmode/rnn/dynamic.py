@@ -1,0 +1,268 @@
+"""Recurrent networks over sequences of any length: `dynamic_rnn`, `bidirectional_dynamic_rnn`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphmode.framework import nest
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.graph import name_scope
+from graphmode.framework.inference import constant_value
+from graphmode.framework.operation import Tensor
+from graphmode.ops import array
+from graphmode.ops.tensor_array import TensorArray
+from graphmode.ops.variable_scope import variable_scope
+from graphmode.ops.while_loop import while_loop
+from graphmode.rnn.base import assert_like_rnncell
+from graphmode.rnn.fused import can_fuse, make_variables, run_fused
+from graphmode.rnn.static import Past, tensors_of
+
+
+def dynamic_rnn(
+    cell,
+    inputs,
+    sequence_length=None,
+    initial_state=None,
+    dtype=None,
+    parallel_iterations=None,
+    swap_memory=False,
+    time_major=False,
+    scope=None,
+) -> tuple[Any, Any]:
+    """Run a cell over sequences, in a loop.
+
+    Parameters
+    ----------
+    cell : RNNCell
+        The cells of the library, in any of its wrappers that treat all steps alike, run as one op
+        for the whole sequence; any other runs step by step. The values are the same.
+    inputs : Tensor [batch, time, depth], or nested tuples of them
+        ``[time, batch, depth]`` if `time_major`.
+    sequence_length : int Tensor [batch], optional
+        How many steps of each sequence count. Past them outputs are 0 and the state stays.
+    initial_state : as ``cell.state_size`` says, optional
+        Zeros of `dtype` if not given.
+    dtype : dtype, optional
+        Of the state and the outputs; needed without `initial_state`.
+    parallel_iterations, swap_memory
+        Accepted; they do not change values.
+    time_major : bool
+    scope : str or VariableScope, optional
+        ``rnn`` if not given.
+
+    Returns
+    -------
+    outputs : Tensor [batch, time, output_size], or nested as ``cell.output_size``
+        ``[time, batch, output_size]`` if `time_major`.
+    state : as the initial state
+        After the last step that counts.
+
+    Raises
+    ------
+    TypeError
+        If `cell` is no cell.
+    ValueError
+        If the depth is unknown, the shapes do not fit, or neither `initial_state` nor `dtype` is
+        given.
+    InvalidArgumentError
+        When it runs, if a length is greater than the number of steps.
+    """
+    del parallel_iterations, swap_memory
+    assert_like_rnncell("cell", cell)
+    with variable_scope(scope or "rnn"):
+        sequences = nest.map_structure(
+            lambda part: _time_first(convert_to_tensor(part, name="input"), time_major), inputs
+        )
+        n_steps, batch_size = _extent(nest.flatten(sequences))
+        state = tensors_of(initial_state)
+        if state is None:
+            if not dtype:
+                raise ValueError(
+                    "If no initial_state is provided, argument `dtype` must be specified"
+                )
+            if hasattr(cell, "zero_state"):
+                state = cell.zero_state(batch_size, dtype)
+            else:
+                state = cell.get_initial_state(batch_size=batch_size, dtype=dtype)
+        else:
+            state = nest.map_structure(convert_to_tensor, state)
+        if can_fuse(cell, sequences):
+            with name_scope("while"):
+                make_variables(cell, sequences, state)
+            lengths = None if sequence_length is None else _lengths(sequence_length)
+            outputs, state = run_fused(cell, sequences, lengths, state)
+        else:
+            outputs, state = _loop(
+                cell, sequences, n_steps, batch_size, sequence_length, state, dtype
+            )
+        return nest.map_structure(lambda part: _time_first(part, time_major), outputs), state
+
+
+def _lengths(sequence_length: Any) -> Tensor:
+    lengths = convert_to_tensor(sequence_length, name="sequence_length")
+    if lengths.dims is not None and len(lengths.dims) != 1:
+        raise ValueError(
+            "Argument `sequence_length` must be a vector of the length of the batch. Received "
+            f"sequence_length={lengths}."
+        )
+    return lengths
+
+
+def _time_first(tensor: Tensor, time_major: bool) -> Tensor:
+    """Swap the first two axes of `tensor` unless they are as they should be."""
+    if time_major:
+        return tensor
+    dims = tensor.dims
+    if dims is not None and len(dims) < 2:
+        raise ValueError(
+            f"Expected tensor {tensor} to have rank at least 2, but saw shape: {tensor.shape}"
+        )
+    if dims is None:
+        rank = array.rank(tensor)
+        order = array.concat([[1, 0], array.range(2, rank)], 0)
+        return array.transpose(tensor, order)
+    return array.transpose(tensor, [1, 0, *range(2, len(dims))])
+
+
+def _extent(sequences: list[Tensor]) -> tuple[Any, Any]:
+    """The number of steps and the batch size: ints if the graph knows them, else tensors."""
+    first = sequences[0]
+    known: list[Any] = [None, None]
+    for tensor in sequences:
+        dims = tensor.dims
+        if dims is None or any(d is None for d in dims[2:]):
+            raise ValueError(
+                f"Input size (depth of inputs) must be accessible via shape inference, but saw "
+                f"value None: {tensor.name} has shape {tensor.shape}. Give it with "
+                "inputs.set_shape([None, None, depth])."
+            )
+        for axis, what in enumerate(("number of steps", "batch size")):
+            if None not in (known[axis], dims[axis]) and known[axis] != dims[axis]:
+                raise ValueError(
+                    f"Dimensions of inputs do not fit: {what} {known[axis]} and {dims[axis]}"
+                )
+            known[axis] = dims[axis] if known[axis] is None else known[axis]
+    if None in known:
+        shape = array.shape(first)
+        known = [shape[axis] if size is None else size for axis, size in enumerate(known)]
+    return known[0], known[1]
+
+
+def _loop(
+    cell: Any,
+    sequences: Any,
+    n_steps: Any,
+    batch_size: Any,
+    sequence_length: Any,
+    state: Any,
+    dtype: Any,
+) -> tuple[Any, Any]:
+    """The steps one by one."""
+    flat = nest.flatten(sequences)
+    readers = [
+        TensorArray(part.dtype.base_dtype, size=n_steps)._trust().unstack(part) for part in flat
+    ]
+    past = Past(cell, n_steps, state, batch_size, dtype, sequence_length)
+    sizes = nest.flatten(cell.output_size)
+    out_dtype = dtype or nest.flatten(state)[0].dtype.base_dtype
+    arrays = [TensorArray(out_dtype, size=n_steps)._trust() for _ in sizes]
+
+    def body(time: Tensor, arrays: list, state: Any) -> Any:
+        step = nest.pack_sequence_as(sequences, [reader.read(time) for reader in readers])
+        output, new_state = past.step(time, step, state)
+        nest.assert_same_structure(state, new_state)
+        written = [a.write(time, o) for a, o in zip(arrays, nest.flatten(output), strict=True)]
+        return time + 1, written, new_state
+
+    _, arrays, state = while_loop(
+        lambda time, *_: time < n_steps,
+        body,
+        (array.constant(0, name="time"), arrays, state),
+        maximum_iterations=n_steps,
+    )
+    outputs = [each.stack() for each in arrays]
+    static = [n if not isinstance(n, Tensor) else _known(n) for n in (n_steps, batch_size)]
+    for output in outputs:
+        if output.dims is not None:
+            output.set_shape([*static, *output.dims[2:]])
+    return nest.pack_sequence_as(cell.output_size, outputs), state
+
+
+def _known(size: Tensor) -> int | None:
+    value = constant_value(size)
+    return None if value is None else int(value)
+
+
+def bidirectional_dynamic_rnn(
+    cell_fw,
+    cell_bw,
+    inputs,
+    sequence_length=None,
+    initial_state_fw=None,
+    initial_state_bw=None,
+    dtype=None,
+    parallel_iterations=None,
+    swap_memory=False,
+    time_major=False,
+    scope=None,
+) -> tuple[tuple, tuple]:
+    """Run one cell over sequences from their front and another one from their end.
+
+    Parameters
+    ----------
+    cell_fw, cell_bw : RNNCell
+    inputs : Tensor [batch, time, depth], or nested tuples of them
+    sequence_length : int Tensor [batch], optional
+        As for `dynamic_rnn`; `cell_bw` begins at the last step that counts.
+    initial_state_fw, initial_state_bw : optional
+        Zeros of `dtype` if not given.
+    dtype, parallel_iterations, swap_memory, time_major
+        As for `dynamic_rnn`.
+    scope : str or VariableScope, optional
+        ``bidirectional_rnn`` if not given; the cells are in ``fw`` and ``bw`` in it.
+
+    Returns
+    -------
+    outputs : (Tensor, Tensor)
+        Of the two cells, both in the order of the inputs.
+    states : (state, state)
+        The last states.
+
+    Raises
+    ------
+    TypeError, ValueError, InvalidArgumentError
+        As `dynamic_rnn`.
+    """
+    assert_like_rnncell("cell_fw", cell_fw)
+    assert_like_rnncell("cell_bw", cell_bw)
+    options = {
+        "sequence_length": sequence_length,
+        "dtype": dtype,
+        "parallel_iterations": parallel_iterations,
+        "swap_memory": swap_memory,
+        "time_major": time_major,
+    }
+    time_axis, batch_axis = (0, 1) if time_major else (1, 0)
+
+    def turned(sequences: Any) -> Any:
+        def turn(part: Any) -> Tensor:
+            if sequence_length is None:
+                return array.reverse(part, [time_axis])
+            return array.reverse_sequence(
+                part, sequence_length, seq_axis=time_axis, batch_axis=batch_axis
+            )
+
+        return nest.map_structure(turn, sequences)
+
+    with variable_scope(scope or "bidirectional_rnn"):
+        with variable_scope("fw") as fw:
+            forward, state_fw = dynamic_rnn(
+                cell_fw, inputs, initial_state=initial_state_fw, scope=fw, **options
+            )
+        with variable_scope("bw") as bw:
+            with name_scope("ReverseSequence"):
+                from_end = turned(nest.map_structure(convert_to_tensor, inputs))
+            backward, state_bw = dynamic_rnn(
+                cell_bw, from_end, initial_state=initial_state_bw, scope=bw, **options
+            )
+        return (forward, turned(backward)), (state_fw, state_bw)

@@ -1,0 +1,175 @@
+"""Whole sequences in one op: what `dynamic_rnn` runs in place of a loop for the cells that ship.
+
+The values are those of the cell step by step. Wrappers that treat every step alike (dropout of
+inputs and outputs, residuals, devices) are applied to the whole sequence.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphmode.framework import dtypes
+from graphmode.framework.contexts import Context
+from graphmode.framework.graph import device, get_default_graph
+from graphmode.framework.op_def import apply, op_def_of
+from graphmode.framework.operation import Tensor
+from graphmode.framework.shapes import TensorShape
+from graphmode.ops import activation, array, math
+from graphmode.ops.sequence_common import DTYPES
+from graphmode.ops.sequence_gru import gru_sequence
+from graphmode.ops.sequence_lstm import lstm_sequence
+from graphmode.ops.sequence_rnn import rnn_sequence
+from graphmode.ops.variables import Variable
+from graphmode.rnn import wrappers
+from graphmode.rnn.cells import BasicRNNCell, GRUBlockCell, GRUBlockCellV2, GRUCell
+from graphmode.rnn.lstm import (
+    BasicLSTMCell,
+    CudnnCompatibleLSTMCell,
+    LSTMBlockCell,
+    LSTMCell,
+    LSTMStateTuple,
+)
+from graphmode.rnn.multi import MultiRNNCell
+from graphmode.rnn.wrappers import DeviceWrapper, DropoutWrapper, ResidualWrapper
+
+_LSTM = (BasicLSTMCell, LSTMCell, LSTMBlockCell, CudnnCompatibleLSTMCell)
+_GRU = (GRUCell, GRUBlockCell, GRUBlockCellV2)
+_ACTIVATIONS = {math.tanh: "tanh", math.sigmoid: "sigmoid", activation.relu: "relu"}
+
+
+def can_fuse(cell: Any, inputs: Any) -> bool:
+    """Whether `cell`, with all that is inside of it, has a fused op for these inputs."""
+    return (
+        isinstance(inputs, Tensor)
+        and inputs.dtype.base_dtype in DTYPES
+        and inputs.dims is not None
+        and len(inputs.dims) == 3
+        and _is_known(cell)
+    )
+
+
+def _is_known(cell: Any) -> bool:
+    kind = type(cell)  # a subclass may have changed anything
+    if kind is MultiRNNCell:
+        return cell._state_is_tuple and all(map(_is_known, cell._cells))
+    if kind is DropoutWrapper:
+        # With a seed the numbers are TensorFlow's, which draws them step by step.
+        unseeded = cell._seed is None or cell._variational_recurrent
+        return unseeded and not wrappers._drops(cell._state_keep_prob) and _is_known(cell.cell)
+    if kind is ResidualWrapper:
+        return cell._residual_fn is None and _is_known(cell.cell)
+    if kind is DeviceWrapper:
+        return _is_known(cell.cell)
+    if kind in _LSTM and not isinstance(cell._forget_bias, int | float):
+        return False
+    if kind in (*_LSTM, *_GRU, BasicRNNCell):
+        return cell._activation in _ACTIVATIONS
+    return False
+
+
+def make_variables(cell: Any, inputs: Any, state: Any) -> None:
+    """Have `cell` make and check its variables, as the first step of a loop does.
+
+    Its ops stand in the graph as those of the loop's body would; nothing runs them.
+    """
+    graph = get_default_graph()
+    context = Context("while", graph.get_name_scope(), graph._context)
+    record = op_def_of("LoopVariable")
+
+    def argument(dtype: Any, dims: Any) -> Tensor:
+        attrs = {"dtype": dtype, "shape": TensorShape._of(dims)}
+        return apply(record, [], attrs, "Identity").outputs[0]
+
+    from graphmode.framework import nest
+
+    with graph.inside(context):
+        step = argument(inputs.dtype.base_dtype, inputs.dims[1:])
+        before = nest.map_structure(lambda s: argument(s.dtype.base_dtype, s.dims), state)
+        cell(step, before)
+
+
+def run_fused(cell: Any, inputs: Tensor, lengths: Any, state: Any) -> tuple[Tensor, Any]:
+    """All steps of `cell`, whose variables exist.
+
+    Parameters
+    ----------
+    inputs : Tensor [time, batch, depth]
+    lengths : int32 Tensor [batch], or None
+    state : as ``cell.state_size`` says
+
+    Returns
+    -------
+    outputs : Tensor [time, batch, output_size]
+        0 past the end of each sequence.
+    state : as `state`
+        After the last step that counts.
+    """
+    kind = type(cell)
+    if kind is MultiRNNCell:
+        states = []
+        for inner, before in zip(cell._cells, state, strict=True):
+            inputs, after = run_fused(inner, inputs, lengths, before)
+            states.append(after)
+        return inputs, tuple(states)
+    if kind is DropoutWrapper:
+        if wrappers._drops(cell._input_keep_prob):
+            inputs = cell._dropped(inputs, inputs, "input")
+        outputs, state = run_fused(cell.cell, inputs, lengths, state)
+        if wrappers._drops(cell._output_keep_prob):
+            outputs = cell._dropped(outputs, outputs, "output")
+        return outputs, state
+    if kind is ResidualWrapper:
+        outputs, state = run_fused(cell.cell, inputs, lengths, state)
+        return _until_end(wrappers._sum(inputs, outputs), lengths), state
+    if kind is DeviceWrapper:
+        with device(cell._device):
+            return run_fused(cell.cell, inputs, lengths, state)
+    name = _ACTIVATIONS[cell._activation]
+    if kind in _GRU:
+        weights = (cell._gate_kernel, cell._gate_bias, cell._candidate_kernel, cell._candidate_bias)
+        return gru_sequence(inputs, lengths, state, *map(_value, weights), activation=name)
+    if kind is BasicRNNCell:
+        weights = (cell._kernel, cell._bias)
+        return rnn_sequence(inputs, lengths, state, *map(_value, weights), activation=name)
+    return _run_lstm(cell, inputs, lengths, state, name)
+
+
+def _run_lstm(cell: Any, inputs: Tensor, lengths: Any, state: Any, name: str) -> tuple[Tensor, Any]:
+    if cell._state_is_tuple:
+        c, h = state
+    else:
+        c, h = array.split(state, [cell._num_units, cell.output_size], axis=1)
+    peepholes = projection = None
+    if getattr(cell, "_use_peepholes", False):
+        peepholes = [_value(w) for w in (cell._w_i_diag, cell._w_f_diag, cell._w_o_diag)]
+    if getattr(cell, "_num_proj", None):
+        projection = _value(cell._proj_kernel)
+    outputs, c, h = lstm_sequence(
+        inputs,
+        lengths,
+        c,
+        h,
+        _value(cell._kernel),
+        _value(cell._bias),
+        forget_bias=cell._forget_bias,
+        cell_clip=getattr(cell, "_cell_clip", None),
+        proj_clip=getattr(cell, "_proj_clip", None),
+        peepholes=peepholes,
+        projection=projection,
+        activation=name,
+    )
+    return outputs, LSTMStateTuple(c, h) if cell._state_is_tuple else array.concat([c, h], 1)
+
+
+def _value(variable: Any) -> Any:
+    return variable.value() if isinstance(variable, Variable) else variable
+
+
+def _until_end(outputs: Tensor, lengths: Any) -> Tensor:
+    """`outputs`, 0 past the end of each sequence."""
+    if lengths is None:
+        return outputs
+    n_steps = array.shape(outputs)[0]
+    within = array.sequence_mask(lengths, n_steps, dtype=dtypes.bool)
+    within = array.expand_dims(array.transpose(within), -1)
+    return array.where_v2(within, outputs, array.zeros([], outputs.dtype.base_dtype))
