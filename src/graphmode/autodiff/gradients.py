@@ -253,9 +253,12 @@ def _aggregate(parts: list[Any]) -> Gradient:
     if len(parts) < 2:
         return parts[0] if parts else None
     if all(isinstance(part, IndexedSlices) for part in parts):
+        indices = [part.indices for part in parts]
+        if len({tensor.dtype.base_dtype for tensor in indices}) > 1:
+            indices = [math.cast(tensor, dtypes.int64) for tensor in indices]
         return IndexedSlices(
             array.concat([part.values for part in parts], 0),
-            array.concat([part.indices for part in parts], 0),
+            array.concat(indices, 0),
             parts[0].dense_shape,
         )
     total = math.add_n([convert_to_tensor(part) for part in parts])
