@@ -87,3 +87,33 @@ def test_rows_that_a_variable_holds_are_checked_by_the_program():
         with pytest.raises(tf.errors.InvalidArgumentError, match=r"indices\[1\] = 4 is not in"):
             sess.run([picked, advance])
         assert sess.run(row).tolist() == [3, 4]
+
+
+def test_rows_that_the_program_draws_are_within_the_table_by_their_sampler():
+    with tf.Graph().as_default(), tf.Session() as sess:
+        labels = tf.placeholder(tf.int64, [4, 1], name="labels")
+        table = tf.Variable(tf.ones([50, 3]))
+        bias = tf.Variable(tf.zeros([50]))
+        loss = tf.nn.nce_loss(table, bias, labels, tf.ones([4, 3]), num_sampled=6, num_classes=50)
+        train = tf.train.MomentumOptimizer(0.1, 0.9).minimize(loss)
+        sess.run(tf.global_variables_initializer())
+        sess.run(train, {labels: [[0], [49], [7], [7]]})
+        old = sess._state.variables[table.op]
+        sess.run(train, {labels: [[0], [49], [7], [7]]})
+        assert old.is_deleted()
+        with pytest.raises(tf.errors.InvalidArgumentError, match="received 50"):
+            sess.run(train, {labels: [[0], [50], [7], [7]]})
+
+
+def test_a_sampler_that_reaches_beyond_the_table_is_refused():
+    with tf.Graph().as_default(), tf.Session() as sess:
+        table = tf.Variable(tf.ones([5, 3]))
+        drawn, _, _ = tf.nn.uniform_candidate_sampler(
+            tf.zeros([1, 1], tf.int64), 1, 40, False, range_max=60, seed=1
+        )
+        rows = tf.nn.embedding_lookup(table, drawn)
+        train = tf.train.GradientDescentOptimizer(0.1).minimize(tf.reduce_sum(rows))
+        sess.run(table.initializer)
+        with pytest.raises(tf.errors.InvalidArgumentError, match=r"is not in \[0, 5\)"):
+            sess.run(train)
+        np.testing.assert_array_equal(sess.run(table), np.ones([5, 3], np.float32))

@@ -29,6 +29,24 @@ _CHEAP = frozenset(
 )  # fmt: skip
 
 
+_SAMPLERS = frozenset(
+    ("UniformCandidateSampler", "LogUniformCandidateSampler", "FixedUnigramCandidateSampler")
+)
+
+
+def _stand_in(step: Step) -> np.ndarray | None:
+    """For integers that the program draws: an array of their shape that holds the extremes.
+
+    A check that every element is within bounds holds for it only if it holds for what is drawn.
+    """
+    output = step.op.outputs[0]
+    if step.op.type not in _SAMPLERS or output.dims is None or None in output.dims:
+        return None
+    array = np.zeros(output.dims, output.dtype.base_dtype.numpy_dtype)
+    array.flat[-1:] = step.op.attrs["range_max"] - 1
+    return array
+
+
 class _Unseen:
     """Stands for a value that the host does not look at, of which the shape may be known."""
 
@@ -55,12 +73,14 @@ class Guards:
     prologue: list[Step] = field(default_factory=list)
     checked: list[Step] = field(default_factory=list)
     reads: list[int] = field(default_factory=list)
+    stand_ins: dict[int, np.ndarray] = field(default_factory=dict)
+    """For slots that the program draws: see `_stand_in`."""
     variables: frozenset[int] = frozenset()
     """Slots of which only the shape is looked at: their values may lie on a device."""
 
     def hold(self, slots: Sequence[Any]) -> bool:
         """Whether every check holds for the values from which the stage starts."""
-        known = _starting_values(self.reads, slots, self.variables)
+        known = _starting_values(self.reads, slots, self.variables) | self.stand_ins
         try:
             for step in self.prologue:
                 values = [known[slot] for slot in step.inputs]
@@ -104,6 +124,9 @@ def guards_of(stage: Stage, slots: Sequence[Any], variables: frozenset[int]) -> 
     guards, makers = Guards(reads=list(known), variables=variables), {}
     for step in stage.steps:
         op_def = step.op.op_def
+        drawn = _stand_in(step)
+        if drawn is not None:
+            known[step.outputs[0]] = guards.stand_ins[step.outputs[0]] = drawn
         if op_def.check_of(step.op) is not None:
             try:
                 _check(step, known)
