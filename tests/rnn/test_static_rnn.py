@@ -199,10 +199,30 @@ def test_the_fused_cell_is_the_cell_step_by_step(lengths):
         np.testing.assert_allclose(own, their, rtol=1e-6)
 
 
-def test_the_fused_cell_asks_for_a_known_number_of_steps():
-    x = gm.placeholder(gm.float32, [None, 3, 5])
-    with pytest.raises(ValueError, match=r"The number of steps of Placeholder:0, of shape \(\?, 3"):
-        gm.contrib.rnn.LSTMBlockFusedCell(2)(x)
+def test_the_fused_cell_takes_any_number_of_steps():
+    x = gm.placeholder(gm.float32, [None, None, DEPTH])
+    fused = gm.contrib.rnn.LSTMBlockFusedCell(2)
+    outputs, (c, h) = fused(x, dtype=gm.float32)
+    listed, state = fused([x[0], x[1]], dtype=gm.float32)
+    assert str(outputs.shape) == "(?, ?, 2)"
+    assert str(c.shape) == str(h.shape) == str(listed[1].shape) == "(?, 2)"
+    with gm.Session() as sess:
+        set_weights(gm, sess)
+        for n_steps in (2, 5):
+            given = values((n_steps, 3, DEPTH), n_steps)
+            found, last, first, second, end = sess.run([outputs, h, *listed, state.h], {x: given})
+            assert found.shape == (n_steps, 3, 2)
+            np.testing.assert_array_equal(found[-1], last)
+            np.testing.assert_allclose(found[:2], [first, second], rtol=1e-6)
+            np.testing.assert_array_equal(second, end)
+
+
+def test_the_fused_cell_refuses_a_state_of_another_batch():
+    state = (gm.zeros([7, 2]), gm.zeros([7, 2]))
+    with pytest.raises(
+        ValueError, match=r"a batch of 3, and the state \(7, 2\) is for a"
+    ):
+        gm.contrib.rnn.LSTMBlockFusedCell(2)(gm.zeros([4, 3, 5]), state)
 
 
 def sigmoid(x):

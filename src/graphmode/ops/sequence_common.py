@@ -172,7 +172,8 @@ def cell_dims(
     """
     n_steps, rows, depth = shape_rules.with_rank(inputs, 3, "inputs")
     for length in lengths:
-        (rows,) = _agree((rows,), shape_rules.with_rank(length, 1, "sequence_length"), "lengths")
+        # As in TensorFlow, lengths do not tell the graph how large a batch of unknown size is.
+        _agree((rows,), shape_rules.with_rank(length, 1, "sequence_length"), "lengths")
     widths = []
     for state in states:
         state_rows, width = shape_rules.with_rank(state, 2, "The state")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphmode.framework import nest
 from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.graph import name_scope
 from graphmode.ops import array
+from graphmode.rnn.fused import make_variables, run_fused
 from graphmode.rnn.lstm import LSTMBlockCell, LSTMStateTuple
-from graphmode.rnn.static import Past, batch_of, tensors_of
 
 
 class LSTMBlockFusedCell:
@@ -69,7 +69,6 @@ class LSTMBlockFusedCell:
         Parameters
         ----------
         inputs : Tensor [time, batch, depth], or list of Tensors [batch, depth]
-            Of known time.
         initial_state : (c, h), optional
             Zeros of `dtype` if not given.
         dtype : dtype, optional
@@ -87,32 +86,22 @@ class LSTMBlockFusedCell:
         Raises
         ------
         ValueError
-            If the number of steps is unknown, or the rank is not 3.
+            If the rank is not 3, the depth unknown, or the state not for this batch.
+        InvalidArgumentError
+            When it runs, if a length is greater than the number of steps.
         """
         is_list = isinstance(inputs, list)
-        steps = inputs if is_list else over_time(inputs)
-        state = None if initial_state is None else LSTMStateTuple(*tensors_of(initial_state))
-        dtype = dtype or nest.flatten(steps)[0].dtype.base_dtype
-        batch_size = batch_of(steps)
-        state = self.cell.zero_state(batch_size, dtype) if state is None else state
-        # The scope counts at the first call only; `Past` calls the cell without one.
+        sequence = array.stack(inputs) if is_list else convert_to_tensor(inputs)
+        _, batch, _ = sequence.get_shape().with_rank(3)
+        batch_size = batch.value or array.shape(sequence)[1]
+        if initial_state is None:
+            state = self.cell.zero_state(batch_size, dtype or sequence.dtype.base_dtype)
+        else:
+            state = LSTMStateTuple(*map(convert_to_tensor, initial_state))
+        # The scope counts at the first call only.
         if scope is not None:
             self.cell._set_scope(scope)
-        past = Past(self.cell, len(steps), state, batch_size, dtype, sequence_length)
-        outputs = []
-        for time, step in enumerate(steps):
-            output, state = past.step(time, step, state)
-            outputs.append(output)
-        return outputs if is_list else array.stack(outputs), state
-
-
-def over_time(inputs: Any) -> list:
-    """A tensor [time, batch, depth] as one tensor for each step."""
-    inputs = convert_to_tensor(inputs)
-    n_steps = inputs.get_shape().with_rank(3)[0].value
-    if n_steps is None:
-        raise ValueError(
-            f"The number of steps of {inputs.name}, of shape {inputs.get_shape()}, must be known; "
-            "for sequences of any length use tf.nn.dynamic_rnn with tf.nn.rnn_cell.LSTMCell"
-        )
-    return array.unstack(inputs, num=n_steps)
+        with name_scope(self.name):
+            make_variables(self.cell, sequence, state)
+            outputs, state = run_fused(self.cell, sequence, sequence_length, state)
+        return array.unstack(outputs, num=len(inputs)) if is_list else outputs, state

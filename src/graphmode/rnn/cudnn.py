@@ -10,13 +10,13 @@ from graphmode.framework.graph import name_scope
 from graphmode.layers.base import Layer
 from graphmode.layers.identifiers import initializer_of
 from graphmode.layers.input_spec import InputSpec
-from graphmode.ops import array, math, nn
+from graphmode.ops import array, nn
 from graphmode.ops.initializers import glorot_uniform_initializer, zeros_initializer
+from graphmode.ops.sequence_lstm import lstm_sequence
 from graphmode.rnn.base import batched_zeros, known_depth
-from graphmode.rnn.block import over_time
-from graphmode.rnn.static import Past, batch_of, reversed_steps
 
 _GATES = 4  # i, f, g (the new memory), o: cuDNN's order
+_ORDER = (0, 2, 1, 3)  # where those of `BasicLSTMCell` stand: i, g, f, o
 
 
 class CudnnLSTM(Layer):
@@ -135,9 +135,13 @@ class CudnnLSTM(Layer):
         for i in range(self.num_layers * self.num_dirs):
             matrices = parts[i * block : (i + 1) * block]
             biases = parts[n_matrices + i * block : n_matrices + (i + 1) * block]
-            of_inputs, of_h = (array.concat(m, 0) for m in (matrices[:_GATES], matrices[_GATES:]))
+            of_inputs, of_h, bias, bias_of_h = (
+                array.concat([gates[start + k] for k in _ORDER], 0)
+                for gates in (matrices, biases)
+                for start in (0, _GATES)
+            )
             kernel = array.transpose(array.concat([of_inputs, of_h], 1))
-            bias = array.concat(biases[:_GATES], 0) + array.concat(biases[_GATES:], 0)
+            bias = bias + bias_of_h
             found.append((kernel, bias))
         return found
 
@@ -149,7 +153,6 @@ class CudnnLSTM(Layer):
         Parameters
         ----------
         inputs : Tensor [time, batch, depth], or [batch, time, depth] if not `time_major`
-            Of known time.
         initial_state : (h, c), optional
             Each [num_layers * directions, batch, num_units]; 0 if not given.
         sequence_lengths : int Tensor [batch], optional
@@ -163,68 +166,45 @@ class CudnnLSTM(Layer):
         outputs : Tensor, as the inputs, of depth directions * num_units
         states : (h, c)
         """
-        inputs = inputs if time_major else array.transpose(inputs, [1, 0, 2])
-        steps = over_time(inputs)
-        batch_size = batch_of(steps)
+        sequence = inputs if time_major else array.transpose(inputs, [1, 0, 2])
         n_states = self.num_layers * self.num_dirs
         if initial_state is None:
-            zeros = batched_zeros(batch_size, self.num_units, inputs.dtype.base_dtype)
+            batch_size = sequence.get_shape()[1].value or array.shape(sequence)[1]
+            zeros = batched_zeros(batch_size, self.num_units, sequence.dtype.base_dtype)
             h0 = c0 = [zeros] * n_states
         else:
             h0, c0 = (array.unstack(state, num=n_states) for state in initial_state)
         weights, last_h, last_c = self._layer_weights(), [], []
         for layer in range(self.num_layers):
             if layer and training and self._dropout:
-                steps = over_time(
-                    nn.dropout(array.stack(steps), rate=self._dropout, seed=self._seed)
-                )
+                sequence = nn.dropout(sequence, rate=self._dropout, seed=self._seed)
             directions = []
             for direction in range(self.num_dirs):
                 i = layer * self.num_dirs + direction
-                walk = _Walk(self.num_units, *weights[i], sequence_lengths)
-                outputs, h, c = walk.run(steps, h0[i], c0[i], backwards=direction == 1)
+                outputs, h, c = _walk(
+                    sequence, sequence_lengths, h0[i], c0[i], *weights[i], backwards=direction == 1
+                )
                 directions.append(outputs)
                 last_h.append(h)
                 last_c.append(c)
-            steps = [array.concat(parts, 1) for parts in zip(*directions, strict=True)]
-        outputs = array.stack(steps)
-        outputs = outputs if time_major else array.transpose(outputs, [1, 0, 2])
+            sequence = array.concat(directions, 2) if len(directions) > 1 else directions[0]
+        outputs = sequence if time_major else array.transpose(sequence, [1, 0, 2])
         return outputs, (array.stack(last_h), array.stack(last_c))
 
 
-class _Walk:
-    """One layer in one direction."""
-
-    def __init__(self, units: int, kernel: Any, bias: Any, lengths: Any) -> None:
-        self._units, self._kernel, self._bias, self._lengths = units, kernel, bias, lengths
-
-    def run(self, steps: list, h: Any, c: Any, backwards: bool) -> tuple:
-        """The outputs in the order of `steps`, and the last h and c."""
-        cell = _GivenWeights(self._units, self._kernel, self._bias)
+def _walk(
+    sequence: Any, lengths: Any, h: Any, c: Any, kernel: Any, bias: Any, backwards: bool
+) -> tuple:
+    """One layer in one direction: the outputs in the order of `sequence`, the last h and c."""
+    with name_scope("backward" if backwards else "forward"):
         if backwards:
-            steps = reversed_steps(steps, self._lengths)
-        past = Past(cell, len(steps), (c, h), array.shape(h)[0], None, self._lengths)
-        state, outputs = (c, h), []
-        with name_scope("backward" if backwards else "forward"):
-            for time, step in enumerate(steps):
-                output, state = past.step(time, step, state)
-                outputs.append(output)
-        if backwards:
-            outputs = reversed_steps(outputs, self._lengths)
-        return outputs, state[1], state[0]
+            sequence = _turned(sequence, lengths)
+        outputs, c, h = lstm_sequence(sequence, lengths, c, h, kernel, bias, forget_bias=0.0)
+        return _turned(outputs, lengths) if backwards else outputs, h, c
 
 
-class _GivenWeights:
-    """An LSTM step of weights that are tensors."""
-
-    def __init__(self, units: int, kernel: Any, bias: Any) -> None:
-        self.output_size = units
-        self._kernel, self._bias = kernel, bias
-
-    def __call__(self, inputs: Any, state: tuple) -> tuple:
-        c, h = state
-        gates = nn.bias_add(math.matmul(array.concat([inputs, h], 1), self._kernel), self._bias)
-        i, f, j, o = array.split(gates, _GATES, axis=1)
-        new_c = c * math.sigmoid(f) + math.sigmoid(i) * math.tanh(j)
-        new_h = math.tanh(new_c) * math.sigmoid(o)
-        return new_h, (new_c, new_h)
+def _turned(sequence: Any, lengths: Any) -> Any:
+    """`sequence` from its end; of each example only the part of its length."""
+    if lengths is None:
+        return array.reverse(sequence, [0])
+    return array.reverse_sequence(sequence, lengths, seq_axis=0, batch_axis=1)

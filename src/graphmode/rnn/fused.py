@@ -1,4 +1,4 @@
-"""Whole sequences in one op: what `dynamic_rnn` runs in place of a loop for the cells that ship.
+"""Whole sequences in one op: what `dynamic_rnn` and `static_rnn` run for the cells that ship.
 
 The values are those of the cell step by step. Wrappers that treat every step alike (dropout of
 inputs and outputs, residuals, devices) are applied to the whole sequence.
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphmode.framework import dtypes
+import graphmode.ops.while_loop  # noqa: F401 - LoopVariable
+from graphmode.framework import dtypes, nest
 from graphmode.framework.contexts import Context
 from graphmode.framework.graph import device, get_default_graph
 from graphmode.framework.op_def import apply, op_def_of
@@ -48,6 +49,23 @@ def can_fuse(cell: Any, inputs: Any) -> bool:
     )
 
 
+def can_fuse_steps(cell: Any, inputs: Any) -> bool:
+    """Whether `cell` has a fused op for these inputs, one tensor a step.
+
+    One step alone is not worth it.
+    """
+    first = inputs[0]
+    return (
+        len(inputs) > 1
+        and all(isinstance(step, Tensor) for step in inputs)
+        and first.dtype.base_dtype in DTYPES
+        and first.dims is not None
+        and len(first.dims) == 2
+        and all(step.dims == first.dims and step.dtype == first.dtype for step in inputs)
+        and _is_known(cell)
+    )
+
+
 def _is_known(cell: Any) -> bool:
     kind = type(cell)  # a subclass may have changed anything
     if kind is MultiRNNCell:
@@ -79,8 +97,6 @@ def make_variables(cell: Any, inputs: Any, state: Any) -> None:
     def argument(dtype: Any, dims: Any) -> Tensor:
         attrs = {"dtype": dtype, "shape": TensorShape._of(dims)}
         return apply(record, [], attrs, "Identity").outputs[0]
-
-    from graphmode.framework import nest
 
     with graph.inside(context):
         step = argument(inputs.dtype.base_dtype, inputs.dims[1:])

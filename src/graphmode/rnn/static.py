@@ -8,23 +8,26 @@ import numpy as np
 
 from graphmode.framework import dtypes, nest
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import control_dependencies
+from graphmode.framework.graph import control_dependencies, name_scope
 from graphmode.framework.operation import Tensor
 from graphmode.framework.shapes import TensorShape
 from graphmode.ops import array, math
 from graphmode.ops.assertions import assert_less_equal
 from graphmode.ops.variable_scope import variable_scope
 from graphmode.rnn.base import assert_like_rnncell, batched_zeros
+from graphmode.rnn.fused import can_fuse_steps, make_variables, run_fused
 
 
 def static_rnn(
     cell, inputs, initial_state=None, dtype=None, sequence_length=None, scope=None
 ) -> tuple[list, Any]:
-    """Run a cell over a list of inputs, with the operations of each step in the graph.
+    """Run a cell over a list of inputs.
 
     Parameters
     ----------
     cell : RNNCell
+        The cells of the library, in any of their wrappers that treat all steps alike, run as one
+        op for the whole sequence; of any other the operations of each step are in the graph.
     inputs : list of T Tensors [batch, depth], or nested tuples of them
     initial_state : as ``cell.state_size`` says, optional
         Zeros of `dtype` if not given.
@@ -63,6 +66,8 @@ def static_rnn(
                     "If no initial_state is provided, argument `dtype` must be specified"
                 )
             state = cell.zero_state(batch_size, dtype)
+        if can_fuse_steps(cell, inputs):
+            return _fused(cell, list(inputs), state, sequence_length)
         past = Past(cell, len(inputs), state, batch_size, dtype, sequence_length)
         for time, step_input in enumerate(inputs):
             if time > 0:
@@ -70,6 +75,19 @@ def static_rnn(
             output, state = past.step(time, step_input, state)
             outputs.append(output)
     return outputs, state
+
+
+def _fused(cell: Any, inputs: list[Tensor], state: Any, sequence_length: Any) -> tuple[list, Any]:
+    """All steps as one op."""
+    state = nest.map_structure(convert_to_tensor, state)
+    lengths = None
+    if sequence_length is not None:
+        lengths = _checked_lengths(sequence_length, len(inputs))
+    sequence = array.stack(inputs)
+    with name_scope("step"):
+        make_variables(cell, sequence, state)
+    outputs, state = run_fused(cell, sequence, lengths, state)
+    return array.unstack(outputs, num=len(inputs)), state
 
 
 def tensors_of(state: Any) -> Any:
