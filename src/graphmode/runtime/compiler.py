@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import time
+import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -97,7 +98,10 @@ class Program:
                 outputs, held, drawn = self._function(*arguments)
             else:
                 start = time.perf_counter()
-                outputs, held, drawn = self._function(*arguments)
+                with warnings.catch_warnings():
+                    # A variable that changes its shape gives up memory that nothing can take.
+                    warnings.filterwarnings("ignore", "Some donated buffers were not usable")
+                    outputs, held, drawn = self._function(*arguments)
                 self.compile_seconds = time.perf_counter() - start
                 self.is_compiled = True
         # Feeds may share their memory with the program: it has to end before the caller goes on.
