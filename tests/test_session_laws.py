@@ -82,6 +82,15 @@ def test_what_is_fed_replaces_what_is_computed(sess, mode):
     assert sess.run(loss, {loss: 5.0}) == 5.0
 
 
+def test_a_nested_key_feeds_each_of_its_tensors(sess, mode):
+    a, b, c = (tf.placeholder(tf.float32, []) for _ in range(3))
+    total = a + 10 * b + 100 * c
+    assert sess.run(total, {(a, (b, c)): (1, [2, 3])}) == 321
+    assert sess.run(total, {(c, a): (1, 2), (b,): [3]}) == 132
+    with pytest.raises(ValueError, match="Key had 2 elements, but value had 3 elements"):
+        sess.run(total, {(a, b): (1, 2, 3), c: 4})
+
+
 def test_fetches_nest_as_they_are_given(sess, mode):
     Pair = collections.namedtuple("Pair", "left right")
     a, b = tf.constant(1), tf.constant([2.0, 3.0])

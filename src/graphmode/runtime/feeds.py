@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from graphmode.framework import dtypes
+from graphmode.framework import dtypes, nest
 from graphmode.framework.convert import make_array
 from graphmode.framework.operation import IndexedSlices, SparseTensor, Tensor
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def feed_tensors(graph: Graph, key: Any) -> list[Tensor]:
-    """The tensors that a key of a feed_dict stands for (one, or the parts of a sparse one).
+    """The tensors that a key of a feed_dict stands for: one, its parts, or its leaves.
 
     Raises
     ------
@@ -27,6 +27,8 @@ def feed_tensors(graph: Graph, key: Any) -> list[Tensor]:
         if isinstance(key, IndexedSlices):
             parts = (key.values, key.indices, key.dense_shape)
         return [part for part in parts if part is not None]
+    if nest.is_nested(key):
+        return [tensor for leaf in nest.flatten(key) for tensor in feed_tensors(graph, leaf)]
     try:
         tensor = graph.as_graph_element(key, allow_operation=False)
     except (TypeError, ValueError, KeyError) as error:
@@ -34,6 +36,23 @@ def feed_tensors(graph: Graph, key: Any) -> list[Tensor]:
     if not graph.is_feedable(tensor):
         raise ValueError(f"Tensor {tensor} may not be fed.")
     return [tensor]
+
+
+def leaves_to_feed(key: Any, value: Any, n: int) -> list[Any]:
+    """The leaves of `value`, which is given for a nested `key` of `n` tensors.
+
+    Raises
+    ------
+    ValueError
+        If it has another number of them.
+    """
+    leaves = nest.flatten(value)
+    if len(leaves) != n:
+        raise ValueError(
+            f"Could not flatten dictionary. Key had {n} elements, but value had {len(leaves)} "
+            f"elements. Key: {key}, value: {value!r:.200}."
+        )
+    return leaves
 
 
 class Feed:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from graphmode.framework import nest
 from graphmode.framework.graph import Graph, get_default_graph, session_stack
 from graphmode.runtime import placement
 from graphmode.runtime.config import ConfigProto
-from graphmode.runtime.feeds import Feed, feed_tensors
+from graphmode.runtime.feeds import Feed, feed_tensors, leaves_to_feed
 from graphmode.runtime.fetches import Fetches, fetch_key
 from graphmode.runtime.plan import build_plan
 from graphmode.runtime.programs import PlanState
@@ -29,11 +30,12 @@ _REMEMBERED_CALLS = 4096
 class _Call:
     """One signature of `run`, resolved: what is fetched, what is fed, the plan."""
 
-    __slots__ = ("feeds", "plan_state", "rebuild")
+    __slots__ = ("_keys", "feeds", "plan_state", "rebuild")
 
     def __init__(self, graph: Graph, fetches: Any, keys: tuple) -> None:
         resolved = Fetches(graph, fetches)
         tensors = [feed_tensors(graph, key) for key in keys]
+        self._keys = [key if nest.is_nested(key) else None for key in keys]
         self.feeds = [[Feed(tensor) for tensor in fed] for fed in tensors]
         fed = [tensor for each in tensors for tensor in each]
         if len(set(fed)) < len(fed):
@@ -43,8 +45,11 @@ class _Call:
 
     def arrays(self, values: Any) -> list[np.ndarray]:
         arrays = []
-        for feeds, value in zip(self.feeds, values, strict=True):
-            if len(feeds) == 1:
+        for feeds, key, value in zip(self.feeds, self._keys, values, strict=True):
+            if key is not None:
+                leaves = leaves_to_feed(key, value, len(feeds))
+                arrays += [feed.array(leaf) for feed, leaf in zip(feeds, leaves, strict=True)]
+            elif len(feeds) == 1:
                 arrays.append(feeds[0].array(value))
             else:
                 arrays += [feed.array(v) for feed, v in zip(feeds, value, strict=False)]
@@ -92,7 +97,8 @@ class BaseSession:
         fetches : graph element, or nested list, tuple, dict, namedtuple of them
             A Tensor, Operation, Variable, IndexedSlices, SparseTensor, or a name.
         feed_dict : dict, optional
-            Tensor (any, not only placeholders) or name -> value to use instead.
+            Tensor (any, not only placeholders) or name -> value to use instead. A nested tuple of
+            tensors takes values nested like it, as the state of a recurrent cell.
         options, run_metadata
             `RunOptions`, `RunMetadata`; accepted.
 
