@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import graphmode as tf
 from graphmode.datasets import ptb, ptb_reader
+from graphmode.runtime.programs import PlanState
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 REAL = Path(os.environ.get("GRAPHMODE_DATA", SHARED)) / "ptb"
@@ -100,3 +102,23 @@ def test_a_program_that_came_without_its_reader(monkeypatch):
     module = importlib.import_module("reader")
     monkeypatch.delitem(sys.modules, "reader")
     assert module is ptb_reader
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_the_producer_goes_on_at_every_run(compiled, monkeypatch):
+    if compiled:
+        monkeypatch.setattr(PlanState, "is_worth_compiling", lambda self, signature: True)
+    words = [4, 3, 2, 1, 0, 5, 6, 1, 1, 1, 1, 0, 3, 4, 1]
+    x, y = ptb.ptb_producer(words, batch_size=2, num_steps=3, name="words")
+    assert x.shape.as_list() == [2, 3]
+    with tf.Session() as sess:
+        for _ in range(2):  # epochs
+            for fed, wanted in ptb.ptb_iterator(words, 2, 3):
+                got_x, got_y = sess.run([x, y])
+                np.testing.assert_array_equal(got_x, fed)
+                np.testing.assert_array_equal(got_y, wanted)
+
+
+def test_the_producer_refuses_too_few_words():
+    with pytest.raises(ValueError, match="epoch_size == 0"):
+        ptb.ptb_producer([1, 2, 3, 4], batch_size=2, num_steps=3)

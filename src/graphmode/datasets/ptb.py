@@ -1,8 +1,7 @@
 """The Penn Treebank as the reader of TF1's word model tutorial gave it.
 
 Mikolov's version of the text: one sentence a line, lower case, ``N`` for numbers, ``<unk>`` for
-rare words, 10,000 words with ``<eos>``, which stands for the end of a line. `ptb_producer` is
-not here: it read through TF1's input queues; feed the arrays of `ptb_iterator` instead.
+rare words, 10,000 words with ``<eos>``, which stands for the end of a line.
 """
 
 from __future__ import annotations
@@ -13,6 +12,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+
+from graphmode.datasets.ptb_producer import ptb_producer
+
+__all__ = ["find_files", "ptb_iterator", "ptb_producer", "ptb_raw_data", "word_ids"]
 
 FILES = ("ptb.train.txt", "ptb.valid.txt", "ptb.test.txt")
 
