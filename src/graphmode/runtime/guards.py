@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _CHEAP = frozenset(
     (
         "Reshape", "Cast", "ExpandDims", "Squeeze", "ConcatV2", "Identity", "Shape", "Pack",
-        "StridedSlice", "Transpose", "StopGradient",
+        "StridedSlice", "Slice", "Transpose", "StopGradient", "AddV2", "Sub", "Mul",
     )
 )  # fmt: skip
 
@@ -39,8 +39,10 @@ def _stand_in(step: Step) -> np.ndarray | None:
 
     A check that every element is within bounds holds for it only if it holds for what is drawn.
     """
+    if step.op.type not in _SAMPLERS:
+        return None
     output = step.op.outputs[0]
-    if step.op.type not in _SAMPLERS or output.dims is None or None in output.dims:
+    if output.dims is None or None in output.dims:
         return None
     array = np.zeros(output.dims, output.dtype.base_dtype.numpy_dtype)
     array.flat[-1:] = step.op.attrs["range_max"] - 1
@@ -133,7 +135,7 @@ def guards_of(stage: Stage, slots: Sequence[Any], variables: frozenset[int]) -> 
             except _NOT_FOR_THE_HOST:
                 continue
             guards.checked.append(step)
-        elif step.op.type in _CHEAP:
+        if step.op.type in _CHEAP:
             try:
                 known[step.outputs[0]] = step.call(*[known[slot] for slot in step.inputs])
             except (*_NOT_FOR_THE_HOST, KeyError, AttributeError):
