@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 _CHEAP = frozenset(
     (
         "Reshape", "Cast", "ExpandDims", "Squeeze", "ConcatV2", "Identity", "Shape", "Pack",
-        "StridedSlice", "Slice", "Transpose", "StopGradient", "AddV2", "Sub", "Mul",
+        "StridedSlice", "Slice", "Transpose", "StopGradient", "AddV2", "Sub", "Mul", "Max", "Min",
+        "Less", "LessEqual", "Greater", "GreaterEqual", "Equal", "NotEqual", "LogicalAnd", "All",
     )
 )  # fmt: skip
 
