@@ -44,6 +44,7 @@ EXPORTS = {
     "graphmode.contrib": "seq2seq=legacy_seq2seq",
     "graphmode.rnn.static": "static_rnn static_bidirectional_rnn rnn=static_rnn",
     "graphmode.rnn.dynamic": "dynamic_rnn bidirectional_dynamic_rnn",
+    "graphmode.rnn.raw": "raw_rnn",
     "graphmode.ops.spatial": "space_to_depth depth_to_space space_to_batch batch_to_space",
 }
 # fmt: on

@@ -219,9 +219,7 @@ def test_the_fused_cell_takes_any_number_of_steps():
 
 def test_the_fused_cell_refuses_a_state_of_another_batch():
     state = (gm.zeros([7, 2]), gm.zeros([7, 2]))
-    with pytest.raises(
-        ValueError, match=r"a batch of 3, and the state \(7, 2\) is for a"
-    ):
+    with pytest.raises(ValueError, match=r"a batch of 3, and the state \(7, 2\) is for a"):
         gm.contrib.rnn.LSTMBlockFusedCell(2)(gm.zeros([4, 3, 5]), state)
 
 

@@ -14,6 +14,7 @@ EXPORTS = {
     "graphmode.rnn.contrib_cells": "LayerNormBasicLSTMCell NASCell",
     "graphmode.rnn.block": "LSTMBlockFusedCell",
     "graphmode.rnn.static": "static_rnn static_bidirectional_rnn rnn=static_rnn",
+    "graphmode.rnn.stacked": "stack_bidirectional_rnn stack_bidirectional_dynamic_rnn",
 }
 # fmt: on
 

@@ -70,9 +70,10 @@ def dynamic_rnn(
     del parallel_iterations, swap_memory
     assert_like_rnncell("cell", cell)
     with variable_scope(scope or "rnn"):
-        sequences = nest.map_structure(
-            lambda part: _time_first(convert_to_tensor(part, name="input"), time_major), inputs
-        )
+        sequences = nest.map_structure(lambda part: convert_to_tensor(part, name="input"), inputs)
+        for part in nest.flatten(sequences):
+            _check_shape(part)
+        sequences = nest.map_structure(lambda part: _time_first(part, time_major), sequences)
         n_steps, batch_size = _extent(nest.flatten(sequences))
         state = tensors_of(initial_state)
         if state is None:
@@ -108,15 +109,26 @@ def _lengths(sequence_length: Any) -> Tensor:
     return lengths
 
 
-def _time_first(tensor: Tensor, time_major: bool) -> Tensor:
-    """Swap the first two axes of `tensor` unless they are as they should be."""
-    if time_major:
-        return tensor
+def _check_shape(tensor: Tensor) -> None:
+    """Refuse a sequence without two axes, or of unknown depth."""
     dims = tensor.dims
     if dims is not None and len(dims) < 2:
         raise ValueError(
             f"Expected tensor {tensor} to have rank at least 2, but saw shape: {tensor.shape}"
         )
+    if dims is None or None in dims[2:]:
+        raise ValueError(
+            "Input size (depth of inputs) must be accessible via shape inference, but saw value "
+            f"None: {tensor.name} has shape {tensor.shape}. Give it with "
+            "inputs.set_shape([None, None, depth])."
+        )
+
+
+def _time_first(tensor: Tensor, time_major: bool) -> Tensor:
+    """Swap the first two axes of `tensor` unless they are as they should be."""
+    if time_major:
+        return tensor
+    dims = tensor.dims
     if dims is None:
         rank = array.rank(tensor)
         order = array.concat([[1, 0], array.range(2, rank)], 0)
@@ -130,12 +142,6 @@ def _extent(sequences: list[Tensor]) -> tuple[Any, Any]:
     known: list[Any] = [None, None]
     for tensor in sequences:
         dims = tensor.dims
-        if dims is None or any(d is None for d in dims[2:]):
-            raise ValueError(
-                f"Input size (depth of inputs) must be accessible via shape inference, but saw "
-                f"value None: {tensor.name} has shape {tensor.shape}. Give it with "
-                "inputs.set_shape([None, None, depth])."
-            )
         for axis, what in enumerate(("number of steps", "batch size")):
             if None not in (known[axis], dims[axis]) and known[axis] != dims[axis]:
                 raise ValueError(

@@ -69,7 +69,7 @@ def can_fuse_steps(cell: Any, inputs: Any) -> bool:
 def _is_known(cell: Any) -> bool:
     kind = type(cell)  # a subclass may have changed anything
     if kind is MultiRNNCell:
-        return cell._state_is_tuple and all(map(_is_known, cell._cells))
+        return all(map(_is_known, cell._cells))
     if kind is DropoutWrapper:
         # With a seed the numbers are TensorFlow's, which draws them step by step.
         unseeded = cell._seed is None or cell._variational_recurrent
@@ -122,11 +122,13 @@ def run_fused(cell: Any, inputs: Tensor, lengths: Any, state: Any) -> tuple[Tens
     """
     kind = type(cell)
     if kind is MultiRNNCell:
+        if not cell._state_is_tuple:
+            state = array.split(state, [inner.state_size for inner in cell._cells], axis=1)
         states = []
         for inner, before in zip(cell._cells, state, strict=True):
             inputs, after = run_fused(inner, inputs, lengths, before)
             states.append(after)
-        return inputs, tuple(states)
+        return inputs, tuple(states) if cell._state_is_tuple else array.concat(states, 1)
     if kind is DropoutWrapper:
         if wrappers._drops(cell._input_keep_prob):
             inputs = cell._dropped(inputs, inputs, "input")

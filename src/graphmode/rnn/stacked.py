@@ -1,0 +1,159 @@
+"""Bidirectional layers on top of each other: `stack_bidirectional_rnn` and `..._dynamic_rnn`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphmode.framework import nest
+from graphmode.ops import array
+from graphmode.ops.variable_scope import variable_scope
+from graphmode.rnn.dynamic import bidirectional_dynamic_rnn
+from graphmode.rnn.static import static_bidirectional_rnn
+
+
+def stack_bidirectional_rnn(
+    cells_fw,
+    cells_bw,
+    inputs,
+    initial_states_fw=None,
+    initial_states_bw=None,
+    dtype=None,
+    sequence_length=None,
+    scope=None,
+) -> tuple[list, tuple, tuple]:
+    """Layers of `static_bidirectional_rnn`, each on the outputs of both directions of the last.
+
+    Parameters
+    ----------
+    cells_fw, cells_bw : list of RNNCell
+        One cell a layer; the layers of the two directions meet between layers.
+    inputs : list of T Tensors [batch, depth]
+    initial_states_fw, initial_states_bw : list of states, optional
+        One a layer; zeros of `dtype` if not given.
+    dtype : dtype, optional
+    sequence_length : int Tensor [batch], optional
+    scope : str or VariableScope, optional
+        ``stack_bidirectional_rnn`` if not given; layer i is in ``cell_i`` in it.
+
+    Returns
+    -------
+    outputs : list of T Tensors [batch, output_size of both]
+        Of the last layer.
+    states_fw, states_bw : tuple of states, one a layer
+
+    Raises
+    ------
+    ValueError
+        If the cells or the states are no lists, or not as many; as `static_rnn`.
+    """
+    _check(cells_fw, cells_bw, initial_states_fw, initial_states_bw)
+    states = []
+    with variable_scope(scope or "stack_bidirectional_rnn"):
+        for i, layer in enumerate(
+            _layers(cells_fw, cells_bw, initial_states_fw, initial_states_bw)
+        ):
+            cell_fw, cell_bw, state_fw, state_bw = layer
+            with variable_scope(f"cell_{i}"):
+                inputs, *after = static_bidirectional_rnn(
+                    cell_fw,
+                    cell_bw,
+                    inputs,
+                    initial_state_fw=state_fw,
+                    initial_state_bw=state_bw,
+                    sequence_length=sequence_length,
+                    dtype=dtype,
+                )
+                states.append(after)
+    states_fw, states_bw = zip(*states, strict=True)
+    return inputs, states_fw, states_bw
+
+
+def stack_bidirectional_dynamic_rnn(
+    cells_fw,
+    cells_bw,
+    inputs,
+    initial_states_fw=None,
+    initial_states_bw=None,
+    dtype=None,
+    sequence_length=None,
+    parallel_iterations=None,
+    time_major=False,
+    scope=None,
+    swap_memory=False,
+) -> tuple[Any, tuple, tuple]:
+    """Layers of `bidirectional_dynamic_rnn`, each on the outputs of both directions of the last.
+
+    Parameters
+    ----------
+    cells_fw, cells_bw : list of RNNCell
+        One cell a layer.
+    inputs : Tensor [batch, time, depth]
+        ``[time, batch, depth]`` if `time_major`.
+    initial_states_fw, initial_states_bw : list of states, optional
+        One a layer; zeros of `dtype` if not given.
+    dtype : dtype, optional
+    sequence_length : int Tensor [batch], optional
+    parallel_iterations, swap_memory
+        Accepted; they do not change values.
+    time_major : bool
+    scope : str or VariableScope, optional
+        ``stack_bidirectional_rnn`` if not given; layer i is in ``cell_i`` in it.
+
+    Returns
+    -------
+    outputs : Tensor [batch, time, output_size of both]
+        Of the last layer, as `inputs`.
+    states_fw, states_bw : tuple of states, one a layer
+
+    Raises
+    ------
+    ValueError
+        If the cells or the states are no lists, or not as many; as `dynamic_rnn`.
+    """
+    _check(cells_fw, cells_bw, initial_states_fw, initial_states_bw)
+    states = []
+    with variable_scope(scope or "stack_bidirectional_rnn"):
+        for i, layer in enumerate(
+            _layers(cells_fw, cells_bw, initial_states_fw, initial_states_bw)
+        ):
+            cell_fw, cell_bw, state_fw, state_bw = layer
+            with variable_scope(f"cell_{i}"):
+                outputs, after = bidirectional_dynamic_rnn(
+                    cell_fw,
+                    cell_bw,
+                    inputs,
+                    initial_state_fw=state_fw,
+                    initial_state_bw=state_bw,
+                    sequence_length=sequence_length,
+                    parallel_iterations=parallel_iterations,
+                    dtype=dtype,
+                    swap_memory=swap_memory,
+                    time_major=time_major,
+                )
+                inputs = array.concat(outputs, 2)
+                states.append(after)
+    states_fw, states_bw = zip(*states, strict=True)
+    return inputs, states_fw, states_bw
+
+
+def _layers(cells_fw: Any, cells_bw: Any, states_fw: Any, states_bw: Any) -> Any:
+    absent = [None] * len(cells_fw)
+    return zip(cells_fw, cells_bw, states_fw or absent, states_bw or absent, strict=True)
+
+
+def _check(cells_fw: Any, cells_bw: Any, states_fw: Any, states_bw: Any) -> None:
+    for direction, cells, states in (("fw", cells_fw, states_fw), ("bw", cells_bw, states_bw)):
+        if not isinstance(cells, list) or not cells:
+            raise ValueError(
+                f"cells_{direction} must be a list of one cell for each layer, not {cells!r}"
+            )
+        if states is not None and (not nest.is_nested(states) or len(states) != len(cells)):
+            raise ValueError(
+                f"initial_states_{direction} must be a list of one state for each of the "
+                f"{len(cells)} layers, not {states!r}"
+            )
+    if len(cells_fw) != len(cells_bw):
+        raise ValueError(
+            f"There are {len(cells_fw)} forward cells and {len(cells_bw)} backward cells; each "
+            "layer needs one of each"
+        )
