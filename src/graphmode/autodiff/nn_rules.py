@@ -59,7 +59,8 @@ def _is_zero(grad: Tensor) -> bool:
     """Whether nothing was differentiated by the `backprop` output."""
     if grad.op.type == "ZerosLike":
         return True
-    value = constant_value(grad)
+    # Many zeros are a Fill, whose value is not worked out while the graph is built.
+    value = constant_value(grad.op.inputs[1] if grad.op.type == "Fill" else grad)
     return value is not None and not value.any()
 
 
