@@ -10,8 +10,7 @@ import sys
 import time
 
 from benchmarks import sequence_cases
-from benchmarks.engine_cases import CASES
-from benchmarks.measure import STEPS, is_written
+from benchmarks.measure import STEPS, TIMES, is_written
 
 ROUNDS = 3
 _TENSORFLOW = (
@@ -87,7 +86,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("cases", nargs="*", help="words in the names of the cases; all if none")
     wanted = parser.parse_args().cases
-    names = [*WHOLE_PROCESSES, *CASES, *STEPS]
+    names = [*WHOLE_PROCESSES, *TIMES, *STEPS]
     names = [name for name in names if not wanted or any(w in name for w in wanted)]
     print(row("case", [*FRAMEWORKS, "/ TF", "/ PyTorch"]))
     print("|---" * (len(FRAMEWORKS) + 3) + "|")

@@ -9,7 +9,10 @@ from benchmarks import engine_cases, network_cases, sequence_cases
 from benchmarks.engine_cases import seconds_each
 
 STEPS = {**network_cases.CASES, **sequence_cases.CASES}
-"""Cases that are a training step; the others give seconds by themselves."""
+"""Cases that are a training step."""
+
+TIMES = {**engine_cases.CASES, **sequence_cases.TIMES}
+"""Cases that give seconds by themselves."""
 
 _WARM_SECONDS = 2.0
 _BLOCK_SECONDS = 0.3
@@ -21,7 +24,7 @@ def measure(case: str, role: str, module) -> dict[str, float]:
     The slowest of the first steps is the one that compiles, where something compiles.
     """
     if case not in STEPS:
-        cases = engine_cases.JAX_CASES if role == "jax" else engine_cases.CASES
+        cases = engine_cases.JAX_CASES if role == "jax" else TIMES
         return {"seconds": cases[case](module)}
     step = STEPS[case][role](module)
     first = []

@@ -1,12 +1,13 @@
 """One training step of the course's recurrent networks, on random tokens of the data's shapes.
 
 The text for graphmode and for TensorFlow is the same; PyTorch's is written by hand. A case gives a
-function that makes one step.
+function that makes one step; those of `TIMES` give seconds by themselves.
 """
 
 from __future__ import annotations
 
 import itertools
+import time
 
 import numpy as np
 
@@ -187,6 +188,23 @@ def torch_characters(torch):
 
     return step
 
+
+# ---- sentences of every length: 2,000 runs of an LSTM of 64 units in random order ---------------
+
+
+def sentences_of_every_length(tf) -> float:
+    """Seconds of 2,000 runs from the first on, whatever compiles included."""
+    x = tf.placeholder(tf.float32, [1, None, 32])
+    _, state = tf.nn.dynamic_rnn(tf.nn.rnn_cell.BasicLSTMCell(64), x, dtype=tf.float32)
+    sess, draw = session(tf), np.random.RandomState(0)
+    sentences = [draw.randn(1, n, 32).astype(np.float32) for n in draw.randint(1, 101, 2000)]
+    start = time.perf_counter()
+    for sentence in sentences:
+        sess.run(state.h, feed_dict={x: sentence})
+    return time.perf_counter() - start
+
+
+TIMES = {"2000 sentence lengths": sentences_of_every_length}
 
 CASES = {
     "LSTM MNIST step": {"tf": lstm_mnist, "torch": torch_lstm_mnist},

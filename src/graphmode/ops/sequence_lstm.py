@@ -25,6 +25,7 @@ from graphmode.ops.sequence_common import (
     only,
     parts,
     previous_states,
+    project,
     recurrence,
     span,
 )
@@ -120,7 +121,13 @@ def lstm_sequence_op(
     half = dtype.type(0.5)
     scale = _over_gates(units, (0.5, 1.0, 0.5, 0.5), dtype)
     shift = _over_gates(units, (0.0, 0.0, forget_bias, 0.0), dtype)
-    fed, gates_of = recurrence(m, inputs, kernel * scale, (bias + shift) * scale)
+    kernel, bias = kernel * scale, (bias + shift) * scale
+    is_plain = not (peepholes or projections or cell_clip > 0) and activation == "tanh"
+    if m is np and active is None and is_plain:
+        last, kept = _walk(project(m, inputs, kernel[:-units], bias), kernel[-units:], c, h)
+        outputs, gates, cells = extend(n_steps, kept)
+        return outputs, *last, gates, cells
+    fed, gates_of = recurrence(m, inputs, kernel, bias)
     w_i, w_f, w_o = [w * half for w in peepholes] or (None, None, None)
 
     def step(carry, at):
@@ -153,6 +160,44 @@ def lstm_sequence_op(
     (c, h), kept = loop(step, (c, h), (fed, active))
     outputs, gates, cells = extend(n_steps, kept)
     return outputs, c, h, gates, cells
+
+
+def _walk(fed: Any, inner: Any, c: Any, h: Any) -> tuple[tuple, tuple]:
+    """The plain LSTM on the host, in place.
+
+    Parameters
+    ----------
+    fed : ndarray [time, batch, 4 * units]
+        What the inputs add to the gates.
+    inner : ndarray [units, 4 * units]
+        What h is multiplied by.
+
+    Returns
+    -------
+    (c, h) : last states
+    (outputs, gates, cells) : of each step
+    """
+    units = c.shape[-1]
+    half = fed.dtype.type(0.5)
+    gates = fed
+    outputs, cells = (np.empty((*fed.shape[:2], units), fed.dtype) for _ in range(2))
+    product, opened = (np.empty(fed.shape[1:], fed.dtype) for _ in range(2))
+    added = np.empty_like(c)
+    i, _, f, o = parts(opened, units)
+    inner = np.ascontiguousarray(inner)
+    dot, add, multiply, tanh = np.dot, np.add, np.multiply, np.tanh
+    for gate, j, cell, output in zip(gates, parts(gates, units)[1], cells, outputs, strict=True):
+        dot(h, inner, product)
+        add(gate, product, gate)
+        tanh(gate, gate)
+        multiply(gate, half, opened)
+        add(opened, half, opened)
+        multiply(f, c, cell)
+        multiply(i, j, added)
+        c = add(cell, added, cell)
+        tanh(c, added)
+        h = multiply(o, added, output)
+    return (c, h), (outputs, gates, cells)
 
 
 def _over_gates(units: int, values: tuple, dtype: np.dtype) -> np.ndarray:
