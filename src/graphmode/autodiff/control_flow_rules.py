@@ -132,7 +132,6 @@ def _while_gradient(op: Operation, *output_gradients: Any) -> list:
     if not op.attrs["_back_prop"]:
         return [None] * len(op.inputs)
     body: Subgraph = op.attrs["body"]
-    variables = [i for i in range(n) if walk.is_trainable(body.args[i])]
     captures = op.inputs[n:n_inputs]
     weights = [tensor for tensor in captures if walk.is_trainable(tensor)]
     exported = [
@@ -140,6 +139,7 @@ def _while_gradient(op: Operation, *output_gradients: Any) -> list:
         for tensor, gradient in zip(op.attrs["_exports"], output_gradients[n:], strict=False)
         if gradient is not None and tensor is not None
     ]
+    variables = _reached(body, output_gradients[:n], [tensor for tensor, _ in exported])
     start = [
         _zeros(op.outputs[i]) if output_gradients[i] is None else output_gradients[i]
         for i in variables
@@ -177,6 +177,9 @@ def _while_gradient(op: Operation, *output_gradients: Any) -> list:
         test_args = _arguments([initial[i] for i in chosen], [shapes[i] for i in chosen])
         test = Subgraph(outside, test_args, results([comparison.greater(test_args[0], 0)], outside))
     bound = op.attrs["_bound"]
+    counted_in = None if bound is None else bound.op.context
+    if counted_in is not None and not counted_in.contains(parent):
+        bound = None  # counted in the outer loop, which this is the gradient of
     final = run_loop([initial[i] for i in chosen], test, step, bound=bound)
     gradients: list[Any] = [None] * len(op.inputs)
     for i, gradient in zip(variables, final[1:n_first], strict=True):
@@ -185,6 +188,23 @@ def _while_gradient(op: Operation, *output_gradients: Any) -> list:
     for i in range(n, n_inputs):
         gradients[i] = reached.get(op.inputs[i])
     return gradients
+
+
+def _reached(body: Subgraph, output_gradients: Any, exports: list[Tensor]) -> list[int]:
+    """The loop variables that a gradient reaches in any iteration."""
+    reached = {i for i, gradient in enumerate(output_gradients) if gradient is not None}
+    while True:
+        ys = [*[body.outputs[i] for i in reached], *exports]
+        ops = set(walk._ops_between(ys, body.args, set()))
+        wider = reached | {
+            i
+            for i, arg in enumerate(body.args)
+            if walk.is_trainable(arg)
+            and (arg in ys or any(reader in ops for reader in arg.reader_ops))
+        }
+        if wider == reached:
+            return sorted(reached)
+        reached = wider
 
 
 def _arguments(initial: list[Tensor], shapes: list) -> list[Tensor]:
@@ -309,8 +329,8 @@ CONTROL_FLOW_RULES: dict[str, Any] = {
     "TensorListSplit": lambda op, g: [
         tensor_list.tensor_list_concat(
             g,
-            _anything(),
-            constant([], dtypes.int64),
+            array.concat([[_UNKNOWN], _row_shape(op.inputs[0])], 0),
+            op.inputs[2],
             element_dtype=op.inputs[0].dtype.base_dtype,
         )[0],
         None,

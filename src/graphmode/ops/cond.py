@@ -62,7 +62,7 @@ def cond(pred, true_fn=None, false_fn=None, strict=False, name=None, fn1=None, f
     Returns
     -------
     Tensor or structure of Tensor
-        For an operation a bool that waits for it.
+        For an operation `pred`, after it has run.
 
     Raises
     ------
@@ -77,6 +77,12 @@ def cond(pred, true_fn=None, false_fn=None, strict=False, name=None, fn1=None, f
 
         y = tf.cond(x < 0, lambda: -x, lambda: x)
     """
+    for new, old, given in (
+        ("true_fn", "fn1", (true_fn, fn1)),
+        ("false_fn", "fn2", (false_fn, fn2)),
+    ):
+        if None not in given:
+            raise TypeError(f"cond(): '{new}' and '{old}' may not be set simultaneously.")
     true_fn, false_fn = fn1 if true_fn is None else true_fn, fn2 if false_fn is None else false_fn
     if not callable(true_fn):
         raise TypeError("'true_fn' must be callable.")
@@ -89,8 +95,20 @@ def cond(pred, true_fn=None, false_fn=None, strict=False, name=None, fn1=None, f
                 f"{'true' if pred else 'false'}_fn() itself."
             )
         pred = convert_to_tensor(pred, name="pred")
+        if pred.dtype.base_dtype is not dtypes.bool:
+            raise TypeError(
+                f"Input 'pred' of 'cond' has type {pred.dtype.base_dtype.name} that does not match "
+                f"expected type of bool.\n  fix: tf.cast({pred.op.name}, tf.bool)"
+            )
+        if pred.dims:
+            raise ValueError(
+                f"Shape must be rank 0 but is rank {len(pred.dims)} for the predicate of "
+                f"'{scope[:-1]}': {pred}.\n  fix: tf.reduce_all or tf.reduce_any of it"
+            )
         then, then_results = _branch(true_fn, "true_fn", scope, strict)
         otherwise, else_results = _branch(false_fn, "false_fn", scope, strict)
+        if not then.outputs:
+            raise ValueError("'true_fn' and 'false_fn' must return at least one result.")
         nest.assert_same_structure(then_results.value, else_results.value)
         for a, b in zip(then.outputs, otherwise.outputs, strict=True):
             if a.dtype.base_dtype is not b.dtype.base_dtype:
@@ -113,7 +131,7 @@ def _branch(function: Callable, what: str, scope: str, strict: bool) -> tuple[Su
             raise ValueError(f"'{what}' must have a return value.")
         if not strict and isinstance(value, list | tuple) and len(value) == 1:
             value = value[0]
-        structure = Structure(value)
+        structure = Structure(value, for_operation=what == "true_fn")
         return Subgraph(context, [], results(structure.tensors, context)), structure
 
 

@@ -17,16 +17,16 @@ from graphmode.ops.tensor_array import TensorArray
 class Structure:
     """A nesting of results as the tensors that carry it, and back.
 
-    A `TensorArray` is carried by its flow, a sparse value by its parts, an operation by a constant
-    that waits for it.
+    A `TensorArray` is carried by its flow, a sparse value by its parts, an operation, where one may
+    stand, by the constant `for_operation`, which waits for it.
     """
 
-    def __init__(self, value: Any) -> None:
+    def __init__(self, value: Any, for_operation: bool | None = None) -> None:
         self.value = value
         self.leaves = nest.flatten(value)
-        self.tensors: list[Tensor] = []
-        for leaf in self.leaves:
-            self.tensors += _carriers(leaf)
+        self.carriers = [_carriers(leaf, for_operation) for leaf in self.leaves]
+        """The tensors of each leaf."""
+        self.tensors = [tensor for tensors in self.carriers for tensor in tensors]
 
     def packed(self, tensors: list[Tensor]) -> Any:
         """The structure with other tensors."""
@@ -46,7 +46,7 @@ class Structure:
         return nest.pack_sequence_as(self.value, leaves)
 
 
-def _carriers(leaf: Any) -> list[Tensor]:
+def _carriers(leaf: Any, for_operation: bool | None) -> list[Tensor]:
     if isinstance(leaf, TensorArray):
         return [leaf.flow]
     if isinstance(leaf, SparseTensor):
@@ -54,9 +54,9 @@ def _carriers(leaf: Any) -> list[Tensor]:
     if isinstance(leaf, IndexedSlices):
         parts = [leaf.values, leaf.indices, leaf.dense_shape]
         return [part for part in parts if part is not None]
-    if isinstance(leaf, Operation):
+    if isinstance(leaf, Operation) and for_operation is not None:
         with control_dependencies([leaf]):
-            return [constant(True, name="ControlDependency")]
+            return [constant(for_operation, name="ControlDependency")]
     return [convert_to_tensor(leaf)]
 
 

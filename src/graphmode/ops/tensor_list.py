@@ -235,16 +235,26 @@ def tensor_list_scatter(input_handle, tensor, indices, *, write_once=False):
         None if (dims := _dims(op, 1)) is None else (None, *dims[1:]),
         (None,),
     ],
-    static=("element_shape",),
+    static=("element_shape", "leading_dims"),
 )
 def tensor_list_concat(input_handle, element_shape, leading_dims, *, element_dtype):
-    """The elements joined along their first axis, and the length of each."""
-    if input_handle.is_list and all(row is not None for row in input_handle.rows):
+    """The elements joined along their first axis, and the length of each.
+
+    `leading_dims`, if any are given, are the lengths of those that were not written: zeros.
+    """
+    rows = input_handle.rows
+    if input_handle.is_list and len(leading_dims) and None in [r if r is None else 0 for r in rows]:
+        known = next((row.shape for row in rows if row is not None), _wanted(element_shape))
+        rows = [
+            np.zeros((int(n), *known[1:]), element_dtype.numpy_dtype) if row is None else row
+            for n, row in zip(leading_dims, rows, strict=True)
+        ]
+    if input_handle.is_list and all(row is not None for row in rows):
         if not input_handle.size:
             dims = _wanted(element_shape) or (0,)
             return np.zeros((0, *dims[1:]), element_dtype.numpy_dtype), np.zeros(0, np.int64)
-        lengths = np.array([row.shape[0] for row in input_handle.rows], np.int64)
-        return xp.concatenate(input_handle.rows, 0), lengths
+        lengths = np.array([row.shape[0] for row in rows], np.int64)
+        return xp.concatenate(rows, 0), lengths
     rows = input_handle.filled(_wanted(element_shape), element_dtype.numpy_dtype)
     joined = xp.reshape(rows, (rows.shape[0] * rows.shape[1], *rows.shape[2:]))
     return joined, np.full(rows.shape[0], rows.shape[1], np.int64)

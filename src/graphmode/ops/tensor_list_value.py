@@ -73,7 +73,8 @@ class TensorList:
         array = self.stacked()
         if array.rows is None:
             return None
-        return _map(lambda rows: rows[index], array.rows)
+        rows = _traced(array.rows) if xp.is_traced(index) else array.rows
+        return _map(lambda each: each[index], rows)
 
     def has(self, index: Any) -> Any:
         """Whether the element at `index` exists and was written: bool, or a traced bool."""
@@ -81,7 +82,9 @@ class TensorList:
             return 0 <= index < self.size and self.rows[int(index)] is not None
         written = self.stacked().written
         inside = (index >= 0) & (index < self.size)
-        return inside & written[xp.clip(index, 0, max(self.size - 1, 0))] if self.size else inside
+        if not self.size:
+            return inside
+        return inside & xp.take(written, xp.clip(index, 0, self.size - 1), axis=0)
 
     def stacked(self) -> TensorList:
         """The same list as one array: for a program.
@@ -99,7 +102,10 @@ class TensorList:
             return TensorList(None, written, self.size, self.grows)
         if isinstance(known, TensorList):
             filled = [known if row is None else row.stacked() for row in self.rows]
-            rows = _map(lambda *parts: _stack(parts), *filled)
+            try:
+                rows = _map(lambda *parts: _stack(parts), *filled)
+            except (TypeError, ValueError, AttributeError) as error:
+                raise NeedsHostError("lists of different lengths") from error
         else:
             shapes = {np.shape(row) for row in self.rows if row is not None}
             if len(shapes) > 1:

@@ -130,6 +130,12 @@ class Variable:
                     ref = _variable_op(value, validate_shape, shape, scope)
             else:
                 value = _initial_tensor(initial_value, dtype)
+                if value.op.context is not None:
+                    raise ValueError(
+                        f"Initializer for variable {scope} is from inside a control-flow "
+                        "construct, such as a loop or conditional. When creating a variable inside "
+                        "a loop or conditional, use a lambda as the initializer."
+                    )
                 ref = _variable_op(value, validate_shape, shape, scope)
             if validate_shape and (value.dims is None or None in value.dims):
                 raise ValueError(f"initial_value must have a shape specified: {value}")

@@ -9,13 +9,14 @@ from graphmode.framework.contexts import Context, Subgraph, reads_from_outside
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.graph import get_default_graph, name_scope
 from graphmode.framework.op_def import apply, op, op_def_of
-from graphmode.framework.operation import Operation, Tensor
+from graphmode.framework.operation import IndexedSlices, Operation, SparseTensor, Tensor
 from graphmode.framework.references import is_variable
 from graphmode.framework.shapes import TensorShape, as_shape
 from graphmode.framework.site import user_site
 from graphmode.ops import comparison
 from graphmode.ops.constants import constant, identity
 from graphmode.ops.subgraphs import Structure, needs, results
+from graphmode.ops.tensor_array import TensorArray
 
 
 @op(
@@ -104,11 +105,13 @@ def while_loop(
 
         i, total = tf.while_loop(lambda i, t: i < n, lambda i, t: (i + 1, t + i), (0, 0))
     """
-    del parallel_iterations, swap_memory
+    del swap_memory
     if not callable(cond):
         raise TypeError("'cond' must be callable.")
     if not callable(body):
         raise TypeError("'body' must be callable.")
+    if parallel_iterations < 1:
+        raise TypeError("'parallel_iterations' must be a positive integer.")
     with name_scope(name, "while", None if not loop_vars else nest.flatten(loop_vars)) as scope:
         if not loop_vars:
             raise ValueError("'loop_vars' must be provided.")
@@ -161,25 +164,27 @@ class _Builder:
         self.initial = [
             identity(tensor) if tensor.dtype._is_ref_dtype else tensor for tensor in given.tensors
         ]
-        self._dims = [tensor.dims for tensor in self.initial]
+        if invariants is None:
+            shapes = [None] * len(given.leaves)
+        else:
+            shapes = nest.flatten_up_to(given.value, invariants)
+        self._dims: list = []
+        for leaf, tensors, shape in zip(given.leaves, given.carriers, shapes, strict=True):
+            self._dims += _leaf_dims(leaf, tensors, shape)
         if invariants is not None:
-            self._set_invariants(invariants)
+            self._check_invariants()
 
-    def _set_invariants(self, invariants: Any) -> None:
-        shapes = nest.flatten_up_to(self._given.value, invariants)
-        if len(shapes) != len(self.initial):
-            raise ValueError("shape_invariants need one shape for each tensor of loop_vars")
-        for i, (tensor, shape) in enumerate(zip(self.initial, shapes, strict=True)):
+    def _check_invariants(self) -> None:
+        """That what enters the loop is what the invariants allow."""
+        for tensor, dims in zip(self.initial, self._dims, strict=True):
             if tensor.dtype.base_dtype is dtypes.variant:
                 continue
-            dims = as_shape(getattr(shape, "shape", shape))._dims
             if not _fits(tensor.dims, dims):
                 raise ValueError(
                     f"The shape invariant specified for {tensor.name} is not compatible with the "
                     f"initial shape of the loop variable. It enters the loop with shape "
                     f"{_text(tensor.dims)}, but the specified shape invariant is {_text(dims)}."
                 )
-            self._dims[i] = dims
 
     def build(self, cond: Any, body: Any) -> tuple[Subgraph, Subgraph]:
         graph = self._graph
@@ -241,6 +246,26 @@ class _Builder:
                 "across iterations, use the `shape_invariants` argument of tf.while_loop to "
                 f"specify a less-specific shape.{_lines(before, after)}"
             )
+
+
+def _leaf_dims(leaf: Any, tensors: list[Tensor], invariant: Any) -> list:
+    """The shapes in all iterations of the `tensors` that carry `leaf`.
+
+    The invariant of a sparse tensor is that of its `dense_shape`, of IndexedSlices that of their
+    values; without one, how many elements a sparse tensor has may change.
+    """
+    if isinstance(leaf, TensorArray):
+        return [()]
+    given = None if invariant is None else as_shape(getattr(invariant, "shape", invariant))
+    if isinstance(leaf, SparseTensor):
+        rank = leaf.dense_shape.dims
+        if given is not None:
+            rank = given.with_rank(1)._dims
+        return [(None, rank[0] if rank else None), (None,), rank or (None,)]
+    if isinstance(leaf, IndexedSlices):
+        dims = leaf.values.dims if given is None else given._dims
+        return [dims, dims and dims[:1], dims and (len(dims),)][: len(tensors)]
+    return [tensors[0].dims if given is None else given._dims]
 
 
 def _lines(before: Tensor, after: Tensor) -> str:

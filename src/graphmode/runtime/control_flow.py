@@ -156,6 +156,14 @@ class Control:
             env.streams[op].move_to(position)
 
 
+def _require_scalar(what: str, condition: Any) -> None:
+    if np.ndim(condition):
+        shape = ",".join(map(str, np.shape(condition)))
+        raise errors.InvalidArgumentError(
+            None, None, f"The {what} must be a scalar, but it has shape [{shape}]"
+        )
+
+
 class Branch(Control):
     """The If of a plan.
 
@@ -182,6 +190,7 @@ class Branch(Control):
         condition, operands = values[0], values[1:]
         if xp.is_traced(condition):
             return self._traced(condition, operands, env)
+        _require_scalar("condition", condition)
         taken = 0 if condition else 1
         n_captured = len(self.inners[0].captured_slots)
         captured, versions = operands[:n_captured], operands[n_captured:]
@@ -209,6 +218,8 @@ class Branch(Control):
     def _traced(self, condition: Any, operands: list[Any], env: Env) -> list[Any]:
         import jax
 
+        if condition.ndim:
+            raise NeedsHostError("a condition that is no scalar")
         n_captured = len(self.inners[0].captured_slots)
         captured, versions = operands[:n_captured], operands[n_captured:]
         start = self._positions(env)
@@ -279,6 +290,7 @@ class Loop(Control):
         first_cost = None
         while True:
             (holds,), _, versions = self._test.run([*variables, *captured], versions, inside)
+            _require_scalar("loop condition", holds)
             if not holds:
                 break
             variables, exports, versions = self._body.run([*variables, *captured], versions, inside)
@@ -304,7 +316,7 @@ class Loop(Control):
             raise NeedsHostError("a condition that draws or writes")
         if self._body.export_slots and not rest:
             raise NeedsHostError("a loop whose length nothing bounds")
-        capacity = int(rest[0]) if rest else 0
+        capacity = max(int(rest[0]), 1) if rest else 0  # what reads it is traced in any case
         dtypes = [t.dtype.base_dtype.numpy_dtype for t in self.op.outputs]
         start = self._positions(env)
 
@@ -312,7 +324,7 @@ class Loop(Control):
             _, variables, _, versions, _, held = carry
             inside = self._inside(env, start)
             (test,), _, _ = self._test.run([*variables, *captured], versions, inside)
-            if inside.checks:
+            if inside.checks or np.ndim(test):
                 raise NeedsHostError("a condition that may refuse its values")
             return held & jnp.asarray(test, bool)
 

@@ -15,7 +15,7 @@ reads and writes is decided here:
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,7 @@ from graphmode.framework.references import VARIABLE_OPS, is_snapshot, is_variabl
 from graphmode.runtime.control_flow import Branch, Control, Count, Inner, Loop
 
 if TYPE_CHECKING:
-    from graphmode.framework.contexts import Subgraph
+    from graphmode.framework.contexts import Context, Subgraph
 
 _SILENT = frozenset(("NoOp",))
 
@@ -78,16 +78,26 @@ class Plan:
     """What the runtime remembers of the plan: stages, programs, counts."""
 
 
-def ordered_ops(roots: Iterable[Operation], fed: frozenset[Tensor]) -> list[Operation]:
-    """The ops that `roots` need when `fed` tensors are given, each after what it needs."""
+def ordered_ops(
+    roots: Iterable[Operation],
+    fed: frozenset[Tensor],
+    within: Context | None = None,
+    read: Collection[Tensor] = (),
+) -> list[Operation]:
+    """The ops that `roots` need when `fed` tensors are given, each after what it needs.
+
+    Inside of `within`, a branch or body, no op from outside: its owner waits for those. `read` are
+    the tensors that something else reads.
+    """
     needed: set[Operation] = set()
     stack = list(roots)
     in_order = True
     loops: list[Operation] = []
     while stack or loops:
         if not stack:  # how often a loop repeats matters where the gradient of the loop is wanted
-            stack = [op.attrs["_bound"].op for op in loops if _keeps_lists(op, needed)]
-            loops = [op for op in loops if not _keeps_lists(op, needed)] if stack else []
+            keeping = [op for op in loops if _keeps_lists(op, needed, read)]
+            stack = [op.attrs["_bound"].op for op in keeping]
+            loops = [op for op in loops if op not in keeping] if stack else []
             continue
         op = stack.pop()
         if op in needed:
@@ -102,6 +112,8 @@ def ordered_ops(roots: Iterable[Operation], fed: frozenset[Tensor]) -> list[Oper
                 stack.append(tensor.op)
                 in_order = in_order and tensor.op.id < op.id
         for control in op.control_inputs:
+            if within is not None and not within.contains(control.context):
+                continue
             if not _is_fed(control, fed):
                 stack.append(control)
                 in_order = in_order and control.id < op.id
@@ -110,14 +122,13 @@ def ordered_ops(roots: Iterable[Operation], fed: frozenset[Tensor]) -> list[Oper
     return _topological(needed, fed)
 
 
-def _keeps_lists(loop: Operation, needed: set[Operation]) -> bool:
-    """Whether `needed` ops read the values that `loop` had in all iterations."""
+def _keeps_lists(loop: Operation, needed: set[Operation], read: Collection[Tensor]) -> bool:
+    """Whether the values that `loop` had in all iterations are among `read` or what ops read."""
     lists = loop.outputs[loop.attrs["_n_outputs"] :]
     return any(
-        reader in needed
+        tensor in read or any(reader in needed for reader in tensor.reader_ops)
         for tensor, export in zip(lists, loop.attrs["_exports"], strict=True)
         if export is not None
-        for reader in tensor.reader_ops
     )
 
 
@@ -236,7 +247,8 @@ class _Builder:
         op = tensor.op
         if is_variable(tensor):
             return self.read(op, reader)
-        variable = op.inputs[0]  # `tensor` is a snapshot
+        assert is_snapshot(op), f"'{tensor.name}' is read before it is made"  # noqa: S101
+        variable = op.inputs[0]
         return self.slots[variable] if variable in self.slots else self.read(variable.op, reader)
 
     def add(self, op: Operation, fed: frozenset[Tensor]) -> None:
@@ -388,9 +400,8 @@ def _inner(
     feeds = [*subgraph.args, *captured]
     fed = frozenset(feeds)
     targets = [*subgraph.outputs, *exports]
-    order = overwrites_first(
-        ordered_ops([tensor.op for tensor in targets if tensor not in fed], fed), fed
-    )
+    roots = [tensor.op for tensor in targets if tensor not in fed]
+    order = overwrites_first(ordered_ops(roots, fed, subgraph.context, set(targets)), fed)
     builder = _Builder(feeds, lambda: _tensors_read(order, targets))
     versions = [builder.load(variable, variable) for variable in variables]
     for op in order:

@@ -122,11 +122,11 @@ class PlanState:
         return self._stages
 
     def run_control_flow_on_host(self) -> None:
-        """Cut the plan again, with branches and loops between programs instead of in them."""
+        """Cut the plan again, with branches, loops and lists between programs, not in them."""
         for step in self.plan.steps:
             if step.control is not None:
                 step.control.on_host = True
-        self._stages = None
+        self._stages = cut(self.plan, lists_on_host=True)
         for signature in self.signatures.values():
             signature.programs = signature.replay = None
 

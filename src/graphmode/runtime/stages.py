@@ -54,11 +54,11 @@ class Stage:
     """Equal for stages that do the same: see `_structure`."""
 
 
-def cut(plan: Plan) -> list[Stage]:
+def cut(plan: Plan, lists_on_host: bool = False) -> list[Stage]:
     """The stages of `plan`, in the order in which they run."""
     _place_counts(plan)
     demanded = demanded_slots(plan.steps)
-    levels = _levels(plan, demanded)
+    levels = _levels(plan, demanded, lists_on_host)
     stages: dict[int, Stage] = {}
     for step in plan.steps:
         level = levels[step.op]
@@ -85,11 +85,7 @@ def cut(plan: Plan) -> list[Stage]:
             else:
                 stage.inputs.append(slot)
         stage.random_ops = [op for step in stage.steps for op in step.draws]
-        stage.lists = any(
-            tensor.dtype.base_dtype is dtypes.variant
-            for step in stage.steps
-            for tensor in (*step.op.inputs, *step.op.outputs)
-        )
+        stage.lists = any(map(_has_lists, stage.steps))
     if ordered and not ordered[-1].on_host:
         _mark_overwritten(plan, ordered[-1])
     for stage in ordered:
@@ -140,6 +136,8 @@ def demanded_slots(steps: Sequence[Step]) -> set[int]:
         op_def = step.op.op_def
         if step.control is not None and step.control.counts and step.control.on_host:
             continue
+        if op_def.type == "HostValue":
+            continue
         if step.control is not None:
             demanded.update(step.inputs[i] for i in _static_inputs(step.control))
         elif op_def.static is not None:
@@ -160,7 +158,7 @@ def _static_inputs(control: Control) -> list[int]:
     return static
 
 
-def _levels(plan: Plan, demanded: set[int]) -> dict[Operation, int]:
+def _levels(plan: Plan, demanded: set[int], lists_on_host: bool) -> dict[Operation, int]:
     """Number the stages: even on the device, odd on the host, each after what it waits for."""
     levels: dict[Operation, int] = {}
     step_of = {step.op: step for step in plan.steps}
@@ -174,7 +172,8 @@ def _levels(plan: Plan, demanded: set[int]) -> dict[Operation, int]:
             continue
         before += [slot_level.get(slot, -1) for slot in step.inputs]
         level = max(before, default=-1)
-        parity = 1 if _runs_on_host(step, demanded) else 0
+        on_host = _runs_on_host(step, demanded) or (lists_on_host and _has_lists(step))
+        parity = 1 if on_host else 0
         if level % 2 != parity:
             level += 1
         levels[op] = level
@@ -196,6 +195,11 @@ def _runs_on_host(step: Step, demanded: set[int]) -> bool:
         # Only its check runs in a program (Assert): constant texts in its data do not matter.
         return any(_is_text(t) and t.op.type != "Const" for t in op.inputs)
     return any(_is_text(t) for t in (*op.inputs, *op.outputs))
+
+
+def _has_lists(step: Step) -> bool:
+    tensors = (*step.op.inputs, *step.op.outputs)
+    return any(tensor.dtype.base_dtype is dtypes.variant for tensor in tensors)
 
 
 def _control_runs_on_host(control: Control) -> bool:

@@ -1,0 +1,155 @@
+"""`tf.TensorArray` as TensorFlow's: values, static shapes, and what a run refuses."""
+
+import numpy as np
+import pytest
+from tests.control_flow.programs import as_in_tensorflow, set_mode
+
+import graphmode as gm
+
+PROGRAMS = {}
+
+
+def program(function):
+    PROGRAMS[function.__name__] = function
+    return function
+
+
+def rows(tf):
+    return tf.placeholder(tf.float32, [3, 2]), np.arange(6, dtype=np.float32).reshape(3, 2)
+
+
+@program
+def write_and_read(tf):
+    a = tf.TensorArray(tf.float32, size=3)
+    a = a.write(0, [1.0, 2.0]).write(2, [3.0, 4.0]).write(1, [5.0, 6.0])
+    return {"one": a.read(1), "size": a.size()}
+
+
+@program
+def unstack_and_stack(tf):
+    x, value = rows(tf)
+    a = tf.TensorArray(tf.float32, 3, clear_after_read=False).unstack(x)
+    return {"all": a.stack(), "one": a.read(2), "some": a.gather([2, 0]), "n": a.size()}, {x: value}
+
+
+@program
+def grows(tf):
+    n = tf.placeholder(tf.int32, [])
+    a = tf.TensorArray(tf.int32, size=0, dynamic_size=True)
+    _, a = tf.while_loop(lambda i, a: i < n, lambda i, a: (i + 1, a.write(i, i * i)), (0, a))
+    return {"all": a.stack(), "size": a.size()}, {n: 6}
+
+
+@program
+def concat_and_split(tf):
+    x, value = rows(tf)
+    a = tf.TensorArray(tf.float32, 2, infer_shape=False).split(x, [1, 2])
+    return {"one": a.concat()}, {x: value}
+
+
+@program
+def pieces_of_a_split(tf):
+    x, value = rows(tf)
+    a = tf.TensorArray(tf.float32, 2, infer_shape=False).split(x, [1, 2])
+    return {"first": a.read(0), "second": a.read(1)}, {x: value}
+
+
+@program
+def scatter(tf):
+    x, value = rows(tf)
+    a = tf.TensorArray(tf.float32, 4, dynamic_size=False).scatter([3, 0, 1], x)
+    return {"one": a.read(3), "two": a.read(1)}, {x: value}
+
+
+@program
+def fed_size(tf):
+    n = tf.placeholder(tf.int32, [])
+    a = tf.TensorArray(tf.float32, size=n, element_shape=[2])
+    _, a = tf.while_loop(
+        lambda i, a: i < n,
+        lambda i, a: (i + 1, a.write(i, tf.fill([2], tf.cast(i, tf.float32)))),
+        (0, a),
+    )
+    return {"all": a.stack()}, {n: 4}
+
+
+@program
+def read_back_in_the_loop(tf):
+    a = tf.TensorArray(tf.float32, 6, clear_after_read=False).write(0, 1.0).write(1, 1.0)
+
+    def body(i, a):
+        return i + 1, a.write(i, a.read(i - 1) + a.read(i - 2))
+
+    return {"all": tf.while_loop(lambda i, a: i < 6, body, (2, a))[1].stack()}
+
+
+@program
+def in_a_branch(tf):
+    p = tf.placeholder(tf.bool, [])
+    a = tf.TensorArray(tf.float32, 2).write(0, 1.0)
+    flow = tf.cond(p, lambda: a.write(1, 2.0).stack(), lambda: a.write(1, 3.0).stack())
+    return {"all": flow}, {p: False}
+
+
+@program
+def empty_array(tf):
+    a = tf.TensorArray(tf.float32, 0, element_shape=[2])
+    return {"all": a.stack(), "n": a.size()}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_program(oracle, monkeypatch, mode, name):
+    as_in_tensorflow(oracle, monkeypatch, PROGRAMS[name], mode, n_runs=2, names=False, shapes=False)
+
+
+def test_static_shapes():
+    x = gm.placeholder(gm.float32, [3, 2])
+    a = gm.TensorArray(gm.float32, 3).unstack(x)
+    assert a.read(0).shape.as_list() == [2]
+    assert a.stack().shape.as_list() == [3, 2]
+    assert a.gather([1, 2]).shape.as_list()[1:] == [2]
+
+
+def test_reading_what_was_not_written_names_the_index(mode, monkeypatch):
+    set_mode(monkeypatch, mode)
+    n = gm.placeholder(gm.int32, [])
+    a = gm.TensorArray(gm.float32, 4, element_shape=[2])
+    _, a = gm.while_loop(lambda i, a: i < n, lambda i, a: (i + 1, a.write(i, gm.ones([2]))), (0, a))
+    value = a.read(2)
+    with gm.Session() as sess:
+        assert sess.run(value, {n: 3}).tolist() == [1.0, 1.0]
+        with pytest.raises(gm.errors.InvalidArgumentError, match="index 2: nothing was written"):
+            sess.run(value, {n: 2})
+        assert sess.run(value, {n: 3}).tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("index", [-1, 4])
+def test_an_index_outside_is_refused(mode, monkeypatch, index):
+    set_mode(monkeypatch, mode)
+    i = gm.placeholder(gm.int32, [])
+    a = gm.TensorArray(gm.float32, 4).unstack(gm.ones([4, 2]))
+    read, write = a.read(i), gm.TensorArray(gm.float32, 4).write(i, 1.0).size()
+    with gm.Session() as sess:
+        with pytest.raises(gm.errors.InvalidArgumentError, match=f"index {index} but array size"):
+            sess.run(read, {i: index})
+        with pytest.raises(gm.errors.InvalidArgumentError, match=f"index {index} but array is not"):
+            sess.run(write, {i: index})
+
+
+def test_an_element_is_written_once(mode, monkeypatch):
+    set_mode(monkeypatch, mode)
+    i = gm.placeholder(gm.int32, [])
+    a = gm.TensorArray(gm.float32, 4).write(1, 2.0).write(i, 3.0).write(0, 1.0)
+    with (
+        gm.Session() as sess,
+        pytest.raises(gm.errors.InvalidArgumentError, match="index 1 because it has already been"),
+    ):
+        sess.run(a.gather([0, 1]), {i: 1})
+
+
+def test_another_dtype_or_shape_is_refused_when_the_graph_is_built():
+    a = gm.TensorArray(gm.float32, 4).write(0, [1.0, 2.0])
+    with pytest.raises(TypeError, match="dtype is float32 but Op is trying to write dtype int32"):
+        a.write(1, gm.constant([1, 2]))
+    with pytest.raises(ValueError, match="Inconsistent shapes"):
+        a.write(1, [1.0, 2.0, 3.0])

@@ -1,0 +1,99 @@
+"""Branches, loops and the lists of tensors that carry their values."""
+
+import numpy as np
+from tests.ops.record import Record, normal
+
+# TensorFlow's loops are Enter, Merge, Switch, NextIteration and Exit; a TensorArray has ops of its
+# own, the list it is made of here is TensorFlow's TensorList, whose Python functions are private.
+OWN = {"names": False, "second": False, "dtypes": ()}
+# TensorFlow cannot take the second derivative of a TensorArray.
+GRADIENT = {**OWN, "grad": False}
+
+
+def _chosen(tf, x, flag):
+    return tf.cond(tf.reduce_any(flag), lambda: x * 2.0, lambda: tf.exp(x))
+
+
+def _repeated(tf, x):
+    return tf.while_loop(lambda i, y: i < 3, lambda i, y: (i + 1, tf.sin(y) * x), (0, x))[1]
+
+
+def _rows(tf, x):
+    return tf.TensorArray(tf.float32, size=3, clear_after_read=False).unstack(x)
+
+
+def _kept(tf, x):
+    def body(i, y, out):
+        y = tf.tanh(y) * x[0]
+        return i + 1, y, out.write(i, y)
+
+    return tf.while_loop(lambda i, *_: i < 3, body, (0, x[0], tf.TensorArray(tf.float32, size=3)))[
+        2
+    ].stack()
+
+
+def _pieces(tf, x):
+    array = tf.TensorArray(tf.float32, size=2, infer_shape=False)
+    return array.split(x, [2, 3])
+
+
+def _summed(tf, x):
+    rows = _rows(tf, x)
+    (gradient,) = tf.gradients(tf.reduce_sum(rows.read(1) * rows.read(1) + rows.read(0)), x)
+    return gradient
+
+
+def _two_paths(tf, x):
+    rows = _rows(tf, x)
+    (gradient,) = tf.gradients([rows.stack(), tf.square(rows.gather([2, 0]))], x)
+    return gradient
+
+
+def _read_only_at_one(tf, x):
+    (gradient,) = tf.gradients(tf.square(_rows(tf, x).read(1)), x)
+    return gradient
+
+
+FLAGS = np.array([True, False])
+
+RECORDS = [
+    Record("If", _chosen, [normal(3, 4), FLAGS], names=False, dtypes=()),
+    Record("While", _repeated, [normal(3, 4)], **OWN),
+    Record("LoopVariable", _repeated, [normal(2, 3)], **OWN),
+    Record("LoopCount", _repeated, [normal(2, 5)], **OWN),
+    Record(
+        "TensorListReserve",
+        lambda tf, x: tf.TensorArray(tf.float32, size=2).write(0, x).write(1, x * x).stack(),
+        [normal(3, 4)],
+        **OWN,
+    ),
+    Record(
+        "TensorListSetItem",
+        lambda tf, x: tf.TensorArray(tf.float32, size=2).write(1, x).write(0, x * x).stack(),
+        [normal(3, 4)],
+        **OWN,
+    ),
+    Record("TensorListFromTensor", lambda tf, x: _rows(tf, x).read(1), [normal(3, 4)], **OWN),
+    Record("TensorListGetItem", lambda tf, x: _rows(tf, x).read(2), [normal(3, 4)], **OWN),
+    Record("TensorListStack", _kept, [normal(3, 4)], **OWN),
+    Record("TensorListLength", lambda tf, x: _rows(tf, x).size(), [normal(3, 4)], **OWN),
+    Record(
+        "TensorListGather",
+        lambda tf, x: _rows(tf, x).gather([2, 0]),
+        [normal(3, 4)],
+        shape_differs="the number of indices is known",
+        **OWN,
+    ),
+    Record(
+        "TensorListScatterIntoExistingList",
+        lambda tf, x: tf.TensorArray(tf.float32, size=3).scatter([2, 0, 1], x).stack(),
+        [normal(3, 4)],
+        **OWN,
+    ),
+    Record("TensorListSplit", lambda tf, x: _pieces(tf, x).read(1), [normal(5, 4)],
+           shape_differs="an element's length is not taken for known", **OWN),
+    Record("TensorListConcatV2", lambda tf, x: _pieces(tf, x).concat(), [normal(5, 4)], **OWN),
+    Record("TensorListLike", _read_only_at_one, [normal(3, 4)], **GRADIENT),
+    Record("TensorListAccumulate", _summed, [normal(3, 4)], **GRADIENT),
+    Record("TensorListAdd", _two_paths, [normal(3, 2)], **GRADIENT),
+]  # fmt: skip
