@@ -77,7 +77,8 @@ def attention_decoder(
 
     .. math::
         s_t &= \mathrm{cell}([x_t, d_{t-1}]\, W + b,\; s_{t-1}) \\
-        a &= \mathrm{softmax}_i(v \cdot \tanh(h_i W_1 + s_t W_2 + b_2)), \quad d_t = \sum_i a_i h_i \\
+        a &= \mathrm{softmax}_i(v \cdot \tanh(h_i W_1 + s_t W_2 + b_2)), \\
+        d_t &= \sum_i a_i h_i, \\
         y_t &= [\mathrm{output}_t, d_t]\, W_o + b_o
 
     Parameters

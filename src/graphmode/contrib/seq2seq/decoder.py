@@ -11,6 +11,7 @@ from graphmode.framework.inference import constant_value
 from graphmode.framework.operation import Tensor
 from graphmode.framework.shapes import TensorShape
 from graphmode.ops import array, math
+from graphmode.ops.host_value import host_value
 from graphmode.ops.tensor_array import TensorArray
 from graphmode.ops.variable_scope import variable_scope
 from graphmode.ops.while_loop import while_loop
@@ -225,7 +226,7 @@ class _Room:
             n_steps = math.minimum(n_steps, limit)
         self._size = n_steps if n_steps is not None else limit
         if self._size is not None:
-            self._size = math.maximum(self._size, 0)
+            self._size = host_value(math.maximum(self._size, 0))
 
     def array(self, dtype: Any, shape: Any) -> TensorArray:
         made = TensorArray(
@@ -246,7 +247,7 @@ class _Room:
         rows = array_.stack()
         if self._grows or self._is_exact:
             return rows
-        cut = rows[:n_steps]
+        cut = rows[: host_value(n_steps)]
         cut.set_shape([None, *rows.get_shape().as_list()[1:]] if rows.dims is not None else None)
         return cut
 
