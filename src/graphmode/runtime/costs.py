@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from graphmode.framework.inference import group_inputs
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -27,6 +29,19 @@ _KERNEL_AND_RESULT = {
     "Conv3DBackpropInputV2": (1, 2),
     "Conv3DBackpropFilterV2": (3, 2),
 }
+
+# Whole sequences: which inputs are kernels, as the op's signature counts them; -1 is the result.
+_KERNELS = {
+    "LSTMSequence": (4, 7),
+    "LSTMSequenceGrad": (6, 8),
+    "GRUSequence": (3, 5),
+    "GRUSequenceGrad": (5, 6),
+    "RNNSequence": (3,),
+    "RNNSequenceGrad": (3,),
+    "SequenceKernelGrad": (-1,),
+    "SequenceInputGrad": (1,),
+}
+_TIME_STEP = 10_000  # of a loop over time, whatever the sizes
 
 
 @dataclass(slots=True)
@@ -61,6 +76,22 @@ def work(step: Step, slots: list[Any]) -> float:
         if kernel and kernel[-1]:
             patches = math.prod(result) // kernel[-1] * math.prod(kernel[:-1])
             return elements + patches * (_ELEMENT + _FLOP * 2 * kernel[-1])
+    if step.op.type in _KERNELS:
+        return elements + _sequence_work(step, slots)
     if step.draws:
         return 20 * elements
     return elements
+
+
+def _sequence_work(step: Step, slots: list[Any]) -> float:
+    """The products of a whole sequence with its kernels, and the loop over time if there is one."""
+    kind = step.op.type
+    inputs = [slots[i] for i in step.inputs]
+    groups = group_inputs(step.op, inputs)
+    kernels = 0
+    for i in _KERNELS[kind]:
+        group = slots[step.outputs[0]] if i < 0 else groups[i]
+        kernels += sum(np.size(k) for k in (group if isinstance(group, list) else [group]))
+    n_steps, rows = next(np.shape(value)[:2] for value in inputs if np.ndim(value) == 3)
+    loop = 0 if kind in ("SequenceKernelGrad", "SequenceInputGrad") else _TIME_STEP * n_steps
+    return loop + _FLOP * 2 * n_steps * rows * kernels
