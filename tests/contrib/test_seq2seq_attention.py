@@ -239,5 +239,5 @@ def test_a_batch_that_only_a_run_knows_is_refused_there(memory, mode):
         feeds = {fed: memory, x: np.ones((2, 2)), h: np.zeros((2, UNITS))}
         assert session.run(output, feeds).shape == (2, DEPTH)
         feeds = {fed: memory[:1], x: np.ones((2, 2)), h: np.zeros((2, UNITS))}
-        with pytest.raises(tf.errors.InvalidArgumentError, match="applying Attention.*tile_batch"):
+        with pytest.raises(tf.errors.InvalidArgumentError, match=r"applying Attention.*tile_batch"):
             session.run(output, feeds)

@@ -93,8 +93,9 @@ def beam_search(model, b, width, n_steps, alpha, beta):
                 p = log_p + (0 if over else new_log_p[symbol])
                 scored = length + (not over and symbol != END)
                 score = p / penalty(scored, alpha) + beta * coverage
-                found.append((score, p, length + (not over), over or symbol == END,
-                              (symbol, h, read), [*said, symbol], [*aligned, weights], now))  # fmt: skip
+                after = (symbol, h, read), [*said, symbol], [*aligned, weights], now
+                ends = over or symbol == END
+                found.append((score, p, length + (not over), ends, *after))
         found.sort(key=lambda beam: -beam[0])
         found = found[:width]
         beams = [beam[1:] for beam in found]

@@ -341,6 +341,6 @@ def test_a_length_beyond_the_inputs_is_refused_in_a_run(mode):
     helper = seq2seq.TrainingHelper(tf.constant(numbers(BATCH, TIME, SYMBOLS)), lengths)
     decoder = seq2seq.BasicDecoder(Echo(), helper, tf.zeros([BATCH, 1]))
     outputs, _, _ = seq2seq.dynamic_decode(decoder)
-    with tf.Session() as session:
-        with pytest.raises(tf.errors.InvalidArgumentError, match="greater than the number of ste"):
-            session.run(outputs, {lengths: [2, 7, 1]})
+    error, text = tf.errors.InvalidArgumentError, "greater than the number of steps"
+    with tf.Session() as session, pytest.raises(error, match=text):
+        session.run(outputs, {lengths: [2, 7, 1]})
