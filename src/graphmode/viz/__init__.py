@@ -13,6 +13,7 @@ EXPORTS = {
     "graphmode.viz.reconstructions": "plot_reconstructions",
     "graphmode.viz.curve": "plot_curve",
     "graphmode.viz.raster": "tile_raster_images",
+    "graphmode.viz.words": "plot_words",
 }
 
 __getattr__, __dir__, __all__ = lazy(__name__, EXPORTS)
