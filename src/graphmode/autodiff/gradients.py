@@ -208,7 +208,8 @@ def _input_gradients(op: Operation, output_gradients: list[Gradient]) -> Iterabl
         output_gradients = [
             convert_to_tensor(g) if isinstance(g, IndexedSlices) else g for g in output_gradients
         ]
-    if len(op.outputs) > 1 and op.op_def.effect != "control":
+    fills = op.op_def.effect != "control" and op.type not in registry.TAKES_NONE
+    if len(op.outputs) > 1 and fills:
         output_gradients = [
             array.zeros_like(output)
             if g is None and is_trainable(output) and output.dtype.base_dtype is not dtypes.variant

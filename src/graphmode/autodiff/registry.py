@@ -18,6 +18,9 @@ def STOPS(op: Operation, *gradients: Any) -> Any:  # noqa: N802 - a constant of 
 TAKES_SLICES = frozenset(("Identity",))
 """Ops whose rule hands IndexedSlices on; for all others they are made dense first."""
 
+TAKES_NONE = frozenset(("LSTMSequence", "GRUSequence"))
+"""Ops whose rule takes None for outputs that nothing reads; all others take zeros."""
+
 _registered: dict[str, Rule] = {}
 
 

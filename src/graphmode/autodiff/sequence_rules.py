@@ -8,26 +8,27 @@ from __future__ import annotations
 
 from graphmode.autodiff.fallback import vjp
 from graphmode.autodiff.registry import Rule
-from graphmode.framework.inference import constant_value, group_inputs
+from graphmode.framework.inference import group_inputs
 from graphmode.framework.operation import Operation, Tensor
+from graphmode.ops.constants import zeros_like
 from graphmode.ops.sequence_common import sequence_input_grad, sequence_kernel_grad
 from graphmode.ops.sequence_gru import gru_sequence_grad_op
 from graphmode.ops.sequence_lstm import lstm_sequence_grad_op
 from graphmode.ops.sequence_rnn import rnn_sequence_grad_op
 
 
-def _are_used(kept: tuple[Tensor, ...]) -> bool:
-    """Whether something was differentiated by what was kept for the gradient."""
-    for grad in kept:
-        value = constant_value(grad)
-        if grad.op.type != "ZerosLike" and (value is None or value.any()):
-            return True
-    return False
+def _filled(op: Operation, gradients: tuple[Tensor | None, ...]) -> list[Tensor]:
+    """`gradients` of the first outputs, zeros for None."""
+    return [
+        zeros_like(output) if gradient is None else gradient
+        for output, gradient in zip(op.outputs, gradients, strict=False)
+    ]
 
 
-def _lstm(op: Operation, d_outputs: Tensor, d_c: Tensor, d_h: Tensor, *d_kept: Tensor):
-    if _are_used(d_kept):
-        return vjp(op, [d_outputs, d_c, d_h, *d_kept])
+def _lstm(op: Operation, *gradients: Tensor | None):
+    if any(gradient is not None for gradient in gradients[3:]):
+        return vjp(op, _filled(op, gradients))
+    d_outputs, d_c, d_h = _filled(op, gradients[:3])
     x, lengths, c, h, kernel, _, peepholes, projections = group_inputs(op, list(op.inputs))
     outputs, _, _, gates, cells = op.outputs
     options = {key: op.attrs[key] for key in ("cell_clip", "proj_clip", "activation")}
@@ -40,9 +41,10 @@ def _lstm(op: Operation, d_outputs: Tensor, d_c: Tensor, d_h: Tensor, *d_kept: T
     return [d_x, *[None] * len(lengths), d_c, d_h, d_kernel, d_bias, *d_weights]
 
 
-def _gru(op: Operation, d_outputs: Tensor, d_h: Tensor, *d_kept: Tensor):
-    if _are_used(d_kept):
-        return vjp(op, [d_outputs, d_h, *d_kept])
+def _gru(op: Operation, *gradients: Tensor | None):
+    if any(gradient is not None for gradient in gradients[2:]):
+        return vjp(op, _filled(op, gradients))
+    d_outputs, d_h = _filled(op, gradients[:2])
     x, lengths, h, gate_kernel, _, kernel, _ = group_inputs(op, list(op.inputs))
     outputs, _, gates, candidates = op.outputs
     d_gates, d_candidates, d_h, resets = gru_sequence_grad_op(
