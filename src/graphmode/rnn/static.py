@@ -67,7 +67,7 @@ def static_rnn(
                 )
             state = cell.zero_state(batch_size, dtype)
         if can_fuse_steps(cell, inputs):
-            return _fused(cell, list(inputs), state, sequence_length)
+            return fused_steps(cell, list(inputs), state, sequence_length)
         past = Past(cell, len(inputs), state, batch_size, dtype, sequence_length)
         for time, step_input in enumerate(inputs):
             if time > 0:
@@ -77,8 +77,10 @@ def static_rnn(
     return outputs, state
 
 
-def _fused(cell: Any, inputs: list[Tensor], state: Any, sequence_length: Any) -> tuple[list, Any]:
-    """All steps as one op."""
+def fused_steps(
+    cell: Any, inputs: list[Tensor], state: Any, sequence_length: Any = None
+) -> tuple[list, Any]:
+    """All steps as one op, where `can_fuse_steps` says so."""
     state = nest.map_structure(convert_to_tensor, state)
     lengths = None
     if sequence_length is not None:

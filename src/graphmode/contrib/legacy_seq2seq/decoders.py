@@ -13,6 +13,8 @@ from graphmode.ops.cond import cond
 from graphmode.ops.embedding import embedding_lookup
 from graphmode.ops.variable_scope import get_variable, get_variable_scope, variable_scope
 from graphmode.rnn.base import assert_like_rnncell
+from graphmode.rnn.fused import can_fuse_steps
+from graphmode.rnn.static import fused_steps
 
 
 def rnn_decoder(decoder_inputs, initial_state, cell, loop_function=None, scope=None):
@@ -42,6 +44,8 @@ def rnn_decoder(decoder_inputs, initial_state, cell, loop_function=None, scope=N
     """
     assert_like_rnncell("cell", cell)
     with variable_scope(scope or "rnn_decoder"):
+        if loop_function is None and decoder_inputs and can_fuse_steps(cell, decoder_inputs):
+            return fused_steps(cell, list(decoder_inputs), initial_state)
         state, outputs, previous = initial_state, [], None
         for i, step_input in enumerate(decoder_inputs):
             step_input = next_input(loop_function, previous, step_input, i)
