@@ -19,13 +19,15 @@ EXPORTS = {
     "graphmode.framework.shapes": "TensorShape Dimension dimension_value dimension_at_index",
     "graphmode.framework.device": "DeviceSpec",
     "graphmode.framework.operation":
-        "Operation Tensor IndexedSlices SparseTensor IndexedSlicesValue SparseTensorValue",
+        "Operation Tensor IndexedSlices IndexedSlicesValue SparseTensorValue",
     "graphmode.framework.graph":
         "Graph GraphKeys get_default_graph reset_default_graph name_scope control_dependencies "
         "device colocate_with container add_to_collection add_to_collections get_collection "
         "get_collection_ref get_default_session=default_session",
     "graphmode.framework.convert":
-        "convert_to_tensor convert_to_tensor_or_indexed_slices register_tensor_conversion_function",
+        "convert_to_tensor_or_indexed_slices register_tensor_conversion_function",
+    # from there, because they make constants
+    "graphmode.ops.constants": "convert_to_tensor SparseTensor",
     "graphmode.ops.array":
         "constant placeholder placeholder_with_default identity identity_n stop_gradient "
         "guarantee_const shape shape_n size rank reshape fill zeros ones zeros_like ones_like "

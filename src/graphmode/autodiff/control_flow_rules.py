@@ -22,7 +22,7 @@ from graphmode.framework.shapes import TensorShape
 from graphmode.ops import array, comparison, tensor_list
 from graphmode.ops.cond import run_branch
 from graphmode.ops.constants import constant
-from graphmode.ops.subgraphs import results
+from graphmode.ops.subgraphs import exported, results
 from graphmode.ops.while_loop import run_loop
 
 _UNKNOWN = -1
@@ -64,15 +64,6 @@ def _dense(gradient: Any) -> Tensor:
 
 
 # ---- If ------------------------------------------------------------------------------------------
-
-
-def _exported(op: Operation, key: Any, tensor: Tensor, dtype: Any, dims: Any) -> Tensor:
-    """The output of `op` that gives `tensor` from its inside; added if there is none yet."""
-    exports, n = op.attrs["_exports"], op.attrs["_n_outputs"]
-    if key in exports:
-        return op.outputs[n + exports.index(key)]
-    exports.append(key)
-    return op._add_output(dtype, dims)
 
 
 def _if_gradient(op: Operation, *output_gradients: Any) -> list:
@@ -119,7 +110,7 @@ def _branch_reader(op: Operation, which: int, context: Context) -> Any:
             known = _copied(tensor)
             if known is not None:
                 return known
-        return _exported(op, (which, tensor), tensor, tensor.dtype.base_dtype, tensor.dims)
+        return exported(op, (which, tensor), tensor.dtype.base_dtype, tensor.dims)
 
     return admit
 
@@ -134,17 +125,17 @@ def _while_gradient(op: Operation, *output_gradients: Any) -> list:
     body: Subgraph = op.attrs["body"]
     captures = op.inputs[n:n_inputs]
     weights = [tensor for tensor in captures if walk.is_trainable(tensor)]
-    exported = [
+    kept_lists = [
         (tensor, gradient)
         for tensor, gradient in zip(op.attrs["_exports"], output_gradients[n:], strict=False)
         if gradient is not None and tensor is not None
     ]
-    variables = _reached(body, output_gradients[:n], [tensor for tensor, _ in exported])
+    variables = _reached(body, output_gradients[:n], [tensor for tensor, _ in kept_lists])
     start = [
         _zeros(op.outputs[i]) if output_gradients[i] is None else output_gradients[i]
         for i in variables
     ]
-    count = _exported(op, None, op.outputs[0], dtypes.int32, ())
+    count = exported(op, None, dtypes.int32, ())
     initial = [count, *start, *[_zeros(tensor) for tensor in weights]]
     shapes = [(), *[body.args[i].dims for i in variables], *[t.dims for t in weights]]
 
@@ -157,7 +148,7 @@ def _while_gradient(op: Operation, *output_gradients: Any) -> list:
         context._admit = _loop_reader(op, context, index)
         incoming = args[1 : 1 + len(variables)]
         ys = [(body.outputs[i], g) for i, g in zip(variables, incoming, strict=True)]
-        ys += [(tensor, _element(gradient, index, tensor)) for tensor, gradient in exported]
+        ys += [(tensor, _element(gradient, index, tensor)) for tensor, gradient in kept_lists]
         begun = dict(zip(weights, args[1 + len(variables) :], strict=True))
         xs = [body.args[i] for i in variables]
         found = _gradients_inside(ys, [*xs, *weights], captures, begun)
@@ -228,7 +219,7 @@ def _loop_reader(op: Operation, context: Context, index: Tensor) -> Any:
                 return known
         if not any(export is not None for export in op.attrs["_exports"]):
             _bound_iterations(op)
-        kept = _exported(op, tensor, tensor, dtypes.variant, ())
+        kept = exported(op, tensor, dtypes.variant, ())
         with op.graph.inside(context):
             return _element(kept, index, tensor)
 

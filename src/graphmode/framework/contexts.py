@@ -44,6 +44,8 @@ class Context:
         self.parent = parent
         self.owner: Operation | None = None
         """The operation that runs it, once it is made."""
+        self.keep: Callable[[Operation], None] | None = None
+        """Has the owner run an operation inside that it would leave out: only a branch can."""
         self.differentiates = differentiates
         self._admit = admit
         self._admitted: dict[Tensor, Tensor] = {}
@@ -117,17 +119,22 @@ class Subgraph:
     args: list[Tensor]
     """Placeholders for the loop variables; a branch has none."""
     outputs: list[Tensor]
-    exports: list[Tensor] = field(default_factory=list)
-    """Tensors from inside that a gradient reads, too."""
+    effects: list[Operation] = field(default_factory=list)
+    """Operations inside that no output needs, but something outside waits for."""
+
+    @property
+    def roots(self) -> list[Operation]:
+        """What has to run when it runs."""
+        return [*(tensor.op for tensor in self.outputs), *self.effects]
 
     def __repr__(self) -> str:
         return f"<{self.context.kind} {self.context.name}>"
 
 
 def reads_from_outside(
-    context: Context, roots: Sequence[Tensor], args: Iterable[Tensor]
+    context: Context, roots: Sequence[Operation], args: Iterable[Tensor]
 ) -> tuple[list[Tensor], list[Operation], list[Operation]]:
-    """What computing `roots` inside `context` needs from outside of it.
+    """What running `roots` inside `context` needs from outside of it.
 
     Returns
     -------
@@ -142,7 +149,7 @@ def reads_from_outside(
     captures: set[Tensor] = set()
     controls: set[Operation] = set()
     inside: set[Operation] = set()
-    stack = [root.op for root in roots]
+    stack = list(roots)
     while stack:
         op = stack.pop()
         if op in inside:

@@ -413,6 +413,8 @@ class Graph:
         """`op`, or what runs it if it is inside a branch or loop that is over."""
         context = op.context
         while context is not None and not context.contains(self._context):
+            if context.keep is not None:
+                context.keep(op)
             op = context.owner or op
             context = context.parent
         return op

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from graphmode.framework import dtypes, nest
-from graphmode.framework.contexts import Context, Subgraph
+from graphmode.framework.contexts import Context, Subgraph, reads_from_outside
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.graph import control_dependencies, get_default_graph, name_scope
 from graphmode.framework.op_def import ANY, apply, op, op_def_of
@@ -18,7 +18,7 @@ from graphmode.ops.casts import cast
 from graphmode.ops.constants import identity
 from graphmode.ops.control_flow import Assert
 from graphmode.ops.reduction import reduce_any, reduce_sum
-from graphmode.ops.subgraphs import Structure, needs, results
+from graphmode.ops.subgraphs import Structure, exported, needs, results
 
 VALUES = frozenset((*ANY, dtypes.variant))
 
@@ -151,8 +151,44 @@ def run_branch(pred: Tensor, then: Subgraph, otherwise: Subgraph) -> list[Tensor
     owner = apply(op_def_of("If"), [pred, [*captures, *references]], attrs, "If")
     owner.site = user_site()
     owner._add_control_inputs([control for control in controls if control is not owner])
-    then.context.owner = otherwise.context.owner = owner
+    for branch in (then, otherwise):
+        branch.context.owner = owner
+        branch.context.keep = functools.partial(_keep, owner, branch)
     return owner.outputs
+
+
+def _keep(owner: Operation, branch: Subgraph, op: Operation) -> None:
+    """Have the If `owner` run `op`, which no result of its branch needs, when that is taken."""
+    _, _, inside = reads_from_outside(branch.context, branch.roots, ())
+    if op in inside:
+        return
+    branch.effects.append(op)
+    captures, variables, controls = needs([owner.attrs[b] for b in ("then_branch", "else_branch")])
+    inputs = [owner.inputs[0], *captures, *[variable.outputs[0] for variable in variables]]
+    for tensor in owner.inputs:
+        tensor.reader_ops.remove(owner)
+    owner.inputs[:] = inputs
+    for tensor in inputs:
+        tensor.reader_ops.append(owner)
+    owner.attrs["Tin"] = [tensor.dtype.base_dtype for tensor in inputs[1:]]
+    owner.attrs["_written"], owner.attrs["_n_inputs"] = variables, 1 + len(captures)
+    owner._add_control_inputs([control for control in controls if control is not owner])
+
+
+def from_outside(element: Any) -> Any:
+    """What a session fetches for a tensor or operation: for one inside a branch, what the If gives.
+
+    A tensor of a branch that is not taken is None.
+    """
+    op = element.op if isinstance(element, Tensor) else element
+    if op.context is None or op.context.owner is None:
+        return element
+    if isinstance(element, Operation):
+        return op.graph._waited_for(element)
+    owner = op.context.owner
+    which = 0 if owner.attrs["then_branch"].context is op.context else 1
+    tensor = exported(owner, (which, element), element.dtype.base_dtype, element.dims)
+    return from_outside(tensor)
 
 
 def case(pred_fn_pairs, default=None, exclusive=False, strict=False, name="case"):

@@ -1,4 +1,4 @@
-"""A value that later ops need while they are traced, taken from a run: a length that data decide."""
+"""A value that later ops need while they are traced, taken from a run: a length from data."""
 
 from __future__ import annotations
 

@@ -211,6 +211,7 @@ def sequence_mask(lengths, maxlen=None, dtype=dtypes.bool, name=None):
     """
     from graphmode.ops import math
     from graphmode.ops.constants import constant
+    from graphmode.ops.host_value import host_value
     from graphmode.ops.shaping import expand_dims
 
     with name_scope(name, "SequenceMask"):
@@ -219,6 +220,8 @@ def sequence_mask(lengths, maxlen=None, dtype=dtypes.bool, name=None):
             axes = None if lengths.dims is None else np.arange(len(lengths.dims), dtype=np.int32)
             greatest = math.reduce_max(lengths, axes, name="Max")
             maxlen = math.maximum(constant(0, greatest.dtype.base_dtype), greatest)
+            if constant_value(maxlen) is None:
+                maxlen = host_value(maxlen)
         else:
             maxlen = convert_to_tensor(maxlen, name="Const")
         if maxlen.dims not in ((), None):

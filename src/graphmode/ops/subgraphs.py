@@ -86,8 +86,7 @@ def needs(subgraphs: list[Subgraph]) -> tuple[list[Tensor], list[Operation], lis
     controls: dict[Operation, None] = {}
     inside: list[Operation] = []
     for subgraph in subgraphs:
-        roots = [*subgraph.outputs, *subgraph.exports]
-        read, waited, ops = reads_from_outside(subgraph.context, roots, subgraph.args)
+        read, waited, ops = reads_from_outside(subgraph.context, subgraph.roots, subgraph.args)
         captures.update((tensor, None) for tensor in read)
         controls.update((op, None) for op in waited)
         inside += ops
@@ -101,3 +100,12 @@ def needs(subgraphs: list[Subgraph]) -> tuple[list[Tensor], list[Operation], lis
     ]
     ordered = sorted(values, key=lambda t: (t.op.id, t.value_index))
     return ordered, variables, list(controls)
+
+
+def exported(op: Operation, key: Any, dtype: Any, dims: Any) -> Tensor:
+    """The output of the branch or loop `op` that gives what `key` stands for; added if need be."""
+    exports, n = op.attrs["_exports"], op.attrs["_n_outputs"]
+    if key in exports:
+        return op.outputs[n + exports.index(key)]
+    exports.append(key)
+    return op._add_output(dtype, dims)

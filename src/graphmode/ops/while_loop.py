@@ -344,7 +344,8 @@ def _count(
     for subgraph, outputs in ((test, test.outputs), (step, [step.outputs[i] for i in needed])):
         args = [subgraph.args[i] for i in needed]
         slices.append(Subgraph(subgraph.context, args, outputs))
-        _, _, inside = reads_from_outside(subgraph.context, outputs, args)
+        roots = [tensor.op for tensor in outputs]
+        _, _, inside = reads_from_outside(subgraph.context, roots, args)
         n_inside += len(inside)
         if any(op.op_def.effect != "pure" and op.type != "LoopVariable" for op in inside):
             return limit
@@ -367,6 +368,6 @@ def _count(
 
 
 def _arguments_read(context: Context, roots: list[Tensor], args: list[Tensor]) -> list[int]:
-    _, _, inside = reads_from_outside(context, roots, ())
+    _, _, inside = reads_from_outside(context, [tensor.op for tensor in roots], ())
     made = set(inside)
     return [i for i, arg in enumerate(args) if arg.op in made]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from graphmode.framework.errors import InvalidArgumentError
 from graphmode.framework.operation import (
     IndexedSlices,
     IndexedSlicesValue,
@@ -12,6 +13,7 @@ from graphmode.framework.operation import (
     SparseTensorValue,
     Tensor,
 )
+from graphmode.ops.cond import from_outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,6 +101,7 @@ class Fetches:
                 "  fix: return it from the body as a loop variable, or collect it in a "
                 "tf.TensorArray"
             )
+        element = from_outside(element)
         if isinstance(element, Operation):
             if element not in self._index:
                 self._index[element] = -1
@@ -108,4 +111,17 @@ class Fetches:
         if index is None:
             index = self._index[element] = len(self.tensors)
             self.tensors.append(element)
+        if element.op.op_def.effect == "control":
+            return lambda values: _taken(values[index], fetch)
         return lambda values: values[index]
+
+
+def _taken(value: Any, fetch: Any) -> Any:
+    if value is None:
+        raise InvalidArgumentError(
+            None,
+            None,
+            f"Retval[0] does not have value: '{getattr(fetch, 'name', fetch)}' is inside of a "
+            "branch of a tf.cond that was not taken.\n  fix: fetch the result of the tf.cond",
+        )
+    return value

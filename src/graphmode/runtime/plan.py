@@ -400,7 +400,7 @@ def _inner(
     feeds = [*subgraph.args, *captured]
     fed = frozenset(feeds)
     targets = [*subgraph.outputs, *exports]
-    roots = [tensor.op for tensor in targets if tensor not in fed]
+    roots = [tensor.op for tensor in targets if tensor not in fed] + subgraph.effects
     order = overwrites_first(ordered_ops(roots, fed, subgraph.context, set(targets)), fed)
     builder = _Builder(feeds, lambda: _tensors_read(order, targets))
     versions = [builder.load(variable, variable) for variable in variables]
@@ -489,6 +489,13 @@ def build_plan(fetches: Sequence[Tensor | Operation], feeds: Sequence[Tensor]) -
     for fetch in fetches:
         if isinstance(fetch, Tensor):
             fetch_slots.append(builder.result_slot(fetch))
+    wanted = set(fetches)
+    for step in builder.steps:
+        if step.op.type == "If" and not wanted.isdisjoint(
+            step.op.outputs[step.op.attrs["_n_outputs"] :]
+        ):  # a program has no word for "was not computed"
+            assert step.control is not None  # noqa: S101 - an If has one
+            step.control.on_host = True
     return Plan(
         order=order,
         steps=builder.steps,

@@ -1,0 +1,176 @@
+"""What a session sees of branches and loops: failures, interrupts, what is inside, the graph."""
+
+import signal
+import threading
+
+import numpy as np
+import pytest
+from tests.control_flow.programs import MODES, set_mode
+
+import graphmode as tf
+
+
+@pytest.fixture(params=MODES)
+def mode(request, monkeypatch):
+    set_mode(monkeypatch, request.param)
+    return request.param
+
+
+@pytest.fixture
+def sess():
+    with tf.Graph().as_default(), tf.Session() as session:
+        yield session
+
+
+def test_an_op_made_outside_of_a_branch_runs_in_any_case(sess, mode):
+    p = tf.placeholder(tf.bool, [])
+    v = tf.Variable(0.0)
+    outside = tf.assign_add(v, 1.0)
+    y = tf.cond(p, lambda: tf.identity(outside), lambda: tf.constant(-1.0))
+    sess.run(v.initializer)
+    assert sess.run(y, {p: False}) == -1.0
+    assert sess.run(v) == 1.0
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_an_op_inside_that_something_outside_waits_for_runs_with_its_branch(sess, mode, taken):
+    p = tf.placeholder(tf.bool, [])
+    v = tf.Variable(1.0)
+    updates = []
+
+    def branch():
+        updates.append(tf.assign_add(v, 10.0))
+        return tf.constant(5.0)
+
+    tf.cond(p, branch, lambda: tf.constant(6.0))
+    with tf.control_dependencies(updates):
+        after = tf.no_op()
+    sess.run(v.initializer)
+    sess.run(after, {p: taken})
+    assert sess.run(v) == (11.0 if taken else 1.0)
+
+
+def test_what_is_inside_of_a_branch_can_be_fetched_when_it_is_taken(sess, mode):
+    p = tf.placeholder(tf.bool, [])
+    v = tf.Variable(3.0)
+    inner = []
+
+    def branch():
+        inner.append(tf.multiply(v, 2.0, name="twice"))
+        inner.append(tf.assign(v, 8.0).op)
+        return inner[0] + 1.0
+
+    tf.cond(p, branch, lambda: tf.constant(0.0))
+    sess.run(v.initializer)
+    assert sess.run(inner[0], {p: True}) == 6.0
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"does not have value.*twice"):
+        sess.run(inner[0], {p: False})
+    sess.run(inner[1], {p: False})
+    assert sess.run(v) == 3.0
+    sess.run(inner[1], {p: True})
+    assert sess.run(v) == 8.0
+
+
+def test_what_is_inside_of_a_loop_cannot_be_fetched(sess):
+    inner = []
+
+    def body(i):
+        inner.append(i * 2)
+        return i + 1
+
+    tf.while_loop(lambda i: i < 3, body, [0])
+    with pytest.raises(ValueError, match="'while/mul' has been marked as not fetchable"):
+        sess.run(inner[0])
+
+
+def test_a_tensor_of_a_loop_or_branch_is_refused_outside(sess):
+    inner = []
+
+    def body(i):
+        inner.append(i * 2)
+        return i + 1
+
+    tf.while_loop(lambda i: i < 3, body, [0])
+    with pytest.raises(ValueError, match="'while/mul' is in a while loop") as caught:
+        tf.negative(inner[0])
+    assert "inner.append(i * 2)" in str(caught.value)
+
+
+def test_a_run_that_fails_in_a_loop_changes_nothing(sess, mode):
+    n = tf.placeholder(tf.int32, [])
+    v = tf.Variable([1.0, 2.0])
+    table = tf.constant([10.0, 20.0, 30.0])
+
+    def body(i, total):
+        with tf.control_dependencies([tf.assign_add(v, [1.0, 1.0])]):
+            return i + 1, total + tf.gather(table, i)
+
+    total = tf.while_loop(lambda i, t: i < n, body, [0, 0.0])[1]
+    sess.run(v.initializer)
+    assert sess.run(total, {n: 3}) == 60.0
+    np.testing.assert_array_equal(sess.run(v), [4.0, 5.0])
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"= 3 is not in \[0, 3\)"):
+        sess.run(total, {n: 5})
+    np.testing.assert_array_equal(sess.run(v), [4.0, 5.0])
+
+
+def test_an_endless_loop_ends_at_maximum_iterations(sess, mode):
+    i = tf.while_loop(lambda i: True, lambda i: i + 2, [0], maximum_iterations=7)
+    assert sess.run(i) == 14
+
+
+def test_an_endless_loop_ends_by_ctrl_c_with_the_session_intact(sess):
+    v = tf.Variable(1.0)
+
+    def body(i):
+        with tf.control_dependencies([tf.assign_add(v, 1.0)]):
+            return tf.identity(i)
+
+    endless = tf.while_loop(lambda i: i < 1, body, [0])
+    sess.run(v.initializer)
+    timer = threading.Timer(0.3, signal.raise_signal, [signal.SIGINT])
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        sess.run(endless)
+    timer.join()
+    assert sess.run(v) == 1.0
+
+
+@pytest.mark.parametrize("as_dtype", [False, True])
+def test_a_loop_variable_that_changes_is_named_with_both_lines(as_dtype):
+    start = tf.ones([2, 3], name="start")
+
+    def body(i, a):
+        return i + 1, tf.cast(a, tf.int32) if as_dtype else tf.concat([a, a], 0)
+
+    with pytest.raises(TypeError if as_dtype else ValueError) as caught:
+        tf.while_loop(lambda i, a: i < 3, body, [0, start])
+    text = str(caught.value)
+    assert "'start:0'" in text
+    assert 'start = tf.ones([2, 3], name="start")' in text
+    assert "return i + 1, tf.cast(a, tf.int32)" in text
+    shown = ("float32", "int32", "tf.cast(") if as_dtype else ("(2, 3)", "(4, 3)", "shape_invar")
+    for part in shown:
+        assert part in text
+
+
+def test_an_uninitialised_variable_matters_only_to_the_branch_that_reads_it(sess):
+    p = tf.placeholder(tf.bool, [])
+    v = tf.Variable(2.0, name="v")
+    y = tf.cond(p, v.read_value, lambda: tf.constant(7.0))
+    assert sess.run(y, {p: False}) == 7.0
+    with pytest.raises(tf.errors.FailedPreconditionError, match="uninitialized value v"):
+        sess.run(y, {p: True})
+    sess.run(v.initializer)
+    assert sess.run(y, {p: True}) == 2.0
+
+
+def test_the_graph_as_a_protobuf_says_nothing_of_our_own(sess):
+    x = tf.placeholder(tf.float32, [2])
+    y = tf.while_loop(lambda i, t: i < 3, lambda i, t: (i + 1, t * x), [0, x])[1]
+    tf.gradients(tf.cond(y[0] > 0, lambda: y, lambda: -y), x)
+    nodes = {node.name: node for node in tf.get_default_graph().as_graph_def().node}
+    assert nodes["while/While"].op == "While"
+    assert nodes["while/Exit_1"].input == ["while/While:1"]
+    assert set(nodes["cond/If"].attr) == {"then_branch", "else_branch", "Tin", "Tout"}
+    assert set(nodes["while/While"].attr) == {"cond", "body", "Tin", "Tout"}
