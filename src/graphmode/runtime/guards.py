@@ -18,6 +18,7 @@ from graphmode.framework.inference import group_inputs, kernel_attrs
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from graphmode.framework.operation import Tensor
     from graphmode.runtime.plan import Step
     from graphmode.runtime.stages import Stage
 
@@ -66,6 +67,18 @@ class _LooksAtUnseenError(Exception):
 
 
 _UNSEEN = _Unseen()
+
+
+def _unseen(tensor: Tensor) -> _Unseen:
+    """What is known of a value that the program computes: its static shape, with None in it."""
+    if tensor.dims is None:
+        return _UNSEEN
+    unseen = _Unseen()
+    unseen.shape, unseen.ndim = tensor.dims, len(tensor.dims)
+    unseen.dtype = tensor.dtype.base_dtype.numpy_dtype
+    return unseen
+
+
 _NOT_FOR_THE_HOST = (_LooksAtUnseenError, OpError, ValueError, TypeError, IndexError)
 
 
@@ -168,7 +181,10 @@ def _starting_values(
 
 def _check(step: Step, known: dict[int, Any]) -> Any:
     op = step.op
-    values = [known.get(slot, _UNSEEN) for slot in step.inputs]
+    values = [
+        known[slot] if slot in known else _unseen(tensor)
+        for slot, tensor in zip(step.inputs, op.inputs, strict=True)
+    ]
     check = op.op_def.check
     if check is None:
         return True
