@@ -17,7 +17,7 @@ from graphmode.framework.errors import InvalidArgumentError, UnimplementedError
 from graphmode.ops import xp
 from graphmode.ops.windows import Windows, has_channels_first
 
-_PATCH_COLUMNS = 128  # of the filter gradient by patches
+_PATCH_COLUMNS = 128  # of a product with all patches
 
 
 def channels_last(values: Sequence, data_format: str) -> tuple:
@@ -122,6 +122,14 @@ class Convolution:
         parts = self.windows.parts(x, 0)
         return jnp.concatenate(parts, -1).reshape(self.n_windows, len(parts) * self.depth)
 
+    @property
+    def _has_small_patches(self):
+        """Whether, on a CPU, a product with all patches is faster than XLA's convolution."""
+        import jax
+
+        small = self.groups == 1 and self.patch <= _PATCH_COLUMNS
+        return small and jax.default_backend() == "cpu"
+
     def grouped_kernel(self, kernel):
         """``[groups, patch, out of the group]``."""
         return kernel.reshape(self.patch, self.groups, self.out // self.groups).swapaxes(0, 1)
@@ -151,7 +159,10 @@ class Convolution:
                 x.reshape(self.n_windows, self.depth), kernel.reshape(self.depth, self.out)
             )
         elif xp.is_traced(x, kernel):
-            return self.xla(x, kernel)
+            if not (self.depth == 1 and self._has_small_patches):
+                return self.xla(x, kernel)
+            # One channel: the columns are those of the filter gradient, too.
+            y = xp.matmul(self.traced_columns(x), kernel.reshape(self.patch, self.out))
         else:
             y = np.matmul(
                 self.columns(x).swapaxes(0, 1), np.ascontiguousarray(self.grouped_kernel(kernel))
@@ -187,7 +198,7 @@ class Convolution:
             )
         elif not xp.is_traced(x, dy):
             dk = self._filter_gradient_of_patches(x, dy)
-        elif self.groups == 1 and math.prod(self.kernel_shape[:-1]) <= _PATCH_COLUMNS:
+        elif self._has_small_patches:
             dk = xp.matmul(self.traced_columns(x).T, dy.reshape(self.n_windows, self.out))
         else:
             import jax
