@@ -68,6 +68,6 @@ def _counter(n: int):
 
     def following() -> np.ndarray:
         with lock:
-            return np.int32(next(numbers))
+            return np.array(next(numbers), np.int32)
 
     return following

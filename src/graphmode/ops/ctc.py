@@ -7,6 +7,8 @@ each label, and a blank before, between and after them.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
@@ -250,7 +252,8 @@ def _sum_by_class(values, classes, n_classes: int):
         chosen = classes[:, :, None] == jnp.arange(n_classes)
         return jnp.einsum("tbu,buc->tbc", values, chosen.astype(values.dtype))
     result = np.zeros((*values.shape[:2], n_classes), values.dtype)
-    np.add.at(result, (slice(None), np.arange(len(classes))[:, None], classes), values)
+    at: Any = (slice(None), np.arange(len(classes))[:, None], classes)
+    np.add.at(result, at, values)
     return result
 
 

@@ -180,10 +180,10 @@ def cell_dims(
         (rows,) = _agree((rows,), (state_rows,), "rows of the state")
         widths.append(width)
     units, fed_back = widths[0], widths[-1]
-    known = depth is not None and fed_back is not None
+    rows_of_kernel = None if depth is None or fed_back is None else depth + fed_back
     for kernel, bias, gates in weights:
         total = None if units is None else gates * units
-        expected = (depth + fed_back if known else None, total)
+        expected = (rows_of_kernel, total)
         _agree(expected, shape_rules.with_rank(kernel, 2, "The kernel"), "kernel is of shape")
         _agree((total,), shape_rules.with_rank(bias, 1, "The bias"), "bias is of length")
     return n_steps, rows
@@ -216,8 +216,8 @@ def previous_states(m: Any, first: Any, states: Any) -> Any:
 def _kernel_grad_shape(operation: Operation) -> list[Dims]:
     inputs, h, d_gates = operation.inputs[0], operation.inputs[1], operation.inputs[-1]
     depth, width, gates = (last_dim(t.dims) for t in (inputs, h, d_gates))
-    known = depth is not None and width is not None
-    return [(depth + width if known else None, gates), (gates,)]
+    rows = None if depth is None or width is None else depth + width
+    return [(rows, gates), (gates,)]
 
 
 @op(

@@ -186,7 +186,8 @@ def _walk(fed: Any, inner: Any, c: Any, h: Any) -> tuple[tuple, tuple]:
     i, _, f, o = parts(opened, units)
     inner = np.ascontiguousarray(inner)
     dot, add, multiply, tanh = np.dot, np.add, np.multiply, np.tanh
-    for gate, j, cell, output in zip(gates, parts(gates, units)[1], cells, outputs, strict=True):
+    steps: Any = zip(gates, parts(gates, units)[1], cells, outputs, strict=True)
+    for gate, j, cell, output in steps:
         dot(h, inner, product)
         add(gate, product, gate)
         tanh(gate, gate)

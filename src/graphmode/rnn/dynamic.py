@@ -141,7 +141,7 @@ def _extent(sequences: list[Tensor]) -> tuple[Any, Any]:
     first = sequences[0]
     known: list[Any] = [None, None]
     for tensor in sequences:
-        dims = tensor.dims
+        dims = tensor.dims or (None, None)
         for axis, what in enumerate(("number of steps", "batch size")):
             if None not in (known[axis], dims[axis]) and known[axis] != dims[axis]:
                 raise ValueError(

@@ -72,7 +72,8 @@ def raw_rnn(
         raise TypeError(f"Argument `loop_fn` must be a callable. Received: {loop_fn}.")
     with variable_scope(scope or "rnn"):
         start = array.constant(0, dtype=dtypes.int32)
-        finished, first_input, state, emitted, loop_state = loop_fn(start, None, None, None)
+        begun: Any = loop_fn(start, None, None, None)
+        finished, first_input, state, emitted, loop_state = begun
         first_input = nest.map_structure(convert_to_tensor, first_input)
         batch_size = _batch_of(nest.flatten(first_input))
         nest.assert_same_structure(state, cell.state_size)

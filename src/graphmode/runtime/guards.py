@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphmode.framework.errors import OpError
-from graphmode.framework.inference import group_inputs, kernel_attrs
+from graphmode.framework.inference import group_inputs, kernel_attrs, num_elements
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,9 +44,10 @@ def _stand_in(step: Step) -> np.ndarray | None:
     if step.op.type not in _SAMPLERS:
         return None
     output = step.op.outputs[0]
-    if output.dims is None or None in output.dims:
+    size = num_elements(output.dims)
+    if size is None:
         return None
-    array = np.zeros(output.dims, output.dtype.base_dtype.numpy_dtype)
+    array = np.zeros(size, output.dtype.base_dtype.numpy_dtype).reshape(output.dims or ())  # type: ignore[arg-type]
     array.flat[-1:] = step.op.attrs["range_max"] - 1
     return array
 
