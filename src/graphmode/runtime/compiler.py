@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import time
 import warnings
 from dataclasses import replace
@@ -13,6 +12,7 @@ import numpy as np
 from graphmode.autodiff.fallback import SharedForward
 from graphmode.ops.philox import Stream
 from graphmode.ops.tensor_list_value import TensorList, register_with_jax
+from graphmode.runtime import backend
 from graphmode.runtime.control_flow import execute_checked
 from graphmode.runtime.interpreter import Env
 
@@ -21,26 +21,6 @@ if TYPE_CHECKING:
 
     from graphmode.runtime.plan import Step
     from graphmode.runtime.stages import Stage
-
-
-@functools.cache
-def _compiler_options() -> dict[str, str]:
-    """What XLA must be told to compile correctly and well.
-
-    jaxlib 0.10.2 for CPU reads memory that nobody wrote when it fuses a product with a constant
-    matrix into a reduction, ``sum(abs(x @ ones))``: products are left to be computed alone.
-    Convolutions are not left to the library that runs them on one core.
-    """
-    import jax
-
-    if jax.default_backend() != "cpu":
-        return {}
-    options = {"xla_cpu_experimental_ynn_fusion_type": "LIBRARY_FUSION_TYPE_INDIVIDUAL_DOT"}
-    try:
-        jax.jit(lambda: 0, compiler_options=options).lower().compile()
-    except jax.errors.JaxRuntimeError:
-        return {}  # an XLA without this option, and without this fusion
-    return options
 
 
 class Program:
@@ -54,6 +34,7 @@ class Program:
         import jax
         import jax.numpy as jnp
 
+        backend.prepare()
         register_with_jax()
         self.reserved: list[int | None] = []
         """How far each random op of the stage draws in one run; None where a loop decides it."""
@@ -87,7 +68,7 @@ class Program:
 
         donated = [first + i for i in stage.donated]
         self._function = jax.jit(
-            traced, donate_argnums=donated, compiler_options=_compiler_options()
+            traced, donate_argnums=donated, compiler_options=backend.compiler_options()
         )
         self._enable_x64 = jax.enable_x64
 

@@ -10,6 +10,7 @@ import numpy as np
 from graphmode.framework import errors, shape_rules
 from graphmode.framework.errors import OpError
 from graphmode.ops.tensor_list_value import NeedsHostError, TensorList
+from graphmode.runtime import backend
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,6 +97,7 @@ def run_on_host(
         return
     import jax
 
+    backend.prepare()
     with jax.enable_x64(True):
         for step in steps:
             execute((step,), slots, env)

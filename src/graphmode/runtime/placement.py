@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from graphmode.framework.device import DeviceSpec
 from graphmode.framework.errors import InvalidArgumentError
+from graphmode.runtime import backend
 
 if TYPE_CHECKING:
     from graphmode.runtime.config import ConfigProto
@@ -33,6 +34,7 @@ def list_devices() -> list[DeviceAttributes]:
     """The host's processor, and the accelerators that JAX finds."""
     import jax
 
+    backend.prepare()
     prefix = "/job:localhost/replica:0/task:0/device:"
     found = [DeviceAttributes(f"{prefix}CPU:0", "CPU")]
     for device in jax.devices():
