@@ -21,9 +21,10 @@ EXPORTS = {
     "graphmode.framework.operation":
         "Operation Tensor IndexedSlices IndexedSlicesValue SparseTensorValue",
     "graphmode.framework.graph":
-        "Graph GraphKeys get_default_graph reset_default_graph name_scope control_dependencies "
-        "device colocate_with container add_to_collection add_to_collections get_collection "
-        "get_collection_ref get_default_session=default_session",
+        "Graph get_default_graph reset_default_graph name_scope control_dependencies device "
+        "colocate_with container get_default_session=default_session",
+    "graphmode.framework.graph_collections":
+        "GraphKeys add_to_collection add_to_collections get_collection get_collection_ref",
     "graphmode.framework.convert":
         "convert_to_tensor_or_indexed_slices register_tensor_conversion_function",
     # from there, because they make constants

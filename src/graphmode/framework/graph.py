@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphmode.framework.contexts import visible
 from graphmode.framework.device import canonical_name, merge_device
+from graphmode.framework.element_names import named_element
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.framework.site import user_site
 
@@ -21,43 +22,6 @@ if TYPE_CHECKING:
 
 _VALID_OP_NAME = re.compile(r"^[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$")
 _VALID_SCOPE_NAME = re.compile(r"^[A-Za-z0-9_.\\/>-]*$")
-
-
-class GraphKeys:
-    """The names of the standard collections."""
-
-    GLOBAL_VARIABLES = "variables"
-    LOCAL_VARIABLES = "local_variables"
-    METRIC_VARIABLES = "metric_variables"
-    MODEL_VARIABLES = "model_variables"
-    TRAINABLE_VARIABLES = "trainable_variables"
-    SUMMARIES = "summaries"
-    QUEUE_RUNNERS = "queue_runners"
-    TABLE_INITIALIZERS = "table_initializer"
-    ASSET_FILEPATHS = "asset_filepaths"
-    MOVING_AVERAGE_VARIABLES = "moving_average_variables"
-    REGULARIZATION_LOSSES = "regularization_losses"
-    CONCATENATED_VARIABLES = "concatenated_variables"
-    SAVERS = "savers"
-    WEIGHTS = "weights"
-    BIASES = "biases"
-    ACTIVATIONS = "activations"
-    UPDATE_OPS = "update_ops"
-    LOSSES = "losses"
-    SAVEABLE_OBJECTS = "saveable_objects"
-    RESOURCES = "resources"
-    LOCAL_RESOURCES = "local_resources"
-    INIT_OP = "init_op"
-    LOCAL_INIT_OP = "local_init_op"
-    READY_OP = "ready_op"
-    READY_FOR_LOCAL_INIT_OP = "ready_for_local_init_op"
-    SUMMARY_OP = "summary_op"
-    GLOBAL_STEP = "global_step"
-    EVAL_STEP = "eval_step"
-    TRAIN_OP = "train_op"
-    COND_CONTEXT = "cond_context"
-    WHILE_CONTEXT = "while_context"
-    VARIABLES = "variables"
 
 
 class _ControlScope:
@@ -234,7 +198,7 @@ class Graph:
         if converter is not None:
             obj = converter()
         if isinstance(obj, str):
-            return self._element_by_name(obj, kinds, allow_tensor, allow_operation)
+            return named_element(self._by_name, obj, kinds, allow_tensor, allow_operation)
         if isinstance(obj, Tensor) and allow_tensor:
             if obj.graph is not self:
                 raise ValueError(f"Tensor {obj} is not an element of this graph.")
@@ -244,52 +208,6 @@ class Graph:
                 raise ValueError(f"Operation {obj!r} is not an element of this graph.")
             return obj
         raise TypeError(f"Can not convert a {type(obj).__name__} into a {kinds}.")
-
-    def _element_by_name(self, name: str, kinds: str, allow_tensor: bool, allow_operation: bool):
-        if ":" in name and allow_tensor:
-            op_name, _, index_text = name.partition(":")
-            if not op_name or not index_text.isdigit():
-                raise ValueError(
-                    f"The name {name!r} looks a like a Tensor name, but is not a valid one. "
-                    'Tensor names must be of the form "<op_name>:<output_index>".'
-                )
-            op = self._by_name.get(op_name)
-            if op is None:
-                raise KeyError(
-                    f"The name {name!r} refers to a Tensor which does not exist. The operation, "
-                    f"{op_name!r}, does not exist in the graph.{self._like(op_name)}"
-                )
-            index = int(index_text)
-            if index >= len(op.outputs):
-                raise KeyError(
-                    f"The name {name!r} refers to a Tensor which does not exist. The operation, "
-                    f"{op_name!r}, exists but only has {len(op.outputs)} outputs."
-                )
-            return op.outputs[index]
-        if ":" in name:
-            raise ValueError(f"The name {name!r} appears to refer to a Tensor, not a {kinds}.")
-        op = self._by_name.get(name)
-        if allow_operation:
-            if op is None:
-                raise KeyError(
-                    f"The name {name!r} refers to an Operation not in the graph.{self._like(name)}"
-                )
-            return op
-        if op is not None:
-            raise ValueError(
-                f"The name {name!r} refers to an Operation, not a {kinds}. Tensor names must be "
-                f'of the form "<op_name>:<output_index>": {name + ":0"!r}?'
-            )
-        raise ValueError(
-            f"The name {name!r} looks like an (invalid) Operation name, not a {kinds}. "
-            'Tensor names must be of the form "<op_name>:<output_index>".'
-        )
-
-    def _like(self, name: str) -> str:
-        import difflib
-
-        close = difflib.get_close_matches(name, self._by_name, n=3)
-        return f" Similar names: {', '.join(close)}." if close else ""
 
     def is_feedable(self, tensor: Tensor) -> bool:
         return tensor.op not in self._unfeedable and self.is_fetchable(tensor)
@@ -642,19 +560,3 @@ def colocate_with(op, ignore_existing=False):
 
 def container(container_name):
     return get_default_graph().container(container_name)
-
-
-def add_to_collection(name, value) -> None:
-    get_default_graph().add_to_collection(name, value)
-
-
-def add_to_collections(names, value) -> None:
-    get_default_graph().add_to_collections(names, value)
-
-
-def get_collection(key, scope=None) -> list:
-    return get_default_graph().get_collection(key, scope)
-
-
-def get_collection_ref(key) -> list:
-    return get_default_graph().get_collection_ref(key)

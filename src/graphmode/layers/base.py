@@ -15,7 +15,8 @@ import numpy as np
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import GraphKeys, get_default_graph, name_scope
+from graphmode.framework.graph import get_default_graph, name_scope
+from graphmode.framework.graph_collections import GraphKeys
 from graphmode.framework.operation import IndexedSlices, Operation, SparseTensor, Tensor
 from graphmode.framework.shapes import TensorShape
 from graphmode.layers.identifiers import initializer_of

@@ -6,7 +6,8 @@ from typing import Any
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import GraphKeys, add_to_collections, control_dependencies
+from graphmode.framework.graph import control_dependencies
+from graphmode.framework.graph_collections import GraphKeys, add_to_collections
 from graphmode.layers.arg_scope import add_arg_scope
 from graphmode.layers.condition import smart_cond, static_value
 from graphmode.layers.contrib_outputs import collect_named_outputs

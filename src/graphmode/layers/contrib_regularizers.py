@@ -6,7 +6,8 @@ import numbers
 from collections.abc import Callable
 
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import GraphKeys, add_to_collection, get_collection, name_scope
+from graphmode.framework.graph import name_scope
+from graphmode.framework.graph_collections import GraphKeys, add_to_collection, get_collection
 from graphmode.ops import math
 from graphmode.ops.constants import constant
 from graphmode.ops.nn import l2_loss

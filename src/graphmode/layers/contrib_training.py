@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from graphmode.framework.graph import GraphKeys, get_collection, name_scope
+from graphmode.framework.graph import name_scope
+from graphmode.framework.graph_collections import GraphKeys, get_collection
 from graphmode.framework.operation import IndexedSlices, Tensor
 from graphmode.ops import array, control_flow, math
 from graphmode.ops.clip import clip_by_global_norm, clip_by_norm, global_norm

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 from graphmode.framework import dtypes
-from graphmode.framework.graph import (
+from graphmode.framework.graph import get_default_graph
+from graphmode.framework.graph_collections import (
     GraphKeys,
     add_to_collection,
     add_to_collections,
     get_collection,
-    get_default_graph,
 )
 from graphmode.framework.operation import SparseTensor, Tensor
 from graphmode.layers.arg_scope import add_arg_scope

@@ -8,7 +8,7 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes
-from graphmode.framework.graph import GraphKeys
+from graphmode.framework.graph_collections import GraphKeys
 from graphmode.framework.shapes import as_shape
 from graphmode.ops.partitioned import PartitionedVariable, partition
 from graphmode.ops.variables import Variable

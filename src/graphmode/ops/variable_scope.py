@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import Graph, GraphKeys, _graph_of, get_default_graph
+from graphmode.framework.graph import Graph, _graph_of, get_default_graph
+from graphmode.framework.graph_collections import GraphKeys
 from graphmode.ops.shared_variables import (
     AUTO_REUSE,
     VariableAggregation,

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor, register_tensor_conversion_function
-from graphmode.framework.graph import Graph, GraphKeys, get_default_graph, name_scope
+from graphmode.framework.graph import Graph, get_default_graph, name_scope
+from graphmode.framework.graph_collections import GraphKeys
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.framework.protobufs import protobuf
 from graphmode.framework.shapes import TensorShape

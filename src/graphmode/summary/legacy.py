@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from graphmode.framework.graph import GraphKeys, name_scope
+from graphmode.framework.graph import name_scope
+from graphmode.framework.graph_collections import GraphKeys
 from graphmode.ops import summary as ops
 from graphmode.summary.merging import merge_all
 from graphmode.summary.tags import SUMMARIES, collect

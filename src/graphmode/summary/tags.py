@@ -6,7 +6,8 @@ import contextlib
 import re
 from typing import TYPE_CHECKING
 
-from graphmode.framework.graph import GraphKeys, add_to_collection, name_scope
+from graphmode.framework.graph import name_scope
+from graphmode.framework.graph_collections import GraphKeys, add_to_collection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

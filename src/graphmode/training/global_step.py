@@ -6,7 +6,8 @@ import logging
 from typing import Any
 
 from graphmode.framework import dtypes
-from graphmode.framework.graph import Graph, GraphKeys, get_default_graph
+from graphmode.framework.graph import Graph, get_default_graph
+from graphmode.framework.graph_collections import GraphKeys
 from graphmode.framework.operation import Tensor
 from graphmode.ops.initializers import zeros_initializer
 from graphmode.ops.variable_scope import get_variable

@@ -10,9 +10,10 @@ EXPORTS = {
         "convert_n_to_tensor convert_to_tensor convert_to_tensor_or_indexed_slices "
         "register_tensor_conversion_function",
     "graphmode.framework.graph":
-        "Graph GraphKeys add_to_collection add_to_collections colocate_with container "
-        "control_dependencies device get_collection get_collection_ref get_default_graph "
+        "Graph colocate_with container control_dependencies device get_default_graph "
         "get_default_session=default_session name_scope reset_default_graph",
+    "graphmode.framework.graph_collections":
+        "GraphKeys add_to_collection add_to_collections get_collection get_collection_ref",
     "graphmode.framework.operation":
         "IndexedSlices Operation Tensor",
 }
