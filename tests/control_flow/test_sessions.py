@@ -174,3 +174,31 @@ def test_the_graph_as_a_protobuf_says_nothing_of_our_own(sess):
     assert nodes["while/Exit_1"].input == ["while/While:1"]
     assert set(nodes["cond/If"].attr) == {"then_branch", "else_branch", "Tin", "Tout"}
     assert set(nodes["while/While"].attr) == {"cond", "body", "Tin", "Tout"}
+
+
+def test_what_a_program_cannot_do_runs_on_the_host_and_nothing_runs_twice(sess, monkeypatch):
+    set_mode(monkeypatch, "compiled")
+    calls = []
+
+    def row():
+        calls.append(len(calls))
+        return np.arange(4, dtype=np.float32)
+
+    x = tf.reshape(tf.py_func(row, [], tf.float32), [4])
+    p = tf.placeholder(tf.bool, [])
+    v = tf.Variable(0.0)
+    y = tf.cond(p, lambda: x[:1], lambda: x * 2.0)  # of two shapes: no program has both
+    step = tf.assign_add(v, tf.reduce_sum(y) + 1.0)
+    sess.run(v.initializer)
+    assert [float(sess.run(step, {p: p_now})) for p_now in (True, False, False)] == [1, 14, 27]
+    assert calls == [0, 1, 2]
+
+
+def test_an_uninitialised_variable_of_a_branch_says_its_line(sess, mode):
+    p = tf.placeholder(tf.bool, [])
+    v = tf.Variable(3.0, name="speed", collections=["local_variables"])
+    y = tf.cond(p, lambda: v * 2.0, lambda: tf.constant(1.0))
+    with pytest.raises(tf.errors.FailedPreconditionError) as error:
+        sess.run(y, {p: True})
+    assert "'speed' created at" in str(error.value)
+    assert "sess.run(tf.local_variables_initializer())" in str(error.value)

@@ -17,6 +17,7 @@ from graphmode.framework.inference import group_inputs, kernel_attrs
 from graphmode.ops import xp
 from graphmode.ops.tensor_list_value import NeedsHostError, TensorList, empty
 from graphmode.runtime.interpreter import Env, execute
+from graphmode.runtime.uninitialized import uninitialized
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -208,12 +209,7 @@ class Branch(Control):
         read.update(inner.result_slots)
         for tensor, slot, value in zip(self._captured, inner.captured_slots, captured, strict=True):
             if value is None and slot in read and tensor.dtype._is_ref_dtype:
-                raise errors.FailedPreconditionError(
-                    None,
-                    tensor.op,
-                    f"Attempting to use uninitialized value {tensor.op.name}\n"
-                    "  fix: sess.run(tf.global_variables_initializer()) before this run",
-                )
+                raise uninitialized([tensor.op], tensor.op)
 
     def _traced(self, condition: Any, operands: list[Any], env: Env) -> list[Any]:
         import jax
@@ -238,7 +234,9 @@ class Branch(Control):
             )
 
         try:
-            shapes = [jax.eval_shape(lambda which=which: outcome(which)[1]) for which in (0, 1)]
+            shapes: list[list] = [[], []]
+            if self._exports:  # each branch gives zeros for those of the other
+                shapes = [jax.eval_shape(lambda which=which: outcome(which)[1]) for which in (0, 1)]
 
             def branch(which: int) -> tuple:
                 results, exports, *rest = outcome(which)

@@ -13,7 +13,6 @@ from graphmode.framework.operation import (
     SparseTensorValue,
     Tensor,
 )
-from graphmode.ops.cond import from_outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,7 +100,10 @@ class Fetches:
                 "  fix: return it from the body as a loop variable, or collect it in a "
                 "tf.TensorArray"
             )
-        element = from_outside(element)
+        if getattr(element, "op", element).context is not None:
+            from graphmode.ops.cond import from_outside
+
+            element = from_outside(element)
         if isinstance(element, Operation):
             if element not in self._index:
                 self._index[element] = -1

@@ -106,7 +106,7 @@ class PlanState:
         for slot, value in plan.constants:
             self.template[slot] = value
         self._stages: list[Stage] | None = None
-        self._compiled_shapes: list[tuple[int, ...]] | None = None
+        self._compiled_shapes: dict[Stage, list[tuple[int, ...]]] = {}
 
     def add_signature(self, key: Any) -> Signature:
         """A new signature; all are forgotten when shapes never stop changing."""
@@ -135,11 +135,12 @@ class PlanState:
         """Whether the shapes of the feeds alone decide the program: one stage, no static values."""
         return len(self.stages) == 1 and not self.stages[0].statics
 
-    def reason(self, feeds: list[np.ndarray]) -> str:
-        """Why a run with `feeds` needed a new program."""
+    def reason(self, stage: Stage, feeds: list[np.ndarray]) -> str:
+        """Why a run with `feeds` needed a new program of `stage`."""
         shapes = [array.shape for array in feeds]
-        before, self._compiled_shapes = self._compiled_shapes, shapes
-        size = f"{len(self.plan.steps)} ops"
+        before = self._compiled_shapes.get(stage)
+        self._compiled_shapes[stage] = shapes
+        size = f"{len(stage.steps)} ops"
         if before is None:
             return f"first program of a run of {size}"
         names = {slot: tensor.name for tensor, slot in self.plan.slots.items()}

@@ -16,6 +16,7 @@ from graphmode.runtime.interpreter import Env, on_host, run_on_host
 from graphmode.runtime.interrupts import Uninterrupted
 from graphmode.runtime.programs import cache
 from graphmode.runtime.replay import replay_of
+from graphmode.runtime.uninitialized import uninitialized
 
 if TYPE_CHECKING:
     from graphmode.framework.operation import Operation
@@ -44,11 +45,7 @@ def run_plan(
         return signature.replay(feeds, state)
     if not plan_state.is_worth_compiling(signature):
         return _interpret(plan_state, signature, feeds, state, stats)
-    try:
-        results = _CompiledRun(plan_state, signature, feeds, state, stats).results()
-    except NeedsHostError:
-        plan_state.run_control_flow_on_host()
-        results = _CompiledRun(plan_state, signature, feeds, state, stats).results()
+    results = _CompiledRun(plan_state, signature, feeds, state, stats).results()
     if results is not None:
         signature.replay = replay_of(plan_state, signature)
         return results
@@ -70,7 +67,8 @@ def _prepared_slots(
     for load in plan.loads:
         value = variables.get(load.op)
         if value is None and load.required:
-            raise _uninitialized(plan_state, state)
+            missing = [it for it in plan.loads if it.required and it.op not in variables]
+            raise uninitialized([it.op for it in missing], missing[0].reader)
         if in_numpy and value is not None and not isinstance(value, np.ndarray):
             value = np.asarray(value)
         slots[load.slot] = value
@@ -95,25 +93,6 @@ def _not_fed(placeholders: list[Operation]) -> errors.InvalidArgumentError:
 
 
 _DTYPE_WORDS = {"float32": "float", "float64": "double", "float16": "half"}
-
-
-def _uninitialized(plan_state: PlanState, state: SessionState) -> errors.FailedPreconditionError:
-    """Every uninitialised variable that the plan reads, and what would initialise them."""
-    missing = [
-        load for load in plan_state.plan.loads if load.required and load.op not in state.variables
-    ]
-    names = ", ".join(load.op.name for load in missing)
-    lines = [f"Attempting to use uninitialized value {names}"]
-    for load in missing:
-        site = load.op.site
-        if site is not None:
-            lines.append(f"  '{load.op.name}' created at {site.short()}   {site.source}")
-    graph = missing[0].op.graph
-    local = {v.op for v in graph.get_collection("local_variables")}
-    kinds = {"local" if load.op in local else "global" for load in missing}
-    fixes = " and ".join(f"sess.run(tf.{kind}_variables_initializer())" for kind in sorted(kinds))
-    lines.append(f"  fix: {fixes} before this run, after all variables are made")
-    return errors.FailedPreconditionError(None, missing[0].reader, "\n".join(lines))
 
 
 def _interpret(
@@ -188,7 +167,7 @@ class _CompiledRun:
 
     def _run_host_stage(self, stage: Stage) -> None:
         slots = self._slots
-        for slot in stage.inputs:
+        for slot in (*stage.inputs, *stage.statics):
             slots[slot] = on_host(slots[slot])
         streams = {op: Stream(*self._state.random_key(op)) for op in stage.random_ops}
         run_on_host(stage.steps, slots, Env(streams, counts=True), self._plan_state.needs_device)
@@ -208,11 +187,16 @@ class _CompiledRun:
                 self._signature.programs = {stage: program}
         is_new = not program.is_compiled
         keys = [state.random_key(op) for op in stage.random_ops]
-        outputs, held, counted = program(inputs, keys)
+        try:
+            outputs, held, counted = program(inputs, keys)
+        except NeedsHostError:  # it was about to be made: later runs know from the start
+            self._plan_state.run_control_flow_on_host()
+            self._run_host_stage(stage)
+            return True
         if is_new:
             self._stats.compiles += 1
             self._stats.compile_seconds += program.compile_seconds
-            self._stats.reasons.append(self._plan_state.reason(self._feeds))
+            self._stats.reasons.append(self._plan_state.reason(stage, self._feeds))
         for slot, value in zip(stage.outputs, outputs, strict=True):
             slots[slot] = value
         self._drawn += zip(stage.random_ops, program.drawn(counted), strict=True)

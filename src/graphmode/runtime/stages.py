@@ -204,13 +204,14 @@ def _has_lists(step: Step) -> bool:
 
 def _control_runs_on_host(control: Control) -> bool:
     if control.on_host is None:
-        control.on_host = any(
-            _runs_on_host(inner_step, demanded_slots(inner.steps))
-            for inner in control.inners
-            for inner_step in inner.steps
-            if not (inner_step.control is not None and inner_step.control.counts)
-        )
+        control.on_host = any(_any_on_host(inner.steps) for inner in control.inners)
     return control.on_host
+
+
+def _any_on_host(steps: Sequence[Step]) -> bool:
+    demanded = demanded_slots(steps)
+    counts = {step for step in steps if step.control is not None and step.control.counts}
+    return any(_runs_on_host(step, demanded) for step in steps if step not in counts)
 
 
 def _is_text(tensor: Tensor) -> bool:
