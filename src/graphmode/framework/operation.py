@@ -35,7 +35,6 @@ class Operation:
 
     __slots__ = (
         "__weakref__",
-        "_control_consumers",
         "_device",
         "attrs",
         "context",
@@ -142,9 +141,6 @@ class Operation:
         self.outputs.append(tensor)
         self.graph.version += 1
         return tensor
-
-    def _get_control_flow_context(self) -> Context | None:
-        return self.context
 
     def _set_device(self, device: str) -> None:
         self._device = device
