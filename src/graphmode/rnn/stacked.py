@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from graphmode.framework import nest
@@ -46,26 +47,16 @@ def stack_bidirectional_rnn(
     ValueError
         If the cells or the states are no lists, or not as many; as `static_rnn`.
     """
-    _check(cells_fw, cells_bw, initial_states_fw, initial_states_bw)
-    states = []
-    with variable_scope(scope or "stack_bidirectional_rnn"):
-        for i, layer in enumerate(
-            _layers(cells_fw, cells_bw, initial_states_fw, initial_states_bw)
-        ):
-            cell_fw, cell_bw, state_fw, state_bw = layer
-            with variable_scope(f"cell_{i}"):
-                inputs, *after = static_bidirectional_rnn(
-                    cell_fw,
-                    cell_bw,
-                    inputs,
-                    initial_state_fw=state_fw,
-                    initial_state_bw=state_bw,
-                    sequence_length=sequence_length,
-                    dtype=dtype,
-                )
-                states.append(after)
-    states_fw, states_bw = zip(*states, strict=True)
-    return inputs, states_fw, states_bw
+
+    def run_layer(cell_fw, cell_bw, inputs, **states):
+        outputs, *after = static_bidirectional_rnn(
+            cell_fw, cell_bw, inputs, sequence_length=sequence_length, dtype=dtype, **states
+        )
+        return outputs, after
+
+    return _stack(
+        run_layer, cells_fw, cells_bw, inputs, initial_states_fw, initial_states_bw, scope
+    )
 
 
 def stack_bidirectional_dynamic_rnn(
@@ -110,35 +101,49 @@ def stack_bidirectional_dynamic_rnn(
     ValueError
         If the cells or the states are no lists, or not as many; as `dynamic_rnn`.
     """
-    _check(cells_fw, cells_bw, initial_states_fw, initial_states_bw)
-    states = []
-    with variable_scope(scope or "stack_bidirectional_rnn"):
-        for i, layer in enumerate(
-            _layers(cells_fw, cells_bw, initial_states_fw, initial_states_bw)
-        ):
-            cell_fw, cell_bw, state_fw, state_bw = layer
-            with variable_scope(f"cell_{i}"):
-                outputs, after = bidirectional_dynamic_rnn(
-                    cell_fw,
-                    cell_bw,
-                    inputs,
-                    initial_state_fw=state_fw,
-                    initial_state_bw=state_bw,
-                    sequence_length=sequence_length,
-                    parallel_iterations=parallel_iterations,
-                    dtype=dtype,
-                    swap_memory=swap_memory,
-                    time_major=time_major,
-                )
-                inputs = array.concat(outputs, 2)
-                states.append(after)
-    states_fw, states_bw = zip(*states, strict=True)
-    return inputs, states_fw, states_bw
+
+    def run_layer(cell_fw, cell_bw, inputs, **states):
+        outputs, after = bidirectional_dynamic_rnn(
+            cell_fw,
+            cell_bw,
+            inputs,
+            sequence_length=sequence_length,
+            parallel_iterations=parallel_iterations,
+            dtype=dtype,
+            swap_memory=swap_memory,
+            time_major=time_major,
+            **states,
+        )
+        return array.concat(outputs, 2), after
+
+    return _stack(
+        run_layer, cells_fw, cells_bw, inputs, initial_states_fw, initial_states_bw, scope
+    )
 
 
-def _layers(cells_fw: Any, cells_bw: Any, states_fw: Any, states_bw: Any) -> Any:
+def _stack(
+    run_layer: Callable,
+    cells_fw: Any,
+    cells_bw: Any,
+    inputs: Any,
+    states_fw: Any,
+    states_bw: Any,
+    scope: Any,
+) -> tuple[Any, tuple, tuple]:
+    """Layer after layer: ``run_layer(cell_fw, cell_bw, inputs, ...) -> outputs, both states``."""
+    _check(cells_fw, cells_bw, states_fw, states_bw)
     absent = [None] * len(cells_fw)
-    return zip(cells_fw, cells_bw, states_fw or absent, states_bw or absent, strict=True)
+    layers = zip(cells_fw, cells_bw, states_fw or absent, states_bw or absent, strict=True)
+    last_states = []
+    with variable_scope(scope or "stack_bidirectional_rnn"):
+        for i, (cell_fw, cell_bw, state_fw, state_bw) in enumerate(layers):
+            with variable_scope(f"cell_{i}"):
+                inputs, after = run_layer(
+                    cell_fw, cell_bw, inputs, initial_state_fw=state_fw, initial_state_bw=state_bw
+                )
+                last_states.append(after)
+    last_fw, last_bw = zip(*last_states, strict=True)
+    return inputs, last_fw, last_bw
 
 
 def _check(cells_fw: Any, cells_bw: Any, states_fw: Any, states_bw: Any) -> None:
