@@ -120,5 +120,5 @@ def test_the_producer_goes_on_at_every_run(compiled, monkeypatch):
 
 
 def test_the_producer_refuses_too_few_words():
-    with pytest.raises(ValueError, match="epoch_size == 0"):
+    with pytest.raises(ValueError, match="4 words give 2 rows of 2, and a row needs 4"):
         ptb.ptb_producer([1, 2, 3, 4], batch_size=2, num_steps=3)

@@ -7,13 +7,19 @@ rare words, 10,000 words with ``<eos>``, which stands for the end of a line.
 from __future__ import annotations
 
 import collections
+import itertools
 import os
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from graphmode.datasets.ptb_producer import ptb_producer
+from graphmode.framework import dtypes
+from graphmode.framework.graph import name_scope
+from graphmode.ops import array
+from graphmode.ops.constants import constant
+from graphmode.ops.py_func import py_func
 
 __all__ = ["find_files", "ptb_iterator", "ptb_producer", "ptb_raw_data", "word_ids"]
 
@@ -98,6 +104,26 @@ def find_files(data_path=None) -> dict[str, Path]:
     )
 
 
+def _rows(raw_data: Sequence[int], batch_size: int, num_steps: int) -> tuple[np.ndarray, int]:
+    """The data as `batch_size` rows of equal length, and how many batches they give.
+
+    Raises
+    ------
+    ValueError
+        If they give none.
+    """
+    words = np.array(raw_data, dtype=np.int32)
+    length = len(words) // batch_size
+    epoch_size = (length - 1) // num_steps
+    if epoch_size < 1:
+        raise ValueError(
+            "epoch_size == 0, decrease batch_size or num_steps: "
+            f"{len(words)} words give {batch_size} rows of {length}, "
+            f"and a row needs {num_steps + 1}"
+        )
+    return words[: batch_size * length].reshape(batch_size, length), epoch_size
+
+
 def ptb_iterator(
     raw_data: Sequence[int], batch_size: int, num_steps: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -122,16 +148,59 @@ def ptb_iterator(
     ValueError
         At the first batch, if the data is too short for one.
     """
-    words = np.array(raw_data, dtype=np.int32)
-    batch_length = len(words) // batch_size
-    rows = words[: batch_size * batch_length].reshape(batch_size, batch_length)
-    epoch_size = (batch_length - 1) // num_steps
-    if epoch_size < 1:
-        raise ValueError(
-            "epoch_size == 0, decrease batch_size or num_steps: "
-            f"{len(words)} words give {batch_size} rows of {batch_length}, "
-            f"and a row needs {num_steps + 1}"
-        )
+    rows, epoch_size = _rows(raw_data, batch_size, num_steps)
     for start in range(0, epoch_size * num_steps, num_steps):
         end = start + num_steps
         yield rows[:, start:end].copy(), rows[:, start + 1 : end + 1].copy()
+
+
+def ptb_producer(raw_data, batch_size, num_steps, name=None):
+    """Batches of consecutive words, the next one at every run, without end.
+
+    The tutorial's own read its numbers from a queue that threads had to fill. Here the graph
+    counts by itself: the batches are the same, in the same order, and no queue runner has to be
+    started.
+
+    Parameters
+    ----------
+    raw_data : sequence of int
+        Word ids, one of the lists of `ptb_raw_data`.
+    batch_size, num_steps : int
+        At least 1.
+    name : str, optional
+        ``PTBProducer`` if not given.
+
+    Returns
+    -------
+    x, y : Tensor, int32 [batch_size, num_steps]
+        `y` is `x` one word later. One run reads both of the same batch.
+
+    Raises
+    ------
+    ValueError
+        If the data is too short for one batch.
+    """
+    rows, epoch_size = _rows(raw_data, batch_size, num_steps)
+    with name_scope(name, "PTBProducer", []):
+        data = constant(rows, name="data")
+        i = py_func(_counter(epoch_size), [], dtypes.int32, name="batch_number")
+        i.set_shape([])
+        start = i * num_steps
+        x, y = (
+            array.slice(data, array.stack([0, start + later]), [batch_size, num_steps])
+            for later in (0, 1)
+        )
+        x.set_shape([batch_size, num_steps])
+        y.set_shape([batch_size, num_steps])
+        return x, y
+
+
+def _counter(n: int):
+    """A function that gives 0, 1, ... n - 1, 0, ..., to any number of threads."""
+    numbers, lock = itertools.cycle(range(n)), threading.Lock()
+
+    def following() -> np.ndarray:
+        with lock:
+            return np.array(next(numbers), np.int32)
+
+    return following
