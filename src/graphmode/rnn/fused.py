@@ -21,7 +21,6 @@ from graphmode.ops.sequence_gru import gru_sequence
 from graphmode.ops.sequence_lstm import lstm_sequence
 from graphmode.ops.sequence_rnn import rnn_sequence
 from graphmode.ops.variables import Variable
-from graphmode.rnn import wrappers
 from graphmode.rnn.cells import BasicRNNCell, GRUBlockCell, GRUBlockCellV2, GRUCell
 from graphmode.rnn.lstm import (
     BasicLSTMCell,
@@ -73,7 +72,7 @@ def _is_known(cell: Any) -> bool:
     if kind is DropoutWrapper:
         # With a seed the numbers are TensorFlow's, which draws them step by step.
         unseeded = cell._seed is None or cell._variational_recurrent
-        return unseeded and not wrappers._drops(cell._state_keep_prob) and _is_known(cell.cell)
+        return unseeded and not cell.drops("state") and _is_known(cell.cell)
     if kind is ResidualWrapper:
         return cell._residual_fn is None and _is_known(cell.cell)
     if kind is DeviceWrapper:
@@ -130,15 +129,12 @@ def run_fused(cell: Any, inputs: Tensor, lengths: Any, state: Any) -> tuple[Tens
             states.append(after)
         return inputs, tuple(states) if cell._state_is_tuple else array.concat(states, 1)
     if kind is DropoutWrapper:
-        if wrappers._drops(cell._input_keep_prob):
-            inputs = cell._dropped(inputs, inputs, "input")
+        inputs = cell.dropped(inputs, "input")
         outputs, state = run_fused(cell.cell, inputs, lengths, state)
-        if wrappers._drops(cell._output_keep_prob):
-            outputs = cell._dropped(outputs, outputs, "output")
-        return outputs, state
+        return cell.dropped(outputs, "output"), state
     if kind is ResidualWrapper:
         outputs, state = run_fused(cell.cell, inputs, lengths, state)
-        return _until_end(wrappers._sum(inputs, outputs), lengths), state
+        return _until_end(cell.with_residual(inputs, outputs), lengths), state
     if kind is DeviceWrapper:
         with device(cell._device):
             return run_fused(cell.cell, inputs, lengths, state)

@@ -154,7 +154,7 @@ class DropoutWrapper(CellWrapper):
 
             return _numbered_map(sizes, draw, sizes)
 
-        if _drops(self._input_keep_prob):
+        if self.drops("input"):
             if input_size is None:
                 raise ValueError(
                     "When variational_recurrent=True and input_keep_prob < 1.0 or is unknown, "
@@ -171,21 +171,22 @@ class DropoutWrapper(CellWrapper):
         return int(digest[:8], 16) & 0x7FFFFFFF
 
     def _around(self, inputs, state, scope):
-        if _drops(self._input_keep_prob):
-            inputs = self._dropped(inputs, inputs, "input")
-        output, new_state = self._step(inputs, state, scope)
-        if _drops(self._state_keep_prob):
-            new_state = self._dropped(
-                nest.get_traverse_shallow_structure(self._state_filter, new_state),
-                new_state,
-                "state",
-            )
-        if _drops(self._output_keep_prob):
-            output = self._dropped(output, output, "output")
-        return output, new_state
+        output, new_state = self._step(self.dropped(inputs, "input"), state, scope)
+        new_state = self.dropped(new_state, "state")
+        return self.dropped(output, "output"), new_state
 
-    def _dropped(self, chosen: Any, values: Any, place: str) -> Any:
-        """`values` after dropout where `chosen` does not say False."""
+    def drops(self, place: str) -> bool:
+        """Whether anything is dropped at `place`: input, state or output."""
+        keep_prob = getattr(self, f"_{place}_keep_prob")
+        return not isinstance(keep_prob, float) or keep_prob < 1
+
+    def dropped(self, values: Any, place: str) -> Any:
+        """The values at `place` after dropout."""
+        if not self.drops(place):
+            return values
+        chosen = values
+        if place == "state":
+            chosen = nest.get_traverse_shallow_structure(self._state_filter, values)
         keep_prob = getattr(self, f"_{place}_keep_prob")
         if not self._variational_recurrent:
 
@@ -216,10 +217,6 @@ def _probability(value: Any, name: str) -> Any:
     if not 0 <= constant <= 1:
         raise ValueError(f"Parameter {name} must be between 0 and 1: {constant:g}")
     return float(value) if isinstance(value, int | float) else float(constant)
-
-
-def _drops(keep_prob: Any) -> bool:
-    return not isinstance(keep_prob, float) or keep_prob < 1
 
 
 def _numbered_map(shallow: Any, function: Any, *structures: Any) -> Any:
@@ -253,14 +250,16 @@ class ResidualWrapper(CellWrapper):
 
     def _around(self, inputs, state, scope):
         outputs, new_state = self._step(inputs, state, scope)
-        return (self._residual_fn or _sum)(inputs, outputs), new_state
+        return self.with_residual(inputs, outputs), new_state
 
-
-def _sum(inputs: Any, outputs: Any) -> Any:
-    nest.assert_same_structure(inputs, outputs)
-    for one, other in zip(nest.flatten(inputs), nest.flatten(outputs), strict=True):
-        one.get_shape().assert_is_compatible_with(other.get_shape())
-    return nest.map_structure(lambda one, other: one + other, inputs, outputs)
+    def with_residual(self, inputs: Any, outputs: Any) -> Any:
+        """What the wrapper makes of the inputs and the outputs of the cell inside."""
+        if self._residual_fn is not None:
+            return self._residual_fn(inputs, outputs)
+        nest.assert_same_structure(inputs, outputs)
+        for one, other in zip(nest.flatten(inputs), nest.flatten(outputs), strict=True):
+            one.get_shape().assert_is_compatible_with(other.get_shape())
+        return nest.map_structure(lambda one, other: one + other, inputs, outputs)
 
 
 class DeviceWrapper(CellWrapper):
