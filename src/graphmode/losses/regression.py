@@ -14,6 +14,7 @@ from graphmode.losses.collected import add_loss
 from graphmode.losses.weighted import Reduction, compute_weighted_loss, number_present
 from graphmode.losses.weights import assert_broadcastable
 from graphmode.ops import array, math
+from graphmode.ops.old_names import either
 
 
 def required(**arguments) -> None:
@@ -121,9 +122,7 @@ def cosine_distance(
     dim=None,
 ):
     """``1 - sum(predictions * labels, axis)``, of vectors of length 1 along `axis` (old: `dim`)."""
-    if axis is not None and dim is not None:
-        raise ValueError("Cannot specify both 'axis' and 'dim'.")
-    axis = dim if axis is None else axis
+    axis = either("axis", axis, "dim", dim)
     if axis is None:
         raise ValueError("You must specify argument `axis`.")
     required(labels=labels, predictions=predictions)

@@ -10,6 +10,7 @@ from graphmode.framework.errors import InvalidArgumentError
 from graphmode.framework.graph import name_scope
 from graphmode.framework.op_def import FLOATS, REALS, op
 from graphmode.ops import array, math, xp
+from graphmode.ops.old_names import either
 
 # Klambauer et al., "Self-Normalizing Neural Networks", NIPS 2017.
 _SELU_SCALE = 1.0507009873554804934193349852946
@@ -87,7 +88,7 @@ def softmax(logits, axis=None, name=None, dim=None):
     InvalidArgumentError
         If `axis` lies outside the rank of `logits`.
     """
-    return _along_axis(_softmax, logits, _one_axis(axis, dim), name)
+    return _along_axis(_softmax, logits, either("axis", axis, "dim", dim, -1), name)
 
 
 def log_softmax(logits, axis=None, name=None, dim=None):
@@ -97,15 +98,7 @@ def log_softmax(logits, axis=None, name=None, dim=None):
 
     Parameters, result and errors are those of `softmax`.
     """
-    return _along_axis(_log_softmax, logits, _one_axis(axis, dim), name)
-
-
-def _one_axis(axis, dim):
-    if dim is not None:
-        if axis is not None:
-            raise ValueError("Cannot specify both 'axis' and 'dim'")
-        axis = dim
-    return -1 if axis is None else axis
+    return _along_axis(_log_softmax, logits, either("axis", axis, "dim", dim, -1), name)
 
 
 def _along_axis(function, logits, axis: int, name):

@@ -12,7 +12,8 @@ from graphmode.framework.operation import IndexedSlices
 from graphmode.ops import arithmetic, array, comparison, elementwise, xp
 from graphmode.ops.casts import cast
 from graphmode.ops.complex_numbers import conj
-from graphmode.ops.reduction import _choice, reduce_max, reduce_sum
+from graphmode.ops.old_names import either
+from graphmode.ops.reduction import reduce_max, reduce_sum
 
 # ---- norms ---------------------------------------------------------------------------------------
 
@@ -42,7 +43,7 @@ def norm(tensor, ord="euclidean", axis=None, keepdims=None, name=None, keep_dims
     ValueError
         If `ord` or `axis` is not supported.
     """
-    keepdims = bool(_choice(keepdims, keep_dims, "keepdims", "keep_dims", False))
+    keepdims = bool(either("keepdims", keepdims, "keep_dims", keep_dims, False))
     is_matrix = isinstance(axis, list | tuple) and len(axis) == 2
     if isinstance(axis, list | tuple) and not is_matrix:
         if len(axis) != 1:

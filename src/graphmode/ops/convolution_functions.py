@@ -19,7 +19,8 @@ from graphmode.ops.convolution import (
     depthwise_conv2d_native_backprop_input_op,
     depthwise_conv2d_native_op,
 )
-from graphmode.ops.windows import convert_padding, either, sequence, strides_and_dilation
+from graphmode.ops.old_names import either
+from graphmode.ops.windows import convert_padding, sequence, strides_and_dilation
 
 _ONES = (1, 1, 1, 1)
 _ONES3 = (1, 1, 1, 1, 1)
@@ -71,7 +72,7 @@ def conv2d(
     data_format = data_format or "NHWC"
     return conv2d_op(
         input,
-        either("filter", filter, "filters", filters),
+        either("filters", filters, "filter", filter),
         strides=sequence(strides, 2, data_format, "strides"),
         padding=padding,
         use_cudnn_on_gpu=use_cudnn_on_gpu is not False,
@@ -98,7 +99,7 @@ def conv2d_backprop_input(
     padding, explicit_paddings = convert_padding(padding)
     return conv2d_backprop_input_op(
         input_sizes,
-        either("filter", filter, "filters", filters),
+        either("filters", filters, "filter", filter),
         out_backprop,
         strides=list(strides),
         padding=padding,
@@ -172,8 +173,8 @@ def conv2d_transpose(
     -----
     Zeiler et al., "Deconvolutional Networks", CVPR 2010.
     """
-    value = either("value", value, "input", input)
-    filter = either("filter", filter, "filters", filters)
+    value = either("input", input, "value", value)
+    filter = either("filters", filters, "filter", filter)
     with name_scope(name, "conv2d_transpose", [value, filter, output_shape]) as scope:
         data_format = data_format or "NHWC"
         padding, explicit_paddings = convert_padding(padding)
@@ -232,7 +233,7 @@ def conv1d(
 
     `data_format` is ``"NWC"`` or ``"NCW"``; the rest is as for `conv2d`.
     """
-    value = either("value", value, "input", input)
+    value = either("input", input, "value", value)
     with name_scope(name, "conv1d", [value, filters]) as scope:
         data_format, axis = _image_format(data_format)
         result = conv2d_op(
@@ -296,7 +297,7 @@ def conv3d(
     """
     return conv3d_op(
         input,
-        either("filter", filter, "filters", filters),
+        either("filters", filters, "filter", filter),
         strides=list(strides),
         padding=padding,
         data_format=data_format or "NDHWC",
@@ -341,8 +342,8 @@ def conv3d_transpose(
     dilations=None,
 ):
     """The transpose of `conv3d`, as `conv2d_transpose` is of `conv2d`."""
-    value = either("value", value, "input", input)
-    filter = either("filter", filter, "filters", filters)
+    value = either("input", input, "value", value)
+    filter = either("filters", filters, "filter", filter)
     with name_scope(name, "conv3d_transpose", [value, filter, output_shape]) as scope:
         data_format = data_format or "NDHWC"
         return conv3d_backprop_input_op(
@@ -422,9 +423,9 @@ def convolution(
     TensorFlow makes a dilated convolution of SpaceToBatchND, a plain one and BatchToSpaceND; here
     it is one op with `dilations`, and the same numbers.
     """
-    filter = convert_to_tensor(either("filter", filter, "filters", filters), name="filters")
+    filter = convert_to_tensor(either("filters", filters, "filter", filter), name="filters")
     input = convert_to_tensor(input, name="input")
-    dilation_rate = either("dilation_rate", dilation_rate, "dilations", dilations)
+    dilation_rate = either("dilations", dilations, "dilation_rate", dilation_rate)
     rank = len(filter.dims) if filter.dims is not None else len(input.dims or ())
     n = rank - 2
     if not 1 <= n <= 3:
@@ -547,7 +548,7 @@ def depthwise_conv2d(
     ValueError
         If the channels differ.
     """
-    rate = either("rate", rate, "dilations", dilations)
+    rate = either("dilations", dilations, "rate", rate)
     with name_scope(name, "depthwise", [input, filter]) as scope:
         input = convert_to_tensor(input, name="tensor_in")
         filter = convert_to_tensor(filter, name="filter_in")
@@ -586,7 +587,7 @@ def separable_conv2d(
     ValueError
         If `pointwise_filter` is not 1x1, or channels do not match.
     """
-    rate = either("rate", rate, "dilations", dilations)
+    rate = either("dilations", dilations, "rate", rate)
     inputs = [input, depthwise_filter, pointwise_filter]
     with name_scope(name, "separable_conv2d", inputs) as scope:
         input = convert_to_tensor(input, name="tensor_in")

@@ -12,6 +12,7 @@ from graphmode.framework.op_def import FLOATS, INDEX, op
 from graphmode.framework.shapes import broadcast_dims
 from graphmode.ops import array, math, xp
 from graphmode.ops.activation import exp_shifted, relu, swap_with_last, wide
+from graphmode.ops.old_names import either
 
 _LISTED_LABELS = 32
 
@@ -163,9 +164,7 @@ def softmax_cross_entropy_with_logits(
 def softmax_cross_entropy_with_logits_v2(labels=None, logits=None, axis=None, name=None, dim=None):
     """`softmax_cross_entropy_with_logits` with a gradient for `labels` as well."""
     _ensure_named("softmax_cross_entropy_with_logits", None, labels, logits)
-    if dim is not None and axis is not None:
-        raise ValueError("Cannot specify both 'axis' and 'dim'")
-    axis = (-1 if dim is None else dim) if axis is None else axis
+    axis = either("axis", axis, "dim", dim, -1)
     with name_scope(name, "softmax_cross_entropy_with_logits", [logits, labels]) as scope:
         return _softmax_cross_entropy(labels, logits, axis, scope)
 
@@ -334,9 +333,7 @@ def weighted_cross_entropy_with_logits(
     pos_weight : number or Tensor
         q: above 1 fewer positives are missed, below 1 fewer are invented.
     """
-    if labels is not None and targets is not None:
-        raise ValueError("Cannot specify both 'labels' and 'targets'")
-    labels = targets if labels is None else labels
+    labels = either("labels", labels, "targets", targets)
     if labels is None or logits is None or pos_weight is None:
         raise ValueError("labels, logits and pos_weight must all be given")
     with name_scope(name, "logistic_loss", [logits, labels]) as scope:

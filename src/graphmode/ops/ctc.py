@@ -18,6 +18,7 @@ from graphmode.framework.op_def import op
 from graphmode.framework.operation import SparseTensor
 from graphmode.ops import array, math, xp
 from graphmode.ops.activation import exp_shifted
+from graphmode.ops.old_names import either
 
 _NEVER = -1e30  # the logarithm of probability 0: -inf would give nan where it is subtracted
 
@@ -457,11 +458,7 @@ def ctc_loss(
             "Expected argument `labels` to be a SparseTensor. Received "
             f"labels={labels} of type: {type(labels).__name__}"
         )
-    if logits is not None:
-        if inputs is not None:
-            raise ValueError("Cannot specify both 'inputs' and 'logits'.")
-        inputs = logits
-    inputs = convert_to_tensor(inputs, name="logits")
+    inputs = convert_to_tensor(either("logits", logits, "inputs", inputs), name="logits")
     if not time_major:
         inputs = array.transpose(inputs, [1, 0, 2])
     dtype = inputs.dtype.base_dtype

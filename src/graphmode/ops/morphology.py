@@ -12,8 +12,9 @@ from graphmode.framework.op_def import REALS, op
 from graphmode.framework.operation import Dims, Operation
 from graphmode.ops import array, xp
 from graphmode.ops.math import negative
+from graphmode.ops.old_names import either
 from graphmode.ops.pooling import lowest
-from graphmode.ops.windows import Windows, check_choice, either, output_dims
+from graphmode.ops.windows import Windows, check_choice, output_dims
 
 
 def _dilated_dims(op: Operation) -> list[Dims]:
@@ -121,9 +122,9 @@ def dilation2d(
     """
     return dilation2d_op(
         input,
-        either("filter", filter, "filters", filters),
+        either("filters", filters, "filter", filter),
         strides=[int(s) for s in strides],
-        rates=[int(r) for r in either("rates", rates, "dilations", dilations)],
+        rates=[int(r) for r in either("dilations", dilations, "rates", rates)],
         padding=padding,
         name=name,
     )

@@ -11,6 +11,7 @@ from graphmode.framework.op_def import FLOATS, INDEX, NUMBERS, op
 from graphmode.framework.operation import Tensor
 from graphmode.ops import array, math, xp
 from graphmode.ops.activation import relu, wide
+from graphmode.ops.old_names import either
 
 
 @op("L2Loss", "T -> T", shape=shape_rules.scalar, T=FLOATS)
@@ -275,9 +276,7 @@ def moments(x, axes, shift=None, name=None, keep_dims=None, keepdims=None):
         The variance is the mean squared distance (not the unbiased one).
     """
     del shift
-    if keepdims is not None and keep_dims is not None:
-        raise ValueError("Cannot specify both 'keepdims' and 'keep_dims'")
-    keep = bool(keep_dims if keepdims is None else keepdims)
+    keep = bool(either("keepdims", keepdims, "keep_dims", keep_dims))
     with name_scope(name, "moments", [x, axes]):
         x = convert_to_tensor(x)
         y = math.cast(x, dtypes.float32) if x.dtype.base_dtype is dtypes.float16 else x
@@ -300,9 +299,7 @@ def l2_normalize(x, axis=None, epsilon=1e-12, name=None, dim=None):
     axis : int or list of int
         `dim` is its old name.
     """
-    if axis is not None and dim is not None:
-        raise ValueError("Cannot specify both 'axis' and 'dim'")
-    axis = dim if axis is None else axis
+    axis = either("axis", axis, "dim", dim)
     with name_scope(name, "l2_normalize", [x]) as scope:
         x = convert_to_tensor(x, name="x")
         if x.dtype.is_complex:

@@ -15,7 +15,8 @@ from graphmode.framework.graph import name_scope
 from graphmode.framework.op_def import FLOATS, op
 from graphmode.framework.operation import Dims, Operation, Tensor
 from graphmode.ops import array, math, xp
-from graphmode.ops.windows import check_choice, either, has_channels_first
+from graphmode.ops.old_names import either
+from graphmode.ops.windows import check_choice, has_channels_first
 
 _FLOATS_16_32 = FLOATS - {dtypes.float64}
 _FORMATS = ("NHWC", "NCHW", "NDHWC", "NCDHW")
@@ -295,9 +296,9 @@ def batch_norm_with_global_normalization(
     variance=None,
 ):
     """`batch_normalization` by its oldest name: `gamma` if `scale_after_normalization`."""
-    t = either("t", t, "input", input)
-    m = either("m", m, "mean", mean)
-    v = either("v", v, "variance", variance)
+    t = either("input", input, "t", t)
+    m = either("mean", mean, "m", m)
+    v = either("variance", variance, "v", v)
     scale = gamma if scale_after_normalization else None
     return batch_normalization(t, m, v, beta, scale, variance_epsilon, name)
 
@@ -316,7 +317,7 @@ def sufficient_statistics(x, axes, shift=None, keep_dims=None, name=None, keepdi
     shift : Tensor or None
     """
     axes = list(set(axes))
-    keepdims = bool(either("keep_dims", keep_dims, "keepdims", keepdims))
+    keepdims = bool(either("keepdims", keepdims, "keep_dims", keep_dims))
     with name_scope(name, "sufficient_statistics", [x, shift]):
         x = convert_to_tensor(x, name="x")
         if x.dims is not None and all(x.dims[axis] is not None for axis in axes):
@@ -360,7 +361,7 @@ def weighted_moments(x, axes, frequency_weights, name=None, keep_dims=None, keep
     frequency_weights : Tensor
         Of a shape that broadcasts with `x`, and not negative.
     """
-    keepdims = bool(either("keep_dims", keep_dims, "keepdims", keepdims))
+    keepdims = bool(either("keepdims", keepdims, "keep_dims", keep_dims))
     with name_scope(name, "weighted_moments", [x, frequency_weights, axes]):
         x = convert_to_tensor(x, name="x")
         weights = convert_to_tensor(frequency_weights, name="frequency_weights")

@@ -10,6 +10,7 @@ from graphmode.framework.inference import constant_dims, constant_value
 from graphmode.framework.op_def import ANY, INDEX, op
 from graphmode.framework.operation import Tensor
 from graphmode.ops import xp
+from graphmode.ops.old_names import either
 
 
 def _tile_shape(op):
@@ -339,14 +340,8 @@ def reverse_sequence(
     InvalidArgumentError
         When it runs, if a length is negative or longer than the axis.
     """
-    for old, old_value, new, value in (
-        ("seq_dim", seq_dim, "seq_axis", seq_axis),
-        ("batch_dim", batch_dim, "batch_axis", batch_axis),
-    ):
-        if old_value is not None and value is not None:
-            raise ValueError(f"Cannot specify both '{old}' and '{new}'.")
-    seq_axis = seq_dim if seq_axis is None else seq_axis
-    batch_axis = batch_dim if batch_axis is None else batch_axis
+    seq_axis = either("seq_axis", seq_axis, "seq_dim", seq_dim)
+    batch_axis = either("batch_axis", batch_axis, "batch_dim", batch_dim)
     if seq_axis is None:
         raise TypeError("Expected int for argument 'seq_dim' not None.")
     return _reverse_sequence(

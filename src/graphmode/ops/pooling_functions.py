@@ -8,6 +8,7 @@ from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.graph import name_scope
 from graphmode.ops import array
+from graphmode.ops.old_names import either
 from graphmode.ops.pooling import (
     avg_pool3d_op,
     avg_pool_op,
@@ -20,7 +21,7 @@ from graphmode.ops.spatial import (
     required_space_to_batch_paddings,
     space_to_batch_nd,
 )
-from graphmode.ops.windows import convert_padding, either, sequence, strides_and_dilation
+from graphmode.ops.windows import convert_padding, sequence, strides_and_dilation
 
 
 def max_pool(value, ksize, strides, padding, data_format="NHWC", name=None, input=None):
@@ -53,7 +54,7 @@ def max_pool(value, ksize, strides, padding, data_format="NHWC", name=None, inpu
     -----
     The gradient of a window goes to the first of its largest elements, row by row.
     """
-    value = either("value", value, "input", input)
+    value = either("input", input, "value", value)
     with name_scope(name, "MaxPool", [value]) as scope:
         return _max_pool2d(value, ksize, strides, padding, data_format, scope)
 
@@ -87,7 +88,7 @@ def avg_pool(value, ksize, strides, padding, data_format="NHWC", name=None, inpu
     Parameters, result and errors are those of `max_pool`, but `value` is floating and `padding`
     SAME or VALID.
     """
-    value = either("value", value, "input", input)
+    value = either("input", input, "value", value)
     with name_scope(name, "AvgPool", [value]) as scope:
         data_format = data_format or "NHWC"
         return avg_pool_op(
@@ -182,7 +183,7 @@ def max_pool_with_argmax(
             "`data_format` values other  than 'NHWC' are not supported. Received: "
             f"data_format={data_format}"
         )
-    index_dtype = either("Targmax", Targmax, "output_dtype", output_dtype)
+    index_dtype = either("output_dtype", output_dtype, "Targmax", Targmax)
     return max_pool_with_argmax_op(
         input,
         ksize=ksize,
@@ -217,7 +218,7 @@ def pool(
         Steps between the elements of a window, with VALID and strides of 1.
     strides : sequence of int, optional
     """
-    dilation_rate = either("dilation_rate", dilation_rate, "dilations", dilations)
+    dilation_rate = either("dilations", dilations, "dilation_rate", dilation_rate)
     with name_scope(name, f"{pooling_type.lower()}_pool", [input]) as scope:
         input = convert_to_tensor(input, name="input")
         n = len(window_shape)

@@ -12,6 +12,7 @@ from graphmode.framework.op_def import INDEX, INDEX16, NUMBERS, REALS, op
 from graphmode.ops import arithmetic, array, comparison, elementwise, xp
 from graphmode.ops.casts import cast
 from graphmode.ops.complex_numbers import conj, real
+from graphmode.ops.old_names import either
 
 # ---- the ops -------------------------------------------------------------------------------------
 
@@ -118,18 +119,9 @@ def _euclidean_norm(input, reduction_indices, *, keep_dims=False):
 # ---- tf.reduce_* ---------------------------------------------------------------------------------
 
 
-def _choice(new, old, new_name: str, old_name: str, default=None):
-    """The value of an argument that has an old name too."""
-    if old is None:
-        return default if new is None else new
-    if new is not None:
-        raise ValueError(f"Cannot specify both '{old_name}' and '{new_name}'.")
-    return old
-
-
 def _reduction(reduce, input_tensor, axis, keepdims, name, reduction_indices, keep_dims):
-    axis = _choice(axis, reduction_indices, "axis", "reduction_indices")
-    keepdims = bool(_choice(keepdims, keep_dims, "keepdims", "keep_dims", False))
+    axis = either("axis", axis, "reduction_indices", reduction_indices)
+    keepdims = bool(either("keepdims", keepdims, "keep_dims", keep_dims, False))
     if axis is not None:
         return reduce(input_tensor, axis, keep_dims=keepdims, name=name)
     input_tensor = convert_to_tensor(input_tensor)
@@ -261,8 +253,8 @@ def reduce_logsumexp(
     -------
     Tensor
     """
-    axis = _choice(axis, reduction_indices, "axis", "reduction_indices")
-    keepdims = bool(_choice(keepdims, keep_dims, "keepdims", "keep_dims", False))
+    axis = either("axis", axis, "reduction_indices", reduction_indices)
+    keepdims = bool(either("keepdims", keepdims, "keep_dims", keep_dims, False))
     x = convert_to_tensor(input_tensor)
     with name_scope(name, "ReduceLogSumExp", [x]) as scope:
         largest = reduce_max(x, axis=axis, keepdims=True)
@@ -300,9 +292,9 @@ def count_nonzero(
     -------
     Tensor
     """
-    axis = _choice(axis, reduction_indices, "axis", "reduction_indices")
-    keepdims = bool(_choice(keepdims, keep_dims, "keepdims", "keep_dims", False))
-    x = _choice(input, input_tensor, "input", "input_tensor")
+    axis = either("axis", axis, "reduction_indices", reduction_indices)
+    keepdims = bool(either("keepdims", keepdims, "keep_dims", keep_dims, False))
+    x = either("input", input, "input_tensor", input_tensor)
     with name_scope(name, "count_nonzero", [x]):
         x = convert_to_tensor(x, name="input")
         # A constant, of which zeros() makes one for strings too.
@@ -375,13 +367,13 @@ def argmax(input, axis=None, name=None, dimension=None, output_type=dtypes.int64
     -----
     TF op ArgMax.
     """
-    axis = _choice(axis, dimension, "axis", "dimension", 0)
+    axis = either("axis", axis, "dimension", dimension, 0)
     return _arg_max(input, axis, name=name, output_type=output_type)
 
 
 def argmin(input, axis=None, name=None, dimension=None, output_type=dtypes.int64):
     """The index of the smallest element along an axis; see `argmax`. TF op ArgMin."""
-    axis = _choice(axis, dimension, "axis", "dimension", 0)
+    axis = either("axis", axis, "dimension", dimension, 0)
     return _arg_min(input, axis, name=name, output_type=output_type)
 
 

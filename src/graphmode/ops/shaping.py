@@ -15,6 +15,7 @@ from graphmode.framework.shape_rules import dims_text
 from graphmode.framework.shapes import TensorShape, as_shape, broadcast_dims
 from graphmode.ops import xp
 from graphmode.ops.constants import constant
+from graphmode.ops.old_names import either
 
 # ---- shapes as host values -----------------------------------------------------------------------
 
@@ -314,19 +315,10 @@ def expand_dims(input, axis=None, name=None, dim=None):
     ValueError
         If `axis` is outside [-rank - 1, rank].
     """
-    axis = _renamed("axis", axis, "dim", dim)
+    axis = either("axis", axis, "dim", dim)
     if axis is None:
         raise ValueError("Must specify an axis argument to tf.expand_dims()")
     return _expand_dims(input, axis, name=name)
-
-
-def _renamed(new, value, old, old_value):
-    """The one of two spellings of an argument that was given."""
-    if old_value is None:
-        return value
-    if value is not None:
-        raise ValueError(f"Cannot specify both '{old}' and '{new}'.")
-    return old_value
 
 
 def _squeeze_shape(op):
@@ -376,7 +368,7 @@ def squeeze(input, axis=None, name=None, squeeze_dims=None):
     ValueError
         If a listed axis does not have length 1.
     """
-    axis = _renamed("axis", axis, "squeeze_dims", squeeze_dims)
+    axis = either("axis", axis, "squeeze_dims", squeeze_dims)
     if axis is None:
         axis = []
     axes = [int(axis)] if isinstance(axis, int | np.integer) else [int(a) for a in axis]

@@ -14,7 +14,8 @@ from graphmode.framework.inference import constant_value
 from graphmode.framework.op_def import ANY, INDEX, NUMBERS, op
 from graphmode.framework.operation import Dims, Operation
 from graphmode.ops import array, xp
-from graphmode.ops.windows import Windows, check_choice, either, output_dims
+from graphmode.ops.old_names import either
+from graphmode.ops.windows import Windows, check_choice, output_dims
 
 _FORMATS = ("NHWC", "NCHW", "NCHW_VECT_C")
 
@@ -255,7 +256,7 @@ def batch_to_space_nd(input, block_shape, crops, name=None):
 
 def space_to_batch(input, paddings, block_size=None, name=None, block_shape=None):
     """`space_to_batch_nd` of images with one block size for height and width."""
-    block = either("block_size", block_size, "block_shape", block_shape)
+    block = either("block_shape", block_shape, "block_size", block_size)
     block = np.broadcast_to(np.asarray(block, np.int64), (2,))
     result = space_to_batch_nd(input, block, paddings, name)
     result.set_shape([None] * 4)
@@ -264,7 +265,7 @@ def space_to_batch(input, paddings, block_size=None, name=None, block_shape=None
 
 def batch_to_space(input, crops, block_size, name=None, block_shape=None):
     """`batch_to_space_nd` of images with one block size for height and width."""
-    block = either("block_size", block_size, "block_shape", block_shape)
+    block = either("block_shape", block_shape, "block_size", block_size)
     block = np.broadcast_to(np.asarray(block, np.int64), (2,))
     result = batch_to_space_nd(input, block, crops, name)
     result.set_shape([None] * 4)
@@ -367,7 +368,7 @@ def extract_image_patches(
     """
     return extract_image_patches_op(
         images,
-        ksizes=[int(k) for k in either("ksizes", ksizes, "sizes", sizes)],
+        ksizes=[int(k) for k in either("sizes", sizes, "ksizes", ksizes)],
         strides=[int(s) for s in strides],
         rates=[int(r) for r in rates],
         padding=padding,

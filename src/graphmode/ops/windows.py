@@ -25,21 +25,6 @@ def has_channels_first(data_format: str) -> bool:
     return data_format.startswith("NC")
 
 
-def either(new_name: str, new: Any, old_name: str, old: Any) -> Any:
-    """The value of an argument that has an old name too.
-
-    Raises
-    ------
-    ValueError
-        If both are given.
-    """
-    if old is None:
-        return new
-    if new is not None:
-        raise ValueError(f"Cannot specify both '{old_name}' and '{new_name}'.")
-    return old
-
-
 def check_choice(op_type: str, attr: str, value: Any, choices: Sequence[str]) -> None:
     """ValueError, in TensorFlow's words, when a string attribute is none of `choices`."""
     if value not in choices:
