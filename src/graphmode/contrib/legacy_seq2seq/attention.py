@@ -7,12 +7,11 @@ from typing import Any
 from graphmode.framework import nest
 from graphmode.framework.operation import Tensor
 from graphmode.ops import activation, array, math
-from graphmode.ops.embedding import embedding_lookup
 from graphmode.ops.variable_scope import get_variable, get_variable_scope, variable_scope
 from graphmode.rnn.base import assert_like_rnncell
 from graphmode.rnn.projections import linear
 
-from .decoders import check_projection, embed_best, next_input
+from .decoders import embed_inputs, next_input
 
 
 class _Heads:
@@ -193,14 +192,17 @@ def embedding_attention_decoder(
     """
     if output_size is None:
         output_size = cell.output_size
-    with variable_scope(scope or "embedding_attention_decoder", dtype=dtype) as opened:
-        check_projection(output_projection, num_symbols, opened.dtype)
-        embedding = get_variable("embedding", [num_symbols, embedding_size])
-        loop_function = None
-        if feed_previous:
-            loop_function = embed_best(embedding, output_projection, update_embedding_for_previous)
+    with variable_scope(scope or "embedding_attention_decoder", dtype=dtype):
+        embedded, loop_function = embed_inputs(
+            decoder_inputs,
+            num_symbols,
+            embedding_size,
+            output_projection,
+            feed_previous,
+            update_embedding_for_previous,
+        )
         return attention_decoder(
-            [embedding_lookup(embedding, symbols) for symbols in decoder_inputs],
+            embedded,
             initial_state,
             attention_states,
             cell,

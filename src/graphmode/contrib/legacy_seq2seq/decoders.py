@@ -95,6 +95,29 @@ def check_projection(output_projection: Any, num_symbols: int, dtype: Any) -> No
     biases.get_shape().assert_is_compatible_with([num_symbols])
 
 
+def embed_inputs(
+    symbols: list,
+    num_symbols: int,
+    embedding_size: int,
+    output_projection: Any,
+    feed_previous: bool,
+    update_embedding: bool,
+) -> tuple[list[Tensor], Callable | None]:
+    """A decoder's inputs, from the variable ``embedding`` of the scope, and its loop function.
+
+    Raises
+    ------
+    ValueError
+        If `output_projection` is not for `num_symbols`.
+    """
+    check_projection(output_projection, num_symbols, get_variable_scope().dtype)
+    embedding = get_variable("embedding", [num_symbols, embedding_size])
+    loop_function = None
+    if feed_previous:
+        loop_function = embed_best(embedding, output_projection, update_embedding)
+    return [embedding_lookup(embedding, step) for step in symbols], loop_function
+
+
 def either_way(feed_previous: Any, decode: Callable[[bool, bool], tuple[list, Any]]) -> tuple:
     """Outputs and state of a decoder that feeds its outputs back, or not, as `feed_previous` says.
 
@@ -158,11 +181,13 @@ def embedding_rnn_decoder(
     ValueError
         If `output_projection` is not for `num_symbols`.
     """
-    with variable_scope(scope or "embedding_rnn_decoder") as opened:
-        check_projection(output_projection, num_symbols, opened.dtype)
-        embedding = get_variable("embedding", [num_symbols, embedding_size])
-        loop_function = None
-        if feed_previous:
-            loop_function = embed_best(embedding, output_projection, update_embedding_for_previous)
-        embedded = [embedding_lookup(embedding, symbols) for symbols in decoder_inputs]
+    with variable_scope(scope or "embedding_rnn_decoder"):
+        embedded, loop_function = embed_inputs(
+            decoder_inputs,
+            num_symbols,
+            embedding_size,
+            output_projection,
+            feed_previous,
+            update_embedding_for_previous,
+        )
         return rnn_decoder(embedded, initial_state, cell, loop_function=loop_function)
