@@ -174,6 +174,11 @@ def register_tensor_conversion_function(
     _conversions.sort(key=lambda entry: entry[0])
 
 
+def has_conversion(value) -> bool:
+    """Whether a conversion is registered for objects such as `value`."""
+    return any(isinstance(value, base_type) for _, base_type, _ in _conversions)
+
+
 def convert_to_tensor(
     value, dtype=None, name=None, as_ref=False, preferred_dtype=None, dtype_hint=None
 ) -> Tensor:

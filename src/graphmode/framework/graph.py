@@ -529,7 +529,7 @@ def name_scope(name, default_name=None, values=None) -> Iterator[str]:
     scope = default_name if name is None else name
     if scope is None and values is not None:
         raise ValueError("At least one of name (None) and default_name (None) must be provided.")
-    graph = _graph_of(values) or get_default_graph()
+    graph = graph_of(values) or get_default_graph()
     if graph is get_default_graph():
         with graph.name_scope(scope) as full:
             yield full
@@ -538,7 +538,8 @@ def name_scope(name, default_name=None, values=None) -> Iterator[str]:
             yield full
 
 
-def _graph_of(values) -> Graph | None:
+def graph_of(values) -> Graph | None:
+    """The graph of the first of `values` that is in one."""
     for value in values or ():
         graph = getattr(value, "graph", None)
         if isinstance(graph, Graph):

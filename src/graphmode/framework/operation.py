@@ -304,10 +304,10 @@ class Tensor:
     __hash__ = object.__hash__
 
     def __repr__(self) -> str:
-        return f"<tf.Tensor '{self.name}' shape={_shape_text(self.dims)} dtype={self.dtype.name}>"
+        return f"<tf.Tensor '{self.name}' shape={shape_text(self.dims)} dtype={self.dtype.name}>"
 
     def __str__(self) -> str:
-        shape = "" if self.dims is None else f", shape={_shape_text(self.dims, unknown='?')}"
+        shape = "" if self.dims is None else f", shape={shape_text(self.dims)}"
         return f'Tensor("{self.name}"{shape}, dtype={self.dtype.name})'
 
     @staticmethod
@@ -317,10 +317,11 @@ class Tensor:
         setattr(Tensor, operator, function)
 
 
-def _shape_text(dims: Dims, unknown: str = "?") -> str:
+def shape_text(dims: Dims) -> str:
+    """A shape as it reads in the repr of a tensor: ``(?, 3)``."""
     if dims is None:
         return "<unknown>"
-    inner = ", ".join(unknown if d is None else str(d) for d in dims)
+    inner = ", ".join("?" if d is None else str(d) for d in dims)
     return f"({inner},)" if len(dims) == 1 else f"({inner})"
 
 

@@ -44,7 +44,7 @@ def constant(value, dtype=None, shape=None, name="Const", verify_shape=False):
     TypeError, ValueError
         If `value` does not fit `dtype` or has more elements than `shape`, or holds a tensor.
     """
-    if _holds_tensor(value):
+    if holds_tensor(value):
         raise TypeError(
             "Expected any non-tensor type, but got a tensor instead.\n"
             "  fix: tf.stack or tf.convert_to_tensor makes one tensor of a list of tensors"
@@ -248,7 +248,7 @@ def _filled_with(shape, dtype, value, name):
             shape = convert_to_tensor(TensorShape(dims), name="shape_as_tensor")
         elif not isinstance(shape, Tensor):
             shape = convert_to_tensor(
-                shape, dtype=None if _holds_tensor(shape) else dtypes.int32, name="packed"
+                shape, dtype=None if holds_tensor(shape) else dtypes.int32, name="packed"
             )
         return fill(shape, constant(value, dtype, name="Const"), name=scope)
 
@@ -298,7 +298,7 @@ def _zeros_like(x):
 
 def zeros_like(tensor, dtype=None, name=None, optimize=True):
     """A tensor of zeros with the shape of `tensor`, and its dtype unless `dtype` is given."""
-    if isinstance(tensor, Tensor) or not _holds_tensor(tensor):
+    if isinstance(tensor, Tensor) or not holds_tensor(tensor):
         with name_scope(name, "zeros_like") as scope:
             tensor = convert_to_tensor(tensor, name="tensor")
             wanted = tensor.dtype if dtype is None else dtypes.as_dtype(dtype)
@@ -337,10 +337,11 @@ def _is_symbolic(value) -> bool:
         return True
     if kind in _PLAIN or isinstance(value, np.generic | list | tuple):
         return False
-    return any(isinstance(value, base) for _, base, _ in convert._conversions)
+    return convert.has_conversion(value)
 
 
-def _holds_tensor(value) -> bool:
+def holds_tensor(value) -> bool:
+    """Whether nested lists hold something that is no plain value but becomes a tensor."""
     stack = [value]
     while stack:
         item = stack.pop()
@@ -407,7 +408,7 @@ def _packed(value, dtype, name):
         items = []
         for i, item in enumerate(value):
             if isinstance(item, list | tuple):
-                if _holds_tensor(item):
+                if holds_tensor(item):
                     items.append(_packed(item, dtype, str(i)))
                     continue
                 graph.unique_name(str(i))  # TensorFlow looked inside, in a scope of this name

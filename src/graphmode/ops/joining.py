@@ -12,7 +12,7 @@ from graphmode.framework.inference import constant_value
 from graphmode.framework.op_def import ANY, INDEX, op
 from graphmode.framework.operation import Tensor
 from graphmode.ops import xp
-from graphmode.ops.constants import _holds_tensor, constant, identity, pack
+from graphmode.ops.constants import constant, holds_tensor, identity, pack
 
 # ---- concat and stack ----------------------------------------------------------------------------
 
@@ -165,7 +165,7 @@ def stack(values, axis=0, name="stack"):
     """
     if isinstance(values, Tensor):
         values = list(values)
-    if axis == 0 and not _holds_tensor(values):
+    if axis == 0 and not holds_tensor(values):
         try:
             return constant(values, name=name)
         except (TypeError, ValueError):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import Graph, _graph_of, get_default_graph
+from graphmode.framework.graph import Graph, get_default_graph, graph_of
 from graphmode.framework.graph_collections import GraphKeys
 from graphmode.ops.shared_variables import (
     AUTO_REUSE,
@@ -349,7 +349,7 @@ class variable_scope:  # noqa: N801 - TensorFlow's name: it reads as a function
             )
         self._name_or_scope = name_or_scope
         self._default_name: Any = default_name
-        self._graph = _graph_of(values) or get_default_graph()
+        self._graph = graph_of(values) or get_default_graph()
         self._reuse = reuse or None
         self._custom_getter = custom_getter
         self._constraint = constraint

@@ -405,9 +405,9 @@ class Variable:
         return Variable(variable_def=variable_def, import_scope=import_scope)
 
     def __repr__(self) -> str:
-        from graphmode.framework.operation import _shape_text
+        from graphmode.framework.operation import shape_text
 
-        shape = _shape_text(self._variable.dims)
+        shape = shape_text(self._variable.dims)
         return f"<tf.Variable '{self.name}' shape={shape} dtype={self.dtype.name}>"
 
 
