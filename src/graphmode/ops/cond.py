@@ -35,7 +35,7 @@ def _common(a: Any, b: Any) -> Any:
     return tuple(m if m == n else None for m, n in zip(a, b, strict=True))
 
 
-@op("If", "bool, [Tin] -> [Tout]", shape=_merged_dims, effect="control", numpy=True)
+@op("If", "bool, [Tin] -> [Tout]", shape=_merged_dims, effect="control")
 def _if(cond, input, *, then_branch, else_branch, Tout):  # noqa: N803 - TensorFlow's
     """Run by `runtime.control_flow`. Inputs: what the branches capture, then the variables that
     they write."""
