@@ -8,7 +8,8 @@ again made of If, While and lists, it has a gradient, too.
 
 from __future__ import annotations
 
-from typing import Any
+import functools
+from typing import TYPE_CHECKING, Any
 
 from graphmode.autodiff import gradients as walk
 from graphmode.framework import dtypes
@@ -16,14 +17,16 @@ from graphmode.framework.contexts import Context, Subgraph
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.graph import get_default_graph
 from graphmode.framework.inference import constant_value
-from graphmode.framework.op_def import apply, op_def_of
 from graphmode.framework.operation import IndexedSlices, Operation, Tensor
-from graphmode.framework.shapes import TensorShape
 from graphmode.ops import array, comparison, tensor_list
 from graphmode.ops.cond import run_branch
 from graphmode.ops.constants import constant
+from graphmode.ops.segment import unsorted_segment_sum
 from graphmode.ops.subgraphs import exported, results
-from graphmode.ops.while_loop import run_loop
+from graphmode.ops.while_loop import loop_variables, run_loop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _UNKNOWN = -1
 
@@ -55,8 +58,8 @@ def _gradients_inside(
     collected: dict[Tensor, list] = {x: [start] for x, start in begun.items()}
     for y, gradient in ys:
         collected.setdefault(y, []).append(gradient)
-    walk._walk([y for y, _ in ys], xs, set(stops), collected, colocate=False)
-    return [walk._aggregate(collected.get(x, [])) for x in xs]
+    walk.backpropagate([y for y, _ in ys], xs, set(stops), collected, colocate=False)
+    return [walk.aggregate(collected.get(x, [])) for x in xs]
 
 
 def _dense(gradient: Any) -> Tensor:
@@ -77,7 +80,7 @@ def _if_gradient(op: Operation, *output_gradients: Any) -> list:
     for which, name in enumerate(("then_branch", "else_branch")):
         branch = op.attrs[name]
         context = Context("cond", graph.get_name_scope(), parent, branch.context)
-        context._admit = _branch_reader(op, which, context)
+        context.exporter = _exporter(op, context, functools.partial(_of_branch, op, which))
         with graph.inside(context):
             ys = list(zip(branch.outputs, output_gradients[:n], strict=True))
             for (where, tensor), gradient in zip(
@@ -104,15 +107,19 @@ def _if_gradient(op: Operation, *output_gradients: Any) -> list:
     return [given.get(tensor) if 0 < i < n_inputs else None for i, tensor in enumerate(op.inputs)]
 
 
-def _branch_reader(op: Operation, which: int, context: Context) -> Any:
-    def admit(tensor: Tensor) -> Tensor:
+def _of_branch(op: Operation, which: int, tensor: Tensor) -> Tensor:
+    return exported(op, (which, tensor), tensor.dtype.base_dtype, tensor.dims)
+
+
+def _exporter(op: Operation, context: Context, export: Callable[[Tensor], Tensor]) -> Any:
+    """What stands in `context` for a tensor of the forward `op`: a constant, or what it exports."""
+
+    def stand_in(tensor: Tensor) -> Tensor:
         with op.graph.inside(context):
             known = _copied(tensor)
-            if known is not None:
-                return known
-        return exported(op, (which, tensor), tensor.dtype.base_dtype, tensor.dims)
+        return export(tensor) if known is None else known
 
-    return admit
+    return stand_in
 
 
 # ---- While ---------------------------------------------------------------------------------------
@@ -143,9 +150,11 @@ def _while_gradient(op: Operation, *output_gradients: Any) -> list:
     scope, parent = graph.get_name_scope(), graph._context
     context = Context("while", scope, parent, body.context)
     with graph.inside(context):
-        args = _arguments(initial, shapes)
+        args = loop_variables(initial, shapes)
         index = args[0] - 1
-        context._admit = _loop_reader(op, context, index)
+        context.exporter = _exporter(
+            op, context, functools.partial(_of_iteration, op, context, index)
+        )
         incoming = args[1 : 1 + len(variables)]
         ys = [(body.outputs[i], g) for i, g in zip(variables, incoming, strict=True)]
         ys += [(tensor, _element(gradient, index, tensor)) for tensor, gradient in kept_lists]
@@ -165,7 +174,7 @@ def _while_gradient(op: Operation, *output_gradients: Any) -> list:
     step = Subgraph(context, [args[i] for i in chosen], outputs)
     outside = Context("while", scope, parent)
     with graph.inside(outside):
-        test_args = _arguments([initial[i] for i in chosen], [shapes[i] for i in chosen])
+        test_args = loop_variables([initial[i] for i in chosen], [shapes[i] for i in chosen])
         test = Subgraph(outside, test_args, results([comparison.greater(test_args[0], 0)], outside))
     bound = op.attrs["_bound"]
     counted_in = None if bound is None else bound.op.context
@@ -186,7 +195,7 @@ def _reached(body: Subgraph, output_gradients: Any, exports: list[Tensor]) -> li
     reached = {i for i, gradient in enumerate(output_gradients) if gradient is not None}
     while True:
         ys = [*[body.outputs[i] for i in reached], *exports]
-        ops = set(walk._ops_between(ys, body.args, set()))
+        ops = set(walk.ops_between(ys, body.args, set()))
         wider = reached | {
             i
             for i, arg in enumerate(body.args)
@@ -198,32 +207,12 @@ def _reached(body: Subgraph, output_gradients: Any, exports: list[Tensor]) -> li
         reached = wider
 
 
-def _arguments(initial: list[Tensor], shapes: list) -> list[Tensor]:
-    record = op_def_of("LoopVariable")
-    return [
-        apply(
-            record,
-            [],
-            {"dtype": tensor.dtype.base_dtype, "shape": TensorShape._of(dims)},
-            "Identity",
-        ).outputs[0]
-        for tensor, dims in zip(initial, shapes, strict=True)
-    ]
-
-
-def _loop_reader(op: Operation, context: Context, index: Tensor) -> Any:
-    def admit(tensor: Tensor) -> Tensor:
-        with op.graph.inside(context):
-            known = _copied(tensor)
-            if known is not None:
-                return known
-        if not any(export is not None for export in op.attrs["_exports"]):
-            _bound_iterations(op)
-        kept = exported(op, tensor, dtypes.variant, ())
-        with op.graph.inside(context):
-            return _element(kept, index, tensor)
-
-    return admit
+def _of_iteration(op: Operation, context: Context, index: Tensor, tensor: Tensor) -> Tensor:
+    if not any(export is not None for export in op.attrs["_exports"]):
+        _bound_iterations(op)
+    kept = exported(op, tensor, dtypes.variant, ())
+    with op.graph.inside(context):
+        return _element(kept, index, tensor)
 
 
 def _bound_iterations(op: Operation) -> None:
@@ -261,8 +250,6 @@ def _get_item(op: Operation, gradient: Tensor) -> list:
 
 
 def _gather(op: Operation, gradient: Tensor) -> list:
-    from graphmode.ops.segment import unsorted_segment_sum
-
     length = tensor_list.tensor_list_length(op.inputs[0])
     rows = unsorted_segment_sum(gradient, op.inputs[1], length)
     return [tensor_list.tensor_list_from_tensor(rows, _anything()), None, None]

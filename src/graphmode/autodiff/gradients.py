@@ -88,8 +88,8 @@ def gradients(
         collected: dict[Tensor, list[Gradient]] = {}
         for i, (y, grad_y) in enumerate(zip(y_tensors, grad_ys, strict=True)):
             collected.setdefault(y, []).append(_initial_gradient(y, grad_y, i))
-        _walk(y_tensors, x_tensors, stop_tensors, collected, colocate_gradients_with_ops)
-        results = [_aggregate(collected.get(x, [])) for x in x_tensors]
+        backpropagate(y_tensors, x_tensors, stop_tensors, collected, colocate_gradients_with_ops)
+        results = [aggregate(collected.get(x, [])) for x in x_tensors]
     if unconnected_gradients == UnconnectedGradients.ZERO:
         results = [
             array.zeros_like(x) if g is None else g for x, g in zip(x_tensors, results, strict=True)
@@ -147,7 +147,7 @@ class ListSlice(NamedTuple):
     value: Tensor
 
 
-def _walk(
+def backpropagate(
     ys: Sequence[Tensor],
     xs: Sequence[Tensor],
     stops: set[Tensor],
@@ -156,9 +156,9 @@ def _walk(
 ) -> None:
     """Go back through the ops between `xs` and `ys`, last made first, collecting gradients."""
     stop_ops = {tensor.op for tensor in stops}
-    for op in _ops_between(ys, xs, stop_ops):
+    for op in ops_between(ys, xs, stop_ops):
         gradient = [
-            _aggregate(collected.get(output, [])) if is_trainable(output) else None
+            aggregate(collected.get(output, [])) if is_trainable(output) else None
             for output in op.outputs
         ]
         if all(g is None for g in gradient) or op in stop_ops:
@@ -171,7 +171,7 @@ def _walk(
                     collected.setdefault(tensor, []).append(grad)
 
 
-def _ops_between(
+def ops_between(
     ys: Sequence[Tensor], xs: Sequence[Tensor], stop_ops: set[Operation]
 ) -> list[Operation]:
     """The ops on a path from an x to a y, last made first."""
@@ -246,7 +246,7 @@ def _known(dims, other):
         return dims
 
 
-def _aggregate(parts: list[Any]) -> Gradient:
+def aggregate(parts: list[Any]) -> Gradient:
     """The sum of the gradients that reached one tensor."""
     if parts and _are_lists(parts):
         parts[:] = [_sum_of_lists(parts)]

@@ -27,8 +27,7 @@ class Context:
     parent : Context, optional
         The context around it.
     differentiates : Context, optional
-        The branch or body whose gradient this one computes. Its ops may read tensors made there;
-        `admit` gives what stands for such a tensor here.
+        The branch or body whose gradient this one computes. Its ops may read tensors made there.
     """
 
     def __init__(
@@ -37,7 +36,6 @@ class Context:
         name: str,
         parent: Context | None,
         differentiates: Context | None = None,
-        admit: Callable[[Tensor], Tensor] | None = None,
     ) -> None:
         self.kind = kind
         self.name = name
@@ -47,7 +45,8 @@ class Context:
         self.keep: Callable[[Operation], None] | None = None
         """Has the owner run an operation inside that it would leave out: only a branch can."""
         self.differentiates = differentiates
-        self._admit = admit
+        self.exporter: Callable[[Tensor], Tensor] | None = None
+        """Makes what stands here for a tensor of the context that this one differentiates."""
         self._admitted: dict[Tensor, Tensor] = {}
 
     def contains(self, other: Context | None) -> bool:
@@ -62,8 +61,8 @@ class Context:
         """What stands here for a tensor of the context that this one differentiates."""
         known = self._admitted.get(tensor)
         if known is None:
-            assert self._admit is not None  # noqa: S101 - a context that differentiates has one
-            known = self._admitted[tensor] = self._admit(tensor)
+            assert self.exporter is not None  # noqa: S101 - a context that differentiates has one
+            known = self._admitted[tensor] = self.exporter(tensor)
         return known
 
     @property

@@ -99,13 +99,14 @@ def tensor_list_get_item(
     input_handle, index, element_shape, *, element_dtype, must_be_written=False
 ):
     """The element at `index`; zeros of `element_shape` if it was not written."""
-    if not xp.is_traced(index) and must_be_written and not _host_has(input_handle, index):
+    if not xp.is_traced(index) and must_be_written and _is_missing(input_handle, index):
         input_handle.get(index)  # outside: says so
         raise InvalidArgumentError(
             None,
             None,
             f"Could not read from TensorArray index {int(index)}: nothing was written there "
-            f"(size {input_handle.size}).\n  fix: write every element before it is read",
+            f"(size {input_handle.size}).\n  fix: write every element before it is read, and go on "
+            "with the array that write returns: array = array.write(i, value)",
         )
     value = input_handle.get(index)
     if value is not None:
@@ -125,9 +126,9 @@ def tensor_list_get_item(
     return np.zeros(dims, element_dtype.numpy_dtype)
 
 
-def _host_has(input_handle, index):
+def _is_missing(input_handle, index):
     has = input_handle.has(index)
-    return True if xp.is_traced(has) else bool(has)
+    return not xp.is_traced(has) and not has
 
 
 def _can_be_written(input_handle, index, item, *, write_once):
@@ -147,19 +148,20 @@ def _can_be_written(input_handle, index, item, *, write_once):
 )
 def tensor_list_set_item(input_handle, index, item, *, write_once=False):
     """The list with `item` at `index`."""
-    if write_once and not xp.is_traced(index) and _host_written(input_handle, index):
+    if write_once:
+        _refuse_second_write(input_handle, index)
+    return input_handle.set(index, item)
+
+
+def _refuse_second_write(input_handle, index):
+    has = False if xp.is_traced(index) else input_handle.has(index)
+    if not xp.is_traced(has) and has:
         raise InvalidArgumentError(
             None,
             None,
             f"Could not write to TensorArray index {int(index)} because it has already been "
             "written to.",
         )
-    return input_handle.set(index, item)
-
-
-def _host_written(input_handle, index):
-    has = input_handle.has(index)
-    return False if xp.is_traced(has) else bool(has)
 
 
 @op(
@@ -217,13 +219,8 @@ def tensor_list_gather(input_handle, indices, element_shape, *, element_dtype):
 def tensor_list_scatter(input_handle, tensor, indices, *, write_once=False):
     """The list with the rows of `tensor` at `indices`."""
     for row, index in enumerate(indices):
-        if write_once and _host_written(input_handle, index):
-            raise InvalidArgumentError(
-                None,
-                None,
-                f"Could not write to TensorArray index {int(index)} because it has already been "
-                "written to.",
-            )
+        if write_once:
+            _refuse_second_write(input_handle, index)
         input_handle = input_handle.set(index, tensor[row])
     return input_handle
 

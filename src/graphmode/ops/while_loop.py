@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes, nest, shape_rules
 from graphmode.framework.contexts import Context, Subgraph, reads_from_outside
@@ -18,6 +18,9 @@ from graphmode.ops.constants import constant, identity
 from graphmode.ops.subgraphs import Structure, needs, results
 from graphmode.ops.tensor_array import TensorArray
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 @op(
     "LoopVariable",
@@ -28,6 +31,16 @@ from graphmode.ops.tensor_array import TensorArray
 )
 def _loop_variable(*, dtype, shape=None):
     raise NotImplementedError("a loop variable has its value from its loop")
+
+
+def loop_variables(like: Sequence[Tensor], dims: Sequence, name: str = "Identity") -> list[Tensor]:
+    """Loop variables as the ops inside see them: of the dtypes of `like` and of shapes `dims`."""
+    record = op_def_of("LoopVariable")
+    made = []
+    for tensor, shape in zip(like, dims, strict=True):
+        attrs = {"dtype": tensor.dtype.base_dtype, "shape": TensorShape._of(shape)}
+        made.append(apply(record, [], attrs, name).outputs[0])
+    return made
 
 
 def _loop_dims(operation: Operation) -> list:
@@ -190,7 +203,7 @@ class _Builder:
         graph = self._graph
         context = Context("while", self._scope, graph._context)
         with graph.inside(context):
-            args = self._arguments("Merge")
+            args = loop_variables(self.initial, self._dims, "Merge")
             holds = convert_to_tensor(cond(*self._packed(args)))
             if holds.dtype.base_dtype is not dtypes.bool:
                 raise TypeError(
@@ -205,7 +218,7 @@ class _Builder:
             test = Subgraph(context, args, results([holds], context))
         inner = Context("while", self._scope, graph._context)
         with graph.inside(inner):
-            args = self._arguments("Identity")
+            args = loop_variables(self.initial, self._dims)
             packed = self._packed(args)
             result = _as_sequence(body(*packed))
             nest.assert_same_structure(list(packed), list(result))
@@ -214,18 +227,6 @@ class _Builder:
                 self._check(before, arg, after)
             step = Subgraph(inner, args, results(leaving.tensors, inner))
         return test, step
-
-    def _arguments(self, name: str) -> list[Tensor]:
-        record = op_def_of("LoopVariable")
-        return [
-            apply(
-                record,
-                [],
-                {"dtype": tensor.dtype.base_dtype, "shape": TensorShape._of(dims)},
-                name,
-            ).outputs[0]
-            for tensor, dims in zip(self.initial, self._dims, strict=True)
-        ]
 
     def _packed(self, args: list[Tensor]) -> Any:
         return self._given.packed(args)
