@@ -15,7 +15,9 @@ EXPORTS = {
         "broadcast_to broadcast_static_shape broadcast_dynamic_shape broadcast_gradient_args",
     "graphmode.ops.joining": "concat stack parallel_stack unstack split",
     "graphmode.ops.padding": "tile pad mirror_pad mirror_pad_grad reverse reverse_sequence",
-    "graphmode.ops.slicing": "slice=slice_ strided_slice strided_slice_grad getitem newaxis",
+    "graphmode.ops.slicing": "slice=slice_",
+    "graphmode.ops.strided_slicing": "strided_slice strided_slice_grad",
+    "graphmode.ops.subscript": "getitem newaxis",
     "graphmode.ops.indexing":
         "gather gather_nd scatter_nd tensor_scatter_update tensor_scatter_add one_hot "
         "boolean_mask invert_permutation",

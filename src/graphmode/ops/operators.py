@@ -13,7 +13,7 @@ from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.graph import name_scope
 from graphmode.framework.op_def import OpDef, apply, op_def_of
 from graphmode.framework.operation import Tensor
-from graphmode.ops import arithmetic, comparison, elementwise, products, slicing
+from graphmode.ops import arithmetic, comparison, elementwise, products, subscript
 
 OPERATORS: dict[str, Callable[..., Any]] = {}
 """Method name -> function of the operand (or the two operands)."""
@@ -71,7 +71,7 @@ OPERATORS.update(
     __neg__=elementwise.negative,
     __abs__=elementwise.abs,
     __invert__=comparison.invert_,
-    __getitem__=slicing.getitem,
+    __getitem__=subscript.getitem,
 )
 
 for _method, _function in OPERATORS.items():
