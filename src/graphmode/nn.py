@@ -25,14 +25,15 @@ EXPORTS = {
         "l2_loss bias_add xw_plus_b relu_layer in_top_k zero_fraction dropout moments "
         "l2_normalize",
     "graphmode.ops.convolution_functions":
-        "conv1d conv2d conv3d convolution conv1d_transpose conv2d_transpose "
-        "deconv2d=conv2d_transpose conv3d_transpose conv_transpose atrous_conv2d "
-        "atrous_conv2d_transpose depthwise_conv2d depthwise_conv2d_native separable_conv2d "
-        "conv2d_backprop_input conv2d_backprop_filter conv3d_backprop_filter "
+        "conv1d conv2d conv3d convolution atrous_conv2d depthwise_conv2d depthwise_conv2d_native "
+        "separable_conv2d conv2d_backprop_input conv2d_backprop_filter conv3d_backprop_filter "
         "conv3d_backprop_filter_v2=conv3d_backprop_filter depthwise_conv2d_native_backprop_input "
         "depthwise_conv2d_backprop_input=depthwise_conv2d_native_backprop_input "
         "depthwise_conv2d_native_backprop_filter "
         "depthwise_conv2d_backprop_filter=depthwise_conv2d_native_backprop_filter",
+    "graphmode.ops.transposed_convolution":
+        "conv1d_transpose conv2d_transpose deconv2d=conv2d_transpose conv3d_transpose "
+        "conv_transpose atrous_conv2d_transpose",
     "graphmode.ops.pooling_functions":
         "max_pool max_pool1d max_pool2d max_pool3d avg_pool avg_pool1d avg_pool2d avg_pool3d "
         "max_pool_with_argmax pool",

@@ -9,11 +9,12 @@ EXPORTS = {
     "graphmode.ops.array":
         "top_k",
     "graphmode.ops.convolution_functions":
-        "atrous_conv2d atrous_conv2d_transpose conv1d conv1d_transpose conv2d "
-        "conv2d_backprop_filter conv2d_backprop_input conv2d_transpose conv3d "
-        "conv3d_backprop_filter conv3d_backprop_filter_v2=conv3d_backprop_filter "
-        "conv3d_transpose conv_transpose convolution depthwise_conv2d_native "
-        "depthwise_conv2d_native_backprop_filter depthwise_conv2d_native_backprop_input",
+        "atrous_conv2d conv1d conv2d conv2d_backprop_filter conv2d_backprop_input conv3d "
+        "conv3d_backprop_filter conv3d_backprop_filter_v2=conv3d_backprop_filter convolution "
+        "depthwise_conv2d_native depthwise_conv2d_native_backprop_filter "
+        "depthwise_conv2d_native_backprop_input",
+    "graphmode.ops.transposed_convolution":
+        "atrous_conv2d_transpose conv1d_transpose conv2d_transpose conv3d_transpose conv_transpose",
     "graphmode.ops.cross_entropy":
         "softmax_cross_entropy_with_logits softmax_cross_entropy_with_logits_v2 "
         "sparse_softmax_cross_entropy_with_logits",
