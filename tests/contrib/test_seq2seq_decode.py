@@ -314,7 +314,7 @@ def test_refusals():
         (lambda: seq2seq.TrainingHelper(x, 3), ValueError,
          r"Expected sequence_length to be a vector, but received shape: \(\)"),
         (lambda: seq2seq.TrainingHelper(x, [3, 7, 1]), tf.errors.InvalidArgumentError,
-         "a sequence_length is greater than the number of steps"),
+         r"sequence_length\[1\] = 7 is beyond the time axis: the inputs have"),
         (lambda: seq2seq.GreedyEmbeddingHelper(x[0], 1, 0), ValueError,
          "start_tokens must be a vector"),
         (lambda: seq2seq.GreedyEmbeddingHelper(x[0], [1], [0]), ValueError,
@@ -341,6 +341,6 @@ def test_a_length_beyond_the_inputs_is_refused_in_a_run(mode):
     helper = seq2seq.TrainingHelper(tf.constant(numbers(BATCH, TIME, SYMBOLS)), lengths)
     decoder = seq2seq.BasicDecoder(Echo(), helper, tf.zeros([BATCH, 1]))
     outputs, _, _ = seq2seq.dynamic_decode(decoder)
-    error, text = tf.errors.InvalidArgumentError, "greater than the number of steps"
+    error, text = tf.errors.InvalidArgumentError, r"sequence_length\[1\] = 7 is beyond the time"
     with tf.Session() as session, pytest.raises(error, match=text):
         session.run(outputs, {lengths: [2, 7, 1]})

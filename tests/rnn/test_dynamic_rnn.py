@@ -1,5 +1,7 @@
 """Sequences through `dynamic_rnn`: TensorFlow's numbers, and one number on every way to them."""
 
+import re
+
 import numpy as np
 import pytest
 from tests.rnn.steps import BATCH, assert_same, set_weights, values
@@ -355,21 +357,43 @@ def test_it_refuses(call, kind, text):
     assert text in str(caught.value)
 
 
-@pytest.mark.parametrize("way", ["interpreted", "compiled", "stepped"])
-def test_a_length_beyond_the_time_axis(way, request):
-    if way != "interpreted":
+@pytest.fixture(params=["fused", "stepped"])
+def kind(request):
+    if request.param == "stepped":
+        request.getfixturevalue("stepped")
+
+
+BEYOND = r"sequence_length\[1\] = 6 is beyond the time axis: the inputs have 4 steps"
+CREATED = r"created at test_dynamic_rnn\.py:\d+ .*tf\.nn\.(static|dynamic)_rnn\("
+
+
+@pytest.mark.usefixtures("kind")
+@pytest.mark.parametrize("run", [over_time, over_list])
+@pytest.mark.parametrize("way", ["interpreted", "compiled"])
+def test_a_length_beyond_the_time_axis_in_a_run(run, way, request):
+    if way == "compiled":
         request.getfixturevalue(way)
     lengths = gm.placeholder(gm.int32, [BATCH])
-    x = gm.placeholder(gm.float32, [BATCH, None, DEPTH])
-    outputs, _ = gm.nn.dynamic_rnn(gm.nn.rnn_cell.GRUCell(2), x, lengths, dtype=gm.float32)
+    x = gm.placeholder(gm.float32, [None if run is over_time else TIME, BATCH, DEPTH])
+    outputs, _ = run(gm, gm.nn.rnn_cell.GRUCell(2), x, lengths, None)
     with gm.Session() as sess:
         sess.run(gm.global_variables_initializer())
-        feed = {x: np.ones((BATCH, 5, DEPTH))}
-        assert sess.run(outputs, {**feed, lengths: [5, 1, 0]}).shape == (BATCH, 5, 2)
-        with pytest.raises(gm.errors.InvalidArgumentError) as caught:
-            sess.run(outputs, {**feed, lengths: [5, 6, 0]})
-    beyond = "greater than the number of steps" if way == "stepped" else "[1] = 6 is beyond the"
-    assert f"a sequence_length is {beyond}" in str(caught.value) or beyond in str(caught.value)
+        feed = {x: np.ones((TIME, BATCH, DEPTH))}
+        assert sess.run(outputs, {**feed, lengths: [4, 1, 0]}).shape == (TIME, BATCH, 2)
+        with pytest.raises(gm.errors.InvalidArgumentError, match=BEYOND) as caught:
+            sess.run(outputs, {**feed, lengths: [4, 6, 9]})
+    assert re.search(CREATED, str(caught.value))
+
+
+@pytest.mark.usefixtures("kind")
+@pytest.mark.parametrize("dtype", ["int32", "int64"])
+@pytest.mark.parametrize("run", [over_time, over_list])
+def test_a_constant_length_beyond_the_time_axis(run, dtype):
+    lengths, x = np.array([4, 6, 9], dtype), zeros(TIME, BATCH, DEPTH)
+    with pytest.raises(gm.errors.InvalidArgumentError, match=BEYOND) as caught:
+        run(gm, gm.nn.rnn_cell.GRUCell(2), x, lengths, None)
+    assert isinstance(caught.value, ValueError)
+    assert re.search(CREATED, str(caught.value))
 
 
 @pytest.mark.parametrize("run", [over_time, over_list])

@@ -132,13 +132,6 @@ def zeros(batch=BATCH, depth=DEPTH):
             "Argument `sequence_length` must be a vector",
         ),
         (
-            lambda cell: gm.nn.static_rnn(
-                cell, zeros(), dtype=gm.float32, sequence_length=[1, 7, 3]
-            ),
-            gm.errors.InvalidArgumentError,
-            "a sequence_length is greater than the 4 steps that there are",
-        ),
-        (
             lambda cell: gm.nn.static_rnn(cell, zeros(), cell.zero_state(7, gm.float32)),
             ValueError,
             "are a batch of 3, and the state (7, 2) is for a batch of 7",
@@ -154,18 +147,6 @@ def test_it_refuses(call, kind, text):
     with pytest.raises(kind) as caught:
         call(gm.nn.rnn_cell.GRUCell(2))
     assert text in str(caught.value)
-
-
-def test_a_length_beyond_the_steps_that_is_fed():
-    lengths = gm.placeholder(gm.int32, [3])
-    outputs, _ = gm.nn.static_rnn(
-        gm.nn.rnn_cell.GRUCell(2), zeros(), dtype=gm.float32, sequence_length=lengths
-    )
-    with gm.Session() as sess:
-        sess.run(gm.global_variables_initializer())
-        assert sess.run(outputs[-1], {lengths: [4, 4, 0]}).shape == (3, 2)
-        with pytest.raises(gm.errors.InvalidArgumentError, match="greater than the 4 steps"):
-            sess.run(outputs[-1], {lengths: [4, 5, 0]})
 
 
 # ---- whole sequences ------------------------------------------------------------------------

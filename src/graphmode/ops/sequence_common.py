@@ -1,4 +1,4 @@
-"""What the fused sequence ops share: the loop over time, lengths, activations, weight gradients.
+"""What the fused sequence ops share: the loop over time, activations, shapes, weight gradients.
 
 Sequences are ``[time, batch, depth]``. In a program the loop is `jax.lax.scan`; on the host it is a
 Python loop, so that a length that changes at every run costs no compile.
@@ -12,12 +12,9 @@ from typing import Any
 import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
-from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.errors import InvalidArgumentError
-from graphmode.framework.inference import constant_value
 from graphmode.framework.op_def import FLOATS, op
-from graphmode.framework.operation import Dims, Operation, Tensor
-from graphmode.ops import math, xp
+from graphmode.framework.operation import Dims, Operation
+from graphmode.ops import xp
 
 DTYPES = FLOATS - {dtypes.bfloat16}
 """NumPy multiplies no matrices of bfloat16 in their own dtype."""
@@ -69,62 +66,7 @@ def loop(step: Callable, carry: tuple, slices: tuple, reverse: bool = False) -> 
     return carry, tuple(stacked)
 
 
-# ---- lengths -------------------------------------------------------------------------------------
-
-
-def as_lengths(sequence_length: Any) -> list[Tensor]:
-    """`sequence_length` as the list that the ops take: empty for None."""
-    if sequence_length is None:
-        return []
-    lengths = convert_to_tensor(sequence_length, name="sequence_length")
-    return [math.cast(lengths, dtypes.int32)]
-
-
-def span(lengths: Sequence[Any], n_steps: int) -> tuple[int, Any]:
-    """How many steps to run, and which rows are active in each: bool ``[steps, batch, 1]``.
-
-    None in place of the second where all are. On the host the run stops with the longest row.
-
-    Raises
-    ------
-    InvalidArgumentError
-        If a row is longer than the time axis.
-    """
-    if not lengths:
-        return n_steps, None
-    (length,) = lengths
-    if xp.is_traced(length):
-        return n_steps, np.arange(n_steps, dtype=np.int32)[:, None, None] < length[:, None]
-    if not length.size:
-        return n_steps, None
-    row = int(np.argmax(length))
-    if length[row] > n_steps:
-        row = int(np.argmax(length > n_steps))
-        raise InvalidArgumentError(
-            None,
-            None,
-            f"sequence_length[{row}] = {length[row]} is beyond the time axis: the inputs have "
-            f"{n_steps} steps",
-        )
-    n_run = max(int(length[row]), 0)
-    if length.min() >= n_run:
-        return n_run, None
-    return n_run, np.arange(n_run, dtype=np.int32)[:, None, None] < length[:, None]
-
-
-def lengths_fit(inputs, lengths, *rest, **attrs):
-    """The check of the forward ops: no row is longer than the time axis."""
-    return xp.all(lengths[0] <= inputs.shape[0])
-
-
-def lengths_may_not_fit(operation: Operation) -> bool:
-    """Whether `lengths_fit` can fail: not without lengths, not for constants that fit."""
-    if not operation.attrs["n_lengths"]:
-        return False
-    dims, lengths = operation.inputs[0].dims, constant_value(operation.inputs[1])
-    if dims is None or dims[0] is None or lengths is None:
-        return True
-    return bool((lengths > dims[0]).any())
+# ---- rows that end -------------------------------------------------------------------------------
 
 
 def cut(n_run: int, *sequences: Any) -> list[Any]:

@@ -9,19 +9,22 @@ from graphmode.ops.sequence_common import (
     DTYPES,
     SLOPES,
     activate,
-    as_lengths,
     cell_dims,
     cut,
     extend,
     hold,
     last_dim,
-    lengths_fit,
-    lengths_may_not_fit,
     loop,
     only,
     parts,
     previous_states,
     project,
+)
+from graphmode.ops.sequence_lengths import (
+    lengths_fit,
+    lengths_list,
+    lengths_may_not_fit,
+    refuse_constants,
     span,
 )
 
@@ -35,6 +38,7 @@ def _shape(operation):
     x, lengths, h, *weights = group_inputs(operation, list(operation.inputs))
     dims = [t.dims for t in lengths]
     n_steps, rows = _dims(x.dims, dims, h.dims, *[w.dims for w in weights])
+    refuse_constants(lengths, n_steps)
     units = last_dim(h.dims)
     twice = None if units is None else 2 * units
     return [
@@ -218,7 +222,7 @@ def gru_sequence(
     -------
     outputs, last_h : Tensor
     """
-    lengths = as_lengths(sequence_length)
+    lengths = lengths_list(sequence_length)
     weights = (gate_kernel, gate_bias, kernel, bias)
     return tuple(
         gru_sequence_op(inputs, lengths, h, *weights, activation=activation, name=name)[:2]

@@ -13,20 +13,23 @@ from graphmode.ops.sequence_common import (
     DTYPES,
     SLOPES,
     activate,
-    as_lengths,
     cell_dims,
     cut,
     extend,
     hold,
     last_dim,
-    lengths_fit,
-    lengths_may_not_fit,
     loop,
     only,
     parts,
     previous_states,
     project,
     recurrence,
+)
+from graphmode.ops.sequence_lengths import (
+    lengths_fit,
+    lengths_list,
+    lengths_may_not_fit,
+    refuse_constants,
     span,
 )
 
@@ -39,6 +42,7 @@ def _shape(operation):
     tensors = group_inputs(operation, list(operation.inputs))
     x, lengths, c, h, kernel, bias = tensors[:6]
     n_steps, rows = _dims(x.dims, [t.dims for t in lengths], c.dims, h.dims, kernel.dims, bias.dims)
+    refuse_constants(lengths, n_steps)
     units, width = last_dim(c.dims), last_dim(h.dims)
     return [
         (n_steps, rows, width),
@@ -375,7 +379,7 @@ def lstm_sequence(
     """
     outputs = lstm_sequence_op(
         inputs,
-        as_lengths(sequence_length),
+        lengths_list(sequence_length),
         c,
         h,
         kernel,

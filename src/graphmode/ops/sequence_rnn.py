@@ -9,17 +9,20 @@ from graphmode.ops.sequence_common import (
     DTYPES,
     SLOPES,
     activate,
-    as_lengths,
     cell_dims,
     cut,
     extend,
     hold,
     last_dim,
-    lengths_fit,
-    lengths_may_not_fit,
     loop,
     only,
     recurrence,
+)
+from graphmode.ops.sequence_lengths import (
+    lengths_fit,
+    lengths_list,
+    lengths_may_not_fit,
+    refuse_constants,
     span,
 )
 
@@ -31,6 +34,7 @@ def _dims(inputs, lengths, h, kernel, bias):
 def _shape(operation):
     x, lengths, h, kernel, bias = group_inputs(operation, list(operation.inputs))
     n_steps, rows = _dims(x.dims, [t.dims for t in lengths], h.dims, kernel.dims, bias.dims)
+    refuse_constants(lengths, n_steps)
     units = last_dim(h.dims)
     return [(n_steps, rows, units), (rows, units)]
 
@@ -143,7 +147,7 @@ def rnn_sequence(inputs, sequence_length, h, kernel, bias, *, activation="tanh",
     -------
     outputs, last_h : Tensor
     """
-    lengths = as_lengths(sequence_length)
+    lengths = lengths_list(sequence_length)
     return tuple(
         rnn_sequence_op(inputs, lengths, h, kernel, bias, activation=activation, name=name)
     )

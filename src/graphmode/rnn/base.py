@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from graphmode.framework import dtypes, nest
+from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.graph import name_scope
 from graphmode.framework.inference import constant_value
 from graphmode.framework.operation import Tensor
@@ -50,6 +53,25 @@ def batched_zeros(batch_size: Any, size: Any, dtype: Any) -> Tensor:
     known = constant_value(batch_size)
     zeros.set_shape([None if known is None else int(known), *lengths])
     return zeros
+
+
+def first_state(cell: Any, given: Any, batch_size: Any, dtype: Any) -> Any:
+    """The state before the first step: `given` with its arrays as tensors, or zeros for None.
+
+    Raises
+    ------
+    ValueError
+        If neither `given` nor `dtype` is there.
+    """
+    if given is not None:
+        return nest.map_structure(
+            lambda part: convert_to_tensor(part) if isinstance(part, np.ndarray) else part, given
+        )
+    if not dtype:
+        raise ValueError("If no initial_state is provided, argument `dtype` must be specified")
+    if hasattr(cell, "zero_state"):
+        return cell.zero_state(batch_size, dtype)
+    return cell.get_initial_state(batch_size=batch_size, dtype=dtype)
 
 
 class RNNCell(Layer):

@@ -14,6 +14,7 @@ from graphmode.ops import array, nn
 from graphmode.ops.initializers import glorot_uniform_initializer, zeros_initializer
 from graphmode.ops.sequence_lstm import lstm_sequence
 from graphmode.rnn.base import batched_zeros, known_depth
+from graphmode.rnn.time_axis import from_end
 
 _GATES = 4  # i, f, g (the new memory), o: cuDNN's order
 _ORDER = (0, 2, 1, 3)  # where those of `BasicLSTMCell` stand: i, g, f, o
@@ -198,13 +199,6 @@ def _walk(
     """One layer in one direction: the outputs in the order of `sequence`, the last h and c."""
     with name_scope("backward" if backwards else "forward"):
         if backwards:
-            sequence = _turned(sequence, lengths)
+            sequence = from_end(sequence, lengths)
         outputs, c, h = lstm_sequence(sequence, lengths, c, h, kernel, bias, forget_bias=0.0)
-        return _turned(outputs, lengths) if backwards else outputs, h, c
-
-
-def _turned(sequence: Any, lengths: Any) -> Any:
-    """`sequence` from its end; of each example only the part of its length."""
-    if lengths is None:
-        return array.reverse(sequence, [0])
-    return array.reverse_sequence(sequence, lengths, seq_axis=0, batch_axis=1)
+        return from_end(outputs, lengths) if backwards else outputs, h, c

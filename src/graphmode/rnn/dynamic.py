@@ -13,9 +13,10 @@ from graphmode.ops import array
 from graphmode.ops.tensor_array import TensorArray
 from graphmode.ops.variable_scope import variable_scope
 from graphmode.ops.while_loop import while_loop
-from graphmode.rnn.base import assert_like_rnncell
-from graphmode.rnn.fused import can_fuse, make_variables, run_fused
-from graphmode.rnn.static import Past, tensors_of
+from graphmode.rnn.base import assert_like_rnncell, first_state
+from graphmode.rnn.fused import build_fused, can_fuse
+from graphmode.rnn.static import Past
+from graphmode.rnn.time_axis import from_end, time_first
 
 
 def dynamic_rnn(
@@ -65,7 +66,8 @@ def dynamic_rnn(
         If the depth is unknown, the shapes do not fit, or neither `initial_state` nor `dtype` is
         given.
     InvalidArgumentError
-        When it runs, if a length is greater than the number of steps.
+        When it runs, if a length is greater than the number of steps; at once if both are
+        known.
     """
     del parallel_iterations, swap_memory
     assert_like_rnncell("cell", cell)
@@ -73,40 +75,16 @@ def dynamic_rnn(
         sequences = nest.map_structure(lambda part: convert_to_tensor(part, name="input"), inputs)
         for part in nest.flatten(sequences):
             _check_shape(part)
-        sequences = nest.map_structure(lambda part: _time_first(part, time_major), sequences)
+        sequences = nest.map_structure(lambda part: time_first(part, time_major), sequences)
         n_steps, batch_size = _extent(nest.flatten(sequences))
-        state = tensors_of(initial_state)
-        if state is None:
-            if not dtype:
-                raise ValueError(
-                    "If no initial_state is provided, argument `dtype` must be specified"
-                )
-            if hasattr(cell, "zero_state"):
-                state = cell.zero_state(batch_size, dtype)
-            else:
-                state = cell.get_initial_state(batch_size=batch_size, dtype=dtype)
-        else:
-            state = nest.map_structure(convert_to_tensor, state)
+        state = first_state(cell, initial_state, batch_size, dtype)
         if can_fuse(cell, sequences):
-            with name_scope("while"):
-                make_variables(cell, sequences, state)
-            lengths = None if sequence_length is None else _lengths(sequence_length)
-            outputs, state = run_fused(cell, sequences, lengths, state)
+            outputs, state = build_fused(cell, sequences, sequence_length, state, scope="while")
         else:
             outputs, state = _loop(
                 cell, sequences, n_steps, batch_size, sequence_length, state, dtype
             )
-        return nest.map_structure(lambda part: _time_first(part, time_major), outputs), state
-
-
-def _lengths(sequence_length: Any) -> Tensor:
-    lengths = convert_to_tensor(sequence_length, name="sequence_length")
-    if lengths.dims is not None and len(lengths.dims) != 1:
-        raise ValueError(
-            "Argument `sequence_length` must be a vector of the length of the batch. Received "
-            f"sequence_length={lengths}."
-        )
-    return lengths
+        return nest.map_structure(lambda part: time_first(part, time_major), outputs), state
 
 
 def _check_shape(tensor: Tensor) -> None:
@@ -122,18 +100,6 @@ def _check_shape(tensor: Tensor) -> None:
             f"None: {tensor.name} has shape {tensor.shape}. Give it with "
             "inputs.set_shape([None, None, depth])."
         )
-
-
-def _time_first(tensor: Tensor, time_major: bool) -> Tensor:
-    """Swap the first two axes of `tensor` unless they are as they should be."""
-    if time_major:
-        return tensor
-    dims = tensor.dims
-    if dims is None:
-        rank = array.rank(tensor)
-        order = array.concat([[1, 0], array.range(2, rank)], 0)
-        return array.transpose(tensor, order)
-    return array.transpose(tensor, [1, 0, *range(2, len(dims))])
 
 
 def _extent(sequences: list[Tensor]) -> tuple[Any, Any]:
@@ -248,17 +214,12 @@ def bidirectional_dynamic_rnn(
         "swap_memory": swap_memory,
         "time_major": time_major,
     }
-    time_axis, batch_axis = (0, 1) if time_major else (1, 0)
 
     def turned(sequences: Any) -> Any:
-        def turn(part: Any) -> Tensor:
-            if sequence_length is None:
-                return array.reverse(part, [time_axis])
-            return array.reverse_sequence(
-                part, sequence_length, seq_axis=time_axis, batch_axis=batch_axis
-            )
-
-        return nest.map_structure(turn, sequences)
+        time_axis = 0 if time_major else 1
+        return nest.map_structure(
+            lambda part: from_end(part, sequence_length, time_axis), sequences
+        )
 
     with variable_scope(scope or "bidirectional_rnn"):
         with variable_scope("fw") as fw:
@@ -267,8 +228,8 @@ def bidirectional_dynamic_rnn(
             )
         with variable_scope("bw") as bw:
             with name_scope("ReverseSequence"):
-                from_end = turned(nest.map_structure(convert_to_tensor, inputs))
+                backwards = turned(nest.map_structure(convert_to_tensor, inputs))
             backward, state_bw = dynamic_rnn(
-                cell_bw, from_end, initial_state=initial_state_bw, scope=bw, **options
+                cell_bw, backwards, initial_state=initial_state_bw, scope=bw, **options
             )
         return (forward, turned(backward)), (state_fw, state_bw)

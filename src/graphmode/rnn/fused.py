@@ -11,13 +11,15 @@ from typing import Any
 import graphmode.ops.while_loop  # noqa: F401 - LoopVariable
 from graphmode.framework import dtypes, nest
 from graphmode.framework.contexts import Context
-from graphmode.framework.graph import device, get_default_graph
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.graph import device, get_default_graph, name_scope
 from graphmode.framework.op_def import apply, op_def_of
 from graphmode.framework.operation import Tensor
 from graphmode.framework.shapes import TensorShape
 from graphmode.ops import activation, array, math
 from graphmode.ops.sequence_common import DTYPES
 from graphmode.ops.sequence_gru import gru_sequence
+from graphmode.ops.sequence_lengths import as_lengths
 from graphmode.ops.sequence_lstm import lstm_sequence
 from graphmode.ops.sequence_rnn import rnn_sequence
 from graphmode.ops.variables import Variable
@@ -101,6 +103,16 @@ def make_variables(cell: Any, inputs: Any, state: Any) -> None:
         step = argument(inputs.dtype.base_dtype, inputs.dims[1:])
         before = nest.map_structure(lambda s: argument(s.dtype.base_dtype, s.dims), state)
         cell(step, before)
+
+
+def build_fused(
+    cell: Any, inputs: Tensor, sequence_length: Any, state: Any, scope: str
+) -> tuple[Tensor, Any]:
+    """`run_fused` of a cell that makes its variables, with the first step in the scope `scope`."""
+    state = nest.map_structure(convert_to_tensor, state)
+    with name_scope(scope):
+        make_variables(cell, inputs, state)
+    return run_fused(cell, inputs, as_lengths(sequence_length), state)
 
 
 def run_fused(cell: Any, inputs: Tensor, lengths: Any, state: Any) -> tuple[Tensor, Any]:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from graphmode.framework import dtypes, nest
-from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import control_dependencies, name_scope
+from graphmode.framework import nest
 from graphmode.framework.operation import Tensor
 from graphmode.framework.shapes import TensorShape
 from graphmode.ops import array, math
-from graphmode.ops.assertions import assert_less_equal
+from graphmode.ops.sequence_lengths import as_lengths, lengths_within
 from graphmode.ops.variable_scope import variable_scope
-from graphmode.rnn.base import assert_like_rnncell, batched_zeros
-from graphmode.rnn.fused import can_fuse_steps, make_variables, run_fused
+from graphmode.rnn.base import assert_like_rnncell, batched_zeros, first_state
+from graphmode.rnn.fused import build_fused, can_fuse_steps
+from graphmode.rnn.time_axis import from_end
 
 
 def static_rnn(
@@ -59,13 +56,7 @@ def static_rnn(
     outputs = []
     with variable_scope(scope or "rnn") as opened:
         batch_size = batch_of(inputs)
-        state: Any = tensors_of(initial_state)
-        if state is None:
-            if not dtype:
-                raise ValueError(
-                    "If no initial_state is provided, argument `dtype` must be specified"
-                )
-            state = cell.zero_state(batch_size, dtype)
+        state = first_state(cell, initial_state, batch_size, dtype)
         if can_fuse_steps(cell, inputs):
             return fused_steps(cell, list(inputs), state, sequence_length)
         past = Past(cell, len(inputs), state, batch_size, dtype, sequence_length)
@@ -81,22 +72,9 @@ def fused_steps(
     cell: Any, inputs: list[Tensor], state: Any, sequence_length: Any = None
 ) -> tuple[list, Any]:
     """All steps as one op, where `can_fuse_steps` says so."""
-    state = nest.map_structure(convert_to_tensor, state)
-    lengths = None
-    if sequence_length is not None:
-        lengths = _checked_lengths(sequence_length, len(inputs))
     sequence = array.stack(inputs)
-    with name_scope("step"):
-        make_variables(cell, sequence, state)
-    outputs, state = run_fused(cell, sequence, lengths, state)
+    outputs, state = build_fused(cell, sequence, sequence_length, state, scope="step")
     return array.unstack(outputs, num=len(inputs)), state
-
-
-def tensors_of(state: Any) -> Any:
-    """`state` with its arrays as tensors."""
-    return nest.map_structure(
-        lambda part: convert_to_tensor(part) if isinstance(part, np.ndarray) else part, state
-    )
 
 
 def _check_sequence(inputs: Any) -> None:
@@ -140,9 +118,10 @@ class Past:
     def __init__(self, cell, n_steps, state, batch_size, dtype, sequence_length) -> None:
         self._cell = cell
         self._lengths = None
-        if sequence_length is None:
+        lengths = as_lengths(sequence_length)
+        if lengths is None:
             return
-        self._lengths = _checked_lengths(sequence_length, n_steps)
+        self._lengths = lengths_within(lengths, n_steps)
         dtype = dtype or _common_dtype(state)
         self._zeros = nest.map_structure(
             lambda size: batched_zeros(batch_size, size, dtype), cell.output_size
@@ -168,21 +147,6 @@ class Past:
             nest.map_structure(chosen, self._zeros, output),
             nest.map_structure(chosen, state, new_state),
         )
-
-
-def _checked_lengths(sequence_length: Any, n_steps: Any) -> Tensor:
-    """`sequence_length` as int32 vector, refused if there are fewer steps."""
-    lengths = convert_to_tensor(sequence_length, name="sequence_length")
-    if lengths.dims is not None and len(lengths.dims) != 1:
-        raise ValueError(
-            "Argument `sequence_length` must be a vector of the length of the batch. Received "
-            f"sequence_length={lengths}."
-        )
-    lengths = math.cast(lengths, dtypes.int32)
-    there_are = n_steps if isinstance(n_steps, int) else "number of"
-    message = f"a sequence_length is greater than the {there_are} steps that there are"
-    with control_dependencies([assert_less_equal(lengths, n_steps, message=message)]):
-        return array.identity(lengths)
 
 
 def _common_dtype(state: Any) -> Any:
@@ -265,7 +229,7 @@ def reversed_steps(sequence: Any, lengths: Any) -> list:
     steps = [nest.flatten(step) for step in sequence]
     columns = []
     for column in zip(*steps, strict=True):
-        turned = array.reverse_sequence(array.stack(column), lengths, 0, 1)
+        turned = from_end(array.stack(column), lengths)
         columns.append(array.unstack(turned, num=len(steps)))
     rows = zip(*columns, strict=True)
     return [

@@ -170,7 +170,17 @@ def record(op_type, call, inputs, name, **options):
     return Record(op_type, call, inputs, name, **options)
 
 
+def _within(tf, lengths, n_steps):
+    """TensorFlow does not ask."""
+    if not _is_ours(tf):
+        return tf.identity(lengths)
+    from graphmode.ops.sequence_lengths import lengths_within
+
+    return lengths_within(lengths, n_steps)
+
+
 RECORDS = [
+    Record("LengthsWithin", _within, [LENGTHS, np.int32(T)], names=False, dtypes=("int32",)),
     record("LSTMSequence", lstm(), LSTM, "all steps"),
     record("LSTMSequence", lstm(LENGTHS), LSTM, "lengths"),
     record(

@@ -6,11 +6,11 @@ from typing import Any
 
 from graphmode.framework import dtypes, nest
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import control_dependencies, name_scope
+from graphmode.framework.graph import name_scope
 from graphmode.framework.operation import Tensor
 from graphmode.ops import array, math
-from graphmode.ops.assertions import assert_less_equal
 from graphmode.ops.random import multinomial, random_uniform
+from graphmode.ops.sequence_lengths import lengths_within
 from graphmode.ops.tensor_array import TensorArray
 
 from .helper import SymbolHelper, best, embedding_function, known_or_dynamic, one_tensor
@@ -57,7 +57,7 @@ class TrainingHelper(SymbolHelper):
                     f"{lengths.get_shape()}"
                 )
             self._length = known_or_dynamic(nest.flatten(inputs)[0], 0)
-            self._sequence_length = _at_most(lengths, self._length)
+            self._sequence_length = lengths_within(math.cast(lengths, dtypes.int32), self._length)
             self._zero_inputs = nest.map_structure(lambda x: array.zeros_like(x[0]), inputs)
             self._start_inputs = self._zero_inputs
             self._steps = nest.map_structure(_with_row_of_zeros, inputs)
@@ -99,13 +99,6 @@ class TrainingHelper(SymbolHelper):
             next_time = time + 1
             finished = math.greater_equal(next_time, self._sequence_length)
             return finished, self._read(next_time, math.reduce_all(finished)), state
-
-
-def _at_most(lengths: Tensor, n_steps: Any) -> Tensor:
-    lengths = math.cast(lengths, dtypes.int32)
-    message = "a sequence_length is greater than the number of steps that `inputs` has"
-    with control_dependencies([assert_less_equal(lengths, n_steps, message=message)]):
-        return array.identity(lengths)
 
 
 def _with_row_of_zeros(inputs: Tensor) -> TensorArray:
