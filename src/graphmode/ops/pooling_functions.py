@@ -21,7 +21,7 @@ from graphmode.ops.spatial import (
     required_space_to_batch_paddings,
     space_to_batch_nd,
 )
-from graphmode.ops.windows import convert_padding, sequence, strides_and_dilation
+from graphmode.ops.windows import DATA_FORMATS, convert_padding, sequence, strides_and_dilation
 
 
 def max_pool(value, ksize, strides, padding, data_format="NHWC", name=None, input=None):
@@ -70,16 +70,9 @@ def _max_pool2d(value, ksize, strides, padding, data_format, scope):
     ksize = sequence(ksize, 2, data_format, "ksize")
     if 0 in ksize:
         raise ValueError(f"`ksize` cannot be zero. Received: ksize={ksize}")
-    padding, explicit_paddings = convert_padding(padding)
-    return max_pool_op(
-        value,
-        ksize=ksize,
-        strides=sequence(strides, 2, data_format, "strides"),
-        padding=padding,
-        explicit_paddings=explicit_paddings,
-        data_format=data_format,
-        name=scope,
-    )
+    padding, explicit = convert_padding(padding)
+    extra = {"explicit_paddings": explicit}
+    return _pool(max_pool_op, 2, value, ksize, strides, padding, data_format, scope, extra)
 
 
 def avg_pool(value, ksize, strides, padding, data_format="NHWC", name=None, input=None):
@@ -90,15 +83,7 @@ def avg_pool(value, ksize, strides, padding, data_format="NHWC", name=None, inpu
     """
     value = either("input", input, "value", value)
     with name_scope(name, "AvgPool", [value]) as scope:
-        data_format = data_format or "NHWC"
-        return avg_pool_op(
-            value,
-            ksize=sequence(ksize, 2, data_format, "ksize"),
-            strides=sequence(strides, 2, data_format, "strides"),
-            padding=padding,
-            data_format=data_format,
-            name=scope,
-        )
+        return _pool(avg_pool_op, 2, value, ksize, strides, padding, data_format, scope, {})
 
 
 avg_pool2d = avg_pool
@@ -107,24 +92,26 @@ avg_pool2d = avg_pool
 def max_pool3d(input, ksize, strides, padding, data_format="NDHWC", name=None):
     """The largest element of each window of ``[batch, depth, height, width, channels]``."""
     with name_scope(name, "MaxPool3D", [input]) as scope:
-        return _pool3d(max_pool3d_op, input, ksize, strides, padding, data_format, scope)
+        return _pool(max_pool3d_op, 3, input, ksize, strides, padding, data_format, scope, {})
 
 
 def avg_pool3d(input, ksize, strides, padding, data_format="NDHWC", name=None):
     """The mean of each window of ``[batch, depth, height, width, channels]``."""
     with name_scope(name, "AvgPool3D", [input]) as scope:
-        return _pool3d(avg_pool3d_op, input, ksize, strides, padding, data_format, scope)
+        return _pool(avg_pool3d_op, 3, input, ksize, strides, padding, data_format, scope, {})
 
 
-def _pool3d(function, input, ksize, strides, padding, data_format, scope):
-    data_format = data_format or "NDHWC"
+def _pool(function, n, value, ksize, strides, padding, data_format, scope, extra):
+    """By the op `function`, over `n` spatial axes."""
+    data_format = data_format or DATA_FORMATS[n][0]
     return function(
-        input,
-        ksize=sequence(ksize, 3, data_format, "ksize"),
-        strides=sequence(strides, 3, data_format, "strides"),
+        value,
+        ksize=sequence(ksize, n, data_format, "ksize"),
+        strides=sequence(strides, n, data_format, "strides"),
         padding=padding,
         data_format=data_format,
         name=scope,
+        **extra,
     )
 
 
