@@ -377,12 +377,6 @@ def test_inputs_of_unknown_depth(name):
     assert "inputs.set_shape([None, depth])" in text
 
 
-def test_integer_inputs():
-    cell = gm.nn.rnn_cell.GRUCell(4)
-    text = error_of(lambda: cell(gm.zeros([3, 5], gm.int32), cell.zero_state(3, gm.int32)))
-    assert text == "RNN cell only supports floating point inputs, but saw dtype: tf.int32"
-
-
 @pytest.mark.parametrize("wrap", [lambda c: c, gm.nn.rnn_cell.ResidualWrapper])
 def test_one_cell_for_layers_of_different_depth(wrap):
     inner = gm.nn.rnn_cell.BasicLSTMCell(4)

@@ -342,7 +342,7 @@ def zeros(*shape):
         (
             lambda cell: gm.nn.dynamic_rnn(cell, zeros(7), dtype=gm.float32),
             ValueError,
-            "to have rank at least 2, but saw shape: (7,)",
+            "Shape (7,) must have rank at least 3",
         ),
         (
             lambda cell: gm.nn.dynamic_rnn(cell, (zeros(), zeros(3, 6, 5)), dtype=gm.float32),

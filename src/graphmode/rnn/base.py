@@ -12,6 +12,7 @@ from graphmode.framework.graph import name_scope
 from graphmode.framework.inference import constant_value
 from graphmode.framework.operation import Tensor
 from graphmode.framework.shapes import TensorShape
+from graphmode.framework.site import user_site
 from graphmode.layers.base import Layer
 from graphmode.ops import array
 from graphmode.ops.variable_scope import get_variable_scope, variable_scope
@@ -207,8 +208,13 @@ class LayerCell(RNNCell):
     def build(self, input_shape) -> None:
         depth = known_depth(input_shape)
         if self._dtype is not None and not (self._dtype.is_floating or self._dtype.is_complex):
+            site = user_site()
+            at = "" if site is None else f"\n  called at {site.short()}   {site.source}"
             raise ValueError(
-                f"RNN cell only supports floating point inputs, but saw dtype: {self._dtype!r}"
+                "RNN cell only supports floating point inputs, but saw dtype: "
+                f"{self._dtype!r} in {type(self).__name__} '{self.name}'.{at}\n"
+                "  fix: tf.nn.embedding_lookup(embedding, inputs) if they are numbers of words, "
+                "else tf.cast(inputs, tf.float32)"
             )
         self._make_variables(depth)
         self.built = True
@@ -251,7 +257,8 @@ def check_state(cell: Any, inputs: Any, state: Any) -> None:
         nest.flatten(state)
     ):
         raise ValueError(f"{expected}, but received: {state}")
-    batch = inputs.get_shape().with_rank(2)[0].value if isinstance(inputs, Tensor) else None
+    dims = inputs.dims if isinstance(inputs, Tensor) else None
+    batch = dims[0] if dims is not None and len(dims) == 2 else None
     for size, part in zip(nest.flatten(sizes), nest.flatten(state), strict=True):
         dims = part.dims if isinstance(part, Tensor) else None
         if dims is None:

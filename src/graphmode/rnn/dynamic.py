@@ -6,6 +6,7 @@ from typing import Any
 
 from graphmode.framework import nest
 from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.errors import describe_op
 from graphmode.framework.graph import name_scope
 from graphmode.framework.inference import constant_value
 from graphmode.framework.operation import Tensor
@@ -63,8 +64,8 @@ def dynamic_rnn(
     TypeError
         If `cell` is no cell.
     ValueError
-        If the depth is unknown, the shapes do not fit, or neither `initial_state` nor `dtype` is
-        given.
+        If an input has fewer than three axes or an unknown depth, the shapes do not fit, or
+        neither `initial_state` nor `dtype` is given.
     InvalidArgumentError
         When it runs, if a length is greater than the number of steps; at once if both are
         known.
@@ -74,7 +75,7 @@ def dynamic_rnn(
     with variable_scope(scope or "rnn"):
         sequences = nest.map_structure(lambda part: convert_to_tensor(part, name="input"), inputs)
         for part in nest.flatten(sequences):
-            _check_shape(part)
+            _check_shape(part, time_major)
         sequences = nest.map_structure(lambda part: time_first(part, time_major), sequences)
         n_steps, batch_size = _extent(nest.flatten(sequences))
         state = first_state(cell, initial_state, batch_size, dtype)
@@ -87,12 +88,15 @@ def dynamic_rnn(
         return nest.map_structure(lambda part: time_first(part, time_major), outputs), state
 
 
-def _check_shape(tensor: Tensor) -> None:
-    """Refuse a sequence without two axes, or of unknown depth."""
+def _check_shape(tensor: Tensor, time_major: bool) -> None:
+    """Refuse a sequence without three axes, or of unknown depth."""
     dims = tensor.dims
-    if dims is not None and len(dims) < 2:
+    if dims is not None and len(dims) < 3:
+        expected = "[time, batch, depth]" if time_major else "[batch, time, depth]"
         raise ValueError(
-            f"Expected tensor {tensor} to have rank at least 2, but saw shape: {tensor.shape}"
+            f"Shape {tensor.shape} must have rank at least 3: dynamic_rnn takes inputs {expected}, "
+            f"and '{tensor.name}' has no axis of {'depth' if len(dims) == 2 else 'time'}.\n"
+            f"{describe_op(tensor.op)}\n  fix: {_three_axes(tensor, expected)}"
         )
     if dims is None or None in dims[2:]:
         raise ValueError(
@@ -100,6 +104,17 @@ def _check_shape(tensor: Tensor) -> None:
             f"None: {tensor.name} has shape {tensor.shape}. Give it with "
             "inputs.set_shape([None, None, depth])."
         )
+
+
+def _three_axes(tensor: Tensor, expected: str) -> str:
+    """How to make inputs of a tensor of fewer axes."""
+    name = tensor.op.name
+    if not tensor.dtype.is_floating:
+        return f"tf.nn.embedding_lookup(embedding, {name}) makes a vector of each word's number"
+    reshaped = f"tf.reshape({name}, {expected}) if a row is a whole sequence"
+    if len(tensor.dims or ()) < 2:
+        return reshaped
+    return f"tf.expand_dims({name}, -1) if each step is one number, or {reshaped}"
 
 
 def _extent(sequences: list[Tensor]) -> tuple[Any, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from graphmode.framework import nest
+from graphmode.framework.errors import describe_op
 from graphmode.framework.operation import Tensor
 from graphmode.framework.shapes import TensorShape
 from graphmode.ops import array, math
@@ -78,6 +79,12 @@ def fused_steps(
 
 
 def _check_sequence(inputs: Any) -> None:
+    if isinstance(inputs, Tensor):
+        raise TypeError(
+            f"Argument `inputs` must be a sequence. Received: {inputs}\n{describe_op(inputs.op)}\n"
+            f"  fix: tf.unstack({inputs.op.name}, axis=1), the list of the steps of a tensor "
+            "[batch, time, depth], or tf.nn.dynamic_rnn, which takes the tensor"
+        )
     if not nest.is_nested(inputs):
         raise TypeError(f"Argument `inputs` must be a sequence. Received: {inputs}")
     if not inputs:
