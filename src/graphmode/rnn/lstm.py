@@ -31,7 +31,32 @@ class LSTMStateTuple(_CH):
         return self.c.dtype
 
 
-class BasicLSTMCell(LayerCell):
+class _MemoryCell(LayerCell):
+    """A cell with a memory c of `num_units` beside its output h, which may be a projection."""
+
+    _num_proj: int | None = None
+
+    def __init__(
+        self, num_units, forget_bias, state_is_tuple, activation, reuse, name, dtype, **kwargs
+    ) -> None:
+        super().__init__(_reuse=reuse, name=name, dtype=dtype, **kwargs)
+        self.input_spec = InputSpec(ndim=2)
+        self._num_units = num_units
+        self._forget_bias = forget_bias
+        self._state_is_tuple = state_is_tuple
+        self._activation = activation_of(activation) if activation else math.tanh
+
+    @property
+    def state_size(self):
+        c, h = self._num_units, self._num_proj or self._num_units
+        return LSTMStateTuple(c, h) if self._state_is_tuple else c + h
+
+    @property
+    def output_size(self):
+        return self._num_proj or self._num_units
+
+
+class BasicLSTMCell(_MemoryCell):
     r"""The LSTM without peepholes, clipping or projection.
 
     .. math::
@@ -72,21 +97,9 @@ class BasicLSTMCell(LayerCell):
         dtype=None,
         **kwargs,
     ) -> None:
-        super().__init__(_reuse=reuse, name=name, dtype=dtype, **kwargs)
-        self.input_spec = InputSpec(ndim=2)
-        self._num_units = num_units
-        self._forget_bias = forget_bias
-        self._state_is_tuple = state_is_tuple
-        self._activation = activation_of(activation) if activation else math.tanh
-
-    @property
-    def state_size(self):
-        units = self._num_units
-        return LSTMStateTuple(units, units) if self._state_is_tuple else 2 * units
-
-    @property
-    def output_size(self):
-        return self._num_units
+        super().__init__(
+            num_units, forget_bias, state_is_tuple, activation, reuse, name, dtype, **kwargs
+        )
 
     def _make_variables(self, depth):
         units = self._num_units
@@ -108,7 +121,7 @@ class BasicLSTMCell(LayerCell):
         return new_h, array.concat([new_c, new_h], 1)
 
 
-class LSTMCell(LayerCell):
+class LSTMCell(_MemoryCell):
     r"""The LSTM with all its options.
 
     .. math::
@@ -169,9 +182,9 @@ class LSTMCell(LayerCell):
         dtype=None,
         **kwargs,
     ) -> None:
-        super().__init__(_reuse=reuse, name=name, dtype=dtype, **kwargs)
-        self.input_spec = InputSpec(ndim=2)
-        self._num_units = num_units
+        super().__init__(
+            num_units, forget_bias, state_is_tuple, activation, reuse, name, dtype, **kwargs
+        )
         self._use_peepholes = use_peepholes
         self._cell_clip = cell_clip
         self._initializer = initializer_of(initializer)
@@ -179,18 +192,6 @@ class LSTMCell(LayerCell):
         self._proj_clip = proj_clip
         self._num_unit_shards = num_unit_shards
         self._num_proj_shards = num_proj_shards
-        self._forget_bias = forget_bias
-        self._state_is_tuple = state_is_tuple
-        self._activation = activation_of(activation) if activation else math.tanh
-
-    @property
-    def state_size(self):
-        c, h = self._num_units, self.output_size
-        return LSTMStateTuple(c, h) if self._state_is_tuple else c + h
-
-    @property
-    def output_size(self):
-        return self._num_proj or self._num_units
 
     def _make_variables(self, depth):
         units, initializer = self._num_units, self._initializer
