@@ -32,6 +32,12 @@ def stepped(monkeypatch):
     monkeypatch.setattr("graphmode.rnn.static.can_fuse_steps", lambda cell, inputs: False)
 
 
+@pytest.fixture(params=["fused", "stepped"])
+def kind(request):
+    if request.param == "stepped":
+        request.getfixturevalue("stepped")
+
+
 def layers(tf, **options):
     cells = tf.nn.rnn_cell
     return cells.MultiRNNCell(
@@ -298,6 +304,20 @@ def test_lengths_of_64_bits_that_are_fed():
                 np.testing.assert_allclose(last[row], end, rtol=1e-6)
 
 
+@pytest.mark.usefixtures("kind")
+@pytest.mark.parametrize("run", [over_time, over_list])
+@pytest.mark.parametrize("make", [gm.Variable, np.array])
+def test_a_first_state_that_is_no_tensor(run, make):
+    cell, h = gm.nn.rnn_cell.GRUCell(2), values((BATCH, 2), 3)
+    x = np.stack([values((BATCH, DEPTH), t) for t in range(TIME)])
+    outputs, state = run(gm, cell, gm.constant(x), [4, 0, 2], make(h))
+    with gm.Session() as sess:
+        sess.run(gm.global_variables_initializer())
+        found, last = sess.run([outputs, state])
+    np.testing.assert_array_equal(last[1], h[1])
+    np.testing.assert_array_equal(last[2], found[1, 2])
+
+
 # ---- what it refuses --------------------------------------------------------------------------
 
 
@@ -355,12 +375,6 @@ def test_it_refuses(call, kind, text):
     with pytest.raises(kind) as caught:
         call(gm.nn.rnn_cell.GRUCell(2))
     assert text in str(caught.value)
-
-
-@pytest.fixture(params=["fused", "stepped"])
-def kind(request):
-    if request.param == "stepped":
-        request.getfixturevalue("stepped")
 
 
 BEYOND = r"sequence_length\[1\] = 6 is beyond the time axis: the inputs have 4 steps"

@@ -59,7 +59,9 @@ def refuse_beyond(lengths: np.ndarray, n_steps: int) -> None:
 
 def refuse_constants(lengths: Sequence[Tensor], n_steps: int | None) -> None:
     """`refuse_beyond` for what the graph knows: part of the ops' shape rules."""
-    known = constant_value(lengths[0]) if lengths and n_steps is not None else None
+    if not lengths or n_steps is None:
+        return
+    known = constant_value(lengths[0])
     if known is not None:
         refuse_beyond(known, n_steps)
 

@@ -16,6 +16,7 @@ from graphmode.framework.site import user_site
 from graphmode.layers.base import Layer
 from graphmode.ops import array
 from graphmode.ops.variable_scope import get_variable_scope, variable_scope
+from graphmode.ops.variables import Variable
 
 
 def assert_like_rnncell(argument: str, cell: Any) -> None:
@@ -57,7 +58,7 @@ def batched_zeros(batch_size: Any, size: Any, dtype: Any) -> Tensor:
 
 
 def first_state(cell: Any, given: Any, batch_size: Any, dtype: Any) -> Any:
-    """The state before the first step: `given` with its arrays as tensors, or zeros for None.
+    """`given` with its arrays and variables as tensors; zeros of the cell in place of None.
 
     Raises
     ------
@@ -65,8 +66,9 @@ def first_state(cell: Any, given: Any, batch_size: Any, dtype: Any) -> Any:
         If neither `given` nor `dtype` is there.
     """
     if given is not None:
+        kinds = np.ndarray | Variable
         return nest.map_structure(
-            lambda part: convert_to_tensor(part) if isinstance(part, np.ndarray) else part, given
+            lambda part: convert_to_tensor(part) if isinstance(part, kinds) else part, given
         )
     if not dtype:
         raise ValueError("If no initial_state is provided, argument `dtype` must be specified")
