@@ -15,6 +15,7 @@ from graphmode.ops.tensor_list_value import TensorList, register_with_jax
 from graphmode.runtime import backend
 from graphmode.runtime.control_flow import execute_checked
 from graphmode.runtime.interpreter import Env
+from graphmode.runtime.rejoin import with_joins
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +59,7 @@ class Program:
             env = Env(streams, checks=[])
             with np.errstate(all="ignore"):  # of constants: 1 / 0 is a value, not a warning
                 left = frozenset(stage.left_to_check)
-                execute_checked(_with_shared_forwards(stage.steps), slots, env, left)
+                execute_checked(with_joins(_with_shared_forwards(stage.steps)), slots, env, left)
             held = jnp.all(jnp.stack(env.checks)) if env.checks else None
             reserved = [streams[op].reserved for op in stage.random_ops]
             # In a loop the run decides how far an op draws, elsewhere its shape does.
