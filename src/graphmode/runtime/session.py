@@ -13,7 +13,7 @@ from graphmode.framework.graph import Graph, get_default_graph, session_stack
 from graphmode.runtime import placement
 from graphmode.runtime.config import ConfigProto
 from graphmode.runtime.feeds import Feed, feed_tensors, leaves_to_feed
-from graphmode.runtime.fetches import Fetches, fetch_key
+from graphmode.runtime.fetches import Fetches, fetch_key, owned
 from graphmode.runtime.plan import build_plan
 from graphmode.runtime.programs import PlanState
 from graphmode.runtime.run import run_plan
@@ -155,7 +155,7 @@ class BaseSession:
             results = run_plan(call.plan_state, arrays, self._state, self._stats)
             # The copy makes them the caller's: they may share memory with feeds, and with variables
             # whose memory the next run, of another thread, gives up.
-            return [np.array(value)[()] for value in results]
+            return [owned(value) for value in results]
 
     def make_callable(self, fetches, feed_list=None, accept_options=False) -> Callable:
         """A function that runs `fetches`, taking the values of `feed_list` in order."""
