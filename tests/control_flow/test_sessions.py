@@ -202,3 +202,37 @@ def test_an_uninitialised_variable_of_a_branch_says_its_line(sess, mode):
         sess.run(y, {p: True})
     assert "'speed' created at" in str(error.value)
     assert "sess.run(tf.local_variables_initializer())" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("build", "kind", "says"),
+    [
+        (
+            lambda p, x: tf.cond(p, x, x),
+            TypeError,
+            "'true_fn' must be callable.\n  fix: lambda: x",
+        ),
+        (
+            lambda p, x: tf.cond(p, lambda: (x, x), lambda: x),
+            ValueError,
+            "  true_fn returns  (., .)\n  false_fn returns .  ",
+        ),
+        (
+            lambda p, x: tf.while_loop(lambda i, a: i < 3, lambda i, a: (i + 1,), [0, (x, x)]),
+            ValueError,
+            "  loop_vars:    [., (., .)]\n  body returns: [.]  ",
+        ),
+        (
+            lambda p, x: tf.map_fn(lambda row: (row, row), x),
+            ValueError,
+            "  elems or dtype: .\n  fn returns:     (., .)  ",
+        ),
+    ],
+)
+def test_functions_that_do_not_fit_are_told_apart(sess, build, kind, says):
+    p = tf.placeholder(tf.bool, [])
+    x = tf.placeholder(tf.float32, [2, 3], name="x")
+    with pytest.raises(kind) as error:
+        build(p, x)
+    assert says in str(error.value)
+    assert "\n  fix: " in str(error.value)

@@ -236,6 +236,30 @@ def assert_same_structure(
         ) from None
 
 
+def require_same_structure(first: Any, second: Any, names: tuple[str, str], fix: str) -> None:
+    """`assert_same_structure` for what a user's functions return, in words of their own.
+
+    Parameters
+    ----------
+    names : (str, str)
+        What the two are, as in "true_fn returns".
+    fix : str
+        What to do about a difference.
+    """
+    try:
+        _check_same(first, second, check_types=True)
+    except (ValueError, TypeError) as error:
+        width = max(map(len, names))
+        shown = [
+            f"  {name:{width}} {_outline(structure)}"
+            for name, structure in zip(names, (first, second), strict=True)
+        ]
+        raise type(error)(
+            "The two structures don't have the same nested structure.\n"
+            f"{shown[0]}\n{shown[1]}    (a dot for each tensor)\n  fix: {fix}"
+        ) from None
+
+
 def _described(structure: Any) -> str:
     return f"type={type(structure).__name__} str={structure}"
 

@@ -84,10 +84,8 @@ def cond(pred, true_fn=None, false_fn=None, strict=False, name=None, fn1=None, f
         if None not in given:
             raise TypeError(f"cond(): '{new}' and '{old}' may not be set simultaneously.")
     true_fn, false_fn = fn1 if true_fn is None else true_fn, fn2 if false_fn is None else false_fn
-    if not callable(true_fn):
-        raise TypeError("'true_fn' must be callable.")
-    if not callable(false_fn):
-        raise TypeError("'false_fn' must be callable.")
+    _require_callable("'true_fn'", true_fn)
+    _require_callable("'false_fn'", false_fn)
     with name_scope(name, "cond", [pred]) as scope:
         if isinstance(pred, bool):
             raise TypeError(
@@ -109,7 +107,12 @@ def cond(pred, true_fn=None, false_fn=None, strict=False, name=None, fn1=None, f
         otherwise, else_results = _branch(false_fn, "false_fn", scope, strict)
         if not then.outputs:
             raise ValueError("'true_fn' and 'false_fn' must return at least one result.")
-        nest.assert_same_structure(then_results.value, else_results.value)
+        nest.require_same_structure(
+            then_results.value,
+            else_results.value,
+            ("true_fn returns", "false_fn returns"),
+            "return the same nesting from both",
+        )
         for a, b in zip(then.outputs, otherwise.outputs, strict=True):
             if a.dtype.base_dtype is not b.dtype.base_dtype:
                 raise ValueError(
@@ -133,6 +136,12 @@ def _branch(function: Callable, what: str, scope: str, strict: bool) -> tuple[Su
             value = value[0]
         structure = Structure(value, for_operation=what == "true_fn")
         return Subgraph(context, [], results(structure.tensors, context)), structure
+
+
+def _require_callable(what: str, function: Any) -> None:
+    if not callable(function):
+        fix = f"\n  fix: lambda: {function.op.name}" if isinstance(function, Tensor) else ""
+        raise TypeError(f"{what} must be callable.{fix}")
 
 
 def run_branch(pred: Tensor, then: Subgraph, otherwise: Subgraph) -> list[Tensor]:
@@ -218,10 +227,9 @@ def case(pred_fn_pairs, default=None, exclusive=False, strict=False, name="case"
             raise TypeError(f"Each entry in 'pred_fn_pairs' must be a 2-tuple. Received {pair}.")
         if isinstance(pair[0], bool) or convert_to_tensor(pair[0]).dtype != dtypes.bool:
             raise TypeError(f"pred must be Tensor of type bool. Received {pair[0]}.")
-        if not callable(pair[1]):
-            raise TypeError(f"fn for pred {pair[0].name} must be callable.")
-    if default is not None and not callable(default):
-        raise TypeError("'default' must be callable.")
+        _require_callable(f"fn for pred {pair[0].name}", pair[1])
+    if default is not None:
+        _require_callable("'default'", default)
     if not pairs:
         if default is None:
             raise ValueError("tf.case needs a pair of predicate and function, or a default")

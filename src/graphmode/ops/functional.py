@@ -124,7 +124,12 @@ def map_fn(
 
         def body(i: Any, arrays: list) -> Any:
             result = fn(given.read(i))
-            nest.assert_same_structure(structure, result)
+            nest.require_same_structure(
+                structure,
+                result,
+                ("elems or dtype:", "fn returns:"),
+                "map_fn(..., dtype=...) with a dtype in place of each dot that fn returns",
+            )
             return i + 1, [
                 a.write(i, value) for a, value in zip(arrays, nest.flatten(result), strict=True)
             ]
@@ -183,8 +188,11 @@ def scan(
 
         def body(i: Any, accumulated: list, arrays: list) -> Any:
             result = fn(nest.pack_sequence_as(structure, accumulated), given.read(i))
-            nest.assert_same_structure(
-                given.structure if initializer is None else initializer, result
+            nest.require_same_structure(
+                given.structure if initializer is None else initializer,
+                result,
+                ("elems:" if initializer is None else "initializer:", "fn returns:"),
+                "return what the next step takes as its first argument",
             )
             flat = nest.flatten(result)
             written = [a.write(i, value) for a, value in zip(arrays, flat, strict=True)]

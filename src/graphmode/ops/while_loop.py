@@ -221,7 +221,12 @@ class _Builder:
             args = loop_variables(self.initial, self._dims)
             packed = self._packed(args)
             result = _as_sequence(body(*packed))
-            nest.assert_same_structure(list(packed), list(result))
+            nest.require_same_structure(
+                list(packed),
+                list(result),
+                ("loop_vars:", "body returns:"),
+                "return one value for each loop variable, nested as they are",
+            )
             leaving = Structure(result)
             for before, arg, after in zip(self.initial, args, leaving.tensors, strict=True):
                 self._check(before, arg, after)

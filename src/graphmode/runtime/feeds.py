@@ -50,7 +50,9 @@ def leaves_to_feed(key: Any, value: Any, n: int) -> list[Any]:
     if len(leaves) != n:
         raise ValueError(
             f"Could not flatten dictionary. Key had {n} elements, but value had {len(leaves)} "
-            f"elements. Key: {key}, value: {value!r:.200}."
+            f"elements.\n  key: {', '.join(getattr(k, 'name', str(k)) for k in nest.flatten(key))}"
+            f"\n  value: {', '.join(map(_kind_of, leaves))}"
+            "\n  fix: feed one value for each tensor of the key, nested like it"
         )
     return leaves
 
@@ -128,7 +130,7 @@ def _converted(tensor: Tensor, value: Any, dtype: dtypes.DType) -> np.ndarray:
 
 def _kind_of(value: Any) -> str:
     if isinstance(value, np.ndarray):
-        return f"an array of dtype {value.dtype}"
+        return f"an array of dtype {value.dtype} and shape {value.shape}"
     return f"{value!r:.60}" if isinstance(value, str | int | float) else f"a {type(value).__name__}"
 
 
