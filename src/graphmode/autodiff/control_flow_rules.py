@@ -74,7 +74,7 @@ def _if_gradient(op: Operation, *output_gradients: Any) -> list:
     captures = op.inputs[1:n_inputs]
     xs = [tensor for tensor in captures if walk.is_trainable(tensor)]
     graph = get_default_graph()
-    parent = graph._context
+    parent = graph.context
     found: list[list[Any]] = []
     made: list[tuple[Context, list]] = []
     for which, name in enumerate(("then_branch", "else_branch")):
@@ -147,7 +147,7 @@ def _while_gradient(op: Operation, *output_gradients: Any) -> list:
     shapes = [(), *[body.args[i].dims for i in variables], *[t.dims for t in weights]]
 
     graph = get_default_graph()
-    scope, parent = graph.get_name_scope(), graph._context
+    scope, parent = graph.get_name_scope(), graph.context
     context = Context("while", scope, parent, body.context)
     with graph.inside(context):
         args = loop_variables(initial, shapes)

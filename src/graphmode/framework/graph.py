@@ -55,7 +55,8 @@ class Graph:
         self._device_scopes: list[Callable[[Operation], Any] | None] = []
         self._colocation: list[Operation] = []
         self._container = ""
-        self._context: Context | None = None
+        self.context: Context | None = None
+        """The branch or loop body that new operations belong to."""
         self._attr_scopes: dict[str, Any] = {}
         self._gradient_overrides: dict[str, str] = {}
         self.variables: dict[Operation, Any] = {}
@@ -99,7 +100,7 @@ class Graph:
             ):
                 raise ValueError(f"'{name}' is not a valid node name")
             name = self.unique_name(name)
-        context = self._context
+        context = self.context
         for i, tensor in enumerate(inputs):
             if tensor.op.graph is not self:
                 raise ValueError(
@@ -309,14 +310,14 @@ class Graph:
                 scope.ops.append(op)
         outer = self._control_scopes
         self._control_scopes = [scope] if scope.clears else [*outer, scope]
-        outer_context = self._context
+        outer_context = self.context
         if scope.clears:
-            self._context = None  # what is made here belongs to no branch or loop: variables
+            self.context = None  # what is made here belongs to no branch or loop: variables
         try:
             yield
         finally:
             self._control_scopes = outer
-            self._context = outer_context
+            self.context = outer_context
 
     def _current_control_inputs(self, inputs: list[Tensor]) -> list[Operation]:
         found: dict[Operation, None] = {}
@@ -330,7 +331,7 @@ class Graph:
     def _waited_for(self, op: Operation) -> Operation:
         """`op`, or what runs it if it is inside a branch or loop that is over."""
         context = op.context
-        while context is not None and not context.contains(self._context):
+        while context is not None and not context.contains(self.context):
             if context.keep is not None:
                 context.keep(op)
             op = context.owner or op
@@ -340,11 +341,11 @@ class Graph:
     @contextlib.contextmanager
     def inside(self, context: Context | None) -> Iterator[None]:
         """Operations made in the block belong to `context`."""
-        outer, self._context = self._context, context
+        outer, self.context = self.context, context
         try:
             yield
         finally:
-            self._context = outer
+            self.context = outer
 
     @contextlib.contextmanager
     def device(self, device_name_or_function) -> Iterator[None]:

@@ -127,7 +127,7 @@ def cond(pred, true_fn=None, false_fn=None, strict=False, name=None, fn1=None, f
 def _branch(function: Callable, what: str, scope: str, strict: bool) -> tuple[Subgraph, Structure]:
     """The subgraph of what `function` gives."""
     graph = get_default_graph()
-    context = Context("cond", scope, graph._context)
+    context = Context("cond", scope, graph.context)
     with graph.inside(context):
         value = function()
         if value is None:

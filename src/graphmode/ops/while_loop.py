@@ -201,7 +201,7 @@ class _Builder:
 
     def build(self, cond: Any, body: Any) -> tuple[Subgraph, Subgraph]:
         graph = self._graph
-        context = Context("while", self._scope, graph._context)
+        context = Context("while", self._scope, graph.context)
         with graph.inside(context):
             args = loop_variables(self.initial, self._dims, "Merge")
             holds = convert_to_tensor(cond(*self._packed(args)))
@@ -216,7 +216,7 @@ class _Builder:
                     f"'{self._scope[:-1]}': {holds}. Use tf.reduce_all or tf.reduce_any."
                 )
             test = Subgraph(context, args, results([holds], context))
-        inner = Context("while", self._scope, graph._context)
+        inner = Context("while", self._scope, graph.context)
         with graph.inside(inner):
             args = loop_variables(self.initial, self._dims)
             packed = self._packed(args)

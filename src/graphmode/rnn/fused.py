@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import graphmode.ops.while_loop  # noqa: F401 - LoopVariable
 from graphmode.framework import dtypes, nest
 from graphmode.framework.contexts import Context
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.graph import device, get_default_graph, name_scope
-from graphmode.framework.op_def import apply, op_def_of
 from graphmode.framework.operation import Tensor
-from graphmode.framework.shapes import TensorShape
 from graphmode.ops import activation, array, math
 from graphmode.ops.sequence_common import DTYPES
 from graphmode.ops.sequence_gru import gru_sequence
@@ -23,6 +20,7 @@ from graphmode.ops.sequence_lengths import as_lengths
 from graphmode.ops.sequence_lstm import lstm_sequence
 from graphmode.ops.sequence_rnn import rnn_sequence
 from graphmode.ops.variables import Variable
+from graphmode.ops.while_loop import loop_variables
 from graphmode.rnn.cells import BasicRNNCell, GRUBlockCell, GRUBlockCellV2, GRUCell
 from graphmode.rnn.lstm import (
     BasicLSTMCell,
@@ -92,17 +90,12 @@ def make_variables(cell: Any, inputs: Any, state: Any) -> None:
     Its ops stand in the graph as those of the loop's body would; nothing runs them.
     """
     graph = get_default_graph()
-    context = Context("while", graph.get_name_scope(), graph._context)
-    record = op_def_of("LoopVariable")
-
-    def argument(dtype: Any, dims: Any) -> Tensor:
-        attrs = {"dtype": dtype, "shape": TensorShape._of(dims)}
-        return apply(record, [], attrs, "Identity").outputs[0]
-
+    context = Context("while", graph.get_name_scope(), graph.context)
     with graph.inside(context):
-        step = argument(inputs.dtype.base_dtype, inputs.dims[1:])
-        before = nest.map_structure(lambda s: argument(s.dtype.base_dtype, s.dims), state)
-        cell(step, before)
+        states = nest.flatten(state)
+        dims = [inputs.dims[1:], *(s.dims for s in states)]
+        step, *before = loop_variables([inputs, *states], dims)
+        cell(step, nest.pack_sequence_as(state, before))
 
 
 def build_fused(
