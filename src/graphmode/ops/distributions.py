@@ -48,6 +48,8 @@ def uniform(stream, shape, dtype):
     if dtype.name == "float64":
         return _unit_doubles(stream, start, count).reshape(shape)
     bits = _MANTISSA_BITS[dtype.name]
+    if not stream.on_host:
+        return _unit(stream.words_in_order(start, count), bits).astype(dtype).reshape(shape)
     words = _leading_words(stream, start, count, 4)
     parts = [_unit(word, bits).astype(dtype) for word in words]
     return _interleave(parts, count).reshape(shape)
@@ -292,14 +294,16 @@ def _interleave(parts, count):
     """parts[0][0], parts[1][0], ..., parts[0][1], ...: the first `count` of them, [count]."""
     if isinstance(parts[0], np.ndarray):
         return np.stack(parts, axis=-1).reshape(-1)[:count]
+    import jax
     import jax.numpy as jnp
 
     # XLA on the CPU fuses this select, and not the copy that a stack becomes (10x slower).
+    # The barrier keeps it from doing so once for every reader of the numbers.
     lane = np.arange(len(parts))
     merged = parts[0][:, None]
     for i, part in enumerate(parts[1:], start=1):
         merged = jnp.where(lane == i, part[:, None], merged)
-    return merged.reshape(-1)[:count]
+    return jax.lax.optimization_barrier(merged.reshape(-1)[:count])
 
 
 def _unit(word, bits):

@@ -102,6 +102,30 @@ class Stream:
         generate = _words_on_host if self.on_host else _words_in_trace
         return generate(positions, self._upper, self._key)
 
+    def words_in_order(self, start, count):
+        """The first `count` words of the samples from `start` on; in a trace only.
+
+        Each entry runs the ten rounds of its sample and keeps one of the four words: four times
+        the arithmetic, in one loop over vectors. That is 2 to 3 times faster than four arrays of
+        words that are put in order.
+
+        Returns
+        -------
+        traced uint32 [count]
+        """
+        import jax
+        import jax.numpy as jnp
+
+        i = jnp.arange(count, dtype=np.uint64)
+        state = _before_rounds(start + (i >> np.uint64(2)), self._upper, self._key)
+        for _ in range(_ROUNDS):
+            state = _round(*state)
+        w0, w1, w2, w3 = state[1]
+        lane = i & np.uint64(3)
+        words = jnp.where(lane < 2, jnp.where(lane == 0, w0, w1), jnp.where(lane == 2, w2, w3))
+        # Without a barrier every reader of the words would draw them again.
+        return jax.lax.optimization_barrier(words)
+
 
 def _is_host_integer(value):
     return isinstance(value, (int, np.integer, np.ndarray))
@@ -155,22 +179,25 @@ def _words_on_host(positions, upper, key):
 def _words_in_trace(positions, upper, key):
     """Ten rounds, two in each turn of a loop.
 
-    As one chain of elementwise operations they would be fused into every reader of the numbers,
-    which then draws them again: a Boltzmann machine's samples have three (5.0 ms in place of 1.8
-    for 100x784).
+    As one chain of elementwise operations they would be repeated for each of the four words.
     """
     import jax
+
+    def two_rounds(_, state):
+        return _round(*_round(*state))
+
+    state = _before_rounds(positions, upper, key)
+    return jax.lax.fori_loop(0, _ROUNDS // 2, two_rounds, state)[1]
+
+
+def _before_rounds(positions, upper, key):
+    """The traced key and words before the first round."""
     import jax.numpy as jnp
 
     w0 = positions.astype(np.uint32)
     w1 = (positions >> np.uint64(32)).astype(np.uint32)
     w2, w3 = (jnp.broadcast_to(jnp.asarray(word, np.uint32), w0.shape) for word in upper)
-    key = tuple(jnp.asarray(word, np.uint32) for word in key)
-
-    def two_rounds(_, state):
-        return _round(*_round(*state))
-
-    return jax.lax.fori_loop(0, _ROUNDS // 2, two_rounds, (key, (w0, w1, w2, w3)))[1]
+    return tuple(jnp.asarray(word, np.uint32) for word in key), (w0, w1, w2, w3)
 
 
 def _round(key, words):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from graphmode.framework.errors import InvalidArgumentError
 from graphmode.framework.operation import (
     IndexedSlices,
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
     from graphmode.framework.graph import Graph
 
 Rebuild = "Callable[[list[Any]], Any]"
-_ALIGNMENT, _LARGE = 64, 1 << 16  # bytes
 _COMPOSITES = {IndexedSlices: IndexedSlicesValue, SparseTensor: SparseTensorValue}
 
 
@@ -119,22 +116,6 @@ class Fetches:
         if element.op.op_def.effect == "control":
             return lambda values: _taken(values[index], fetch)
         return lambda values: values[index]
-
-
-def owned(value: Any) -> Any:
-    """A copy of a result, of NumPy, that is the caller's to change.
-
-    A large one begins where a program can read it in place when it is fed again: XLA wants 64 bytes
-    (the weights of the course's Boltzmann machine go in and out at every step).
-    """
-    array = np.asarray(value)
-    if array.nbytes < _LARGE or array.dtype.hasobject:
-        return np.array(array)[()]
-    memory = np.empty(array.nbytes + _ALIGNMENT, np.uint8)
-    start = -memory.ctypes.data % _ALIGNMENT
-    copy = memory[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
-    copy[...] = array
-    return copy
 
 
 def _taken(value: Any, fetch: Any) -> Any:

@@ -13,9 +13,10 @@ from graphmode.framework.graph import Graph, get_default_graph, session_stack
 from graphmode.runtime import placement
 from graphmode.runtime.config import ConfigProto
 from graphmode.runtime.feeds import Feed, feed_tensors, leaves_to_feed
-from graphmode.runtime.fetches import Fetches, fetch_key, owned
+from graphmode.runtime.fetches import Fetches, fetch_key
 from graphmode.runtime.plan import build_plan
 from graphmode.runtime.programs import PlanState
+from graphmode.runtime.results import owned
 from graphmode.runtime.run import run_plan
 from graphmode.runtime.state import SessionState
 from graphmode.runtime.stats import RunStats
@@ -153,9 +154,9 @@ class BaseSession:
         arrays = call.arrays(values)
         with self._lock:
             results = run_plan(call.plan_state, arrays, self._state, self._stats)
-            # The copy makes them the caller's: they may share memory with feeds, and with variables
-            # whose memory the next run, of another thread, gives up.
-            return [owned(value) for value in results]
+            # Before another thread runs: that gives up the memory of variables.
+            others = [*arrays, *call.plan_state.template, *self._state.variables.values()]
+            return owned(results, others)
 
     def make_callable(self, fetches, feed_list=None, accept_options=False) -> Callable:
         """A function that runs `fetches`, taking the values of `feed_list` in order."""

@@ -1,0 +1,61 @@
+"""Hand the values of a run to its caller, as arrays of NumPy that are his to change."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_ALIGNMENT = 64  # bytes: where XLA reads an array in place when it is fed
+_LARGE = 1 << 16
+
+
+def owned(results: Sequence[Any], others: Sequence[Any]) -> list[Any]:
+    """`results`, none of which shares memory with another or with one of `others`.
+
+    Small ones are copied. The memory of a large one that a program made is handed over if nothing
+    else uses it, and begins where a program can read it in place when it is fed again: the weights
+    of the course's Boltzmann machine, 1.5 MB, go in and out at every step.
+
+    Parameters
+    ----------
+    others : sequence of arrays or None
+        Feeds, constants and variables: a program may give back what it was given.
+    """
+    arrays = [np.asarray(value) for value in results]
+    if all(array.nbytes < _LARGE for array in arrays):
+        return [np.array(array)[()] for array in arrays]
+    used = {_address(np.asarray(o)) for o in others if o is not None and o.nbytes >= _LARGE}
+    given = []
+    for value, array in zip(results, arrays, strict=True):
+        if array.nbytes < _LARGE or array.dtype.hasobject:
+            given.append(np.array(array)[()])
+        elif value is array or _address(array) in used:
+            given.append(_aligned_copy(array))
+        else:
+            used.add(_address(array))
+            given.append(_taken_over(value, array))
+    return given
+
+
+def _address(array: np.ndarray) -> int:
+    return array.ctypes.data
+
+
+def _aligned_copy(array: np.ndarray) -> np.ndarray:
+    memory = np.empty(array.nbytes + _ALIGNMENT, np.uint8)
+    start = -memory.ctypes.data % _ALIGNMENT
+    copy = memory[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
+    copy[...] = array
+    return copy
+
+
+def _taken_over(value: Any, array: np.ndarray) -> np.ndarray:
+    """The memory of `value`, a JAX array of which `array` is a view that cannot be written."""
+    memory: Any = (ctypes.c_char * array.nbytes).from_address(_address(array))
+    memory.owner = value  # keeps it alive
+    return np.frombuffer(memory, array.dtype).reshape(array.shape)
