@@ -2,10 +2,14 @@
 
 import importlib.util
 import os
+import signal
 
 import pytest
 
 from graphmode.framework.graph import _defaults, reset_default_graph
+
+# A shell starts what it runs in the background deaf to Ctrl-C, which several tests press.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
