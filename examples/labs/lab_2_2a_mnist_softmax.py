@@ -1,14 +1,19 @@
 """Lab 2.2a: softmax regression on MNIST, with the cross-entropy written out.
 
-graphmode run examples/labs/lab_2_2a_mnist_softmax.py [MNIST_data]
+graphmode run examples/labs/lab_2_2a_mnist_softmax.py [--data MNIST_data]
 """
 
-import sys
+import argparse
 
 import tensorflow as tf
 from tensorflow.examples.tutorials.mnist import input_data
 
-mnist = input_data.read_data_sets(sys.argv[1] if len(sys.argv) > 1 else "MNIST_data", one_hot=True)
+parser = argparse.ArgumentParser()
+parser.add_argument("--data", default="MNIST_data", help="folder of the four MNIST files")
+parser.add_argument("--seed", type=int, default=1)
+FLAGS = parser.parse_args()
+
+mnist = input_data.read_data_sets(FLAGS.data, one_hot=True, seed=FLAGS.seed)
 
 sess = tf.InteractiveSession()
 

@@ -132,4 +132,5 @@ def test_lab_2_1_prints_the_matrices_of_the_course(tmp_path):
 def test_lab_2_2a_classifies_the_test_digits():
     text = run_lab("lab_2_2a_mnist_softmax.py")
     accuracy = float(re.search(r"10000 test images: ([\d.]+) %", text)[1])
-    assert accuracy >= 90.9
+    # TensorFlow 2.21's compat.v1 has 91.38 after the same batches; the course asks 90.9.
+    assert accuracy == pytest.approx(91.38, abs=0.02)
