@@ -16,7 +16,7 @@ def prepare() -> None:
 
     A program takes the memory of its intermediate values anew each time it is called. glibc asks
     the system for each block of over 32 MiB and gives it back, and touching the new pages costs
-    more than many a product: a third of a training step with a vocabulary of 10,000 words. It is
+    more than many a product: a fifth of a training step with a vocabulary of 10,000 words. It is
     told to keep up to 1 GiB. It can do so in the main thread only, where programs therefore run
     (a run waits for its program in any case).
     """

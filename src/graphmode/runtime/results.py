@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
 _ALIGNMENT = 64  # bytes: where XLA reads an array in place when it is fed
 _LARGE = 1 << 16
 
 
-def owned(results: Sequence[Any], others: Sequence[Any]) -> list[Any]:
+def owned(results: Iterable[Any], others: Iterable[Any]) -> list[Any]:
     """`results`, none of which shares memory with another or with one of `others`.
 
     Small ones are copied. The memory of a large one that a program made is handed over if nothing
@@ -23,27 +23,32 @@ def owned(results: Sequence[Any], others: Sequence[Any]) -> list[Any]:
 
     Parameters
     ----------
-    others : sequence of arrays or None
-        Feeds, constants and variables: a program may give back what it was given.
+    others : iterable of arrays or None
+        Feeds, constants and variables: a program may give back what it was given. Looked at only
+        for a large result.
     """
-    arrays = [np.asarray(value) for value in results]
-    if all(array.nbytes < _LARGE for array in arrays):
-        return [np.array(array)[()] for array in arrays]
-    used = {_address(np.asarray(o)) for o in others if o is not None and o.nbytes >= _LARGE}
+    used: set[int] | None = None
     given = []
-    for value, array in zip(results, arrays, strict=True):
+    for value in results:
+        array = np.asarray(value)
         if array.nbytes < _LARGE or array.dtype.hasobject:
             given.append(np.array(array)[()])
-        elif value is array or _address(array) in used:
-            given.append(_aligned_copy(array))
-        else:
-            used.add(_address(array))
+            continue
+        if used is None:
+            used = {_address(o) for o in others if o is not None and o.nbytes >= _LARGE}
+        # Elsewhere than in `value` itself, the array is what JAX keeps of one on an accelerator.
+        in_place = value is not array and _address(array) == _address(value)
+        if in_place and _address(value) not in used:
+            used.add(_address(value))
             given.append(_taken_over(value, array))
+        else:
+            given.append(_aligned_copy(array))
     return given
 
 
-def _address(array: np.ndarray) -> int:
-    return array.ctypes.data
+def _address(value: Any) -> int:
+    """Where an array of NumPy or JAX begins; nothing is moved to find out."""
+    return value.ctypes.data if isinstance(value, np.ndarray) else value.unsafe_buffer_pointer()
 
 
 def _aligned_copy(array: np.ndarray) -> np.ndarray:

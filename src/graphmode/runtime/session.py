@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -155,8 +156,8 @@ class BaseSession:
         with self._lock:
             results = run_plan(call.plan_state, arrays, self._state, self._stats)
             # Before another thread runs: that gives up the memory of variables.
-            others = [*arrays, *call.plan_state.template, *self._state.variables.values()]
-            return owned(results, others)
+            constants, variables = call.plan_state.template, self._state.variables.values()
+            return owned(results, itertools.chain(arrays, constants, variables))
 
     def make_callable(self, fetches, feed_list=None, accept_options=False) -> Callable:
         """A function that runs `fetches`, taking the values of `feed_list` in order."""
