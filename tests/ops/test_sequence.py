@@ -108,8 +108,7 @@ def test_no_steps_give_the_first_state(way, cell):
     np.testing.assert_array_equal(h, (0.5 if cell == "lstm" else 1) * _normal(B, H))
 
 
-def test_narrow_inputs_join_the_inner_product(monkeypatch):
-    """At depth 2 of 9 and more units a program projects inside the loop: the same numbers."""
+def test_a_program_that_writes_gates_over_their_slots_gives_the_hosts_numbers(monkeypatch):
     x, width = _normal(T, B, D), 9
     inputs = gm.constant(x)
     kernel, bias = gm.constant(_normal(D + width, 4 * width)), _normal(4 * width)

@@ -42,15 +42,32 @@ def parts(values: Any, n: int) -> list[Any]:
     return [values[..., i : i + n] for i in range(0, values.shape[-1], n)]
 
 
-def loop(step: Callable, carry: tuple, slices: tuple, reverse: bool = False) -> tuple:
+def loop(
+    step: Callable, carry: tuple, slices: tuple, *, reverse: bool = False, in_place: bool = False
+) -> tuple:
     """`jax.lax.scan`, or the same as a Python loop when every value is on the host.
 
     ``step(carry, slices of one time) -> carry, values to keep``; None among `slices` stays None.
+    With `in_place`, a program writes the first of the values to keep over the first of the slices,
+    whose shape it has: the memory of a whole sequence less to fill and to go through.
     """
     if xp.is_traced(list(carry), list(slices)):
         import jax
 
-        return jax.lax.scan(step, carry, slices, reverse=reverse)
+        if not in_place or not len(slices[0]):
+            return jax.lax.scan(step, carry, slices, reverse=reverse)
+
+        def step_in_place(carry, at):
+            inner, whole = carry
+            t, *others = at
+            now = jax.lax.dynamic_index_in_dim(whole, t, keepdims=False)
+            inner, (kept, *more) = step(inner, (now, *others))
+            return (inner, jax.lax.dynamic_update_index_in_dim(whole, kept, t, 0)), tuple(more)
+
+        first, *others = slices
+        times = (np.arange(len(first), dtype=np.int32), *others)
+        (carry, whole), kept = jax.lax.scan(step_in_place, (carry, first), times, reverse=reverse)
+        return carry, (whole, *kept)
     n_steps = len(slices[0])
     if not n_steps:
         absent = tuple(None if s is None else np.zeros(s.shape[1:], s.dtype) for s in slices)
@@ -240,21 +257,11 @@ def sequence_input_grad(d_gates, kernel, h):
 # ---- products ------------------------------------------------------------------------------------
 
 
-def project(m: Any, inputs: Any, kernel: Any, bias: Any) -> Any:
-    """``inputs @ kernel + bias`` for all steps in one product."""
+def project(inputs: Any, kernel: Any) -> Any:
+    """``inputs @ kernel`` for all steps in one product.
+
+    The bias waits for the loop, where it costs no pass through memory of its own.
+    """
     n_steps, rows, depth = inputs.shape
     flat = inputs.reshape(n_steps * rows, depth) @ kernel
-    return (flat + bias).reshape(n_steps, rows, kernel.shape[-1])
-
-
-def recurrence(m: Any, inputs: Any, kernel: Any, bias: Any) -> tuple[Any, Callable]:
-    """What the loop takes of each step, and the function from that and the state to all gates.
-
-    The inputs go through their product before the loop. Where they are narrow, writing and reading
-    back their products costs a program more than a wider product inside.
-    """
-    depth = inputs.shape[-1]
-    if m is not np and 4 * depth <= kernel.shape[0] - depth:
-        return inputs, lambda x, h: m.concatenate([x, h], -1) @ kernel + bias
-    inner = kernel[depth:]
-    return project(m, inputs, kernel[:depth], bias), lambda x, h: x + h @ inner
+    return flat.reshape(n_steps, rows, kernel.shape[-1])

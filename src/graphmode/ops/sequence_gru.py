@@ -103,15 +103,15 @@ def gru_sequence_op(inputs, lengths, h, gate_kernel, gate_bias, kernel, bias, *,
     # Halved before the loop: sigmoid(x) = tanh(x / 2) / 2 + 1 / 2.
     gate_kernel, gate_bias = gate_kernel * half, gate_bias * half
     outer = m.concatenate([gate_kernel[:depth], kernel[:depth]], -1)
-    fed = project(m, inputs, outer, m.concatenate([gate_bias, bias]))
+    fed = project(inputs, outer)
     gate_kernel, kernel = gate_kernel[depth:], kernel[depth:]
 
     def step(carry, at):
         (h,) = carry
         x, is_active = at
-        gates = m.tanh(x[..., : 2 * units] + h @ gate_kernel) * half + half
+        gates = m.tanh(x[..., : 2 * units] + h @ gate_kernel + gate_bias) * half + half
         r, u = parts(gates, units)
-        q = activate(m, activation, x[..., 2 * units :] + (r * h) @ kernel)
+        q = activate(m, activation, x[..., 2 * units :] + (r * h) @ kernel + bias)
         new = q + u * (h - q)
         return (hold(m, is_active, new, h),), (only(m, is_active, new), gates, q)
 

@@ -23,7 +23,6 @@ from graphmode.ops.sequence_common import (
     parts,
     previous_states,
     project,
-    recurrence,
 )
 from graphmode.ops.sequence_lengths import (
     lengths_fit,
@@ -127,17 +126,18 @@ def lstm_sequence_op(
     shift = _over_gates(units, (0.0, 0.0, forget_bias, 0.0), dtype)
     kernel, bias = kernel * scale, (bias + shift) * scale
     is_plain = not (peepholes or projections or cell_clip > 0) and activation == "tanh"
+    depth = inputs.shape[-1]
+    fed, inner = project(inputs, kernel[:depth]), kernel[depth:]
     if m is np and active is None and is_plain:
-        last, kept = _walk(project(m, inputs, kernel[:-units], bias), kernel[-units:], c, h)
+        last, kept = _walk(fed + bias, inner, c, h)
         outputs, gates, cells = extend(n_steps, kept)
         return outputs, *last, gates, cells
-    fed, gates_of = recurrence(m, inputs, kernel, bias)
     w_i, w_f, w_o = [w * half for w in peepholes] or (None, None, None)
 
     def step(carry, at):
         c, h = carry
         x, is_active = at
-        z = gates_of(x, h)
+        z = x + h @ inner + bias
         whole = not peepholes and activation == "tanh"
         if whole:
             gates = m.tanh(z)
@@ -159,10 +159,10 @@ def lstm_sequence_op(
             if proj_clip > 0:
                 new_h = m.clip(new_h, -proj_clip, proj_clip)
         c = hold(m, is_active, new_c, c)
-        return (c, hold(m, is_active, new_h, h)), (only(m, is_active, new_h), gates, c)
+        return (c, hold(m, is_active, new_h, h)), (gates, only(m, is_active, new_h), c)
 
-    (c, h), kept = loop(step, (c, h), (fed, active))
-    outputs, gates, cells = extend(n_steps, kept)
+    (c, h), kept = loop(step, (c, h), (fed, active), in_place=True)
+    gates, outputs, cells = extend(n_steps, kept)
     return outputs, c, h, gates, cells
 
 
@@ -298,7 +298,7 @@ def lstm_sequence_grad_op(
         return (d_c * kept_c, d_before), (d_gate, d_projected) if projections else (d_gate,)
 
     slices = (slopes, through, keep, d_outputs, inside, active)
-    (d_c, d_h), kept = loop(step, (d_last_c, d_last_h), slices, reverse=True)
+    (d_c, d_h), kept = loop(step, (d_last_c, d_last_h), slices, reverse=True, in_place=True)
     d_gates, *d_projected = kept
     weights = []
     if peepholes:

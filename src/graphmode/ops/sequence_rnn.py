@@ -16,7 +16,7 @@ from graphmode.ops.sequence_common import (
     last_dim,
     loop,
     only,
-    recurrence,
+    project,
 )
 from graphmode.ops.sequence_lengths import (
     lengths_fit,
@@ -76,15 +76,16 @@ def rnn_sequence_op(inputs, lengths, h, kernel, bias, *, activation="tanh"):
     n_run, active = span(lengths, n_steps)
     (inputs,) = cut(n_run, inputs)
     m = xp.module_for(inputs, lengths, h, kernel, bias)
-    fed, gates_of = recurrence(m, inputs, kernel, bias)
+    depth = inputs.shape[-1]
+    fed, inner = project(inputs, kernel[:depth]), kernel[depth:]
 
     def step(carry, at):
         (h,) = carry
         x, is_active = at
-        new = activate(m, activation, gates_of(x, h))
+        new = activate(m, activation, x + h @ inner + bias)
         return (hold(m, is_active, new, h),), (only(m, is_active, new),)
 
-    (h,), kept = loop(step, (h,), (fed, active))
+    (h,), kept = loop(step, (h,), (fed, active), in_place=True)
     (outputs,) = extend(n_steps, kept)
     return outputs, h
 
@@ -127,7 +128,8 @@ def rnn_sequence_grad_op(lengths, h, outputs, kernel, d_outputs, d_last_h, *, ac
             d_before = d_before + m.where(is_active, d_h.dtype.type(0), d_h)
         return (d_before,), (d_gate,)
 
-    (d_h,), kept = loop(step, (d_last_h,), (slopes, d_outputs, active), reverse=True)
+    slices = (slopes, d_outputs, active)
+    (d_h,), kept = loop(step, (d_last_h,), slices, reverse=True, in_place=True)
     (d_gates,) = extend(n_steps, kept)
     return d_gates, d_h
 

@@ -34,21 +34,22 @@ def prepare() -> None:
 def compiler_options() -> dict[str, str]:
     """What XLA must be told to compile correctly and well.
 
-    jaxlib 0.10.2 for CPU reads memory that nobody wrote when it fuses a product with a constant
-    matrix into a reduction, ``sum(abs(x @ ones))``: products are left to be computed alone.
-    Convolutions are not left to the library that runs them on one core. Where a processor has
-    vectors of 512 bits they are used (LLVM takes 256 by itself): 3 to 7 % of the course's steps.
+    jaxlib 0.10.2 for CPU has a library for products and convolutions. It reads memory that nobody
+    wrote when it fuses a product with a constant matrix into a reduction, ``sum(abs(x @ ones))``,
+    runs convolutions on one core, and is slower at middling products: nothing is left to it.
+    Where a processor has vectors of 512 bits they are used (LLVM takes 256 by itself): 3 to 7 % of
+    the course's steps.
     """
     import jax
 
     if jax.default_backend() != "cpu":
         return {}
     options = {
-        "xla_cpu_experimental_ynn_fusion_type": "LIBRARY_FUSION_TYPE_INDIVIDUAL_DOT",
+        "xla_cpu_experimental_ynn_fusion_type": "",
         "xla_cpu_prefer_vector_width": "512",
     }
     try:
         jax.jit(lambda: 0, compiler_options=options).lower().compile()
     except jax.errors.JaxRuntimeError:
-        return {}  # an XLA without this option, and without this fusion
+        return {}  # an XLA without the library
     return options
