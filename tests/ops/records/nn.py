@@ -35,6 +35,8 @@ RECORDS = [
     ),
     Record("Softmax", lambda tf, x: tf.nn.softmax(x), [normal(3, 4).then(lambda a: a * 200)],
            name="large"),
+    # A program takes rows this long piece by piece; the last entries fit into no piece.
+    Record("Softmax", lambda tf, x: tf.nn.softmax(x), [normal(2, 1043)], name="long rows"),
     Record("Softmax", lambda tf, x: tf.nn.softmax(x), [normal()], name="scalar",
            raises=(ValueError, "Shape must be at least rank 1 but is rank 0")),
     Record("Softmax", lambda tf, x: tf.nn.softmax(x, axis=2), [normal(3)], name="bad axis",
