@@ -412,6 +412,26 @@ def test_a_product_with_a_constant_matrix_inside_a_reduction(sess, mode, rows):
     assert sess.run(total, {x: np.full((rows, 40), -0.5)}) == rows * 50 * 20
 
 
+def test_a_check_that_fails_in_a_program_repeats_nothing_before_it(sess, mode):
+    calls = []
+
+    def ids():
+        calls.append(len(calls))
+        return np.int32(len(calls) % 2)  # 1, then 0
+
+    v = tf.Variable(0.0)
+    rows = tf.gather(tf.constant([4.0, 5.0]), tf.py_func(ids, [], tf.int32))
+    noise = tf.random_uniform([])
+    far = tf.cast(tf.tanh(rows) * 3.0 + noise * 0.0, tf.int32)  # 2: beyond the two rows
+    step = tf.assign_add(v, tf.gather(tf.constant([1.0, 2.0]), far - tf.cast(rows > 4.5, tf.int32)))
+    sess.run(v.initializer)
+    assert sess.run(step) == 2.0
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"indices = 2 is not in \[0, 2\)"):
+        sess.run(step)
+    assert calls == [0, 1]
+    assert sess.run(v) == 2.0
+
+
 def test_stats_tell_why_a_program_was_made(monkeypatch, sess, empty_cache):
     monkeypatch.setattr(programs.PlanState, "is_worth_compiling", lambda self, _: True)
     x, y = dense(6, "x")

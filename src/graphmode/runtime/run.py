@@ -46,12 +46,8 @@ def run_plan(
     if not plan_state.is_worth_compiling(signature):
         return _interpret(plan_state, signature, feeds, state, stats)
     results = _CompiledRun(plan_state, signature, feeds, state, stats).results()
-    if results is not None:
-        signature.replay = replay_of(plan_state, signature)
-        return results
-    # A check failed inside a program. Nothing is committed and the random ops stand where they
-    # stood: the interpreter comes to the same op and says what is wrong with which values.
-    return _interpret(plan_state, signature, feeds, state, stats)
+    signature.replay = replay_of(plan_state, signature)
+    return results
 
 
 def _prepared_slots(
@@ -140,21 +136,26 @@ class _CompiledRun:
         """The slots of variables from before the run."""
         return frozenset(load.slot for load in self._plan_state.plan.loads)
 
-    def results(self) -> list[Any] | None:
-        """Run the stages and commit; None as soon as a check inside a program fails."""
+    def results(self) -> list[Any]:
+        """Run the stages and commit.
+
+        Where a check fails, before a program or inside one, the host runs that stage again: it
+        comes to the same op and says what is wrong with which values.
+        """
         for stage in self._plan_state.stages:
-            if stage.on_host:
+            if stage.on_host or not self._guards_hold(stage):
                 self._run_host_stage(stage)
-                continue
-            guards = stage.guards or settle(stage, self._slots, self._variables)
-            if guards.checked and not guards.hold(self._slots):
-                return None
-            if stage.donated:  # the last one: the old variables are gone when it has started
+            elif stage.donated:  # the last one: the old variables are gone when it has started
                 with Uninterrupted():
-                    return self._commit() if self._run_program(stage) else None
-            if not self._run_program(stage):
-                return None
+                    self._run_program(stage)
+                    return self._commit()
+            elif not self._run_program(stage):
+                self._run_host_stage(stage)
         return self._commit()
+
+    def _guards_hold(self, stage: Stage) -> bool:
+        guards = stage.guards or settle(stage, self._slots, self._variables)
+        return not guards.checked or guards.hold(self._slots)
 
     def _commit(self) -> list[Any]:
         plan, slots = self._plan_state.plan, self._slots
@@ -174,6 +175,7 @@ class _CompiledRun:
         self._drawn += [(op, stream.reserved) for op, stream in streams.items()]
 
     def _run_program(self, stage: Stage) -> bool:
+        """Whether every check inside held; if not, the slots are as before."""
         slots, state = self._slots, self._state
         inputs = [slots[slot] for slot in stage.inputs]
         if stage.lists:
@@ -197,7 +199,8 @@ class _CompiledRun:
             self._stats.compiles += 1
             self._stats.compile_seconds += program.compile_seconds
             self._stats.reasons.append(self._plan_state.reason(stage, self._feeds))
-        for slot, value in zip(stage.outputs, outputs, strict=True):
-            slots[slot] = value
-        self._drawn += zip(stage.random_ops, program.drawn(counted), strict=True)
+        if held:
+            for slot, value in zip(stage.outputs, outputs, strict=True):
+                slots[slot] = value
+            self._drawn += zip(stage.random_ops, program.drawn(counted), strict=True)
         return held
