@@ -18,7 +18,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument("--data", default="MNIST_data", help="folder of the four MNIST files")
 parser.add_argument("--epochs", type=int, default=5)
 # Where the first epoch ends is chance: 0.080 to 0.103 over 20 seeds, in TensorFlow 0.080 to 0.091.
-parser.add_argument("--seed", type=int, default=9)
+parser.add_argument("--seed", type=int, default=19)
 parser.add_argument("--out", default="out", help="folder for the pictures")
 FLAGS = parser.parse_args()
 
