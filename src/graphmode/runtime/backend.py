@@ -36,9 +36,9 @@ def compiler_options() -> dict[str, str]:
 
     jaxlib 0.10.2 for CPU has a library for products and convolutions. It reads memory that nobody
     wrote when it fuses a product with a constant matrix into a reduction, ``sum(abs(x @ ones))``,
-    runs convolutions on one core, and is slower at middling products: nothing is left to it.
-    Where a processor has vectors of 512 bits they are used (LLVM takes 256 by itself): 3 to 7 % of
-    the course's steps.
+    runs convolutions on one core, and is slower at middling products, though faster at some large
+    ones: nothing is left to it. Where a processor has vectors of 512 bits they are used (LLVM takes
+    256 by itself): 3 to 7 % of the course's steps.
     """
     import jax
 
