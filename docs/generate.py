@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from pathlib import Path
 
-import graphmode.autodiff
-import graphmode.ops
 from graphmode.autodiff import registry
 from graphmode.autodiff.rules import RULES
 from graphmode.framework.op_def import ArgSpec, OpDef, registered_ops
+from graphmode.ops import load_all
 
 HEADER = """# Operations
 
@@ -21,13 +18,6 @@ from: a *rule* (written in graph operations), *vjp* (derived from the kernel), *
 flows), *-* (it writes state or acts on the host). Each is checked against TensorFlow by
 `tests/ops/test_conformance.py`, except those that the last table excuses with a reason.
 """
-
-
-def load_all() -> None:
-    """Import every module that may define operations."""
-    for package in (graphmode.ops, graphmode.autodiff):
-        for module in pkgutil.iter_modules(package.__path__):
-            importlib.import_module(f"{package.__name__}.{module.name}")
 
 
 def described(spec: ArgSpec) -> str:
@@ -52,7 +42,7 @@ def gradient(op_def: OpDef) -> str:
 
 
 def family(op_def: OpDef) -> str:
-    return op_def.module.rpartition(".")[2]
+    return op_def.module.removeprefix("graphmode.").removeprefix("ops.")
 
 
 def ops_page() -> str:

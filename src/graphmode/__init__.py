@@ -28,7 +28,7 @@ EXPORTS = {
     "graphmode.framework.convert":
         "convert_to_tensor_or_indexed_slices register_tensor_conversion_function",
     # from there, because they make constants
-    "graphmode.ops.constants": "convert_to_tensor SparseTensor",
+    "graphmode.ops.array.constants": "convert_to_tensor SparseTensor",
     "graphmode.ops.array":
         "constant placeholder placeholder_with_default identity identity_n stop_gradient "
         "guarantee_const shape shape_n size rank reshape fill zeros ones zeros_like ones_like "
@@ -58,54 +58,54 @@ EXPORTS = {
         "to_complex64 to_double to_float to_int32 to_int64 trace truediv truncatediv truncatemod "
         "unsorted_segment_max unsorted_segment_mean unsorted_segment_min unsorted_segment_prod "
         "unsorted_segment_sqrt_n unsorted_segment_sum zeta",
-    "graphmode.ops.state":
+    "graphmode.ops.state.variable_ops":
         "assign assign_add assign_sub is_variable_initialized count_up_to",
-    "graphmode.ops.state_scatter":
+    "graphmode.ops.state.scatter":
         "scatter_update scatter_add scatter_sub scatter_mul scatter_div scatter_min scatter_max "
         "scatter_nd_update scatter_nd_add scatter_nd_sub",
-    "graphmode.ops.variables": "Variable",
-    "graphmode.ops.variable_collections":
+    "graphmode.variables.variable": "Variable",
+    "graphmode.variables.collections":
         "report_uninitialized_variables assert_variables_initialized global_variables "
         "local_variables trainable_variables all_variables "
         "model_variables moving_average_variables variables_initializer initialize_variables "
         "global_variables_initializer initialize_all_variables local_variables_initializer "
         "initialize_local_variables tables_initializer initialize_all_tables",
-    "graphmode.ops.variable_scope":
+    "graphmode.variables.scope":
         "get_variable get_local_variable variable_scope get_variable_scope VariableScope "
         "variable_op_scope",
-    "graphmode.ops.shared_variables":
+    "graphmode.variables.store":
         "AUTO_REUSE no_regularizer VariableSynchronization VariableAggregation",
-    "graphmode.ops.partitioned":
+    "graphmode.variables.partitioned":
         "fixed_size_partitioner variable_axis_size_partitioner min_max_variable_partitioner",
-    "graphmode.ops.initializers":
+    "graphmode.variables.initializers":
         "zeros_initializer ones_initializer constant_initializer random_uniform_initializer "
         "random_normal_initializer truncated_normal_initializer uniform_unit_scaling_initializer "
         "variance_scaling_initializer glorot_uniform_initializer glorot_normal_initializer "
         "orthogonal_initializer",
-    "graphmode.ops.sparse":
+    "graphmode.ops.sparse.tensors":
         "sparse_placeholder sparse_to_dense sparse_tensor_to_dense sparse_tensor_dense_matmul "
         "sparse_reduce_sum sparse_reorder sparse_concat sparse_add sparse_retain",
-    "graphmode.ops.edit_distance": "edit_distance",
-    "graphmode.ops.decompositions":
+    "graphmode.ops.sequence.edit_distance": "edit_distance",
+    "graphmode.ops.linalg.decompositions":
         "qr cholesky svd self_adjoint_eig self_adjoint_eigvals",
-    "graphmode.ops.linear_systems":
+    "graphmode.ops.linalg.linear_systems":
         "matrix_inverse matrix_determinant log_matrix_determinant matrix_solve "
         "matrix_triangular_solve cholesky_solve",
-    "graphmode.ops.diagonals": "diag diag_part matrix_band_part matrix_set_diag",
-    "graphmode.ops.grouping": "group no_op tuple=tuple_",
-    "graphmode.ops.control_flow":
+    "graphmode.ops.linalg.diagonals": "diag diag_part matrix_band_part matrix_set_diag",
+    "graphmode.ops.control.grouping": "group no_op tuple=tuple_",
+    "graphmode.ops.control.checks":
         "Assert Print check_numerics verify_tensor_all_finite add_check_numerics_ops",
-    "graphmode.ops.cond": "cond case switch_case",
-    "graphmode.ops.while_loop": "while_loop",
-    "graphmode.ops.tensor_array": "TensorArray",
-    "graphmode.ops.functional": "map_fn scan foldl foldr",
-    "graphmode.ops.assertions":
+    "graphmode.ops.control.cond": "cond case switch_case",
+    "graphmode.ops.control.while_loop": "while_loop",
+    "graphmode.ops.control.tensor_array": "TensorArray",
+    "graphmode.ops.control.functional": "map_fn scan foldl foldr",
+    "graphmode.ops.control.assertions":
         "assert_equal assert_less assert_less_equal assert_greater assert_greater_equal "
         "assert_none_equal assert_near assert_positive assert_negative assert_non_negative "
         "assert_non_positive assert_rank assert_rank_at_least assert_rank_in assert_type "
         "assert_integer assert_scalar assert_proper_iterable",
-    "graphmode.ops.py_func": "py_func numpy_function",
-    "graphmode.ops.random":
+    "graphmode.ops.control.py_func": "py_func numpy_function",
+    "graphmode.ops.random.draws":
         "random_uniform random_normal truncated_normal random_shuffle random_crop multinomial "
         "set_random_seed get_seed",
     "graphmode.autodiff.gradients": "gradients hessians UnconnectedGradients AggregationMethod",
@@ -129,7 +129,7 @@ EXPORTS = {
         "disable_control_flow_v2 disable_tensor_equality disable_v2_tensorshape "
         "enable_control_flow_v2 enable_resource_variables enable_eager_execution "
         "enable_v2_behavior executing_eagerly",
-    "graphmode.ops.spatial":
+    "graphmode.ops.nn.spatial":
         "space_to_depth depth_to_space space_to_batch batch_to_space space_to_batch_nd "
         "batch_to_space_nd required_space_to_batch_paddings extract_image_patches",
     "graphmode.metrics.confusion": "confusion_matrix",

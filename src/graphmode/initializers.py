@@ -4,13 +4,13 @@ from graphmode._namespace import lazy
 
 # fmt: off
 EXPORTS = {
-    "graphmode.ops.initializers":
+    "graphmode.variables.initializers":
         "Initializer zeros=Zeros ones=Ones constant=Constant random_uniform=RandomUniform "
         "random_normal=RandomNormal truncated_normal=TruncatedNormal "
         "uniform_unit_scaling=UniformUnitScaling variance_scaling=VarianceScaling "
         "orthogonal=Orthogonal identity=Identity glorot_uniform=GlorotUniform "
         "glorot_normal=GlorotNormal lecun_normal lecun_uniform he_normal he_uniform",
-    "graphmode.ops.variable_collections":
+    "graphmode.variables.collections":
         "global_variables=global_variables_initializer local_variables=local_variables_initializer "
         "variables=variables_initializer tables_initializer",
 }

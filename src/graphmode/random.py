@@ -3,7 +3,7 @@
 from graphmode._namespace import lazy
 
 EXPORTS = {
-    "graphmode.ops.random": (
+    "graphmode.ops.random.draws": (
         "uniform=random_uniform normal=random_normal truncated_normal shuffle=random_shuffle "
         "categorical multinomial set_random_seed get_seed"
     ),

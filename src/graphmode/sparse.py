@@ -5,7 +5,7 @@ from graphmode._namespace import lazy
 # fmt: off
 EXPORTS = {
     "graphmode.framework.operation": "SparseTensor",
-    "graphmode.ops.sparse":
+    "graphmode.ops.sparse.tensors":
         "placeholder=sparse_placeholder to_dense=sparse_tensor_to_dense add=sparse_add "
         "concat=sparse_concat reduce_sum=sparse_reduce_sum reorder=sparse_reorder "
         "retain=sparse_retain matmul=sparse_tensor_dense_matmul "

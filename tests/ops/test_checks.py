@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import graphmode as gm
-from graphmode.ops.summarize import summarize_value
+from graphmode.ops.control.summarize import summarize_value
 from graphmode.runtime import programs
 
 

@@ -6,7 +6,6 @@ Run one family with ``-k math/``, one op with ``-k /Mul``.
 from __future__ import annotations
 
 import importlib
-import pkgutil
 import traceback
 from pathlib import Path
 
@@ -16,9 +15,8 @@ from tests.ops.build import Built, dtype_name, is_inexact, weights_like
 from tests.ops.record import Record
 
 import graphmode as gm
-import graphmode.autodiff
-import graphmode.ops
 from graphmode.framework.op_def import registered_ops
+from graphmode.ops import load_all
 from graphmode.runtime import programs
 
 DTYPES = (
@@ -113,18 +111,12 @@ def assert_close(actual, expected, record: Record, factor: float = 1.0, what: st
 # ---- the registry --------------------------------------------------------------------------------
 
 
-def _import_all_ops() -> None:
-    for package in (graphmode.ops, graphmode.autodiff):
-        for module in pkgutil.iter_modules(package.__path__):
-            importlib.import_module(f"{package.__name__}.{module.name}")
-
-
 def test_record_files_load():
     assert not BROKEN, "\n".join(BROKEN.values())
 
 
 def test_every_registered_op_has_a_record():
-    _import_all_ops()
+    load_all()
     recorded = {record.op_type for record in RECORDS.values() if record.raises is None}
     ours = registered_ops().items()  # and those that other tests made
     registered = {op_type for op_type, op in ours if op.module.startswith("graphmode.")}

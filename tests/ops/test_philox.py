@@ -4,8 +4,8 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from graphmode.ops import distributions
-from graphmode.ops.philox import Stream
+from graphmode.ops.random import distributions
+from graphmode.ops.random.philox import Stream
 
 SIZES = (1, 3, 4, 7, 1000, 100003)
 FLOATS = (np.dtype("float16"), np.dtype(ml_dtypes.bfloat16), np.dtype("f4"), np.dtype("f8"))

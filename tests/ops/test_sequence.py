@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import graphmode as gm
-from graphmode.ops.sequence_gru import gru_sequence
-from graphmode.ops.sequence_lstm import lstm_sequence
-from graphmode.ops.sequence_rnn import rnn_sequence
+from graphmode.ops.sequence.gru import gru_sequence
+from graphmode.ops.sequence.lstm import lstm_sequence
+from graphmode.ops.sequence.rnn import rnn_sequence
 from graphmode.runtime import programs
 
 T, B, D, H = 4, 3, 2, 5

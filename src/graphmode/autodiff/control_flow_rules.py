@@ -18,12 +18,14 @@ from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.graph import get_default_graph
 from graphmode.framework.inference import constant_value
 from graphmode.framework.operation import IndexedSlices, Operation, Tensor
-from graphmode.ops import array, comparison, tensor_list
-from graphmode.ops.cond import run_branch
-from graphmode.ops.constants import constant
-from graphmode.ops.segment import unsorted_segment_sum
-from graphmode.ops.subgraphs import exported, results
-from graphmode.ops.while_loop import loop_variables, run_loop
+from graphmode.ops import array
+from graphmode.ops.array.constants import constant
+from graphmode.ops.control import tensor_list
+from graphmode.ops.control.cond import run_branch
+from graphmode.ops.control.subgraphs import exported, results
+from graphmode.ops.control.while_loop import loop_variables, run_loop
+from graphmode.ops.math import comparison
+from graphmode.ops.math.segment import unsorted_segment_sum
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,7 +5,8 @@ from __future__ import annotations
 from graphmode.autodiff.batch_norm_rules import fused_batch_norm_grad
 from graphmode.autodiff.registry import STOPS, Rule
 from graphmode.framework.inference import kernel_attrs
-from graphmode.ops import array, convolution, morphology, normalization, pooling, spatial
+from graphmode.ops import array
+from graphmode.ops.nn import convolution, morphology, normalization, pooling, spatial
 
 
 def _convolution(by_input, by_filter) -> Rule:

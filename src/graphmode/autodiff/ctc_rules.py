@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from graphmode.autodiff.registry import STOPS, Rule
 from graphmode.framework.operation import Operation, Tensor
-from graphmode.ops import array, crf
+from graphmode.ops import array
+from graphmode.ops.sequence import crf
 
 _ONCE = (
     "Currently there is no way to take the second  derivative of ctc_loss due to the fused "

@@ -13,7 +13,8 @@ from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.errors import describe_op
 from graphmode.framework.graph import name_scope
 from graphmode.framework.operation import IndexedSlices, Operation, Tensor
-from graphmode.ops import array, math, tensor_list
+from graphmode.ops import array, math
+from graphmode.ops.control import tensor_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

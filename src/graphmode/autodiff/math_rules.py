@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 
 from graphmode.autodiff.registry import STOPS, Rule
-from graphmode.ops import arithmetic, array, comparison, elementwise, special
-from graphmode.ops import elementwise_backward as backward
-from graphmode.ops.casts import cast
-from graphmode.ops.complex_numbers import complex, conj, imag, real
-from graphmode.ops.elementwise import reciprocal, square
+from graphmode.ops import array
+from graphmode.ops.math import arithmetic, comparison, elementwise, special
+from graphmode.ops.math import elementwise_backward as backward
+from graphmode.ops.math.casts import cast
+from graphmode.ops.math.complex_numbers import complex, conj, imag, real
+from graphmode.ops.math.elementwise import reciprocal, square
 
 
 def _mul(op, dy):
@@ -116,7 +117,7 @@ def _clip_between(op, dy):
 
 
 def _summed(gradient, bound):
-    from graphmode.ops.reduction import reduce_sum
+    from graphmode.ops.math.reduction import reduce_sum
 
     return reduce_sum(gradient) if bound.dims == () else gradient
 

@@ -6,19 +6,12 @@ from graphmode.autodiff import fallback
 from graphmode.autodiff.broadcasting import stretched_axes
 from graphmode.autodiff.registry import Rule
 from graphmode.framework.inference import constant_value
-from graphmode.ops import (
-    arithmetic,
-    array,
-    comparison,
-    contraction,
-    diagonals,
-    products,
-    reduction,
-    segment,
-)
-from graphmode.ops.casts import cast
-from graphmode.ops.complex_numbers import conj
-from graphmode.ops.einsum_equation import derivative
+from graphmode.ops import array
+from graphmode.ops.linalg import diagonals
+from graphmode.ops.math import arithmetic, comparison, contraction, products, reduction, segment
+from graphmode.ops.math.casts import cast
+from graphmode.ops.math.complex_numbers import conj
+from graphmode.ops.math.einsum_equation import derivative
 
 # ---- reductions ----------------------------------------------------------------------------------
 

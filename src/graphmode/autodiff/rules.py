@@ -5,11 +5,11 @@ ops. Undoing a broadcast is not its business: the walk does that for every op th
 """
 
 from graphmode.autodiff.array_rules import ARRAY_RULES
-from graphmode.autodiff.control_rules import CONTROL_RULES
 from graphmode.autodiff.conv_rules import CONV_RULES
 from graphmode.autodiff.ctc_rules import CTC_RULES
 from graphmode.autodiff.math_rules import MATH_RULES
 from graphmode.autodiff.nn_rules import NN_RULES
+from graphmode.autodiff.random_rules import CONTROL_RULES
 from graphmode.autodiff.reduction_rules import REDUCTION_RULES
 from graphmode.autodiff.registry import Rule
 from graphmode.autodiff.sequence_rules import SEQUENCE_RULES

@@ -10,11 +10,11 @@ from graphmode.autodiff.fallback import vjp
 from graphmode.autodiff.registry import Rule
 from graphmode.framework.inference import group_inputs
 from graphmode.framework.operation import Operation, Tensor
-from graphmode.ops.constants import zeros_like
-from graphmode.ops.sequence_common import sequence_input_grad, sequence_kernel_grad
-from graphmode.ops.sequence_gru import gru_sequence_grad_op
-from graphmode.ops.sequence_lstm import lstm_sequence_grad_op
-from graphmode.ops.sequence_rnn import rnn_sequence_grad_op
+from graphmode.ops.array.constants import zeros_like
+from graphmode.ops.sequence.common import sequence_input_grad, sequence_kernel_grad
+from graphmode.ops.sequence.gru import gru_sequence_grad_op
+from graphmode.ops.sequence.lstm import lstm_sequence_grad_op
+from graphmode.ops.sequence.rnn import rnn_sequence_grad_op
 
 
 def _filled(op: Operation, gradients: tuple[Tensor | None, ...]) -> list[Tensor]:

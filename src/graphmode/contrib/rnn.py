@@ -11,7 +11,8 @@ EXPORTS = {
     "graphmode.rnn.wrappers": "DropoutWrapper ResidualWrapper DeviceWrapper",
     "graphmode.rnn.projections":
         "EmbeddingWrapper InputProjectionWrapper OutputProjectionWrapper",
-    "graphmode.rnn.contrib_cells": "LayerNormBasicLSTMCell NASCell",
+    "graphmode.contrib_layers.layer_norm_lstm": "LayerNormBasicLSTMCell",
+    "graphmode.rnn.nas": "NASCell",
     "graphmode.rnn.block": "LSTMBlockFusedCell",
     "graphmode.rnn.static": "static_rnn static_bidirectional_rnn rnn=static_rnn",
     "graphmode.rnn.stacked": "stack_bidirectional_rnn stack_bidirectional_dynamic_rnn",

@@ -18,8 +18,8 @@ import numpy as np
 from graphmode.framework import dtypes
 from graphmode.framework.graph import name_scope
 from graphmode.ops import array
-from graphmode.ops.constants import constant
-from graphmode.ops.py_func import py_func
+from graphmode.ops.array.constants import constant
+from graphmode.ops.control.py_func import py_func
 
 __all__ = ["find_files", "ptb_iterator", "ptb_producer", "ptb_raw_data", "word_ids"]
 

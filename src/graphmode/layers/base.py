@@ -22,10 +22,10 @@ from graphmode.framework.shapes import TensorShape
 from graphmode.layers.identifiers import initializer_of
 from graphmode.layers.input_spec import check_inputs
 from graphmode.ops import array, math
-from graphmode.ops.partitioned import PartitionedVariable
-from graphmode.ops.shared_variables import VariableAggregation, VariableSynchronization
-from graphmode.ops.variable_scope import VariableScope, get_variable, variable_scope
-from graphmode.ops.variables import Variable
+from graphmode.variables.partitioned import PartitionedVariable
+from graphmode.variables.scope import VariableScope, get_variable, variable_scope
+from graphmode.variables.store import VariableAggregation, VariableSynchronization
+from graphmode.variables.variable import Variable
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ from typing import Any
 from graphmode.framework.inference import constant_value
 from graphmode.framework.operation import Tensor
 from graphmode.ops import array
-from graphmode.ops.variables import Variable
+from graphmode.variables.variable import Variable
 
 
 def static_value(condition: Any) -> bool | None:

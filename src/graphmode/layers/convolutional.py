@@ -16,12 +16,12 @@ from graphmode.layers.identifiers import (
     padding_of,
 )
 from graphmode.layers.input_spec import InputSpec
-from graphmode.ops import nn
-from graphmode.ops.convolution_functions import conv1d as conv1d_op
-from graphmode.ops.convolution_functions import conv2d as conv2d_op
-from graphmode.ops.convolution_functions import conv3d as conv3d_op
-from graphmode.ops.initializers import zeros_initializer
-from graphmode.ops.padding import pad
+from graphmode.ops.array.padding import pad
+from graphmode.ops.nn import basics
+from graphmode.ops.nn.convolution_functions import conv1d as conv1d_op
+from graphmode.ops.nn.convolution_functions import conv2d as conv2d_op
+from graphmode.ops.nn.convolution_functions import conv3d as conv3d_op
+from graphmode.variables.initializers import zeros_initializer
 
 
 class Conv(Layer):
@@ -161,7 +161,7 @@ class Conv(Layer):
         if self.bias is None:
             return outputs
         first = self.data_format == "channels_first"
-        return nn.bias_add(outputs, self.bias, data_format="NCHW" if first else "NHWC")
+        return basics.bias_add(outputs, self.bias, data_format="NCHW" if first else "NHWC")
 
     def _finish(self, outputs):
         """Bias and activation."""

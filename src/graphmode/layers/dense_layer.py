@@ -8,8 +8,9 @@ from graphmode.layers.base import Layer
 from graphmode.layers.functional import layer_function
 from graphmode.layers.identifiers import activation_of
 from graphmode.layers.input_spec import InputSpec
-from graphmode.ops import math, nn
-from graphmode.ops.initializers import zeros_initializer
+from graphmode.ops import math
+from graphmode.ops.nn import basics
+from graphmode.variables.initializers import zeros_initializer
 
 
 class Dense(Layer):
@@ -117,7 +118,7 @@ class Dense(Layer):
             outputs = math.tensordot(inputs, self.kernel, [[rank - 1], [0]])
             outputs.set_shape([*dims[:-1], self.units])
         if self.bias is not None:
-            outputs = nn.bias_add(outputs, self.bias)
+            outputs = basics.bias_add(outputs, self.bias)
         return outputs if self.activation is None else self.activation(outputs)
 
     def compute_output_shape(self, input_shape) -> TensorShape:

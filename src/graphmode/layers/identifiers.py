@@ -35,7 +35,8 @@ def activation_of(identifier: Any) -> Callable | None:
     if identifier == "linear":
         return None
     if identifier in _ACTIVATIONS:
-        from graphmode.ops import activation, math
+        from graphmode.ops import math
+        from graphmode.ops.nn import activation
 
         return getattr(activation, identifier, None) or getattr(math, identifier)
     raise ValueError(f"Unknown activation function: {identifier}")
@@ -45,7 +46,7 @@ def initializer_of(identifier: Any) -> Any:
     """The initializer that a name means; anything else as it is."""
     if not isinstance(identifier, str):
         return identifier
-    from graphmode.ops import initializers
+    from graphmode.variables import initializers
 
     name = _INITIALIZERS.get(identifier)
     if name is None:

@@ -9,11 +9,12 @@ from graphmode.framework.shapes import TensorShape
 from graphmode.layers.base import Layer
 from graphmode.layers.condition import smart_cond, static_value
 from graphmode.layers.input_spec import InputSpec
-from graphmode.ops import array, math, state
-from graphmode.ops.initializers import ones_initializer, zeros_initializer
-from graphmode.ops.nn import moments
-from graphmode.ops.normalization import batch_normalization as normalize
-from graphmode.ops.normalization import fused_batch_norm
+from graphmode.ops import array, math
+from graphmode.ops.nn.basics import moments
+from graphmode.ops.nn.normalization import batch_normalization as normalize
+from graphmode.ops.nn.normalization import fused_batch_norm
+from graphmode.ops.state import variable_ops
+from graphmode.variables.initializers import ones_initializer, zeros_initializer
 
 _HALVES = (dtypes.float16, dtypes.bfloat16)
 _NOT_HERE = "use the plain layer, or normalize in groups by tf.nn.moments"
@@ -299,7 +300,7 @@ def moved(variable, value, momentum, training):
         if training is not None:
             share = array.where_v2(training, share, array.zeros([], dtype))
         moved = (variable - math.cast(value, dtype)) * share
-        return state.assign_sub(variable, moved, name=scope)
+        return variable_ops.assign_sub(variable, moved, name=scope)
 
 
 def batch_normalization(

@@ -10,7 +10,7 @@ from graphmode.layers.base import Layer
 from graphmode.layers.identifiers import data_format_of, lengths, op_format, padding_of
 from graphmode.layers.input_spec import InputSpec
 from graphmode.ops import array
-from graphmode.ops.pooling_functions import avg_pool, avg_pool3d, max_pool, max_pool3d
+from graphmode.ops.nn.pooling_functions import avg_pool, avg_pool3d, max_pool, max_pool3d
 
 
 class Pooling(Layer):

@@ -6,9 +6,9 @@ from graphmode.layers.convolutional import Conv
 from graphmode.layers.functional import layer_function
 from graphmode.layers.identifiers import channels_of, op_format
 from graphmode.ops import array
-from graphmode.ops.convolution_functions import separable_conv2d as separable_conv2d_op
-from graphmode.ops.initializers import zeros_initializer
-from graphmode.ops.padding import pad
+from graphmode.ops.array.padding import pad
+from graphmode.ops.nn.convolution_functions import separable_conv2d as separable_conv2d_op
+from graphmode.variables.initializers import zeros_initializer
 
 
 class SeparableConv(Conv):

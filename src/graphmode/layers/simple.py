@@ -9,7 +9,8 @@ from graphmode.layers.base import Layer
 from graphmode.layers.condition import smart_cond
 from graphmode.layers.identifiers import data_format_of
 from graphmode.layers.input_spec import InputSpec
-from graphmode.ops import array, nn
+from graphmode.ops import array
+from graphmode.ops.nn import basics
 
 
 class Dropout(Layer):
@@ -45,7 +46,9 @@ class Dropout(Layer):
         def dropped():
             if isinstance(self.rate, int | float) and self.rate == 1:
                 return array.zeros_like(inputs)
-            return nn.dropout(inputs, rate=self.rate, noise_shape=self.noise_shape, seed=self.seed)
+            return basics.dropout(
+                inputs, rate=self.rate, noise_shape=self.noise_shape, seed=self.seed
+            )
 
         return smart_cond(training, dropped, lambda: array.identity(inputs))
 

@@ -9,9 +9,9 @@ from graphmode.layers.convolutional import Conv
 from graphmode.layers.functional import layer_function
 from graphmode.layers.identifiers import op_format
 from graphmode.ops import array
-from graphmode.ops.initializers import zeros_initializer
-from graphmode.ops.transposed_convolution import conv2d_transpose as conv2d_transpose_op
-from graphmode.ops.transposed_convolution import conv3d_transpose as conv3d_transpose_op
+from graphmode.ops.nn.transposed_convolution import conv2d_transpose as conv2d_transpose_op
+from graphmode.ops.nn.transposed_convolution import conv3d_transpose as conv3d_transpose_op
+from graphmode.variables.initializers import zeros_initializer
 
 
 class ConvTranspose(Conv):

@@ -11,8 +11,9 @@ from graphmode.framework.graph_collections import GraphKeys
 from graphmode.losses.regression import floats, required
 from graphmode.losses.weighted import Reduction, compute_weighted_loss
 from graphmode.losses.weights import remove_squeezable_dimensions
-from graphmode.ops import array, cross_entropy, math
-from graphmode.ops.activation import relu
+from graphmode.ops import array, math
+from graphmode.ops.nn import cross_entropy
+from graphmode.ops.nn.activation import relu
 
 
 def softmax_cross_entropy(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from graphmode.framework.graph_collections import GraphKeys, add_to_collection, get_collection
 from graphmode.framework.operation import Tensor
 from graphmode.ops import math
-from graphmode.ops.constants import constant
+from graphmode.ops.array.constants import constant
 
 
 def add_loss(loss, loss_collection=GraphKeys.LOSSES) -> None:

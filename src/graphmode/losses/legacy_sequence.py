@@ -8,7 +8,7 @@ from collections.abc import Callable
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.graph import name_scope
 from graphmode.ops import array, math
-from graphmode.ops.cross_entropy import sparse_softmax_cross_entropy_with_logits
+from graphmode.ops.nn.cross_entropy import sparse_softmax_cross_entropy_with_logits
 
 _NO_WEIGHT = 1e-12  # so that a sequence of weights 0 has loss 0
 

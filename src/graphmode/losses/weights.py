@@ -6,8 +6,8 @@ from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.graph import control_dependencies, name_scope
 from graphmode.framework.operation import Dims, Operation, Tensor
 from graphmode.ops import array, math
-from graphmode.ops.control_flow import Assert
-from graphmode.ops.grouping import no_op
+from graphmode.ops.control.checks import Assert
+from graphmode.ops.control.grouping import no_op
 
 _PREFIX = "weights can not be broadcast to values."
 _MAX_RANK = 8

@@ -10,8 +10,9 @@ from graphmode.framework import dtypes
 from graphmode.framework.graph import control_dependencies
 from graphmode.losses.weights import broadcast_weights, remove_squeezable_dimensions
 from graphmode.metrics.streaming import collected, fitted, metric_variable
-from graphmode.ops import array, math, state
-from graphmode.ops.variable_scope import variable_scope
+from graphmode.ops import array, math
+from graphmode.ops.state import variable_ops
+from graphmode.variables.scope import variable_scope
 
 
 def mean(values, weights=None, metrics_collections=None, updates_collections=None, name=None):
@@ -51,9 +52,9 @@ def mean(values, weights=None, metrics_collections=None, updates_collections=Non
             weights = broadcast_weights(math.cast(weights, dtypes.float32), values)
             values = math.multiply(values, weights)
             number = math.reduce_sum(weights)
-        new_total = state.assign_add(total, math.reduce_sum(values))
+        new_total = variable_ops.assign_add(total, math.reduce_sum(values))
         with control_dependencies([values]):
-            new_count = state.assign_add(count, number)
+            new_count = variable_ops.assign_add(count, number)
         value = math.div_no_nan(total, math.maximum(count, 0), name="value")
         update = math.div_no_nan(new_total, math.maximum(new_count, 0), name="update_op")
         return collected(value, update, metrics_collections, updates_collections)
@@ -72,9 +73,9 @@ def mean_tensor(
             values, _, weights = fitted(values, None, weights)
             weights = broadcast_weights(math.cast(weights, dtypes.float32), values)
             values, number = math.multiply(values, weights), math.multiply(number, weights)
-        new_total = state.assign_add(total, values)
+        new_total = variable_ops.assign_add(total, values)
         with control_dependencies([values]):
-            new_count = state.assign_add(count, number)
+            new_count = variable_ops.assign_add(count, number)
         value = math.div_no_nan(total, math.maximum(count, 0), name="value")
         update = math.div_no_nan(new_total, math.maximum(new_count, 0), name="update_op")
         return collected(value, update, metrics_collections, updates_collections)

@@ -8,12 +8,13 @@ from graphmode.framework.graph import name_scope
 from graphmode.framework.operation import Tensor
 from graphmode.losses.weights import remove_squeezable_dimensions
 from graphmode.metrics.streaming import collected, metric_variable
-from graphmode.ops import array, math, state
-from graphmode.ops.assertions import assert_less, assert_non_negative
-from graphmode.ops.diagonals import diag_part
-from graphmode.ops.grouping import with_dependencies
-from graphmode.ops.state_scatter import scatter_add
-from graphmode.ops.variable_scope import variable_scope
+from graphmode.ops import array, math
+from graphmode.ops.control.assertions import assert_less, assert_non_negative
+from graphmode.ops.control.grouping import with_dependencies
+from graphmode.ops.linalg.diagonals import diag_part
+from graphmode.ops.state import variable_ops
+from graphmode.ops.state.scatter import scatter_add
+from graphmode.variables.scope import variable_scope
 
 
 def confusion_matrix(
@@ -120,7 +121,7 @@ def mean_iou(
             weights=None if weights is None else _flat(weights),
             dtype=dtypes.float64,
         )
-        update = state.assign_add(total, current)
+        update = variable_ops.assign_add(total, current)
         rows = math.cast(math.reduce_sum(total, 0), dtypes.float32)
         columns = math.cast(math.reduce_sum(total, 1), dtypes.float32)
         both = math.cast(diag_part(total), dtypes.float32)

@@ -10,8 +10,8 @@ from graphmode.framework.graph import name_scope
 from graphmode.metrics import averages, confusion, counts, thresholds
 from graphmode.metrics.streaming import collected, fitted
 from graphmode.ops import math
-from graphmode.ops.nn import in_top_k
-from graphmode.ops.variable_scope import variable_scope
+from graphmode.ops.nn.basics import in_top_k
+from graphmode.variables.scope import variable_scope
 
 
 def _predictions_first(metric: Callable) -> Callable:

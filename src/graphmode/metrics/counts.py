@@ -7,9 +7,10 @@ from collections.abc import Callable
 from graphmode.framework import dtypes
 from graphmode.framework.graph import control_dependencies
 from graphmode.metrics.streaming import as_bools, collected, metric_variable
-from graphmode.ops import array, math, state
-from graphmode.ops.assertions import assert_rank_in
-from graphmode.ops.variable_scope import variable_scope
+from graphmode.ops import array, math
+from graphmode.ops.control.assertions import assert_rank_in
+from graphmode.ops.state import variable_ops
+from graphmode.variables.scope import variable_scope
 
 
 def _count_of(name: str, label: bool, prediction: bool) -> Callable:
@@ -36,7 +37,7 @@ def _count_of(name: str, label: bool, prediction: bool) -> Callable:
                 with control_dependencies([assert_rank_in(weights, [0, _rank(values)])]):
                     values = math.multiply(values, weights)
             value = array.identity(total)
-            update = state.assign_add(total, math.reduce_sum(values))
+            update = variable_ops.assign_add(total, math.reduce_sum(values))
             return collected(value, update, metrics_collections, updates_collections)
 
     count.__name__ = count.__qualname__ = name

@@ -15,7 +15,7 @@ from graphmode.framework.graph_collections import GraphKeys, add_to_collections
 from graphmode.framework.operation import Tensor
 from graphmode.losses.weights import remove_squeezable_dimensions
 from graphmode.ops import array, math
-from graphmode.ops.variables import Variable
+from graphmode.variables.variable import Variable
 
 
 def metric_variable(shape, dtype, name) -> Variable:

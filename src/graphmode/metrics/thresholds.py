@@ -11,9 +11,10 @@ from graphmode.framework.graph import control_dependencies
 from graphmode.framework.operation import Tensor
 from graphmode.losses.weights import broadcast_weights
 from graphmode.metrics.streaming import collected, fitted, metric_variable
-from graphmode.ops import array, math, state
-from graphmode.ops.assertions import assert_greater_equal, assert_less_equal
-from graphmode.ops.variable_scope import variable_scope
+from graphmode.ops import array, math
+from graphmode.ops.control.assertions import assert_greater_equal, assert_less_equal
+from graphmode.ops.state import variable_ops
+from graphmode.variables.scope import variable_scope
 
 _NAMES = {
     "tp": "true_positives",
@@ -83,7 +84,7 @@ def confusion_at_thresholds(
         if weights is not None:
             counted = counted * weights
         values[key] = total
-        updates[key] = state.assign_add(total, math.reduce_sum(counted, 1))
+        updates[key] = variable_ops.assign_add(total, math.reduce_sum(counted, 1))
     return values, updates
 
 

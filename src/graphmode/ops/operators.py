@@ -13,7 +13,8 @@ from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.graph import name_scope
 from graphmode.framework.op_def import OpDef, apply, op_def_of
 from graphmode.framework.operation import Tensor
-from graphmode.ops import arithmetic, comparison, elementwise, products, subscript
+from graphmode.ops.array import subscript
+from graphmode.ops.math import arithmetic, comparison, elementwise, products
 
 OPERATORS: dict[str, Callable[..., Any]] = {}
 """Method name -> function of the operand (or the two operands)."""

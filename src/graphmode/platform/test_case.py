@@ -16,7 +16,7 @@ import numpy as np
 from graphmode.framework import errors
 from graphmode.framework.graph import Graph, get_default_graph, reset_default_graph
 from graphmode.framework.operation import Tensor
-from graphmode.ops.random import set_random_seed
+from graphmode.ops.random.draws import set_random_seed
 from graphmode.runtime import placement
 from graphmode.runtime.session import Session
 

@@ -15,8 +15,8 @@ from graphmode.framework.shapes import TensorShape
 from graphmode.framework.site import user_site
 from graphmode.layers.base import Layer
 from graphmode.ops import array
-from graphmode.ops.variable_scope import get_variable_scope, variable_scope
-from graphmode.ops.variables import Variable
+from graphmode.variables.scope import get_variable_scope, variable_scope
+from graphmode.variables.variable import Variable
 
 
 def assert_like_rnncell(argument: str, cell: Any) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from graphmode.layers.identifiers import activation_of, initializer_of
 from graphmode.layers.input_spec import InputSpec
-from graphmode.ops import array, math, nn
-from graphmode.ops.initializers import constant_initializer, zeros_initializer
+from graphmode.ops import array, math
+from graphmode.ops.nn import basics
 from graphmode.rnn.base import LayerCell
+from graphmode.variables.initializers import constant_initializer, zeros_initializer
 
 
 class _UnitsCell(LayerCell):
@@ -61,7 +62,7 @@ class BasicRNNCell(_UnitsCell):
 
     def call(self, inputs, state):
         gate_inputs = math.matmul(array.concat([inputs, state], 1), self._kernel)
-        output = self._activation(nn.bias_add(gate_inputs, self._bias))
+        output = self._activation(basics.bias_add(gate_inputs, self._bias))
         return output, output
 
 
@@ -125,10 +126,10 @@ class GRUCell(_UnitsCell):
 
     def call(self, inputs, state):
         gate_inputs = math.matmul(array.concat([inputs, state], 1), self._gate_kernel)
-        gates = math.sigmoid(nn.bias_add(gate_inputs, self._gate_bias))
+        gates = math.sigmoid(basics.bias_add(gate_inputs, self._gate_bias))
         r, u = array.split(gates, 2, axis=1)
         candidate = math.matmul(array.concat([inputs, r * state], 1), self._candidate_kernel)
-        c = self._activation(nn.bias_add(candidate, self._candidate_bias))
+        c = self._activation(basics.bias_add(candidate, self._candidate_bias))
         new_h = u * state + (1 - u) * c
         return new_h, new_h
 

@@ -10,11 +10,12 @@ from graphmode.framework.graph import name_scope
 from graphmode.layers.base import Layer
 from graphmode.layers.identifiers import initializer_of
 from graphmode.layers.input_spec import InputSpec
-from graphmode.ops import array, nn
-from graphmode.ops.initializers import glorot_uniform_initializer, zeros_initializer
-from graphmode.ops.sequence_lstm import lstm_sequence
+from graphmode.ops import array
+from graphmode.ops.nn import basics
+from graphmode.ops.sequence.lstm import lstm_sequence
 from graphmode.rnn.base import batched_zeros, known_depth
 from graphmode.rnn.time_axis import from_end
+from graphmode.variables.initializers import glorot_uniform_initializer, zeros_initializer
 
 _GATES = 4  # i, f, g (the new memory), o: cuDNN's order
 _ORDER = (0, 2, 1, 3)  # where those of `BasicLSTMCell` stand: i, g, f, o
@@ -178,7 +179,7 @@ class CudnnLSTM(Layer):
         weights, last_h, last_c = self._layer_weights(), [], []
         for layer in range(self.num_layers):
             if layer and training and self._dropout:
-                sequence = nn.dropout(sequence, rate=self._dropout, seed=self._seed)
+                sequence = basics.dropout(sequence, rate=self._dropout, seed=self._seed)
             directions = []
             for direction in range(self.num_dirs):
                 i = layer * self.num_dirs + direction

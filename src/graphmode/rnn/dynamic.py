@@ -11,13 +11,13 @@ from graphmode.framework.graph import name_scope
 from graphmode.framework.inference import constant_value
 from graphmode.framework.operation import Tensor
 from graphmode.ops import array
-from graphmode.ops.tensor_array import TensorArray
-from graphmode.ops.variable_scope import variable_scope
-from graphmode.ops.while_loop import while_loop
+from graphmode.ops.control.tensor_array import TensorArray
+from graphmode.ops.control.while_loop import while_loop
 from graphmode.rnn.base import assert_like_rnncell, first_state
 from graphmode.rnn.fused import build_fused, can_fuse
 from graphmode.rnn.static import Past
 from graphmode.rnn.time_axis import from_end, time_first
+from graphmode.variables.scope import variable_scope
 
 
 def dynamic_rnn(

@@ -13,14 +13,14 @@ from graphmode.framework.contexts import Context
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.graph import device, get_default_graph, name_scope
 from graphmode.framework.operation import Tensor
-from graphmode.ops import activation, array, math
-from graphmode.ops.sequence_common import DTYPES
-from graphmode.ops.sequence_gru import gru_sequence
-from graphmode.ops.sequence_lengths import as_lengths
-from graphmode.ops.sequence_lstm import lstm_sequence
-from graphmode.ops.sequence_rnn import rnn_sequence
-from graphmode.ops.variables import Variable
-from graphmode.ops.while_loop import loop_variables
+from graphmode.ops import array, math
+from graphmode.ops.control.while_loop import loop_variables
+from graphmode.ops.nn import activation
+from graphmode.ops.sequence.common import DTYPES
+from graphmode.ops.sequence.gru import gru_sequence
+from graphmode.ops.sequence.lengths import as_lengths
+from graphmode.ops.sequence.lstm import lstm_sequence
+from graphmode.ops.sequence.rnn import rnn_sequence
 from graphmode.rnn.cells import BasicRNNCell, GRUBlockCell, GRUBlockCellV2, GRUCell
 from graphmode.rnn.lstm import (
     BasicLSTMCell,
@@ -31,6 +31,7 @@ from graphmode.rnn.lstm import (
 )
 from graphmode.rnn.multi import MultiRNNCell
 from graphmode.rnn.wrappers import DeviceWrapper, DropoutWrapper, ResidualWrapper
+from graphmode.variables.variable import Variable
 
 _LSTM = (BasicLSTMCell, LSTMCell, LSTMBlockCell, CudnnCompatibleLSTMCell)
 _GRU = (GRUCell, GRUBlockCell, GRUBlockCellV2)

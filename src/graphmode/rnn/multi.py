@@ -9,8 +9,8 @@ from graphmode.framework.graph import name_scope
 from graphmode.framework.operation import Tensor
 from graphmode.layers.base import Layer
 from graphmode.ops import array
-from graphmode.ops.variable_scope import variable_scope
 from graphmode.rnn.base import RNNCell
+from graphmode.variables.scope import variable_scope
 
 
 class MultiRNNCell(RNNCell):

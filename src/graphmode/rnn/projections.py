@@ -9,11 +9,12 @@ from graphmode.framework import nest
 from graphmode.framework.graph import device
 from graphmode.framework.operation import Tensor
 from graphmode.layers.identifiers import activation_of
-from graphmode.ops import array, math, nn
-from graphmode.ops.embedding import embedding_lookup
-from graphmode.ops.initializers import random_uniform_initializer, zeros_initializer
-from graphmode.ops.variable_scope import get_variable, get_variable_scope
+from graphmode.ops import array, math
+from graphmode.ops.nn import basics
+from graphmode.ops.nn.embedding import embedding_lookup
 from graphmode.rnn.base import RNNCell, assert_like_rnncell, known_depth
+from graphmode.variables.initializers import random_uniform_initializer, zeros_initializer
+from graphmode.variables.scope import get_variable, get_variable_scope
 
 
 def linear(args: Any, output_size: int, bias: bool = True, bias_initializer=None) -> Tensor:
@@ -42,7 +43,7 @@ def linear(args: Any, output_size: int, bias: bool = True, bias_initializer=None
     if not bias:
         return result
     initializer = bias_initializer or zeros_initializer()
-    return nn.bias_add(
+    return basics.bias_add(
         result, get_variable("bias", [output_size], dtype=dtype, initializer=initializer)
     )
 

@@ -9,10 +9,10 @@ from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.operation import Tensor
 from graphmode.framework.shapes import TensorShape
 from graphmode.ops import array, math
-from graphmode.ops.tensor_array import TensorArray
-from graphmode.ops.variable_scope import variable_scope
-from graphmode.ops.while_loop import while_loop
+from graphmode.ops.control.tensor_array import TensorArray
+from graphmode.ops.control.while_loop import while_loop
 from graphmode.rnn.base import assert_like_rnncell, batched_zeros
+from graphmode.variables.scope import variable_scope
 
 
 def raw_rnn(

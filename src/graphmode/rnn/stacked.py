@@ -7,9 +7,9 @@ from typing import Any
 
 from graphmode.framework import nest
 from graphmode.ops import array
-from graphmode.ops.variable_scope import variable_scope
 from graphmode.rnn.dynamic import bidirectional_dynamic_rnn
 from graphmode.rnn.static import static_bidirectional_rnn
+from graphmode.variables.scope import variable_scope
 
 
 def stack_bidirectional_rnn(

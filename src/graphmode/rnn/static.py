@@ -9,11 +9,11 @@ from graphmode.framework.errors import describe_op
 from graphmode.framework.operation import Tensor
 from graphmode.framework.shapes import TensorShape
 from graphmode.ops import array, math
-from graphmode.ops.sequence_lengths import as_lengths, lengths_within
-from graphmode.ops.variable_scope import variable_scope
+from graphmode.ops.sequence.lengths import as_lengths, lengths_within
 from graphmode.rnn.base import assert_like_rnncell, batched_zeros, first_state
 from graphmode.rnn.fused import build_fused, can_fuse_steps
 from graphmode.rnn.time_axis import from_end
+from graphmode.variables.scope import variable_scope
 
 
 def static_rnn(

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphmode.autodiff.fallback import SharedForward
-from graphmode.ops.philox import Stream
-from graphmode.ops.tensor_list_value import TensorList, register_with_jax
+from graphmode.ops.control.tensor_list_value import TensorList, register_with_jax
+from graphmode.ops.random.philox import Stream
 from graphmode.runtime import backend
 from graphmode.runtime.control_flow import execute_checked
 from graphmode.runtime.interpreter import Env

@@ -15,7 +15,7 @@ import numpy as np
 from graphmode.framework import errors
 from graphmode.framework.inference import group_inputs, kernel_attrs
 from graphmode.ops import xp
-from graphmode.ops.tensor_list_value import NeedsHostError, TensorList, empty
+from graphmode.ops.control.tensor_list_value import NeedsHostError, TensorList, empty
 from graphmode.runtime.interpreter import Env, execute
 from graphmode.runtime.uninitialized import uninitialized
 

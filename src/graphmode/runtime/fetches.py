@@ -101,7 +101,7 @@ class Fetches:
                 "tf.TensorArray"
             )
         if getattr(element, "op", element).context is not None:
-            from graphmode.ops.cond import from_outside
+            from graphmode.ops.control.cond import from_outside
 
             element = from_outside(element)
         if isinstance(element, Operation):

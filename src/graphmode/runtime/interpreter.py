@@ -9,7 +9,7 @@ import numpy as np
 
 from graphmode.framework import errors, shape_rules
 from graphmode.framework.errors import OpError
-from graphmode.ops.tensor_list_value import NeedsHostError, TensorList
+from graphmode.ops.control.tensor_list_value import NeedsHostError, TensorList
 from graphmode.runtime import backend
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from graphmode.ops.tensor_list_value import TensorList
+from graphmode.ops.control.tensor_list_value import TensorList
 from graphmode.runtime.compiler import Program
 from graphmode.runtime.stages import Stage, cut
 

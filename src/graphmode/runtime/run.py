@@ -8,8 +8,8 @@ import numpy as np
 
 from graphmode.framework import errors
 from graphmode.framework.shape_rules import dims_text
-from graphmode.ops.philox import Stream
-from graphmode.ops.tensor_list_value import NeedsHostError, TensorList
+from graphmode.ops.control.tensor_list_value import NeedsHostError, TensorList
+from graphmode.ops.random.philox import Stream
 from graphmode.runtime.costs import Cost
 from graphmode.runtime.guards import settle
 from graphmode.runtime.interpreter import Env, on_host, run_on_host

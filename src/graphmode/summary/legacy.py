@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graphmode.framework.graph import name_scope
 from graphmode.framework.graph_collections import GraphKeys
-from graphmode.ops import summary as ops
+from graphmode.ops.io import summary as ops
 from graphmode.summary.merging import merge_all
 from graphmode.summary.tags import SUMMARIES, collect
 

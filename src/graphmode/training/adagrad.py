@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.ops import constants, math
-from graphmode.ops import training as laws
-from graphmode.ops.initializers import constant_initializer
+from graphmode.ops import math
+from graphmode.ops.array import constants
+from graphmode.ops.state import updates as laws
 from graphmode.training.optimizer import (
     Optimizer,
     as_dtype_of,
     hyperparameter,
     sums_repeated_rows,
 )
+from graphmode.variables.initializers import constant_initializer
 
 
 def _check_accumulator(initial_value) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 from graphmode.framework.graph import get_default_graph
 from graphmode.ops import array, math
-from graphmode.ops import training as laws
-from graphmode.ops.grouping import group
+from graphmode.ops.control.grouping import group
+from graphmode.ops.state import updates as laws
 from graphmode.training.optimizer import (
     Optimizer,
     as_dtype_of,

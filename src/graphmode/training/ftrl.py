@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from graphmode.framework import dtypes
-from graphmode.ops import constants, math
-from graphmode.ops import training as laws
+from graphmode.ops import math
+from graphmode.ops.array import constants
+from graphmode.ops.state import updates as laws
 from graphmode.training.optimizer import (
     Optimizer,
     as_dtype_of,

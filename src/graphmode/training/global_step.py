@@ -9,9 +9,9 @@ from graphmode.framework import dtypes
 from graphmode.framework.graph import Graph, get_default_graph
 from graphmode.framework.graph_collections import GraphKeys
 from graphmode.framework.operation import Tensor
-from graphmode.ops.initializers import zeros_initializer
-from graphmode.ops.variable_scope import get_variable
-from graphmode.ops.variables import Variable
+from graphmode.variables.initializers import zeros_initializer
+from graphmode.variables.scope import get_variable
+from graphmode.variables.variable import Variable
 
 
 def global_step(sess, global_step_tensor) -> int:

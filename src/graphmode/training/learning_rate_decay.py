@@ -9,7 +9,8 @@ from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.graph import name_scope
 from graphmode.framework.inference import constant_value
 from graphmode.framework.operation import Tensor
-from graphmode.ops import array, math, random
+from graphmode.ops import array, math
+from graphmode.ops.random import draws
 
 
 def exponential_decay(
@@ -352,7 +353,7 @@ def noisy_linear_cosine_decay(
             rate, global_step, decay_steps, num_periods, alpha, beta
         )
         spread = math.sqrt(initial_variance / math.pow(1.0 + step, variance_decay))
-        noise = random.random_normal(array.shape(line), stddev=spread, dtype=rate.dtype)
+        noise = draws.random_normal(array.shape(line), stddev=spread, dtype=rate.dtype)
         return math.multiply(rate, (alpha + line + noise) * wave + beta, name=scope)
 
 

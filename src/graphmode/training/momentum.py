@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphmode.ops import training as laws
+from graphmode.ops.state import updates as laws
 from graphmode.training.optimizer import (
     Optimizer,
     as_dtype_of,

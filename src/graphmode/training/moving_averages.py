@@ -9,17 +9,18 @@ from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.graph import get_default_graph, name_scope
 from graphmode.framework.graph_collections import GraphKeys
 from graphmode.framework.operation import Operation, Tensor
-from graphmode.ops import math, state
-from graphmode.ops.grouping import group
-from graphmode.ops.initializers import zeros_initializer
-from graphmode.ops.variable_collections import (
+from graphmode.ops import math
+from graphmode.ops.control.grouping import group
+from graphmode.ops.state import variable_ops
+from graphmode.training.slots import create_slot, create_zeros_slot
+from graphmode.variables.collections import (
     global_variables,
     moving_average_variables,
     trainable_variables,
 )
-from graphmode.ops.variable_scope import get_variable, get_variable_scope, variable_scope
-from graphmode.ops.variables import Variable
-from graphmode.training.slots import create_slot, create_zeros_slot
+from graphmode.variables.initializers import zeros_initializer
+from graphmode.variables.scope import get_variable, get_variable_scope, variable_scope
+from graphmode.variables.variable import Variable
 
 _AVERAGED = frozenset((dtypes.bfloat16, dtypes.float16, dtypes.float32, dtypes.float64))
 _VARIABLE_OPS = ("Variable", "VariableV2", "VarHandleOp")
@@ -58,7 +59,7 @@ def assign_moving_average(variable, value, decay, zero_debias=True, name=None) -
             share = math.cast(share, variable.dtype.base_dtype)
         with get_default_graph().colocate_with(variable.op):
             if not zero_debias:
-                return state.assign_sub(variable, (variable - value) * share, name=scope)
+                return variable_ops.assign_sub(variable, (variable - value) * share, name=scope)
         return _assign_debiased(variable, value, share)
 
 
@@ -82,9 +83,9 @@ def _assign_debiased(unbiased: Variable, value, share: Tensor) -> Tensor:
                 trainable=False,
             )
         with graph.colocate_with(unbiased.op):
-            moved = state.assign_sub(biased, (biased - value) * share)
+            moved = variable_ops.assign_sub(biased, (biased - value) * share)
             steps = local_step.assign_add(1)
-            return state.assign(
+            return variable_ops.assign(
                 unbiased,
                 moved / (1 - math.pow(1.0 - share, steps)),
                 name=graph.get_name_scope() + "/",

@@ -15,15 +15,16 @@ from graphmode.framework.convert import convert_to_tensor, convert_to_tensor_or_
 from graphmode.framework.graph import get_default_graph, name_scope
 from graphmode.framework.graph_collections import GraphKeys
 from graphmode.framework.operation import IndexedSlices, Operation, Tensor
-from graphmode.ops import math, state
-from graphmode.ops.grouping import group, tuple_
-from graphmode.ops.variable_collections import trainable_variables
-from graphmode.ops.variables import Variable
+from graphmode.ops import math
+from graphmode.ops.control.grouping import group, tuple_
+from graphmode.ops.state import variable_ops
 from graphmode.training.slots import (
     create_slot,
     create_slot_with_initializer,
     create_zeros_slot,
 )
+from graphmode.variables.collections import trainable_variables
+from graphmode.variables.variable import Variable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -236,7 +237,7 @@ class Optimizer:
                     graph.control_dependencies([self._finish(updates, "update")]),
                     graph.colocate_with(global_step.op),
                 ):
-                    step = state.assign_add(global_step, 1, name=scope)
+                    step = variable_ops.assign_add(global_step, 1, name=scope)
         if isinstance(step, Tensor):
             step = step.op
         train_ops = graph.get_collection_ref(GraphKeys.TRAIN_OP)

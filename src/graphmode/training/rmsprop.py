@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from graphmode.ops import constants
-from graphmode.ops import training as laws
-from graphmode.ops.initializers import ones_initializer
+from graphmode.ops.array import constants
+from graphmode.ops.state import updates as laws
 from graphmode.training.optimizer import (
     Optimizer,
     as_dtype_of,
     hyperparameter,
     sums_repeated_rows,
 )
+from graphmode.variables.initializers import ones_initializer
 
 
 class RMSPropOptimizer(Optimizer):

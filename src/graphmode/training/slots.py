@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from graphmode.framework.graph import get_default_graph
-from graphmode.ops import constants
-from graphmode.ops.initializers import zeros_initializer
-from graphmode.ops.variable_scope import get_variable, get_variable_scope, variable_scope
-from graphmode.ops.variables import Variable
+from graphmode.ops.array import constants
+from graphmode.variables.initializers import zeros_initializer
+from graphmode.variables.scope import get_variable, get_variable_scope, variable_scope
+from graphmode.variables.variable import Variable
 
 
 def create_slot(primary, val, name: str, colocate_with_primary: bool = True) -> Variable:

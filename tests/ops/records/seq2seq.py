@@ -34,7 +34,7 @@ def _tree(lengths, end):
 def _on_host(tf, x):
     if tf.__name__ != "graphmode":
         return tf.identity(x)
-    from graphmode.ops.host_value import host_value
+    from graphmode.ops.control.host_value import host_value
 
     return host_value(x)
 

@@ -45,7 +45,7 @@ def lstm(lengths=None, n_peepholes=0, projects=False, **options):
         given = None if lengths is None else tf.constant(lengths)
         peepholes, projection = rest[:n_peepholes], rest[n_peepholes] if projects else None
         if _is_ours(tf):
-            from graphmode.ops.sequence_lstm import lstm_sequence
+            from graphmode.ops.sequence.lstm import lstm_sequence
 
             return lstm_sequence(
                 x, given, c, h, kernel, bias, peepholes=peepholes, projection=projection, **options
@@ -74,7 +74,7 @@ def gru(lengths=None, activation="tanh"):
     def call(tf, x, h, gate_kernel, gate_bias, kernel, bias):
         given = None if lengths is None else tf.constant(lengths)
         if _is_ours(tf):
-            from graphmode.ops.sequence_gru import gru_sequence
+            from graphmode.ops.sequence.gru import gru_sequence
 
             weights = (gate_kernel, gate_bias, kernel, bias)
             return gru_sequence(x, given, h, *weights, activation=activation)
@@ -96,7 +96,7 @@ def rnn(lengths=None, activation="tanh"):
     def call(tf, x, h, kernel, bias):
         given = None if lengths is None else tf.constant(lengths)
         if _is_ours(tf):
-            from graphmode.ops.sequence_rnn import rnn_sequence
+            from graphmode.ops.sequence.rnn import rnn_sequence
 
             return rnn_sequence(x, given, h, kernel, bias, activation=activation)
 
@@ -115,7 +115,7 @@ def kernel_grad(reset):
 
     def call(tf, x, h, outputs, d_gates, *resets):
         if _is_ours(tf):
-            from graphmode.ops.sequence_common import sequence_kernel_grad
+            from graphmode.ops.sequence.common import sequence_kernel_grad
 
             return sequence_kernel_grad(x, h, outputs, list(resets), d_gates)
         before = tf.concat([tf.expand_dims(h, 0), outputs[:-1]], 0)
@@ -130,7 +130,7 @@ def kernel_grad(reset):
 
 def _input_grad(tf, d_gates, kernel, h):
     if _is_ours(tf):
-        from graphmode.ops.sequence_common import sequence_input_grad
+        from graphmode.ops.sequence.common import sequence_input_grad
 
         return sequence_input_grad(d_gates, kernel, h)
     flat = tf.matmul(tf.reshape(d_gates, [T * B, 7]), kernel[:D], transpose_b=True)
@@ -174,7 +174,7 @@ def _within(tf, lengths, n_steps):
     """TensorFlow does not ask."""
     if not _is_ours(tf):
         return tf.identity(lengths)
-    from graphmode.ops.sequence_lengths import lengths_within
+    from graphmode.ops.sequence.lengths import lengths_within
 
     return lengths_within(lengths, n_steps)
 

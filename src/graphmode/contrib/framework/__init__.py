@@ -4,10 +4,10 @@ from graphmode._namespace import lazy
 
 # fmt: off
 EXPORTS = {
-    "graphmode.layers.arg_scope":
+    "graphmode.contrib_layers.arg_scope":
         "arg_scope add_arg_scope has_arg_scope arg_scoped_arguments current_arg_scope "
         "arg_scope_func_key",
-    "graphmode.layers.contrib_variables":
+    "graphmode.contrib_layers.variables":
         "variable model_variable local_variable global_variable add_model_variable is_tensor "
         "get_variables get_model_variables get_local_variables get_trainable_variables "
         "get_variables_by_suffix get_variables_by_name get_unique_variable "

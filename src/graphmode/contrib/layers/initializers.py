@@ -3,7 +3,7 @@
 from graphmode._namespace import lazy
 
 EXPORTS = {
-    "graphmode.layers.contrib_initializers": (
+    "graphmode.contrib_layers.initializers": (
         "xavier_initializer xavier_initializer_conv2d variance_scaling_initializer"
     ),
 }

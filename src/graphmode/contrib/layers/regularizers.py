@@ -3,7 +3,7 @@
 from graphmode._namespace import lazy
 
 EXPORTS = {
-    "graphmode.layers.contrib_regularizers": (
+    "graphmode.contrib_layers.regularizers": (
         "l1_regularizer l2_regularizer l1_l2_regularizer sum_regularizer apply_regularization"
     ),
 }

@@ -5,21 +5,21 @@ from graphmode._namespace import lazy
 # fmt: off
 EXPORTS = {
     "graphmode.losses.sequence": "sequence_loss",
-    "graphmode.contrib.seq2seq.helper": "Helper CustomHelper",
-    "graphmode.contrib.seq2seq.training_helpers":
+    "graphmode.seq2seq.helper": "Helper CustomHelper",
+    "graphmode.seq2seq.training_helpers":
         "TrainingHelper ScheduledEmbeddingTrainingHelper ScheduledOutputTrainingHelper",
-    "graphmode.contrib.seq2seq.inference_helpers":
+    "graphmode.seq2seq.inference_helpers":
         "GreedyEmbeddingHelper SampleEmbeddingHelper InferenceHelper",
-    "graphmode.contrib.seq2seq.decoder": "Decoder dynamic_decode",
-    "graphmode.contrib.seq2seq.basic_decoder": "BasicDecoder BasicDecoderOutput",
-    "graphmode.contrib.seq2seq.attention":
+    "graphmode.seq2seq.decoder": "Decoder dynamic_decode",
+    "graphmode.seq2seq.basic_decoder": "BasicDecoder BasicDecoderOutput",
+    "graphmode.seq2seq.attention":
         "AttentionMechanism BahdanauAttention LuongAttention hardmax",
-    "graphmode.contrib.seq2seq.attention_wrapper": "AttentionWrapper AttentionWrapperState",
-    "graphmode.contrib.seq2seq.tiling": "tile_batch",
-    "graphmode.contrib.seq2seq.beam_search":
+    "graphmode.seq2seq.attention_wrapper": "AttentionWrapper AttentionWrapperState",
+    "graphmode.seq2seq.tiling": "tile_batch",
+    "graphmode.seq2seq.beam_search":
         "BeamSearchDecoder BeamSearchDecoderOutput BeamSearchDecoderState "
         "FinalBeamSearchDecoderOutput",
-    "graphmode.ops.gather_tree": "gather_tree",
+    "graphmode.ops.sequence.gather_tree": "gather_tree",
 }
 # fmt: on
 

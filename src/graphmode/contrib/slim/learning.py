@@ -3,7 +3,7 @@
 from graphmode._namespace import lazy
 
 EXPORTS = {
-    "graphmode.layers.contrib_training": "create_train_op clip_gradient_norms multiply_gradients",
+    "graphmode.contrib_layers.training": "create_train_op clip_gradient_norms multiply_gradients",
 }
 
 __getattr__, __dir__, __all__ = lazy(__name__, EXPORTS)

@@ -2,6 +2,6 @@
 
 from graphmode._namespace import lazy
 
-EXPORTS = {"graphmode.layers.contrib_summaries": "analyze_vars"}
+EXPORTS = {"graphmode.contrib_layers.summaries": "analyze_vars"}
 
 __getattr__, __dir__, __all__ = lazy(__name__, EXPORTS)

@@ -3,7 +3,7 @@
 from graphmode._namespace import lazy
 
 EXPORTS = {
-    "graphmode.layers.contrib_outputs": (
+    "graphmode.contrib_layers.outputs": (
         "collect_named_outputs append_tensor_alias get_tensor_aliases gather_tensors_aliases "
         "convert_collection_to_dict last_dimension"
     ),

@@ -4,7 +4,7 @@ from graphmode._namespace import lazy
 
 # fmt: off
 EXPORTS = {
-    "graphmode.ops.random":
+    "graphmode.ops.random.draws":
         "set_random_seed get_seed",
 }
 # fmt: on

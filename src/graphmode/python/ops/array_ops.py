@@ -13,11 +13,11 @@ EXPORTS = {
         "shape shape_n size slice split squeeze stop_gradient strided_slice tensor_scatter_add "
         "tensor_scatter_nd_update=tensor_scatter_update tensor_scatter_update tile transpose "
         "unique unique_with_counts unpack=unstack where where_v2 zeros zeros_like",
-    "graphmode.ops.control_flow":
+    "graphmode.ops.control.checks":
         "check_numerics",
     "graphmode.ops.math":
         "bitcast diag diag_part matrix_diag matrix_diag_part tensor_diag_part=diag_part",
-    "graphmode.ops.spatial":
+    "graphmode.ops.nn.spatial":
         "batch_to_space batch_to_space_nd depth_to_space extract_image_patches "
         "required_space_to_batch_paddings space_to_batch space_to_batch_nd space_to_depth",
 }

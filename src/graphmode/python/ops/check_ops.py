@@ -4,7 +4,7 @@ from graphmode._namespace import lazy
 
 # fmt: off
 EXPORTS = {
-    "graphmode.ops.assertions":
+    "graphmode.ops.control.assertions":
         "assert_equal assert_greater assert_greater_equal assert_integer assert_less "
         "assert_less_equal assert_near assert_negative assert_non_negative assert_non_positive "
         "assert_none_equal assert_positive assert_proper_iterable assert_rank "

@@ -4,11 +4,11 @@ from graphmode._namespace import lazy
 
 # fmt: off
 EXPORTS = {
-    "graphmode.ops.control_flow":
+    "graphmode.ops.control.checks":
         "Assert",
-    "graphmode.ops.cond": "cond case switch_case",
-    "graphmode.ops.while_loop": "while_loop",
-    "graphmode.ops.grouping":
+    "graphmode.ops.control.cond": "cond case switch_case",
+    "graphmode.ops.control.while_loop": "while_loop",
+    "graphmode.ops.control.grouping":
         "group no_op tuple=tuple_ with_dependencies",
 }
 # fmt: on

@@ -4,7 +4,7 @@ from graphmode._namespace import lazy
 
 # fmt: off
 EXPORTS = {
-    "graphmode.ops.embedding":
+    "graphmode.ops.nn.embedding":
         "embedding_lookup",
 }
 # fmt: on

@@ -3,7 +3,7 @@
 from graphmode._namespace import lazy
 
 EXPORTS = {
-    "graphmode.ops.functional": "map_fn scan foldl foldr",
+    "graphmode.ops.control.functional": "map_fn scan foldl foldr",
 }
 
 __getattr__, __dir__, __all__ = lazy(__name__, EXPORTS)

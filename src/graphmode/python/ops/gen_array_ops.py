@@ -11,11 +11,11 @@ EXPORTS = {
         "scatter_nd shape shape_n size split squeeze stop_gradient strided_slice "
         "tensor_scatter_add tensor_scatter_update tile transpose unique unique_with_counts "
         "unpack=unstack where zeros_like",
-    "graphmode.ops.control_flow":
+    "graphmode.ops.control.checks":
         "check_numerics",
     "graphmode.ops.math":
         "bitcast diag diag_part matrix_diag matrix_diag_part",
-    "graphmode.ops.spatial":
+    "graphmode.ops.nn.spatial":
         "batch_to_space batch_to_space_nd depth_to_space extract_image_patches space_to_batch "
         "space_to_batch_nd space_to_depth",
 }

@@ -4,7 +4,7 @@ from graphmode._namespace import lazy
 
 # fmt: off
 EXPORTS = {
-    "graphmode.ops.initializers":
+    "graphmode.variables.initializers":
         "Initializer constant_initializer glorot_normal_initializer glorot_uniform_initializer "
         "he_normal he_uniform lecun_normal lecun_uniform ones_initializer "
         "orthogonal_initializer random_normal_initializer random_uniform_initializer "

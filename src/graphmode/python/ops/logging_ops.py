@@ -4,7 +4,7 @@ from graphmode._namespace import lazy
 
 # fmt: off
 EXPORTS = {
-    "graphmode.ops.control_flow":
+    "graphmode.ops.control.checks":
         "Assert Print",
     "graphmode.summary.legacy":
         "audio_summary histogram_summary image_summary merge_all_summaries merge_summary "

@@ -4,7 +4,7 @@ from graphmode._namespace import lazy
 
 # fmt: off
 EXPORTS = {
-    "graphmode.ops.activation":
+    "graphmode.ops.nn.activation":
         "softplus",
     "graphmode.ops.array":
         "lin_space=linspace linspace range select",

@@ -4,18 +4,18 @@ from graphmode._namespace import lazy
 
 # fmt: off
 EXPORTS = {
-    "graphmode.ops.activation":
+    "graphmode.ops.nn.activation":
         "swish",
-    "graphmode.ops.convolution_functions":
+    "graphmode.ops.nn.convolution_functions":
         "depthwise_conv2d separable_conv2d",
-    "graphmode.ops.cross_entropy":
+    "graphmode.ops.nn.cross_entropy":
         "log_poisson_loss sigmoid_cross_entropy_with_logits weighted_cross_entropy_with_logits",
-    "graphmode.ops.nn":
+    "graphmode.ops.nn.basics":
         "l2_normalize moments relu_layer zero_fraction",
-    "graphmode.ops.normalization":
+    "graphmode.ops.nn.normalization":
         "batch_norm_with_global_normalization batch_normalization fused_batch_norm "
         "normalize_moments sufficient_statistics weighted_moments",
-    "graphmode.ops.sampled_losses":
+    "graphmode.ops.nn.sampled_losses":
         "nce_loss sampled_softmax_loss",
 }
 # fmt: on

@@ -4,7 +4,7 @@ from graphmode._namespace import lazy
 
 # fmt: off
 EXPORTS = {
-    "graphmode.ops.random":
+    "graphmode.ops.random.draws":
         "categorical multinomial random_normal random_shuffle random_uniform truncated_normal",
 }
 # fmt: on

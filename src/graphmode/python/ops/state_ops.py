@@ -4,9 +4,9 @@ from graphmode._namespace import lazy
 
 # fmt: off
 EXPORTS = {
-    "graphmode.ops.state":
+    "graphmode.ops.state.variable_ops":
         "assign assign_add assign_sub count_up_to is_variable_initialized",
-    "graphmode.ops.state_scatter":
+    "graphmode.ops.state.scatter":
         "scatter_add scatter_div scatter_max scatter_min scatter_mul scatter_nd_add "
         "scatter_nd_sub scatter_nd_update scatter_sub scatter_update",
 }

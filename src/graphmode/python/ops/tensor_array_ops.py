@@ -3,7 +3,7 @@
 from graphmode._namespace import lazy
 
 EXPORTS = {
-    "graphmode.ops.tensor_array": "TensorArray",
+    "graphmode.ops.control.tensor_array": "TensorArray",
 }
 
 __getattr__, __dir__, __all__ = lazy(__name__, EXPORTS)

@@ -4,9 +4,9 @@ from graphmode._namespace import lazy
 
 # fmt: off
 EXPORTS = {
-    "graphmode.ops.shared_variables":
+    "graphmode.variables.store":
         "AUTO_REUSE VariableAggregation VariableSynchronization no_regularizer",
-    "graphmode.ops.variable_scope":
+    "graphmode.variables.scope":
         "VariableScope get_local_variable get_variable get_variable_scope variable_op_scope "
         "variable_scope",
 }

@@ -4,7 +4,7 @@ from graphmode._namespace import lazy
 
 # fmt: off
 EXPORTS = {
-    "graphmode.ops.training":
+    "graphmode.ops.state.updates":
         "apply_adadelta apply_adagrad apply_adam apply_centered_rms_prop apply_ftrl "
         "apply_ftrl_v2 apply_gradient_descent apply_momentum apply_proximal_adagrad "
         "apply_proximal_gradient_descent apply_rms_prop sparse_apply_adadelta "

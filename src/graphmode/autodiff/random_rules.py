@@ -1,0 +1,28 @@
+"""Gradient rules of ops that draw, check or show values."""
+
+from __future__ import annotations
+
+from graphmode.autodiff.registry import STOPS, Rule
+from graphmode.framework.operation import Operation, Tensor
+from graphmode.ops.control import checks
+
+
+def _check_numerics(op: Operation, dy: Tensor):
+    return checks.check_numerics(
+        dy,
+        "Not a number (NaN) or infinity (Inf) values detected in gradient. " + op.attrs["message"],
+    )
+
+
+CONTROL_RULES: dict[str, Rule] = {
+    "RandomUniform": STOPS,
+    "RandomUniformInt": STOPS,
+    "RandomStandardNormal": STOPS,
+    "TruncatedNormal": STOPS,
+    "Multinomial": STOPS,
+    "RandomShuffle": STOPS,
+    "CheckNumerics": _check_numerics,
+    "Print": lambda op, dy: [dy] + [None] * (len(op.inputs) - 1),
+    "PyFunc": STOPS,
+    "PyFuncStateless": STOPS,
+}

@@ -1,0 +1,349 @@
+"""Convolution layers of `tf.contrib.layers`."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+
+from graphmode.contrib_layers.arg_scope import add_arg_scope
+from graphmode.contrib_layers.initializers import xavier_initializer
+from graphmode.contrib_layers.outputs import collect_named_outputs
+from graphmode.contrib_layers.variables import (
+    collect_variable,
+    collections_of,
+    model_variable,
+    renaming_getter,
+)
+from graphmode.contrib_layers.weighted import finished, weighted_layer
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.layers.convolutional import Conv1D, Conv2D, Conv3D
+from graphmode.layers.identifiers import lengths
+from graphmode.layers.separable import SeparableConv2D
+from graphmode.layers.transposed import Conv2DTranspose, Conv3DTranspose
+from graphmode.ops.nn import basics
+from graphmode.ops.nn.activation import relu
+from graphmode.ops.nn.convolution_functions import depthwise_conv2d
+from graphmode.variables.initializers import zeros_initializer
+from graphmode.variables.scope import variable_scope
+
+_FORMATS = (None, "NWC", "NCW", "NHWC", "NCHW", "NDHWC", "NCDHW")
+_LAYERS = {3: Conv1D, 4: Conv2D, 5: Conv3D}
+
+
+def layer_format(data_format: str | None) -> str:
+    """The layers' word for an op's data format.
+
+    Raises
+    ------
+    ValueError
+        If it is unknown.
+    """
+    if data_format not in _FORMATS:
+        raise ValueError(f"Invalid data_format: {data_format!r}")
+    is_first = data_format is not None and data_format.startswith("NC")
+    return "channels_first" if is_first else "channels_last"
+
+
+@add_arg_scope
+def convolution(
+    inputs,
+    num_outputs,
+    kernel_size,
+    stride=1,
+    padding="SAME",
+    data_format=None,
+    rate=1,
+    activation_fn=relu,
+    normalizer_fn=None,
+    normalizer_params=None,
+    weights_initializer=xavier_initializer(),  # noqa: B008 - TensorFlow's default; has no state
+    weights_regularizer=None,
+    biases_initializer=zeros_initializer(),  # noqa: B008
+    biases_regularizer=None,
+    reuse=None,
+    variables_collections=None,
+    outputs_collections=None,
+    trainable=True,
+    scope=None,
+    conv_dims=None,
+):
+    """A convolution over one, two or three axes, as many as `inputs` have, less two.
+
+    Parameters
+    ----------
+    inputs : Tensor, floating, [batch, *space, channels], or channels first by `data_format`
+    num_outputs : int
+        The number of filters.
+    kernel_size, stride, rate : int or sequence of int
+        The lengths of a window, the steps between windows, and between the elements of one.
+    padding : {"SAME", "VALID"}
+    data_format : str, optional
+        "NHWC", "NCHW", ...
+    activation_fn : callable or None
+        ReLU if not given.
+    normalizer_fn : callable, optional
+        Used in the place of biases, such as `batch_norm`, with `normalizer_params`.
+    weights_initializer, biases_initializer : callable
+        No biases if the latter is None.
+    weights_regularizer, biases_regularizer : callable, optional
+    reuse : bool, optional
+        Take the variables ``weights`` and ``biases`` of `scope`.
+    variables_collections, outputs_collections : optional
+        Collections for the variables (a list, or a dict of lists by name) and for the result.
+    trainable : bool
+    scope : str or VariableScope, optional
+        "Conv", made unique, if not given.
+    conv_dims : int, optional
+        How many axes are wanted.
+
+    Raises
+    ------
+    ValueError
+        If `data_format` is unknown, or the rank of `inputs` is not 3, 4 or 5.
+    """
+    channels = layer_format(data_format)
+
+    def layer_of(tensor):
+        rank = None if tensor.dims is None else len(tensor.dims)
+        if conv_dims is not None and conv_dims + 2 != rank:
+            raise ValueError(f"Convolution expects input with rank {conv_dims + 2}, got {rank}")
+        if rank not in _LAYERS:
+            raise ValueError("Convolution not supported for input with rank", rank)
+        return _LAYERS[rank]
+
+    settings = {
+        "filters": num_outputs,
+        "kernel_size": kernel_size,
+        "strides": stride,
+        "padding": padding,
+        "data_format": channels,
+        "dilation_rate": rate,
+    }
+    return weighted_layer(
+        layer_of,
+        "Conv",
+        inputs,
+        settings,
+        activation_fn=activation_fn,
+        normalizer_fn=normalizer_fn,
+        normalizer_params=normalizer_params,
+        weights_initializer=weights_initializer,
+        weights_regularizer=weights_regularizer,
+        biases_initializer=biases_initializer,
+        biases_regularizer=biases_regularizer,
+        reuse=reuse,
+        variables_collections=variables_collections,
+        outputs_collections=outputs_collections,
+        trainable=trainable,
+        scope=scope,
+    )
+
+
+def _over_axes(n: int) -> Callable:
+    """`convolution` of inputs with `n` spatial axes."""
+
+    @functools.wraps(convolution.__wrapped__)
+    def function(*args, **kwargs):
+        return convolution.__wrapped__(*args, **{"conv_dims": n, **kwargs})
+
+    # `repeat` and `stack` make scopes of it.
+    function.__name__ = function.__qualname__ = f"convolution{n}d"
+    return add_arg_scope(function)
+
+
+convolution1d = _over_axes(1)
+convolution2d = _over_axes(2)
+convolution3d = _over_axes(3)
+
+
+def _transpose(layer_class: type, n: int) -> Callable:
+    """The transposed convolution over `n` axes."""
+
+    def function(
+        inputs,
+        num_outputs,
+        kernel_size,
+        stride=1,
+        padding="SAME",
+        data_format=None,
+        activation_fn=relu,
+        normalizer_fn=None,
+        normalizer_params=None,
+        weights_initializer=xavier_initializer(),  # noqa: B008 - TensorFlow's default
+        weights_regularizer=None,
+        biases_initializer=zeros_initializer(),  # noqa: B008
+        biases_regularizer=None,
+        reuse=None,
+        variables_collections=None,
+        outputs_collections=None,
+        trainable=True,
+        scope=None,
+    ):
+        """A transposed convolution, which enlarges `inputs`; the arguments as of `convolution`."""
+        settings = {
+            "filters": num_outputs,
+            "kernel_size": kernel_size,
+            "strides": stride,
+            "padding": padding,
+            "data_format": layer_format(data_format),
+        }
+        return weighted_layer(
+            lambda _: layer_class,
+            f"Conv{n}d_transpose",
+            inputs,
+            settings,
+            activation_fn=activation_fn,
+            normalizer_fn=normalizer_fn,
+            normalizer_params=normalizer_params,
+            weights_initializer=weights_initializer,
+            weights_regularizer=weights_regularizer,
+            biases_initializer=biases_initializer,
+            biases_regularizer=biases_regularizer,
+            reuse=reuse,
+            variables_collections=variables_collections,
+            outputs_collections=outputs_collections,
+            trainable=trainable,
+            scope=scope,
+        )
+
+    function.__name__ = function.__qualname__ = f"convolution{n}d_transpose"
+    return add_arg_scope(function)
+
+
+convolution2d_transpose = _transpose(Conv2DTranspose, 2)
+convolution3d_transpose = _transpose(Conv3DTranspose, 3)
+
+
+@add_arg_scope
+def separable_convolution2d(
+    inputs,
+    num_outputs,
+    kernel_size,
+    depth_multiplier=1,
+    stride=1,
+    padding="SAME",
+    data_format="NHWC",
+    rate=1,
+    activation_fn=relu,
+    normalizer_fn=None,
+    normalizer_params=None,
+    weights_initializer=xavier_initializer(),  # noqa: B008 - TensorFlow's default; has no state
+    pointwise_initializer=None,
+    weights_regularizer=None,
+    biases_initializer=zeros_initializer(),  # noqa: B008
+    biases_regularizer=None,
+    reuse=None,
+    variables_collections=None,
+    outputs_collections=None,
+    trainable=True,
+    scope=None,
+):
+    """A convolution of each channel by itself, then one of size 1 that mixes them.
+
+    Parameters
+    ----------
+    num_outputs : int or None
+        The number of filters of the second; None leaves it out.
+    depth_multiplier : int
+        The number of filters of each channel.
+    pointwise_initializer : callable, optional
+        Of ``pointwise_weights``; `weights_initializer` if not given, which is that of
+        ``depthwise_weights``. The other arguments are those of `convolution`.
+    """
+    channels = layer_format(data_format)
+    renamed = {
+        "bias": "biases",
+        "depthwise_kernel": "depthwise_weights",
+        "pointwise_kernel": "pointwise_weights",
+    }
+    use_bias = normalizer_fn is None and biases_initializer is not None
+    with variable_scope(
+        scope, "SeparableConv2d", [inputs], reuse=reuse, custom_getter=renaming_getter(renamed)
+    ) as opened:
+        inputs = convert_to_tensor(inputs)
+        if num_outputs is None:
+            outputs = _depthwise(
+                inputs,
+                lengths(kernel_size, 2, "kernel_size"),
+                depth_multiplier,
+                lengths(stride, 2, "stride"),
+                padding,
+                data_format,
+                lengths(rate, 2, "rate"),
+                {
+                    "weights": (weights_initializer, weights_regularizer),
+                    "biases": (biases_initializer, biases_regularizer) if use_bias else None,
+                },
+                trainable,
+                variables_collections,
+            )
+        else:
+            if pointwise_initializer is None:
+                pointwise_initializer = weights_initializer
+            layer = SeparableConv2D(
+                filters=num_outputs,
+                kernel_size=kernel_size,
+                strides=stride,
+                padding=padding,
+                data_format=channels,
+                dilation_rate=lengths(rate, 2, "rate"),
+                depth_multiplier=depth_multiplier,
+                use_bias=use_bias,
+                depthwise_initializer=weights_initializer,
+                pointwise_initializer=pointwise_initializer,
+                bias_initializer=biases_initializer,
+                depthwise_regularizer=weights_regularizer,
+                pointwise_regularizer=weights_regularizer,
+                bias_regularizer=biases_regularizer,
+                trainable=trainable,
+                name=opened.name,
+                dtype=inputs.dtype.base_dtype,
+                _scope=opened,
+                _reuse=reuse,
+            )
+            outputs = layer(inputs)
+            collect_variable(layer.depthwise_kernel, variables_collections, "weights")
+            collect_variable(layer.pointwise_kernel, variables_collections, "weights")
+            if layer.bias is not None:
+                collect_variable(layer.bias, variables_collections, "biases")
+        outputs = finished(outputs, normalizer_fn, normalizer_params, activation_fn)
+        return collect_named_outputs(outputs_collections, opened.name, outputs)
+
+
+def _depthwise(
+    inputs,
+    window,
+    depth_multiplier,
+    stride,
+    padding,
+    data_format,
+    rate,
+    parameters,
+    trainable,
+    variables_collections,
+):
+    """A convolution of each channel by itself, with biases if `parameters` have them."""
+    first = data_format.startswith("NC")
+    channels = inputs.dims[1 if first else -1]
+
+    def made(name, kind, shape):
+        initializer, regularizer = parameters[kind]
+        return model_variable(
+            name,
+            shape=shape,
+            dtype=inputs.dtype.base_dtype,
+            initializer=initializer,
+            regularizer=regularizer,
+            trainable=trainable,
+            collections=collections_of(variables_collections, kind),
+        )
+
+    weights = made("depthwise_weights", "weights", [*window, channels, depth_multiplier])
+    strides = [1, 1, *stride] if first else [1, *stride, 1]
+    outputs = depthwise_conv2d(
+        inputs, weights, strides, padding, rate=rate, data_format=data_format
+    )
+    if parameters["biases"] is not None:
+        biases = made("biases", "biases", [channels * depth_multiplier])
+        outputs = basics.bias_add(outputs, biases, data_format=data_format)
+    return outputs

@@ -1,0 +1,397 @@
+"""Normalization layers of `tf.contrib.layers`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphmode.contrib_layers.arg_scope import add_arg_scope
+from graphmode.contrib_layers.outputs import collect_named_outputs
+from graphmode.contrib_layers.variables import (
+    collect_variable,
+    collections_of,
+    model_variable,
+    renaming_getter,
+)
+from graphmode.framework import dtypes
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.graph import control_dependencies
+from graphmode.framework.graph_collections import GraphKeys, add_to_collections
+from graphmode.layers.condition import smart_cond, static_value
+from graphmode.layers.normalization import BatchNormalization, moved
+from graphmode.ops import array, math
+from graphmode.ops.nn.basics import moments
+from graphmode.ops.nn.normalization import batch_normalization as normalize
+from graphmode.variables.initializers import ones_initializer, zeros_initializer
+from graphmode.variables.scope import get_variable_scope, variable_scope
+
+_INITIALIZERS = {
+    "beta": zeros_initializer,
+    "gamma": ones_initializer,
+    "moving_mean": zeros_initializer,
+    "moving_variance": ones_initializer,
+}
+
+
+@add_arg_scope
+def batch_norm(
+    inputs,
+    decay=0.999,
+    center=True,
+    scale=False,
+    epsilon=0.001,
+    activation_fn=None,
+    param_initializers=None,
+    param_regularizers=None,
+    updates_collections=GraphKeys.UPDATE_OPS,
+    is_training=True,
+    reuse=None,
+    variables_collections=None,
+    outputs_collections=None,
+    trainable=True,
+    batch_weights=None,
+    fused=None,
+    data_format="NHWC",
+    zero_debias_moving_mean=False,
+    scope=None,
+    renorm=False,
+    renorm_clipping=None,
+    renorm_decay=0.99,
+    adjustment=None,
+):
+    """Batch normalization: by the batch in training, else by moving averages.
+
+    Parameters
+    ----------
+    inputs : Tensor, floating, of known rank and channels
+    decay : float
+        Of the moving averages. 0.999 is slow to start: 0.9 suits short training.
+    center, scale : bool
+        Whether there are ``beta`` and ``gamma``.
+    activation_fn : callable, optional
+    param_initializers, param_regularizers : dict, optional
+        Of "beta", "gamma", "moving_mean", "moving_variance".
+    updates_collections : str or list, or None
+        The collections of the operations that move the averages, to be run with each step of
+        training. None moves them whenever the output is computed in training.
+    is_training : bool or bool Tensor
+    fused : bool, optional
+        Of rank 2 and 4, unless False, the moving variance is of the unbiased variance.
+    zero_debias_moving_mean : bool
+        Free the moving mean of its start at 0.
+    data_format : {"NHWC", "NCHW"}
+    batch_weights, renorm, renorm_clipping, renorm_decay, adjustment
+        Refused by name where given.
+
+    Raises
+    ------
+    ValueError
+        If rank or channels are unknown, or `data_format` is another.
+    NotImplementedError
+        For what is refused.
+
+    Notes
+    -----
+    Ioffe and Szegedy, ICML 2015.
+    """
+    del renorm_clipping, renorm_decay
+    if data_format not in ("NHWC", "NCHW"):
+        raise ValueError("data_format has to be either NCHW or NHWC.")
+    refused = {"batch_weights": batch_weights, "renorm": renorm, "adjustment": adjustment}
+    for argument, value in refused.items():
+        if value is not None and value is not False:
+            raise NotImplementedError(
+                f"batch_norm with {argument} is not supported: normalize by tf.nn.moments or "
+                "tf.nn.weighted_moments"
+            )
+    inputs = convert_to_tensor(inputs)
+    rank = None if inputs.dims is None else len(inputs.dims)
+    is_fused = fused is not False and rank in (2, 4)
+    direct = zero_debias_moving_mean or updates_collections != GraphKeys.UPDATE_OPS
+    with variable_scope(
+        scope, "BatchNorm", [inputs], reuse=reuse, custom_getter=renaming_getter()
+    ) as opened:
+        if direct or (is_fused and rank == 2):
+            outputs = _Direct(
+                inputs,
+                data_format,
+                is_fused,
+                param_initializers or {},
+                param_regularizers or {},
+                variables_collections,
+                trainable,
+            ).normalized(
+                center, scale, epsilon, decay, is_training, updates_collections,
+                zero_debias_moving_mean,
+            )  # fmt: skip
+        else:
+            layer = BatchNormalization(
+                axis=1 if data_format == "NCHW" else -1,
+                momentum=decay,
+                epsilon=epsilon,
+                center=center,
+                scale=scale,
+                **_layer_parameters(param_initializers or {}, param_regularizers or {}),
+                trainable=trainable,
+                name=opened.name,
+                fused=fused,
+                _scope=opened,
+                _reuse=reuse,
+            )
+            outputs = layer(inputs, training=is_training)
+            for name in _INITIALIZERS:
+                made = getattr(layer, name)
+                if made is not None:
+                    collect_variable(made, variables_collections, name)
+        outputs = outputs if activation_fn is None else activation_fn(outputs)
+        return collect_named_outputs(outputs_collections, opened.name, outputs)
+
+
+def _layer_parameters(initializers: dict, regularizers: dict) -> dict[str, Any]:
+    given = {
+        f"{name}_initializer": initializers.get(name, default())
+        for name, default in _INITIALIZERS.items()
+    }
+    given["beta_regularizer"] = regularizers.get("beta")
+    given["gamma_regularizer"] = regularizers.get("gamma")
+    return given
+
+
+class _Direct:
+    """Batch normalization with updates that are not the layer class's."""
+
+    def __init__(
+        self,
+        inputs,
+        data_format,
+        is_fused,
+        initializers,
+        regularizers,
+        variables_collections,
+        trainable,
+    ) -> None:
+        dims = inputs.dims
+        if dims is None:
+            raise ValueError(f"Inputs {inputs.name} has undefined rank.")
+        self.inputs, self.is_fused, self.trainable = inputs, is_fused, trainable
+        self.axis = 1 if data_format == "NCHW" else len(dims) - 1
+        self.channels = dims[self.axis]
+        if self.channels is None:
+            raise ValueError(
+                f"Inputs {inputs.name} has undefined channels dimension {inputs.shape}."
+            )
+        is_half = inputs.dtype.base_dtype in (dtypes.float16, dtypes.bfloat16)
+        self.dtype = dtypes.float32 if is_half else inputs.dtype.base_dtype
+        self.initializers, self.regularizers = initializers, regularizers
+        self.variables_collections = variables_collections
+
+    def _parameter(self, name: str, trainable: bool):
+        return model_variable(
+            name,
+            shape=[self.channels],
+            dtype=self.dtype,
+            initializer=self.initializers.get(name, _INITIALIZERS[name]()),
+            regularizer=self.regularizers.get(name) if trainable else None,
+            collections=collections_of(self.variables_collections, name),
+            trainable=trainable and self.trainable,
+        )
+
+    def normalized(
+        self, center, scale, epsilon, decay, is_training, updates_collections, zero_debias
+    ):
+        beta = self._parameter("beta", True) if center else None
+        gamma = self._parameter("gamma", True) if scale else None
+        with variable_scope(get_variable_scope()) as whole:
+            whole.set_partitioner(None)  # the averages are written as wholes
+            averages = [self._parameter(n, False) for n in ("moving_mean", "moving_variance")]
+        known = static_value(is_training)
+        x = math.cast(self.inputs, self.dtype)
+        axes = [i for i in range(len(x.dims)) if i != self.axis]
+        statistics = averages
+        if known is not False:
+            of_batch = moments(x, axes)
+            statistics = smart_cond(
+                is_training, lambda: of_batch, lambda: [average.value() for average in averages]
+            )
+            mean, variance = statistics
+            new_variance = self._unbiased(variance, axes) if self.is_fused else variance
+            training = None if known else is_training
+            updates = [
+                self._moved_mean(averages[0], mean, decay, training, zero_debias),
+                moved(averages[1], new_variance, decay, training),
+            ]
+            if updates_collections is not None:
+                for update in updates:
+                    add_to_collections(updates_collections, update)
+            else:
+                with control_dependencies(updates):
+                    x = array.identity(x)
+        parameters = [self._broadcast(p) for p in (*statistics, beta, gamma)]
+        outputs = math.cast(normalize(x, *parameters, epsilon), self.inputs.dtype.base_dtype)
+        outputs.set_shape(self.inputs.dims)
+        return outputs
+
+    @staticmethod
+    def _moved_mean(variable, value, decay, training, zero_debias):
+        if not zero_debias:
+            return moved(variable, value, decay, training)
+        from graphmode.training.moving_averages import assign_moving_average
+
+        if training is not None:
+            raise NotImplementedError(
+                "zero_debias_moving_mean needs is_training to be True or False, not a tensor"
+            )
+        return assign_moving_average(variable, value, decay, zero_debias=True)
+
+    def _unbiased(self, variance, axes: list[int]):
+        n = math.cast(math.reduce_prod(array.gather(array.shape(self.inputs), axes)), self.dtype)
+        return variance * (n / math.maximum(n - 1, 1))
+
+    def _broadcast(self, parameter):
+        rank = len(self.inputs.dims)
+        if parameter is None or self.axis == rank - 1:
+            return parameter
+        return array.reshape(parameter, [1, self.channels, *[1] * (rank - 2)])
+
+
+@add_arg_scope
+def layer_norm(
+    inputs,
+    center=True,
+    scale=True,
+    activation_fn=None,
+    reuse=None,
+    variables_collections=None,
+    outputs_collections=None,
+    trainable=True,
+    begin_norm_axis=1,
+    begin_params_axis=-1,
+    scope=None,
+):
+    """Normalize each example by its own mean and variance.
+
+    Parameters
+    ----------
+    inputs : Tensor, floating, of known rank
+    center, scale : bool
+        Whether there are ``beta`` and ``gamma``.
+    begin_norm_axis : int
+        Statistics are over this axis and all after it.
+    begin_params_axis : int
+        ``beta`` and ``gamma`` have the lengths of this axis and all after it.
+
+    Raises
+    ------
+    ValueError
+        If the rank, or a length that variables have, is unknown.
+
+    Notes
+    -----
+    Ba, Kiros and Hinton, "Layer normalization", 2016.
+    """
+    with variable_scope(scope, "LayerNorm", [inputs], reuse=reuse) as opened:
+        inputs = convert_to_tensor(inputs)
+        dims = inputs.dims
+        if dims is None:
+            raise ValueError(f"Inputs {inputs.name} has undefined rank.")
+        rank, dtype = len(dims), inputs.dtype.base_dtype
+        first = begin_norm_axis + rank if begin_norm_axis < 0 else begin_norm_axis
+        if begin_params_axis >= rank or first >= rank:
+            raise ValueError(
+                f"begin_params_axis ({begin_params_axis}) and begin_norm_axis ({first}) must be < "
+                f"rank(inputs) ({rank})"
+            )
+        shape = dims[begin_params_axis:]
+        if None in shape:
+            raise ValueError(
+                f"Inputs {inputs.name}: shape(inputs)[{begin_params_axis}:] is not fully defined: "
+                f"{inputs.shape}"
+            )
+        beta = gamma = None
+        if center:
+            beta = _variable(
+                "beta", shape, dtype, zeros_initializer(), variables_collections, trainable
+            )
+        if scale:
+            gamma = _variable(
+                "gamma", shape, dtype, ones_initializer(), variables_collections, trainable
+            )
+        mean, variance = moments(inputs, list(range(first, rank)), keepdims=True)
+        # Half precision cannot hold 1e-12.
+        epsilon = 1e-12 if dtype is not dtypes.float16 else 1e-3
+        outputs = normalize(inputs, mean, variance, beta, gamma, epsilon)
+        outputs.set_shape(dims)
+        outputs = outputs if activation_fn is None else activation_fn(outputs)
+        return collect_named_outputs(outputs_collections, opened.name, outputs)
+
+
+def _variable(name, shape, dtype, initializer, variables_collections, trainable):
+    return model_variable(
+        name,
+        shape=shape,
+        dtype=dtype,
+        initializer=initializer,
+        collections=collections_of(variables_collections, name),
+        trainable=trainable,
+    )
+
+
+@add_arg_scope
+def instance_norm(
+    inputs,
+    center=True,
+    scale=True,
+    epsilon=1e-06,
+    activation_fn=None,
+    param_initializers=None,
+    reuse=None,
+    variables_collections=None,
+    outputs_collections=None,
+    trainable=True,
+    data_format="NHWC",
+    scope=None,
+):
+    """Normalize each channel of each example by its own mean and variance.
+
+    Raises
+    ------
+    ValueError
+        If rank or channels are unknown, or `data_format` is no "NHWC" or "NCHW".
+
+    Notes
+    -----
+    Ulyanov et al., "Instance normalization", 2016.
+    """
+    if data_format not in ("NHWC", "NCHW"):
+        raise ValueError("data_format has to be either NCHW or NHWC.")
+    with variable_scope(scope, "InstanceNorm", [inputs], reuse=reuse) as opened:
+        inputs = convert_to_tensor(inputs)
+        dims = inputs.dims
+        if dims is None:
+            raise ValueError(f"Inputs {inputs.name} has undefined rank.")
+        axis = 1 if data_format == "NCHW" else len(dims) - 1
+        if dims[axis] is None:
+            raise ValueError(
+                f"Inputs {inputs.name} has undefined channels dimension {inputs.shape}."
+            )
+        initializers = param_initializers or {}
+        shape = [dims[axis] if i == axis else 1 for i in range(len(dims))]
+        parameters = []
+        for name, wanted in (("beta", center), ("gamma", scale)):
+            made = None
+            if wanted:
+                made = _variable(
+                    name,
+                    [dims[axis]],
+                    inputs.dtype.base_dtype,
+                    initializers.get(name, _INITIALIZERS[name]()),
+                    variables_collections,
+                    trainable,
+                )
+                made = array.reshape(made, shape)
+            parameters.append(made)
+        axes = [i for i in range(1, len(dims)) if i != axis]
+        mean, variance = moments(inputs, axes, keepdims=True)
+        outputs = normalize(inputs, mean, variance, *parameters, epsilon, name="instancenorm")
+        outputs.set_shape(dims)
+        outputs = outputs if activation_fn is None else activation_fn(outputs)
+        return collect_named_outputs(outputs_collections, opened.name, outputs)

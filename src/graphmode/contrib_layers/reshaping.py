@@ -1,0 +1,165 @@
+"""Layers without variables of `tf.contrib.layers`: pooling, flattening, dropout, repetition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from graphmode.contrib_layers.arg_scope import add_arg_scope
+from graphmode.contrib_layers.convolution import layer_format
+from graphmode.contrib_layers.outputs import collect_named_outputs
+from graphmode.contrib_layers.variables import renaming_getter
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.graph import name_scope
+from graphmode.layers.pooling import (
+    AveragePooling2D,
+    AveragePooling3D,
+    MaxPooling2D,
+    MaxPooling3D,
+    Pooling,
+)
+from graphmode.layers.simple import Dropout
+from graphmode.layers.simple import flatten as flatten_layer
+from graphmode.ops import math
+from graphmode.variables.scope import variable_scope
+
+
+def _pooling(layer_class: type[Pooling], name: str, default_scope: str) -> Callable:
+    def pool(
+        inputs,
+        kernel_size,
+        stride=2,
+        padding="VALID",
+        data_format=None,
+        outputs_collections=None,
+        scope=None,
+    ):
+        with name_scope(scope, default_scope, [inputs]) as opened:
+            layer = layer_class(
+                pool_size=kernel_size,
+                strides=stride,
+                padding=padding,
+                data_format=layer_format(data_format),
+                _scope=opened,
+            )
+            outputs = layer(convert_to_tensor(inputs))
+            return collect_named_outputs(outputs_collections, opened, outputs)
+
+    pool.__name__ = pool.__qualname__ = name
+    pool.__doc__ = f"""A `tf.layers.{layer_class.__name__}` with a stride of 2 and VALID padding.
+
+    Parameters
+    ----------
+    inputs : Tensor, [batch, *space, channels], or channels first by `data_format`
+    kernel_size, stride : int or sequence of int
+    padding : {{"SAME", "VALID"}}
+    outputs_collections : optional
+        The collections that the result is added to.
+    """
+    return add_arg_scope(pool)
+
+
+max_pool2d = _pooling(MaxPooling2D, "max_pool2d", "MaxPool2D")
+max_pool3d = _pooling(MaxPooling3D, "max_pool3d", "MaxPool3D")
+avg_pool2d = _pooling(AveragePooling2D, "avg_pool2d", "AvgPool2D")
+avg_pool3d = _pooling(AveragePooling3D, "avg_pool3d", "AvgPool3D")
+
+
+@add_arg_scope
+def flatten(inputs, outputs_collections=None, scope=None):
+    """``[batch, ...] -> [batch, n]``."""
+    with name_scope(scope, "Flatten", [inputs]) as opened:
+        outputs = flatten_layer(convert_to_tensor(inputs))
+        return collect_named_outputs(outputs_collections, opened, outputs)
+
+
+@add_arg_scope
+def dropout(
+    inputs,
+    keep_prob=0.5,
+    noise_shape=None,
+    is_training=True,
+    outputs_collections=None,
+    scope=None,
+    seed=None,
+):
+    """`tf.nn.dropout` if `is_training` (bool or bool Tensor), else `inputs`.
+
+    Parameters
+    ----------
+    inputs : Tensor, floating
+    keep_prob : float or scalar Tensor
+        The probability that an element is kept.
+    noise_shape : sequence of int, optional
+        The shape of the random decisions, which broadcast to `inputs`.
+    """
+    with variable_scope(scope, "Dropout", [inputs], custom_getter=renaming_getter()) as opened:
+        layer = Dropout(
+            rate=1 - keep_prob, noise_shape=noise_shape, seed=seed, name=opened.name, _scope=opened
+        )
+        outputs = layer(convert_to_tensor(inputs), training=is_training)
+        return collect_named_outputs(outputs_collections, opened.name, outputs)
+
+
+@add_arg_scope
+def unit_norm(inputs, dim, epsilon=1e-7, scope=None):
+    """``inputs / (epsilon + sqrt(sum(inputs ** 2, dim)))``: vectors of length 1 along `dim`.
+
+    Raises
+    ------
+    ValueError
+        If `dim` is no axis of the inputs, or their rank is unknown.
+    """
+    with variable_scope(scope, "UnitNorm", [inputs]):
+        inputs = convert_to_tensor(inputs)
+        if inputs.dims is None:
+            raise ValueError("The input rank must be known.")
+        rank = len(inputs.dims)
+        if dim < -rank or dim >= rank:
+            raise ValueError("dim must be positive but smaller than the input rank.")
+        lengths = math.sqrt(math.reduce_sum(math.square(inputs), dim, keepdims=True))
+        return math.divide(inputs, epsilon + lengths)
+
+
+def _scope_of(layer: Callable, otherwise: str) -> str:
+    named = getattr(layer, "func", layer)  # functools.partial
+    return getattr(named, "__name__", otherwise)
+
+
+@add_arg_scope
+def repeat(inputs, repetitions, layer, *args: Any, **kwargs: Any):
+    """Apply `layer` to `inputs`, to its output, and so on, each time in a scope of its own.
+
+    ``repeat(x, 3, conv2d, 64, [3, 3], scope="conv1")`` makes ``conv1/conv1_1``, ``conv1/conv1_2``
+    and ``conv1/conv1_3``.
+    """
+    scope = kwargs.pop("scope", None)
+    with variable_scope(scope, "Repeat", [inputs]):
+        outputs = convert_to_tensor(inputs)
+        scope = scope or _scope_of(layer, "repeat")
+        for i in range(repetitions):
+            outputs = layer(outputs, *args, **{**kwargs, "scope": f"{scope}_{i + 1}"})
+        return outputs
+
+
+@add_arg_scope
+def stack(inputs, layer, stack_args, **kwargs: Any):
+    """Apply `layer` repeatedly, each time with the next of `stack_args`.
+
+    ``stack(x, fully_connected, [32, 64], scope="fc")`` makes ``fc/fc_1`` and ``fc/fc_2``.
+
+    Raises
+    ------
+    ValueError
+        If `stack_args` is no list or tuple.
+    """
+    scope = kwargs.pop("scope", None)
+    if not isinstance(stack_args, list | tuple):
+        raise ValueError("stack_args need to be a list or tuple")
+    with variable_scope(scope, "Stack", [inputs]):
+        outputs = convert_to_tensor(inputs)
+        scope = scope or _scope_of(layer, "stack")
+        for i, given in enumerate(stack_args):
+            arguments = given if isinstance(given, list | tuple) else [given]
+            outputs = layer(outputs, *arguments, **{**kwargs, "scope": f"{scope}_{i + 1}"})
+        return outputs

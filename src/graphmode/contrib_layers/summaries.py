@@ -1,0 +1,80 @@
+"""Summaries of activations, variables and collections, as `tf.contrib.layers` makes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphmode.framework.graph_collections import GraphKeys, get_collection
+from graphmode.ops.nn.basics import zero_fraction
+from graphmode.summary import values as summary
+
+
+def summarize_tensor(tensor, tag=None):
+    """A scalar summary of a scalar, a histogram of anything else; `tag` is the op's name."""
+    tag = tag or tensor.op.name
+    if tensor.get_shape().ndims == 0:
+        return summary.scalar(tag, tensor)
+    return summary.histogram(tag, tensor)
+
+
+def summarize_activation(op):
+    """A histogram of a tensor, and the part of it that is 0 after ReLU and the like."""
+    if op.op.type in ("Relu", "Softplus", "Relu6"):
+        summary.scalar(f"{op.op.name}/zeros", zero_fraction(op))
+    if op.op.type == "Relu6":
+        from graphmode.ops import math
+
+        sixes = math.reduce_mean(math.to_float(math.equal(op, 6.0)))
+        summary.scalar(f"{op.op.name}/sixes", sixes)
+    return summary.histogram(f"{op.op.name}/activation", op)
+
+
+def summarize_tensors(tensors, summarizer=summarize_tensor) -> list[Any]:
+    """`summarizer` of each tensor."""
+    return [summarizer(tensor) for tensor in tensors]
+
+
+def summarize_collection(collection, name_filter=None, summarizer=summarize_tensor) -> list[Any]:
+    """`summarizer` of each tensor of a collection whose name begins with `name_filter`."""
+    return summarize_tensors(get_collection(collection, name_filter), summarizer)
+
+
+def summarize_variables(name_filter=None, summarizer=summarize_tensor) -> list[Any]:
+    """`summarize_collection` of `GraphKeys.GLOBAL_VARIABLES`."""
+    return summarize_collection(GraphKeys.GLOBAL_VARIABLES, name_filter, summarizer)
+
+
+def summarize_weights(name_filter=None, summarizer=summarize_tensor) -> list[Any]:
+    """`summarize_collection` of `GraphKeys.WEIGHTS`."""
+    return summarize_collection(GraphKeys.WEIGHTS, name_filter, summarizer)
+
+
+def summarize_biases(name_filter=None, summarizer=summarize_tensor) -> list[Any]:
+    """`summarize_collection` of `GraphKeys.BIASES`."""
+    return summarize_collection(GraphKeys.BIASES, name_filter, summarizer)
+
+
+def summarize_activations(name_filter=None, summarizer=summarize_activation) -> list[Any]:
+    """`summarize_collection` of `GraphKeys.ACTIVATIONS`."""
+    return summarize_collection(GraphKeys.ACTIVATIONS, name_filter, summarizer)
+
+
+# ---- slim ----------------------------------------------------------------------------------------
+
+
+def analyze_vars(variables, print_info=False) -> tuple[int, int]:
+    """The number of elements and of bytes of `variables`; each is printed with `print_info`."""
+    import sys
+
+    total = total_bytes = 0
+    for variable in variables:
+        elements = variable.get_shape().num_elements() or 0
+        size = elements * variable.dtype.base_dtype.size
+        total, total_bytes = total + elements, total_bytes + size
+        if print_info:
+            shape = variable.get_shape().as_list()
+            sys.stdout.write(f"{variable.name} {shape} [{elements}, bytes: {size}]\n")
+    if print_info:
+        sys.stdout.write(f"Total size of variables: {total}\n")
+        sys.stdout.write(f"Total bytes of variables: {total_bytes}\n")
+    return total, total_bytes

@@ -1,0 +1,342 @@
+"""`optimize_loss` and `create_train_op`: from a loss to a step of training, with what is usual."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from graphmode.framework.graph import name_scope
+from graphmode.framework.graph_collections import GraphKeys, get_collection
+from graphmode.framework.operation import IndexedSlices, Tensor
+from graphmode.ops import array, math
+from graphmode.ops.control import checks
+from graphmode.ops.control.grouping import with_dependencies
+from graphmode.ops.math.clip import clip_by_global_norm, clip_by_norm, global_norm
+from graphmode.ops.random.draws import truncated_normal
+from graphmode.summary import values as summary
+from graphmode.training import (
+    adagrad,
+    adam,
+    ftrl,
+    gradient_descent,
+    momentum,
+    rmsprop,
+)
+from graphmode.training import (
+    global_step as steps,
+)
+from graphmode.training.optimizer import Optimizer
+from graphmode.variables.collections import trainable_variables
+from graphmode.variables.initializers import constant_initializer
+from graphmode.variables.scope import get_variable, variable_scope
+
+OPTIMIZER_CLS_NAMES = {
+    "Adagrad": adagrad.AdagradOptimizer,
+    "Adam": adam.AdamOptimizer,
+    "Ftrl": ftrl.FtrlOptimizer,
+    "Momentum": lambda learning_rate: momentum.MomentumOptimizer(learning_rate, momentum=0.9),
+    "RMSProp": rmsprop.RMSPropOptimizer,
+    "SGD": gradient_descent.GradientDescentOptimizer,
+}
+
+OPTIMIZER_SUMMARIES = [
+    "learning_rate",
+    "loss",
+    "gradients",
+    "gradient_norm",
+    "global_gradient_norm",
+]
+
+
+def optimize_loss(
+    loss,
+    global_step,
+    learning_rate,
+    optimizer,
+    gradient_noise_scale=None,
+    gradient_multipliers=None,
+    clip_gradients=None,
+    learning_rate_decay_fn=None,
+    update_ops=None,
+    variables=None,
+    name=None,
+    summaries=None,
+    colocate_gradients_with_ops=False,
+    increment_global_step=True,
+):
+    """The loss, as a tensor whose computation takes one step of training.
+
+    Parameters
+    ----------
+    loss : Tensor, scalar
+    global_step : Variable or None
+        Counts the steps; the graph's if None.
+    learning_rate : float, scalar Tensor or None
+        A float becomes the variable ``learning_rate``.
+    optimizer : str, class, Optimizer or callable
+        A key of `OPTIMIZER_CLS_NAMES`; a class or callable is given the learning rate.
+    gradient_noise_scale : float, optional
+        Add truncated normal noise of this size to gradients.
+    gradient_multipliers : dict of Variable or str to float, optional
+    clip_gradients : float or callable, optional
+        The largest global norm, or a function of the list of (gradient, variable).
+    learning_rate_decay_fn : callable, optional
+        ``learning_rate_decay_fn(learning_rate, global_step)``.
+    update_ops : list, optional
+        What runs before; the collection `GraphKeys.UPDATE_OPS` if not given.
+    variables : list of Variable, optional
+        The trainable ones if not given.
+    summaries : list of str, optional
+        Of `OPTIMIZER_SUMMARIES`; "learning_rate", "loss" and "global_gradient_norm" by default.
+    increment_global_step : bool
+
+    Raises
+    ------
+    ValueError
+        If an argument is none of these.
+    """
+    with variable_scope(name, "OptimizeLoss", [loss, global_step]):
+        if global_step is None:
+            global_step = steps.get_global_step()
+        else:
+            steps.assert_global_step(global_step)
+        if update_ops is None:
+            update_ops = list(dict.fromkeys(get_collection(GraphKeys.UPDATE_OPS)))
+        if update_ops:
+            loss = with_dependencies(list(update_ops), loss)
+        summaries = _checked_summaries(summaries)
+        rate = _learning_rate(learning_rate)
+        if rate is not None and learning_rate_decay_fn is not None:
+            if global_step is None:
+                raise ValueError("global_step is required for learning_rate_decay_fn.")
+            rate = learning_rate_decay_fn(rate, global_step)
+        if rate is not None and "learning_rate" in summaries:
+            summary.scalar("learning_rate", rate)
+        opt = _optimizer(optimizer, rate)
+        if variables is None:
+            variables = trainable_variables()
+        gradients = opt.compute_gradients(
+            loss, variables, colocate_gradients_with_ops=colocate_gradients_with_ops
+        )
+        if gradient_noise_scale is not None:
+            gradients = add_scaled_noise_to_gradients(gradients, gradient_noise_scale)
+        if gradient_multipliers is not None:
+            gradients = multiply_gradients(gradients, gradient_multipliers)
+        if "global_gradient_norm" in summaries or "gradient_norm" in summaries:
+            norm = global_norm([gradient for gradient, _ in gradients])
+            summary.scalar("global_norm/gradient_norm", norm)
+        gradients = _clipped(gradients, clip_gradients)
+        if "loss" in summaries:
+            summary.scalar("loss", loss)
+        _summarize_gradients(gradients, summaries)
+        if clip_gradients is not None and "global_gradient_norm" in summaries:
+            norm = global_norm([gradient for gradient, _ in gradients])
+            summary.scalar("global_norm/clipped_gradient_norm", norm)
+        update = opt.apply_gradients(
+            gradients, global_step=global_step if increment_global_step else None, name="train"
+        )
+        return with_dependencies([update], loss)
+
+
+def _checked_summaries(summaries: list[str] | None) -> list[str]:
+    if summaries is None:
+        return ["loss", "learning_rate", "global_gradient_norm"]
+    for one in summaries:
+        if one not in OPTIMIZER_SUMMARIES:
+            raise ValueError(
+                f"Summaries should be one of [{', '.join(OPTIMIZER_SUMMARIES)}], you provided "
+                f"{one}."
+            )
+    return summaries
+
+
+def _learning_rate(learning_rate: Any) -> Any:
+    if learning_rate is None:
+        return None
+    if isinstance(learning_rate, Tensor) and learning_rate.get_shape().ndims == 0:
+        return learning_rate
+    if isinstance(learning_rate, float):
+        if learning_rate < 0.0:
+            raise ValueError(f"Invalid learning_rate {learning_rate}.")
+        start = constant_initializer(cast("Any", learning_rate))
+        return get_variable("learning_rate", [], trainable=False, initializer=start)
+    raise ValueError(
+        f"Learning rate should be 0d Tensor or float. Got {learning_rate} of type "
+        f"{type(learning_rate)}"
+    )
+
+
+def _optimizer(optimizer: Any, rate: Any) -> Optimizer:
+    if isinstance(optimizer, str):
+        if optimizer not in OPTIMIZER_CLS_NAMES:
+            raise ValueError(
+                f"Optimizer name should be one of [{', '.join(OPTIMIZER_CLS_NAMES)}], you provided "
+                f"{optimizer}."
+            )
+        if rate is None:
+            raise ValueError(
+                "Learning rate is None, but should be specified if optimizer is string."
+            )
+        return OPTIMIZER_CLS_NAMES[optimizer](learning_rate=rate)
+    if isinstance(optimizer, type) and issubclass(optimizer, Optimizer):
+        if rate is None:
+            raise ValueError(
+                "Learning rate is None, but should be specified if optimizer is class."
+            )
+        return optimizer(learning_rate=rate)  # type: ignore[call-arg]
+    if isinstance(optimizer, Optimizer):
+        return optimizer
+    if callable(optimizer):
+        made = optimizer() if rate is None else optimizer(rate)
+        if isinstance(made, Optimizer):
+            return made
+    raise ValueError(
+        "Unrecognized optimizer: should be string, subclass of Optimizer, instance of subclass of "
+        f"Optimizer or function with one argument. Got {optimizer}."
+    )
+
+
+# ---- gradients -----------------------------------------------------------------------------------
+
+
+def _with_values(gradient: Any, change: Any) -> Any:
+    """`gradient` with its values changed, sparse or not."""
+    if isinstance(gradient, IndexedSlices):
+        return IndexedSlices(change(gradient.values), gradient.indices, gradient.dense_shape)
+    return change(gradient)
+
+
+def _clipped(gradients: list, clip: Any) -> Any:
+    if clip is None:
+        return gradients
+    if callable(clip):
+        return clip(gradients)
+    if isinstance(clip, float | int):
+        found, variables = zip(*gradients, strict=True)
+        return list(zip(clip_by_global_norm(found, clip)[0], variables, strict=True))
+    raise ValueError(f"Unknown type {type(clip)} for clip_gradients")
+
+
+def multiply_gradients(grads_and_vars: list, gradient_multipliers: dict) -> list:
+    """Gradients times the numbers that `gradient_multipliers` has for a variable or its name.
+
+    Raises
+    ------
+    ValueError
+        If there is a number for a variable without a gradient.
+    """
+    result = []
+    for gradient, variable in grads_and_vars:
+        key = variable if variable in gradient_multipliers else variable.op.name
+        if key in gradient_multipliers:
+            if gradient is None:
+                raise ValueError("Requested multiple of `None` gradient.")
+            factor = math.cast(gradient_multipliers[key], gradient.dtype.base_dtype)
+            gradient = _with_values(gradient, lambda values, by=factor: values * by)
+        result.append((gradient, variable))
+    return result
+
+
+def add_scaled_noise_to_gradients(grads_and_vars: list, gradient_noise_scale: float) -> list:
+    """Gradients plus truncated normal noise times `gradient_noise_scale`."""
+
+    def noisy(values):
+        return values + truncated_normal(array.shape(values)) * gradient_noise_scale
+
+    return [
+        (None if gradient is None else _with_values(gradient, noisy), variable)
+        for gradient, variable in grads_and_vars
+    ]
+
+
+def clip_gradient_norms(gradients_to_variables: list, max_norm: float) -> list:
+    """Each gradient by itself, scaled so that its norm is at most `max_norm`."""
+    return [
+        (
+            None
+            if gradient is None
+            else _with_values(gradient, lambda values: clip_by_norm(values, max_norm)),
+            variable,
+        )
+        for gradient, variable in gradients_to_variables
+    ]
+
+
+def _summarize_gradients(gradients: list, summaries: list[str]) -> None:
+    for gradient, variable in gradients:
+        values = gradient.values if isinstance(gradient, IndexedSlices) else gradient
+        if values is None:
+            continue
+        name = variable.name.replace(":", "_")
+        if "gradients" in summaries:
+            summary.histogram(f"gradients/{name}", values)
+        if "gradient_norm" in summaries:
+            summary.scalar(f"gradient_norm/{name}", global_norm([values]))
+
+
+# ---- slim ----------------------------------------------------------------------------------------
+
+_THE_GRAPHS = 0
+
+
+def create_train_op(
+    total_loss,
+    optimizer,
+    global_step=_THE_GRAPHS,
+    update_ops=None,
+    variables_to_train=None,
+    clip_gradient_norm=0,
+    summarize_gradients=False,
+    gate_gradients=Optimizer.GATE_OP,
+    aggregation_method=None,
+    colocate_gradients_with_ops=False,
+    gradient_multipliers=None,
+    check_numerics=True,
+):
+    """The loss, as a tensor whose computation takes one step of training.
+
+    Parameters
+    ----------
+    total_loss : Tensor, scalar
+    optimizer : Optimizer
+    global_step : Variable or None
+        The graph's (made if there is none) if not given; None counts nothing.
+    update_ops : list, optional
+        What runs before; the collection `GraphKeys.UPDATE_OPS` if not given.
+    variables_to_train : list of Variable, optional
+    clip_gradient_norm : float
+        The largest norm of one gradient; 0 for any.
+    summarize_gradients : bool
+    gradient_multipliers : dict, optional
+    check_numerics : bool
+        Refuse a loss that is NaN or infinite.
+    """
+    if global_step is _THE_GRAPHS:
+        global_step = steps.get_or_create_global_step()
+    if update_ops is None:
+        update_ops = list(dict.fromkeys(get_collection(GraphKeys.UPDATE_OPS)))
+    if update_ops:
+        total_loss = with_dependencies(update_ops, total_loss)
+    gradients = optimizer.compute_gradients(
+        total_loss,
+        trainable_variables() if variables_to_train is None else variables_to_train,
+        gate_gradients=gate_gradients,
+        aggregation_method=aggregation_method,
+        colocate_gradients_with_ops=colocate_gradients_with_ops,
+    )
+    if gradient_multipliers:
+        gradients = multiply_gradients(gradients, gradient_multipliers)
+    if clip_gradient_norm > 0:
+        with name_scope("clip_grads"):
+            gradients = clip_gradient_norms(gradients, clip_gradient_norm)
+    if summarize_gradients:
+        with name_scope("summarize_grads"):
+            _summarize_gradients(gradients, ["gradients", "gradient_norm"])
+    update = optimizer.apply_gradients(gradients, global_step=global_step)
+    with name_scope("train_op"):
+        if check_numerics:
+            total_loss = checks.check_numerics(total_loss, "LossTensor is inf or nan")
+        train_op = with_dependencies([update], total_loss)
+    known = get_collection(GraphKeys.TRAIN_OP)
+    if all(train_op is not other for other in known):
+        train_op.graph.add_to_collection(GraphKeys.TRAIN_OP, train_op)
+    return train_op

@@ -1,0 +1,326 @@
+"""Variables of `tf.contrib.framework`: made in collections, and found again by name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from graphmode.contrib_layers.arg_scope import add_arg_scope
+from graphmode.framework import dtypes
+from graphmode.framework.graph import get_default_graph
+from graphmode.framework.graph_collections import (
+    GraphKeys,
+    add_to_collection,
+    add_to_collections,
+    get_collection,
+)
+from graphmode.framework.operation import SparseTensor, Tensor
+from graphmode.ops.control.grouping import group
+from graphmode.variables.partitioned import PartitionedVariable
+from graphmode.variables.scope import VariableScope, get_variable
+from graphmode.variables.variable import Variable
+
+
+def is_tensor(x) -> bool:
+    """Whether `x` is a tensor or a variable."""
+    return isinstance(x, Tensor | SparseTensor | Variable)
+
+
+# ---- making --------------------------------------------------------------------------------------
+
+
+@add_arg_scope
+def variable(
+    name,
+    shape=None,
+    dtype=None,
+    initializer=None,
+    regularizer=None,
+    trainable=True,
+    collections=None,
+    caching_device=None,
+    device=None,
+    partitioner=None,
+    custom_getter=None,
+    use_resource=None,
+    synchronization=None,
+    aggregation=None,
+):
+    """`tf.get_variable`, on `device` and in `collections` besides the global ones.
+
+    Parameters
+    ----------
+    device : str or callable, optional
+    custom_getter : callable, optional
+        Called in the place of `tf.get_variable`.
+    """
+    del synchronization, aggregation
+    collections = list(collections) if collections is not None else [GraphKeys.GLOBAL_VARIABLES]
+    getter = custom_getter or get_variable
+    with get_default_graph().device(device or ""):
+        return getter(
+            name,
+            shape=shape,
+            dtype=dtype,
+            initializer=initializer,
+            regularizer=regularizer,
+            trainable=trainable,
+            collections=list(dict.fromkeys(collections)),
+            caching_device=caching_device,
+            partitioner=partitioner,
+            use_resource=use_resource,
+        )
+
+
+@add_arg_scope
+def model_variable(
+    name,
+    shape=None,
+    dtype=dtypes.float32,
+    initializer=None,
+    regularizer=None,
+    trainable=True,
+    collections=None,
+    caching_device=None,
+    device=None,
+    partitioner=None,
+    custom_getter=None,
+    use_resource=None,
+    synchronization=None,
+    aggregation=None,
+):
+    """A `variable` of the collection `GraphKeys.MODEL_VARIABLES`: what a model is restored from."""
+    del synchronization, aggregation
+    collections = [
+        *(collections or []),
+        GraphKeys.GLOBAL_VARIABLES,
+        GraphKeys.MODEL_VARIABLES,
+    ]
+    return variable(
+        name,
+        shape=shape,
+        dtype=dtype,
+        initializer=initializer,
+        regularizer=regularizer,
+        trainable=trainable,
+        collections=collections,
+        caching_device=caching_device,
+        device=device,
+        partitioner=partitioner,
+        custom_getter=custom_getter,
+        use_resource=use_resource,
+    )
+
+
+def local_variable(initial_value, validate_shape=True, name=None, use_resource=None) -> Variable:
+    """A variable of the local collection, which is not trained."""
+    del use_resource
+    return Variable(
+        initial_value,
+        trainable=False,
+        collections=[GraphKeys.LOCAL_VARIABLES],
+        validate_shape=validate_shape,
+        name=name,
+    )
+
+
+def global_variable(initial_value, validate_shape=True, name=None, use_resource=None) -> Variable:
+    """A variable of the global collection, which is not trained."""
+    del use_resource
+    return Variable(
+        initial_value,
+        trainable=False,
+        collections=[GraphKeys.GLOBAL_VARIABLES],
+        validate_shape=validate_shape,
+        name=name,
+    )
+
+
+def add_model_variable(var) -> None:
+    """Add `var` to `GraphKeys.MODEL_VARIABLES`, once."""
+    if all(var is not known for known in get_collection(GraphKeys.MODEL_VARIABLES)):
+        add_to_collection(GraphKeys.MODEL_VARIABLES, var)
+
+
+def renaming_getter(renamed: dict[str, str] | None = None) -> Callable:
+    """A custom getter that makes model variables, and gives them contrib's names.
+
+    Parameters
+    ----------
+    renamed : dict of str to str
+        By the last part of a name: ``{"kernel": "weights"}``.
+    """
+    renamed = renamed or {}
+
+    def getter(true_getter, name, *args, collections=None, **kwargs):
+        head, slash, last = name.rpartition("/")
+        name = head + slash + renamed.get(last, last)
+        arguments = {key: kwargs[key] for key in _GETTER_ARGUMENTS if key in kwargs}
+        return model_variable(
+            name, *args, collections=collections, custom_getter=_lenient(true_getter, kwargs),
+            **arguments,
+        )  # fmt: skip
+
+    return getter
+
+
+_GETTER_ARGUMENTS = (
+    "shape", "dtype", "initializer", "regularizer", "trainable", "caching_device", "partitioner",
+    "use_resource",
+)  # fmt: skip
+
+
+def _lenient(true_getter: Callable, given: dict[str, Any]) -> Callable:
+    """`true_getter`, with the arguments that `model_variable` does not hand on."""
+    rest = {key: value for key, value in given.items() if key not in _GETTER_ARGUMENTS}
+
+    def getter(name, **kwargs):
+        return true_getter(name, **{**rest, **kwargs})
+
+    return getter
+
+
+def collections_of(variables_collections: Any, name: str) -> list[str] | None:
+    """What a layer's `variables_collections` says for one variable: a list, or a dict of lists."""
+    if isinstance(variables_collections, dict):
+        return variables_collections.get(name)
+    return variables_collections
+
+
+def collect_variable(var: Any, variables_collections: Any, name: str) -> None:
+    """Add a layer's variable (its parts, if it is partitioned) to the collections for `name`."""
+    collections = collections_of(variables_collections, name)
+    if not collections:
+        return
+    for part in list(var) if isinstance(var, PartitionedVariable) else [var]:
+        for collection in set(collections):
+            if all(part is not known for known in get_collection(collection)):
+                add_to_collections([collection], part)
+
+
+# ---- finding -------------------------------------------------------------------------------------
+
+
+def get_variables(scope=None, suffix=None, collection=GraphKeys.GLOBAL_VARIABLES) -> list[Variable]:
+    """The variables of `collection` whose names begin with `scope` and end with `suffix`."""
+    if isinstance(scope, VariableScope):
+        scope = scope.name
+    if suffix is not None:
+        if ":" not in suffix:
+            suffix += ":"
+        scope = (scope or "") + ".*" + suffix
+    return get_collection(collection, scope)
+
+
+def get_model_variables(scope=None, suffix=None) -> list[Variable]:
+    """`get_variables` of `GraphKeys.MODEL_VARIABLES`."""
+    return get_variables(scope, suffix, GraphKeys.MODEL_VARIABLES)
+
+
+def get_local_variables(scope=None, suffix=None) -> list[Variable]:
+    """`get_variables` of `GraphKeys.LOCAL_VARIABLES`."""
+    return get_variables(scope, suffix, GraphKeys.LOCAL_VARIABLES)
+
+
+def get_trainable_variables(scope=None, suffix=None) -> list[Variable]:
+    """`get_variables` of `GraphKeys.TRAINABLE_VARIABLES`."""
+    return get_variables(scope, suffix, GraphKeys.TRAINABLE_VARIABLES)
+
+
+def get_variables_by_suffix(suffix, scope=None) -> list[Variable]:
+    """The global variables whose names end with `suffix`."""
+    return get_variables(scope=scope, suffix=suffix)
+
+
+def get_variables_by_name(given_name, scope=None) -> list[Variable]:
+    """The global variables whose last names are `given_name`."""
+    suffix = f"/{given_name}:|^{given_name}:"
+    return get_variables(scope=scope, suffix=suffix)
+
+
+def get_unique_variable(var_op_name) -> Variable:
+    """The one global variable called `var_op_name`.
+
+    Raises
+    ------
+    ValueError
+        If there is none, or several.
+    """
+    candidates = get_variables(scope=var_op_name)
+    if not candidates:
+        raise ValueError(f"Couldn't find variable {var_op_name}")
+    found = [candidate for candidate in candidates if candidate.op.name == var_op_name]
+    if not found:
+        raise ValueError(f"Variable {var_op_name} does not uniquely identify a variable")
+    return found[0]
+
+
+def get_variables_to_restore(include=None, exclude=None) -> list[Variable]:
+    """The global variables in the scopes `include` (all by default), without those in `exclude`.
+
+    Raises
+    ------
+    TypeError
+        If one of them is no list.
+    """
+    if include is None:
+        chosen = get_variables()
+    else:
+        if not isinstance(include, list | tuple):
+            raise TypeError("include is provided but is not a list or a tuple.")
+        chosen = [found for scope in include for found in get_variables(scope)]
+    excluded: set[int] = set()
+    if exclude is not None:
+        if not isinstance(exclude, list | tuple):
+            raise TypeError("exclude is provided but is not a list or a tuple.")
+        excluded = {id(found) for scope in exclude for found in get_variables(scope)}
+    return [found for found in chosen if id(found) not in excluded]
+
+
+def filter_variables(
+    var_list, include_patterns=None, exclude_patterns=None, reg_search=True
+) -> list[Variable]:
+    """The variables whose names fit one of `include_patterns` and none of `exclude_patterns`.
+
+    `reg_search` looks for a pattern anywhere in a name, not at its beginning only.
+    """
+    fits = re.search if reg_search else re.match
+    if include_patterns:
+        var_list = [v for v in var_list if any(fits(p, v.name) for p in include_patterns)]
+    if exclude_patterns:
+        var_list = [v for v in var_list if not any(fits(p, v.name) for p in exclude_patterns)]
+    return list(var_list)
+
+
+# ---- setting -------------------------------------------------------------------------------------
+
+
+def assign_from_values(var_names_to_values: dict[str, Any]) -> tuple[Any, dict]:
+    """An operation that sets variables, and what it is to be fed.
+
+    Parameters
+    ----------
+    var_names_to_values : dict of str to array
+
+    Returns
+    -------
+    assign_op : Operation
+    feed_dict : dict
+    """
+    from graphmode.ops.array import placeholder
+
+    feeds: dict[Any, Any] = {}
+    writes = []
+    for name, value in var_names_to_values.items():
+        found = get_unique_variable(name)
+        fed = placeholder(found.dtype.base_dtype, name=f"{found.op.name}_placeholder")
+        writes.append(found.assign(fed))
+        feeds[fed] = value.reshape(found.get_shape().as_list())
+    return group(*writes), feeds
+
+
+def assign_from_values_fn(var_names_to_values: dict[str, Any]) -> Callable:
+    """A function of a session that sets variables to values."""
+    assign_op, feed_dict = assign_from_values(var_names_to_values)
+    return lambda session: session.run(assign_op, feed_dict)

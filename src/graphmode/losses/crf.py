@@ -1,0 +1,41 @@
+"""The log likelihood of a linear-chain conditional random field, which may make its parameters."""
+
+from __future__ import annotations
+
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.ops.sequence.crf import crf_log_norm, crf_sequence_score
+from graphmode.variables.scope import get_variable
+
+
+def crf_log_likelihood(inputs, tag_indices, sequence_lengths, transition_params=None):
+    """Log probability of each sequence of tags.
+
+    Parameters
+    ----------
+    transition_params : Tensor [tags, tags], optional
+        By default a variable ``transitions``, made or reused by `tf.get_variable`.
+    inputs, tag_indices, sequence_lengths
+        As for `crf_sequence_score`. The number of tags must be known.
+
+    Returns
+    -------
+    log_likelihood : Tensor, floating [batch]
+    transition_params : Tensor or Variable
+
+    Raises
+    ------
+    ValueError
+        If the variable is to be made and the number of tags is not known.
+    """
+    inputs = convert_to_tensor(inputs)
+    if transition_params is None:
+        n_tags = None if inputs.dims is None else inputs.dims[2]
+        if n_tags is None:
+            raise ValueError(
+                "crf_log_likelihood cannot make its transitions: the number of tags, the last "
+                f"dimension of inputs {inputs.shape}, is not known (inputs.set_shape)"
+            )
+        transition_params = get_variable("transitions", [n_tags, n_tags])
+    score = crf_sequence_score(inputs, tag_indices, sequence_lengths, transition_params)
+    log_norm = crf_log_norm(inputs, sequence_lengths, transition_params)
+    return score - log_norm, transition_params

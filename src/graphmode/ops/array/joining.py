@@ -1,0 +1,413 @@
+"""Ops that put tensors together and take them apart."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graphmode.framework import shape_rules
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.graph import get_default_graph, name_scope
+from graphmode.framework.inference import constant_value
+from graphmode.framework.op_def import ANY, INDEX, op
+from graphmode.framework.operation import Tensor
+from graphmode.ops import xp
+from graphmode.ops.array.constants import constant, holds_tensor, identity, pack
+
+# ---- concat and stack ----------------------------------------------------------------------------
+
+
+def _concat_shape(op):
+    parts, axis = op.inputs[:-1], constant_value(op.inputs[-1])
+    ranks = {len(t.dims) for t in parts if t.dims is not None}
+    if not ranks:
+        return [None]
+    rank = len(next(t.dims for t in parts if t.dims is not None))
+    for other in ranks - {rank}:
+        raise ValueError(f"Shape must be rank {rank} but is rank {other}")
+    if rank == 0:
+        raise ValueError("Can't concatenate scalars (use tf.stack instead)")
+    if axis is None:
+        return [(None,) * rank]
+    at = int(np.ravel(axis)[0])
+    if not -rank <= at < rank:
+        need = at + 1 if at >= 0 else -at
+        raise ValueError(f"Shape must be at least rank {need} but is rank {rank}")
+    at = at + rank if at < 0 else at
+    before, after, length = (None,) * at, (None,) * (rank - at - 1), 0
+    for tensor in parts:
+        dims = (None,) * rank if tensor.dims is None else tensor.dims
+        length = None if length is None or dims[at] is None else length + dims[at]
+        before = _merged(before, dims[:at], 0)
+        after = _merged(after, dims[at + 1 :], at + 1)
+    return [(*before, length, *after)]
+
+
+def _merged(a, b, start):
+    for i, (x, y) in enumerate(zip(a, b, strict=True)):
+        if None not in (x, y) and x != y:
+            listed = [",".join("?" if d is None else str(d) for d in dims) for dims in (a, b)]
+            raise ValueError(
+                f"Dimension {start + i} in both shapes must be equal, but are {x} and {y}. "
+                f"Shapes are [{listed[0]}] and [{listed[1]}]."
+            )
+    return tuple(y if x is None else x for x, y in zip(a, b, strict=True))
+
+
+@op("ConcatV2", "T*N, Tidx -> T", shape=_concat_shape, static=("axis",), T=ANY, Tidx=INDEX)
+def _concat(values, axis):
+    at = int(axis)
+    try:
+        if xp.is_traced(values):
+            return xp.concatenate(values, at)
+        return np.concatenate(values, at)
+    except ValueError:
+        raise _misfits(values, at) from None
+
+
+def _misfits(values, axis):
+    first = values[0].shape
+    rank = len(first)
+    if not -rank <= axis < rank:
+        text = (
+            f"ConcatOp : Expected concatenating dimensions in the range [{-rank}, {rank}), "
+            f"but got {axis}"
+        )
+        return InvalidArgumentError(None, None, text)
+    at = axis + rank if axis < 0 else axis
+    for i, value in enumerate(values):
+        if len(value.shape) != rank:
+            problem = "Ranks of all input tensors should match"
+        else:
+            wrong = [k for k in range(rank) if k != at and value.shape[k] != first[k]]
+            if not wrong:
+                continue
+            problem = f"Dimension {wrong[0]} in both shapes must be equal"
+        shapes = shape_rules.dims_text(first), shape_rules.dims_text(value.shape)
+        text = f"ConcatOp : {problem}: shape[0] = {shapes[0]} vs. shape[{i}] = {shapes[1]}"
+        return InvalidArgumentError(None, None, text)
+    return InvalidArgumentError(None, None, "ConcatOp : the inputs do not fit")
+
+
+def concat(values, axis, name="concat"):
+    """The tensors of the list `values` one after the other along `axis`.
+
+    Parameters
+    ----------
+    values : list of Tensor
+        One rank and dtype; one length along every axis but `axis`.
+    axis : int or int Tensor, scalar
+        May count from the end.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit.
+    TypeError
+        If the arguments come in the order of TensorFlow before 1.0, (axis, values).
+    """
+    if isinstance(values, int | np.integer) and isinstance(axis, list | tuple | Tensor):
+        raise TypeError(
+            "tf.concat takes (values, axis) since TensorFlow 1.0, and was called with "
+            f"(axis, values).\n  fix: tf.concat(values, {values})"
+        )
+    if not isinstance(values, list | tuple):
+        values = [values]
+    if len(values) == 1:
+        with name_scope(name) as scope:
+            axis = convert_to_tensor(axis, name="concat_dim", dtype=_index_dtype(axis))
+            if axis.dims not in ((), None):
+                raise ValueError(f"Shape {axis.shape} must have rank 0")
+            with get_default_graph().name_scope(scope):
+                return identity(values[0], name=name.rsplit("/", 1)[-1] or "concat")
+    if all(type(value) is Tensor for value in values):
+        return _concat(list(values), axis, name=name)
+    with name_scope(name) as scope:
+        return _concat(_tensors(values, "values"), axis, name=scope)
+
+
+def _index_dtype(value):
+    from graphmode.framework import dtypes
+
+    return None if isinstance(value, Tensor) or hasattr(value, "dtype") else dtypes.int32
+
+
+def _tensors(values, label):
+    """Convert the values of a list; the first tensor among them decides their dtype."""
+    dtype = next((v.dtype.base_dtype for v in values if isinstance(v, Tensor)), None)
+    tensors = []
+    for i, value in enumerate(values):
+        tensor = convert_to_tensor(value, preferred_dtype=dtype, name=f"{label}_{i}")
+        dtype = dtype or tensor.dtype.base_dtype
+        tensors.append(tensor)
+    return tensors
+
+
+def stack(values, axis=0, name="stack"):
+    """The tensors of the list `values`, all of one shape, stacked along a new axis.
+
+    Parameters
+    ----------
+    values : list of Tensor
+        `n` tensors of shape ``[a, b, ...]``, of one dtype.
+    axis : int
+        Where the new axis goes; may count from the end.
+
+    Returns
+    -------
+    Tensor
+        For axis 0 of shape ``[n, a, b, ...]``.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ or `axis` is outside [-rank - 1, rank].
+    """
+    if isinstance(values, Tensor):
+        values = list(values)
+    if axis == 0 and not holds_tensor(values):
+        try:
+            return constant(values, name=name)
+        except (TypeError, ValueError):
+            pass  # TensorFlow's own first try: what follows gives the error
+    if not isinstance(values, list | tuple):
+        values = [values]
+    if all(type(value) is Tensor for value in values):
+        tensors, node_name = list(values), name
+    else:
+        with name_scope(name) as node_name:
+            tensors = _stack_items(values, axis)
+    dims = None
+    for tensor in tensors:
+        dims = shape_rules.merge(tensor.dims if dims is None else dims, tensor.dims)
+    if dims is not None and not -len(dims) - 1 <= axis <= len(dims):
+        rank = len(dims) + 1
+        raise ValueError(f"Argument `axis` = {axis} not in range [{-rank}, {rank})")
+    return pack(tensors, axis=axis, name=node_name)
+
+
+def _stack_items(values, axis):
+    if axis:
+        return _tensors(values, "values")
+    dtype = next((v.dtype.base_dtype for v in values if isinstance(v, Tensor)), None)
+    return [
+        v
+        if isinstance(v, Tensor)
+        else convert_to_tensor(v, dtype=None if hasattr(v, "dtype") else dtype, name=str(i))
+        for i, v in enumerate(values)
+    ]
+
+
+def parallel_stack(values, name="parallel_stack"):
+    """`stack` along axis 0."""
+    return stack(values, name=name)
+
+
+def _unpack_shape(op):
+    dims, axis, num = op.inputs[0].dims, op.attrs["axis"], op.attrs["num"]
+    if dims is None:
+        return [None] * num
+    rank = len(dims)
+    if not -rank <= axis < rank:
+        raise ValueError(f"Argument `axis` = {axis} not in range [{-rank}, {rank})")
+    at = axis + rank if axis < 0 else axis
+    if dims[at] not in (num, None):
+        raise ValueError(f"Dimension must be {num} but is {dims[at]}")
+    return [(*dims[:at], *dims[at + 1 :])] * num
+
+
+@op("Unpack", "T -> T*num", name="unstack", shape=_unpack_shape, T=ANY)
+def _unpack(value, *, num, axis=0):
+    if value.shape[axis] != num:
+        raise InvalidArgumentError(
+            None,
+            None,
+            f"Input shape axis {axis} must equal {num}, got shape "
+            f"{shape_rules.dims_text(value.shape)}",
+        )
+    if axis in (0, -len(value.shape)):
+        return [value[i] for i in range(num)]
+    moved = xp.moveaxis(value, axis, 0)
+    return [moved[i] for i in range(num)]
+
+
+def unstack(value, num=None, axis=0, name="unstack"):
+    """The slices of `value` along `axis`, as a list of tensors without that axis.
+
+    Parameters
+    ----------
+    value : Tensor
+        Of rank >= 1.
+    num : int, optional
+        The length of the axis, where it is not known statically.
+
+    Raises
+    ------
+    ValueError
+        If `num` is not given and not known, or `axis` is out of range.
+    """
+    if num is None:
+        value = convert_to_tensor(value)
+        if value.dims is not None:
+            rank = len(value.dims)
+            if not -rank <= axis < rank:
+                raise ValueError(f"Argument `axis` = {axis} not in range [{-rank}, {rank})")
+            num = value.dims[axis]
+        if num is None:
+            raise ValueError(f"Cannot infer argument `num` from shape {value.shape}")
+    return _unpack(value, num=num, axis=axis, name=name)
+
+
+# ---- split ---------------------------------------------------------------------------------------
+
+
+def _axis_of(tensor, rank):
+    """The constant axis in `tensor`, counted from the front, or None."""
+    value = constant_value(tensor)
+    if value is None:
+        return None
+    at = int(np.ravel(value)[0])
+    if not -rank <= at < rank:
+        raise ValueError(
+            f"Dimension size, given by scalar input {at} must be in range [{-rank}, {rank})"
+        )
+    return at + rank if at < 0 else at
+
+
+def _split_shape(op):
+    n = op.attrs["num_split"]
+    dims = op.inputs[1].dims
+    if dims is None:
+        return [None] * n
+    at = _axis_of(op.inputs[0], len(dims))
+    if at is None:
+        return [(None,) * len(dims)] * n
+    length = dims[at]
+    if length is not None and length % n:
+        raise ValueError(f"Dimension size must be evenly divisible by {n} but is {length}")
+    part = None if length is None else length // n
+    return [(*dims[:at], part, *dims[at + 1 :])] * n
+
+
+@op(
+    "Split",
+    "int32, T -> T*num_split",
+    name="split",
+    shape=_split_shape,
+    static=("split_dim",),
+    T=ANY,
+)
+def _split(split_dim, value, *, num_split):
+    at = int(split_dim)
+    length = value.shape[at]
+    if length % num_split:
+        raise InvalidArgumentError(
+            None,
+            None,
+            "Number of ways to split should evenly divide the split dimension, but got "
+            f"split_dim {at} (size = {length}) and num_split {num_split}",
+        )
+    part = length // num_split
+    return _pieces(value, at, [part] * num_split)
+
+
+def _pieces(value, axis, lengths):
+    """Consecutive pieces of `value` along `axis`."""
+    before = (slice(None),) * (axis % len(value.shape))
+    result, start = [], 0
+    for length in lengths:
+        result.append(value[(*before, slice(start, start + length))])
+        start += length
+    return result
+
+
+def _split_v_shape(op):
+    n = op.attrs["num_split"]
+    dims, sizes = op.inputs[0].dims, constant_value(op.inputs[1])
+    if dims is None:
+        return [None] * n
+    at = _axis_of(op.inputs[2], len(dims))
+    if at is None:
+        return [(None,) * len(dims)] * n
+    lengths = [None] * n
+    if sizes is not None:
+        lengths = [None if s < 0 else int(s) for s in sizes.ravel()]
+        total = sum(s for s in lengths if s is not None)
+        if dims[at] is not None and None not in lengths and total != dims[at]:
+            raise ValueError(
+                f"can't split axis of size {dims[at]} into pieces of size "
+                f"[{','.join(map(str, lengths))}]"
+            )
+        if dims[at] is not None and lengths.count(None) == 1:
+            if total > dims[at]:
+                raise ValueError(
+                    f"can't split axis of size {dims[at]} into pieces of size "
+                    f"[{','.join(str(int(s)) for s in sizes.ravel())}]"
+                )
+            lengths = [dims[at] - total if s is None else s for s in lengths]
+    return [(*dims[:at], part, *dims[at + 1 :]) for part in lengths]
+
+
+@op(
+    "SplitV",
+    "T, Tlen, int32 -> T*num_split",
+    name="split",
+    shape=_split_v_shape,
+    static=("size_splits", "split_dim"),
+    T=ANY,
+    Tlen=INDEX,
+)
+def _split_v(value, size_splits, split_dim, *, num_split):
+    at, sizes = int(split_dim), size_splits.tolist()
+    length = value.shape[at]
+    if -1 in sizes:
+        rest = length - sum(s for s in sizes if s != -1)
+        sizes = [rest if s == -1 else s for s in sizes]
+    if sum(sizes) != length or min(sizes, default=0) < 0:
+        raise InvalidArgumentError(
+            None,
+            None,
+            "Determined shape must either match input shape along split_dim exactly if fully "
+            f"specified, or be less than the size of the input along split_dim if not fully "
+            f"specified.  Got: {sum(sizes)} for a dimension of {length}",
+        )
+    return _pieces(value, at, sizes)
+
+
+def split(value, num_or_size_splits, axis=0, num=None, name="split"):
+    """Cut `value` along `axis`.
+
+    Parameters
+    ----------
+    value : Tensor
+    num_or_size_splits : int or int Tensor, 1-D
+        How many equal parts; or the length of each, of which one may be -1.
+    axis : int or scalar Tensor
+        May count from the end.
+    num : int, optional
+        The number of parts, where `num_or_size_splits` has an unknown length.
+
+    Returns
+    -------
+    list of Tensor
+
+    Raises
+    ------
+    ValueError
+        If the axis does not divide into such parts.
+    """
+    if isinstance(num_or_size_splits, int | np.integer):
+        if num_or_size_splits <= 0:
+            raise ValueError(f"num_splits must be positive, got {num_or_size_splits}")
+        return _split(axis, value, num_split=int(num_or_size_splits), name=name)
+    sizes = convert_to_tensor(num_or_size_splits)
+    if sizes.dims == ():
+        raise ValueError(
+            "Rank-0 tensors are not supported as the num_or_size_splits argument to split. "
+            f"Argument provided: {num_or_size_splits}"
+        )
+    if num is None:
+        num = None if sizes.dims is None else sizes.dims[0]
+        if num is None:
+            raise ValueError(f"Cannot infer argument `num` from shape {sizes.shape}")
+    return _split_v(value, sizes, axis, num_split=num, name=name)

@@ -1,0 +1,492 @@
+"""Shapes as values, and the ops that give the same elements another shape."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graphmode.framework import dtypes, shape_rules
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.graph import name_scope
+from graphmode.framework.inference import constant_dims, constant_value
+from graphmode.framework.op_def import ANY, INDEX, op
+from graphmode.framework.operation import SparseTensor, Tensor
+from graphmode.framework.shape_rules import dims_text
+from graphmode.framework.shapes import TensorShape, as_shape, broadcast_dims
+from graphmode.ops import xp
+from graphmode.ops.array.constants import constant
+from graphmode.ops.old_names import either
+
+# ---- shapes as host values -----------------------------------------------------------------------
+
+
+def _rank_vector(op):
+    return [(None if t.dims is None else len(t.dims),) for t in op.inputs]
+
+
+@op("Shape", "T -> out_type", shape=_rank_vector, T=ANY, out_type=INDEX)
+def _shape(input, *, out_type=dtypes.int32):
+    return np.array(input.shape, out_type.numpy_dtype)
+
+
+@op("ShapeN", "T*N -> out_type*N", shape=_rank_vector, T=ANY, out_type=INDEX)
+def _shape_n(input, *, out_type=dtypes.int32):
+    return [np.array(value.shape, out_type.numpy_dtype) for value in input]
+
+
+@op("Size", "T -> out_type", shape=shape_rules.scalar, T=ANY, out_type=INDEX)
+def _size(input, *, out_type=dtypes.int32):
+    return np.array(np.prod(input.shape, dtype=np.int64), out_type.numpy_dtype)
+
+
+@op("Rank", "T -> int32", shape=shape_rules.scalar, T=ANY)
+def _rank(input):
+    return np.array(len(input.shape), np.int32)
+
+
+def shape(input, name=None, out_type=dtypes.int32):
+    """The shape of `input` as a 1-D tensor; a constant where it is fully known.
+
+    Parameters
+    ----------
+    input : Tensor or SparseTensor
+    out_type : {tf.int32, tf.int64}
+    """
+    out_type = dtypes.as_dtype(out_type)
+    if isinstance(input, SparseTensor):
+        return _cast(input.dense_shape, out_type)
+    if isinstance(input, Tensor):
+        return _shape_of(input, out_type, name or "Shape")
+    with name_scope(name, "Shape") as scope:
+        return _shape_of(convert_to_tensor(input, name="input"), out_type, scope)
+
+
+def _shape_of(tensor, out_type, name):
+    dims = tensor.dims
+    if dims is not None and None not in dims:
+        return constant(np.array(dims, out_type.numpy_dtype), out_type, name=name)
+    return _shape(tensor, out_type=out_type, name=name)
+
+
+def _cast(tensor, dtype):
+    if tensor.dtype.base_dtype is dtype:
+        return tensor
+    from graphmode.ops.math import cast
+
+    return cast(tensor, dtype)
+
+
+def shape_n(input, out_type=dtypes.int32, name=None):
+    """The shapes of the tensors of the list `input`, as a list of 1-D tensors."""
+    return _shape_n(input, out_type=out_type, name=name)
+
+
+def size(input, name=None, out_type=dtypes.int32):
+    """The number of elements of `input`, a scalar; a constant where it is known."""
+    out_type = dtypes.as_dtype(out_type)
+    with name_scope(name, "Size") as scope:
+        if isinstance(input, SparseTensor):
+            from graphmode.ops.math import reduce_prod
+
+            return reduce_prod(_cast(input.dense_shape, out_type), 0, name=scope)
+        tensor = convert_to_tensor(input, name="input")
+        if tensor.dims is not None and None not in tensor.dims:
+            count = int(np.prod(tensor.dims, dtype=np.int64))
+            return constant(count, out_type, name=scope)
+        return _size(tensor, out_type=out_type, name=scope)
+
+
+def rank(input, name=None):
+    """The number of dimensions of `input`, an int32 scalar; a constant where it is known."""
+    with name_scope(name, "Rank") as scope:
+        if isinstance(input, SparseTensor):
+            return _size(input.dense_shape, name=scope)
+        tensor = convert_to_tensor(input, name="input")
+        if tensor.dims is not None:
+            return constant(len(tensor.dims), dtypes.int32, name=scope)
+        return _rank(tensor, name=scope)
+
+
+# ---- broadcasting --------------------------------------------------------------------------------
+
+
+@op(
+    "BroadcastGradientArgs",
+    "T, T -> T, T",
+    shape=lambda op: [(None,), (None,)],
+    static=("s0", "s1"),
+    T=INDEX,
+)
+def broadcast_gradient_args(s0, s1):
+    """The axes over which to sum a gradient of the broadcast of shapes `s0` and `s1` for each.
+
+    Both results are 1-D; an axis of length 1 on both sides is in both, as in TensorFlow.
+    """
+    rank = max(len(s0), len(s1))
+    padded = [[1] * (rank - len(s)) + [int(d) for d in s] for s in (s0, s1)]
+    axes = [[i for i in range(rank) if dims[i] == 1] for dims in padded]
+    if len(s0) == len(s1) and padded[0] == padded[1]:
+        axes = [[], []]
+    return [np.array(a, s0.dtype) for a in axes]
+
+
+def _broadcast_vector(op):
+    a, b = (t.dims for t in op.inputs)
+    known = a is not None and b is not None and None not in (a[0], b[0])
+    return [(max(a[0], b[0]) if known else None,)]
+
+
+@op("BroadcastArgs", "T, T -> T", shape=_broadcast_vector, static=("s0", "s1"), T=INDEX)
+def _broadcast_args(s0, s1):
+    try:
+        return np.array(np.broadcast_shapes(tuple(s0), tuple(s1)), s0.dtype)
+    except ValueError:
+        raise InvalidArgumentError(
+            None, None, f"Incompatible shapes: {list(s0)} and {list(s1)}"
+        ) from None
+
+
+def broadcast_dynamic_shape(shape_x, shape_y):
+    """The shape, as a 1-D tensor, to which tensors of shapes `shape_x` and `shape_y` broadcast."""
+    return _broadcast_args(shape_x, shape_y)
+
+
+def broadcast_static_shape(shape_x, shape_y):
+    """The TensorShape to which tensors of TensorShapes `shape_x` and `shape_y` broadcast.
+
+    Raises
+    ------
+    ValueError
+        If they cannot be broadcast.
+    """
+    return TensorShape(broadcast_dims(as_shape(shape_x)._dims, as_shape(shape_y)._dims))
+
+
+def _broadcast_to_shape(op):
+    dims, wanted = op.inputs[0].dims, constant_dims(op.inputs[1])
+    if dims is None or wanted is None:
+        return [wanted]
+    if len(dims) > len(wanted):
+        raise ValueError(f"Shape must be at most rank {len(wanted)} but is rank {len(dims)}")
+    for have, want in zip(reversed(dims), reversed(wanted), strict=False):
+        if None not in (have, want) and have not in (1, want):
+            raise ValueError(f"Dimensions must be equal, but are {have} and {want}")
+    return [wanted]
+
+
+@op(
+    "BroadcastTo",
+    "T, Tidx -> T",
+    shape=_broadcast_to_shape,
+    static=("shape",),
+    T=ANY,
+    Tidx=INDEX,
+)
+def broadcast_to(input, shape):
+    """`input` stretched, along its axes of length 1 and new leading ones, to `shape`.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If it cannot be.
+    """
+    wanted = tuple(shape.tolist())
+    try:
+        return xp.broadcast_to(input, wanted)
+    except ValueError:
+        raise InvalidArgumentError(
+            None, None, f"Incompatible shapes: {dims_text(input.shape)} vs. {dims_text(wanted)}"
+        ) from None
+
+
+# ---- reshape -------------------------------------------------------------------------------------
+
+
+def _reshape_shape(op):
+    tensor, value = op.inputs
+    if value.dims is not None and len(value.dims) != 1:
+        raise ValueError(f"Shape must be rank 1 but is rank {len(value.dims)}")
+    wanted, dims = constant_dims(value), tensor.dims
+    if wanted is None or dims is None or wanted.count(None) > 1:
+        return [wanted]
+    product = int(np.prod([d for d in wanted if d is not None], dtype=np.int64))
+    if None in dims:
+        return [_reshape_partly_known(dims, wanted, product)]
+    count = int(np.prod(dims, dtype=np.int64))
+    if None not in wanted:
+        if product != count:
+            raise ValueError(
+                f"Cannot reshape a tensor with {count} elements to shape "
+                f"[{','.join(map(str, wanted))}] ({product} elements)"
+            )
+        return [wanted]
+    if product == 0:
+        return [wanted]
+    if count % product:
+        raise ValueError(f"Dimension size must be evenly divisible by {product} but is {count}")
+    return [tuple(count // product if d is None else d for d in wanted)]
+
+
+def _reshape_partly_known(dims, wanted, product):
+    """Nothing to infer; refuse only what no length can fit."""
+    known = int(np.prod([d for d in dims if d is not None], dtype=np.int64))
+    if None not in wanted and dims.count(None) == 1 and known and product % known:
+        raise ValueError(f"Dimension size must be evenly divisible by {known} but is {product}")
+    return wanted
+
+
+@op("Reshape", "T, Tshape -> T", shape=_reshape_shape, static=("shape",), T=ANY, Tshape=INDEX)
+def reshape(tensor, shape):
+    """`tensor` with its elements, in row-major order, in another shape.
+
+    Parameters
+    ----------
+    tensor : Tensor
+        Any dtype and shape.
+    shape : int Tensor, 1-D
+        One length may be -1: what is left.
+
+    Raises
+    ------
+    ValueError
+        If the static shapes cannot fit.
+    InvalidArgumentError
+        If they do not fit when it runs.
+    """
+    wanted = tuple(shape.tolist())
+    try:
+        return tensor.reshape(wanted)
+    except (ValueError, TypeError):
+        raise _misfit(tensor, wanted) from None
+
+
+def _misfit(tensor, wanted):
+    count = int(np.prod(tensor.shape, dtype=np.int64))
+    if wanted.count(-1) > 1:
+        first, second = [i for i, d in enumerate(wanted) if d == -1][:2]
+        text = f"Only one input size may be -1, not both {first} and {second}"
+    elif wanted and min(wanted) < -1:
+        at = wanted.index(min(wanted))
+        text = f"Size {at} must be non-negative, not {wanted[at]}"
+    else:
+        product = int(np.prod([d for d in wanted if d != -1], dtype=np.int64))
+        requires = "a multiple of" if -1 in wanted else "has"
+        verb = f"requires {requires}" if -1 in wanted else requires
+        text = (
+            f"Input to reshape is a tensor with {count} values, but the requested shape {verb} "
+            f"{product}\n  tensor {dims_text(tensor.shape)}, shape {list(wanted)}"
+        )
+    return InvalidArgumentError(None, None, text)
+
+
+def _expand_shape(op):
+    dims, axis = op.inputs[0].dims, constant_value(op.inputs[1])
+    if dims is None:
+        return [None]
+    rank = len(dims)
+    if axis is None:
+        return [(None,) * (rank + 1)]
+    at = int(np.ravel(axis)[0])
+    if not -rank - 1 <= at <= rank:
+        raise ValueError(f"dim {at} not in the interval [{-rank - 1}, {rank}].")
+    at = at + rank + 1 if at < 0 else at
+    return [(*dims[:at], 1, *dims[at:])]
+
+
+@op("ExpandDims", "T, Tdim -> T", shape=_expand_shape, static=("dim",), T=ANY, Tdim=INDEX)
+def _expand_dims(input, dim):
+    rank = len(input.shape)
+    at = int(dim.ravel()[0])
+    if not -rank - 1 <= at <= rank:
+        raise InvalidArgumentError(
+            None, None, f"Tried to expand dim index {at} for tensor with {rank} dimensions."
+        )
+    at = at + rank + 1 if at < 0 else at
+    return input.reshape((*input.shape[:at], 1, *input.shape[at:]))
+
+
+def expand_dims(input, axis=None, name=None, dim=None):
+    """`input` with an axis of length 1 inserted at `axis`, which may count from the end.
+
+    `dim` is the old spelling of `axis`.
+
+    Raises
+    ------
+    ValueError
+        If `axis` is outside [-rank - 1, rank].
+    """
+    axis = either("axis", axis, "dim", dim)
+    if axis is None:
+        raise ValueError("Must specify an axis argument to tf.expand_dims()")
+    return _expand_dims(input, axis, name=name)
+
+
+def _squeeze_shape(op):
+    dims, axes = op.inputs[0].dims, op.attrs["squeeze_dims"]
+    if dims is None:
+        return [None]
+    if not axes:
+        return [None if None in dims else tuple(d for d in dims if d != 1)]
+    return [_squeezed(dims, axes, ValueError)]
+
+
+def _squeezed(dims, axes, error):
+    rank = len(dims)
+    removed = set()
+    for axis in axes:
+        if not -rank <= axis < rank:
+            raise error(f"Tried to squeeze dim index {axis} for tensor with {rank} dimensions.")
+        at = axis + rank if axis < 0 else axis
+        if dims[at] not in (1, None):
+            raise error(f"Can not squeeze dim[{at}], expected a dimension of 1, got {dims[at]}")
+        removed.add(at)
+    return tuple(d for i, d in enumerate(dims) if i not in removed)
+
+
+@op("Squeeze", "T -> T", shape=_squeeze_shape, T=ANY)
+def _squeeze(input, *, squeeze_dims=()):
+    if squeeze_dims:
+        dims = _squeezed(
+            input.shape, squeeze_dims, lambda text: InvalidArgumentError(None, None, text)
+        )
+    else:
+        dims = tuple(d for d in input.shape if d != 1)
+    return input.reshape(dims)
+
+
+def squeeze(input, axis=None, name=None, squeeze_dims=None):
+    """`input` without its axes of length 1, or without those that `axis` lists.
+
+    Parameters
+    ----------
+    input : Tensor
+    axis : int or list of int, optional
+        May count from the end. `squeeze_dims` is the old spelling.
+
+    Raises
+    ------
+    ValueError
+        If a listed axis does not have length 1.
+    """
+    axis = either("axis", axis, "squeeze_dims", squeeze_dims)
+    if axis is None:
+        axis = []
+    axes = [int(axis)] if isinstance(axis, int | np.integer) else [int(a) for a in axis]
+    return _squeeze(input, squeeze_dims=axes, name=name)
+
+
+# ---- transpose -----------------------------------------------------------------------------------
+
+
+def _transpose_shape(op):
+    tensor, value = op.inputs
+    dims, perm = tensor.dims, constant_value(value)
+    length = None
+    if perm is not None:
+        length = perm.size
+    elif value.dims is not None and value.dims:
+        length = value.dims[0]
+    if dims is not None and length is not None and length != len(dims):
+        raise ValueError(f"Dimension must be {len(dims)} but is {length}")
+    if perm is None or dims is None:
+        rank = length if dims is None else len(dims)
+        return [None if rank is None else (None,) * rank]
+    rank, axes = len(dims), perm.ravel().tolist()
+    for axis in axes:
+        if not -rank <= axis < rank:
+            raise ValueError(f"perm dim {axis} is out of range of input rank {rank}")
+    return [tuple(dims[axis] for axis in axes)]
+
+
+def _transposed(x, perm):
+    axes = perm.ravel().tolist()
+    try:
+        return x.transpose(axes)
+    except (ValueError, TypeError):
+        rank = len(x.shape)
+        if len(axes) != rank:
+            text = (
+                f"transpose expects a vector of size {rank}. But input(1) is a vector of size "
+                f"{len(axes)}"
+            )
+        else:
+            outside = [a for a in axes if not -rank <= a < rank]
+            missing = [i for i in range(rank) if i not in axes and i - rank not in axes]
+            text = (
+                f"{outside[0]} is out of range [0 .. {rank})"
+                if outside
+                else f"{missing[0]} is missing from {{{','.join(map(str, axes))}}}."
+            )
+        raise InvalidArgumentError(None, None, text) from None
+
+
+@op("Transpose", "T, Tperm -> T", shape=_transpose_shape, static=("perm",), T=ANY, Tperm=INDEX)
+def _transpose(x, perm):
+    return _transposed(x, perm)
+
+
+@op(
+    "ConjugateTranspose",
+    "T, Tperm -> T",
+    shape=_transpose_shape,
+    static=("perm",),
+    T=ANY,
+    Tperm=INDEX,
+)
+def _conjugate_transpose(x, perm):
+    return xp.conj(_transposed(x, perm))
+
+
+def transpose(a, perm=None, name="transpose", conjugate=False):
+    """`a` with its axes in the order `perm`; by default in reverse order.
+
+    Parameters
+    ----------
+    a : Tensor
+    perm : int Tensor, 1-D, optional
+        A permutation of 0, ..., rank - 1: axis i of the result is axis ``perm[i]`` of `a`.
+    conjugate : bool
+        Of a complex tensor, conjugate the elements too.
+
+    Raises
+    ------
+    ValueError
+        If `perm` does not have one entry for each axis.
+    """
+    with name_scope(name, "transpose") as scope:
+        a = convert_to_tensor(a, name="a")
+        build = _conjugate_transpose if conjugate and a.dtype.is_complex else _transpose
+        if perm is None and a.dims is not None:
+            perm = np.arange(len(a.dims) - 1, -1, -1, dtype=np.int32)
+        elif perm is None:
+            from graphmode.ops.array.ranges import range as range_of
+
+            perm = range_of(rank(a) - 1, -1, -1, name="Range")
+        return build(a, convert_to_tensor(perm, name="perm"), name=scope)
+
+
+def matrix_transpose(a, name="matrix_transpose", conjugate=False):
+    """`a` ``[..., n, m]`` with its last two axes swapped: ``[..., m, n]``.
+
+    Raises
+    ------
+    ValueError
+        If `a` has fewer than two axes.
+    """
+    with name_scope(name, "matrix_transpose"):
+        a = convert_to_tensor(a, name="a")
+        if a.dims is not None:
+            n = len(a.dims)
+            if n < 2:
+                raise ValueError(
+                    f"Argument `a` should be a (batch) matrix with rank >= 2.  Received `a` = {a} "
+                    f"with shape: {a.shape}"
+                )
+            perm = [*range(n - 2), n - 1, n - 2]
+        else:
+            from graphmode.ops.array.joining import concat
+            from graphmode.ops.array.ranges import range as range_of
+
+            n = rank(a)
+            perm = concat([range_of(n - 2), [n - 1, n - 2]], 0)
+        return transpose(a, perm=perm, conjugate=conjugate)

@@ -1,0 +1,121 @@
+"""What ``tensor[...]`` means: a strided slice, or a boolean mask."""
+
+from __future__ import annotations
+
+import numbers
+
+import numpy as np
+
+from graphmode.framework import dtypes
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.graph import name_scope
+from graphmode.framework.operation import Tensor
+from graphmode.framework.shapes import Dimension
+from graphmode.ops.array.constants import const, constant
+from graphmode.ops.array.joining import stack
+from graphmode.ops.array.strided_slicing import strided_slice
+
+newaxis = None
+"""In ``tensor[...]``: a new axis of length 1."""
+
+_MASKS = ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask")
+
+
+def _is_position(value) -> bool:
+    """Whether `value` may stand for one position along an axis."""
+    if isinstance(value, Tensor):
+        dtype = value.dtype.base_dtype
+        return dtype in (dtypes.int16, dtypes.int32, dtypes.int64) and not value.dims
+    if isinstance(value, numbers.Integral | Dimension):
+        return True
+    return isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "iu"
+
+
+def _position(value):
+    if isinstance(value, Dimension):
+        value = value.value
+    elif not isinstance(value, Tensor) and hasattr(value, "_ref"):
+        value = convert_to_tensor(value)
+    if not _is_position(value):
+        raise TypeError(
+            "Only integers, slices (`:`), ellipsis (`...`), tf.newaxis (`None`) and scalar "
+            f"tf.int32/tf.int64 tensors are valid indices, got {value!r}"
+        )
+    return value if isinstance(value, Tensor) else int(value)
+
+
+def _is_mask(spec) -> bool:
+    if isinstance(spec, Tensor):
+        return spec.dtype.base_dtype.is_bool
+    return isinstance(spec, np.ndarray) and spec.dtype == bool
+
+
+def getitem(tensor, slice_spec):
+    """``tensor[slice_spec]``: ints, slices, ``...``, newaxis, scalar int tensors; a boolean mask.
+
+    Raises
+    ------
+    TypeError
+        If an index is none of these.
+    ValueError
+        If there are too many, or one is out of bounds.
+    """
+    if _is_mask(slice_spec):
+        from graphmode.ops.array.indexing import boolean_mask
+
+        return boolean_mask(tensor, slice_spec)
+    if not isinstance(slice_spec, list | tuple):
+        slice_spec = [slice_spec]
+    begin, end, strides = [], [], []
+    masks = dict.fromkeys(_MASKS, 0)
+    for k, item in enumerate(slice_spec):
+        bit = 1 << k
+        if isinstance(item, slice):
+            start, stop, step = (
+                None if bound is None else _position(bound)
+                for bound in (item.start, item.stop, item.step)
+            )
+            masks["begin_mask"] |= bit if start is None else 0
+            masks["end_mask"] |= bit if stop is None else 0
+            given = next((b for b in (start, stop, step) if isinstance(b, Tensor)), None)
+            begin.append(_or_default(start, 0, given))
+            end.append(_or_default(stop, 0, given))
+            strides.append(_or_default(step, 1, given))
+        elif item is Ellipsis or item is None:
+            masks["ellipsis_mask" if item is Ellipsis else "new_axis_mask"] |= bit
+            begin.append(0)
+            end.append(0)
+            strides.append(1)
+        else:
+            item = _position(item)
+            masks["shrink_axis_mask"] |= bit
+            begin.append(item)
+            end.append(item + 1)
+            is_long = isinstance(item, Tensor) and item.dtype.base_dtype is dtypes.int64
+            strides.append(constant(1, dtypes.int64) if is_long else 1)
+    with name_scope(None, "strided_slice", [tensor]) as scope:
+        tensor = convert_to_tensor(tensor)
+        packed = [_packed_positions(values) for values in (begin, end, strides)]
+        if any(t.dtype.base_dtype is dtypes.int64 for t in packed):
+            from graphmode.ops.math.casts import cast
+
+            packed = [
+                t if t.dtype.base_dtype is dtypes.int64 else cast(t, dtypes.int64) for t in packed
+            ]
+        return strided_slice(tensor, *packed, **masks, name=scope)
+
+
+def _packed_positions(values):
+    if any(isinstance(value, Tensor) for value in values):
+        return stack(values)
+    try:
+        return const(value=np.array(values, np.int32), dtype=dtypes.int32, name="stack")
+    except OverflowError:
+        return const(value=np.array(values, np.int64), dtype=dtypes.int64, name="stack")
+
+
+def _or_default(bound, default, given):
+    """`bound`; if it is left out beside a tensor, a constant of that tensor's dtype."""
+    if bound is not None:
+        return bound
+    return default if given is None else constant(default, given.dtype.base_dtype)

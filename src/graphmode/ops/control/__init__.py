@@ -1,0 +1,1 @@
+"""Control: branches, loops, lists, order, checks, functions of Python."""

@@ -1,0 +1,176 @@
+"""Ops that check values or show them while a graph runs: Assert, CheckNumerics, Print."""
+
+from __future__ import annotations
+
+import sys
+
+from graphmode.framework import dtypes, shape_rules
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.graph import (
+    colocate_with,
+    control_dependencies,
+    get_default_graph,
+    name_scope,
+)
+from graphmode.framework.op_def import ANY, FLOATS, op
+from graphmode.framework.operation import Operation
+from graphmode.ops import xp
+from graphmode.ops.control.grouping import group, with_dependencies
+from graphmode.ops.control.summarize import summarize_value
+
+# ---- Assert --------------------------------------------------------------------------------------
+
+
+def _condition_holds(condition, data, **attrs):
+    return xp.all(condition)
+
+
+@op("Assert", "bool, [T] ->", shape=shape_rules.none, check=_condition_holds)
+def _assert(condition, data, *, summarize=3):
+    if xp.is_traced(condition, data) or condition.all():
+        return ()
+    shown = " ".join(f"[{summarize_value(value, summarize)}]" for value in data)
+    raise InvalidArgumentError(None, None, f"assertion failed: {shown}")
+
+
+def Assert(condition, data, summarize=None, name=None):  # noqa: N802 - TensorFlow's name
+    """An operation that fails unless `condition` is True.
+
+    It runs only where something waits for it: `tf.control_dependencies([tf.Assert(...)])`.
+
+    Parameters
+    ----------
+    condition : Tensor, bool
+    data : list of Tensor or value
+        What the error shows.
+    summarize : int
+        How many elements of each tensor (3); -1 for all.
+
+    Returns
+    -------
+    Operation
+
+    Raises
+    ------
+    InvalidArgumentError
+        When it runs, if the condition is False.
+    """
+    with name_scope(name, "Assert", [condition, data]):
+        condition = convert_to_tensor(condition, dtype=dtypes.bool, name="Condition")
+        return _assert(condition, list(data), summarize=3 if summarize is None else summarize)
+
+
+# ---- CheckNumerics -------------------------------------------------------------------------------
+
+
+def _all_finite(tensor, **attrs):
+    return xp.all(xp.isfinite(tensor))
+
+
+@op("CheckNumerics", "T -> T", shape=shape_rules.unchanged, check=_all_finite, T=FLOATS)
+def _check_numerics(tensor, *, message):
+    if not xp.is_traced(tensor) and not xp.isfinite(tensor).all():
+        kinds = ("Inf", xp.isinf(tensor)), ("NaN", xp.isnan(tensor))
+        found = " and ".join(kind for kind, where in kinds if where.any())
+        raise InvalidArgumentError(None, None, f"{message} : Tensor had {found} values")
+    return tensor
+
+
+def check_numerics(tensor, message, name=None):
+    """`tensor`, if none of its elements is NaN or infinite.
+
+    Parameters
+    ----------
+    tensor : Tensor, floating
+    message : str
+        The beginning of the error's text.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When it runs, if an element is not finite.
+    """
+    return _check_numerics(tensor, message=message, name=name)
+
+
+def verify_tensor_all_finite(t=None, msg=None, name=None, x=None, message=None):
+    """`t` (new name `x`), once `check_numerics` has passed it; `msg` or `message` as there."""
+    tensor = t if x is None else x
+    message = msg if message is None else message
+    if tensor is None or message is None:
+        raise TypeError("verify_tensor_all_finite() needs a tensor and a message")
+    with name_scope(name, "VerifyFinite", [tensor]):
+        tensor = convert_to_tensor(tensor, name="t")
+        with colocate_with(tensor):
+            check = check_numerics(tensor, message)
+            return with_dependencies([check], tensor)
+
+
+def add_check_numerics_ops() -> Operation:
+    """An operation that checks every floating tensor that the graph has so far, in order.
+
+    The first that holds NaN or infinity raises InvalidArgumentError with the tensor's name.
+    """
+    checks: list = []
+    for operation in get_default_graph().get_operations():
+        for tensor in operation.outputs:
+            if tensor.dtype in FLOATS:
+                with control_dependencies(checks):
+                    checks = [check_numerics(tensor, tensor.name)]
+    return group(*checks)
+
+
+# ---- Print ---------------------------------------------------------------------------------------
+
+
+class FirstN(int):
+    """The attribute `first_n` of one Print op, which also counts; negative for no limit."""
+
+    printed = 0
+
+    def is_over(self) -> bool:
+        if self < 0 or self.printed < self:
+            self.printed += 1
+            return False
+        return True
+
+
+@op("Print", "T, [U] -> T", shape=shape_rules.from_input(0), effect="host", T=ANY)
+def _print(input, data, *, message="", first_n=-1, summarize=3):
+    if not (isinstance(first_n, FirstN) and first_n.is_over()):
+        shown = "".join(f"[{summarize_value(value, summarize)}]" for value in data)
+        sys.stderr.write(f"{message}{shown}\n")
+        sys.stderr.flush()
+    return input
+
+
+def Print(  # noqa: N802 - TensorFlow's name
+    input_, data, message=None, first_n=None, summarize=None, name=None
+):
+    """`input_`, printing `data` to the standard error whenever it is computed.
+
+    Parameters
+    ----------
+    input_ : Tensor
+    data : list of Tensor or value
+    message : str
+        Printed first.
+    first_n : int
+        Print only this many times; by default always.
+    summarize : int
+        How many elements of each tensor (3); -1 for all.
+
+    Returns
+    -------
+    Tensor
+        The same values as `input_`, which has to be used for the printing to happen.
+    """
+    return _print(
+        input_,
+        list(data),
+        message=message or "",
+        first_n=FirstN(-1 if first_n is None else first_n),
+        summarize=3 if summarize is None else summarize,
+        name=name,
+    )

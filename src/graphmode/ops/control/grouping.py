@@ -1,0 +1,121 @@
+"""Ops that only order others: NoOp, `group`, `tuple_` (`tf.tuple`), `with_dependencies`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphmode.framework import shape_rules
+from graphmode.framework.graph import get_default_graph, name_scope
+from graphmode.framework.op_def import op
+from graphmode.framework.operation import IndexedSlices, Operation
+from graphmode.ops.array.constants import identity
+
+
+@op("NoOp", "->", shape=shape_rules.none)
+def no_op():
+    """An operation that does nothing; it runs after its control inputs."""
+
+
+def group(*inputs, name=None) -> Operation:
+    """An operation that runs when all of `inputs` have run.
+
+    Parameters
+    ----------
+    *inputs : Operation, Tensor, Variable, IndexedSlices, or nested lists of them
+    name : str, optional
+
+    Raises
+    ------
+    TypeError
+        If an input is none of these.
+    """
+    with name_scope(name, "group_deps") as scope:
+        by_device: dict[str, list[Operation]] = {}
+        for op in _operations(inputs):
+            by_device.setdefault(op.device, []).append(op)
+        if len(by_device) < 2:
+            return _after(*(*by_device.items(), ("", []))[0], name=scope)
+        # One gate for each device, and one for the gates.
+        gates = [_after(device, by_device[device]) for device in sorted(by_device)]
+        return _after("", gates, name=scope)
+
+
+def _after(device: str, ops: list[Operation], name: str | None = None) -> Operation:
+    graph = get_default_graph()
+    with graph.control_dependencies(ops), graph.device(device or None):
+        return no_op(name=name)
+
+
+def _operations(inputs) -> list[Operation]:
+    operations = []
+    stack = list(reversed(inputs))
+    while stack:
+        item = stack.pop()
+        if item is None:
+            continue
+        if isinstance(item, list | tuple):
+            stack += reversed(item)
+        elif isinstance(item, dict):
+            stack += [item[key] for key in sorted(item, reverse=True)]
+        elif isinstance(item, Operation):
+            operations.append(item)
+        elif isinstance(getattr(item, "op", None), Operation):
+            operations.append(item.op)
+        else:
+            raise TypeError(
+                "'inputs' should be zero or more (nested) Tensors. Received "
+                f"'{item}' with type '{type(item)}'."
+            )
+    return operations
+
+
+def tuple_(tensors, name=None, control_inputs=None) -> list:
+    """Copies of `tensors` that are ready only when all of them are.
+
+    Parameters
+    ----------
+    tensors : list of Tensor, IndexedSlices, Operation or None
+        None passes through.
+    control_inputs : list, optional
+        More operations to wait for.
+
+    Raises
+    ------
+    ValueError
+        If there is neither a tensor nor an operation.
+    """
+    graph = get_default_graph()
+    with graph.name_scope(name or "tuple"):
+        gates = [t if isinstance(t, Operation) else t.op for t in tensors if t is not None]
+        for item in control_inputs or ():
+            gates.append(item if isinstance(item, Operation) else item.op)
+        if not gates:
+            raise ValueError(f"'tensors' must have at least one Tensor. Received: {tensors}.")
+        gate = group(*sorted(set(gates), key=lambda op: op.id))
+        return [_gated(t, gate) for t in tensors]
+
+
+def _gated(value, gate: Operation):
+    if value is None:
+        return None
+    return gate if isinstance(value, Operation) else with_dependencies([gate], value)
+
+
+def with_dependencies(dependencies, output_tensor, name=None):
+    """A copy of `output_tensor` that is ready only when all of `dependencies` have run.
+
+    Parameters
+    ----------
+    dependencies : list of Operation or Tensor
+    output_tensor : Tensor or IndexedSlices
+    """
+    graph = get_default_graph()
+    with (
+        name_scope(name, "control_dependency") as scope,
+        graph.colocate_with(output_tensor.op),
+        graph.control_dependencies(dependencies),
+    ):
+        if isinstance(output_tensor, IndexedSlices):
+            values: Any = identity(output_tensor.values, name=scope)
+            return IndexedSlices(values, output_tensor.indices, output_tensor.dense_shape)
+        return identity(output_tensor, name=scope)

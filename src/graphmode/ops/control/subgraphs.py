@@ -1,0 +1,111 @@
+"""What building a branch and building a loop have in common."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphmode.framework import nest
+from graphmode.framework.contexts import Subgraph, reads_from_outside
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.graph import control_dependencies
+from graphmode.framework.operation import IndexedSlices, Operation, SparseTensor, Tensor
+from graphmode.framework.references import is_snapshot, variable_of, written_variables
+from graphmode.ops.array.constants import constant, identity
+from graphmode.ops.control.tensor_array import TensorArray
+
+
+class Structure:
+    """A nesting of results as the tensors that carry it, and back.
+
+    A `TensorArray` is carried by its flow, a sparse value by its parts, an operation, where one may
+    stand, by the constant `for_operation`, which waits for it.
+    """
+
+    def __init__(self, value: Any, for_operation: bool | None = None) -> None:
+        self.value = value
+        self.leaves = nest.flatten(value)
+        self.carriers = [_carriers(leaf, for_operation) for leaf in self.leaves]
+        """The tensors of each leaf."""
+        self.tensors = [tensor for tensors in self.carriers for tensor in tensors]
+
+    def packed(self, tensors: list[Tensor]) -> Any:
+        """The structure with other tensors."""
+        rest = iter(tensors)
+        leaves: list[Any] = []
+        for leaf in self.leaves:
+            if isinstance(leaf, TensorArray):
+                leaves.append(leaf._with_flow(next(rest)))
+            elif isinstance(leaf, SparseTensor):
+                leaves.append(SparseTensor(next(rest), next(rest), next(rest)))
+            elif isinstance(leaf, IndexedSlices):
+                values, indices = next(rest), next(rest)
+                shape = None if leaf.dense_shape is None else next(rest)
+                leaves.append(IndexedSlices(values, indices, shape))
+            else:
+                leaves.append(next(rest))
+        return nest.pack_sequence_as(self.value, leaves)
+
+
+def _carriers(leaf: Any, for_operation: bool | None) -> list[Tensor]:
+    if isinstance(leaf, TensorArray):
+        return [leaf.flow]
+    if isinstance(leaf, SparseTensor):
+        return [leaf.indices, leaf.values, leaf.dense_shape]
+    if isinstance(leaf, IndexedSlices):
+        parts = [leaf.values, leaf.indices, leaf.dense_shape]
+        return [part for part in parts if part is not None]
+    if isinstance(leaf, Operation) and for_operation is not None:
+        with control_dependencies([leaf]):
+            return [constant(for_operation, name="ControlDependency")]
+    return [convert_to_tensor(leaf)]
+
+
+def results(tensors: list[Tensor], context: Any) -> list[Tensor]:
+    """`tensors` as results of `context`: what was made outside goes through an op inside."""
+    return [
+        identity(tensor)
+        if tensor.op.context is not context or tensor.dtype._is_ref_dtype
+        else tensor
+        for tensor in tensors
+    ]
+
+
+def needs(subgraphs: list[Subgraph]) -> tuple[list[Tensor], list[Operation], list[Operation]]:
+    """What an op that runs `subgraphs` reads.
+
+    Returns
+    -------
+    captures : list of Tensor
+        Values from outside.
+    variables : list of Operation
+        The variables written inside: their versions go in and out.
+    controls : list of Operation
+        What it has to wait for.
+    """
+    captures: dict[Tensor, None] = {}
+    controls: dict[Operation, None] = {}
+    inside: list[Operation] = []
+    for subgraph in subgraphs:
+        read, waited, ops = reads_from_outside(subgraph.context, subgraph.roots, subgraph.args)
+        captures.update((tensor, None) for tensor in read)
+        controls.update((op, None) for op in waited)
+        inside += ops
+    variables = written_variables(inside)
+    values = [
+        tensor
+        for tensor in captures
+        if not (tensor.dtype._is_ref_dtype or is_snapshot(tensor.op))
+        or variable_of(tensor if tensor.dtype._is_ref_dtype else tensor.op.inputs[0])
+        not in variables
+    ]
+    ordered = sorted(values, key=lambda t: (t.op.id, t.value_index))
+    return ordered, variables, list(controls)
+
+
+def exported(op: Operation, key: Any, dtype: Any, dims: Any) -> Tensor:
+    """The output of the branch or loop `op` that gives what `key` stands for; added if need be."""
+    exports, n = op.attrs["_exports"], op.attrs["_n_outputs"]
+    if key in exports:
+        return op.outputs[n + exports.index(key)]
+    exports.append(key)
+    return op._add_output(dtype, dims)

@@ -1,0 +1,315 @@
+"""`TensorArray`: tensors by index, written once, the way loops collect their results."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphmode.framework import dtypes
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.graph import colocate_with, name_scope
+from graphmode.framework.operation import Tensor
+from graphmode.framework.shapes import TensorShape, as_shape
+from graphmode.ops.array.constants import constant, identity
+from graphmode.ops.control import tensor_list
+
+
+class TensorArray:
+    """Tensors of one dtype by index.
+
+    Every method that writes gives a new object, which must be used from then on; it can be a loop
+    variable. Each index is written once.
+
+    Parameters
+    ----------
+    dtype : dtype
+    size : int or scalar int32 Tensor
+    dynamic_size : bool
+        Whether writing past the end makes it longer.
+    clear_after_read, tensor_array_name, handle
+        Accepted.
+    infer_shape : bool
+        Whether all elements have one shape, known from the first one written.
+    element_shape : TensorShape, optional
+    colocate_with_first_write_call
+        Accepted.
+
+    Raises
+    ------
+    InvalidArgumentError
+        In a run: reading or writing outside, writing an index twice, reading what was not written.
+    """
+
+    def __init__(
+        self,
+        dtype,
+        size=None,
+        dynamic_size=None,
+        clear_after_read=None,
+        tensor_array_name=None,
+        handle=None,
+        flow=None,
+        infer_shape=True,
+        element_shape=None,
+        colocate_with_first_write_call=True,
+        name=None,
+    ) -> None:
+        del clear_after_read, tensor_array_name, handle, colocate_with_first_write_call
+        self._dtype = dtypes.as_dtype(dtype).base_dtype
+        self._dynamic_size = bool(dynamic_size)
+        self._infer_shape = infer_shape
+        self._shapes = [as_shape(element_shape)]
+        """What is known of an element's shape: one cell for all objects that stand for the array,
+        so that what is written in a loop is known after it."""
+        self._trusted = False
+        if flow is not None:
+            self._flow = flow
+            return
+        if size is None:
+            raise ValueError("Must provide 'size' if flow is not provided")
+        with name_scope(name, "TensorArray") as scope:
+            self._flow = tensor_list.tensor_list_reserve(
+                _unknown_shape(),
+                convert_to_tensor(size, dtype=dtypes.int32, name="size"),
+                element_dtype=self._dtype,
+                dynamic_size=self._dynamic_size,
+                name=scope,
+            )
+
+    # ---- what it is -------------------------------------------------------------------------
+
+    @property
+    def flow(self) -> Tensor:
+        """The tensor that carries the values, of dtype variant."""
+        return self._flow
+
+    @property
+    def handle(self) -> Tensor:
+        return self._flow
+
+    @property
+    def dtype(self):
+        """The dtype of the elements."""
+        return self._dtype
+
+    @property
+    def dynamic_size(self) -> bool:
+        return self._dynamic_size
+
+    @property
+    def element_shape(self) -> TensorShape:
+        """What is known of the shape of an element."""
+        return self._element_shape
+
+    @property
+    def _element_shape(self) -> TensorShape:
+        return self._shapes[0]
+
+    def _with_flow(self, flow: Tensor) -> TensorArray:
+        """The same array after an op that gave `flow`."""
+        array = TensorArray(
+            self._dtype,
+            dynamic_size=self._dynamic_size,
+            flow=flow,
+            infer_shape=self._infer_shape,
+        )
+        array._shapes = self._shapes
+        array._trusted = self._trusted
+        return array
+
+    def _trust(self) -> TensorArray:
+        """For loops of the library, which write every index once: without the checks of a run."""
+        array = self._with_flow(self._flow)
+        array._trusted = True
+        return array
+
+    def _learn(self, shape: TensorShape) -> None:
+        """Take the shape of an element that is written."""
+        if not self._infer_shape:
+            return
+        if not self._element_shape.is_compatible_with(shape):
+            raise ValueError(
+                f"Inconsistent shapes: saw {shape} but expected {self._element_shape}. All "
+                "elements of a TensorArray have one shape, unless infer_shape=False."
+            )
+        self._shapes[0] = self._element_shape.merge_with(shape)
+
+    # ---- one element ------------------------------------------------------------------------
+
+    def read(self, index, name=None) -> Tensor:
+        """The element at `index`."""
+        value = tensor_list.tensor_list_get_item(
+            self._flow,
+            index,
+            _shape_tensor(self._element_shape),
+            element_dtype=self._dtype,
+            must_be_written=not self._trusted,
+            name=name or "TensorArrayReadV3",
+        )
+        value.set_shape(self._element_shape)
+        return value
+
+    def write(self, index, value, name=None) -> TensorArray:
+        """The array with `value` at `index`."""
+        with name_scope(name, "TensorArrayWrite", [self._flow, index, value]):
+            value = convert_to_tensor(value, preferred_dtype=self._dtype, name="value")
+            self._check_dtype(value)
+            array = self._with_flow(
+                tensor_list.tensor_list_set_item(
+                    self._flow, index, value, write_once=not self._trusted
+                )
+            )
+            array._learn(value.shape)
+            return array
+
+    def _check_dtype(self, value: Tensor) -> None:
+        if value.dtype.base_dtype is not self._dtype:
+            raise TypeError(
+                f"TensorArray dtype is {self._dtype.name} but Op is trying to write dtype "
+                f"{value.dtype.base_dtype.name}"
+            )
+
+    # ---- all elements -----------------------------------------------------------------------
+
+    def stack(self, name=None) -> Tensor:
+        """All elements as one tensor ``[size, ...]``."""
+        with name_scope(name, "TensorArrayStack", [self._flow]):
+            value = tensor_list.tensor_list_stack(
+                self._flow,
+                _shape_tensor(self._element_shape),
+                element_dtype=self._dtype,
+                name="TensorArrayGatherV3",
+            )
+            if self._element_shape._dims is not None:
+                value.set_shape([self._static_size(), *self._element_shape])
+            return value
+
+    def _static_size(self) -> int | None:
+        """The size, if the op that made the array says it."""
+        op = self._flow.op
+        while op.type in ("TensorListSetItem", "Identity", "TensorListScatterIntoExistingList"):
+            op = op.inputs[0].op
+        if self._dynamic_size:
+            return None
+        if op.type == "TensorListFromTensor":
+            dims = op.inputs[0].dims
+            return None if not dims else dims[0]
+        if op.type == "TensorListReserve":
+            from graphmode.framework.inference import constant_value
+
+            size = constant_value(op.inputs[1])
+            return None if size is None else int(size)
+        if op.type == "While":
+            index = self._flow_index(op)
+            if index is not None:
+                return self._with_flow(op.inputs[index])._static_size()
+        return None
+
+    def _flow_index(self, op: Any) -> int | None:
+        """Which loop variable of the loop `op` this array is."""
+        flow = self._flow
+        while flow.op is not op:
+            flow = flow.op.inputs[0]
+        return flow.value_index if flow.value_index < op.attrs["_n_variables"] else None
+
+    def gather(self, indices, name=None) -> Tensor:
+        """The elements at `indices` as one tensor ``[len(indices), ...]``."""
+        value = tensor_list.tensor_list_gather(
+            self._flow,
+            indices,
+            _shape_tensor(self._element_shape),
+            element_dtype=self._dtype,
+            name=name or "TensorArrayGatherV3",
+        )
+        if self._element_shape._dims is not None:
+            value.set_shape([None, *self._element_shape])
+        return value
+
+    def unstack(self, value, name=None) -> TensorArray:
+        """The array whose elements are the rows of `value` (dimension 0)."""
+        with name_scope(name, "TensorArrayUnstack", [self._flow, value]):
+            value = convert_to_tensor(value, preferred_dtype=self._dtype, name="value")
+            self._check_dtype(value)
+            if value.dims == ():
+                raise ValueError(
+                    "TensorArray.unstack needs a value of rank 1 or more, got a scalar"
+                )
+            array = self._with_flow(
+                tensor_list.tensor_list_from_tensor(value, _shape_tensor(TensorShape(None)))
+            )
+            if value.dims is not None:
+                array._learn(TensorShape._of(value.dims[1:]))
+            return array
+
+    def scatter(self, indices, value, name=None) -> TensorArray:
+        """The array with the rows of `value` at `indices`."""
+        with name_scope(name, "TensorArrayScatter", [self._flow, value, indices]):
+            value = convert_to_tensor(value, preferred_dtype=self._dtype, name="value")
+            self._check_dtype(value)
+            array = self._with_flow(
+                tensor_list.tensor_list_scatter(
+                    self._flow, value, indices, write_once=not self._trusted
+                )
+            )
+            if value.dims is not None:
+                array._learn(TensorShape._of(value.dims[1:]))
+            return array
+
+    def concat(self, name=None) -> Tensor:
+        """All elements joined along their first dimension."""
+        value, _ = tensor_list.tensor_list_concat(
+            self._flow,
+            _shape_tensor(self._element_shape),
+            constant([], dtype=dtypes.int64),
+            element_dtype=self._dtype,
+            name=name or "TensorArrayConcatV3",
+        )
+        if self._element_shape._dims is not None:
+            value.set_shape([None, *self._element_shape[1:]])
+        return value
+
+    def split(self, value, lengths, name=None) -> TensorArray:
+        """The array of consecutive pieces of `value`, of the given lengths."""
+        with name_scope(name, "TensorArraySplit", [self._flow, value, lengths]):
+            value = convert_to_tensor(value, dtype=self._dtype, name="value")
+            lengths = convert_to_tensor(lengths, dtype=dtypes.int64)
+            return self._with_flow(
+                tensor_list.tensor_list_split(value, _shape_tensor(TensorShape(None)), lengths)
+            )
+
+    def size(self, name=None) -> Tensor:
+        """The number of elements: int32 scalar."""
+        return tensor_list.tensor_list_length(self._flow, name=name or "TensorArraySizeV3")
+
+    def identity(self) -> TensorArray:
+        """The same array, with a place of its own among control dependencies."""
+        return self._with_flow(identity(self._flow))
+
+    def grad(self, source, flow=None, name=None) -> TensorArray:
+        """Not there: gradients flow through the values of an array.
+
+        Raises
+        ------
+        NotImplementedError
+            Always; call tf.gradients.
+        """
+        raise NotImplementedError(
+            "TensorArray.grad: the arrays here are values, tf.gradients goes through them"
+        )
+
+    def close(self, name=None):
+        """An operation that does nothing: nothing is held."""
+        from graphmode.ops.control.grouping import no_op
+
+        with colocate_with(self._flow.op):
+            return no_op(name=name)
+
+
+def _unknown_shape() -> Tensor:
+    return constant(-1, dtype=dtypes.int32, name="element_shape")
+
+
+def _shape_tensor(shape: TensorShape) -> Tensor:
+    """An element shape as a TensorList op takes it: -1 for what is not known."""
+    if shape._dims is None:
+        return _unknown_shape()
+    return constant([-1 if d is None else d for d in shape._dims], dtypes.int32, [len(shape._dims)])

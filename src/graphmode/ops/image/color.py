@@ -1,0 +1,278 @@
+"""Colours of images: conversions, adjustments, random adjustments."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graphmode.framework import dtypes, shape_rules
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.graph import name_scope
+from graphmode.framework.op_def import FLOATS, op
+from graphmode.framework.operation import Tensor
+from graphmode.ops import array, math, xp
+from graphmode.ops.control.checks import Assert
+from graphmode.ops.control.grouping import with_dependencies
+from graphmode.ops.random.draws import random_uniform
+
+_SHORT = frozenset((dtypes.float16, dtypes.float32))
+_LUMA = (0.2989, 0.5870, 0.1140)
+
+
+def _colors_shape(op):
+    dims = op.inputs[0].dims
+    if dims is not None and len(dims) < 1:
+        raise ValueError("Shape must be at least rank 1 but is rank 0")
+    if dims is not None and dims[-1] not in (None, 3):
+        raise ValueError(f"Dimension must be 3 but is {dims[-1]}")
+    return [None if dims is None else (*dims[:-1], 3)]
+
+
+def _images_shape(op):
+    dims = op.inputs[0].dims
+    if dims is not None and len(dims) < 3:
+        raise ValueError(f"Shape must be at least rank 3 but is rank {len(dims)}")
+    shape_rules.with_rank(op.inputs[1].dims, 0)
+    return [dims]
+
+
+def _check_channels(images) -> None:
+    if images.shape[-1] != 3:
+        raise InvalidArgumentError(
+            None, None, f"input must have 3 channels but instead has {images.shape[-1]} channels."
+        )
+
+
+def _split(images):
+    return images[..., 0], images[..., 1], images[..., 2]
+
+
+def _hsv_of(images):
+    red, green, blue = _split(images)
+    value = xp.maximum(xp.maximum(red, green), blue)
+    spread = value - xp.minimum(xp.minimum(red, green), blue)
+    one = images.dtype.type(1)
+    saturation = xp.where(value > 0, spread / xp.where(value > 0, value, one), one * 0)
+    sixth = one / (one * 6 * xp.where(spread > 0, spread, one))
+    hue = xp.where(
+        red == value,
+        sixth * (green - blue),
+        xp.where(
+            green == value,
+            sixth * (blue - red) + one * 2 / 6,
+            sixth * (red - green) + one * 4 / 6,
+        ),
+    )
+    hue = xp.where(spread > 0, hue, one * 0)
+    return xp.where(hue < 0, hue + one, hue), saturation, value
+
+
+def _rgb_of(hue, saturation, value):
+    turned = hue * hue.dtype.type(6)
+    shares = (abs(turned - 3) - 1, 2 - abs(turned - 2), 2 - abs(turned - 4))
+    channels = [((1 - saturation) + saturation * xp.clip(share, 0, 1)) * value for share in shares]
+    return xp.stack(channels, axis=-1)
+
+
+@op("RGBToHSV", "T -> T", shape=_colors_shape, T=FLOATS)
+def rgb_to_hsv(images):
+    """Hue, saturation and value, each in [0, 1], of images in RGB in [0, 1].
+
+    Parameters
+    ----------
+    images : Tensor, floating, ``[..., 3]``
+
+    Returns
+    -------
+    Tensor, ``[..., 3]``
+    """
+    return xp.astype(xp.stack(list(_hsv_of(images)), axis=-1), images.dtype)
+
+
+@op("HSVToRGB", "T -> T", shape=_colors_shape, T=FLOATS)
+def hsv_to_rgb(images):
+    """RGB in [0, 1] of images ``[..., 3]`` in hue, saturation and value: see `rgb_to_hsv`."""
+    return xp.astype(_rgb_of(*_split(images)), images.dtype)
+
+
+@op("AdjustContrastv2", "T, float32 -> T", shape=_images_shape, T=_SHORT)
+def _adjust_contrast(images, contrast_factor):
+    wide = xp.astype(images, np.dtype(np.float32))
+    mean = xp.mean(wide, axis=(-3, -2), keepdims=True)
+    return xp.astype((wide - mean) * contrast_factor + mean, images.dtype)
+
+
+@op("AdjustHue", "T, float32 -> T", shape=_images_shape, T=_SHORT)
+def _adjust_hue(images, delta):
+    _check_channels(images)
+    hue, saturation, value = _hsv_of(xp.astype(images, np.dtype(np.float32)))
+    hue = hue + delta
+    return xp.astype(_rgb_of(hue - xp.floor(hue), saturation, value), images.dtype)
+
+
+@op("AdjustSaturation", "T, float32 -> T", shape=_images_shape, T=_SHORT)
+def _adjust_saturation(images, scale):
+    _check_channels(images)
+    hue, saturation, value = _hsv_of(xp.astype(images, np.dtype(np.float32)))
+    return xp.astype(_rgb_of(hue, xp.clip(saturation * scale, 0, 1), value), images.dtype)
+
+
+# ---- the public functions ------------------------------------------------------------------------
+
+
+def convert_image_dtype(image, dtype, saturate=False, name=None):
+    """`image` in another dtype, scaled: integers are in [0, max], floats in [0, 1].
+
+    Parameters
+    ----------
+    image : Tensor, real
+    dtype : DType, integer or floating
+    saturate : bool
+        Clip what does not fit, in place of wrapping it around.
+
+    Raises
+    ------
+    AttributeError
+        If a dtype is neither integer nor floating.
+    """
+    image = convert_to_tensor(image, name="image")
+    dtype, given = dtypes.as_dtype(dtype), image.dtype.base_dtype
+    for kind, prefix in ((dtype, ""), (given, "image ")):
+        if not kind.is_floating and not kind.is_integer:
+            raise AttributeError(f"{prefix}dtype must be either floating point or integer")
+    if dtype == given:
+        return array.identity(image, name=name)
+    cast = math.saturate_cast if saturate else math.cast
+    with name_scope(name, "convert_image", [image]) as scope:
+        if given.is_floating and dtype.is_floating:
+            return math.cast(image, dtype, name=scope)
+        if given.is_integer and dtype.is_floating:
+            return math.multiply(math.cast(image, dtype), 1.0 / given.max, name=scope)
+        if given.is_floating:
+            # The half avoids that rounding makes the largest one smaller.
+            return cast(math.multiply(image, dtype.max + 0.5), dtype, name=scope)
+        if given.max > dtype.max:
+            scaled = math.floordiv(image, (given.max + 1) // (dtype.max + 1))
+            return cast(scaled, dtype, name=scope)
+        return math.multiply(cast(image, dtype), (dtype.max + 1) // (given.max + 1), name=scope)
+
+
+def _as_float(image):
+    """`image` as it is if float16 or float32, else converted to float32."""
+    return image if image.dtype in _SHORT else convert_image_dtype(image, dtypes.float32)
+
+
+def rgb_to_grayscale(images, name=None):
+    """The brightness, ``0.2989 R + 0.587 G + 0.114 B``, of images ``[..., 3]``: ``[..., 1]``."""
+    with name_scope(name, "rgb_to_grayscale", [images]) as scope:
+        images = convert_to_tensor(images, name="images")
+        gray = math.tensordot(convert_image_dtype(images, dtypes.float32), list(_LUMA), [-1, -1])
+        return convert_image_dtype(array.expand_dims(gray, -1), images.dtype, name=scope)
+
+
+def grayscale_to_rgb(images, name=None):
+    """Three equal channels of images ``[..., 1]``: ``[..., 3]``.
+
+    Raises
+    ------
+    ValueError
+        If the last axis is not of length 1.
+    """
+    with name_scope(name, "grayscale_to_rgb", [images]) as scope:
+        images = convert_to_tensor(images, name="images")
+        if images.dims is not None and images.dims[-1] not in (None, 1):
+            raise ValueError("Last dimension of a grayscale image should be size 1.")
+        last = array.expand_dims(array.rank(images) - 1, 0)
+        multiples = array.concat([array.ones(last, dtype=dtypes.int32), array.expand_dims(3, 0)], 0)
+        rgb = array.tile(images, multiples, name=scope)
+        rgb.set_shape(images.shape[:-1].concatenate([3]))
+        return rgb
+
+
+def adjust_brightness(image, delta):
+    """`image` with `delta` added, in the scale of [0, 1] whatever its dtype; clipped to it."""
+    with name_scope(None, "adjust_brightness", [image, delta]) as scope:
+        image = convert_to_tensor(image, name="image")
+        values = _as_float(image)
+        adjusted = math.add(values, math.cast(delta, values.dtype), name=scope)
+        return convert_image_dtype(adjusted, image.dtype, saturate=True)
+
+
+def adjust_contrast(images, contrast_factor):
+    """Images ``[..., height, width, channels]``, `contrast_factor` times as far from the mean.
+
+    The mean is that of each channel of each image.
+    """
+    with name_scope(None, "adjust_contrast", [images, contrast_factor]) as scope:
+        images = convert_to_tensor(images, name="images")
+        adjusted = _adjust_contrast(_as_float(images), contrast_factor, name=scope)
+        return convert_image_dtype(adjusted, images.dtype, saturate=True)
+
+
+def adjust_hue(image, delta, name=None):
+    """`image` ``[..., 3]``, RGB, its hue turned by `delta`, a part of a full turn."""
+    with name_scope(name, "adjust_hue", [image]):
+        image = convert_to_tensor(image, name="image")
+        return convert_image_dtype(_adjust_hue(_as_float(image), delta), image.dtype)
+
+
+def adjust_saturation(image, saturation_factor, name=None):
+    """`image` ``[..., 3]``, RGB, its saturation times `saturation_factor`."""
+    with name_scope(name, "adjust_saturation", [image]):
+        image = convert_to_tensor(image, name="image")
+        adjusted = _adjust_saturation(_as_float(image), saturation_factor)
+        return convert_image_dtype(adjusted, image.dtype)
+
+
+def adjust_gamma(image, gamma=1, gain=1):
+    """``gain * image ** gamma``, in the scale of [0, 1].
+
+    Raises
+    ------
+    ValueError
+        If `gamma` is a negative number.
+    """
+    with name_scope(None, "adjust_gamma", [image, gamma, gain]):
+        image = convert_to_tensor(image, name="image")
+        values = _as_float(image)
+        text = "Gamma should be a non-negative real number."
+        if isinstance(gamma, Tensor):
+            gamma = with_dependencies([Assert(gamma >= 0, [text])], gamma)
+        elif gamma < 0:
+            raise ValueError(text)
+        return convert_image_dtype(gain * values**gamma, image.dtype, saturate=True)
+
+
+def _checked_range(lower, upper) -> None:
+    if upper <= lower:
+        raise ValueError("upper must be > lower.")
+    if lower < 0:
+        raise ValueError("lower must be non-negative.")
+
+
+def random_brightness(image, max_delta, seed=None):
+    """`adjust_brightness` by a random amount in [-max_delta, max_delta)."""
+    if max_delta < 0:
+        raise ValueError("max_delta must be non-negative.")
+    return adjust_brightness(image, random_uniform([], -max_delta, max_delta, seed=seed))
+
+
+def random_contrast(image, lower, upper, seed=None):
+    """`adjust_contrast` by a random factor in [lower, upper)."""
+    _checked_range(lower, upper)
+    return adjust_contrast(image, random_uniform([], lower, upper, seed=seed))
+
+
+def random_hue(image, max_delta, seed=None):
+    """`adjust_hue` by a random part of a turn in [-max_delta, max_delta), at most a half."""
+    if max_delta > 0.5:
+        raise ValueError("max_delta must be <= 0.5.")
+    if max_delta < 0:
+        raise ValueError("max_delta must be non-negative.")
+    return adjust_hue(image, random_uniform([], -max_delta, max_delta, seed=seed))
+
+
+def random_saturation(image, lower, upper, seed=None):
+    """`adjust_saturation` by a random factor in [lower, upper)."""
+    _checked_range(lower, upper)
+    return adjust_saturation(image, random_uniform([], lower, upper, seed=seed))

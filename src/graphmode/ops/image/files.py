@@ -1,0 +1,371 @@
+"""Image files: decoding and encoding of PNG, JPEG, GIF and BMP on the host, by Pillow."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+
+from graphmode.framework import dtypes, shape_rules
+from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.graph import name_scope
+from graphmode.framework.op_def import op
+from graphmode.ops.image import png
+
+_BY_PILLOW = "pixels of a JPEG within 5 of TensorFlow's, whose transform is the fast one"
+_MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
+_MAGIC = {
+    b"\x89PNG": "PNG",
+    b"\xff\xd8\xff": "JPEG",
+    b"GIF8": "GIF",
+    b"BM": "BMP",
+}
+
+
+def _invalid(text: str) -> InvalidArgumentError:
+    return InvalidArgumentError(None, None, text)
+
+
+def _decoded_shape(op):
+    shape_rules.with_rank(op.inputs[0].dims, 0)
+    return [(None, None, _channels(op))]
+
+
+def _channels(op) -> int | None:
+    channels = op.attrs["channels"]
+    if channels < 0:
+        raise ValueError(f"channels must be non-negative, got {channels}")
+    return channels or None
+
+
+def _frames(contents) -> tuple[str, list]:
+    """The format of a file and its images.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If it is no image file, or a damaged one, with TensorFlow's words.
+    """
+    from PIL import Image, ImageSequence
+
+    data = bytes(np.asarray(contents).item())
+    if not data:
+        raise _invalid("Input is empty.")
+    kind = next((name for magic, name in _MAGIC.items() if data.startswith(magic)), None)
+    if kind is None:
+        raise _invalid("Unknown image file format. One of JPEG, PNG, GIF, BMP required.")
+    if kind == "PNG" and b"IEND" not in data:  # Pillow forgives a missing end
+        raise _invalid(f"Invalid PNG data, size {len(data)}")
+    try:
+        image = Image.open(io.BytesIO(data))
+        # Pillow gives back one image object, turned to each frame in turn.
+        return kind, [frame.copy() for frame in ImageSequence.Iterator(image)]
+    except (OSError, ValueError, SyntaxError, EOFError) as error:
+        if kind == "JPEG":
+            raise _invalid("jpeg::Uncompress failed. Invalid JPEG data or crop window.") from error
+        raise _invalid(f"Invalid {kind} data, size {len(data)}") from error
+
+
+def _pixels(image, channels: int, dtype) -> np.ndarray:
+    """``[height, width, channels]``; 0 channels: as many as the file has."""
+    is_deep = image.mode.startswith("I")
+    if is_deep:
+        values = np.asarray(image).astype(np.uint16)[..., None]
+        if channels not in (0, 1):
+            values = np.repeat(values, channels, axis=-1)
+            if channels in (2, 4):
+                values[..., -1] = 0xFFFF
+        return values if dtype == np.uint16 else (values >> 8).astype(np.uint8)
+    if channels == 0:
+        has_alpha = "transparency" in image.info or image.mode.endswith("A")
+        gray = image.mode in ("1", "L", "LA")
+        channels = (2 if has_alpha else 1) if gray else (4 if has_alpha else 3)
+    if channels not in _MODES:
+        raise _invalid(f"channels must be 0, 1, 3 or 4, got {channels}")
+    values = np.asarray(image.convert(_MODES[channels]))
+    values = values[..., None] if values.ndim == 2 else values
+    return values.astype(np.uint16) * 257 if dtype == np.uint16 else values
+
+
+def _one_image(contents, channels: int, dtype=np.uint8) -> np.ndarray:
+    kind, frames = _frames(contents)
+    if len(frames) > 1:
+        raise _invalid(f"Got {len(frames)} frames, but animated gifs can only be decoded by "
+                       "tf.io.decode_gif or tf.io.decode_image")  # fmt: skip
+    return _pixels(frames[0], 3 if kind == "GIF" and not channels else channels, dtype)
+
+
+@op(
+    "DecodeJpeg",
+    "string -> uint8",
+    shape=_decoded_shape,
+    effect="host",
+    differs=_BY_PILLOW,
+)
+def _decode_jpeg(
+    contents,
+    *,
+    channels=0,
+    ratio=1,
+    fancy_upscaling=True,
+    try_recover_truncated=False,
+    acceptable_fraction=1.0,
+    dct_method="",
+):
+    if ratio not in (1, 2, 4, 8):
+        raise _invalid(f"ratio must be 1, 2, 4, or 8, got {ratio}")
+    image = _one_image(contents, channels)
+    if ratio == 1:
+        return image
+    from PIL import Image
+
+    height, width = (-(-n // ratio) for n in image.shape[:2])
+    planes = [
+        np.asarray(Image.fromarray(image[..., i]).resize((width, height), Image.Resampling.BOX))
+        for i in range(image.shape[2])
+    ]
+    return np.stack(planes, axis=-1)
+
+
+@op("DecodePng", "string -> dtype", shape=_decoded_shape, effect="host", differs=_BY_PILLOW)
+def _decode_png(contents, *, channels=0, dtype=dtypes.uint8):
+    return _one_image(contents, channels, dtype.numpy_dtype)
+
+
+@op("DecodeBmp", "string -> uint8", shape=_decoded_shape, effect="host")
+def _decode_bmp(contents, *, channels=0):
+    return _one_image(contents, channels)
+
+
+def _gif_shape(op):
+    shape_rules.with_rank(op.inputs[0].dims, 0)
+    return [(None, None, None, 3)]
+
+
+@op("DecodeGif", "string -> uint8", shape=_gif_shape, effect="host")
+def _decode_gif(contents):
+    return np.stack([_pixels(frame, 3, np.uint8) for frame in _frames(contents)[1]])
+
+
+def _any_shape(op):
+    shape_rules.with_rank(op.inputs[0].dims, 0)
+    if op.attrs["expand_animations"]:
+        return [None]
+    return [(None, None, _channels(op))]
+
+
+@op("DecodeImage", "string -> dtype", shape=_any_shape, effect="host", differs=_BY_PILLOW)
+def _decode_image(contents, *, channels=0, dtype=dtypes.uint8, expand_animations=True):
+    kind, frames = _frames(contents)
+    depth = np.dtype(np.uint16 if dtype == dtypes.uint16 else np.uint8)
+    if kind == "GIF":
+        frames = [_pixels(frame, 3, depth) for frame in frames]
+        image = np.stack(frames) if expand_animations else frames[0]
+    else:
+        image = _pixels(frames[0], channels, depth)
+    if dtype == dtypes.float32:
+        return (image * np.float32(1 / 255)).astype(np.float32)
+    return image
+
+
+def _encoded_shape(op):
+    dims = op.inputs[0].dims
+    if dims is not None and len(dims) < 3:
+        raise ValueError(f"Shape must be at least rank 3 but is rank {len(dims)}")
+    return [None if dims is None else dims[:-3]]
+
+
+@op(
+    "EncodePng",
+    "T -> string",
+    shape=_encoded_shape,
+    effect="host",
+    T=(dtypes.uint8, dtypes.uint16),
+    differs="other bytes for the same pixels",
+)
+def _encode_png(image, *, compression=-1):
+    image = np.asarray(image)
+    if image.shape[-1] not in (1, 2, 3, 4):
+        raise _invalid(
+            f"image must have 1, 2, 3, or 4 channels, got shape "
+            f"{shape_rules.dims_text(image.shape)}"
+        )
+    if 0 in image.shape:
+        raise _invalid("image is empty")
+    flat = image.reshape(-1, *image.shape[-3:])
+    files = np.empty(len(flat), object)
+    files[:] = [png.encode_png(one, compression) for one in flat]
+    return files.reshape(image.shape[:-3])
+
+
+def _encoded_jpeg_shape(op):
+    shape_rules.with_rank(op.inputs[0].dims, 3)
+    return [()]
+
+
+@op(
+    "EncodeJpeg",
+    "uint8 -> string",
+    shape=_encoded_jpeg_shape,
+    effect="host",
+    differs="other bytes for the same pixels",
+)
+def _encode_jpeg(
+    image,
+    *,
+    format="",
+    quality=95,
+    progressive=False,
+    optimize_size=False,
+    chroma_downsampling=True,
+    density_unit="in",
+    x_density=300,
+    y_density=300,
+    xmp_metadata="",
+):
+    from PIL import Image
+
+    image = np.asarray(image)
+    wanted = {"grayscale": 1, "rgb": 3}.get(format)
+    if image.shape[2] not in (1, 3):
+        raise _invalid(f"image must have 1 or 3 channels, got shape {image.shape}")
+    if wanted and image.shape[2] != wanted:
+        raise _invalid(f"format '{format}' expects {wanted} channels, got {image.shape[2]}")
+    file = io.BytesIO()
+    Image.fromarray(image[..., 0] if image.shape[2] == 1 else image).save(
+        file,
+        "JPEG",
+        quality=quality,
+        progressive=progressive,
+        optimize=optimize_size,
+        subsampling=2 if chroma_downsampling else 0,
+        dpi=(x_density, y_density),
+    )
+    return np.array(file.getvalue(), object)
+
+
+# ---- the public functions ------------------------------------------------------------------------
+
+
+def decode_jpeg(
+    contents,
+    channels=0,
+    ratio=1,
+    fancy_upscaling=True,
+    try_recover_truncated=False,
+    acceptable_fraction=1,
+    dct_method="",
+    name=None,
+):
+    """The pixels of a JPEG file (or of a PNG, BMP or GIF one).
+
+    Parameters
+    ----------
+    contents : string scalar
+        The bytes of the file.
+    channels : int
+        1 grey, 3 RGB, 4 with opacity; 0 as in the file.
+    ratio : {1, 2, 4, 8}
+        Make the image this many times smaller.
+
+    Returns
+    -------
+    Tensor, uint8 ``[height, width, channels]``
+
+    Raises
+    ------
+    InvalidArgumentError
+        When it runs, if the file is damaged or none of an image.
+    """
+    return _decode_jpeg(
+        contents,
+        channels=channels,
+        ratio=ratio,
+        fancy_upscaling=fancy_upscaling,
+        try_recover_truncated=try_recover_truncated,
+        acceptable_fraction=acceptable_fraction,
+        dct_method=dct_method,
+        name=name,
+    )
+
+
+def decode_png(contents, channels=0, dtype=dtypes.uint8, name=None):
+    """As `decode_jpeg`, of a PNG file; `dtype` is uint8 or uint16."""
+    return _decode_png(contents, channels=channels, dtype=dtypes.as_dtype(dtype), name=name)
+
+
+def decode_bmp(contents, channels=0, name=None):
+    """As `decode_jpeg`, of a BMP file."""
+    return _decode_bmp(contents, channels=channels, name=name)
+
+
+def decode_gif(contents, name=None):
+    """The frames of a GIF file, uint8 ``[frames, height, width, 3]``."""
+    return _decode_gif(contents, name=name)
+
+
+def decode_image(contents, channels=None, dtype=dtypes.uint8, name=None, expand_animations=True):
+    """The pixels of an image file of any of the four kinds.
+
+    Returns
+    -------
+    Tensor of `dtype` (uint8, uint16, or float32 in [0, 1])
+        ``[height, width, channels]``; of a GIF file ``[frames, height, width, 3]``, or its first
+        frame without `expand_animations`. Its static shape is not known.
+    """
+    with name_scope(name, "decode_image"):
+        return _decode_image(
+            contents,
+            channels=channels or 0,
+            dtype=dtypes.as_dtype(dtype),
+            expand_animations=expand_animations,
+        )
+
+
+def encode_png(image, compression=-1, name=None):
+    """The PNG file of an image ``[height, width, channels]``, uint8 or uint16, 1 to 4 channels.
+
+    Returns
+    -------
+    Tensor, string; a scalar, or of the leading axes of a batch
+    """
+    return _encode_png(image, compression=compression, name=name)
+
+
+def encode_jpeg(
+    image,
+    format="",
+    quality=95,
+    progressive=False,
+    optimize_size=False,
+    chroma_downsampling=True,
+    density_unit="in",
+    x_density=300,
+    y_density=300,
+    xmp_metadata="",
+    name=None,
+):
+    """The JPEG file of an image, uint8 ``[height, width, 1 or 3]``.
+
+    Parameters
+    ----------
+    format : {"", "grayscale", "rgb"}
+        Refuse images of the other kind.
+    quality : int
+        0 to 100.
+    chroma_downsampling : bool
+        Keep the colours at half the resolution.
+    """
+    return _encode_jpeg(
+        image,
+        format=format,
+        quality=quality,
+        progressive=progressive,
+        optimize_size=optimize_size,
+        chroma_downsampling=chroma_downsampling,
+        density_unit=density_unit,
+        x_density=x_density,
+        y_density=y_density,
+        xmp_metadata=xmp_metadata,
+        name=name,
+    )

@@ -1,0 +1,208 @@
+"""Change of dtype: cast and its short forms, saturate_cast, bitcast."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graphmode.framework import dtypes, shape_rules
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.graph import name_scope
+from graphmode.framework.op_def import COMPLEX, FLOATS, INTEGERS, op
+from graphmode.framework.operation import IndexedSlices, SparseTensor, Tensor
+from graphmode.ops import xp
+
+_NUMERIC = FLOATS | INTEGERS | COMPLEX | {dtypes.bool}
+_LOWEST = {"int32": -(2**31), "int64": -(2**63)}
+
+
+@op("Cast", "SrcT -> DstT", shape=shape_rules.unchanged, SrcT=_NUMERIC, DstT=_NUMERIC)
+def _cast(x, *, DstT, Truncate=False):  # noqa: N803 - TensorFlow's attributes
+    target = DstT.numpy_dtype
+    if x.dtype.kind == "c" and target.kind != "c":
+        x = x.real
+    if x.dtype == target:
+        return x
+    if target.kind in "iu" and x.dtype.kind not in "iub":
+        return _to_integer(x, target)
+    return x.astype(target)
+
+
+def _to_integer(x, target):
+    """Towards zero. What does not fit is the lowest integer, as the processor's conversion says."""
+    if x.dtype.itemsize == 2:
+        x = x.astype(np.float32)
+    wide = np.dtype(np.int32 if target.itemsize < 4 else np.int64)
+    if target.name in _LOWEST:
+        wide = target
+    if not xp.is_traced(x):
+        return x.astype(wide).astype(target)
+    lowest = _LOWEST[wide.name]
+    fits = xp.logical_and(x >= lowest, x < -float(lowest))
+    return xp.where(fits, x.astype(wide), np.array(lowest, wide)).astype(target)
+
+
+def cast(x, dtype, name=None):
+    """`x` with another dtype.
+
+    Parameters
+    ----------
+    x : Tensor, SparseTensor or IndexedSlices
+        Numbers or booleans. It is returned as it is when it has `dtype`.
+    dtype : dtype
+        Floating to integer cuts the fraction off; complex to real keeps the real part; to bool
+        is ``x != 0``.
+
+    Returns
+    -------
+    as `x`
+
+    Raises
+    ------
+    TypeError
+        If `x` cannot be cast to `dtype`: strings.
+
+    Notes
+    -----
+    TF op Cast. What does not fit a 32 or 64-bit integer (NaN too) becomes the lowest one.
+    """
+    base = dtypes.as_dtype(dtype).base_dtype
+    if type(x) is Tensor and x.dtype.base_dtype is base:
+        return x
+    if isinstance(x, SparseTensor):
+        return SparseTensor(x.indices, cast(x.values, base, name=name), x.dense_shape)
+    if isinstance(x, IndexedSlices):
+        return IndexedSlices(cast(x.values, base, name=name), x.indices, x.dense_shape)
+    with name_scope(name, "Cast", [x]) as scope:
+        x = convert_to_tensor(x, name="x")
+        return x if x.dtype.base_dtype is base else _cast(x, DstT=base, name=scope)
+
+
+def to_float(x, name="ToFloat"):
+    """`x` as float32."""
+    return cast(x, dtypes.float32, name=name)
+
+
+def to_double(x, name="ToDouble"):
+    """`x` as float64."""
+    return cast(x, dtypes.float64, name=name)
+
+
+def to_int32(x, name="ToInt32"):
+    """`x` as int32."""
+    return cast(x, dtypes.int32, name=name)
+
+
+def to_int64(x, name="ToInt64"):
+    """`x` as int64."""
+    return cast(x, dtypes.int64, name=name)
+
+
+def to_bfloat16(x, name="ToBFloat16"):
+    """`x` as bfloat16."""
+    return cast(x, dtypes.bfloat16, name=name)
+
+
+def to_complex64(x, name="ToComplex64"):
+    """`x` as complex64."""
+    return cast(x, dtypes.complex64, name=name)
+
+
+def to_complex128(x, name="ToComplex128"):
+    """`x` as complex128."""
+    return cast(x, dtypes.complex128, name=name)
+
+
+def saturate_cast(value, dtype, name=None):
+    """`value` cast to `dtype`; what does not fit becomes the nearest number that does.
+
+    Parameters
+    ----------
+    value : Tensor
+        Real numbers.
+    dtype : dtype
+
+    Returns
+    -------
+    Tensor, `dtype`
+    """
+    from graphmode.ops.math.clip import clip_between
+
+    with name_scope(name, "saturate_cast", [value]) as scope:
+        value = convert_to_tensor(value, name="value")
+        base = dtypes.as_dtype(dtype).base_dtype
+        low, high = max(value.dtype.min, base.min), min(value.dtype.max, base.max)
+        if value.dtype.min < base.min or value.dtype.max > base.max:
+            source = value.dtype.base_dtype
+            low, high = (_within(limit, source) for limit in (low, high))
+            value = clip_between(
+                value,
+                convert_to_tensor(low, dtype=source),
+                convert_to_tensor(high, dtype=source),
+                name="clamp",
+            )
+        return cast(value, base, name=scope)
+
+
+def _within(limit, dtype):
+    """`limit` in `dtype`, rounded towards 0 so that it still fits the narrower dtype."""
+    rounded = np.asarray(limit).astype(dtype.numpy_dtype)
+    if float(abs(rounded)) > abs(limit):
+        rounded = np.nextafter(rounded, np.zeros_like(rounded))
+    return rounded
+
+
+_BITS = FLOATS | INTEGERS | COMPLEX
+
+
+def _bitcast_shape(op):
+    dims = op.inputs[0].dims
+    have, want = op.inputs[0].dtype.base_dtype.size, op.attrs["type"].size
+    if dims is None or have == want:
+        return [dims]
+    if have > want:
+        return [(*dims, have // want)]
+    if not dims or dims[-1] not in (want // have, None):
+        raise ValueError(
+            f"Cannot bitcast due to shape. {dims[-1] if dims else None} does not match "
+            f"{want // have}"
+        )
+    return [dims[:-1]]
+
+
+@op("Bitcast", "T -> type", shape=_bitcast_shape, T=_BITS, type=_BITS)
+def _bitcast(input, *, type):
+    target = type.numpy_dtype
+    if xp.is_traced(input):
+        import jax
+
+        return jax.lax.bitcast_convert_type(input, target)
+    have, want = input.dtype.itemsize, target.itemsize
+    flat = np.ascontiguousarray(input).reshape(-1).view(target)
+    if have == want:
+        return flat.reshape(input.shape)
+    return flat.reshape((*input.shape, have // want) if have > want else input.shape[:-1])
+
+
+def bitcast(input, type, name=None):
+    """The bits of `input` read as another dtype.
+
+    Parameters
+    ----------
+    input : Tensor
+    type : dtype
+        A smaller one adds an axis at the end, a larger one takes it away.
+
+    Returns
+    -------
+    Tensor, `type`
+
+    Raises
+    ------
+    ValueError
+        If the last axis does not fit.
+
+    Notes
+    -----
+    TF op Bitcast.
+    """
+    return _bitcast(input, type=dtypes.as_dtype(type), name=name)

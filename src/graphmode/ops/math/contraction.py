@@ -1,0 +1,183 @@
+"""Sums of products over chosen axes: tensordot and einsum."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graphmode.framework import dtypes, shape_rules
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.graph import name_scope
+from graphmode.framework.op_def import ANY, op
+from graphmode.framework.operation import Tensor
+from graphmode.ops import array, xp
+from graphmode.ops.math.einsum_equation import explicit, output_dims
+from graphmode.ops.math.products import matmul
+from graphmode.ops.math.reduction import reduce_prod
+
+
+def tensordot(a, b, axes, name=None):
+    """The sum of products over pairs of axes of `a` and `b`.
+
+    Parameters
+    ----------
+    a, b : Tensor
+        Floating, complex or integer, of one dtype.
+    axes : int or pair of lists of int
+        The number n of axes (the last n of `a`, the first n of `b`), or the axes of each.
+
+    Returns
+    -------
+    Tensor
+        The axes of `a` that are left, then those of `b`.
+
+    Raises
+    ------
+    ValueError
+        If `axes` does not fit the ranks.
+    """
+    with name_scope(name, "Tensordot", [a, b]) as scope:
+        a = convert_to_tensor(a, name="a")
+        b = convert_to_tensor(b, name="b")
+        a_axes, b_axes = _contracted(a, b, axes)
+        a_matrix, a_free, a_static = _as_matrix(a, a_axes, flipped=False)
+        b_matrix, b_free, b_static = _as_matrix(b, b_axes, flipped=True)
+        product = matmul(a_matrix, b_matrix)
+        if isinstance(a_free, list) and isinstance(b_free, list):
+            wanted = a_free + b_free
+            if product.dims == tuple(wanted):
+                return product
+            return array.reshape(product, wanted, name=scope)
+        a_free, b_free = (convert_to_tensor(free, dtype=dtypes.int32) for free in (a_free, b_free))
+        product = array.reshape(product, array.concat([a_free, b_free], 0), name=scope)
+        if a_static is not None and b_static is not None:
+            product.set_shape(a_static + b_static)
+        return product
+
+
+def _contracted(a, b, axes):
+    """The axes of `a` and of `b` that `axes` means: lists, or tensors where a rank is not known."""
+    if isinstance(axes, int | np.integer):
+        if axes < 0:
+            raise ValueError(f"`axes` must be at least 0. Received: {axes}.")
+        if a.dims is None:
+            rank = array.rank(a)
+            return array.range(rank - axes, rank), _from_front(b, range(axes))
+        if axes > len(a.dims):
+            raise ValueError(
+                f"`axes` must not be larger than the number of dimensions of `a` ({a})."
+            )
+        return _from_front(a, range(len(a.dims) - axes, len(a.dims))), _from_front(b, range(axes))
+    if not isinstance(axes, list | tuple | np.ndarray):
+        raise ValueError(f"`axes` must be an integer or a pair of lists of them, not {axes!r}.")
+    if len(axes) != 2:
+        raise ValueError(f"`axes` must be an integer or have length 2. Received {axes}.")
+    pair = [[int(axis) for axis in np.atleast_1d(side)] for side in axes]
+    if len(pair[0]) != len(pair[1]):
+        raise ValueError(
+            f"Different number of contraction axes `a` and `b`, {len(pair[0])} != {len(pair[1])}."
+        )
+    return _from_front(a, pair[0]), _from_front(b, pair[1])
+
+
+def _from_front(tensor, axes):
+    """`axes` counted from the front: a list, or a tensor where the rank is not known."""
+    if tensor.dims is not None:
+        return [shape_rules.normal_axis(axis, len(tensor.dims)) for axis in axes]
+    known = convert_to_tensor(np.array(list(axes), np.int32))
+    return array.where(known >= 0, known, known + array.rank(tensor))
+
+
+def _as_matrix(tensor, axes, flipped):
+    """`tensor` as a matrix of its free and its contracted axes (in the other order if `flipped`).
+
+    Returns
+    -------
+    matrix : Tensor
+    free : list of int or Tensor
+        The lengths of the free axes.
+    static : list of (int or None), or None
+        What is known of them.
+    """
+    dims = tensor.dims
+    if isinstance(axes, Tensor):
+        free_axes, static = array.setdiff1d(array.range(array.rank(tensor)), axes)[0], None
+        pair = [axes, free_axes] if flipped else [free_axes, axes]
+        permutation = array.concat(pair, 0)
+    else:
+        free_axes = [axis for axis in range(len(dims)) if axis not in axes]
+        permutation = axes + free_axes if flipped else free_axes + axes
+        static = [dims[axis] for axis in free_axes]
+        if None not in dims:
+            return _as_known_matrix(tensor, permutation, static, flipped), static, static
+    lengths = array.shape(tensor)
+    free = array.gather(lengths, free_axes)
+    n_free = reduce_prod(free)
+    n_contracted = reduce_prod(array.gather(lengths, axes))
+    shape = [n_contracted, n_free] if flipped else [n_free, n_contracted]
+    matrix = array.reshape(array.transpose(tensor, permutation), array.stack(shape))
+    return matrix, free, static
+
+
+def _as_known_matrix(tensor, permutation, free, flipped):
+    """The same with only the nodes it takes, as every length is known."""
+    n_free = int(np.prod(free, dtype=np.int64))
+    n_contracted = int(np.prod(tensor.dims, dtype=np.int64)) // max(n_free, 1)
+    shape = (n_contracted, n_free) if flipped else (n_free, n_contracted)
+    if permutation != list(range(len(permutation))):
+        tensor = array.transpose(tensor, permutation)
+    return tensor if tensor.dims == shape else array.reshape(tensor, list(shape))
+
+
+# ---- einsum --------------------------------------------------------------------------------------
+
+
+def _einsum_shape(op):
+    return [output_dims(op.attrs["equation"], [t.dims for t in op.inputs])]
+
+
+@op("Einsum", "T*N -> T", shape=_einsum_shape, T=ANY - {dtypes.string, dtypes.bool})
+def _einsum(inputs, *, equation):
+    dtype = inputs[0].dtype
+    if dtype.itemsize == 2 and dtype.kind not in "iu":
+        wide = [value.astype(np.float32) for value in inputs]
+        return xp.einsum(equation, *wide, optimize="optimal").astype(dtype)
+    return xp.einsum(equation, *inputs, optimize="optimal")
+
+
+def einsum(equation, *inputs, **kwargs):
+    """The sum of products that an equation of axis labels describes.
+
+    Parameters
+    ----------
+    equation : str
+        ``"ij,jk->ik"`` is a matrix product. Labels that are missing on the right are summed over;
+        without ``->`` the right side is every label that occurs once, in alphabetic order.
+        ``...`` stands for axes that broadcast.
+    *inputs : Tensor
+        One for each term, of one dtype.
+    name : str, optional
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    ValueError
+        If `equation` is malformed or does not fit the shapes.
+    TypeError
+        If a keyword is unknown.
+
+    Notes
+    -----
+    TF op Einsum.
+    """
+    name = kwargs.pop("name", None)
+    kwargs.pop("optimize", None)  # the order of products is always chosen
+    if kwargs:
+        raise TypeError(f"Invalid keyword arguments for einsum: {', '.join(sorted(kwargs))}")
+    if len(inputs) == 1 and isinstance(inputs[0], list | tuple):
+        inputs = inputs[0]
+    with name_scope(name, "einsum", list(inputs)):
+        tensors = [convert_to_tensor(value) for value in inputs]
+        return _einsum(tensors, equation=explicit(equation, [t.dims for t in tensors]))

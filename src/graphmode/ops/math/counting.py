@@ -1,0 +1,185 @@
+"""Counts of values: bincount, histograms, buckets."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graphmode.framework import dtypes
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.graph import name_scope
+from graphmode.framework.inference import constant_dim
+from graphmode.framework.op_def import INDEX, op
+from graphmode.ops import array, xp
+from graphmode.ops.math import arithmetic
+from graphmode.ops.math.casts import cast
+from graphmode.ops.math.reduction import reduce_max
+
+_COUNTED = (dtypes.int32, dtypes.int64, dtypes.float32, dtypes.float64)
+
+
+def _bincount_shape(op):
+    dims = op.inputs[0].dims
+    if dims is None:
+        return [None]
+    if len(dims) > 2:
+        raise ValueError(f"Shape must be at most rank 2 but is rank {len(dims)}")
+    return [(*dims[:-1], constant_dim(op.inputs[1]))]
+
+
+def _no_negative(input, size, weights, *, binary_output):
+    return xp.all(input >= 0)
+
+
+@op(
+    "DenseBincount",
+    "Tidx, Tidx, T -> T",
+    shape=_bincount_shape,
+    static=("size",),
+    check=_no_negative,
+    T=_COUNTED,
+    Tidx=INDEX,
+)
+def _dense_bincount(input, size, weights, *, binary_output=False):
+    n, dtype = int(size), weights.dtype
+    if not xp.is_traced(input) and (input < 0).any():
+        raise InvalidArgumentError(None, None, "Input arr must be non-negative!")
+    if weights.shape != input.shape:  # no weights: each counts as 1
+        weights = np.ones(input.shape, dtype)
+    rows = xp.reshape(input, (-1, input.shape[-1] if input.ndim else 1))
+    weights = xp.reshape(weights, rows.shape)
+    shape = (*input.shape[:-1], n) if input.ndim == 2 else (n,)
+    flat = xp.where(rows < n, rows + n * np.arange(rows.shape[0])[:, None], n * rows.shape[0])
+    total = n * rows.shape[0]
+    if xp.is_traced(input, weights):
+        import jax.numpy as jnp
+
+        place = jnp.zeros(total, dtype).at[flat.ravel()]
+        if binary_output:
+            return place.set(1, mode="drop").reshape(shape)
+        return place.add(weights.ravel(), mode="drop").reshape(shape)
+    counts = np.bincount(flat.ravel(), weights.ravel(), minlength=total + 1)[:total]
+    return (counts > 0 if binary_output else counts).astype(dtype).reshape(shape)
+
+
+def bincount(
+    arr,
+    weights=None,
+    minlength=None,
+    maxlength=None,
+    dtype=dtypes.int32,
+    name=None,
+    axis=None,
+    binary_output=False,
+):
+    """How often each number 0, 1, ... occurs.
+
+    Parameters
+    ----------
+    arr : Tensor
+        int32, not negative, of any shape.
+    weights : Tensor, optional
+        Added up instead of 1, of the shape of `arr`.
+    minlength, maxlength : int or Tensor, optional
+        Bounds of the length of the result; numbers beyond it are left out.
+    dtype : int32, int64, float32 or float64
+        Of the counts, if there are no `weights`.
+
+    Returns
+    -------
+    Tensor
+        ``[max(arr) + 1]``, within the bounds.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If a number is negative, when it runs.
+
+    Notes
+    -----
+    TF op DenseBincount.
+    """
+    if axis is not None:
+        raise NotImplementedError("tf.bincount with `axis` is not supported: use tf.one_hot sums.")
+    with name_scope(name, "bincount"):
+        arr = convert_to_tensor(arr, name="arr", dtype_hint=dtypes.int32)
+        not_empty = cast(array.size(arr) > 0, arr.dtype.base_dtype)
+        length = not_empty * (reduce_max(arr) + 1)
+        if minlength is not None:
+            minlength = convert_to_tensor(minlength, name="minlength", dtype=dtypes.int32)
+            length = arithmetic.maximum(cast(minlength, arr.dtype.base_dtype), length)
+        if maxlength is not None:
+            maxlength = convert_to_tensor(maxlength, name="maxlength", dtype=dtypes.int32)
+            length = arithmetic.minimum(cast(maxlength, arr.dtype.base_dtype), length)
+        arr = array.reshape(arr, [-1])
+        if weights is None:
+            weights = array.constant([], dtype=dtypes.as_dtype(dtype))
+        else:
+            weights = array.reshape(weights, [-1])
+        return _dense_bincount(arr, length, weights, binary_output=binary_output)
+
+
+def _histogram_shape(op):
+    return [(constant_dim(op.inputs[2]),)]
+
+
+@op(
+    "HistogramFixedWidth",
+    "T, T, int32 -> dtype",
+    shape=_histogram_shape,
+    static=("nbins",),
+    T=_COUNTED,
+    dtype=INDEX,
+)
+def _histogram_fixed_width(values, value_range, nbins, *, dtype=dtypes.int32):
+    n = int(nbins)
+    bins = _bins(values, value_range, n).ravel()
+    if xp.is_traced(bins):
+        import jax.numpy as jnp
+
+        return jnp.zeros(n, dtype.numpy_dtype).at[bins].add(1)
+    return np.bincount(bins, minlength=n).astype(dtype.numpy_dtype)
+
+
+def _bins(values, value_range, n):
+    """The bin of each value: `n` of equal width, the outer ones take what lies outside."""
+    low, high = value_range[0], value_range[1]
+    if not xp.is_traced(value_range) and low >= high:
+        raise InvalidArgumentError(
+            None,
+            None,
+            "value_range should satisfy value_range[0] < value_range[1], but got "
+            f"'[{low}, {high}]'",
+        )
+    place = xp.floor((values - low) / ((high - low) / n))
+    return xp.clip(place, 0, n - 1).astype(np.int32)
+
+
+def histogram_fixed_width(values, value_range, nbins=100, dtype=dtypes.int32, name=None):
+    """How many values lie in each of `nbins` bins of equal width.
+
+    Parameters
+    ----------
+    values : Tensor
+        Real numbers of any shape.
+    value_range : Tensor
+        ``[2]``: the lower and the upper end. What lies outside counts to the outer bins.
+    nbins : int
+    dtype : int32 or int64
+
+    Returns
+    -------
+    Tensor, `dtype`
+        ``[nbins]``.
+
+    Notes
+    -----
+    TF op HistogramFixedWidth.
+    """
+    return _histogram_fixed_width(
+        values,
+        value_range,
+        nbins,
+        dtype=dtypes.as_dtype(dtype),
+        name=name or "histogram_fixed_width",
+    )

@@ -1,0 +1,223 @@
+"""Special functions: error function, gamma and beta functions, and what belongs to them."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from graphmode.framework import dtypes, shape_rules
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.graph import name_scope
+from graphmode.framework.op_def import FLOATS, op
+from graphmode.ops import xp
+
+_WIDE = frozenset((dtypes.float32, dtypes.float64))
+
+
+def _on_host(function, x):
+    """A function of one float, of each element, in double precision."""
+    values = np.fromiter(map(function, x.ravel().tolist()), np.float64, count=x.size)
+    return values.reshape(x.shape).astype(x.dtype)
+
+
+def _traced(name, *arguments):
+    """A function of `jax.scipy.special`; of half-precision numbers, in single precision."""
+    import jax.numpy as jnp
+    from jax.scipy import special
+
+    arrays = [jnp.asarray(argument) for argument in arguments]
+    dtype = arrays[0].dtype
+    if dtype.itemsize == 2:
+        arrays = [array.astype(jnp.float32) for array in arrays]
+    return getattr(special, name)(*arrays).astype(dtype)
+
+
+def _unary(op_type, **options):
+    return op(op_type, "T -> T", shape=shape_rules.unchanged, T=FLOATS, **options)
+
+
+@_unary("Erf")
+def erf(x):
+    r"""The error function.
+
+    .. math:: \frac{2}{\sqrt\pi} \int_0^x e^{-t^2} dt
+
+    Notes
+    -----
+    TF op Erf.
+    """
+    return _traced("erf", x) if xp.is_traced(x) else _on_host(math.erf, x)
+
+
+@_unary("Erfc")
+def erfc(x):
+    """1 - erf(`x`), exact for large `x` too. TF op Erfc."""
+    return _traced("erfc", x) if xp.is_traced(x) else _on_host(math.erfc, x)
+
+
+@_unary("Lgamma")
+def lgamma(x):
+    """The logarithm of the absolute value of the gamma function; inf at 0, -1, ... TF op Lgamma."""
+    return _traced("gammaln", x) if xp.is_traced(x) else _on_host(_lgamma, x)
+
+
+def _lgamma(x: float) -> float:
+    try:
+        return math.lgamma(x)
+    except ValueError:  # a pole
+        return math.inf
+
+
+@_unary("Digamma")
+def digamma(x):
+    r"""The derivative of `lgamma`; NaN at 0, -1, ...
+
+    Notes
+    -----
+    TF op Digamma. On the host: reflection, then recurrence up to 6, then the asymptotic series
+
+    .. math:: \psi(x) \sim \ln x - \frac{1}{2x} - \sum_k \frac{B_{2k}}{2k\,x^{2k}}
+    """
+    return _traced("digamma", x) if xp.is_traced(x) else _on_host(_digamma, x)
+
+
+# B_2k / 2k for k = 1 ... 7.
+_DIGAMMA_SERIES = (1 / 12, -1 / 120, 1 / 252, -1 / 240, 1 / 132, -691 / 32760, 1 / 12)
+
+
+def _digamma(x: float) -> float:
+    if x <= 0:
+        if x == math.floor(x):
+            return math.nan
+        return _digamma(1 - x) - math.pi / math.tan(math.pi * x)
+    shift = 0.0
+    while x < 10:
+        shift -= 1 / x
+        x += 1
+    if math.isinf(x):
+        return x
+    series = sum(c / x ** (2 * k) for k, c in enumerate(_DIGAMMA_SERIES, 1))
+    return shift + math.log(x) - 0.5 / x - series
+
+
+@_unary("Erfinv", numpy=False)
+def _erfinv(x):
+    return _traced("erfinv", x)
+
+
+def erfinv(x, name=None):
+    """The inverse of `erf`, on (-1, 1). TF op Erfinv."""
+    with name_scope(name, "erfinv", [x]):
+        return _erfinv(x)
+
+
+@_unary("Ndtri", numpy=False)
+def _ndtri(x):
+    return _traced("ndtri", x)
+
+
+def ndtri(x, name=None):
+    """The quantile of the standard normal distribution at `x`, in (0, 1). TF op Ndtri."""
+    with name_scope(name, "ndtri", [x]):
+        return _ndtri(x)
+
+
+@op("Zeta", "T, T -> T", shape=shape_rules.broadcast, numpy=False, T=_WIDE)
+def zeta(x, q):
+    r"""The Hurwitz zeta function.
+
+    .. math:: \sum_{n=0}^\infty (q + n)^{-x}
+
+    Notes
+    -----
+    TF op Zeta.
+    """
+    return _traced("zeta", x, q)
+
+
+@op("Polygamma", "T, T -> T", shape=shape_rules.broadcast, numpy=False, T=_WIDE)
+def polygamma(a, x):
+    """The derivative of order `a`, a whole number, of `digamma`. TF op Polygamma."""
+    import jax.numpy as jnp
+
+    order = jnp.asarray(a)
+    psi = _traced("digamma", x)
+    sign = jnp.where(order % 2 == 0, -1, 1).astype(order.dtype)
+    series = sign * jnp.exp(_traced("gammaln", order + 1)) * _traced("zeta", order + 1, x)
+    return jnp.where(order == 0, psi, series)
+
+
+@op("Igamma", "T, T -> T", shape=shape_rules.broadcast, numpy=False, T=FLOATS)
+def igamma(a, x):
+    r"""The lower regularized incomplete gamma function.
+
+    .. math:: \frac{1}{\Gamma(a)} \int_0^x t^{a-1} e^{-t} dt
+
+    Notes
+    -----
+    TF op Igamma.
+    """
+    return _traced("gammainc", a, x)
+
+
+@op("Igammac", "T, T -> T", shape=shape_rules.broadcast, numpy=False, T=FLOATS)
+def igammac(a, x):
+    """1 - igamma(`a`, `x`). TF op Igammac."""
+    return _traced("gammaincc", a, x)
+
+
+@op("IgammaGradA", "T, T -> T", shape=shape_rules.broadcast, numpy=False, T=_WIDE)
+def igamma_grad_a(a, x):
+    """The derivative of `igamma` with respect to `a`. TF op IgammaGradA."""
+    import jax
+
+    a, x = jax.numpy.asarray(a), jax.numpy.asarray(x)
+    return jax.lax.igamma_grad_a(*jax.numpy.broadcast_arrays(a, x))
+
+
+def _betainc_shape(op):
+    dims = ()
+    for tensor in op.inputs:
+        if tensor.dims != ():
+            dims = shape_rules.merge(tensor.dims, dims) if dims != () else tensor.dims
+    return [dims]
+
+
+@op("Betainc", "T, T, T -> T", shape=_betainc_shape, numpy=False, T=_WIDE)
+def betainc(a, b, x):
+    r"""The regularized incomplete beta function.
+
+    .. math:: \frac{1}{B(a, b)} \int_0^x t^{a-1} (1-t)^{b-1} dt
+
+    `a`, `b` and `x` have one shape, or are scalars.
+
+    Notes
+    -----
+    TF op Betainc.
+    """
+    return _traced("betainc", a, b, x)
+
+
+def lbeta(x, name=None):
+    r"""The logarithm of the beta function of the last axis of `x`.
+
+    .. math:: \sum_i \ln\Gamma(x_i) - \ln\Gamma\left(\sum_i x_i\right)
+
+    Parameters
+    ----------
+    x : Tensor, floating
+        ``[..., n]``.
+
+    Returns
+    -------
+    Tensor
+        ``[...]``.
+    """
+    from graphmode.ops.math.reduction import reduce_sum
+
+    with name_scope(name, "lbeta", [x]):
+        x = convert_to_tensor(x, name="x")
+        log_product = reduce_sum(lgamma(x), axis=[-1])
+        log_whole = lgamma(reduce_sum(x, axis=[-1]))
+        return log_product - log_whole

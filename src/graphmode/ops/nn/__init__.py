@@ -1,0 +1,1 @@
+"""Networks: activations, convolutions, pooling, normalization, losses."""

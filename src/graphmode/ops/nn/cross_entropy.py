@@ -1,0 +1,383 @@
+"""Cross entropies between labels and logits, and the other losses of `tf.nn`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graphmode.framework import dtypes, shape_rules
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.graph import name_scope
+from graphmode.framework.op_def import FLOATS, INDEX, op
+from graphmode.framework.shapes import broadcast_dims
+from graphmode.ops import array, math, xp
+from graphmode.ops.nn.activation import exp_shifted, relu, swap_with_last, wide
+from graphmode.ops.old_names import either
+
+_LISTED_LABELS = 32
+
+
+def _dense_shape(op):
+    logits = shape_rules.with_rank(op.inputs[0].dims, 2)
+    labels = shape_rules.with_rank(op.inputs[1].dims, 2)
+    try:
+        dims = broadcast_dims(logits, labels)
+    except ValueError:
+        pair = next((a, b) for a, b in zip(logits, labels, strict=True) if a != b)
+        raise ValueError(f"Dimensions must be equal, but are {pair[0]} and {pair[1]}") from None
+    return [None if dims is None else dims[:1], dims]
+
+
+@op("SoftmaxCrossEntropyWithLogits", "T, T -> T, T", shape=_dense_shape, T=FLOATS)
+def softmax_cross_entropy_op(features, labels):
+    r"""The loss of each row, and its derivative by `features`.
+
+    .. math:: \ell_i = \sum_j p_{ij} (\log \sum_k e^{x_{ik}} - x_{ij}), \qquad
+              \frac{\partial \ell_i}{\partial x_{ij}} = \mathrm{softmax}(x_i)_j - p_{ij}
+
+    Parameters
+    ----------
+    features, labels : floating [batch, classes]
+
+    Returns
+    -------
+    loss : [batch]
+    backprop : [batch, classes]
+        The derivative where each row of `labels` sums to 1, as in TensorFlow.
+    """
+    dtype = features.dtype
+    features, labels = wide(features), wide(labels)
+    shifted, powers, total = exp_shifted(features)
+    loss = (labels * (xp.log(total) - shifted)).sum(-1)
+    backprop = powers / total - labels
+    return xp.astype(loss, dtype), xp.astype(backprop, dtype)
+
+
+def _sparse_shape(op):
+    logits = shape_rules.with_rank(op.inputs[0].dims, 2)
+    labels = shape_rules.with_rank(op.inputs[1].dims, 1)
+    rows = shape_rules.merge(logits[:1], labels)
+    return [rows, None if rows is None else (rows[0], logits[1])]
+
+
+def _labels_in_range(features, labels):
+    return xp.all((labels >= 0) & (labels < features.shape[-1]))
+
+
+@op(
+    "SparseSoftmaxCrossEntropyWithLogits",
+    "T, Tlabels -> T, T",
+    shape=_sparse_shape,
+    check=_labels_in_range,
+    T=FLOATS,
+    Tlabels=INDEX,
+)
+def sparse_softmax_cross_entropy_op(features, labels):
+    """As `softmax_cross_entropy_op`, with one class number for each row.
+
+    Parameters
+    ----------
+    features : floating [batch, classes]
+    labels : int32 or int64 [batch]
+
+    Raises
+    ------
+    InvalidArgumentError
+        If a label is not in [0, classes).
+    """
+    dtype = features.dtype
+    traced = xp.is_traced(features, labels)
+    if not traced:
+        _refuse_labels(features, labels)
+    shifted, powers, total = exp_shifted(wide(features))
+    if traced:
+        import jax.numpy as jnp
+
+        picked = jnp.take_along_axis(shifted, labels[:, None], 1, mode="clip")
+        loss = jnp.log(total[:, 0]) - picked[:, 0]
+        # Comparing class numbers fuses with the rest; subtracting 1 from elements would not.
+        chosen = jnp.arange(features.shape[1], dtype=labels.dtype) == labels[:, None]
+        backprop = powers / total - chosen
+    else:
+        rows = np.arange(len(labels))
+        loss = np.log(total[:, 0]) - shifted[rows, labels]
+        backprop = powers / total
+        backprop[rows, labels] -= 1
+    return xp.astype(loss, dtype), xp.astype(backprop, dtype)
+
+
+def _refuse_labels(features, labels) -> None:
+    n_classes = features.shape[1]
+    # As unsigned numbers, negative labels are too large as well.
+    wrong = labels.view(f"u{labels.dtype.itemsize}") >= n_classes
+    if not wrong.any():
+        return
+    row = int(np.argmax(wrong))
+    listed = " ".join(map(str, labels[:_LISTED_LABELS].tolist()))
+    more = "..." if len(labels) > _LISTED_LABELS else ""
+    raise InvalidArgumentError(
+        None,
+        None,
+        f"Received a label value of {labels[row]} which is outside the valid range of "
+        f"[0, {n_classes}).  Label values: {listed}{more}\n  the first such label is in row {row} "
+        f"of {len(labels)}; logits have {n_classes} classes",
+    )
+
+
+# ---- the public functions ------------------------------------------------------------------------
+
+
+def softmax_cross_entropy_with_logits(
+    _sentinel=None, labels=None, logits=None, dim=-1, name=None, axis=None
+):
+    r"""Cross entropy between the distributions `labels` and softmax of `logits`.
+
+    .. math:: \ell = -\sum_j p_j \log \mathrm{softmax}(x)_j
+
+    No gradient flows into `labels`; with `softmax_cross_entropy_with_logits_v2` it does.
+
+    Parameters
+    ----------
+    labels, logits : Tensor, floating [..., classes]
+        To be given by name. Each row of `labels` is a distribution. `labels` are cast to the dtype
+        of `logits`; float16 and bfloat16 are computed in float32.
+    dim : int
+        The axis of the classes. `axis` is its new name.
+
+    Returns
+    -------
+    Tensor
+        The loss of each row: the shape of `logits` without the axis of the classes.
+
+    Raises
+    ------
+    ValueError
+        If an argument is given by place, or `labels` or `logits` is missing.
+    """
+    _ensure_named("softmax_cross_entropy_with_logits", _sentinel, labels, logits)
+    axis = dim if axis is None else axis
+    with name_scope(name, "softmax_cross_entropy_with_logits_sg", [logits, labels]) as scope:
+        labels = array.stop_gradient(labels, name="labels_stop_gradient")
+        return _softmax_cross_entropy(labels, logits, axis, scope)
+
+
+def softmax_cross_entropy_with_logits_v2(labels=None, logits=None, axis=None, name=None, dim=None):
+    """`softmax_cross_entropy_with_logits` with a gradient for `labels` as well."""
+    _ensure_named("softmax_cross_entropy_with_logits", None, labels, logits)
+    axis = either("axis", axis, "dim", dim, -1)
+    with name_scope(name, "softmax_cross_entropy_with_logits", [logits, labels]) as scope:
+        return _softmax_cross_entropy(labels, logits, axis, scope)
+
+
+def _ensure_named(function: str, sentinel, labels, logits) -> None:
+    if sentinel is not None:
+        raise ValueError(
+            f"Only call `{function}` with named arguments (labels=..., logits=..., ...)"
+        )
+    if labels is None or logits is None:
+        raise ValueError(
+            f"Both `labels` and `logits` must be provided for {function}. "
+            f"Received: labels={labels} and logits={logits}"
+        )
+
+
+def _softmax_cross_entropy(labels, logits, axis: int, scope: str):
+    logits = convert_to_tensor(logits, name="logits")
+    labels = convert_to_tensor(labels, name="labels")
+    given_dtype = logits.dtype.base_dtype
+    if given_dtype.size == 2:
+        logits = math.cast(logits, dtypes.float32)
+    if labels.dtype.base_dtype is not logits.dtype.base_dtype:
+        labels = math.cast(labels, logits.dtype.base_dtype)
+    shape = logits.shape
+    if axis not in (-1, (shape.ndims or 0) - 1):
+        logits, labels = swap_with_last(logits, axis), swap_with_last(labels, axis)
+    if shape.ndims == 2 and labels.shape.ndims == 2:
+        loss = softmax_cross_entropy_op(logits, labels, name=scope)[0]
+    else:
+        rows = softmax_cross_entropy_op(_as_rows(logits), _as_rows(labels), name=scope)[0]
+        loss = array.reshape(rows, _outer_shape(logits))
+    if shape.ndims is not None:
+        outer = shape.as_list()
+        del outer[axis]
+        loss.set_shape(outer)
+    return math.cast(loss, given_dtype) if loss.dtype is not given_dtype else loss
+
+
+def _as_rows(tensor):
+    """`tensor` with all axes but the last one flattened into one."""
+    dims = tensor.dims
+    classes = dims[-1] if dims else None
+    if classes is not None:
+        return array.reshape(tensor, [-1, classes])
+    if dims is not None and len(dims) == 1:
+        return array.expand_dims(tensor, 0)
+    return array.reshape(tensor, array.concat([[-1], array.shape(tensor)[-1:]], 0))
+
+
+def _outer_shape(tensor):
+    """The shape of `tensor` without its last axis, as known now or as a tensor."""
+    dims = tensor.dims
+    if dims is not None and None not in dims[:-1]:
+        return list(dims[:-1]) if len(dims) > 1 else array.constant([], dtypes.int32)
+    return array.shape(tensor)[:-1]
+
+
+def sparse_softmax_cross_entropy_with_logits(_sentinel=None, labels=None, logits=None, name=None):
+    r"""Cross entropy between class numbers and softmax of `logits`.
+
+    .. math:: \ell = -\log \mathrm{softmax}(x)_{label}
+
+    Parameters
+    ----------
+    labels : Tensor, int32 or int64 [...]
+        To be given by name, in [0, classes).
+    logits : Tensor, floating [..., classes]
+
+    Returns
+    -------
+    Tensor
+        The loss of each row, of the shape of `labels` and the dtype of `logits`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is given by place or missing, or the ranks do not fit.
+    InvalidArgumentError
+        When it runs, if a label is outside its range.
+    """
+    function = "sparse_softmax_cross_entropy_with_logits"
+    _ensure_named(function, _sentinel, labels, logits)
+    default = "SparseSoftmaxCrossEntropyWithLogits"
+    with name_scope(name, default, [labels, logits]):
+        labels, logits = convert_to_tensor(labels), convert_to_tensor(logits)
+        given_dtype = logits.dtype.base_dtype
+        if given_dtype.size == 2:
+            logits = math.cast(logits, dtypes.float32)
+        _check_ranks(labels.shape, logits.shape)
+        if logits.shape.ndims == 2:
+            loss = sparse_softmax_cross_entropy_op(logits, labels)[0]
+        else:
+            flat = array.reshape(labels, [-1])
+            loss = sparse_softmax_cross_entropy_op(_as_rows(logits), flat)[0]
+            loss = array.reshape(loss, array.shape(labels))
+            loss.set_shape(labels.shape)
+        return math.cast(loss, given_dtype) if loss.dtype is not given_dtype else loss
+
+
+def _check_ranks(labels, logits) -> None:
+    if logits.ndims == 0:
+        raise ValueError(f"`logits` cannot be a scalar. Received logits of shape {logits}")
+    if logits.ndims is None or labels.ndims is None:
+        return
+    if labels.ndims != logits.ndims - 1:
+        hint = ""
+        if labels.ndims == logits.ndims:
+            hint = (
+                "\n  fix: labels are class numbers here. For one-hot labels use "
+                "tf.nn.softmax_cross_entropy_with_logits"
+            )
+        raise ValueError(
+            "`labels.shape.rank` must equal `logits.shape.rank - 1`. Received: "
+            f"labels.shape={labels} of rank {labels.ndims} and logits.shape={logits} of rank "
+            f"{logits.ndims}{hint}"
+        )
+    if not labels.is_compatible_with(logits[:-1]):
+        raise ValueError(
+            "`labels.shape` must equal `logits.shape` except for the last dimension. Received: "
+            f"labels.shape={labels} and logits.shape={logits}"
+        )
+
+
+def sigmoid_cross_entropy_with_logits(_sentinel=None, labels=None, logits=None, name=None):
+    r"""Cross entropy of independent yes-or-no labels, element by element.
+
+    .. math:: \ell = \max(x, 0) - x z + \log(1 + e^{-|x|})
+
+    Parameters
+    ----------
+    labels, logits : Tensor of one floating dtype and shape
+        To be given by name.
+
+    Raises
+    ------
+    ValueError
+        If an argument is given by place or missing, or the shapes differ.
+    """
+    _ensure_named("sigmoid_cross_entropy_with_logits", _sentinel, labels, logits)
+    with name_scope(name, "logistic_loss", [logits, labels]) as scope:
+        logits = convert_to_tensor(logits, name="logits")
+        labels = convert_to_tensor(labels, dtype=logits.dtype.base_dtype, name="labels")
+        _check_same_shape(logits, labels, "labels")
+        zeros = array.zeros_like(logits)
+        positive = math.greater_equal(logits, zeros)
+        # Written so that TF's derivative at 0 comes out: x - z + sigmoid(-x) there.
+        relu_logits = array.where(positive, logits, zeros)
+        negative_size = array.where(positive, -logits, logits)
+        return math.add(
+            relu_logits - logits * labels, math.log1p(math.exp(negative_size)), name=scope
+        )
+
+
+def weighted_cross_entropy_with_logits(
+    labels=None, logits=None, pos_weight=None, name=None, targets=None
+):
+    r"""`sigmoid_cross_entropy_with_logits` with positive labels weighted by `pos_weight`.
+
+    .. math:: \ell = (1 - z) x + (1 + (q - 1) z) \log(1 + e^{-x})
+
+    Parameters
+    ----------
+    labels, logits : Tensor of one floating dtype and shape
+        `targets` is the old name of `labels`.
+    pos_weight : number or Tensor
+        q: above 1 fewer positives are missed, below 1 fewer are invented.
+    """
+    labels = either("labels", labels, "targets", targets)
+    if labels is None or logits is None or pos_weight is None:
+        raise ValueError("labels, logits and pos_weight must all be given")
+    with name_scope(name, "logistic_loss", [logits, labels]) as scope:
+        logits = convert_to_tensor(logits, name="logits")
+        labels = convert_to_tensor(labels, dtype=logits.dtype.base_dtype, name="labels")
+        _check_same_shape(logits, labels, "labels")
+        weight = 1 + (pos_weight - 1) * labels
+        first = (1 - labels) * logits
+        second = math.log1p(math.exp(-math.abs(logits))) + relu(-logits)
+        return math.add(first, weight * second, name=scope)
+
+
+def _check_same_shape(logits, labels, what: str) -> None:
+    try:
+        logits.shape.assert_is_compatible_with(labels.shape)
+    except ValueError:
+        raise ValueError(
+            f"`logits` and `{what}` must have the same shape, received "
+            f"({logits.shape} vs {labels.shape})."
+        ) from None
+
+
+def log_poisson_loss(targets, log_input, compute_full_loss=False, name=None):
+    r"""The negative log-likelihood of Poisson counts, given the log of their rate.
+
+    .. math:: \ell = e^c - z c \; [+ \; z \log z - z + \tfrac12 \log 2 \pi z]
+
+    Parameters
+    ----------
+    targets, log_input : Tensor of one floating dtype and shape
+    compute_full_loss : bool
+        Add Stirling's approximation of :math:`\log z!` (0 for z in [0, 1]).
+    """
+    with name_scope(name, "log_poisson_loss", [log_input, targets]):
+        log_input = convert_to_tensor(log_input, name="log_input")
+        targets = convert_to_tensor(targets, name="targets")
+        _check_same_shape(log_input, targets, "targets")
+        loss = math.exp(log_input) - log_input * targets
+        if not compute_full_loss:
+            return loss
+        dtype = targets.dtype.base_dtype
+        half = array.constant(0.5, dtype)
+        turn = array.constant(2 * np.pi, dtype)
+        stirling = targets * math.log(targets) - targets + half * math.log(turn * targets)
+        zeros, ones = array.zeros_like(targets), array.ones_like(targets)
+        small = math.logical_and(targets >= zeros, targets <= ones)
+        return loss + array.where(small, zeros, stirling)

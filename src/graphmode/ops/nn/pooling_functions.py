@@ -1,0 +1,253 @@
+"""Pooling over one, two and three axes: what programs call."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graphmode.framework import dtypes
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.graph import name_scope
+from graphmode.ops import array
+from graphmode.ops.nn.pooling import (
+    avg_pool3d_op,
+    avg_pool_op,
+    max_pool3d_op,
+    max_pool_op,
+    max_pool_with_argmax_op,
+)
+from graphmode.ops.nn.spatial import (
+    batch_to_space_nd,
+    required_space_to_batch_paddings,
+    space_to_batch_nd,
+)
+from graphmode.ops.nn.windows import DATA_FORMATS, convert_padding, sequence, strides_and_dilation
+from graphmode.ops.old_names import either
+
+
+def max_pool(value, ksize, strides, padding, data_format="NHWC", name=None, input=None):
+    """The largest element of each window.
+
+    Parameters
+    ----------
+    value : Tensor, [batch, height, width, channels]
+        Real. ``[batch, channels, height, width]`` when `data_format` is ``"NCHW"``.
+    ksize, strides : int or sequence of 1, 2 or 4 int
+        The size of a window and the steps between windows, for each axis of `value`.
+    padding : "SAME", "VALID" or four pairs of int
+        SAME: ``ceil(n / stride)`` windows; VALID: only those that lie inside.
+    data_format : {"NHWC", "NCHW"}
+    input : Tensor
+        Another name of `value`.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `value`.
+
+    Raises
+    ------
+    ValueError
+        If `ksize` or `strides` has another length or a 0, if a window is larger than the input
+        under VALID, or if `padding` or `data_format` is unknown.
+
+    Notes
+    -----
+    The gradient of a window goes to the first of its largest elements, row by row.
+    """
+    value = either("input", input, "value", value)
+    with name_scope(name, "MaxPool", [value]) as scope:
+        return _max_pool2d(value, ksize, strides, padding, data_format, scope)
+
+
+def max_pool2d(input, ksize, strides, padding, data_format="NHWC", name=None):
+    """`max_pool` under its later name."""
+    with name_scope(name, "MaxPool2d", [input]) as scope:
+        return _max_pool2d(input, ksize, strides, padding, data_format, scope)
+
+
+def _max_pool2d(value, ksize, strides, padding, data_format, scope):
+    data_format = data_format or "NHWC"
+    ksize = sequence(ksize, 2, data_format, "ksize")
+    if 0 in ksize:
+        raise ValueError(f"`ksize` cannot be zero. Received: ksize={ksize}")
+    padding, explicit = convert_padding(padding)
+    extra = {"explicit_paddings": explicit}
+    return _pool(max_pool_op, 2, value, ksize, strides, padding, data_format, scope, extra)
+
+
+def avg_pool(value, ksize, strides, padding, data_format="NHWC", name=None, input=None):
+    """The mean of each window; padding is not counted.
+
+    Parameters, result and errors are those of `max_pool`, but `value` is floating and `padding`
+    SAME or VALID.
+    """
+    value = either("input", input, "value", value)
+    with name_scope(name, "AvgPool", [value]) as scope:
+        return _pool(avg_pool_op, 2, value, ksize, strides, padding, data_format, scope, {})
+
+
+avg_pool2d = avg_pool
+
+
+def max_pool3d(input, ksize, strides, padding, data_format="NDHWC", name=None):
+    """The largest element of each window of ``[batch, depth, height, width, channels]``."""
+    with name_scope(name, "MaxPool3D", [input]) as scope:
+        return _pool(max_pool3d_op, 3, input, ksize, strides, padding, data_format, scope, {})
+
+
+def avg_pool3d(input, ksize, strides, padding, data_format="NDHWC", name=None):
+    """The mean of each window of ``[batch, depth, height, width, channels]``."""
+    with name_scope(name, "AvgPool3D", [input]) as scope:
+        return _pool(avg_pool3d_op, 3, input, ksize, strides, padding, data_format, scope, {})
+
+
+def _pool(function, n, value, ksize, strides, padding, data_format, scope, extra):
+    """By the op `function`, over `n` spatial axes."""
+    data_format = data_format or DATA_FORMATS[n][0]
+    return function(
+        value,
+        ksize=sequence(ksize, n, data_format, "ksize"),
+        strides=sequence(strides, n, data_format, "strides"),
+        padding=padding,
+        data_format=data_format,
+        name=scope,
+        **extra,
+    )
+
+
+def max_pool1d(input, ksize, strides, padding, data_format="NWC", name=None):
+    """The largest element of each window of ``[batch, width, channels]``."""
+    with name_scope(name, "MaxPool1d", [input]) as scope:
+        padding, explicit = convert_padding(padding, 3)
+        extra = {"explicit_paddings": [0, 0, *explicit] if explicit else []}
+        return _pool1d(max_pool_op, input, ksize, strides, padding, data_format, scope, extra)
+
+
+def avg_pool1d(input, ksize, strides, padding, data_format="NWC", name=None):
+    """The mean of each window of ``[batch, width, channels]``."""
+    with name_scope(name, "AvgPool1D", [input]) as scope:
+        return _pool1d(avg_pool_op, input, ksize, strides, padding, data_format, scope, {})
+
+
+def _pool1d(function, input, ksize, strides, padding, data_format, scope, extra):
+    """By an axis of length 1."""
+    data_format = data_format or "NWC"
+    axis = 1 if data_format == "NWC" else 2
+    pooled = function(
+        array.expand_dims(input, axis),
+        ksize=[1, *sequence(ksize, 1, data_format, "ksize")],
+        strides=[1, *sequence(strides, 1, data_format, "strides")],
+        padding=padding,
+        data_format="NHWC" if data_format == "NWC" else "NCHW",
+        name=scope,
+        **extra,
+    )
+    return array.squeeze(pooled, [axis])
+
+
+def max_pool_with_argmax(
+    input,
+    ksize,
+    strides,
+    padding,
+    data_format="NHWC",
+    Targmax=None,  # noqa: N803 - TensorFlow's argument
+    name=None,
+    output_dtype=None,
+    include_batch_in_index=False,
+):
+    """The largest element of each window, and where it is.
+
+    Returns
+    -------
+    output : Tensor
+    argmax : Tensor, int64 or `Targmax`
+        The flat index ``(y * width + x) * channels + channel`` in the image, or with the batch
+        before it when `include_batch_in_index`.
+    """
+    if data_format != "NHWC":
+        raise ValueError(
+            "`data_format` values other  than 'NHWC' are not supported. Received: "
+            f"data_format={data_format}"
+        )
+    index_dtype = either("output_dtype", output_dtype, "Targmax", Targmax)
+    return max_pool_with_argmax_op(
+        input,
+        ksize=ksize,
+        strides=strides,
+        padding=padding,
+        Targmax=dtypes.int64 if index_dtype is None else dtypes.as_dtype(index_dtype),
+        include_batch_in_index=include_batch_in_index,
+        name=name,
+    )
+
+
+def pool(
+    input,
+    window_shape,
+    pooling_type,
+    padding,
+    dilation_rate=None,
+    strides=None,
+    name=None,
+    data_format=None,
+    dilations=None,
+):
+    """Pool over one, two or three axes.
+
+    Parameters
+    ----------
+    input : Tensor, [batch, *space, channels], or channels first by `data_format` ("NCW", ...)
+    window_shape : sequence of 1, 2 or 3 int
+    pooling_type : {"MAX", "AVG"}
+    padding : {"SAME", "VALID"}
+    dilation_rate : sequence of int, optional
+        Steps between the elements of a window, with VALID and strides of 1.
+    strides : sequence of int, optional
+    """
+    dilation_rate = either("dilations", dilations, "dilation_rate", dilation_rate)
+    with name_scope(name, f"{pooling_type.lower()}_pool", [input]) as scope:
+        input = convert_to_tensor(input, name="input")
+        n = len(window_shape)
+        if not 1 <= n <= 3:
+            raise ValueError(
+                f"`len(window_shape)` must be 1, 2, or 3. Received: window_shape={window_shape} of "
+                f"length {n}"
+            )
+        if pooling_type not in ("MAX", "AVG"):
+            raise ValueError(f"{n}-D {pooling_type} pooling is not supported.")
+        strides, rate = strides_and_dilation(n, strides, dilation_rate)
+        if padding == "SAME" and max(rate) > 1:
+            raise ValueError(
+                "pooling with 'SAME' padding is not implemented for `dilation_rate` > 1. Received: "
+                f"padding={padding} and dilation_rate={np.array(rate)}"
+            )
+        if any(s > k for s, k in zip(strides, window_shape, strict=True)):
+            raise ValueError(
+                "`strides` > `window_shape` not supported due to inconsistency between CPU and GPU "
+                f"implementations. Received: strides={strides} and window_shape={window_shape}"
+            )
+        functions = {
+            ("MAX", 1): max_pool1d, ("MAX", 2): max_pool, ("MAX", 3): max_pool3d,
+            ("AVG", 1): avg_pool1d, ("AVG", 2): avg_pool, ("AVG", 3): avg_pool3d,
+        }  # fmt: skip
+        function = functions[pooling_type, n]
+        formats = {1: "NWC", 2: "NHWC", 3: "NDHWC"}
+        data_format = data_format or formats[n]
+        if max(rate) == 1:
+            return function(
+                input, list(window_shape), strides, padding, data_format=data_format, name=scope
+            )
+        first = 2 if data_format.startswith("NC") else 1
+        sizes = array.shape(input)[first : first + n]
+        paddings, crops = required_space_to_batch_paddings(sizes, rate)
+        before = [[0, 0]] * (first - 1)
+        if before:
+            paddings = array.concat([before, paddings], 0)
+            crops = array.concat([before, crops], 0)
+        block = [1] * (first - 1) + rate
+        spaced = space_to_batch_nd(input, block, paddings)
+        pooled = function(
+            spaced, list(window_shape), strides, "VALID", data_format=data_format, name=scope
+        )
+        return batch_to_space_nd(pooled, block, crops)

@@ -1,0 +1,323 @@
+"""Random numbers: the ops, TensorFlow's seeds, and the public functions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphmode.framework import dtypes, shape_rules
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.graph import get_default_graph, name_scope
+from graphmode.framework.inference import constant_dims, constant_value
+from graphmode.framework.op_def import ANY, FLOATS, INDEX, REALS, op
+from graphmode.ops import array, math
+from graphmode.ops.control.checks import Assert
+from graphmode.ops.control.grouping import with_dependencies
+from graphmode.ops.random import distributions
+
+DEFAULT_GRAPH_SEED = 87654321
+_LARGEST_SEED = 2**31 - 1
+_FLOAT_DTYPES = (dtypes.float16, dtypes.bfloat16, dtypes.float32, dtypes.float64)
+_UNIFORM_DTYPES = (*_FLOAT_DTYPES, dtypes.int32, dtypes.int64)
+
+
+# ---- seeds ---------------------------------------------------------------------------------------
+
+
+def set_random_seed(seed) -> None:
+    """Set the seed of the default graph.
+
+    Ops made afterwards without a seed of their own take the number of operations that the graph
+    has at that time. So the same program, built anew, draws the same numbers.
+    """
+    get_default_graph().seed = seed
+
+
+def get_seed(op_seed) -> tuple[int | None, int | None]:
+    """The two seeds of a random op made now.
+
+    Parameters
+    ----------
+    op_seed : int or None
+        The op's own seed.
+
+    Returns
+    -------
+    (int, int) or (None, None)
+        The graph's seed (`DEFAULT_GRAPH_SEED` if only the op has one) and the op's (the number of
+        operations in the graph if only the graph has one), both modulo 2^31 - 1; never (0, 0),
+        which means "not seeded" to an op.
+    """
+    graph = get_default_graph()
+    if graph.seed is None:
+        if op_seed is None:
+            return None, None
+        seeds = DEFAULT_GRAPH_SEED, op_seed % _LARGEST_SEED
+    else:
+        op_seed = graph._last_id if op_seed is None else op_seed
+        seeds = graph.seed % _LARGEST_SEED, op_seed % _LARGEST_SEED
+    return (0, _LARGEST_SEED) if seeds == (0, 0) else seeds
+
+
+def _seed_attrs(op_seed) -> dict[str, int]:
+    seed, seed2 = get_seed(op_seed)
+    return {"seed": seed or 0, "seed2": seed2 or 0}
+
+
+# ---- the ops -------------------------------------------------------------------------------------
+
+
+def _drawn_shape(op):
+    shape = op.inputs[0]
+    if shape.dims is not None and len(shape.dims) != 1:
+        raise ValueError(f"Shape must be rank 1 but is rank {len(shape.dims)}")
+    value = constant_value(shape)
+    if value is not None and (value < 0).any():
+        raise ValueError(f"Invalid value in tensor used for shape: {value[value < 0][0]}")
+    return [constant_dims(shape)]
+
+
+def _lengths(shape) -> tuple[int, ...]:
+    lengths = tuple(int(length) for length in shape)
+    if lengths and min(lengths) < 0:
+        raise InvalidArgumentError(None, None, f"Dimension {min(lengths)} must be >= 0")
+    return lengths
+
+
+def _define(op_type: str, draw):
+    """A random op whose input is a shape and whose elements are floating."""
+
+    @op(
+        op_type,
+        "T -> dtype",
+        shape=_drawn_shape,
+        static=("shape",),
+        effect="random",
+        T=INDEX,
+        dtype=FLOATS,
+    )
+    def kernel(shape, *, dtype, seed=0, seed2=0, stream):
+        return draw(stream, _lengths(shape), dtype.numpy_dtype)
+
+    return kernel
+
+
+random_uniform_op = _define("RandomUniform", distributions.uniform)
+random_standard_normal_op = _define("RandomStandardNormal", distributions.standard_normal)
+truncated_normal_op = _define("TruncatedNormal", distributions.truncated_normal)
+
+
+def _range_is_not_empty(shape, minval, maxval, **attrs):
+    return minval < maxval
+
+
+@op(
+    "RandomUniformInt",
+    "T, Tout, Tout -> Tout",
+    shape=_drawn_shape,
+    static=("shape",),
+    effect="random",
+    check=_range_is_not_empty,
+    T=INDEX,
+    Tout=INDEX,
+)
+def random_uniform_int_op(shape, minval, maxval, *, seed=0, seed2=0, stream):
+    return distributions.uniform_int(stream, _lengths(shape), minval, maxval, minval.dtype)
+
+
+def _multinomial_shape(op):
+    (batch, _) = shape_rules.with_rank(op.inputs[0].dims, 2)
+    shape_rules.with_rank(op.inputs[1].dims, 0)
+    count = constant_value(op.inputs[1])
+    return [(batch, None if count is None else int(count))]
+
+
+@op(
+    "Multinomial",
+    "T, int32 -> output_dtype",
+    shape=_multinomial_shape,
+    static=("num_samples",),
+    effect="random",
+    T=REALS,
+    output_dtype=INDEX,
+)
+def multinomial_op(logits, num_samples, *, seed=0, seed2=0, output_dtype=dtypes.int64, stream):
+    if logits.shape[1] == 0:
+        raise InvalidArgumentError(
+            None, None, f"num_classes should be positive, got logits of shape {logits.shape}"
+        )
+    if num_samples < 0:
+        raise InvalidArgumentError(
+            None, None, f"num_samples should be nonnegative, got {num_samples}"
+        )
+    return distributions.multinomial(stream, logits, int(num_samples), output_dtype.numpy_dtype)
+
+
+@op("RandomShuffle", "T -> T", shape=shape_rules.unchanged, effect="random", T=ANY)
+def random_shuffle_op(value, *, seed=0, seed2=0, stream):
+    return distributions.shuffle(stream, value)
+
+
+# ---- the public functions ------------------------------------------------------------------------
+
+
+def _shape_tensor(shape):
+    """`shape` as an integer vector called `shape`; int32 where Python numbers fit."""
+    dtype = None
+    if isinstance(shape, list | tuple) and not shape:
+        dtype = dtypes.int32
+    return convert_to_tensor(shape, dtype=dtype, name="shape")
+
+
+def _checked_dtype(dtype, accepted):
+    dtype = dtypes.as_dtype(dtype)
+    if dtype not in accepted:
+        listed = ", ".join(f"tf.{d.name}" for d in accepted)
+        raise ValueError(
+            f"Argument `dtype` got invalid value {dtype!r}. Accepted dtypes are ({listed})."
+        )
+    return dtype
+
+
+def random_uniform(
+    shape, minval: Any = 0, maxval: Any = None, dtype=dtypes.float32, seed=None, name=None
+):
+    """Numbers drawn uniformly from [minval, maxval).
+
+    Parameters
+    ----------
+    shape : sequence of int or int Tensor
+    minval, maxval : number or Tensor, broadcasting to `shape`
+        `maxval` is 1 by default; integers must give it.
+    dtype : float16, bfloat16, float32, float64, int32 or int64
+    seed : int, optional
+        The op's own seed: see `set_random_seed`.
+
+    Raises
+    ------
+    ValueError
+        If `dtype` is another one, or integers are asked for without `maxval`.
+    InvalidArgumentError
+        When it runs, if integers are asked for and `minval` is not below `maxval`.
+
+    Notes
+    -----
+    Integers are ``minval + bits % (maxval - minval)``: slightly uneven unless the range is a power
+    of two.
+    """
+    dtype = _checked_dtype(dtype, _UNIFORM_DTYPES)
+    if maxval is None:
+        if dtype.is_integer:
+            raise ValueError(f"Must specify maxval for integer dtype {dtype!r}")
+        maxval = 1
+    with name_scope(name, "random_uniform", [shape, minval, maxval]) as scope:
+        shape = _shape_tensor(shape)
+        from_zero = isinstance(minval, int) and minval == 0
+        to_one = isinstance(maxval, int) and maxval == 1
+        if dtype.is_integer or not (from_zero and to_one):
+            minval = convert_to_tensor(minval, dtype=dtype, name="min")
+            maxval = convert_to_tensor(maxval, dtype=dtype, name="max")
+        seeds = _seed_attrs(seed)
+        if dtype.is_integer:
+            return random_uniform_int_op(shape, minval, maxval, **seeds, name=scope)
+        drawn = random_uniform_op(shape, dtype=dtype, **seeds)
+        if from_zero:
+            return drawn if to_one else math.multiply(drawn, maxval, name="Mul")
+        return math.add(drawn * (maxval - minval), minval, name=scope)
+
+
+def random_normal(shape, mean=0.0, stddev=1.0, dtype=dtypes.float32, seed=None, name=None):
+    """Normal numbers of the given mean and standard deviation.
+
+    Parameters
+    ----------
+    shape : sequence of int or int Tensor
+    mean, stddev : number or Tensor of `dtype`, broadcasting to `shape`
+    dtype : float16, bfloat16, float32 or float64
+    seed : int, optional
+        The op's own seed: see `set_random_seed`.
+    """
+    return _scaled(
+        random_standard_normal_op, "random_normal", shape, mean, stddev, dtype, seed, name
+    )
+
+
+def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=dtypes.float32, seed=None, name=None):
+    """As `random_normal`, drawn again where further than two deviations from the mean."""
+    return _scaled(truncated_normal_op, "truncated_normal", shape, mean, stddev, dtype, seed, name)
+
+
+def _scaled(draw, default_name, shape, mean, stddev, dtype, seed, name):
+    dtype = _checked_dtype(dtype, _FLOAT_DTYPES)
+    with name_scope(name, default_name, [shape, mean, stddev]) as scope:
+        shape = _shape_tensor(shape)
+        mean = convert_to_tensor(mean, dtype=dtype, name="mean")
+        stddev = convert_to_tensor(stddev, dtype=dtype, name="stddev")
+        drawn = draw(shape, dtype=dtype, **_seed_attrs(seed))
+        return math.add(drawn * stddev, mean, name=scope)
+
+
+def random_shuffle(value, seed=None, name=None):
+    """The rows of `value` (its slices along the first axis) in random order."""
+    return random_shuffle_op(value, **_seed_attrs(seed), name=name)
+
+
+def multinomial(logits, num_samples, seed=None, name=None, output_dtype=None):
+    """Class numbers drawn with probabilities ``softmax(logits)``.
+
+    Parameters
+    ----------
+    logits : Tensor, real [batch, classes]
+    num_samples : int or scalar Tensor
+        Independent draws for each row.
+    output_dtype : int64 (default) or int32
+
+    Returns
+    -------
+    Tensor [batch, num_samples]
+    """
+    with name_scope(name, "multinomial", [logits]):
+        return _multinomial(logits, num_samples, output_dtype, seed)
+
+
+def categorical(logits, num_samples, dtype=None, seed=None, name=None):
+    """`multinomial` under its new name."""
+    with name_scope(name, "categorical", [logits]):
+        return _multinomial(logits, num_samples, dtype, seed)
+
+
+def _multinomial(logits, num_samples, dtype, seed):
+    logits = convert_to_tensor(logits, name="logits")
+    dtype = dtypes.int64 if dtype is None else dtypes.as_dtype(dtype)
+    return multinomial_op(logits, num_samples, output_dtype=dtype, **_seed_attrs(seed))
+
+
+def random_crop(value, size, seed=None, name=None):
+    """A slice of `value`, of shape `size`, at a random place.
+
+    Parameters
+    ----------
+    value : Tensor
+    size : sequence of int or 1-D int Tensor
+        One length for each axis of `value`, at most its own.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When it runs, if `size` is larger than `value` along an axis.
+    """
+    with name_scope(name, "random_crop", [value, size]) as scope:
+        value = convert_to_tensor(value, name="value")
+        size = convert_to_tensor(size, dtype=dtypes.int32, name="size")
+        shape = array.shape(value)
+        check = Assert(
+            math.reduce_all(math.greater_equal(shape, size)),
+            ["Need value.shape >= size, got ", shape, size],
+            summarize=1000,
+        )
+        shape = with_dependencies([check], shape)
+        limit = shape - size + 1
+        offset = random_uniform(
+            array.shape(shape), dtype=dtypes.int32, maxval=dtypes.int32.max, seed=seed
+        )
+        return array.slice(value, math.floormod(offset, limit, name="mod"), size, name=scope)

@@ -1,0 +1,1 @@
+"""Sequences: whole recurrent ones, alignment, decoding, edit distance."""

@@ -1,0 +1,541 @@
+"""`tf.nn.ctc_loss`: connectionist temporal classification, with its derivative.
+
+Graves et al., "Connectionist Temporal Classification: Labelling Unsegmented Sequence Data with
+Recurrent Neural Networks", ICML 2006. A labelling of L labels is a walk along ``2 L + 1`` states:
+each label, and a blank before, between and after them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from graphmode.framework import dtypes, shape_rules
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.op_def import op
+from graphmode.framework.operation import SparseTensor
+from graphmode.ops import array, math, xp
+from graphmode.ops.nn.activation import exp_shifted
+from graphmode.ops.old_names import either
+
+_NEVER = -1e30  # the logarithm of probability 0: -inf would give nan where it is subtracted
+
+
+def _invalid(text: str) -> InvalidArgumentError:
+    return InvalidArgumentError(None, None, text)
+
+
+def _loss_shape(op):
+    inputs, indices, values, lengths = (t.dims for t in op.inputs)
+    inputs = shape_rules.with_rank(inputs, 3)
+    indices = shape_rules.with_rank(indices, 2)
+    values = shape_rules.with_rank(values, 1)
+    lengths = shape_rules.with_rank(lengths, 1)
+    for a, b in ((indices[0], values[0]), (inputs[1], lengths[0])):
+        if a != b and None not in (a, b):
+            raise ValueError(f"Dimensions must be equal, but are {a} and {b}")
+    batch = lengths[0] if inputs[1] is None else inputs[1]
+    return [(batch,), (inputs[0], batch, inputs[2])]
+
+
+# ---- the labels of each sequence -----------------------------------------------------------------
+
+
+class _Labels:
+    """The sparse labels of a batch, sorted out by sequence.
+
+    A label beyond the last class, or the blank itself, is a null label: it ends its sequence.
+
+    Attributes
+    ----------
+    rows, values : int [n]
+        Sequence and class of each label.
+    kept : bool [n]
+        False for null labels and collapsed repetitions.
+    places : int [n]
+        Where a kept label stands in its sequence.
+    given : int [batch]
+        Number of labels of each sequence as they were fed.
+    lengths : int [batch]
+        Number of kept ones.
+    """
+
+    def __init__(self, indices, values, n_batch: int, n_classes: int, collapse: bool) -> None:
+        self.rows = rows = indices[:, 0]
+        self.values = values
+        first = xp.searchsorted(rows, xp.astype(xp.arange(n_batch + 1), rows.dtype))
+        self.given = first[1:] - first[:-1]
+        self._before = first[:-1]
+        self.null = values >= n_classes - 1
+        self.kept = ~self.null
+        if collapse and len(values) > 1:
+            same = (values[1:] == values[:-1]) & (rows[1:] == rows[:-1])
+            self.kept = self.kept & ~xp.concatenate([np.zeros(1, bool), same])
+        self.places = self._count_before(self.kept)
+        total = xp.cumsum(xp.astype(xp.concatenate([np.zeros(1, bool), self.kept]), np.int32))
+        self.lengths = xp.take(total, first[1:]) - xp.take(total, first[:-1])
+
+    def _count_before(self, marked):
+        """How many labels before each one, in its own sequence, are `marked`."""
+        ones = xp.astype(marked, np.int32)
+        before = xp.cumsum(ones) - ones
+        if len(ones) == 0:
+            return before
+        start = xp.take(self._before, xp.clip(self.rows, 0, len(self._before) - 1))
+        return before - xp.take(before, xp.clip(start, 0, len(ones) - 1))
+
+    def follows_null(self):
+        """Which kept labels come after a null label of their sequence: not allowed."""
+        return self.kept & (self._count_before(self.null) > 0)
+
+    def dense(self, length: int):
+        """``[batch, length]``, filled with 0. Labels beyond `length` are left out."""
+        n_batch = len(self.given)
+        if xp.is_traced(self.rows, self.values):
+            import jax.numpy as jnp
+
+            places = jnp.where(self.kept, self.places, length)
+            empty = jnp.zeros((n_batch, length), jnp.int32)
+            return empty.at[self.rows, places].set(self.values, mode="drop")
+        dense = np.zeros((n_batch, length), np.int32)
+        kept = self.kept & (self.places < length)
+        dense[self.rows[kept], self.places[kept]] = self.values[kept]
+        return dense
+
+
+def _holds(inputs, labels_indices, labels_values, sequence_length, **attrs):
+    """Whether `_refuse` would find nothing: its compiled form."""
+    n_time, n_batch, n_classes = inputs.shape
+    rows, columns = labels_indices[:, 0], labels_indices[:, 1]
+    collapse = attrs["preprocess_collapse_repeated"]
+    labels = _Labels(labels_indices, labels_values, n_batch, n_classes, collapse)
+    held = xp.all((sequence_length >= 0) & (sequence_length <= n_time)) & xp.all(labels.given > 0)
+    held = held & xp.all((rows >= 0) & (rows < n_batch))
+    later = (rows[1:] > rows[:-1]) | ((rows[1:] == rows[:-1]) & (columns[1:] > columns[:-1]))
+    held = held & xp.all(later) & xp.all(columns >= 0)
+    held = held & ~xp.any(labels.follows_null()) & xp.all(~labels.kept | (labels_values >= 0))
+    if not attrs["ignore_longer_outputs_than_inputs"]:
+        held = held & xp.all(labels.given <= sequence_length)
+    return held
+
+
+def _refuse_order(indices, n_batch: int) -> None:
+    """Raise what TensorFlow says of sparse labels that are outside, repeated or out of order."""
+    shape = [n_batch, int(indices[:, 1].max(initial=-1)) + 1]
+    for i, (row, column) in enumerate(indices.tolist()):
+        where = f"label SparseTensor is not valid: indices[{i}] = [{row},{column}]"
+        if not (0 <= row < n_batch and column >= 0):
+            limits = ",".join(map(str, shape))
+            raise _invalid(f"{where} is out of bounds: need 0 <= index < [{limits}]")
+        if i and (row, column) <= tuple(indices[i - 1].tolist()):
+            if (row, column) == tuple(indices[i - 1].tolist()):
+                raise _invalid(f"{where} is repeated")
+            raise _invalid(
+                f"{where} is out of order. Many sparse ops require sorted indices.\n"
+                "    Use `tf.sparse.reorder` to create a correctly ordered copy."
+            )
+
+
+def _refuse(inputs, indices, values, sequence_length, collapse: bool, ignore_longer: bool) -> None:
+    n_time, n_batch, n_classes = inputs.shape
+    if n_time == 0:
+        raise _invalid("Max time or first dimension of input cannot be 0.")
+    if len(sequence_length) != n_batch:
+        raise _invalid(
+            f"len(sequence_length) != batch_size.  len(sequence_length):  {len(sequence_length)} "
+            f"batch_size: {n_batch}"
+        )
+    if len(indices) != len(values):
+        raise _invalid(
+            "labels_indices and labels_values must contain the same number of rows, but saw "
+            f"shapes: {list(indices.shape)} vs. {list(values.shape)}"
+        )
+    for b, length in enumerate(sequence_length.tolist()):
+        if length > n_time:
+            raise _invalid(f"sequence_length({b}) <= {n_time}\n  it is {length}")
+    _refuse_order(indices, n_batch)
+    for b, length in enumerate(sequence_length.tolist()):
+        if length < 0:
+            raise _invalid(f"seq_len({b}) < 0")
+        found = values[indices[:, 0] == b].tolist()
+        _refuse_labels(b, found, n_classes, collapse)
+        if len(found) > length and not ignore_longer:
+            raise _invalid(
+                f"Not enough time for target transition sequence (required: {len(found)}, "
+                f"available: {length}){b}You can turn this error into a warning by using the flag "
+                "ignore_longer_outputs_than_inputs"
+            )
+
+
+def _refuse_labels(b: int, labels: list[int], n_classes: int, collapse: bool) -> None:
+    if not labels:
+        raise _invalid(f"Labels length is zero in batch {b}")
+    seen: list[int] = []
+    ended = False
+    for i, label in enumerate(labels):
+        if collapse and i and label == labels[i - 1]:
+            continue
+        if label >= n_classes - 1:
+            ended = True
+        elif ended:
+            raise _invalid(
+                "Saw a non-null label (index >= num_classes - 1) following a null label, batch: "
+                f"{b} num_classes: {n_classes} labels: {','.join(map(str, labels))} labels seen so "
+                f"far: {','.join(map(str, seen))}"
+            )
+        else:
+            seen.append(label)
+    if any(label < 0 for label in seen):
+        raise _invalid(
+            f"All labels must be nonnegative integers, batch: {b} labels: "
+            f"{','.join(map(str, seen))}"
+        )
+
+
+# ---- the sum over all walks ----------------------------------------------------------------------
+
+
+def _walk(log_emitted, may_stay, may_skip):
+    """Log probability of all beginnings of walks that are in state u at time t.
+
+    Parameters
+    ----------
+    log_emitted : [time, n, states]
+        Log probability that a state emits its symbol, at least `_NEVER`.
+    may_stay, may_skip : bool [n, states]
+        Whether a walk may stay in the state; may come to it from two states before.
+    """
+    dtype, n_states = log_emitted.dtype, log_emitted.shape[2]
+    stay, skip = (
+        xp.astype(xp.where(allowed, 0.0, _NEVER), dtype) for allowed in (may_stay, may_skip)
+    )
+    # Two places of probability 0 in front: shifted views of it are "from one, two before".
+    gap = np.full((log_emitted.shape[1], 2), _NEVER, dtype)
+
+    def step(before, emitted):
+        padded = xp.concatenate([gap, before], 1)
+        stays, moves, skips = before + stay, padded[:, 1:-1], padded[:, :-2] + skip
+        top = xp.maximum(xp.maximum(stays, moves), skips)
+        total = xp.exp(stays - top) + xp.exp(moves - top) + xp.exp(skips - top)
+        return top + xp.log(total) + emitted
+
+    first = log_emitted[0] + np.where(np.arange(n_states) < 2, 0.0, _NEVER).astype(dtype)
+    if xp.is_traced(log_emitted):
+        import jax
+        import jax.numpy as jnp
+
+        def scanned(before, emitted):
+            after = step(before, emitted)
+            return after, after
+
+        _, later = jax.lax.scan(scanned, first, log_emitted[1:])
+        return jnp.concatenate([first[None], later])
+    walked = np.empty_like(log_emitted)
+    walked[0] = first
+    for t in range(1, len(walked)):
+        walked[t] = step(walked[t - 1], log_emitted[t])
+    return walked
+
+
+def _backwards(values, lengths):
+    """``values[i, :lengths[i]]`` reversed, for ``values [n, m]``; clipped places behind."""
+    order = lengths[:, None] - 1 - np.arange(values.shape[1])
+    return xp.take_along_axis(values, xp.maximum(order, 0), 1)
+
+
+def _sum_by_class(values, classes, n_classes: int):
+    """``[time, batch, states]`` added up by the class of the state: ``[time, batch, classes]``."""
+    if xp.is_traced(values, classes):
+        import jax.numpy as jnp
+
+        chosen = classes[:, :, None] == jnp.arange(n_classes)
+        return jnp.einsum("tbu,buc->tbc", values, chosen.astype(values.dtype))
+    result = np.zeros((*values.shape[:2], n_classes), values.dtype)
+    at: Any = (slice(None), np.arange(len(classes))[:, None], classes)
+    np.add.at(result, at, values)
+    return result
+
+
+@op(
+    "CTCLoss",
+    "T, int64, int32, int32 -> T, T",
+    shape=_loss_shape,
+    check=_holds,
+    T=(dtypes.float32, dtypes.float64),
+)
+def ctc_loss_op(
+    inputs,
+    labels_indices,
+    labels_values,
+    sequence_length,
+    *,
+    preprocess_collapse_repeated=False,
+    ctc_merge_repeated=True,
+    ignore_longer_outputs_than_inputs=False,
+):
+    r"""The loss of each sequence, and its derivative by `inputs`.
+
+    .. math:: \ell = -\log \sum_{\pi \to l} \prod_t y^t_{\pi_t}, \qquad
+              \frac{\partial \ell}{\partial x^t_k} = y^t_k - \frac{1}{p(l|x)}
+              \sum_{u: l'_u = k} \alpha_t(u) \beta_t(u)
+
+    Parameters
+    ----------
+    inputs : floating [time, batch, classes]
+        Logits; the blank is the last class.
+    labels_indices : int64 [n, 2]
+    labels_values : int32 [n]
+    sequence_length : int32 [batch]
+
+    Returns
+    -------
+    loss : [batch]
+        inf where no walk gives the labels; 0 for an empty sequence.
+    gradient : [time, batch, classes]
+
+    Raises
+    ------
+    InvalidArgumentError
+        If labels are missing, outside, out of order, or more than time steps; if a length is
+        outside the time axis.
+    """
+    collapse, ignore_longer = preprocess_collapse_repeated, ignore_longer_outputs_than_inputs
+    traced = xp.is_traced(inputs, labels_indices, labels_values, sequence_length)
+    if not traced:
+        _refuse(inputs, labels_indices, labels_values, sequence_length, collapse, ignore_longer)
+    n_time, n_batch, n_classes = inputs.shape
+    labels = _Labels(labels_indices, labels_values, n_batch, n_classes, collapse)
+    used = sequence_length > 0
+    if ignore_longer:
+        used = used & (labels.given <= sequence_length)
+
+    def within(longest: int):
+        """The result, if no sequence has more than `longest` labels."""
+        return _loss_and_gradient(
+            inputs, labels, sequence_length, used, ctc_merge_repeated, longest
+        )
+
+    if not traced:
+        return within(max(1, min(n_time, int(labels.lengths.max(initial=0)))))
+    longest = max(1, min(n_time, labels_values.shape[0]))
+    usual = 2 * labels_values.shape[0] // max(n_batch, 1) + 1
+    if 2 * usual > longest:
+        return within(longest)
+    import jax
+
+    # The width of a program is fixed, and nearly all of it would be padding.
+    fits = labels.lengths.max() <= usual
+    return jax.lax.cond(fits, lambda: within(usual), lambda: within(longest))
+
+
+def _loss_and_gradient(inputs, labels: _Labels, lengths, used, merge: bool, longest: int):
+    """The outputs of `ctc_loss_op`; `used` is False for sequences that count for nothing."""
+    n_time, _, n_classes = inputs.shape
+    classes = _with_blanks(labels.dense(longest), n_classes - 1)
+    n_states = xp.minimum(2 * labels.lengths + 1, classes.shape[1])
+    shifted, powers, total = exp_shifted(inputs)
+    log_y = xp.maximum(shifted - xp.log(total), inputs.dtype.type(_NEVER))
+    emitted = xp.take_along_axis(log_y, classes[None], 2)
+
+    is_blank = np.arange(classes.shape[1]) % 2 == 0
+    may_stay = xp.broadcast_to(is_blank | merge, classes.shape)
+    may_skip = ~is_blank & ~(_repeats(classes) & merge)
+    forward, backward = _both_ways(emitted, lengths, n_states, may_stay, may_skip)
+
+    ends = xp.maximum(lengths - 1, 0)
+    at_end = xp.take_along_axis(forward, ends[None, :, None], 0)[0]
+    last = xp.take_along_axis(at_end, xp.stack([n_states - 1, xp.maximum(n_states - 2, 0)], 1), 1)
+    log_p = xp.where(n_states > 1, xp.logaddexp(last[:, 0], last[:, 1]), last[:, 0])
+    possible = log_p > _NEVER / 2
+    loss = xp.where(used, xp.where(possible, -log_p, np.inf), 0)
+
+    walked = (np.arange(classes.shape[1]) < n_states[:, None]) & possible[:, None]
+    weight = xp.where(walked, forward + backward - emitted - log_p[:, None], _NEVER)
+    through = _sum_by_class(xp.exp(weight), classes, n_classes)
+    inside = (np.arange(n_time)[:, None] < lengths) & used
+    gradient = xp.where(inside[:, :, None], powers / total - through, 0)
+    return xp.astype(loss, inputs.dtype), xp.astype(gradient, inputs.dtype)
+
+
+def _with_blanks(labels, blank: int):
+    """``[batch, L]`` labels as ``[batch, 2 L + 1]`` states: a blank before, between and after."""
+    n_batch, length = labels.shape
+    blanks = np.full((n_batch, length), blank, np.int32)
+    pairs = xp.reshape(xp.stack([blanks, labels], 2), (n_batch, 2 * length))
+    return xp.concatenate([pairs, np.full((n_batch, 1), blank, np.int32)], 1)
+
+
+def _repeats(classes):
+    """Whether a state has the class of the one two before."""
+    no = np.zeros((classes.shape[0], 2), bool)
+    return xp.concatenate([no, classes[:, 2:] == classes[:, :-2]], 1)
+
+
+def _both_ways(emitted, lengths, n_states, may_stay, may_skip):
+    """The walks from the front and those from the end, in one pass over time.
+
+    A walk from the end is a walk from the front of everything reversed; side by side they take
+    half the steps.
+    """
+    n_time, n_batch, width = emitted.shape
+    time_order = xp.maximum(lengths - 1 - np.arange(n_time)[:, None], 0)
+    state_order = xp.maximum(n_states[:, None] - 1 - np.arange(width), 0)
+
+    def reversed_in_both(values):
+        values = xp.take_along_axis(values, time_order[:, :, None], 0)
+        return xp.take_along_axis(values, state_order[None], 2)
+
+    # A skip from u - 2 to u is, reversed, one from u to u - 2: the mask belongs to the later end.
+    skip_back = _backwards(may_skip, n_states)
+    no = np.zeros((n_batch, 2), bool)
+    skip_back = xp.concatenate([no, skip_back[:, :-2]], 1)
+    walks = _walk(
+        xp.concatenate([emitted, reversed_in_both(emitted)], 1),
+        xp.concatenate([may_stay, _backwards(may_stay, n_states)]),
+        xp.concatenate([may_skip, skip_back]),
+    )
+    return walks[:, :n_batch], reversed_in_both(walks[:, n_batch:])
+
+
+# ---- the public functions ------------------------------------------------------------------------
+
+
+def ctc_loss(
+    labels,
+    inputs=None,
+    sequence_length=None,
+    preprocess_collapse_repeated=False,
+    ctc_merge_repeated=True,
+    ignore_longer_outputs_than_inputs=False,
+    time_major=True,
+    logits=None,
+):
+    r"""Connectionist temporal classification: the loss of label sequences without alignment.
+
+    .. math:: \ell = -\log p(l | x), \quad p(l | x) = \sum_{\pi \to l} \prod_t \mathrm{softmax}
+              (x^t)_{\pi_t}
+
+    over all paths :math:`\pi` that become the labels when repetitions are merged and blanks
+    removed. The blank is the last class.
+
+    Parameters
+    ----------
+    labels : int32 SparseTensor [batch, longest]
+        Each sequence needs at least one label.
+    inputs : Tensor, floating [time, batch, classes]
+        Logits. `logits` is its new name. 16-bit ones are computed in float32.
+    sequence_length : int32 [batch]
+        Time steps of each sequence.
+    preprocess_collapse_repeated : bool
+        Merge repeated labels beforehand.
+    ctc_merge_repeated : bool
+        False counts each non-blank symbol of a path as a label of its own.
+    ignore_longer_outputs_than_inputs : bool
+        Loss and gradient 0, instead of an error, for sequences of more labels than time steps.
+    time_major : bool
+        False for `inputs` of shape [batch, time, classes].
+
+    Returns
+    -------
+    Tensor, floating [batch]
+        Its second derivative is an error, as in TensorFlow.
+
+    Raises
+    ------
+    TypeError
+        If `labels` is no SparseTensor.
+    InvalidArgumentError
+        When it runs, if the labels or lengths are not as said above.
+
+    Notes
+    -----
+    Graves et al., ICML 2006.
+    """
+    if not isinstance(labels, SparseTensor):
+        raise TypeError(
+            "Expected argument `labels` to be a SparseTensor. Received "
+            f"labels={labels} of type: {type(labels).__name__}"
+        )
+    inputs = convert_to_tensor(either("logits", logits, "inputs", inputs), name="logits")
+    if not time_major:
+        inputs = array.transpose(inputs, [1, 0, 2])
+    dtype = inputs.dtype.base_dtype
+    if dtype.size == 2:
+        inputs = math.cast(inputs, dtypes.float32)
+    loss, _ = ctc_loss_op(
+        inputs,
+        labels.indices,
+        labels.values,
+        sequence_length,
+        preprocess_collapse_repeated=preprocess_collapse_repeated,
+        ctc_merge_repeated=ctc_merge_repeated,
+        ignore_longer_outputs_than_inputs=ignore_longer_outputs_than_inputs,
+    )
+    return math.cast(loss, dtype) if dtype.size == 2 else loss
+
+
+def ctc_loss_v2(
+    labels,
+    logits,
+    label_length,
+    logit_length,
+    logits_time_major=True,
+    unique=None,
+    blank_index=None,
+    name=None,
+):
+    """`ctc_loss` with a blank of one's choice, and labels sparse or dense.
+
+    Parameters
+    ----------
+    labels : int32 SparseTensor, or int Tensor [batch, longest]
+    logits : Tensor, floating [time, batch, classes]
+    label_length : int [batch]
+        Labels of each sequence, at least 1; not used for sparse `labels`.
+    logit_length : int32 [batch]
+    logits_time_major : bool
+    unique : unused
+    blank_index : int
+        The class of the blank; negative ones count from the end. To be given for sparse labels;
+        0 by default for dense ones.
+
+    Returns
+    -------
+    Tensor, floating [batch]
+
+    Raises
+    ------
+    ValueError
+        If `blank_index` is missing for sparse labels, or the number of classes is not known.
+    """
+    del unique, name
+    logits = convert_to_tensor(logits, name="logits")
+    if isinstance(labels, SparseTensor):
+        if blank_index is None:
+            raise ValueError(
+                "Argument `blank_index` must be provided when labels is a SparseTensor."
+            )
+    else:
+        labels = _sparse_labels(labels, label_length)
+    n_classes = None if logits.dims is None else logits.dims[2]
+    if n_classes is None:
+        raise ValueError("ctc_loss_v2 needs to know the number of classes: logits.set_shape")
+    blank = blank_index or 0
+    blank += n_classes if blank < 0 else 0
+    if blank != n_classes - 1:
+        logits = array.concat(
+            [logits[:, :, :blank], logits[:, :, blank + 1 :], logits[:, :, blank : blank + 1]], 2
+        )
+        moved = array.where(labels.values < blank, labels.values, labels.values - 1)
+        labels = SparseTensor(labels.indices, moved, labels.dense_shape)
+    return ctc_loss(labels, logits, logit_length, time_major=logits_time_major)
+
+
+def _sparse_labels(labels, label_length) -> SparseTensor:
+    labels = math.cast(convert_to_tensor(labels, name="labels"), dtypes.int32)
+    longest = array.shape(labels)[1]
+    indices = array.where(array.sequence_mask(label_length, longest))
+    shape = array.shape(labels, out_type=dtypes.int64)
+    return SparseTensor(indices, array.gather_nd(labels, indices), shape)

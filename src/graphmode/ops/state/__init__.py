@@ -1,0 +1,1 @@
+"""State: variables as the graph sees them, and what writes to them."""

@@ -1,0 +1,110 @@
+"""`BasicDecoder`: a cell, a helper that gives its inputs, and a layer on its outputs."""
+
+from __future__ import annotations
+
+import collections
+from typing import Any
+
+from graphmode.framework import nest
+from graphmode.framework.graph import name_scope
+from graphmode.framework.shapes import TensorShape
+from graphmode.layers.base import Layer
+from graphmode.rnn.base import assert_like_rnncell
+from graphmode.seq2seq.decoder import Decoder
+from graphmode.seq2seq.helper import Helper
+
+_Output = collections.namedtuple("BasicDecoderOutput", ("rnn_output", "sample_id"))
+
+
+class BasicDecoderOutput(_Output):
+    """What `BasicDecoder` gives: `rnn_output` [batch, time, depth] and `sample_id`."""
+
+    __slots__ = ()
+
+
+class BasicDecoder(Decoder):
+    """A cell whose inputs a helper makes of its outputs, or reads.
+
+    Parameters
+    ----------
+    cell : RNNCell
+    helper : Helper
+    initial_state : as ``cell.state_size`` says
+    output_layer : Layer, optional
+        Applied to the cell's output, before samples are drawn: ``tf.layers.Dense(symbols)``.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not of its type.
+    """
+
+    def __init__(self, cell, helper, initial_state, output_layer=None) -> None:
+        assert_like_rnncell("cell", cell)
+        if not isinstance(helper, Helper):
+            raise TypeError(f"helper must be a Helper, received: {type(helper)}")
+        check_layer(output_layer)
+        self._cell = cell
+        self._helper = helper
+        self._initial_state = initial_state
+        self._output_layer = output_layer
+
+    @property
+    def batch_size(self):
+        return self._helper.batch_size
+
+    def _rnn_output_size(self) -> Any:
+        return output_size(self._cell, self._output_layer)
+
+    @property
+    def output_size(self):
+        return BasicDecoderOutput(
+            rnn_output=self._rnn_output_size(), sample_id=self._helper.sample_ids_shape
+        )
+
+    @property
+    def output_dtype(self):
+        dtype = nest.flatten(self._initial_state)[0].dtype.base_dtype
+        return BasicDecoderOutput(
+            nest.map_structure(lambda _: dtype, self._rnn_output_size()),
+            self._helper.sample_ids_dtype,
+        )
+
+    def initialize(self, name=None):
+        del name
+        return (*self._helper.initialize(), self._initial_state)
+
+    def step(self, time, inputs, state, name=None):
+        with name_scope(name, "BasicDecoderStep"):
+            outputs, state = self._cell(inputs, state)
+            if self._output_layer is not None:
+                outputs = self._output_layer(outputs)
+            sample_ids = self._helper.sample(time=time, outputs=outputs, state=state)
+            finished, next_inputs, next_state = self._helper.next_inputs(
+                time=time, outputs=outputs, state=state, sample_ids=sample_ids
+            )
+        return BasicDecoderOutput(outputs, sample_ids), next_state, next_inputs, finished
+
+    def _n_steps(self):
+        return self._helper._n_steps() if type(self) is BasicDecoder else None
+
+
+def check_layer(output_layer: Any) -> None:
+    """TypeError unless it is a layer or None."""
+    if output_layer is not None and not isinstance(output_layer, Layer):
+        raise TypeError(
+            f"output_layer must be a Layer, received: {type(output_layer)}. A layer object, "
+            "tf.layers.Dense(symbols), not the function tf.layers.dense"
+        )
+
+
+def output_size(cell: Any, output_layer: Layer | None) -> Any:
+    """The shape of an output without its batch axis, nested as the cell's."""
+    if output_layer is None:
+        return cell.output_size
+
+    def through(size: Any) -> TensorShape:
+        shape = TensorShape([None, *TensorShape(size).as_list()])
+        return TensorShape(output_layer.compute_output_shape(shape).as_list()[1:])
+
+    return nest.map_structure(through, cell.output_size)

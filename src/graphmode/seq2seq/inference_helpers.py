@@ -1,0 +1,143 @@
+"""Helpers that feed a decoder its own samples, until it gives the end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphmode.framework import dtypes
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.shapes import TensorShape
+from graphmode.ops import array, math
+from graphmode.ops.random.draws import multinomial
+from graphmode.seq2seq.helper import (
+    Helper,
+    SymbolHelper,
+    best,
+    embedding_function,
+    one_tensor,
+    start_and_end,
+)
+
+
+class GreedyEmbeddingHelper(SymbolHelper):
+    """The next input is the embedding of the symbol of the greatest logit.
+
+    Parameters
+    ----------
+    embedding : Tensor [symbols, depth], or callable
+        A callable gives the vectors of int32 symbols [batch].
+    start_tokens : int32 Tensor [batch]
+        The first symbols.
+    end_token : int32 scalar
+        The symbol after which a sequence is over.
+
+    Raises
+    ------
+    ValueError
+        If `start_tokens` is no vector or `end_token` no scalar.
+    """
+
+    def __init__(self, embedding, start_tokens, end_token) -> None:
+        self._embedding_fn = embedding_function(embedding)
+        self._start_tokens, self._end_token = start_and_end(start_tokens, end_token)
+        self._batch_size = array.size(self._start_tokens)
+        self._start_inputs = self._embedding_fn(self._start_tokens)
+
+    def initialize(self, name=None):
+        del name
+        return array.fill([self._batch_size], False), self._start_inputs
+
+    def sample(self, time, outputs, state, name=None):
+        del time, state, name
+        return best(one_tensor(outputs))
+
+    def next_inputs(self, time, outputs, state, sample_ids, name=None):
+        del time, outputs, name
+        return math.equal(sample_ids, self._end_token), self._embedding_fn(sample_ids), state
+
+
+class SampleEmbeddingHelper(GreedyEmbeddingHelper):
+    """The next input is the embedding of a symbol drawn with the probabilities of the logits.
+
+    Parameters
+    ----------
+    embedding, start_tokens, end_token
+        As for `GreedyEmbeddingHelper`.
+    softmax_temperature : float scalar, optional
+        The logits are divided by it: above 1 samples differ more, below 1 less.
+    seed : int, optional
+
+    Raises
+    ------
+    ValueError
+        As `GreedyEmbeddingHelper`.
+    """
+
+    def __init__(
+        self, embedding, start_tokens, end_token, softmax_temperature=None, seed=None
+    ) -> None:
+        super().__init__(embedding, start_tokens, end_token)
+        self._softmax_temperature = softmax_temperature
+        self._seed = seed
+
+    def sample(self, time, outputs, state, name=None):
+        del time, state, name
+        logits = one_tensor(outputs)
+        if self._softmax_temperature is not None:
+            logits = logits / self._softmax_temperature
+        drawn = multinomial(logits, 1, seed=self._seed, output_dtype=dtypes.int32)
+        return array.squeeze(drawn, [1])
+
+
+class InferenceHelper(Helper):
+    """The next input is made of a sample by functions.
+
+    Parameters
+    ----------
+    sample_fn : callable
+        ``sample_fn(outputs)`` gives samples.
+    sample_shape : TensorShape or list
+        Of a sample, without the batch axis.
+    sample_dtype : dtype
+    start_inputs : Tensor [batch, ...]
+    end_fn : callable
+        ``end_fn(samples)`` gives bool [batch]: which sequences are over.
+    next_inputs_fn : callable, optional
+        ``next_inputs_fn(samples)`` gives inputs; the samples themselves if not given.
+    """
+
+    def __init__(
+        self, sample_fn, sample_shape, sample_dtype, start_inputs, end_fn, next_inputs_fn=None
+    ) -> None:
+        self._sample_fn = sample_fn
+        self._sample_shape = TensorShape(sample_shape)
+        self._sample_dtype = sample_dtype
+        self._start_inputs: Any = convert_to_tensor(start_inputs, name="start_inputs")
+        self._batch_size = array.shape(self._start_inputs)[0]
+        self._end_fn = end_fn
+        self._next_inputs_fn = next_inputs_fn
+
+    @property
+    def batch_size(self):
+        return self._batch_size
+
+    @property
+    def sample_ids_shape(self):
+        return self._sample_shape
+
+    @property
+    def sample_ids_dtype(self):
+        return self._sample_dtype
+
+    def initialize(self, name=None):
+        del name
+        return array.fill([self._batch_size], False), self._start_inputs
+
+    def sample(self, time, outputs, state, name=None):
+        del time, state, name
+        return self._sample_fn(outputs)
+
+    def next_inputs(self, time, outputs, state, sample_ids, name=None):
+        del time, outputs, name
+        inputs = sample_ids if self._next_inputs_fn is None else self._next_inputs_fn(sample_ids)
+        return self._end_fn(sample_ids), inputs, state

@@ -1,0 +1,1 @@
+"""Variables: objects, names and scopes, initial values, parts, collections."""

@@ -1,0 +1,416 @@
+"""Initializers: callables that make the initial value of a variable from its shape."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from graphmode.framework import dtypes
+from graphmode.framework.operation import Tensor
+from graphmode.ops.array import constants
+from graphmode.ops.array.constants import constant
+
+
+class Initializer:
+    """``initializer(shape, dtype=None, partition_info=None)`` gives a Tensor of that shape.
+
+    Parameters of the call
+    ----------------------
+    shape : sequence of int
+    dtype : dtype, optional
+        The initializer's own if not given.
+    partition_info : PartitionInfo, optional
+        Which part of a partitioned variable is made; its fans are those of the whole.
+    """
+
+    def __call__(self, shape, dtype=None, partition_info=None) -> Tensor:
+        raise NotImplementedError
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make an equal initializer."""
+        raise NotImplementedError
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Initializer:
+        return cls(**config)
+
+
+def _lengths(shape) -> list[int]:
+    """`shape` (a list, a TensorShape, or one int) as a list."""
+    if hasattr(shape, "as_list"):
+        return shape.as_list()
+    if isinstance(shape, int | np.integer):
+        return [int(shape)]
+    return [int(length) for length in shape]
+
+
+def _full(shape, partition_info) -> list[int]:
+    return _lengths(shape if partition_info is None else partition_info.full_shape)
+
+
+def _float(dtype) -> dtypes.DType:
+    dtype = dtypes.as_dtype(dtype)
+    if not dtype.is_floating:
+        raise ValueError(f"Argument `dtype` is expected to be floating point. Received: {dtype}.")
+    return dtype
+
+
+class Zeros(Initializer):
+    """All elements are 0."""
+
+    def __init__(self, dtype=dtypes.float32) -> None:
+        self.dtype = dtypes.as_dtype(dtype)
+
+    def __call__(self, shape, dtype=None, partition_info=None) -> Tensor:
+        return constants.zeros(shape, self.dtype if dtype is None else dtype)
+
+    def get_config(self) -> dict[str, Any]:
+        return {"dtype": self.dtype.name}
+
+
+class Ones(Initializer):
+    """All elements are 1."""
+
+    def __init__(self, dtype=dtypes.float32) -> None:
+        self.dtype = dtypes.as_dtype(dtype)
+
+    def __call__(self, shape, dtype=None, partition_info=None) -> Tensor:
+        return constants.ones(shape, self.dtype if dtype is None else dtype)
+
+    def get_config(self) -> dict[str, Any]:
+        return {"dtype": self.dtype.name}
+
+
+class Constant(Initializer):
+    """The elements of `value`, in row-major order; the last one fills up the rest.
+
+    Parameters
+    ----------
+    value : number, list, tuple or array
+    dtype : dtype
+    verify_shape : bool
+        Refuse a `value` of another shape.
+
+    Raises
+    ------
+    TypeError
+        If `value` is something else.
+    """
+
+    def __init__(self, value=0, dtype=dtypes.float32, verify_shape=False) -> None:
+        if not (np.isscalar(value) or isinstance(value, list | tuple | np.ndarray)):
+            raise TypeError(
+                f"Invalid type for initial value={value} of type: {type(value).__name__}. Expected "
+                "Python scalar, list or tuple of values, or numpy.ndarray."
+            )
+        self.value = value
+        self.dtype = dtypes.as_dtype(dtype)
+        self._verify_shape = verify_shape
+
+    def __call__(self, shape, dtype=None, partition_info=None, verify_shape=None) -> Tensor:
+        verify = self._verify_shape if verify_shape is None else verify_shape
+        dtype = self.dtype if dtype is None else dtype
+        return constant(self.value, dtype=dtype, shape=shape, verify_shape=verify)
+
+    def get_config(self) -> dict[str, Any]:
+        return {"value": self.value, "dtype": self.dtype.name}
+
+
+class RandomUniform(Initializer):
+    """Uniform in [minval, maxval); `maxval` is 1 if not given, and must be for integers."""
+
+    def __init__(self, minval=0.0, maxval=None, seed=None, dtype=dtypes.float32) -> None:
+        self.minval, self.maxval, self.seed = minval, maxval, seed
+        self.dtype = dtypes.as_dtype(dtype)
+
+    def __call__(self, shape, dtype=None, partition_info=None) -> Tensor:
+        from graphmode.ops.random.draws import random_uniform
+
+        dtype = self.dtype if dtype is None else dtype
+        return random_uniform(shape, self.minval, self.maxval, dtype, seed=self.seed)
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            "minval": self.minval,
+            "maxval": self.maxval,
+            "seed": self.seed,
+            "dtype": self.dtype.name,
+        }
+
+
+class RandomNormal(Initializer):
+    """Normal with the given mean and standard deviation."""
+
+    _draw = "random_normal"
+
+    def __init__(self, mean=0.0, stddev=1.0, seed=None, dtype=dtypes.float32) -> None:
+        self.mean, self.stddev, self.seed = mean, stddev, seed
+        self.dtype = _float(dtype)
+
+    def __call__(self, shape, dtype=None, partition_info=None) -> Tensor:
+        from graphmode.ops.random import draws
+
+        dtype = self.dtype if dtype is None else dtype
+        return getattr(draws, self._draw)(shape, self.mean, self.stddev, dtype, seed=self.seed)
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            "mean": self.mean,
+            "stddev": self.stddev,
+            "seed": self.seed,
+            "dtype": self.dtype.name,
+        }
+
+
+class TruncatedNormal(RandomNormal):
+    """Normal, drawn again where further than two standard deviations from the mean."""
+
+    _draw = "truncated_normal"
+
+
+class UniformUnitScaling(Initializer):
+    r"""Uniform in :math:`\pm factor \sqrt{3 / n}`, `n` the product of all lengths but the last.
+
+    Notes
+    -----
+    Sussillo and Abbott, "Random walk initialization for training very deep feedforward networks",
+    2014.
+    """
+
+    def __init__(self, factor=1.0, seed=None, dtype=dtypes.float32) -> None:
+        self.factor, self.seed = factor, seed
+        self.dtype = _float(dtype)
+
+    def __call__(self, shape, dtype=None, partition_info=None) -> Tensor:
+        from graphmode.ops.random.draws import random_uniform
+
+        inputs = max(1.0, float(math.prod(_full(shape, partition_info)[:-1])))
+        limit = math.sqrt(3 / inputs) * self.factor
+        dtype = self.dtype if dtype is None else dtype
+        return random_uniform(shape, -limit, limit, dtype, seed=self.seed)
+
+    def get_config(self) -> dict[str, Any]:
+        return {"factor": self.factor, "seed": self.seed, "dtype": self.dtype.name}
+
+
+# Standard deviation of a standard normal distribution truncated to [-2, 2].
+_TRUNCATED_DEVIATION = 0.87962566103423978
+
+
+def _fans(shape: list[int]) -> tuple[float, float]:
+    """(fan_in, fan_out) of a kernel: the last two lengths times the receptive field."""
+    if not shape:
+        return 1, 1
+    if len(shape) == 1:
+        return shape[0], shape[0]
+    field = math.prod(shape[:-2])
+    return shape[-2] * field, shape[-1] * field
+
+
+class VarianceScaling(Initializer):
+    r"""Random numbers of variance `scale` / `n`.
+
+    Parameters
+    ----------
+    scale : float
+        > 0
+    mode : {"fan_in", "fan_out", "fan_avg"}
+        What `n` is: input units, output units, or their average.
+    distribution : {"truncated_normal" or "normal", "untruncated_normal", "uniform"}
+    seed : int, optional
+    dtype : dtype
+
+    Raises
+    ------
+    ValueError
+        If an argument is none of these.
+    """
+
+    def __init__(
+        self,
+        scale=1.0,
+        mode="fan_in",
+        distribution="truncated_normal",
+        seed=None,
+        dtype=dtypes.float32,
+    ) -> None:
+        if scale <= 0.0:
+            raise ValueError(f"Argument `scale` must be a positive float. Received: {scale}")
+        if mode not in ("fan_in", "fan_out", "fan_avg"):
+            raise ValueError(
+                "Argument `mode` should be one of ('fan_in', 'fan_out', 'fan_avg'). "
+                f"Received: {mode}"
+            )
+        distribution = distribution.lower()
+        if distribution not in ("normal", "uniform", "truncated_normal", "untruncated_normal"):
+            raise ValueError(
+                "Argument `distribution` should be one of ('normal', 'uniform', "
+                f"'truncated_normal', 'untruncated_normal'). Received: {distribution}"
+            )
+        self.scale, self.mode, self.distribution, self.seed = scale, mode, distribution, seed
+        self.dtype = _float(dtype)
+
+    def __call__(self, shape, dtype=None, partition_info=None) -> Tensor:
+        from graphmode.ops.random import draws
+
+        dtype = self.dtype if dtype is None else dtype
+        fan_in, fan_out = _fans(_full(shape, partition_info))
+        n = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[self.mode]
+        variance = self.scale / max(1.0, n)
+        if self.distribution == "uniform":
+            limit = math.sqrt(3 * variance)
+            return draws.random_uniform(shape, -limit, limit, dtype, seed=self.seed)
+        if self.distribution == "untruncated_normal":
+            return draws.random_normal(shape, 0.0, math.sqrt(variance), dtype, seed=self.seed)
+        stddev = math.sqrt(variance) / _TRUNCATED_DEVIATION
+        return draws.truncated_normal(shape, 0.0, stddev, dtype, seed=self.seed)
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            "scale": self.scale,
+            "mode": self.mode,
+            "distribution": self.distribution,
+            "seed": self.seed,
+            "dtype": self.dtype.name,
+        }
+
+
+class GlorotUniform(VarianceScaling):
+    r"""Uniform in :math:`\pm\sqrt{6 / (fan_{in} + fan_{out})}`.
+
+    Notes
+    -----
+    Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks",
+    AISTATS 2010.
+    """
+
+    def __init__(self, seed=None, dtype=dtypes.float32) -> None:
+        super().__init__(1.0, "fan_avg", "uniform", seed, dtype)
+
+    def get_config(self) -> dict[str, Any]:
+        return {"seed": self.seed, "dtype": self.dtype.name}
+
+
+class GlorotNormal(VarianceScaling):
+    r"""Truncated normal of deviation :math:`\sqrt{2 / (fan_{in} + fan_{out})}`."""
+
+    def __init__(self, seed=None, dtype=dtypes.float32) -> None:
+        super().__init__(1.0, "fan_avg", "truncated_normal", seed, dtype)
+
+    def get_config(self) -> dict[str, Any]:
+        return {"seed": self.seed, "dtype": self.dtype.name}
+
+
+class Orthogonal(Initializer):
+    """`gain` times an orthogonal matrix (or its rows, or columns), drawn uniformly.
+
+    All axes but the last count as rows.
+
+    Raises
+    ------
+    ValueError
+        When called with a shape of fewer than two axes.
+
+    Notes
+    -----
+    Saxe et al., "Exact solutions to the nonlinear dynamics of learning in deep linear neural
+    networks", ICLR 2014.
+    """
+
+    def __init__(self, gain=1.0, seed=None, dtype=dtypes.float32) -> None:
+        self.gain, self.seed = gain, seed
+        self.dtype = _float(dtype.base_dtype if isinstance(dtype, dtypes.DType) else dtype)
+
+    def __call__(self, shape, dtype=None, partition_info=None) -> Tensor:
+        from graphmode.ops.array.shaping import matrix_transpose, reshape
+        from graphmode.ops.linalg.decompositions import qr
+        from graphmode.ops.linalg.diagonals import diag_part
+        from graphmode.ops.math.elementwise import sign
+        from graphmode.ops.random.draws import random_normal
+
+        lengths = _lengths(shape)
+        if len(lengths) < 2:
+            raise ValueError(
+                "The tensor to initialize, specified by argument `shape` must be at least "
+                f"two-dimensional. Received shape={shape}"
+            )
+        rows, columns = math.prod(lengths[:-1]), lengths[-1]
+        tall = (max(rows, columns), min(rows, columns))
+        dtype = self.dtype if dtype is None else dtype
+        q, r = qr(random_normal(tall, dtype=dtype, seed=self.seed), full_matrices=False)
+        q = q * sign(diag_part(r))  # without the choice of signs the draw would not be uniform
+        if rows < columns:
+            q = matrix_transpose(q)
+        return self.gain * reshape(q, lengths)
+
+    def get_config(self) -> dict[str, Any]:
+        return {"gain": self.gain, "seed": self.seed, "dtype": self.dtype.name}
+
+
+class Identity(Initializer):
+    """`gain` times the identity matrix, cut to the shape.
+
+    Raises
+    ------
+    ValueError
+        When called with a shape that is no matrix's.
+    """
+
+    def __init__(self, gain=1.0, dtype=dtypes.float32) -> None:
+        self.gain = gain
+        self.dtype = _float(dtype)
+
+    def __call__(self, shape, dtype=None, partition_info=None) -> Tensor:
+        full = _full(shape, partition_info)
+        if len(full) != 2:
+            raise ValueError(
+                "The tensor to initialize, specified by argument `shape` must be at least "
+                f"two-dimensional. Received shape={shape}"
+            )
+        dtype = dtypes.as_dtype(self.dtype if dtype is None else dtype)
+        values = np.eye(*full, dtype=dtype.numpy_dtype)
+        if partition_info is not None:
+            (row, column), (rows, columns) = partition_info.var_offset, _lengths(shape)
+            values = values[row : row + rows, column : column + columns]
+        return self.gain * constant(values, name="eye")
+
+    def get_config(self) -> dict[str, Any]:
+        return {"gain": self.gain, "dtype": self.dtype.name}
+
+
+# ---- TF1's names ---------------------------------------------------------------------------------
+
+zeros_initializer = Zeros
+ones_initializer = Ones
+constant_initializer = Constant
+random_uniform_initializer = RandomUniform
+random_normal_initializer = RandomNormal
+truncated_normal_initializer = TruncatedNormal
+uniform_unit_scaling_initializer = UniformUnitScaling
+variance_scaling_initializer = VarianceScaling
+glorot_uniform_initializer = GlorotUniform
+glorot_normal_initializer = GlorotNormal
+orthogonal_initializer = Orthogonal
+identity_initializer = Identity
+
+
+def lecun_normal(seed=None) -> VarianceScaling:
+    """Truncated normal of variance 1 / fan_in (LeCun et al., "Efficient backprop", 1998)."""
+    return VarianceScaling(1.0, "fan_in", "truncated_normal", seed)
+
+
+def lecun_uniform(seed=None) -> VarianceScaling:
+    """Uniform of variance 1 / fan_in."""
+    return VarianceScaling(1.0, "fan_in", "uniform", seed)
+
+
+def he_normal(seed=None) -> VarianceScaling:
+    """Truncated normal of variance 2 / fan_in, for ReLU (He et al., ICCV 2015)."""
+    return VarianceScaling(2.0, "fan_in", "truncated_normal", seed)
+
+
+def he_uniform(seed=None) -> VarianceScaling:
+    """Uniform of variance 2 / fan_in, for ReLU."""
+    return VarianceScaling(2.0, "fan_in", "uniform", seed)

@@ -1,0 +1,452 @@
+"""`Variable`: a tensor that keeps its value between runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from graphmode.framework import dtypes
+from graphmode.framework.convert import convert_to_tensor, register_tensor_conversion_function
+from graphmode.framework.graph import Graph, get_default_graph, name_scope
+from graphmode.framework.graph_collections import GraphKeys
+from graphmode.framework.operation import Operation, Tensor
+from graphmode.framework.protobufs import protobuf
+from graphmode.framework.shapes import TensorShape
+from graphmode.ops.array.constants import identity
+from graphmode.ops.state import scatter, variable_ops
+from graphmode.variables.initial_values import guarded_initial_value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from graphmode.framework.dtypes import DType
+
+
+class Variable:
+    """A tensor that keeps its value between runs of a session.
+
+    The graph holds four nodes for it: its initial value, the variable ``W``, ``W/Assign`` (its
+    `initializer`) and ``W/read`` (its value as a tensor). Wherever a tensor is expected a variable
+    stands for its value, so ``W * 2`` and ``tf.matmul(x, W)`` work.
+
+    Parameters
+    ----------
+    initial_value : Tensor, array, number, list or callable
+        A callable without arguments is called with ``W/Initializer/`` as name scope. The shape must
+        be fully known unless `validate_shape` is False. Initial values that depend on other
+        variables use those variables' initial values while they are not initialised.
+    trainable : bool, optional
+        Whether optimizers train it by default: adds it to `GraphKeys.TRAINABLE_VARIABLES`.
+    collections : list, optional
+        The collections it joins; `GraphKeys.GLOBAL_VARIABLES` if not given.
+    validate_shape : bool
+        False lets values of any shape be assigned.
+    caching_device : str or callable, optional
+        Where the value that is read is kept.
+    name : str, optional
+    variable_def, import_scope
+        A `VariableDef` protobuf of a variable that the graph already has, and its scope.
+    dtype : dtype, optional
+        By default the dtype of `initial_value`.
+    expected_shape, use_resource, synchronization, aggregation
+        Accepted. A variable of this class behaves the same with and without `use_resource`.
+    constraint : callable, optional
+        Projects the value after an optimizer's step: ``constraint(value) -> value``.
+
+    Raises
+    ------
+    ValueError
+        If there is no initial value or its shape is not known, or it has another dtype.
+    """
+
+    __array_priority__ = 100  # `array * variable` is left to `__rmul__`
+
+    def __init__(
+        self,
+        initial_value=None,
+        trainable=None,
+        collections=None,
+        validate_shape=True,
+        caching_device=None,
+        name=None,
+        variable_def=None,
+        dtype=None,
+        expected_shape=None,
+        import_scope=None,
+        constraint=None,
+        use_resource=None,
+        synchronization=None,
+        aggregation=None,
+        shape=None,
+    ) -> None:
+        del expected_shape, use_resource
+        self._save_slice_info = None
+        self._constraint = constraint
+        self._synchronization = synchronization
+        self._aggregation = aggregation
+        if variable_def is not None:
+            if initial_value is not None:
+                raise ValueError("variable_def and initial_value are mutually exclusive.")
+            self._init_from_definition(variable_def, import_scope)
+            return
+        if initial_value is None:
+            raise ValueError("initial_value must be specified.")
+        if constraint is not None and not callable(constraint):
+            raise ValueError("The `constraint` argument must be a callable.")
+        if collections is None:
+            collections = [GraphKeys.GLOBAL_VARIABLES]
+        if not isinstance(collections, (list, tuple, set)):
+            raise ValueError(
+                "collections argument to Variable constructor must be a list, tuple, or set. "
+                f"Got {collections} of type {type(collections)}"
+            )
+        self._trainable = True if trainable is None else bool(trainable)
+        if self._trainable and GraphKeys.TRAINABLE_VARIABLES not in collections:
+            collections = [*collections, GraphKeys.TRAINABLE_VARIABLES]
+        if dtype is not None:
+            dtype = dtypes.as_dtype(dtype).base_dtype
+        graph = get_default_graph()
+        with graph.control_dependencies(None):
+            self._build(graph, initial_value, dtype, name, validate_shape, shape, caching_device)
+        graph.variables[self.op] = self
+        graph.add_to_collections(collections, self)
+
+    def _build(
+        self,
+        graph: Graph,
+        initial_value: Any,
+        dtype: DType | None,
+        name: str | None,
+        validate_shape: bool,
+        shape: Any,
+        caching_device: Any,
+    ) -> None:
+        from_function = callable(initial_value)
+        values = [] if from_function else [initial_value]
+        with name_scope(name, "Variable", values) as scope:
+            if from_function:
+                colocated = {"_class": [b"loc:@" + scope[:-1].encode()]}
+                with graph._attr_scope(colocated):
+                    with graph.name_scope("Initializer"), graph.device(None):
+                        value = _initial_tensor(initial_value(), dtype)
+                    ref = _variable_op(value, validate_shape, shape, scope)
+            else:
+                value = _initial_tensor(initial_value, dtype)
+                if value.op.context is not None:
+                    raise ValueError(
+                        f"Initializer for variable {scope} is from inside a control-flow "
+                        "construct, such as a loop or conditional. When creating a variable inside "
+                        "a loop or conditional, use a lambda as the initializer."
+                    )
+                ref = _variable_op(value, validate_shape, shape, scope)
+            if validate_shape and (value.dims is None or None in value.dims):
+                raise ValueError(f"initial_value must have a shape specified: {value}")
+            self._variable = ref
+            self._initial_value = value
+            self._initializer = variable_ops.assign(
+                ref,
+                guarded_initial_value(scope, value),
+                validate_shape=bool(validate_shape),
+                name="Assign",
+            ).op
+            if caching_device is not None:
+                with graph.device(caching_device):
+                    self._snapshot = identity(ref, name="read")
+            else:
+                with graph.colocate_with(ref.op):
+                    self._snapshot = identity(ref, name="read")
+
+    def _init_from_definition(self, variable_def, import_scope: str | None) -> None:
+        graph = get_default_graph()
+        prefix = f"{import_scope}/" if import_scope else ""
+        self._variable = graph.as_graph_element(prefix + variable_def.variable_name)
+        self._initializer = graph.as_graph_element(prefix + variable_def.initializer_name)
+        self._snapshot = graph.as_graph_element(prefix + variable_def.snapshot_name)
+        self._initial_value = (
+            graph.as_graph_element(prefix + variable_def.initial_value_name)
+            if variable_def.initial_value_name
+            else self._initializer.inputs[1]
+        )
+        self._trainable = variable_def.trainable
+        graph.variables[self.op] = self
+
+    # ---- what it is -------------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """``W:0``, the name of the variable as a tensor."""
+        return self._variable.name
+
+    @property
+    def op(self) -> Operation:
+        return self._variable.op
+
+    @property
+    def dtype(self) -> DType:
+        """The reference dtype; ``dtype.base_dtype`` is the dtype of the value."""
+        return self._variable.dtype
+
+    @property
+    def shape(self) -> TensorShape:
+        return self._variable.shape
+
+    def get_shape(self) -> TensorShape:
+        return self._variable.shape
+
+    def set_shape(self, shape) -> None:
+        """Add what is known of the static shape; ValueError if it contradicts."""
+        self._variable.set_shape(shape)
+        self._snapshot.set_shape(shape)
+
+    @property
+    def device(self) -> str:
+        return self._variable.device
+
+    @property
+    def graph(self) -> Graph:
+        return self._variable.graph
+
+    @property
+    def initializer(self) -> Operation:
+        """The operation that assigns the initial value."""
+        return self._initializer
+
+    @property
+    def initial_value(self) -> Tensor:
+        """The tensor that the variable is initialised with."""
+        return self._initial_value
+
+    @property
+    def trainable(self) -> bool:
+        return self._trainable
+
+    @property
+    def constraint(self) -> Callable | None:
+        return self._constraint
+
+    @property
+    def synchronization(self) -> Any:
+        return self._synchronization
+
+    @property
+    def aggregation(self) -> Any:
+        return self._aggregation
+
+    @property
+    def _shared_name(self) -> str:
+        return self._variable.op.name
+
+    def _shape_as_list(self) -> list[int | None] | None:
+        return self._variable._shape_as_list()
+
+    def _set_save_slice_info(self, save_slice_info) -> None:
+        self._save_slice_info = save_slice_info
+
+    def _get_save_slice_info(self):
+        return self._save_slice_info
+
+    # ---- reading ----------------------------------------------------------------------------
+
+    def _ref(self) -> Tensor:
+        """The variable itself as a tensor, ``W:0``: what ops that write to it take."""
+        return self._variable
+
+    def _as_graph_element(self) -> Tensor:
+        return self._variable
+
+    def _AsTensor(self) -> Tensor:  # noqa: N802  (TensorFlow's name, which programs call)
+        return self._snapshot
+
+    def value(self) -> Tensor:
+        """The value as a tensor, ``W/read:0``: no place of its own in the order of a run."""
+        return self._snapshot
+
+    def read_value(self) -> Tensor:
+        """A new read of the value, with its own place: after the control dependencies around it."""
+        return identity(self._variable, name="read")
+
+    def initialized_value(self) -> Tensor:
+        """The value if the variable is initialised, else the initial value."""
+        # What the initializer assigns, rather than `initial_value`, which may read variables that
+        # are not initialised yet.
+        with self.graph.control_dependencies(None):
+            return variable_ops.value_or_initial_value(self._variable, self._initializer.inputs[1])
+
+    def eval(self, session=None):
+        """The value in `session`, or in the default session, as an array."""
+        return self._variable.eval(session=session)
+
+    def load(self, value, session=None) -> None:
+        """Set the value in `session`, or in the default session, without adding to the graph.
+
+        Raises
+        ------
+        ValueError
+            If there is no session, or `value` has another shape.
+        """
+        from graphmode.framework.graph import default_session
+
+        session = session or default_session()
+        if session is None:
+            raise ValueError(
+                "Either session argument should be provided or default session should be "
+                "established"
+            )
+        session.run(self._initializer, {self._initializer.inputs[1]: value})
+
+    # ---- writing ----------------------------------------------------------------------------
+
+    def assign(self, value, use_locking=False, name=None, read_value=True):
+        """An op that sets the value; its output is the variable after it."""
+        written = variable_ops.assign(self._variable, value, use_locking=use_locking, name=name)
+        return written if read_value else written.op
+
+    def assign_add(self, delta, use_locking=False, name=None, read_value=True):
+        """An op that adds `delta`; its output is the variable after it."""
+        written = variable_ops.assign_add(self._variable, delta, use_locking=use_locking, name=name)
+        return written if read_value else written.op
+
+    def assign_sub(self, delta, use_locking=False, name=None, read_value=True):
+        """An op that subtracts `delta`; its output is the variable after it."""
+        written = variable_ops.assign_sub(self._variable, delta, use_locking=use_locking, name=name)
+        return written if read_value else written.op
+
+    def count_up_to(self, limit: int) -> Tensor:
+        """An op that adds 1 and gives the value before; OutOfRangeError once it is `limit`."""
+        return variable_ops.count_up_to(self._variable, limit=limit)
+
+    def scatter_sub(self, sparse_delta, use_locking=False, name=None) -> Tensor:
+        """Subtract the rows of an `IndexedSlices`."""
+        return self._scatter(scatter.scatter_sub, sparse_delta, use_locking, name)
+
+    def scatter_add(self, sparse_delta, use_locking=False, name=None) -> Tensor:
+        """Add the rows of an `IndexedSlices`."""
+        return self._scatter(scatter.scatter_add, sparse_delta, use_locking, name)
+
+    def scatter_update(self, sparse_delta, use_locking=False, name=None) -> Tensor:
+        """Overwrite with the rows of an `IndexedSlices`."""
+        return self._scatter(scatter.scatter_update, sparse_delta, use_locking, name)
+
+    def scatter_max(self, sparse_delta, use_locking=False, name=None) -> Tensor:
+        """Take the maximum with the rows of an `IndexedSlices`."""
+        return self._scatter(scatter.scatter_max, sparse_delta, use_locking, name)
+
+    def scatter_min(self, sparse_delta, use_locking=False, name=None) -> Tensor:
+        """Take the minimum with the rows of an `IndexedSlices`."""
+        return self._scatter(scatter.scatter_min, sparse_delta, use_locking, name)
+
+    def scatter_mul(self, sparse_delta, use_locking=False, name=None) -> Tensor:
+        """Multiply by the rows of an `IndexedSlices`."""
+        return self._scatter(scatter.scatter_mul, sparse_delta, use_locking, name)
+
+    def scatter_div(self, sparse_delta, use_locking=False, name=None) -> Tensor:
+        """Divide by the rows of an `IndexedSlices`."""
+        return self._scatter(scatter.scatter_div, sparse_delta, use_locking, name)
+
+    def _scatter(self, write: Callable, sparse_delta, use_locking: bool, name) -> Tensor:
+        if not (hasattr(sparse_delta, "indices") and hasattr(sparse_delta, "values")):
+            raise TypeError(f"sparse_delta is not IndexedSlices: {sparse_delta}")
+        return write(
+            self._variable,
+            sparse_delta.indices,
+            sparse_delta.values,
+            use_locking=use_locking,
+            name=name,
+        )
+
+    def scatter_nd_sub(self, indices, updates, name=None) -> Tensor:
+        """Subtract `updates` at the index tuples `indices`."""
+        return scatter.scatter_nd_sub(self._variable, indices, updates, use_locking=True, name=name)
+
+    def scatter_nd_add(self, indices, updates, name=None) -> Tensor:
+        """Add `updates` at the index tuples `indices`."""
+        return scatter.scatter_nd_add(self._variable, indices, updates, use_locking=True, name=name)
+
+    def scatter_nd_update(self, indices, updates, name=None) -> Tensor:
+        """Overwrite with `updates` at the index tuples `indices`."""
+        return scatter.scatter_nd_update(
+            self._variable, indices, updates, use_locking=True, name=name
+        )
+
+    # ---- Python -----------------------------------------------------------------------------
+
+    def __iter__(self):
+        raise TypeError(
+            "'Variable' object is not iterable. Use tf.unstack(variable) for its rows, or "
+            "variable.eval() for an array."
+        )
+
+    def __array__(self, dtype=None, copy=None):
+        raise NotImplementedError(
+            f"Cannot convert a symbolic tf.Variable ({self.name}) to a numpy array. "
+            "Its value exists only in a session: use sess.run(variable) or variable.eval()."
+        )
+
+    def to_proto(self, export_scope: str | None = None):
+        """This variable as a `VariableDef` protobuf; None if it is outside `export_scope`."""
+        variable_def = protobuf("variable").VariableDef
+        prefix = f"{export_scope}/" if export_scope else ""
+        if not self.name.startswith(prefix):
+            return None
+        return variable_def(
+            variable_name=self.name.removeprefix(prefix),
+            initial_value_name=self._initial_value.name.removeprefix(prefix),
+            initializer_name=self._initializer.name.removeprefix(prefix),
+            snapshot_name=self._snapshot.name.removeprefix(prefix),
+            trainable=self._trainable,
+        )
+
+    @staticmethod
+    def from_proto(variable_def, import_scope: str | None = None) -> Variable:
+        """The variable of the default graph that `variable_def` describes."""
+        return Variable(variable_def=variable_def, import_scope=import_scope)
+
+    def __repr__(self) -> str:
+        from graphmode.framework.operation import shape_text
+
+        shape = shape_text(self._variable.dims)
+        return f"<tf.Variable '{self.name}' shape={shape} dtype={self.dtype.name}>"
+
+
+def _delegate(operator: str) -> Callable:
+    """The Tensor operator `operator`, on the value of a variable."""
+
+    def on_value(self, *args):
+        return getattr(Tensor, operator)(self._snapshot, *args)
+
+    on_value.__name__ = operator
+    on_value.__qualname__ = f"Variable.{operator}"
+    on_value.__doc__ = f"`{operator}` of the variable's value, as of a tensor."
+    return on_value
+
+
+for _operator in Tensor.OVERLOADABLE_OPERATORS:
+    setattr(Variable, _operator, _delegate(_operator))
+
+RefVariable = Variable
+
+
+def _initial_tensor(value: Any, dtype: DType | None) -> Tensor:
+    try:
+        return convert_to_tensor(value, dtype=dtype, name="initial_value")
+    except ValueError as error:
+        raise ValueError(f"initial_value: {error}") from None
+
+
+def _variable_op(value: Tensor, validate_shape: bool, shape: Any, name: str) -> Tensor:
+    known = value.shape if validate_shape else TensorShape(None)
+    if shape is not None:
+        known = TensorShape(shape)
+    return variable_ops.variable(shape=known, dtype=value.dtype.base_dtype, name=name)
+
+
+def _variable_to_tensor(variable: Variable, dtype=None, name=None, as_ref=False):
+    del name
+    if dtype is not None and not dtype.is_compatible_with(variable.dtype):
+        raise ValueError(
+            f"Incompatible type conversion requested to type '{dtype.name}' for variable of type "
+            f"'{variable.dtype.name}'"
+        )
+    return variable._ref() if as_ref else variable.value()
+
+
+register_tensor_conversion_function(Variable, _variable_to_tensor)
