@@ -6,7 +6,8 @@ import signal
 
 import pytest
 
-from graphmode.framework.graph import _defaults, reset_default_graph
+from graphmode.framework.default_graph import reset_default_graph
+from graphmode.framework.defaults import defaults
 
 # A shell starts what it runs in the background deaf to Ctrl-C, which several tests press.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -45,11 +46,11 @@ def outcome():
 
 
 @pytest.fixture(autouse=True)
-def fresh_defaults():
+def freshdefaults():
     """No test sees the default graph or session that another one left open."""
-    _defaults.graphs.clear()
-    _defaults.sessions.clear()
+    defaults.graphs.clear()
+    defaults.sessions.clear()
     reset_default_graph()
     yield
-    _defaults.graphs.clear()
-    _defaults.sessions.clear()
+    defaults.graphs.clear()
+    defaults.sessions.clear()

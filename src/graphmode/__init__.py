@@ -18,11 +18,14 @@ EXPORTS = {
         "resource variant QUANTIZED_DTYPES",
     "graphmode.framework.shapes": "TensorShape Dimension dimension_value dimension_at_index",
     "graphmode.framework.device": "DeviceSpec",
-    "graphmode.framework.operation":
-        "Operation Tensor IndexedSlices IndexedSlicesValue SparseTensorValue",
-    "graphmode.framework.graph":
-        "Graph get_default_graph reset_default_graph name_scope control_dependencies device "
-        "colocate_with container get_default_session=default_session",
+    "graphmode.framework.operation": "Operation Tensor",
+    "graphmode.framework.indexed_slices": "IndexedSlices IndexedSlicesValue",
+    "graphmode.framework.sparse_tensor": "SparseTensorValue",
+    "graphmode.framework.graph": "Graph",
+    "graphmode.framework.default_graph":
+        "get_default_graph reset_default_graph name_scope control_dependencies device "
+        "colocate_with container",
+    "graphmode.framework.defaults": "get_default_session=default_session",
     "graphmode.framework.graph_collections":
         "GraphKeys add_to_collection add_to_collections get_collection get_collection_ref",
     "graphmode.framework.convert":

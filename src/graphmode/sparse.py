@@ -4,7 +4,7 @@ from graphmode._namespace import lazy
 
 # fmt: off
 EXPORTS = {
-    "graphmode.framework.operation": "SparseTensor",
+    "graphmode.framework.sparse_tensor": "SparseTensor",
     "graphmode.ops.sparse.tensors":
         "placeholder=sparse_placeholder to_dense=sparse_tensor_to_dense add=sparse_add "
         "concat=sparse_concat reduce_sum=sparse_reduce_sum reorder=sparse_reorder "

@@ -5,7 +5,9 @@ import pytest
 
 import graphmode as gm
 from graphmode.framework import shape_rules
-from graphmode.framework.op_def import FLOATS, _registry, op
+from graphmode.framework.dtypes import FLOATS
+from graphmode.framework.op import op
+from graphmode.framework.op_def import _registry
 from graphmode.ops import xp
 
 X = np.array([0.5, -1.25, 2.0], np.float32)

@@ -10,8 +10,8 @@ import numpy as np
 
 from graphmode.autodiff.fallback import vjp
 from graphmode.autodiff.registry import STOPS, Rule
+from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.inference import constant_value
-from graphmode.framework.operation import IndexedSlices
 from graphmode.ops import array, math
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from graphmode.framework.operation import Dims, IndexedSlices, Operation, Tensor
+from graphmode.framework.indexed_slices import IndexedSlices
+from graphmode.framework.operation import Dims, Operation, Tensor
 from graphmode.ops import array, math
 
 

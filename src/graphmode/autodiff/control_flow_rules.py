@@ -15,9 +15,10 @@ from graphmode.autodiff import gradients as walk
 from graphmode.framework import dtypes
 from graphmode.framework.contexts import Context, Subgraph
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import get_default_graph
+from graphmode.framework.default_graph import get_default_graph
+from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.inference import constant_value
-from graphmode.framework.operation import IndexedSlices, Operation, Tensor
+from graphmode.framework.operation import Operation, Tensor
 from graphmode.ops import array
 from graphmode.ops.array.constants import constant
 from graphmode.ops.control import tensor_list

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import get_default_graph
+from graphmode.framework.default_graph import get_default_graph
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.ops import array
 

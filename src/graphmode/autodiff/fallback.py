@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from graphmode.framework.inference import group_inputs, kernel_attrs
-from graphmode.framework.op_def import op
+from graphmode.framework.op import op
 from graphmode.framework.operation import Operation, Tensor
 
 

@@ -10,9 +10,10 @@ from graphmode.autodiff.broadcasting import sum_to_input
 from graphmode.autodiff.fallback import vjp
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.default_graph import name_scope
 from graphmode.framework.errors import describe_op
-from graphmode.framework.graph import name_scope
-from graphmode.framework.operation import IndexedSlices, Operation, Tensor
+from graphmode.framework.indexed_slices import IndexedSlices
+from graphmode.framework.operation import Operation, Tensor
 from graphmode.ops import array, math
 from graphmode.ops.control import tensor_list
 

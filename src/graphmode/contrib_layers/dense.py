@@ -12,7 +12,7 @@ from graphmode.contrib_layers.variables import collections_of, model_variable
 from graphmode.contrib_layers.weighted import weighted_layer
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import name_scope
+from graphmode.framework.default_graph import name_scope
 from graphmode.layers.dense_layer import Dense
 from graphmode.ops import array, math
 from graphmode.ops.nn import basics

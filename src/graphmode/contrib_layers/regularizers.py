@@ -6,7 +6,7 @@ import numbers
 from collections.abc import Callable
 
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import name_scope
+from graphmode.framework.default_graph import name_scope
 from graphmode.framework.graph_collections import GraphKeys, add_to_collection, get_collection
 from graphmode.ops import math
 from graphmode.ops.array.constants import constant

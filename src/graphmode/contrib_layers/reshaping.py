@@ -10,7 +10,7 @@ from graphmode.contrib_layers.convolution import layer_format
 from graphmode.contrib_layers.outputs import collect_named_outputs
 from graphmode.contrib_layers.variables import renaming_getter
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import name_scope
+from graphmode.framework.default_graph import name_scope
 from graphmode.layers.pooling import (
     AveragePooling2D,
     AveragePooling3D,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from graphmode.framework.graph import name_scope
+from graphmode.framework.default_graph import name_scope
 from graphmode.framework.graph_collections import GraphKeys, get_collection
-from graphmode.framework.operation import IndexedSlices, Tensor
+from graphmode.framework.indexed_slices import IndexedSlices
+from graphmode.framework.operation import Tensor
 from graphmode.ops import array, math
 from graphmode.ops.control import checks
 from graphmode.ops.control.grouping import with_dependencies

@@ -8,14 +8,15 @@ from typing import Any
 
 from graphmode.contrib_layers.arg_scope import add_arg_scope
 from graphmode.framework import dtypes
-from graphmode.framework.graph import get_default_graph
+from graphmode.framework.default_graph import get_default_graph
 from graphmode.framework.graph_collections import (
     GraphKeys,
     add_to_collection,
     add_to_collections,
     get_collection,
 )
-from graphmode.framework.operation import SparseTensor, Tensor
+from graphmode.framework.operation import Tensor
+from graphmode.framework.sparse_tensor import SparseTensor
 from graphmode.ops.control.grouping import group
 from graphmode.variables.partitioned import PartitionedVariable
 from graphmode.variables.scope import VariableScope, get_variable

@@ -157,7 +157,7 @@ def _generator(seed) -> Any:
     if seed is np.random or isinstance(seed, np.random.RandomState):
         return seed
     if seed is None:
-        from graphmode.framework.graph import get_default_graph
+        from graphmode.framework.default_graph import get_default_graph
 
         seed = get_default_graph().seed
     return np.random if seed is None else np.random.RandomState(seed)

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from graphmode.framework import dtypes
-from graphmode.framework.graph import name_scope
+from graphmode.framework.default_graph import name_scope
 from graphmode.ops import array
 from graphmode.ops.array.constants import constant
 from graphmode.ops.control.py_func import py_func

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphmode.framework import dtypes
-from graphmode.framework.operation import IndexedSlices, Tensor
+from graphmode.framework.default_graph import get_default_graph
+from graphmode.framework.indexed_slices import IndexedSlices
+from graphmode.framework.nodes import add_node
+from graphmode.framework.op_def import op_def_of
+from graphmode.framework.operation import Tensor
 from graphmode.framework.shapes import Dimension, TensorShape
 
 if TYPE_CHECKING:
@@ -229,10 +233,8 @@ def _owned(array: np.ndarray, value: Any) -> np.ndarray:
 
 
 def _constant(array: np.ndarray, name: str | None) -> Tensor:
-    from graphmode.framework.op_def import apply, op_def_of
-
     attrs = {"value": array, "dtype": dtypes.as_dtype(array.dtype)}
-    return apply(op_def_of("Const"), (), attrs, name or "Const").outputs[0]
+    return add_node(get_default_graph(), op_def_of("Const"), [], attrs, name or "Const").outputs[0]
 
 
 def convert_to_tensor_or_indexed_slices(value, dtype=None, name=None):

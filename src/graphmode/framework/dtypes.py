@@ -246,6 +246,29 @@ for _type in (np.intc, np.uintc, np.int_, np.uint, np.longlong, np.ulonglong):
 
 QUANTIZED_DTYPES = frozenset(d for d in _by_key.values() if d.is_quantized)
 
+# ---- what an op takes: the families of a signature -----------------------------------------------
+
+_FLOATS = (bfloat16, float16, float32, float64)
+_SIGNED = (int8, int16, int32, int64)
+_UNSIGNED = (uint8, uint16, uint32, uint64)
+_COMPLEX = (complex64, complex128)
+
+FLOATS = frozenset(_FLOATS)
+COMPLEX = frozenset(_COMPLEX)
+FLOATS_COMPLEX = frozenset(_FLOATS + _COMPLEX)
+INTEGERS = frozenset(_SIGNED + _UNSIGNED)
+REALS = frozenset(_FLOATS + _SIGNED + _UNSIGNED)
+SIGNED_NUMBERS = frozenset(_FLOATS + _SIGNED + _COMPLEX)
+NUMBERS = frozenset(_FLOATS + _SIGNED + _UNSIGNED + _COMPLEX)
+INDEX = frozenset((int32, int64))
+INDEX16 = frozenset((int16, int32, int64))
+ANY = frozenset(
+    (
+        *_FLOATS, *_SIGNED, *_UNSIGNED, *_COMPLEX, bool, string,
+        qint8, quint8, qint16, quint16, qint32,
+    )
+)  # fmt: skip
+
 
 def as_dtype(type_value) -> DType:
     """Convert to the `DType` that `type_value` names.

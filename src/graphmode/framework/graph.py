@@ -1,15 +1,17 @@
-"""`Graph`: operations, their names, scopes and collections; the stacks of defaults."""
+"""`Graph`: operations, their names, scopes and collections."""
 
 from __future__ import annotations
 
 import contextlib
 import re
-import threading
 from typing import TYPE_CHECKING, Any
 
 from graphmode.framework.contexts import visible
+from graphmode.framework.defaults import defaults
 from graphmode.framework.device import canonical_name, merge_device
 from graphmode.framework.element_names import named_element
+from graphmode.framework.graph_def import graph_def
+from graphmode.framework.op_def import op_def_of
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.framework.site import user_site
 
@@ -146,11 +148,9 @@ class Graph:
 
     def create_op(self, op_type: str, inputs, dtypes=None, attrs=None, name=None, **_) -> Operation:
         """Add an operation of a registered type; the low-level way in, as `tf.Graph.create_op`."""
-        from graphmode.framework.op_def import apply, op_def_of
-
         del dtypes  # derived from the inputs and attributes
         with self.as_default():
-            return apply(op_def_of(op_type), list(inputs), dict(attrs or {}), name)
+            return op_def_of(op_type).apply(list(inputs), dict(attrs or {}), name)
 
     def remove_last(self, op: Operation) -> None:
         """Take back `op`, made last, whose shapes turned out to be impossible."""
@@ -238,8 +238,6 @@ class Graph:
 
     def as_graph_def(self, from_version=None, add_shapes=False):
         """This graph as a `GraphDef` protobuf."""
-        from graphmode.framework.graph_def import graph_def
-
         return graph_def(self, add_shapes=add_shapes, from_version=from_version)
 
     # ---- names ------------------------------------------------------------------------------
@@ -452,7 +450,7 @@ class Graph:
     @contextlib.contextmanager
     def as_default(self) -> Iterator[Graph]:
         """Make this the default graph in the block."""
-        stack = _defaults.graphs
+        stack = defaults.graphs
         stack.append(self)
         try:
             yield self
@@ -463,102 +461,3 @@ class Graph:
 
     def __repr__(self) -> str:
         return f"<graphmode Graph with {len(self._operations)} operations at {id(self):#x}>"
-
-
-class _Defaults(threading.local):
-    """The default-graph and default-session stacks of one thread."""
-
-    def __init__(self) -> None:
-        self.graphs: list[Graph] = []
-        self.sessions: list[Any] = []
-
-
-_defaults = _Defaults()
-_process_graph = Graph()
-
-
-def get_default_graph() -> Graph:
-    """The graph that operations are added to: the innermost `as_default`, else the process's."""
-    stack = _defaults.graphs
-    return stack[-1] if stack else _process_graph
-
-
-def reset_default_graph() -> None:
-    """Start the process's default graph afresh.
-
-    Raises
-    ------
-    AssertionError
-        Inside a ``with graph.as_default():`` block.
-    """
-    global _process_graph
-    if _defaults.graphs:
-        raise AssertionError(
-            "Do not use tf.reset_default_graph() to clear nested graphs. If you need a cleared "
-            "graph, exit the nesting and create a new graph."
-        )
-    _process_graph = Graph()
-
-
-def default_session():
-    """The innermost default session, or None."""
-    stack = _defaults.sessions
-    return stack[-1] if stack else None
-
-
-def session_stack() -> list:
-    return _defaults.sessions
-
-
-@contextlib.contextmanager
-def name_scope(name, default_name=None, values=None) -> Iterator[str]:
-    """Prefix the names of operations made in the block.
-
-    Parameters
-    ----------
-    name : str or None
-        The scope; None takes `default_name`.
-    default_name : str, optional
-    values : list, optional
-        Tensors that the block reads; they select the graph.
-
-    Yields
-    ------
-    str
-        The full scope name, ending with '/'.
-    """
-    scope = default_name if name is None else name
-    if scope is None and values is not None:
-        raise ValueError("At least one of name (None) and default_name (None) must be provided.")
-    graph = graph_of(values) or get_default_graph()
-    if graph is get_default_graph():
-        with graph.name_scope(scope) as full:
-            yield full
-    else:
-        with graph.as_default(), graph.name_scope(scope) as full:
-            yield full
-
-
-def graph_of(values) -> Graph | None:
-    """The graph of the first of `values` that is in one."""
-    for value in values or ():
-        graph = getattr(value, "graph", None)
-        if isinstance(graph, Graph):
-            return graph
-    return None
-
-
-def control_dependencies(control_inputs):
-    return get_default_graph().control_dependencies(control_inputs)
-
-
-def device(device_name_or_function):
-    return get_default_graph().device(device_name_or_function)
-
-
-def colocate_with(op, ignore_existing=False):
-    return get_default_graph().colocate_with(op, ignore_existing)
-
-
-def container(container_name):
-    return get_default_graph().container(container_name)

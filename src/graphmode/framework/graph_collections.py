@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphmode.framework.graph import get_default_graph
+from graphmode.framework.default_graph import get_default_graph
 
 
 class GraphKeys:

@@ -1,11 +1,12 @@
-"""The nodes and edges of a graph: `Operation`, `Tensor`, and the composite values made of them."""
+"""The nodes and edges of a graph: `Operation` and `Tensor`."""
 
 from __future__ import annotations
 
-from collections import namedtuple
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from graphmode.framework import dtypes
+from graphmode.framework.defaults import default_session
+from graphmode.framework.graph_def import node_def
 from graphmode.framework.shapes import TensorShape, as_shape
 
 if TYPE_CHECKING:
@@ -98,8 +99,6 @@ class Operation:
     @property
     def node_def(self):
         """This operation as a `NodeDef` protobuf."""
-        from graphmode.framework.graph_def import node_def
-
         return node_def(self)
 
     def get_attr(self, name: str) -> Any:
@@ -119,7 +118,7 @@ class Operation:
 
     def run(self, feed_dict=None, session=None) -> None:
         """Run this operation in `session`, or in the default session."""
-        _default_session(session, self.graph, "run operation").run(self, feed_dict)
+        session_for(session, self.graph, "run operation").run(self, feed_dict)
 
     def colocation_groups(self) -> list[bytes]:
         return list(self.attrs.get("_class", [b"loc:@" + self.name.encode()]))
@@ -262,7 +261,7 @@ class Tensor:
 
     def eval(self, feed_dict=None, session=None):
         """The value of this tensor in `session`, or in the default session."""
-        return _default_session(session, self.graph, "evaluate tensor").run(self, feed_dict)
+        return session_for(session, self.graph, "evaluate tensor").run(self, feed_dict)
 
     def _shape_as_list(self) -> list[int | None] | None:
         return None if self.dims is None else list(self.dims)
@@ -332,9 +331,8 @@ def _symbolic_value(tensor: Tensor, kind: str) -> str:
     )
 
 
-def _default_session(session, graph: Graph, verb: str):
-    from graphmode.framework.graph import default_session
-
+def session_for(session, graph: Graph, verb: str):
+    """`session`, or the default one: the session in which to run what is in `graph`."""
     if session is None:
         session = default_session()
         if session is None:
@@ -355,102 +353,3 @@ def _default_session(session, graph: Graph, verb: str):
             "from the session's graph."
         )
     return session
-
-
-IndexedSlicesValue = namedtuple("IndexedSlicesValue", ["values", "indices", "dense_shape"])
-SparseTensorValue = namedtuple("SparseTensorValue", ["indices", "values", "dense_shape"])
-
-
-class IndexedSlices:
-    """Some rows of a dense tensor: row `indices[i]` has the value `values[i]`; rows may repeat.
-
-    The gradient of `tf.gather`. `values` is ``[n, ...]``, `indices` int ``[n]``.
-    """
-
-    __slots__ = ("dense_shape", "indices", "values")
-
-    def __init__(self, values: Tensor, indices: Tensor, dense_shape: Tensor | None = None) -> None:
-        self.values = values
-        self.indices = indices
-        self.dense_shape = dense_shape
-
-    @property
-    def name(self) -> str:
-        return self.values.name
-
-    @property
-    def op(self) -> Operation:
-        return self.values.op
-
-    @property
-    def graph(self) -> Graph:
-        return self.values.graph
-
-    @property
-    def dtype(self) -> dtypes.DType:
-        return self.values.dtype
-
-    @property
-    def device(self) -> str:
-        return self.values.device
-
-    @property
-    def shape(self) -> TensorShape:
-        from graphmode.framework.inference import constant_dims
-
-        return TensorShape._of(
-            None if self.dense_shape is None else constant_dims(self.dense_shape)
-        )
-
-    def get_shape(self) -> TensorShape:
-        return self.shape
-
-    def __neg__(self) -> IndexedSlices:
-        return IndexedSlices(-self.values, self.indices, self.dense_shape)
-
-    def __str__(self) -> str:
-        dense = "" if self.dense_shape is None else f", dense_shape={self.dense_shape}"
-        return f"IndexedSlices(indices={self.indices}, values={self.values}{dense})"
-
-
-class SparseTensor:
-    """A tensor given by its non-zero elements: `indices` int64 ``[n, rank]``, `values` ``[n]``."""
-
-    __slots__ = ("dense_shape", "indices", "values")
-
-    def __init__(self, indices, values, dense_shape) -> None:
-        from graphmode.framework.convert import convert_to_tensor
-
-        self.indices = convert_to_tensor(indices, name="indices", dtype=dtypes.int64)
-        self.values = convert_to_tensor(values, name="values")
-        self.dense_shape = convert_to_tensor(dense_shape, name="dense_shape", dtype=dtypes.int64)
-
-    @property
-    def op(self) -> Operation:
-        return self.values.op
-
-    @property
-    def graph(self) -> Graph:
-        return self.values.graph
-
-    @property
-    def dtype(self) -> dtypes.DType:
-        return self.values.dtype
-
-    @property
-    def shape(self) -> TensorShape:
-        from graphmode.framework.inference import constant_dims
-
-        return TensorShape._of(constant_dims(self.dense_shape))
-
-    def get_shape(self) -> TensorShape:
-        return self.shape
-
-    def eval(self, feed_dict=None, session=None):
-        return _default_session(session, self.graph, "evaluate tensor").run(self, feed_dict)
-
-    def __str__(self) -> str:
-        return (
-            f"SparseTensor(indices={self.indices}, values={self.values}, "
-            f"dense_shape={self.dense_shape})"
-        )

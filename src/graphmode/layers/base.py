@@ -15,10 +15,12 @@ import numpy as np
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import get_default_graph, name_scope
+from graphmode.framework.default_graph import get_default_graph, name_scope
 from graphmode.framework.graph_collections import GraphKeys
-from graphmode.framework.operation import IndexedSlices, Operation, SparseTensor, Tensor
+from graphmode.framework.indexed_slices import IndexedSlices
+from graphmode.framework.operation import Operation, Tensor
 from graphmode.framework.shapes import TensorShape
+from graphmode.framework.sparse_tensor import SparseTensor
 from graphmode.layers.identifiers import initializer_of
 from graphmode.layers.input_spec import check_inputs
 from graphmode.ops import array, math

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import name_scope
+from graphmode.framework.default_graph import name_scope
 from graphmode.ops import array, math
 from graphmode.ops.nn.cross_entropy import sparse_softmax_cross_entropy_with_logits
 

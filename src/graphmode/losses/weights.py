@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import control_dependencies, name_scope
+from graphmode.framework.default_graph import control_dependencies, name_scope
 from graphmode.framework.operation import Dims, Operation, Tensor
 from graphmode.ops import array, math
 from graphmode.ops.control.checks import Assert

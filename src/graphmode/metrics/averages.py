@@ -7,7 +7,7 @@ that the two results are added to, and `name` mean the same in all.
 from __future__ import annotations
 
 from graphmode.framework import dtypes
-from graphmode.framework.graph import control_dependencies
+from graphmode.framework.default_graph import control_dependencies
 from graphmode.losses.weights import broadcast_weights, remove_squeezable_dimensions
 from graphmode.metrics.streaming import collected, fitted, metric_variable
 from graphmode.ops import array, math

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import name_scope
+from graphmode.framework.default_graph import name_scope
 from graphmode.framework.operation import Tensor
 from graphmode.losses.weights import remove_squeezable_dimensions
 from graphmode.metrics.streaming import collected, metric_variable

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from graphmode.framework import dtypes
-from graphmode.framework.graph import name_scope
+from graphmode.framework.default_graph import name_scope
 from graphmode.metrics import averages, confusion, counts, thresholds
 from graphmode.metrics.streaming import collected, fitted
 from graphmode.ops import math

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from graphmode.framework import dtypes
-from graphmode.framework.graph import control_dependencies
+from graphmode.framework.default_graph import control_dependencies
 from graphmode.metrics.streaming import as_bools, collected, metric_variable
 from graphmode.ops import array, math
 from graphmode.ops.control.assertions import assert_rank_in

@@ -7,7 +7,7 @@ from typing import Any
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import control_dependencies
+from graphmode.framework.default_graph import control_dependencies
 from graphmode.framework.operation import Tensor
 from graphmode.losses.weights import broadcast_weights
 from graphmode.metrics.streaming import collected, fitted, metric_variable

@@ -9,9 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 from graphmode.framework import dtypes
+from graphmode.framework.apply import apply
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import name_scope
-from graphmode.framework.op_def import OpDef, apply, op_def_of
+from graphmode.framework.default_graph import name_scope
+from graphmode.framework.op_def import OpDef, op_def_of
 from graphmode.framework.operation import Tensor
 from graphmode.ops.array import subscript
 from graphmode.ops.math import arithmetic, comparison, elementwise, products

@@ -14,7 +14,8 @@ from unittest import mock as mock  # TF1 gives it as tf.test.mock
 import numpy as np
 
 from graphmode.framework import errors
-from graphmode.framework.graph import Graph, get_default_graph, reset_default_graph
+from graphmode.framework.default_graph import get_default_graph, reset_default_graph
+from graphmode.framework.graph import Graph
 from graphmode.framework.operation import Tensor
 from graphmode.ops.random.draws import set_random_seed
 from graphmode.runtime import placement
@@ -89,7 +90,7 @@ class TestCase(unittest.TestCase):
 
     def evaluate(self, tensors: Any) -> Any:
         """The values of `tensors` in the default session, or in that of this test."""
-        from graphmode.framework.graph import default_session
+        from graphmode.framework.defaults import default_session
 
         session = default_session()
         if session is None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from graphmode.framework import dtypes, nest
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import name_scope
+from graphmode.framework.default_graph import name_scope
 from graphmode.framework.inference import constant_value
 from graphmode.framework.operation import Tensor
 from graphmode.framework.shapes import TensorShape

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import name_scope
+from graphmode.framework.default_graph import name_scope
 from graphmode.ops import array
 from graphmode.rnn.fused import make_variables, run_fused
 from graphmode.rnn.lstm import LSTMBlockCell, LSTMStateTuple

@@ -6,7 +6,7 @@ import math as python_math
 from typing import Any
 
 from graphmode.framework import dtypes
-from graphmode.framework.graph import name_scope
+from graphmode.framework.default_graph import name_scope
 from graphmode.layers.base import Layer
 from graphmode.layers.identifiers import initializer_of
 from graphmode.layers.input_spec import InputSpec

@@ -6,8 +6,8 @@ from typing import Any
 
 from graphmode.framework import nest
 from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.default_graph import name_scope
 from graphmode.framework.errors import describe_op
-from graphmode.framework.graph import name_scope
 from graphmode.framework.inference import constant_value
 from graphmode.framework.operation import Tensor
 from graphmode.ops import array

@@ -11,7 +11,7 @@ from typing import Any
 from graphmode.framework import dtypes, nest
 from graphmode.framework.contexts import Context
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import device, get_default_graph, name_scope
+from graphmode.framework.default_graph import device, get_default_graph, name_scope
 from graphmode.framework.operation import Tensor
 from graphmode.ops import array, math
 from graphmode.ops.control.while_loop import loop_variables

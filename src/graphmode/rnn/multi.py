@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from graphmode.framework import nest
-from graphmode.framework.graph import name_scope
+from graphmode.framework.default_graph import name_scope
 from graphmode.framework.operation import Tensor
 from graphmode.layers.base import Layer
 from graphmode.ops import array

@@ -6,7 +6,7 @@ import math as python_math
 from typing import Any
 
 from graphmode.framework import nest
-from graphmode.framework.graph import device
+from graphmode.framework.default_graph import device
 from graphmode.framework.operation import Tensor
 from graphmode.layers.identifiers import activation_of
 from graphmode.ops import array, math

@@ -7,7 +7,7 @@ from typing import Any
 
 from graphmode.framework import nest
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import device, name_scope
+from graphmode.framework.default_graph import device, name_scope
 from graphmode.framework.inference import constant_value
 from graphmode.framework.operation import Tensor
 from graphmode.framework.shapes import TensorShape

@@ -8,7 +8,9 @@ import numpy as np
 
 from graphmode.framework import dtypes, nest
 from graphmode.framework.convert import make_array
-from graphmode.framework.operation import IndexedSlices, SparseTensor, Tensor
+from graphmode.framework.indexed_slices import IndexedSlices
+from graphmode.framework.operation import Tensor
+from graphmode.framework.sparse_tensor import SparseTensor
 
 if TYPE_CHECKING:
     from graphmode.framework.graph import Graph

@@ -5,14 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from graphmode.framework.errors import InvalidArgumentError
-from graphmode.framework.operation import (
-    IndexedSlices,
-    IndexedSlicesValue,
-    Operation,
-    SparseTensor,
-    SparseTensorValue,
-    Tensor,
-)
+from graphmode.framework.indexed_slices import IndexedSlices, IndexedSlicesValue
+from graphmode.framework.operation import Operation, Tensor
+from graphmode.framework.sparse_tensor import SparseTensor, SparseTensorValue
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphmode.framework import nest
-from graphmode.framework.graph import Graph, get_default_graph, session_stack
+from graphmode.framework.default_graph import get_default_graph
+from graphmode.framework.defaults import session_stack
+from graphmode.framework.graph import Graph
 from graphmode.runtime import placement
 from graphmode.runtime.config import ConfigProto
 from graphmode.runtime.feeds import Feed, feed_tensors, leaves_to_feed

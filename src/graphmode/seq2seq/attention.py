@@ -10,7 +10,7 @@ import numpy as np
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import control_dependencies, name_scope
+from graphmode.framework.default_graph import control_dependencies, name_scope
 from graphmode.framework.operation import Tensor
 from graphmode.layers.base import Layer
 from graphmode.layers.dense_layer import Dense

@@ -6,7 +6,7 @@ import collections
 from typing import Any
 
 from graphmode.framework import dtypes, nest
-from graphmode.framework.graph import control_dependencies, name_scope
+from graphmode.framework.default_graph import control_dependencies, name_scope
 from graphmode.framework.operation import Tensor
 from graphmode.framework.shapes import TensorShape
 from graphmode.layers.dense_layer import Dense

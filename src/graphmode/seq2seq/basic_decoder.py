@@ -6,7 +6,7 @@ import collections
 from typing import Any
 
 from graphmode.framework import nest
-from graphmode.framework.graph import name_scope
+from graphmode.framework.default_graph import name_scope
 from graphmode.framework.shapes import TensorShape
 from graphmode.layers.base import Layer
 from graphmode.rnn.base import assert_like_rnncell

@@ -6,7 +6,7 @@ from typing import Any
 
 from graphmode.framework import nest
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import name_scope
+from graphmode.framework.default_graph import name_scope
 from graphmode.framework.operation import Tensor
 from graphmode.ops import array
 from graphmode.seq2seq.helper import known_int

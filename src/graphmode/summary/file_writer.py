@@ -9,7 +9,8 @@ import warnings
 import weakref
 from typing import Any, ClassVar
 
-from graphmode.framework.graph import Graph, get_default_graph
+from graphmode.framework.default_graph import get_default_graph
+from graphmode.framework.graph import Graph
 from graphmode.framework.protobufs import protobuf
 from graphmode.summary.event_files import new_event_file
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphmode.framework.graph import name_scope
+from graphmode.framework.default_graph import name_scope
 from graphmode.framework.graph_collections import GraphKeys, get_collection
 from graphmode.ops.io.summary import merge_summary
 from graphmode.summary.tags import clean_tag, collect

@@ -6,7 +6,7 @@ import contextlib
 import re
 from typing import TYPE_CHECKING
 
-from graphmode.framework.graph import name_scope
+from graphmode.framework.default_graph import name_scope
 from graphmode.framework.graph_collections import GraphKeys, add_to_collection
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphmode.framework.graph import get_default_graph
+from graphmode.framework.default_graph import get_default_graph
 from graphmode.ops import array, math
 from graphmode.ops.control.grouping import group
 from graphmode.ops.state import updates as laws

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphmode.framework.operation import IndexedSlices
+from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.ops.state import updates as laws
 from graphmode.training.optimizer import (
     Optimizer,

@@ -6,7 +6,7 @@ import math as python_math
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import name_scope
+from graphmode.framework.default_graph import name_scope
 from graphmode.framework.inference import constant_value
 from graphmode.framework.operation import Tensor
 from graphmode.ops import array, math

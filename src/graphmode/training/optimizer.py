@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from graphmode.autodiff.gradients import gradients
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor, convert_to_tensor_or_indexed_slices
-from graphmode.framework.graph import get_default_graph, name_scope
+from graphmode.framework.default_graph import get_default_graph, name_scope
 from graphmode.framework.graph_collections import GraphKeys
-from graphmode.framework.operation import IndexedSlices, Operation, Tensor
+from graphmode.framework.indexed_slices import IndexedSlices
+from graphmode.framework.operation import Operation, Tensor
 from graphmode.ops import math
 from graphmode.ops.control.grouping import group, tuple_
 from graphmode.ops.state import variable_ops

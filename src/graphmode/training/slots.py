@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphmode.framework.graph import get_default_graph
+from graphmode.framework.default_graph import get_default_graph
 from graphmode.ops.array import constants
 from graphmode.variables.initializers import zeros_initializer
 from graphmode.variables.scope import get_variable, get_variable_scope, variable_scope

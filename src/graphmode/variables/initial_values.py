@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from graphmode.framework.op_def import apply
+from graphmode.framework.apply import apply
 
 if TYPE_CHECKING:
     from graphmode.framework.operation import Operation, Tensor

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor, register_tensor_conversion_function
-from graphmode.framework.graph import get_default_graph
+from graphmode.framework.default_graph import get_default_graph
 from graphmode.framework.operation import Tensor
 from graphmode.framework.shapes import TensorShape, as_shape
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor, register_tensor_conversion_function
-from graphmode.framework.graph import Graph, get_default_graph, name_scope
+from graphmode.framework.default_graph import get_default_graph, name_scope
+from graphmode.framework.graph import Graph
 from graphmode.framework.graph_collections import GraphKeys
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.framework.protobufs import protobuf
@@ -283,7 +284,7 @@ class Variable:
         ValueError
             If there is no session, or `value` has another shape.
         """
-        from graphmode.framework.graph import default_session
+        from graphmode.framework.defaults import default_session
 
         session = session or default_session()
         if session is None:

@@ -6,11 +6,14 @@ import numpy as np
 
 from graphmode.framework import convert, dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor, make_array
+from graphmode.framework.default_graph import get_default_graph, name_scope
+from graphmode.framework.dtypes import ANY, INDEX
 from graphmode.framework.errors import InvalidArgumentError
-from graphmode.framework.graph import get_default_graph, name_scope
-from graphmode.framework.op_def import ANY, INDEX, op
-from graphmode.framework.operation import IndexedSlices, SparseTensor, Tensor
+from graphmode.framework.indexed_slices import IndexedSlices
+from graphmode.framework.op import op
+from graphmode.framework.operation import Tensor
 from graphmode.framework.shapes import Dimension, TensorShape, as_shape
+from graphmode.framework.sparse_tensor import SparseTensor
 from graphmode.ops import xp
 
 _CONSTANT_LIMIT = 1000  # elements: larger zeros and ones are filled when they run

@@ -6,10 +6,11 @@ import numpy as np
 
 from graphmode.framework import shape_rules
 from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.default_graph import get_default_graph, name_scope
+from graphmode.framework.dtypes import ANY, INDEX
 from graphmode.framework.errors import InvalidArgumentError
-from graphmode.framework.graph import get_default_graph, name_scope
 from graphmode.framework.inference import constant_value
-from graphmode.framework.op_def import ANY, INDEX, op
+from graphmode.framework.op import op
 from graphmode.framework.operation import Tensor
 from graphmode.ops import xp
 from graphmode.ops.array.constants import constant, holds_tensor, identity, pack

@@ -6,10 +6,11 @@ import numpy as np
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.default_graph import name_scope
+from graphmode.framework.dtypes import FLOATS, INDEX, REALS
 from graphmode.framework.errors import InvalidArgumentError
-from graphmode.framework.graph import name_scope
 from graphmode.framework.inference import constant_value
-from graphmode.framework.op_def import FLOATS, INDEX, REALS, op
+from graphmode.framework.op import op
 from graphmode.framework.operation import Tensor
 from graphmode.ops import xp
 

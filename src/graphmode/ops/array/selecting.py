@@ -8,10 +8,11 @@ import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.default_graph import name_scope
+from graphmode.framework.dtypes import ANY, REALS
 from graphmode.framework.errors import InvalidArgumentError
-from graphmode.framework.graph import name_scope
 from graphmode.framework.inference import constant_value
-from graphmode.framework.op_def import ANY, REALS, op
+from graphmode.framework.op import op
 from graphmode.framework.shapes import broadcast_dims
 from graphmode.ops import xp
 

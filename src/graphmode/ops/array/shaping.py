@@ -6,13 +6,15 @@ import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.default_graph import name_scope
+from graphmode.framework.dtypes import ANY, INDEX
 from graphmode.framework.errors import InvalidArgumentError
-from graphmode.framework.graph import name_scope
 from graphmode.framework.inference import constant_dims, constant_value
-from graphmode.framework.op_def import ANY, INDEX, op
-from graphmode.framework.operation import SparseTensor, Tensor
+from graphmode.framework.op import op
+from graphmode.framework.operation import Tensor
 from graphmode.framework.shape_rules import dims_text
 from graphmode.framework.shapes import TensorShape, as_shape, broadcast_dims
+from graphmode.framework.sparse_tensor import SparseTensor
 from graphmode.ops import xp
 from graphmode.ops.array.constants import constant
 from graphmode.ops.old_names import either

@@ -10,9 +10,10 @@ import functools
 
 import numpy as np
 
+from graphmode.framework.dtypes import ANY, INDEX16
 from graphmode.framework.errors import InvalidArgumentError
 from graphmode.framework.inference import constant_dims, constant_value
-from graphmode.framework.op_def import ANY, INDEX16, op
+from graphmode.framework.op import op
 from graphmode.ops import xp
 from graphmode.ops.array.constants import ones_like
 from graphmode.ops.array.slicing import known_elements

@@ -8,10 +8,11 @@ import numpy as np
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.default_graph import name_scope
 from graphmode.framework.errors import InvalidArgumentError
-from graphmode.framework.graph import name_scope
 from graphmode.framework.inference import constant_value
-from graphmode.framework.operation import Operation, SparseTensor, Tensor
+from graphmode.framework.operation import Operation, Tensor
+from graphmode.framework.sparse_tensor import SparseTensor
 from graphmode.ops import array, math
 from graphmode.ops.control.checks import Assert
 from graphmode.ops.control.grouping import no_op, with_dependencies

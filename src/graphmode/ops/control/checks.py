@@ -6,14 +6,15 @@ import sys
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.errors import InvalidArgumentError
-from graphmode.framework.graph import (
+from graphmode.framework.default_graph import (
     colocate_with,
     control_dependencies,
     get_default_graph,
     name_scope,
 )
-from graphmode.framework.op_def import ANY, FLOATS, op
+from graphmode.framework.dtypes import ANY, FLOATS
+from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.op import op
 from graphmode.framework.operation import Operation
 from graphmode.ops import xp
 from graphmode.ops.control.grouping import group, with_dependencies

@@ -7,10 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 from graphmode.framework import dtypes, nest
+from graphmode.framework.apply import apply
 from graphmode.framework.contexts import Context, Subgraph, reads_from_outside
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import control_dependencies, get_default_graph, name_scope
-from graphmode.framework.op_def import ANY, apply, op, op_def_of
+from graphmode.framework.default_graph import control_dependencies, get_default_graph, name_scope
+from graphmode.framework.dtypes import ANY
+from graphmode.framework.op import op
+from graphmode.framework.op_def import op_def_of
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.framework.site import user_site
 from graphmode.ops.array import joining

@@ -7,7 +7,7 @@ from typing import Any
 
 from graphmode.framework import dtypes, nest
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import name_scope
+from graphmode.framework.default_graph import name_scope
 from graphmode.framework.operation import Tensor
 from graphmode.framework.shapes import TensorShape
 from graphmode.ops import array

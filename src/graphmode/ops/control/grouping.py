@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from graphmode.framework import shape_rules
-from graphmode.framework.graph import get_default_graph, name_scope
-from graphmode.framework.op_def import op
-from graphmode.framework.operation import IndexedSlices, Operation
+from graphmode.framework.default_graph import get_default_graph, name_scope
+from graphmode.framework.indexed_slices import IndexedSlices
+from graphmode.framework.op import op
+from graphmode.framework.operation import Operation
 from graphmode.ops.array.constants import identity
 
 

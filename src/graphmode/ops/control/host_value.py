@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from graphmode.framework.op_def import ANY, op
+from graphmode.framework.dtypes import ANY
+from graphmode.framework.op import op
 
 
 @op(

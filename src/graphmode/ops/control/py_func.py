@@ -10,9 +10,11 @@ from collections.abc import Callable
 import numpy as np
 
 from graphmode.framework import dtypes, errors, shape_rules
+from graphmode.framework.apply import apply
+from graphmode.framework.default_graph import get_default_graph
 from graphmode.framework.dtypes import DType
-from graphmode.framework.graph import get_default_graph
-from graphmode.framework.op_def import apply, op, op_def_of, outputs_of
+from graphmode.framework.op import op, outputs_of
+from graphmode.framework.op_def import op_def_of
 
 _ERRORS = {
     TypeError: errors.InvalidArgumentError,

@@ -7,9 +7,11 @@ from typing import Any
 from graphmode.framework import nest
 from graphmode.framework.contexts import Subgraph, reads_from_outside
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import control_dependencies
-from graphmode.framework.operation import IndexedSlices, Operation, SparseTensor, Tensor
+from graphmode.framework.default_graph import control_dependencies
+from graphmode.framework.indexed_slices import IndexedSlices
+from graphmode.framework.operation import Operation, Tensor
 from graphmode.framework.references import is_snapshot, variable_of, written_variables
+from graphmode.framework.sparse_tensor import SparseTensor
 from graphmode.ops.array.constants import constant, identity
 from graphmode.ops.control.tensor_array import TensorArray
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import colocate_with, name_scope
+from graphmode.framework.default_graph import colocate_with, name_scope
 from graphmode.framework.operation import Tensor
 from graphmode.framework.shapes import TensorShape, as_shape
 from graphmode.ops.array.constants import constant, identity

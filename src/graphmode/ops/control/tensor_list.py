@@ -9,9 +9,10 @@ from __future__ import annotations
 import numpy as np
 
 from graphmode.framework import dtypes
+from graphmode.framework.dtypes import ANY, INDEX
 from graphmode.framework.errors import InvalidArgumentError
 from graphmode.framework.inference import constant_dims, constant_value
-from graphmode.framework.op_def import ANY, INDEX, op
+from graphmode.framework.op import op
 from graphmode.ops import xp
 from graphmode.ops.control.tensor_list_value import (
     NeedsHostError,

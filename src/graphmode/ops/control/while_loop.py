@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes, nest, shape_rules
+from graphmode.framework.apply import apply
 from graphmode.framework.contexts import Context, Subgraph, reads_from_outside
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import get_default_graph, name_scope
-from graphmode.framework.op_def import apply, op, op_def_of
-from graphmode.framework.operation import IndexedSlices, Operation, SparseTensor, Tensor
+from graphmode.framework.default_graph import get_default_graph, name_scope
+from graphmode.framework.indexed_slices import IndexedSlices
+from graphmode.framework.op import op
+from graphmode.framework.op_def import op_def_of
+from graphmode.framework.operation import Operation, Tensor
 from graphmode.framework.references import is_variable
 from graphmode.framework.shapes import TensorShape, as_shape
 from graphmode.framework.site import user_site
+from graphmode.framework.sparse_tensor import SparseTensor
 from graphmode.ops.array.constants import constant, identity
 from graphmode.ops.control.subgraphs import Structure, needs, results
 from graphmode.ops.control.tensor_array import TensorArray

@@ -10,10 +10,11 @@ import math
 import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
+from graphmode.framework.default_graph import name_scope
+from graphmode.framework.dtypes import REALS
 from graphmode.framework.errors import InvalidArgumentError, OutOfRangeError
-from graphmode.framework.graph import name_scope
 from graphmode.framework.inference import constant_dims
-from graphmode.framework.op_def import REALS, op
+from graphmode.framework.op import op
 from graphmode.ops import xp
 
 _RESERVED_PER_ATTEMPT = 4

@@ -7,9 +7,9 @@ import io
 import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
+from graphmode.framework.default_graph import name_scope
 from graphmode.framework.errors import InvalidArgumentError
-from graphmode.framework.graph import name_scope
-from graphmode.framework.op_def import op
+from graphmode.framework.op import op
 from graphmode.ops.image import png
 
 _BY_PILLOW = "pixels of a JPEG within 5 of TensorFlow's, whose transform is the fast one"

@@ -9,9 +9,10 @@ from __future__ import annotations
 import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
+from graphmode.framework.dtypes import REALS
 from graphmode.framework.errors import InvalidArgumentError
 from graphmode.framework.inference import constant_dims
-from graphmode.framework.op_def import REALS, op
+from graphmode.framework.op import op
 from graphmode.ops import xp
 
 _IMAGES = REALS - {dtypes.uint32, dtypes.uint64}

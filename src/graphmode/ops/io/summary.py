@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
+from graphmode.framework.dtypes import ANY, REALS
 from graphmode.framework.errors import InvalidArgumentError
-from graphmode.framework.op_def import ANY, REALS, op
+from graphmode.framework.op import op
 from graphmode.framework.protobufs import protobuf
 from graphmode.ops.image.png import encode_png
 from graphmode.ops.io.histogram import histogram_counts

@@ -7,7 +7,8 @@ from collections import namedtuple
 import numpy as np
 
 from graphmode.framework import dtypes
-from graphmode.framework.op_def import FLOATS_COMPLEX, op
+from graphmode.framework.dtypes import FLOATS_COMPLEX
+from graphmode.framework.op import op
 from graphmode.ops.linalg.linear_systems import FACTORED, invalid, matrix_dims, square_dims
 from graphmode.ops.xp import astype, is_traced, module_for
 

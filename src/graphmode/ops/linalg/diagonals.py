@@ -8,10 +8,11 @@ import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.default_graph import name_scope
+from graphmode.framework.dtypes import ANY, FLOATS_COMPLEX, INDEX
 from graphmode.framework.errors import InvalidArgumentError
-from graphmode.framework.graph import name_scope
 from graphmode.framework.inference import constant_value
-from graphmode.framework.op_def import ANY, FLOATS_COMPLEX, INDEX, op
+from graphmode.framework.op import op
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.framework.shape_rules import dims_text
 from graphmode.ops import xp

@@ -6,18 +6,12 @@ import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.default_graph import name_scope
+from graphmode.framework.dtypes import FLOATS, FLOATS_COMPLEX, INDEX, NUMBERS, REALS, SIGNED_NUMBERS
 from graphmode.framework.errors import InvalidArgumentError
-from graphmode.framework.graph import name_scope
-from graphmode.framework.op_def import (
-    FLOATS,
-    FLOATS_COMPLEX,
-    INDEX,
-    NUMBERS,
-    REALS,
-    SIGNED_NUMBERS,
-    op,
-)
-from graphmode.framework.operation import IndexedSlices, Tensor
+from graphmode.framework.indexed_slices import IndexedSlices
+from graphmode.framework.op import op
+from graphmode.framework.operation import Tensor
 from graphmode.ops import xp
 from graphmode.ops.math.casts import cast
 

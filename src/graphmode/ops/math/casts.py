@@ -6,9 +6,12 @@ import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import name_scope
-from graphmode.framework.op_def import COMPLEX, FLOATS, INTEGERS, op
-from graphmode.framework.operation import IndexedSlices, SparseTensor, Tensor
+from graphmode.framework.default_graph import name_scope
+from graphmode.framework.dtypes import COMPLEX, FLOATS, INTEGERS
+from graphmode.framework.indexed_slices import IndexedSlices
+from graphmode.framework.op import op
+from graphmode.framework.operation import Tensor
+from graphmode.framework.sparse_tensor import SparseTensor
 from graphmode.ops import xp
 
 _NUMERIC = FLOATS | INTEGERS | COMPLEX | {dtypes.bool}

@@ -6,9 +6,10 @@ import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import name_scope
-from graphmode.framework.op_def import NUMBERS, op
-from graphmode.framework.operation import IndexedSlices
+from graphmode.framework.default_graph import name_scope
+from graphmode.framework.dtypes import NUMBERS
+from graphmode.framework.indexed_slices import IndexedSlices
+from graphmode.framework.op import op
 from graphmode.ops import array, xp
 from graphmode.ops.math import arithmetic, comparison, elementwise
 from graphmode.ops.math.casts import cast

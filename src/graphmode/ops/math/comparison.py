@@ -6,7 +6,8 @@ import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.op_def import ANY, INTEGERS, REALS, op
+from graphmode.framework.dtypes import ANY, INTEGERS, REALS
+from graphmode.framework.op import op
 from graphmode.ops import xp
 
 broadcast = shape_rules.broadcast

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import name_scope
-from graphmode.framework.op_def import COMPLEX, op
+from graphmode.framework.default_graph import name_scope
+from graphmode.framework.dtypes import COMPLEX
+from graphmode.framework.op import op
 from graphmode.ops import xp
 
 _REAL_OF = {dtypes.complex64: dtypes.float32, dtypes.complex128: dtypes.float64}

@@ -6,8 +6,9 @@ import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import name_scope
-from graphmode.framework.op_def import ANY, op
+from graphmode.framework.default_graph import name_scope
+from graphmode.framework.dtypes import ANY
+from graphmode.framework.op import op
 from graphmode.framework.operation import Tensor
 from graphmode.ops import array, xp
 from graphmode.ops.math.einsum_equation import explicit, output_dims

@@ -6,10 +6,11 @@ import numpy as np
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.default_graph import name_scope
+from graphmode.framework.dtypes import INDEX
 from graphmode.framework.errors import InvalidArgumentError
-from graphmode.framework.graph import name_scope
 from graphmode.framework.inference import constant_dim
-from graphmode.framework.op_def import INDEX, op
+from graphmode.framework.op import op
 from graphmode.ops import array, xp
 from graphmode.ops.math import arithmetic
 from graphmode.ops.math.casts import cast

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import name_scope
-from graphmode.framework.op_def import FLOATS, FLOATS_COMPLEX, NUMBERS, SIGNED_NUMBERS, op
-from graphmode.framework.operation import SparseTensor, Tensor
+from graphmode.framework.default_graph import name_scope
+from graphmode.framework.dtypes import FLOATS, FLOATS_COMPLEX, NUMBERS, SIGNED_NUMBERS
+from graphmode.framework.op import op
+from graphmode.framework.operation import Tensor
+from graphmode.framework.sparse_tensor import SparseTensor
 from graphmode.ops import xp
 from graphmode.ops.math.complex_numbers import complex_abs
 

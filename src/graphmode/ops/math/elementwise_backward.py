@@ -6,7 +6,8 @@ Each takes the output `y` of the forward op and the gradient `dy` of it.
 from __future__ import annotations
 
 from graphmode.framework import shape_rules
-from graphmode.framework.op_def import FLOATS_COMPLEX, op
+from graphmode.framework.dtypes import FLOATS_COMPLEX
+from graphmode.framework.op import op
 
 
 def _backward(op_type):

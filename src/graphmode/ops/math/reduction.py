@@ -6,9 +6,10 @@ import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import name_scope
+from graphmode.framework.default_graph import name_scope
+from graphmode.framework.dtypes import INDEX, INDEX16, NUMBERS, REALS
 from graphmode.framework.inference import constant_value
-from graphmode.framework.op_def import INDEX, INDEX16, NUMBERS, REALS, op
+from graphmode.framework.op import op
 from graphmode.ops import array, xp
 from graphmode.ops.math import arithmetic, comparison, elementwise
 from graphmode.ops.math.casts import cast

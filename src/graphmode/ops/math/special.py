@@ -8,8 +8,9 @@ import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import name_scope
-from graphmode.framework.op_def import FLOATS, op
+from graphmode.framework.default_graph import name_scope
+from graphmode.framework.dtypes import FLOATS
+from graphmode.framework.op import op
 from graphmode.ops import xp
 
 _WIDE = frozenset((dtypes.float32, dtypes.float64))

@@ -6,8 +6,9 @@ import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import name_scope
-from graphmode.framework.op_def import FLOATS, INDEX, NUMBERS, op
+from graphmode.framework.default_graph import name_scope
+from graphmode.framework.dtypes import FLOATS, INDEX, NUMBERS
+from graphmode.framework.op import op
 from graphmode.framework.operation import Tensor
 from graphmode.ops import array, math, xp
 from graphmode.ops.nn.activation import relu, wide

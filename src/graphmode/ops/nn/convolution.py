@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from graphmode.framework import dtypes, shape_rules
+from graphmode.framework.dtypes import FLOATS, INDEX
 from graphmode.framework.inference import constant_dims
-from graphmode.framework.op_def import FLOATS, INDEX, op
+from graphmode.framework.op import op
 from graphmode.framework.operation import Dims, Operation
 from graphmode.ops.nn.convolution_kernels import (
     Convolution,

@@ -6,9 +6,10 @@ import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.default_graph import name_scope
+from graphmode.framework.dtypes import FLOATS, INDEX
 from graphmode.framework.errors import InvalidArgumentError
-from graphmode.framework.graph import name_scope
-from graphmode.framework.op_def import FLOATS, INDEX, op
+from graphmode.framework.op import op
 from graphmode.framework.shapes import broadcast_dims
 from graphmode.ops import array, math, xp
 from graphmode.ops.nn.activation import exp_shifted, relu, swap_with_last, wide

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import colocate_with, name_scope
+from graphmode.framework.default_graph import colocate_with, name_scope
 from graphmode.framework.shapes import TensorShape
 from graphmode.ops import array, math
 

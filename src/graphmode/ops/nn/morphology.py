@@ -7,8 +7,9 @@ import math
 import numpy as np
 
 from graphmode.framework import shape_rules
-from graphmode.framework.graph import name_scope
-from graphmode.framework.op_def import REALS, op
+from graphmode.framework.default_graph import name_scope
+from graphmode.framework.dtypes import REALS
+from graphmode.framework.op import op
 from graphmode.framework.operation import Dims, Operation
 from graphmode.ops import array, xp
 from graphmode.ops.math import negative

@@ -10,9 +10,10 @@ import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.default_graph import name_scope
+from graphmode.framework.dtypes import FLOATS
 from graphmode.framework.errors import InvalidArgumentError
-from graphmode.framework.graph import name_scope
-from graphmode.framework.op_def import FLOATS, op
+from graphmode.framework.op import op
 from graphmode.framework.operation import Dims, Operation, Tensor
 from graphmode.ops import array, math, xp
 from graphmode.ops.nn.windows import check_choice, has_channels_first

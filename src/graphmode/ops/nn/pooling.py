@@ -15,9 +15,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
+from graphmode.framework.dtypes import FLOATS, INDEX, REALS
 from graphmode.framework.errors import InvalidArgumentError, UnimplementedError
 from graphmode.framework.inference import constant_dims
-from graphmode.framework.op_def import FLOATS, INDEX, REALS, op
+from graphmode.framework.op import op
 from graphmode.framework.operation import Dims, Operation
 from graphmode.ops import xp
 from graphmode.ops.nn.convolution import check_windows

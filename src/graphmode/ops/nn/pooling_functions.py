@@ -6,7 +6,7 @@ import numpy as np
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import name_scope
+from graphmode.framework.default_graph import name_scope
 from graphmode.ops import array
 from graphmode.ops.nn.pooling import (
     avg_pool3d_op,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph import name_scope
+from graphmode.framework.default_graph import name_scope
 from graphmode.ops import array, math
 from graphmode.ops.nn import cross_entropy
 from graphmode.ops.nn.embedding import embedding_lookup

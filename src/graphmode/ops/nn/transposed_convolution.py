@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sized
 
-from graphmode.framework.graph import name_scope
+from graphmode.framework.default_graph import name_scope
 from graphmode.framework.operation import Tensor
 from graphmode.ops import array
 from graphmode.ops.nn.convolution import conv2d_backprop_input_op, conv3d_backprop_input_op

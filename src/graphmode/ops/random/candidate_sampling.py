@@ -9,7 +9,7 @@ import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.errors import InvalidArgumentError
-from graphmode.framework.op_def import op
+from graphmode.framework.op import op
 from graphmode.ops import xp
 from graphmode.ops.random import candidate_kernels
 from graphmode.ops.random.draws import get_seed

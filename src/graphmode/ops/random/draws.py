@@ -6,10 +6,11 @@ from typing import Any
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.default_graph import get_default_graph, name_scope
+from graphmode.framework.dtypes import ANY, FLOATS, INDEX, REALS
 from graphmode.framework.errors import InvalidArgumentError
-from graphmode.framework.graph import get_default_graph, name_scope
 from graphmode.framework.inference import constant_dims, constant_value
-from graphmode.framework.op_def import ANY, FLOATS, INDEX, REALS, op
+from graphmode.framework.op import op
 from graphmode.ops import array, math
 from graphmode.ops.control.checks import Assert
 from graphmode.ops.control.grouping import with_dependencies

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
-from graphmode.framework.op_def import FLOATS, op
+from graphmode.framework.dtypes import FLOATS
+from graphmode.framework.op import op
 from graphmode.framework.operation import Dims, Operation
 from graphmode.ops import xp
 

@@ -14,7 +14,8 @@ import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.op_def import INDEX, op
+from graphmode.framework.dtypes import INDEX
+from graphmode.framework.op import op
 from graphmode.ops import array, math, xp
 
 _FLOATS = (dtypes.float32, dtypes.float64)

@@ -14,8 +14,8 @@ import numpy as np
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.errors import InvalidArgumentError
-from graphmode.framework.op_def import op
-from graphmode.framework.operation import SparseTensor
+from graphmode.framework.op import op
+from graphmode.framework.sparse_tensor import SparseTensor
 from graphmode.ops import array, math, xp
 from graphmode.ops.nn.activation import exp_shifted
 from graphmode.ops.old_names import either

@@ -9,8 +9,8 @@ import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.errors import FailedPreconditionError, InvalidArgumentError
-from graphmode.framework.op_def import op
-from graphmode.framework.operation import SparseTensor
+from graphmode.framework.op import op
+from graphmode.framework.sparse_tensor import SparseTensor
 
 _FLOATS = (dtypes.float32, dtypes.float64)
 _NEVER = -np.inf

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from graphmode.framework.dtypes import ANY
 from graphmode.framework.errors import InvalidArgumentError
 from graphmode.framework.inference import constant_value
-from graphmode.framework.op_def import ANY, op
-from graphmode.framework.operation import SparseTensor, SparseTensorValue
+from graphmode.framework.op import op
+from graphmode.framework.sparse_tensor import SparseTensor, SparseTensorValue
 
 
 def _shape(op):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from graphmode.framework.errors import InvalidArgumentError
-from graphmode.framework.op_def import op
+from graphmode.framework.op import op
 from graphmode.ops import xp
 from graphmode.ops.sequence.common import loop
 

@@ -15,7 +15,7 @@ from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.errors import InvalidArgumentError
 from graphmode.framework.inference import constant_value
-from graphmode.framework.op_def import op
+from graphmode.framework.op import op
 from graphmode.framework.operation import Dims, Operation, Tensor
 from graphmode.ops import math, xp
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from graphmode.framework.inference import group_inputs
-from graphmode.framework.op_def import op
+from graphmode.framework.op import op
 from graphmode.ops import xp
 from graphmode.ops.sequence.common import (
     DTYPES,

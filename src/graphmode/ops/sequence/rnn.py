@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphmode.framework.inference import group_inputs
-from graphmode.framework.op_def import op
+from graphmode.framework.op import op
 from graphmode.ops import xp
 from graphmode.ops.sequence.common import (
     DTYPES,

@@ -8,11 +8,12 @@ import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.default_graph import name_scope
+from graphmode.framework.dtypes import ANY, INDEX, NUMBERS, REALS
 from graphmode.framework.errors import InvalidArgumentError
-from graphmode.framework.graph import name_scope
 from graphmode.framework.inference import constant_dims, constant_value
-from graphmode.framework.op_def import ANY, INDEX, NUMBERS, REALS, op
-from graphmode.framework.operation import SparseTensor, SparseTensorValue
+from graphmode.framework.op import op
+from graphmode.framework.sparse_tensor import SparseTensor, SparseTensorValue
 from graphmode.ops import array, math, xp
 from graphmode.ops.xp import is_traced
 

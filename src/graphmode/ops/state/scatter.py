@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
+from graphmode.framework.dtypes import ANY, INDEX, NUMBERS
 from graphmode.framework.errors import InvalidArgumentError
-from graphmode.framework.op_def import ANY, INDEX, NUMBERS, op
+from graphmode.framework.op import op
 from graphmode.framework.shape_rules import dims_text
 from graphmode.ops import xp
 

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphmode.framework import shape_rules
+from graphmode.framework.dtypes import FLOATS, FLOATS_COMPLEX, INDEX
 from graphmode.framework.errors import InvalidArgumentError
-from graphmode.framework.op_def import FLOATS, FLOATS_COMPLEX, INDEX, op
+from graphmode.framework.op import op
 from graphmode.ops import xp
 from graphmode.ops.xp import is_traced
 

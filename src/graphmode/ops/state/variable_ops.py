@@ -9,9 +9,10 @@ from __future__ import annotations
 import numpy as np
 
 from graphmode.framework import shape_rules
+from graphmode.framework.default_graph import get_default_graph
+from graphmode.framework.dtypes import ANY, INDEX, NUMBERS
 from graphmode.framework.errors import InvalidArgumentError, OutOfRangeError
-from graphmode.framework.graph import get_default_graph
-from graphmode.framework.op_def import ANY, INDEX, NUMBERS, op
+from graphmode.framework.op import op
 from graphmode.framework.shape_rules import dims_text
 from graphmode.ops import xp
 

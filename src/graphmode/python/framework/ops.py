@@ -9,13 +9,15 @@ EXPORTS = {
     "graphmode.framework.convert":
         "convert_n_to_tensor convert_to_tensor convert_to_tensor_or_indexed_slices "
         "register_tensor_conversion_function",
-    "graphmode.framework.graph":
-        "Graph colocate_with container control_dependencies device get_default_graph "
-        "get_default_session=default_session name_scope reset_default_graph",
+    "graphmode.framework.graph": "Graph",
+    "graphmode.framework.default_graph":
+        "colocate_with container control_dependencies device get_default_graph name_scope "
+        "reset_default_graph",
+    "graphmode.framework.defaults": "get_default_session=default_session",
     "graphmode.framework.graph_collections":
         "GraphKeys add_to_collection add_to_collections get_collection get_collection_ref",
-    "graphmode.framework.operation":
-        "IndexedSlices Operation Tensor",
+    "graphmode.framework.operation": "Operation Tensor",
+    "graphmode.framework.indexed_slices": "IndexedSlices",
 }
 # fmt: on
 

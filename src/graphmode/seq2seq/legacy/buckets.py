@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphmode.framework.graph import name_scope
+from graphmode.framework.default_graph import name_scope
 from graphmode.losses.legacy_sequence import sequence_loss, sequence_loss_by_example
 from graphmode.variables.scope import get_variable_scope, variable_scope
 

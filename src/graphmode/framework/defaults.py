@@ -1,0 +1,30 @@
+"""The stacks of default graphs and default sessions, which each thread has for itself."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from graphmode.framework.graph import Graph
+
+
+class _Defaults(threading.local):
+    """The default-graph and default-session stacks of one thread."""
+
+    def __init__(self) -> None:
+        self.graphs: list[Graph] = []
+        self.sessions: list[Any] = []
+
+
+defaults = _Defaults()
+
+
+def default_session():
+    """The innermost default session, or None."""
+    stack = defaults.sessions
+    return stack[-1] if stack else None
+
+
+def session_stack() -> list:
+    return defaults.sessions

@@ -1,0 +1,83 @@
+"""A new node of a graph, whose inputs are tensors already: its dtypes, its static shapes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from graphmode.framework.errors import InvalidArgumentError, OpError, describe_op
+from graphmode.framework.inference import shapes_by_probing
+
+if TYPE_CHECKING:
+    from graphmode.framework.dtypes import DType
+    from graphmode.framework.graph import Graph
+    from graphmode.framework.op_def import OpDef
+    from graphmode.framework.operation import Operation, Tensor
+
+
+def add_node(
+    graph: Graph, record: OpDef, inputs: list[Tensor], attrs: dict[str, Any], name: str
+) -> Operation:
+    """Add an operation of type `record` to `graph`.
+
+    Raises
+    ------
+    ShapeError
+        If the shapes cannot fit; the graph is then as it was.
+    """
+    operation = graph.add_operation(record, inputs, attrs, _output_dtypes(record, attrs), name)
+    try:
+        infer_shapes(operation)
+    except (ValueError, OpError) as error:
+        graph.remove_last(operation)
+        raise _shape_error(operation, error) from None
+    return operation
+
+
+def _output_dtypes(record: OpDef, attrs: dict) -> list[DType]:
+    result: list[DType] = []
+    for spec in record.outputs:
+        dtype: Any = spec.dtype if spec.dtype is not None else attrs[spec.family]
+        if spec.count:
+            result += [dtype] * attrs[spec.count]
+        elif spec.is_list:
+            result += dtype
+        else:
+            result.append(dtype._as_ref if spec.is_ref else dtype)
+    return result
+
+
+def infer_shapes(operation: Operation) -> None:
+    """Set the static shape of each output of `operation`."""
+    rule = operation.op_def.shape or shapes_by_probing
+    for tensor, dims in zip(operation.outputs, rule(operation), strict=True):
+        tensor.dims = dims
+
+
+def _shape_error(operation: Operation, error: Exception) -> ValueError:
+    """The ValueError of a build-time shape mismatch: TensorFlow's words, then the user's lines."""
+    text = error.message if isinstance(error, OpError) else str(error)
+    shapes = ", ".join(
+        "[" + ",".join("?" if d is None else str(d) for d in t.dims) + "]"
+        if t.dims is not None
+        else "<unknown>"
+        for t in operation.inputs
+    )
+    full = f"{text} for '{operation.name}' (op: '{operation.type}')"
+    if operation.inputs:
+        full += f" with input shapes: {shapes}."
+    return ShapeError(f"{full}\n{describe_op(operation)}", text)
+
+
+class ShapeError(ValueError, InvalidArgumentError):
+    """Shapes that cannot fit, found while the graph is built.
+
+    A ValueError, as TensorFlow raises; an InvalidArgumentError too, as the same mistake is when
+    it is found while running.
+    """
+
+    def __init__(self, full: str, text: str = "") -> None:
+        InvalidArgumentError.__init__(self, None, None, text or full)
+        self._full = full
+
+    def __str__(self) -> str:
+        return self._full

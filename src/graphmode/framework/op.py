@@ -1,0 +1,173 @@
+"""`@op`, which makes an operation type of one function, its kernel.
+
+The positional parameters of the decorated function are its tensors, the keyword-only ones its
+attributes. The signature says the dtypes
+(`signature.py`)::
+
+    @op("MatMul", "T, T -> T", T=NUMBERS, shape=shapes.matmul)
+    def matmul(a, b, *, transpose_a=False, transpose_b=False): ...
+"""
+
+from __future__ import annotations
+
+import inspect
+from functools import partial
+from typing import TYPE_CHECKING
+
+from graphmode.framework.apply import apply
+from graphmode.framework.op_def import EFFECTS, OpDef, register
+from graphmode.framework.signature import ArgSpec, parse_side
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from graphmode.framework.dtypes import DType
+    from graphmode.framework.operation import Operation
+
+
+def op(
+    op_type: str,
+    signature: str,
+    *,
+    shape: Callable | None = None,
+    grad: Callable | None = None,
+    static: Sequence[str] | Callable = (),
+    effect: str = "pure",
+    check: Callable | None = None,
+    checked: Callable | None = None,
+    numpy: bool = True,
+    data_dependent: bool = False,
+    differs: str = "",
+    name: str | None = None,
+    **families: Iterable[DType],
+) -> Callable[[Callable], Callable]:
+    """Register the decorated kernel as operation `op_type`; give back its graph-building function.
+
+    Parameters
+    ----------
+    op_type : str
+        TensorFlow's name of the operation.
+    signature : str
+        Its dtypes: see `framework/signature.py`.
+    shape : callable, optional
+        ``shape(op) -> list of dims``, one per output; None derives it from the kernel.
+    grad : callable, optional
+        ``grad(op, *output_gradients) -> list``: the rule, when it is not a row of the table.
+    static : sequence of str or callable
+        Inputs whose values must be known while tracing; a callable ``static(op)`` gives indices.
+    effect : {"pure", "random", "read", "write", "host", "control"}
+    check, checked, numpy, data_dependent, differs
+        See `OpDef`.
+    name : str, optional
+        The default node name; `op_type` if not given.
+    **families : iterable of DType
+        The dtypes that each type variable of the signature may take.
+    """
+    left, _, right = signature.partition("->")
+    default_name = name or op_type
+    if effect not in EFFECTS:
+        raise ValueError(f"effect must be one of {EFFECTS}, got {effect!r}")
+
+    def define(kernel: Callable) -> Callable:
+        parameters = inspect.signature(kernel).parameters.values()
+        tensors = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+        attrs = {
+            p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY and p.name != "stream"
+        }
+        inputs = parse_side(left, tensors)
+        if len(inputs) != len(tensors):
+            raise TypeError(f"{op_type}: {len(tensors)} tensors, signature {signature!r}")
+        if callable(static):
+            static_rule = static
+        else:
+            static_rule = _static_rule(inputs, [tensors.index(name) for name in static])
+
+        record = OpDef(
+            type=op_type,
+            kernel=kernel,
+            inputs=inputs,
+            outputs=parse_side(right, ()),
+            families={key: frozenset(value) for key, value in families.items()},
+            attrs=attrs,
+            shape=shape,
+            grad=grad,
+            static=static_rule,
+            effect=effect,
+            check=check,
+            checked=checked,
+            numpy=numpy,
+            data_dependent=data_dependent,
+            differs=differs,
+        )
+        record.apply = partial(apply, record)
+        record.public = _graph_function(record, tensors, attrs, default_name, kernel)
+        register(record)
+        return record.public
+
+    return define
+
+
+def _static_rule(inputs: Sequence[ArgSpec], indices: Sequence[int]) -> Callable | None:
+    """The rule of fixed arguments; those after a list argument are counted from the end."""
+    if not indices:
+        return None
+    first_list = next((i for i, spec in enumerate(inputs) if spec.is_list), len(inputs))
+
+    def rule(operation: Operation) -> Iterable[int]:
+        n = len(operation.inputs)
+        return [i if i <= first_list else i - len(inputs) + n for i in indices]
+
+    return rule
+
+
+def _graph_function(
+    record: OpDef, tensors: list[str], attrs: dict, default_name: str, kernel: Callable
+) -> Callable:
+    """The public function of an op: converts, checks, and adds a node."""
+    order = [*tensors, *attrs, "name"]
+    n_tensors = len(tensors)
+    defaults = {key: value for key, value in attrs.items() if value is not inspect.Parameter.empty}
+
+    def build(*args, **kwargs):
+        if len(args) == n_tensors and not kwargs:
+            node_name, values, attributes = None, args, dict(defaults)
+        else:
+            if len(args) > len(order):
+                raise TypeError(
+                    f"{kernel.__name__}() takes at most {len(order)} arguments, got {len(args)}"
+                )
+            given = dict(zip(order, args, strict=False))
+            for key, value in kwargs.items():
+                if key in given or key not in order:
+                    problem = "multiple values for" if key in given else "an unexpected keyword"
+                    raise TypeError(f"{kernel.__name__}() got {problem} argument {key!r}")
+                given[key] = value
+            node_name = given.pop("name", None)
+            missing = [key for key in tensors if key not in given]
+            if missing:
+                raise TypeError(f"{kernel.__name__}() missing argument {missing[0]!r}")
+            values = [given.pop(key) for key in tensors]
+            attributes = {**defaults, **given}
+        return outputs_of(apply(record, values, attributes, node_name or default_name))
+
+    keyword = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    build.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [inspect.Parameter(key, keyword) for key in tensors]
+        + [inspect.Parameter(key, keyword, default=value) for key, value in attrs.items()]
+        + [inspect.Parameter("name", keyword, default=None)]
+        if not any(value is inspect.Parameter.empty for value in attrs.values())
+        else [inspect.Parameter(key, keyword) for key in [*tensors, *attrs]]
+    )
+    build.__name__ = build.__qualname__ = kernel.__name__
+    build.__module__ = kernel.__module__
+    build.__doc__ = kernel.__doc__
+    build.op_def = record  # type: ignore[attr-defined]
+    return build
+
+
+def outputs_of(operation: Operation):
+    """What a graph-building function returns: the tensor, the list of tensors, or the operation."""
+    outputs = operation.outputs
+    if len(outputs) == 1 and not operation.op_def.outputs[0].is_list:
+        return outputs[0]
+    return list(outputs) if outputs else operation

@@ -1,0 +1,57 @@
+"""`SparseTensor`: the elements of a tensor that are not zero."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from typing import TYPE_CHECKING
+
+from graphmode.framework import dtypes
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.inference import constant_dims
+from graphmode.framework.operation import session_for
+from graphmode.framework.shapes import TensorShape
+
+if TYPE_CHECKING:
+    from graphmode.framework.graph import Graph
+    from graphmode.framework.operation import Operation
+
+SparseTensorValue = namedtuple("SparseTensorValue", ["indices", "values", "dense_shape"])
+
+
+class SparseTensor:
+    """A tensor given by its non-zero elements: `indices` int64 ``[n, rank]``, `values` ``[n]``."""
+
+    __slots__ = ("dense_shape", "indices", "values")
+
+    def __init__(self, indices, values, dense_shape) -> None:
+        self.indices = convert_to_tensor(indices, name="indices", dtype=dtypes.int64)
+        self.values = convert_to_tensor(values, name="values")
+        self.dense_shape = convert_to_tensor(dense_shape, name="dense_shape", dtype=dtypes.int64)
+
+    @property
+    def op(self) -> Operation:
+        return self.values.op
+
+    @property
+    def graph(self) -> Graph:
+        return self.values.graph
+
+    @property
+    def dtype(self) -> dtypes.DType:
+        return self.values.dtype
+
+    @property
+    def shape(self) -> TensorShape:
+        return TensorShape._of(constant_dims(self.dense_shape))
+
+    def get_shape(self) -> TensorShape:
+        return self.shape
+
+    def eval(self, feed_dict=None, session=None):
+        return session_for(session, self.graph, "evaluate tensor").run(self, feed_dict)
+
+    def __str__(self) -> str:
+        return (
+            f"SparseTensor(indices={self.indices}, values={self.values}, "
+            f"dense_shape={self.dense_shape})"
+        )
