@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from graphmode.autodiff import gradients as walk
 from graphmode.framework import dtypes
 from graphmode.framework.contexts import Context, Subgraph
+from graphmode.framework.control_records import Branch, Loop
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph
 from graphmode.framework.indexed_slices import IndexedSlices
@@ -73,21 +74,20 @@ def _dense(gradient: Any) -> Tensor:
 
 
 def _if_gradient(op: Operation, *output_gradients: Any) -> list:
-    n_inputs, n = op.attrs["_n_inputs"], op.attrs["_n_outputs"]
-    captures = op.inputs[1:n_inputs]
+    control = Branch.of(op)
+    n_inputs, n, captures = control.n_values, control.n_results, control.captures
     xs = [tensor for tensor in captures if walk.is_trainable(tensor)]
     graph = get_default_graph()
     parent = graph.context
     found: list[list[Any]] = []
     made: list[tuple[Context, list]] = []
-    for which, name in enumerate(("then_branch", "else_branch")):
-        branch = op.attrs[name]
+    for which, branch in enumerate(control.subgraphs):
         context = Context("cond", graph.get_name_scope(), parent, branch.context)
         context.exporter = _exporter(op, context, functools.partial(_of_branch, op, which))
         with graph.inside(context):
             ys = list(zip(branch.outputs, output_gradients[:n], strict=True))
             for (where, tensor), gradient in zip(
-                op.attrs["_exports"], output_gradients[n:], strict=False
+                control.exports, output_gradients[n:], strict=False
             ):
                 if where == which:
                     ys.append((tensor, gradient))
@@ -129,15 +129,15 @@ def _exporter(op: Operation, context: Context, export: Callable[[Tensor], Tensor
 
 
 def _while_gradient(op: Operation, *output_gradients: Any) -> list:
-    n_inputs, n = op.attrs["_n_inputs"], op.attrs["_n_outputs"]
-    if not op.attrs["_back_prop"]:
+    control = Loop.of(op)
+    if not control.back_prop:
         return [None] * len(op.inputs)
-    body: Subgraph = op.attrs["body"]
-    captures = op.inputs[n:n_inputs]
+    n_inputs, n, captures = control.n_values, control.n_results, control.captures
+    body = control.body
     weights = [tensor for tensor in captures if walk.is_trainable(tensor)]
     kept_lists = [
         (tensor, gradient)
-        for tensor, gradient in zip(op.attrs["_exports"], output_gradients[n:], strict=False)
+        for tensor, gradient in zip(control.exports, output_gradients[n:], strict=False)
         if gradient is not None and tensor is not None
     ]
     variables = _reached(body, output_gradients[:n], [tensor for tensor, _ in kept_lists])
@@ -179,7 +179,7 @@ def _while_gradient(op: Operation, *output_gradients: Any) -> list:
     with graph.inside(outside):
         test_args = loop_variables([initial[i] for i in chosen], [shapes[i] for i in chosen])
         test = Subgraph(outside, test_args, results([comparison.greater(test_args[0], 0)], outside))
-    bound = op.attrs["_bound"]
+    bound = control.bound
     counted_in = None if bound is None else bound.op.context
     if counted_in is not None and not counted_in.contains(parent):
         bound = None  # counted in the outer loop, which this is the gradient of
@@ -211,7 +211,7 @@ def _reached(body: Subgraph, output_gradients: Any, exports: list[Tensor]) -> li
 
 
 def _of_iteration(op: Operation, context: Context, index: Tensor, tensor: Tensor) -> Tensor:
-    if not any(export is not None for export in op.attrs["_exports"]):
+    if not Loop.of(op).exports_lists:
         _bound_iterations(op)
     kept = exported(op, tensor, dtypes.variant, ())
     with op.graph.inside(context):
@@ -220,7 +220,7 @@ def _of_iteration(op: Operation, context: Context, index: Tensor, tensor: Tensor
 
 def _bound_iterations(op: Operation) -> None:
     """Give the loop what it needs to keep values of all iterations: how many there are at most."""
-    bound = op.attrs["_bound"]
+    bound = Loop.of(op).bound
     if bound is not None:
         op.inputs.append(bound)
         bound.reader_ops.append(op)

@@ -15,14 +15,23 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from graphmode.framework.control_records import Control
     from graphmode.framework.dtypes import DType
     from graphmode.framework.graph import Graph
     from graphmode.framework.op_def import OpDef
     from graphmode.framework.signature import ArgSpec
 
 
-def apply(record: OpDef, values: Sequence, attrs: dict[str, Any], name: str | None) -> Operation:
+def apply(
+    record: OpDef,
+    values: Sequence,
+    attrs: dict[str, Any],
+    name: str | None,
+    control: Control | None = None,
+) -> Operation:
     """Add one node of type `record` reading `values` (tensors or anything that converts to one).
+
+    `control` is the record of a branch or a loop.
 
     Raises
     ------
@@ -35,7 +44,7 @@ def apply(record: OpDef, values: Sequence, attrs: dict[str, Any], name: str | No
     inputs_graph = _graph_of_tensors(values)
     if inputs_graph is not None and inputs_graph is not graph:
         with inputs_graph.as_default():
-            return apply(record, values, attrs, name)
+            return apply(record, values, attrs, name, control)
     name = name or record.type
     for key, value in attrs.items():
         if value is inspect.Parameter.empty:
@@ -51,7 +60,7 @@ def apply(record: OpDef, values: Sequence, attrs: dict[str, Any], name: str | No
     else:
         with graph.name_scope(name) as name:
             inputs = _typed_inputs(record, values, attrs, name)
-    return add_node(graph, record, inputs, attrs, name)
+    return add_node(graph, record, inputs, attrs, name, control)
 
 
 def _graph_of_tensors(values: Sequence) -> Graph | None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from graphmode.framework.contexts import Context
+    from graphmode.framework.control_records import Control
     from graphmode.framework.dtypes import DType
     from graphmode.framework.op_def import OpDef
 
@@ -87,6 +88,7 @@ class Graph:
         attrs: dict[str, Any],
         output_dtypes: Sequence[DType],
         name: str,
+        control: Control | None = None,
     ) -> Operation:
         """Append one operation. `inputs` are converted and checked; shapes are not yet inferred.
 
@@ -131,6 +133,7 @@ class Graph:
             "",
             user_site(2),
             len(operations),
+            control,
         )
         op.context = context
         operations.append(op)

@@ -47,10 +47,11 @@ def node_def(op: Operation) -> Any:
     node.input.extend(f"^{control.name}" for control in op.control_inputs)
     for key in sorted(op.attrs):
         value = op.attrs[key]
-        # not what shape inference noted, nor what links a loop to its body
-        private = key.startswith("_known_") or (key[0] == "_" and op.op_def.effect == "control")
-        if value is not None and not private:
+        if value is not None and not key.startswith("_known_"):  # what shape inference noted
             _set_attr(node.attr[key], value)
+    if op.control is not None:
+        for key in op.control.functions:
+            node.attr[key].func.name = f"{op.name}_{key}"
     return node
 
 

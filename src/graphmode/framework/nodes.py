@@ -8,6 +8,7 @@ from graphmode.framework.errors import InvalidArgumentError, OpError, describe_o
 from graphmode.framework.inference import shapes_by_probing
 
 if TYPE_CHECKING:
+    from graphmode.framework.control_records import Control
     from graphmode.framework.dtypes import DType
     from graphmode.framework.graph import Graph
     from graphmode.framework.op_def import OpDef
@@ -15,16 +16,23 @@ if TYPE_CHECKING:
 
 
 def add_node(
-    graph: Graph, record: OpDef, inputs: list[Tensor], attrs: dict[str, Any], name: str
+    graph: Graph,
+    record: OpDef,
+    inputs: list[Tensor],
+    attrs: dict[str, Any],
+    name: str,
+    control: Control | None = None,
 ) -> Operation:
-    """Add an operation of type `record` to `graph`.
+    """Add an operation of type `record` to `graph`; `control` is what a branch or loop runs.
 
     Raises
     ------
     ShapeError
         If the shapes cannot fit; the graph is then as it was.
     """
-    operation = graph.add_operation(record, inputs, attrs, _output_dtypes(record, attrs), name)
+    operation = graph.add_operation(
+        record, inputs, attrs, _output_dtypes(record, attrs), name, control
+    )
     try:
         infer_shapes(operation)
     except (ValueError, OpError) as error:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from graphmode.framework.contexts import Context
+    from graphmode.framework.control_records import Control
     from graphmode.framework.graph import Graph
     from graphmode.framework.op_def import OpDef
     from graphmode.framework.site import Site
@@ -39,6 +40,7 @@ class Operation:
         "_device",
         "attrs",
         "context",
+        "control",
         "control_inputs",
         "graph",
         "id",
@@ -61,6 +63,7 @@ class Operation:
         device: str,
         site: Site | None,
         op_id: int,
+        control: Control | None = None,
     ) -> None:
         self.graph = graph
         self.op_def = op_def
@@ -71,6 +74,8 @@ class Operation:
         self._device = device
         self.site = site
         self.id = op_id
+        self.control = control
+        """What is known of the subgraphs that it runs, if it is a branch or a loop."""
         self.context: Context | None = None
         """The branch or loop body that this operation is part of."""
         self.outputs = [Tensor(self, i, dtype) for i, dtype in enumerate(output_dtypes)]

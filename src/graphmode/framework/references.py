@@ -34,6 +34,6 @@ def written_variables(operations: list[Operation]) -> list[Operation]:
             for tensor, spec in zip(op.inputs, op.op_def.inputs, strict=False):
                 if spec.is_ref:
                     found[variable_of(tensor)] = None
-        elif op.op_def.effect == "control":
-            found.update((variable, None) for variable in op.attrs["_written"])
+        elif op.control is not None:
+            found.update((variable, None) for variable in op.control.written)
     return sorted(found, key=lambda op: op.id)

@@ -102,8 +102,8 @@ def execute_checked(
     execute(pending, slots, env)
 
 
-class Control:
-    """What `Branch`, `Loop` and `Count` share."""
+class ControlRun:
+    """What `BranchRun`, `LoopRun` and `CountRun` share."""
 
     first = 0
     """The position of the first captured value among the inputs."""
@@ -165,7 +165,7 @@ def _require_scalar(what: str, condition: Any) -> None:
         )
 
 
-class Branch(Control):
+class BranchRun(ControlRun):
     """The If of a plan.
 
     Inputs: the condition, captures, variables. Outputs: results, the `exports` (each of one of the
@@ -254,7 +254,7 @@ class Branch(Control):
         return [*results, *[both[branch][i] for branch, i in self._exports], *written]
 
 
-class Loop(Control):
+class LoopRun(ControlRun):
     """The While of a plan.
 
     Inputs: the loop variables, captures, variables, and with exports a bound of the number of
@@ -361,7 +361,7 @@ class Loop(Control):
         return [*variables, *shown, *versions]
 
 
-class Count(Control):
+class CountRun(ControlRun):
     """The LoopCount of a plan: runs the part of a loop that its condition depends on.
 
     An interpreted run needs no count, and gets none.

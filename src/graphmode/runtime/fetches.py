@@ -108,7 +108,7 @@ class Fetches:
         if index is None:
             index = self._index[element] = len(self.tensors)
             self.tensors.append(element)
-        if element.op.op_def.effect == "control":
+        if element.op.control is not None:
             return lambda values: _taken(values[index], fetch)
         return lambda values: values[index]
 

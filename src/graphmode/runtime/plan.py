@@ -20,10 +20,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes
+from graphmode.framework.control_records import Branch, Control, Count, Loop
 from graphmode.framework.inference import kernel_attrs
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.framework.references import VARIABLE_OPS, is_snapshot, is_variable, variable_of
-from graphmode.runtime.control_flow import Branch, Control, Count, Inner, Loop
+from graphmode.runtime.control_flow import BranchRun, ControlRun, CountRun, Inner, LoopRun
 
 if TYPE_CHECKING:
     from graphmode.framework.contexts import Context, Subgraph
@@ -43,7 +44,7 @@ class Step:
     """Whether `call` gives the one output itself instead of a sequence."""
     draws: tuple[Operation, ...]
     """The random ops that it runs: itself, or those inside of a branch or loop."""
-    control: Control | None = None
+    control: ControlRun | None = None
     """What runs it instead of `call`, if it is a branch or a loop."""
 
 
@@ -92,21 +93,22 @@ def ordered_ops(
     needed: set[Operation] = set()
     stack = list(roots)
     in_order = True
-    loops: list[Operation] = []
+    loops: dict[Operation, Tensor] = {}
     while stack or loops:
         if not stack:  # how often a loop repeats matters where the gradient of the loop is wanted
             keeping = [op for op in loops if _keeps_lists(op, needed, read)]
-            stack = [op.attrs["_bound"].op for op in keeping]
-            loops = [op for op in loops if op not in keeping] if stack else []
+            stack = [loops.pop(op).op for op in keeping]
+            if not stack:
+                break
             continue
         op = stack.pop()
         if op in needed:
             continue
         needed.add(op)
         inputs = op.inputs
-        if op.op_def.effect == "control" and op.attrs.get("_bound") is not None:
-            loops.append(op)
-            inputs = inputs[: op.attrs["_n_inputs"] + len(op.attrs["_written"])]
+        if isinstance(op.control, Loop) and op.control.bound is not None:
+            loops[op] = op.control.bound
+            inputs = inputs[: op.control.n_values + len(op.control.written)]
         for tensor in inputs:
             if tensor not in fed:
                 stack.append(tensor.op)
@@ -124,10 +126,11 @@ def ordered_ops(
 
 def _keeps_lists(loop: Operation, needed: set[Operation], read: Collection[Tensor]) -> bool:
     """Whether the values that `loop` had in all iterations are among `read` or what ops read."""
-    lists = loop.outputs[loop.attrs["_n_outputs"] :]
+    control = Loop.of(loop)
+    lists = loop.outputs[control.n_results :]
     return any(
         tensor in read or any(reader in needed for reader in tensor.reader_ops)
-        for tensor, export in zip(lists, loop.attrs["_exports"], strict=True)
+        for tensor, export in zip(lists, control.exports, strict=True)
         if export is not None
     )
 
@@ -267,8 +270,8 @@ class _Builder:
         if op_def.effect == "write":
             self.add_write(op, bits)
             return
-        if op_def.effect == "control":
-            self.add_control(op, bits)
+        if op.control is not None:
+            self.add_control(op, op.control, bits)
             return
         if op_def.type == "Const":
             slot = self.slots[op.outputs[0]] = self.new_slot()
@@ -325,23 +328,22 @@ class _Builder:
             return self.current(tensor.op, tensor.op)
         return self.input_slot(tensor, tensor.op)
 
-    def add_control(self, op: Operation, bits: int) -> None:
+    def add_control(self, op: Operation, record: Control, bits: int) -> None:
         """Add a branch or a loop: what it captures goes in, what it writes goes in and out."""
-        variables = op.attrs["_written"]
-        n_values = op.attrs["_n_inputs"]
+        variables, n_values, n_results = record.written, record.n_values, record.n_results
         inputs = [
             self.read(t.op, op, required=False)
-            if op.type == "If" and is_variable(t) and t not in self.slots
+            if isinstance(record, Branch) and is_variable(t) and t not in self.slots
             else self.input_slot(t, op)
             for t in op.inputs[:n_values]
         ]
         inputs += [self.current(variable, op) for variable in variables]
         wanted = self.read_tensors()
-        exports = [tensor for tensor in op.outputs[op.attrs["_n_outputs"] :] if tensor in wanted]
+        exports = [tensor for tensor in op.outputs[n_results:] if tensor in wanted]
         if any(tensor.dtype.base_dtype is dtypes.variant for tensor in exports):
             inputs += [self.input_slot(t, op) for t in op.inputs[n_values + len(variables) :]]
         outputs = []
-        for tensor in (*op.outputs[: op.attrs["_n_outputs"]], *exports):
+        for tensor in (*op.outputs[:n_results], *exports):
             slot = self.new_slot()
             self.slots.setdefault(tensor, slot)
             outputs.append(slot)
@@ -354,40 +356,37 @@ class _Builder:
             self.last_write[variable] = slot
             bits |= bit
         self.seen[op] = bits
-        control = _control(op, exports)
+        control = _control_run(op, record, exports)
         call = control.run
         self.steps.append(
             Step(op, call, tuple(inputs), tuple(outputs), False, control.random_ops, control)
         )
 
 
-def _control(op: Operation, exports: list[Tensor]) -> Control:
+def _control_run(op: Operation, record: Control, exports: list[Tensor]) -> ControlRun:
     """What runs the branch or loop `op` and gives `exports` besides its results."""
-    variables = op.attrs["_written"]
-    values = op.inputs[: op.attrs["_n_inputs"]]
-    inside = [
-        op.attrs["_exports"][tensor.value_index - op.attrs["_n_outputs"]] for tensor in exports
-    ]
-    if op.type == "If":
-        captured = values[1:]
+    captured, variables = record.captures, record.written
+    wanted = [tensor.value_index - record.n_results for tensor in exports]
+    if isinstance(record, Branch):
         by_branch: list[list[Tensor]] = [[], []]
         positions = []
-        for which, tensor in inside:
+        for which, tensor in (record.exports[i] for i in wanted):
             positions.append((which, len(by_branch[which])))
             by_branch[which].append(tensor)
         then, otherwise = (
-            _inner(op.attrs[name], captured, variables, by_branch[i])
-            for i, name in enumerate(("then_branch", "else_branch"))
+            _inner(subgraph, captured, variables, tensors)
+            for subgraph, tensors in zip(record.subgraphs, by_branch, strict=True)
         )
-        return Branch(op, then, otherwise, positions, captured)
-    n = op.attrs["_n_variables"]
-    captured = values[n:]
+        return BranchRun(op, then, otherwise, positions, captured)
+    inside = [record.exports[i] for i in wanted] if isinstance(record, Loop) else []
     lists = [tensor for tensor in inside if tensor is not None]
-    test = _inner(op.attrs["cond"], captured, variables, [])
-    body = _inner(op.attrs["body"], captured, variables, lists)
-    if op.type == "LoopCount":
-        return Count(op, test, body, n)
-    return Loop(op, test, body, n, ["count" if tensor is None else "list" for tensor in inside])
+    first, second = record.subgraphs
+    test = _inner(first, captured, variables, [])
+    body = _inner(second, captured, variables, lists)
+    n = record.n_first
+    if isinstance(record, Count):
+        return CountRun(op, test, body, n)
+    return LoopRun(op, test, body, n, ["count" if tensor is None else "list" for tensor in inside])
 
 
 def _inner(
@@ -491,8 +490,9 @@ def build_plan(fetches: Sequence[Tensor | Operation], feeds: Sequence[Tensor]) -
             fetch_slots.append(builder.result_slot(fetch))
     wanted = set(fetches)
     for step in builder.steps:
-        if step.op.type == "If" and not wanted.isdisjoint(
-            step.op.outputs[step.op.attrs["_n_outputs"] :]
+        record = step.op.control
+        if isinstance(record, Branch) and not wanted.isdisjoint(
+            step.op.outputs[record.n_results :]
         ):  # a program has no word for "was not computed"
             assert step.control is not None  # noqa: S101 - an If has one
             step.control.on_host = True

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from graphmode.framework.operation import Operation, Tensor
-    from graphmode.runtime.control_flow import Control
+    from graphmode.runtime.control_flow import ControlRun
     from graphmode.runtime.guards import Guards
     from graphmode.runtime.plan import Plan, Step
 
@@ -147,7 +147,7 @@ def demanded_slots(steps: Sequence[Step]) -> set[int]:
     return demanded
 
 
-def _static_inputs(control: Control) -> list[int]:
+def _static_inputs(control: ControlRun) -> list[int]:
     """The positions of the inputs of a branch or loop that must be known when it is traced."""
     static = list(control.static)
     for inner in control.inners:
@@ -202,7 +202,7 @@ def _has_lists(step: Step) -> bool:
     return any(tensor.dtype.base_dtype is dtypes.variant for tensor in tensors)
 
 
-def _control_runs_on_host(control: Control) -> bool:
+def _control_runs_on_host(control: ControlRun) -> bool:
     if control.on_host is None:
         control.on_host = any(_any_on_host(inner.steps) for inner in control.inners)
     return control.on_host
@@ -260,7 +260,7 @@ def _structure_of(
     )
 
 
-def _inside(control: Control) -> tuple:
+def _inside(control: ControlRun) -> tuple:
     """What decides the program of a branch or a loop."""
     return tuple(
         (

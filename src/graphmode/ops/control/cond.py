@@ -9,6 +9,7 @@ from typing import Any
 from graphmode.framework import dtypes, nest
 from graphmode.framework.apply import apply
 from graphmode.framework.contexts import Context, Subgraph, reads_from_outside
+from graphmode.framework.control_records import Branch
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import control_dependencies, get_default_graph, name_scope
 from graphmode.framework.dtypes import ANY
@@ -28,8 +29,9 @@ VALUES = frozenset((*ANY, dtypes.variant))
 
 
 def _merged_dims(operation: Operation) -> list:
-    then, otherwise = operation.attrs["then_branch"], operation.attrs["else_branch"]
-    return [_common(a.dims, b.dims) for a, b in zip(then.outputs, otherwise.outputs, strict=True)]
+    branch = Branch.of(operation)
+    outputs = zip(branch.then.outputs, branch.otherwise.outputs, strict=True)
+    return [_common(a.dims, b.dims) for a, b in outputs]
 
 
 def _common(a: Any, b: Any) -> Any:
@@ -40,7 +42,7 @@ def _common(a: Any, b: Any) -> Any:
 
 
 @op("If", "bool, [Tin] -> [Tout]", shape=_merged_dims, effect="control")
-def _if(cond, input, *, then_branch, else_branch, Tout):  # noqa: N803 - TensorFlow's
+def _if(cond, input, *, Tout):  # noqa: N803 - TensorFlow's
     """Run by `runtime.control_flow`. Inputs: what the branches capture, then the variables that
     they write."""
     raise NotImplementedError("If runs through its plan")
@@ -151,17 +153,10 @@ def _require_callable(what: str, function: Any) -> None:
 def run_branch(pred: Tensor, then: Subgraph, otherwise: Subgraph) -> list[Tensor]:
     """Add the If of two branches; its outputs."""
     captures, variables, controls = needs([then, otherwise])
-    attrs = {
-        "then_branch": then,
-        "else_branch": otherwise,
-        "Tout": [tensor.dtype.base_dtype for tensor in then.outputs],
-        "_written": variables,
-        "_n_inputs": 1 + len(captures),
-        "_n_outputs": len(then.outputs),
-        "_exports": [],
-    }
+    attrs = {"Tout": [tensor.dtype.base_dtype for tensor in then.outputs]}
     references = [variable.outputs[0] for variable in variables]
-    owner = apply(op_def_of("If"), [pred, [*captures, *references]], attrs, "If")
+    record = Branch(captures, variables, then, otherwise)
+    owner = apply(op_def_of("If"), [pred, [*captures, *references]], attrs, "If", record)
     owner.site = user_site()
     owner._add_control_inputs([control for control in controls if control is not owner])
     for branch in (then, otherwise):
@@ -176,7 +171,8 @@ def _keep(owner: Operation, branch: Subgraph, op: Operation) -> None:
     if op in inside:
         return
     branch.effects.append(op)
-    captures, variables, controls = needs([owner.attrs[b] for b in ("then_branch", "else_branch")])
+    record = Branch.of(owner)
+    captures, variables, controls = needs(record.subgraphs)
     inputs = [owner.inputs[0], *captures, *[variable.outputs[0] for variable in variables]]
     for tensor in owner.inputs:
         tensor.reader_ops.remove(owner)
@@ -184,7 +180,7 @@ def _keep(owner: Operation, branch: Subgraph, op: Operation) -> None:
     for tensor in inputs:
         tensor.reader_ops.append(owner)
     owner.attrs["Tin"] = [tensor.dtype.base_dtype for tensor in inputs[1:]]
-    owner.attrs["_written"], owner.attrs["_n_inputs"] = variables, 1 + len(captures)
+    record.captures, record.written = captures, variables
     owner._add_control_inputs([control for control in controls if control is not owner])
 
 
@@ -199,7 +195,7 @@ def from_outside(element: Any) -> Any:
     if isinstance(element, Operation):
         return op.graph._waited_for(element)
     owner = op.context.owner
-    which = 0 if owner.attrs["then_branch"].context is op.context else 1
+    which = 0 if Branch.of(owner).then.context is op.context else 1
     tensor = exported(owner, (which, element), element.dtype.base_dtype, element.dims)
     return from_outside(tensor)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import nest
 from graphmode.framework.contexts import Subgraph, reads_from_outside
+from graphmode.framework.control_records import Branch, Loop
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import control_dependencies
 from graphmode.framework.indexed_slices import IndexedSlices
@@ -14,6 +15,9 @@ from graphmode.framework.references import is_snapshot, variable_of, written_var
 from graphmode.framework.sparse_tensor import SparseTensor
 from graphmode.ops.array.constants import constant, identity
 from graphmode.ops.control.tensor_array import TensorArray
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Structure:
@@ -72,7 +76,7 @@ def results(tensors: list[Tensor], context: Any) -> list[Tensor]:
     ]
 
 
-def needs(subgraphs: list[Subgraph]) -> tuple[list[Tensor], list[Operation], list[Operation]]:
+def needs(subgraphs: Sequence[Subgraph]) -> tuple[list[Tensor], list[Operation], list[Operation]]:
     """What an op that runs `subgraphs` reads.
 
     Returns
@@ -106,8 +110,10 @@ def needs(subgraphs: list[Subgraph]) -> tuple[list[Tensor], list[Operation], lis
 
 def exported(op: Operation, key: Any, dtype: Any, dims: Any) -> Tensor:
     """The output of the branch or loop `op` that gives what `key` stands for; added if need be."""
-    exports, n = op.attrs["_exports"], op.attrs["_n_outputs"]
+    control = op.control
+    assert isinstance(control, Branch | Loop)  # noqa: S101 - a count is not asked for more
+    exports: list[Any] = control.exports
     if key in exports:
-        return op.outputs[n + exports.index(key)]
+        return op.outputs[control.n_results + exports.index(key)]
     exports.append(key)
     return op._add_output(dtype, dims)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from graphmode.framework import dtypes
+from graphmode.framework.control_records import Loop
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import colocate_with, name_scope
-from graphmode.framework.operation import Tensor
+from graphmode.framework.operation import Operation, Tensor
 from graphmode.framework.shapes import TensorShape, as_shape
 from graphmode.ops.array.constants import constant, identity
 from graphmode.ops.control import tensor_list
@@ -198,18 +197,18 @@ class TensorArray:
 
             size = constant_value(op.inputs[1])
             return None if size is None else int(size)
-        if op.type == "While":
+        if isinstance(op.control, Loop):
             index = self._flow_index(op)
-            if index is not None:
+            if index < op.control.n_variables:
                 return self._with_flow(op.inputs[index])._static_size()
         return None
 
-    def _flow_index(self, op: Any) -> int | None:
-        """Which loop variable of the loop `op` this array is."""
+    def _flow_index(self, op: Operation) -> int:
+        """Which output of the loop `op` this array is."""
         flow = self._flow
         while flow.op is not op:
             flow = flow.op.inputs[0]
-        return flow.value_index if flow.value_index < op.attrs["_n_variables"] else None
+        return flow.value_index
 
     def gather(self, indices, name=None) -> Tensor:
         """The elements at `indices` as one tensor ``[len(indices), ...]``."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from graphmode.framework import dtypes, nest, shape_rules
 from graphmode.framework.apply import apply
 from graphmode.framework.contexts import Context, Subgraph, reads_from_outside
+from graphmode.framework.control_records import Count, Loop
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph, name_scope
 from graphmode.framework.indexed_slices import IndexedSlices
@@ -48,12 +49,11 @@ def loop_variables(like: Sequence[Tensor], dims: Sequence, name: str = "Identity
 
 
 def _loop_dims(operation: Operation) -> list:
-    n = operation.attrs["_n_variables"]
-    return [tensor.dims for tensor in operation.attrs["body"].args[:n]]
+    return [tensor.dims for tensor in Loop.of(operation).body.args]
 
 
 @op("While", "[Tin] -> [Tout]", shape=_loop_dims, effect="control")
-def _while(input, *, cond, body, Tout):  # noqa: N803 - TensorFlow's attribute
+def _while(input, *, Tout):  # noqa: N803 - TensorFlow's attribute
     """Run by `runtime.control_flow`. Inputs: the initial values of the loop variables, what cond
     and body capture, the variables that they write; then, for a loop that is differentiated, at
     most how many iterations it makes."""
@@ -68,7 +68,7 @@ def _while(input, *, cond, body, Tout):  # noqa: N803 - TensorFlow's attribute
     differs="graphmode's own: how many iterations a loop will make, for the memory that its "
     "gradient needs",
 )
-def _loop_count(input, *, cond, body):
+def _loop_count(input):
     raise NotImplementedError("LoopCount runs through its plan")
 
 
@@ -313,20 +313,11 @@ def run_loop(
     """
     captures, variables, controls = needs([test, step])
     references = [variable.outputs[0] for variable in variables]
-    attrs = {
-        "cond": test,
-        "body": step,
-        "Tout": [tensor.dtype.base_dtype for tensor in step.args],
-        "_n_variables": len(initial),
-        "_n_inputs": len(initial) + len(captures),
-        "_n_outputs": len(initial),
-        "_written": variables,
-        "_exports": [],
-        "_back_prop": back_prop,
-    }
-    owner = apply(op_def_of("While"), [[*initial, *captures, *references]], attrs, "While")
+    inputs = [*initial, *captures, *references]
+    attrs = {"Tout": [tensor.dtype.base_dtype for tensor in step.args]}
+    record = Loop(captures, variables, test, step, bound, back_prop)
+    owner = apply(op_def_of("While"), [inputs], attrs, "While", record)
     owner.site = user_site()
-    owner.attrs["_bound"] = bound
     owner._add_control_inputs([control for control in controls if control is not owner])
     test.context.owner = step.context.owner = owner
     return list(owner.outputs)
@@ -364,17 +355,9 @@ def _count(
     captures, _, _ = needs(slices)
     if any(is_variable(tensor) for tensor in captures):
         return limit
-    attrs = {
-        "cond": slices[0],
-        "body": slices[1],
-        "_n_variables": len(needed),
-        "_n_inputs": len(needed) + len(captures),
-        "_n_outputs": 1,
-        "_written": [],
-        "_exports": [],
-    }
+    record = Count(captures, [], *slices)
     inputs = [*[initial[i] for i in needed], *captures]
-    return apply(op_def_of("LoopCount"), [inputs], attrs, "LoopCount").outputs[0]
+    return apply(op_def_of("LoopCount"), [inputs], {}, "LoopCount", record).outputs[0]
 
 
 def _arguments_read(context: Context, roots: list[Tensor], args: list[Tensor]) -> list[int]:
