@@ -147,6 +147,11 @@ class InvalidArgumentError(_CodedError):
     _code = INVALID_ARGUMENT
 
 
+def invalid(text: str) -> InvalidArgumentError:
+    """What a kernel raises of inputs that it refuses; the run adds the op and where it was made."""
+    return InvalidArgumentError(None, None, text)
+
+
 class DeadlineExceededError(_CodedError):
     """The run took longer than its `timeout_in_ms`."""
 

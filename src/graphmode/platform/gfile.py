@@ -68,7 +68,7 @@ class GFile:
     def __init__(self, name: Any, mode: str = "r") -> None:
         if mode not in ("r", "w", "a", "r+", "w+", "a+", "rb", "wb", "ab", "rb+", "r+b", "wb+",
                         "w+b", "ab+", "a+b"):  # fmt: skip
-            raise errors.InvalidArgumentError(None, None, f"mode is not 'r' or 'w' or 'a': {mode}")
+            raise errors.invalid(f"mode is not 'r' or 'w' or 'a': {mode}")
         self._name, self._mode, self._file = name, mode, None
 
     @property

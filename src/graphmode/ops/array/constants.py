@@ -8,7 +8,7 @@ from graphmode.framework import convert, dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor, make_array
 from graphmode.framework.default_graph import get_default_graph, name_scope
 from graphmode.framework.dtypes import ANY, INDEX
-from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.errors import invalid
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.op import op
 from graphmode.framework.operation import Tensor
@@ -201,7 +201,7 @@ def fill(dims, value):
     """
     shape = tuple(dims.tolist())
     if shape and min(shape) < 0:
-        raise InvalidArgumentError(None, None, f"Dimension {min(shape)} must be >= 0")
+        raise invalid(f"Dimension {min(shape)} must be >= 0")
     return xp.full(shape, value, dtype=value.dtype)
 
 
@@ -373,12 +373,10 @@ def pack(values, *, axis=0):
     dims = values[0].shape
     if any(value.shape != dims for value in values):
         i = next(i for i, value in enumerate(values) if value.shape != dims)
-        raise InvalidArgumentError(
-            None,
-            None,
+        raise invalid(
             "Shapes of all inputs must match: values[0].shape = "
             f"{shape_rules.dims_text(dims)} != values[{i}].shape = "
-            f"{shape_rules.dims_text(values[i].shape)}",
+            f"{shape_rules.dims_text(values[i].shape)}"
         )
     if not dims and not xp.is_traced(values):
         return np.array(values, values[0].dtype)

@@ -8,7 +8,7 @@ from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import ANY, INDEX, NUMBERS
-from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_dims, constant_value
 from graphmode.framework.op import op
 from graphmode.framework.shape_rules import dims_text
@@ -75,11 +75,7 @@ def _gather(params, indices, axis, *, batch_dims=0):
         if wrong is not None:
             where = ",".join(map(str, wrong[0]))
             place = f"[{where}]" if where else ""
-            raise InvalidArgumentError(
-                None,
-                None,
-                f"indices{place} = {wrong[1]} is not in [0, {params.shape[at]})",
-            )
+            raise invalid(f"indices{place} = {wrong[1]} is not in [0, {params.shape[at]})")
     if not batch_dims:
         if xp.is_traced(params, indices):
             import jax.numpy as jnp
@@ -174,9 +170,7 @@ def _refuse_outside(indices, lengths, shape, what):
         at = tuple(np.argwhere(wrong)[0].tolist())
         place = f"[{','.join(map(str, at))}]" if at else ""
         row = ", ".join(map(str, indices[at].tolist()))
-        raise InvalidArgumentError(
-            None, None, f"indices{place} = [{row}] does not index into {what} {dims_text(shape)}"
-        )
+        raise invalid(f"indices{place} = [{row}] does not index into {what} {dims_text(shape)}")
 
 
 @op(
@@ -389,7 +383,7 @@ def _one_hot_shape(op):
 def _one_hot(indices, depth, on_value, off_value, *, axis=-1):
     n = int(depth)
     if n < 0:
-        raise InvalidArgumentError(None, None, f"depth must be non-negative, got: {n}")
+        raise invalid(f"depth must be non-negative, got: {n}")
     at = len(indices.shape) if axis == -1 else axis
     shape = [1] * (len(indices.shape) + 1)
     shape[at] = n
@@ -528,8 +522,8 @@ def invert_permutation(x):
     n, seen = len(x), set()
     for value in x.tolist():
         if not 0 <= value < n:
-            raise InvalidArgumentError(None, None, f"{value} is not between 0 and {n}")
+            raise invalid(f"{value} is not between 0 and {n}")
         if value in seen:
-            raise InvalidArgumentError(None, None, f"{value} is duplicated in the input.")
+            raise invalid(f"{value} is duplicated in the input.")
         seen.add(value)
     return np.argsort(x).astype(x.dtype)

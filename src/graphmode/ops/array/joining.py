@@ -8,7 +8,7 @@ from graphmode.framework import shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph, name_scope
 from graphmode.framework.dtypes import ANY, INDEX
-from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_value
 from graphmode.framework.op import op
 from graphmode.framework.operation import Tensor
@@ -74,7 +74,7 @@ def _misfits(values, axis):
             f"ConcatOp : Expected concatenating dimensions in the range [{-rank}, {rank}), "
             f"but got {axis}"
         )
-        return InvalidArgumentError(None, None, text)
+        return invalid(text)
     at = axis + rank if axis < 0 else axis
     for i, value in enumerate(values):
         if len(value.shape) != rank:
@@ -86,8 +86,8 @@ def _misfits(values, axis):
             problem = f"Dimension {wrong[0]} in both shapes must be equal"
         shapes = shape_rules.dims_text(first), shape_rules.dims_text(value.shape)
         text = f"ConcatOp : {problem}: shape[0] = {shapes[0]} vs. shape[{i}] = {shapes[1]}"
-        return InvalidArgumentError(None, None, text)
-    return InvalidArgumentError(None, None, "ConcatOp : the inputs do not fit")
+        return invalid(text)
+    return invalid("ConcatOp : the inputs do not fit")
 
 
 def concat(values, axis, name="concat"):
@@ -220,11 +220,9 @@ def _unpack_shape(op):
 @op("Unpack", "T -> T*num", name="unstack", shape=_unpack_shape, T=ANY)
 def _unpack(value, *, num, axis=0):
     if value.shape[axis] != num:
-        raise InvalidArgumentError(
-            None,
-            None,
+        raise invalid(
             f"Input shape axis {axis} must equal {num}, got shape "
-            f"{shape_rules.dims_text(value.shape)}",
+            f"{shape_rules.dims_text(value.shape)}"
         )
     if axis in (0, -len(value.shape)):
         return [value[i] for i in range(num)]
@@ -302,11 +300,9 @@ def _split(split_dim, value, *, num_split):
     at = int(split_dim)
     length = value.shape[at]
     if length % num_split:
-        raise InvalidArgumentError(
-            None,
-            None,
+        raise invalid(
             "Number of ways to split should evenly divide the split dimension, but got "
-            f"split_dim {at} (size = {length}) and num_split {num_split}",
+            f"split_dim {at} (size = {length}) and num_split {num_split}"
         )
     part = length // num_split
     return _pieces(value, at, [part] * num_split)
@@ -365,12 +361,10 @@ def _split_v(value, size_splits, split_dim, *, num_split):
         rest = length - sum(s for s in sizes if s != -1)
         sizes = [rest if s == -1 else s for s in sizes]
     if sum(sizes) != length or min(sizes, default=0) < 0:
-        raise InvalidArgumentError(
-            None,
-            None,
+        raise invalid(
             "Determined shape must either match input shape along split_dim exactly if fully "
             f"specified, or be less than the size of the input along split_dim if not fully "
-            f"specified.  Got: {sum(sizes)} for a dimension of {length}",
+            f"specified.  Got: {sum(sizes)} for a dimension of {length}"
         )
     return _pieces(value, at, sizes)
 

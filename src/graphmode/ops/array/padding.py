@@ -6,7 +6,7 @@ import numpy as np
 
 from graphmode.framework import shape_rules
 from graphmode.framework.dtypes import ANY, INDEX
-from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_dims, constant_value
 from graphmode.framework.op import op
 from graphmode.framework.operation import Tensor
@@ -38,15 +38,13 @@ def tile(input, multiples):
     """
     times = multiples.tolist()
     if len(times) != len(input.shape):
-        raise InvalidArgumentError(
-            None,
-            None,
+        raise invalid(
             f"Expected multiples argument to be a vector of length {len(input.shape)} but got "
-            f"length {len(times)}",
+            f"length {len(times)}"
         )
     for i, n in enumerate(times):
         if n < 0:
-            raise InvalidArgumentError(None, None, f"Expected multiples[{i}] >= 0, but got {n}")
+            raise invalid(f"Expected multiples[{i}] >= 0, but got {n}")
     return xp.tile(input, tuple(times))
 
 
@@ -72,15 +70,13 @@ def _pad_shape(op):
 def _pad_widths(input, paddings):
     widths = [tuple(row) for row in paddings.tolist()]
     if len(widths) != len(input.shape):
-        raise InvalidArgumentError(
-            None,
-            None,
+        raise invalid(
             "The first dimension of paddings must be the rank of inputs"
-            f"{list(paddings.shape)} {list(input.shape)}",
+            f"{list(paddings.shape)} {list(input.shape)}"
         )
     for low, high in widths:
         if low < 0 or high < 0:
-            raise InvalidArgumentError(None, None, f"Paddings must be non-negative: {low} {high}")
+            raise invalid(f"Paddings must be non-negative: {low} {high}")
     return widths
 
 
@@ -137,11 +133,9 @@ def _mirror_pad(input, paddings, *, mode):
                 if mode == "REFLECT"
                 else ("paddings must be no greater than")
             )
-            raise InvalidArgumentError(
-                None,
-                None,
+            raise invalid(
                 f"{name} the dimension size: {pair[0]}, {pair[1]} "
-                f"{'greater than' if mode != 'REFLECT' else 'not less than'} {input.shape[i]}",
+                f"{'greater than' if mode != 'REFLECT' else 'not less than'} {input.shape[i]}"
             )
     return xp.pad(input, widths, mode="reflect" if mode == "REFLECT" else "symmetric")
 
@@ -265,11 +259,7 @@ def reverse(tensor, axis):
     ValueError, InvalidArgumentError
         If an axis is out of range.
     """
-    return xp.flip(tensor, _front_axes(axis.tolist(), len(tensor.shape), _refusal))
-
-
-def _refusal(text):
-    return InvalidArgumentError(None, None, text)
+    return xp.flip(tensor, _front_axes(axis.tolist(), len(tensor.shape), invalid))
 
 
 def _reverse_sequence_shape(op):
@@ -306,9 +296,9 @@ def _reverse_sequence(input, seq_lengths, *, seq_dim, batch_dim=0):
     if not xp.is_traced(seq_lengths):
         for i, length in enumerate(seq_lengths.tolist()):
             if length < 0:
-                raise _refusal(f"seq_lens({i}) < 0\n  it is {length}")
+                raise invalid(f"seq_lens({i}) < 0\n  it is {length}")
             if length > steps:
-                raise _refusal(
+                raise invalid(
                     f"seq_lens({i}) > input.dims({seq_dim})\n  they are {length} and {steps}"
                 )
     at = np.arange(steps, dtype=np.int32)

@@ -8,7 +8,7 @@ from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import FLOATS, INDEX, REALS
-from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_value
 from graphmode.framework.op import op
 from graphmode.framework.operation import Tensor
@@ -46,7 +46,7 @@ def _range_length(start, limit, delta, error):
 )
 def _range(start, limit, delta):
     first, last, step = start.item(), limit.item(), delta.item()
-    length = _range_length(first, last, step, lambda text: InvalidArgumentError(None, None, text))
+    length = _range_length(first, last, step, invalid)
     dtype = start.dtype
     if dtype.kind in "iu":
         return np.arange(length, dtype=dtype) * dtype.type(step) + dtype.type(first)
@@ -134,7 +134,7 @@ def linspace(start, stop, num):
     """
     count = int(num)
     if count <= 0:
-        raise InvalidArgumentError(None, None, f"Requires num > 0: {count}")
+        raise invalid(f"Requires num > 0: {count}")
     if count == 1:
         return xp.reshape(start, (1,))
     dtype = start.dtype

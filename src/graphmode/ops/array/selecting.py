@@ -10,7 +10,7 @@ from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import ANY, REALS
-from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_value
 from graphmode.framework.op import op
 from graphmode.framework.shapes import broadcast_dims
@@ -20,10 +20,6 @@ TopKV2 = namedtuple("TopKV2", ["values", "indices"])
 Unique = namedtuple("Unique", ["y", "idx"])
 UniqueWithCounts = namedtuple("UniqueWithCounts", ["y", "idx", "count"])
 ListDiff = namedtuple("ListDiff", ["out", "idx"])
-
-
-def _refusal(text):
-    return InvalidArgumentError(None, None, text)
 
 
 # ---- where ---------------------------------------------------------------------------------------
@@ -69,19 +65,19 @@ def select(condition, t, e):
     """
     dims, n = t.shape, len(condition.shape)
     if dims != e.shape:
-        raise _refusal(
+        raise invalid(
             "Inputs to operation of type Select must have the same size and shape.  "
             f"Input 0: {shape_rules.dims_text(dims)} != input 2: {shape_rules.dims_text(e.shape)}"
         )
     if n == 1 and len(dims) > 1:
         if condition.shape[0] != dims[0]:
-            raise _refusal(
+            raise invalid(
                 "Number of batches of 'then' must match size of 'cond', but saw: "
                 f"{dims[0]} vs. {condition.shape[0]}"
             )
         condition = condition.reshape((-1,) + (1,) * (len(dims) - 1))
     elif n and condition.shape != dims:
-        raise _refusal(
+        raise invalid(
             "Inputs to operation of type Select must have the same size and shape.  "
             f"Input 0: {shape_rules.dims_text(condition.shape)} != input 1: "
             f"{shape_rules.dims_text(dims)}"
@@ -107,7 +103,7 @@ def select_v2(condition, t, e):
         return xp.where(condition, t, e)
     except (ValueError, TypeError):
         listed = [shape_rules.dims_text(value.shape) for value in (condition, t, e)]
-        raise _refusal(
+        raise invalid(
             f"condition {listed[0]}, then {listed[1]}, and else {listed[2]} must be broadcastable"
         ) from None
 
@@ -160,7 +156,7 @@ def _unique_shape(op):
 def _unique_in_order(x, dtype):
     """The distinct elements in the order in which they first come, and where each one is."""
     if x.ndim != 1:
-        raise _refusal("unique expects a 1D vector.")
+        raise invalid("unique expects a 1D vector.")
     _, first, inverse = np.unique(x, return_index=True, return_inverse=True)
     order = np.argsort(first)
     place = np.empty(len(order), dtype)
@@ -244,9 +240,9 @@ def _top_k_shape(op):
 def _top_k(input, k, *, sorted=True):
     n, count = input.shape[-1], int(k)
     if count < 0:
-        raise _refusal(f"Need k >= 0, got {count}")
+        raise invalid(f"Need k >= 0, got {count}")
     if n < count:
-        raise _refusal(f"input must have at least k columns. Had {n}, needed {count}")
+        raise invalid(f"input must have at least k columns. Had {n}, needed {count}")
     if xp.is_traced(input):
         import jax
 
@@ -453,7 +449,7 @@ def dynamic_partition(data, partitions, *, num_partitions):
         If an entry is outside, when it runs.
     """
     if data.shape[: partitions.ndim] != partitions.shape:
-        raise _refusal(
+        raise invalid(
             "data.shape must start with partitions.shape, got data.shape = "
             f"{shape_rules.dims_text(data.shape)}, partitions.shape = "
             f"{shape_rules.dims_text(partitions.shape)}"
@@ -462,7 +458,7 @@ def dynamic_partition(data, partitions, *, num_partitions):
     if len(wrong):
         at = tuple(wrong[0].tolist())
         where_text = f"[{','.join(map(str, at))}]" if at else ""
-        raise _refusal(f"partitions{where_text} = {partitions[at]} is not in [0, {num_partitions})")
+        raise invalid(f"partitions{where_text} = {partitions[at]} is not in [0, {num_partitions})")
     return [data[partitions == i] for i in range(num_partitions)]
 
 
@@ -503,6 +499,6 @@ def dynamic_stitch(indices, data):
     result = np.zeros((length, *rest), data[0].dtype)
     for m, (places, values) in enumerate(zip(indices, data, strict=True)):
         if places.size and places.min() < 0:
-            raise _refusal(f"indices[{m}] is out of range")
+            raise invalid(f"indices[{m}] is out of range")
         result[places] = values
     return result

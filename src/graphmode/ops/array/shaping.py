@@ -8,7 +8,7 @@ from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import ANY, INDEX
-from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_dims, constant_value
 from graphmode.framework.op import op
 from graphmode.framework.operation import Tensor
@@ -143,9 +143,7 @@ def _broadcast_args(s0, s1):
     try:
         return np.array(np.broadcast_shapes(tuple(s0), tuple(s1)), s0.dtype)
     except ValueError:
-        raise InvalidArgumentError(
-            None, None, f"Incompatible shapes: {list(s0)} and {list(s1)}"
-        ) from None
+        raise invalid(f"Incompatible shapes: {list(s0)} and {list(s1)}") from None
 
 
 def broadcast_dynamic_shape(shape_x, shape_y):
@@ -196,8 +194,8 @@ def broadcast_to(input, shape):
     try:
         return xp.broadcast_to(input, wanted)
     except ValueError:
-        raise InvalidArgumentError(
-            None, None, f"Incompatible shapes: {dims_text(input.shape)} vs. {dims_text(wanted)}"
+        raise invalid(
+            f"Incompatible shapes: {dims_text(input.shape)} vs. {dims_text(wanted)}"
         ) from None
 
 
@@ -278,7 +276,7 @@ def _misfit(tensor, wanted):
             f"Input to reshape is a tensor with {count} values, but the requested shape {verb} "
             f"{product}\n  tensor {dims_text(tensor.shape)}, shape {list(wanted)}"
         )
-    return InvalidArgumentError(None, None, text)
+    return invalid(text)
 
 
 def _expand_shape(op):
@@ -300,9 +298,7 @@ def _expand_dims(input, dim):
     rank = len(input.shape)
     at = int(dim.ravel()[0])
     if not -rank - 1 <= at <= rank:
-        raise InvalidArgumentError(
-            None, None, f"Tried to expand dim index {at} for tensor with {rank} dimensions."
-        )
+        raise invalid(f"Tried to expand dim index {at} for tensor with {rank} dimensions.")
     at = at + rank + 1 if at < 0 else at
     return input.reshape((*input.shape[:at], 1, *input.shape[at:]))
 
@@ -348,9 +344,7 @@ def _squeezed(dims, axes, error):
 @op("Squeeze", "T -> T", shape=_squeeze_shape, T=ANY)
 def _squeeze(input, *, squeeze_dims=()):
     if squeeze_dims:
-        dims = _squeezed(
-            input.shape, squeeze_dims, lambda text: InvalidArgumentError(None, None, text)
-        )
+        dims = _squeezed(input.shape, squeeze_dims, invalid)
     else:
         dims = tuple(d for d in input.shape if d != 1)
     return input.reshape(dims)
@@ -419,7 +413,7 @@ def _transposed(x, perm):
                 if outside
                 else f"{missing[0]} is missing from {{{','.join(map(str, axes))}}}."
             )
-        raise InvalidArgumentError(None, None, text) from None
+        raise invalid(text) from None
 
 
 @op("Transpose", "T, Tperm -> T", shape=_transpose_shape, static=("perm",), T=ANY, Tperm=INDEX)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from graphmode.framework.dtypes import ANY, INDEX
-from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_dims, constant_value
 from graphmode.framework.op import op
 from graphmode.ops import xp
@@ -109,7 +109,7 @@ def _slice(input, begin, size, *, _known_begin=None):
             text = f"Expected size[{i}] in [0, {dim - start}], but got {length}"
         else:
             continue
-        raise InvalidArgumentError(None, None, text)
+        raise invalid(text)
     return input[tuple(slice(s, s + n) for s, n in zip(starts, lengths, strict=True))]
 
 

@@ -11,7 +11,7 @@ import functools
 import numpy as np
 
 from graphmode.framework.dtypes import ANY, INDEX16
-from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_dims, constant_value
 from graphmode.framework.op import op
 from graphmode.ops import xp
@@ -144,7 +144,7 @@ def _index_of(shape, begins, ends, steps, masks):
     try:
         layout = _entries(len(shape), len(begins), ellipsis_mask, new_axis_mask)
     except ValueError as error:
-        raise InvalidArgumentError(None, None, str(error)) from None
+        raise invalid(str(error)) from None
     index = []
     for axis, k in layout:
         if axis is None:
@@ -152,11 +152,11 @@ def _index_of(shape, begins, ends, steps, masks):
         elif k is None:
             index.append(_OPEN)
         elif shrink >> k & 1:
-            _check_shrink(axis, begins[k], steps[k], shape[axis], _refusal)
+            _check_shrink(axis, begins[k], steps[k], shape[axis], invalid)
             index.append(begins[k])
         else:
             if not steps[k]:
-                raise _refusal(f"strides[{k}] must be non-zero")
+                raise invalid(f"strides[{k}] must be non-zero")
             index.append(
                 slice(
                     None if begin_mask >> k & 1 else begins[k],
@@ -165,10 +165,6 @@ def _index_of(shape, begins, ends, steps, masks):
                 )
             )
     return tuple(index)
-
-
-def _refusal(text):
-    return InvalidArgumentError(None, None, text)
 
 
 def _traced_index(shape, begin, strides, masks, bounds, lengths=()):

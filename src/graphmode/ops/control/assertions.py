@@ -9,7 +9,7 @@ import numpy as np
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
-from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_value
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.framework.sparse_tensor import SparseTensor
@@ -56,7 +56,7 @@ def _checked(condition: Tensor, holds_now, data: list, summarize) -> Operation:
     """`Assert`, or its error at once if `holds_now` is False (None: not known)."""
     if holds_now is not None and not holds_now:
         shown = [_constant_text(item) for item in data]
-        raise InvalidArgumentError(None, None, "\n".join(shown))
+        raise invalid("\n".join(shown))
     return Assert(condition, data, summarize=summarize)
 
 

@@ -13,7 +13,7 @@ from graphmode.framework.default_graph import (
     name_scope,
 )
 from graphmode.framework.dtypes import ANY, FLOATS
-from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.framework.operation import Operation
 from graphmode.ops import xp
@@ -32,7 +32,7 @@ def _assert(condition, data, *, summarize=3):
     if xp.is_traced(condition, data) or condition.all():
         return ()
     shown = " ".join(f"[{summarize_value(value, summarize)}]" for value in data)
-    raise InvalidArgumentError(None, None, f"assertion failed: {shown}")
+    raise invalid(f"assertion failed: {shown}")
 
 
 def Assert(condition, data, summarize=None, name=None):  # noqa: N802 - TensorFlow's name
@@ -74,7 +74,7 @@ def _check_numerics(tensor, *, message):
     if not xp.is_traced(tensor) and not xp.isfinite(tensor).all():
         kinds = ("Inf", xp.isinf(tensor)), ("NaN", xp.isnan(tensor))
         found = " and ".join(kind for kind, where in kinds if where.any())
-        raise InvalidArgumentError(None, None, f"{message} : Tensor had {found} values")
+        raise invalid(f"{message} : Tensor had {found} values")
     return tensor
 
 

@@ -49,9 +49,7 @@ def _call(input, *, token, Tout):  # noqa: N803 - TensorFlow's attribute
     token = token.decode() if isinstance(token, bytes) else token
     held = _functions.get(token)
     if held is None:
-        raise errors.InvalidArgumentError(
-            None,
-            None,
+        raise errors.invalid(
             f"callback {token} is not found: a py_func belongs to the process that made its graph",
         )
     try:
@@ -63,9 +61,7 @@ def _call(input, *, token, Tout):  # noqa: N803 - TensorFlow's attribute
     else:
         values = returned if isinstance(returned, list | tuple) else [returned]
     if len(values) != len(Tout):
-        raise errors.InvalidArgumentError(
-            None,
-            None,
+        raise errors.invalid(
             f"{token} returns {len(values)} values, but expects to see {len(Tout)} values.",
         )
     results = []
@@ -73,9 +69,7 @@ def _call(input, *, token, Tout):  # noqa: N803 - TensorFlow's attribute
         result = _result(value)
         if result.dtype != dtype.numpy_dtype:
             found = _name(dtypes.as_dtype(result.dtype))
-            raise errors.InvalidArgumentError(
-                None,
-                None,
+            raise errors.invalid(
                 f"{i}-th value returned by {token} is {found}, but expects {_name(dtype)}\n"
                 f"  fix: return np.asarray(value, np.{dtype.name}), or give Tout tf.{result.dtype}",
             )

@@ -10,7 +10,7 @@ import numpy as np
 
 from graphmode.framework import dtypes
 from graphmode.framework.dtypes import ANY, INDEX
-from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_dims, constant_value
 from graphmode.framework.op import op
 from graphmode.ops import xp
@@ -108,12 +108,10 @@ def tensor_list_get_item(
     """The element at `index`; zeros of `element_shape` if it was not written."""
     if not xp.is_traced(index) and must_be_written and _is_missing(input_handle, index):
         input_handle.get(index)  # outside: says so
-        raise InvalidArgumentError(
-            None,
-            None,
+        raise invalid(
             f"Could not read from TensorArray index {int(index)}: nothing was written there "
             f"(size {input_handle.size}).\n  fix: write every element before it is read, and go on "
-            "with the array that write returns: array = array.write(i, value)",
+            "with the array that write returns: array = array.write(i, value)"
         )
     value = input_handle.get(index)
     if value is not None:
@@ -124,11 +122,9 @@ def tensor_list_get_item(
     if dims is None or any(d < 0 for d in dims):
         if xp.is_traced(index):
             raise NeedsHostError("an element of unknown shape")
-        raise InvalidArgumentError(
-            None,
-            None,
+        raise invalid(
             f"Could not read from TensorArray index {int(index)}. Furthermore, the element shape "
-            f"is not fully defined: {dims}. Set element_shape= of the TensorArray.",
+            f"is not fully defined: {dims}. Set element_shape= of the TensorArray."
         )
     return np.zeros(dims, element_dtype.numpy_dtype)
 
@@ -163,11 +159,9 @@ def tensor_list_set_item(input_handle, index, item, *, write_once=False):
 def _refuse_second_write(input_handle, index):
     has = False if xp.is_traced(index) else input_handle.has(index)
     if not xp.is_traced(has) and has:
-        raise InvalidArgumentError(
-            None,
-            None,
+        raise invalid(
             f"Could not write to TensorArray index {int(index)} because it has already been "
-            "written to.",
+            "written to."
         )
 
 
@@ -274,11 +268,9 @@ def tensor_list_concat(input_handle, element_shape, leading_dims, *, element_dty
 def tensor_list_split(tensor, element_shape, lengths):
     """The list of consecutive pieces of `tensor`, of the given lengths."""
     if int(np.sum(lengths)) != tensor.shape[0]:
-        raise InvalidArgumentError(
-            None,
-            None,
+        raise invalid(
             f"Expected sum of lengths to be equal to values.shape[0], but sum of lengths is "
-            f"{int(np.sum(lengths))} and value's shape is: {list(tensor.shape)}",
+            f"{int(np.sum(lengths))} and value's shape is: {list(tensor.shape)}"
         )
     ends = np.cumsum(lengths)
     rows = [tensor[int(end - n) : int(end)] for n, end in zip(lengths, ends, strict=True)]

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.errors import invalid
 from graphmode.ops import xp
 
 
@@ -63,9 +63,7 @@ class TensorList:
         if not xp.is_traced(index):
             index = int(index)
             if not 0 <= index < self.size:
-                raise InvalidArgumentError(
-                    None, None, f"Tried to read from index {index} but array size is: {self.size}"
-                )
+                raise invalid(f"Tried to read from index {index} but array size is: {self.size}")
             if self.is_list:
                 return self.rows[index]
             if not xp.is_traced(self.written) and not self.written[index]:
@@ -133,11 +131,9 @@ class TensorList:
                 [*rows, *[None] * (index - self.size), value], None, index + 1, self.grows
             )
         if not 0 <= index < self.size:
-            raise InvalidArgumentError(
-                None,
-                None,
+            raise invalid(
                 f"Tried to write to index {index} but array is not resizeable and size is: "
-                f"{self.size}",
+                f"{self.size}"
             )
         rows = rows.copy()
         rows[index] = value
@@ -197,11 +193,9 @@ class TensorList:
             if dims is None or any(d is None or d < 0 for d in dims):
                 if self.size == 0 and dims is not None:
                     return np.zeros((0, *[max(d or 0, 0) for d in dims]), dtype)
-                raise InvalidArgumentError(
-                    None,
-                    None,
+                raise invalid(
                     "Tried to stack elements of an empty list with non-fully-defined "
-                    f"element_shape: {dims}",
+                    f"element_shape: {dims}"
                 )
             return np.zeros((self.size, *dims), dtype)
         return array.rows

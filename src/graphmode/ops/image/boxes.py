@@ -12,7 +12,7 @@ import numpy as np
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import REALS
-from graphmode.framework.errors import InvalidArgumentError, OutOfRangeError
+from graphmode.framework.errors import OutOfRangeError, invalid
 from graphmode.framework.inference import constant_dims
 from graphmode.framework.op import op
 from graphmode.ops import xp
@@ -27,10 +27,6 @@ _COLORS = np.array(
     np.float32,
 )  # fmt: skip
 """The colours that boxes are drawn in, in turn, if none are given."""
-
-
-def _invalid(text: str) -> InvalidArgumentError:
-    return InvalidArgumentError(None, None, text)
 
 
 # ---- crops ---------------------------------------------------------------------------------------
@@ -64,7 +60,7 @@ def _crop_and_resize(
         raise OutOfRangeError(None, None, "box_index has values outside [0, batch_size)")
     sizes = [int(n) for n in crop_size]
     if min(sizes) <= 0:
-        raise _invalid("crop dimensions must be positive")
+        raise invalid("crop dimensions must be positive")
     # Boxes decide where to look, in float32; `gather` is linear in the image.
     places = [_places(boxes[:, i], boxes[:, i + 2], image.shape[1 + i], sizes[i]) for i in range(2)]
     rows, columns = places
@@ -251,20 +247,20 @@ def _sample_distorted_bounding_box(
     stream,
 ):
     if len(image_size) != 3:
-        raise _invalid("image_size must contain 3 elements")
+        raise invalid("image_size must contain 3 elements")
     height, width = int(image_size[0]), int(image_size[1])
     if height <= 0 or width <= 0:
-        raise _invalid(f"Image height and width must be positive, got {height} and {width}")
+        raise invalid(f"Image height and width must be positive, got {height} and {width}")
     parts = np.reshape(bounding_boxes, (-1, 4))
     if not len(parts):
         if not use_image_if_no_bounding_boxes:
-            raise _invalid(
+            raise invalid(
                 "No bounding boxes provided as input. One must enable "
                 "use_image_if_no_bounding_boxes if you wish to not provide any bounding boxes."
             )
         parts = _CORNERS[None]
     if (parts < 0).any() or (parts > 1).any():
-        raise _invalid("All bounding box coordinates must be in [0.0, 1.0]")
+        raise invalid("All bounding box coordinates must be in [0.0, 1.0]")
     scale = np.array([height, width, height, width], np.float32)
     objects = (parts * scale).astype(np.int64).tolist()
     low, high = (np.float32(ratio) for ratio in aspect_ratio_range)

@@ -8,7 +8,7 @@ from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import FLOATS
-from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.framework.operation import Tensor
 from graphmode.ops import array, math, xp
@@ -39,9 +39,7 @@ def _images_shape(op):
 
 def _check_channels(images) -> None:
     if images.shape[-1] != 3:
-        raise InvalidArgumentError(
-            None, None, f"input must have 3 channels but instead has {images.shape[-1]} channels."
-        )
+        raise invalid(f"input must have 3 channels but instead has {images.shape[-1]} channels.")
 
 
 def _split(images):

@@ -8,7 +8,7 @@ import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.default_graph import name_scope
-from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.ops.image import png
 
@@ -20,10 +20,6 @@ _MAGIC = {
     b"GIF8": "GIF",
     b"BM": "BMP",
 }
-
-
-def _invalid(text: str) -> InvalidArgumentError:
-    return InvalidArgumentError(None, None, text)
 
 
 def _decoded_shape(op):
@@ -50,20 +46,20 @@ def _frames(contents) -> tuple[str, list]:
 
     data = bytes(np.asarray(contents).item())
     if not data:
-        raise _invalid("Input is empty.")
+        raise invalid("Input is empty.")
     kind = next((name for magic, name in _MAGIC.items() if data.startswith(magic)), None)
     if kind is None:
-        raise _invalid("Unknown image file format. One of JPEG, PNG, GIF, BMP required.")
+        raise invalid("Unknown image file format. One of JPEG, PNG, GIF, BMP required.")
     if kind == "PNG" and b"IEND" not in data:  # Pillow forgives a missing end
-        raise _invalid(f"Invalid PNG data, size {len(data)}")
+        raise invalid(f"Invalid PNG data, size {len(data)}")
     try:
         image = Image.open(io.BytesIO(data))
         # Pillow gives back one image object, turned to each frame in turn.
         return kind, [frame.copy() for frame in ImageSequence.Iterator(image)]
     except (OSError, ValueError, SyntaxError, EOFError) as error:
         if kind == "JPEG":
-            raise _invalid("jpeg::Uncompress failed. Invalid JPEG data or crop window.") from error
-        raise _invalid(f"Invalid {kind} data, size {len(data)}") from error
+            raise invalid("jpeg::Uncompress failed. Invalid JPEG data or crop window.") from error
+        raise invalid(f"Invalid {kind} data, size {len(data)}") from error
 
 
 def _pixels(image, channels: int, dtype) -> np.ndarray:
@@ -81,7 +77,7 @@ def _pixels(image, channels: int, dtype) -> np.ndarray:
         gray = image.mode in ("1", "L", "LA")
         channels = (2 if has_alpha else 1) if gray else (4 if has_alpha else 3)
     if channels not in _MODES:
-        raise _invalid(f"channels must be 0, 1, 3 or 4, got {channels}")
+        raise invalid(f"channels must be 0, 1, 3 or 4, got {channels}")
     values = np.asarray(image.convert(_MODES[channels]))
     values = values[..., None] if values.ndim == 2 else values
     return values.astype(np.uint16) * 257 if dtype == np.uint16 else values
@@ -90,7 +86,7 @@ def _pixels(image, channels: int, dtype) -> np.ndarray:
 def _one_image(contents, channels: int, dtype=np.uint8) -> np.ndarray:
     kind, frames = _frames(contents)
     if len(frames) > 1:
-        raise _invalid(f"Got {len(frames)} frames, but animated gifs can only be decoded by "
+        raise invalid(f"Got {len(frames)} frames, but animated gifs can only be decoded by "
                        "tf.io.decode_gif or tf.io.decode_image")  # fmt: skip
     return _pixels(frames[0], 3 if kind == "GIF" and not channels else channels, dtype)
 
@@ -113,7 +109,7 @@ def _decode_jpeg(
     dct_method="",
 ):
     if ratio not in (1, 2, 4, 8):
-        raise _invalid(f"ratio must be 1, 2, 4, or 8, got {ratio}")
+        raise invalid(f"ratio must be 1, 2, 4, or 8, got {ratio}")
     image = _one_image(contents, channels)
     if ratio == 1:
         return image
@@ -186,12 +182,12 @@ def _encoded_shape(op):
 def _encode_png(image, *, compression=-1):
     image = np.asarray(image)
     if image.shape[-1] not in (1, 2, 3, 4):
-        raise _invalid(
+        raise invalid(
             f"image must have 1, 2, 3, or 4 channels, got shape "
             f"{shape_rules.dims_text(image.shape)}"
         )
     if 0 in image.shape:
-        raise _invalid("image is empty")
+        raise invalid("image is empty")
     flat = image.reshape(-1, *image.shape[-3:])
     files = np.empty(len(flat), object)
     files[:] = [png.encode_png(one, compression) for one in flat]
@@ -228,9 +224,9 @@ def _encode_jpeg(
     image = np.asarray(image)
     wanted = {"grayscale": 1, "rgb": 3}.get(format)
     if image.shape[2] not in (1, 3):
-        raise _invalid(f"image must have 1 or 3 channels, got shape {image.shape}")
+        raise invalid(f"image must have 1 or 3 channels, got shape {image.shape}")
     if wanted and image.shape[2] != wanted:
-        raise _invalid(f"format '{format}' expects {wanted} channels, got {image.shape[2]}")
+        raise invalid(f"format '{format}' expects {wanted} channels, got {image.shape[2]}")
     file = io.BytesIO()
     Image.fromarray(image[..., 0] if image.shape[2] == 1 else image).save(
         file,

@@ -10,7 +10,7 @@ import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.dtypes import REALS
-from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_dims
 from graphmode.framework.op import op
 from graphmode.ops import xp
@@ -19,10 +19,6 @@ _IMAGES = REALS - {dtypes.uint32, dtypes.uint64}
 _DECIMALS = frozenset((dtypes.bfloat16, dtypes.float16, dtypes.float32, dtypes.float64))
 _TABLE = 1024
 """Bicubic weights are looked up at this many places between two pixels, as TensorFlow does."""
-
-
-def _invalid(text: str) -> InvalidArgumentError:
-    return InvalidArgumentError(None, None, text)
 
 
 def _scale(n_in: int, n_out: int, align_corners: bool) -> np.float32:
@@ -100,16 +96,16 @@ def _transposed(gradients, axis: int, index, weights, n_in: int):
 def _sizes(images, size):
     height, width = (int(n) for n in size)
     if height <= 0 or width <= 0:
-        raise _invalid("output dimensions must be positive")
+        raise invalid("output dimensions must be positive")
     if 0 in images.shape[1:3]:
-        raise _invalid("input image must be of non-zero size")
+        raise invalid("input image must be of non-zero size")
     return height, width
 
 
 def _resized(method: str, images, size, align_corners: bool, half_pixel_centers: bool):
     lengths = _sizes(images, size)
     if half_pixel_centers and align_corners:
-        raise _invalid("If half_pixel_centers is True, align_corners must be False.")
+        raise invalid("If half_pixel_centers is True, align_corners must be False.")
     values = images if method == "nearest" else xp.astype(images, np.dtype(np.float32))
     for axis, n_out in zip((1, 2), lengths, strict=True):
         index, weights = _taps(method, images.shape[axis], n_out, align_corners, half_pixel_centers)

@@ -13,7 +13,7 @@ import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.dtypes import ANY, REALS
-from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.framework.protobufs import protobuf
 from graphmode.ops.image.png import encode_png
@@ -31,17 +31,13 @@ def _serialized(summary) -> np.ndarray:
     return np.array(summary.SerializeToString(), object)
 
 
-def _invalid(text: str) -> InvalidArgumentError:
-    return InvalidArgumentError(None, None, text)
-
-
 def _shape_text(array: np.ndarray) -> str:
     return "[" + ",".join(map(str, np.shape(array))) + "]"
 
 
 def _tag_text(tag: np.ndarray) -> str:
     if np.shape(tag) != ():
-        raise _invalid("tag must be a scalar")
+        raise invalid("tag must be a scalar")
     return np.asarray(tag).item().decode()
 
 
@@ -51,7 +47,7 @@ def scalar_summary(tags, values):
     tags, values = np.asarray(tags), np.asarray(values)
     if tags.shape != values.shape:
         single = f" (tag '{tags.item().decode()}')" if tags.shape == () else ""
-        raise _invalid(
+        raise invalid(
             f"tags and values are not the same shape: {_shape_text(tags)} != "
             f"{_shape_text(values)}{single}"
         )
@@ -68,8 +64,8 @@ def histogram_summary(tag, values):
     values = np.asarray(values)
     if values.dtype.kind not in "iu" and not np.isfinite(values).all():
         if np.isnan(values).any():
-            raise _invalid(f"Nan in summary histogram for: {name}")
-        raise _invalid(f"Infinity in Histogram for: {name}")
+            raise invalid(f"Nan in summary histogram for: {name}")
+        raise invalid(f"Infinity in Histogram for: {name}")
     limits, counts = histogram_counts(values)
     values = values.astype(np.float64).ravel()
     largest = np.finfo(np.float64).max
@@ -101,9 +97,9 @@ def image_summary(tag, tensor, *, max_images=3, bad_color=_RED):
     name = _tag_text(tag)
     images = np.asarray(tensor)
     if images.ndim != 4 or images.shape[3] not in (1, 3, 4):
-        raise _invalid(f"Tensor must be 4-D with last dim 1, 3, or 4, not {_shape_text(images)}")
+        raise invalid(f"Tensor must be 4-D with last dim 1, 3, or 4, not {_shape_text(images)}")
     if not images[:1].size and len(images):
-        raise _invalid(f"An image must have at least one pixel, not {_shape_text(images)}")
+        raise invalid(f"An image must have at least one pixel, not {_shape_text(images)}")
     summary = _new_summary()
     for i, image in enumerate(images[:max_images]):
         value = summary.value.add(tag=_numbered(f"{name}/image", i, max_images))
@@ -146,12 +142,12 @@ def audio_summary(tag, tensor, sample_rate, *, max_outputs=3):
     name = _tag_text(tag)
     sounds = np.asarray(tensor)
     if sounds.ndim not in (2, 3):
-        raise _invalid(f"Tensor must be 3-D or 2-D, got: {_shape_text(sounds)}")
+        raise invalid(f"Tensor must be 3-D or 2-D, got: {_shape_text(sounds)}")
     rate = float(sample_rate)
     if not rate > 0:
-        raise _invalid("sample_rate must be > 0")
+        raise invalid("sample_rate must be > 0")
     if len(sounds) and not sounds[0].size:
-        raise _invalid(f"audio is null: the tensor has shape {_shape_text(sounds)}")
+        raise invalid(f"audio is null: the tensor has shape {_shape_text(sounds)}")
     summary = _new_summary()
     for i, sound in enumerate(sounds[:max_outputs]):
         samples = sound.reshape(len(sound), -1)
@@ -200,10 +196,10 @@ def merge_summary(inputs):
             try:
                 part = type(merged).FromString(content)
             except DecodeError:
-                raise _invalid("Could not parse one of the summary inputs") from None
+                raise invalid("Could not parse one of the summary inputs") from None
             for value in part.value:
                 if value.tag and value.tag in tags:
-                    raise _invalid(f"Duplicate tag {value.tag} found in summary inputs")
+                    raise invalid(f"Duplicate tag {value.tag} found in summary inputs")
                 tags.add(value.tag)
             merged.MergeFrom(part)
     return _serialized(merged)

@@ -10,7 +10,7 @@ from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import ANY, FLOATS_COMPLEX, INDEX
-from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_value
 from graphmode.framework.op import op
 from graphmode.framework.operation import Operation, Tensor
@@ -83,10 +83,8 @@ def diag_part(input):
     half = input.ndim // 2
     lengths = input.shape[:half]
     if input.ndim % 2 or lengths != input.shape[half:]:
-        raise InvalidArgumentError(
-            None,
-            None,
-            f"The shape must be twice the same to have a diagonal, but is {dims_text(input.shape)}",
+        raise invalid(
+            f"The shape must be twice the same to have a diagonal, but is {dims_text(input.shape)}"
         )
     n = math.prod(lengths)
     return xp.copy(xp.diagonal(input.reshape(n, n))).reshape(lengths)
@@ -148,9 +146,7 @@ def _matrix_lengths(n: int, k: int, num_rows, num_cols) -> tuple[int, int]:
     rows = least[0] if rows == -1 else rows
     columns = least[1] if columns == -1 else columns
     if rows < least[0] or columns < least[1]:
-        raise InvalidArgumentError(
-            None, None, f"The number of rows or columns is too small for {n} elements"
-        )
+        raise invalid(f"The number of rows or columns is too small for {n} elements")
     return rows, columns
 
 
@@ -303,9 +299,7 @@ def _matrix_set_diag(input, diagonal, k, *, align="RIGHT_LEFT"):
     place = np.subtract.outer(np.arange(rows), np.arange(columns)) == -k
     n = min(rows + min(k, 0), columns - max(k, 0))
     if diagonal.shape[-1] != n:
-        raise InvalidArgumentError(
-            None, None, f"Expected diagonal of length {n}, got {diagonal.shape[-1]}"
-        )
+        raise invalid(f"Expected diagonal of length {n}, got {diagonal.shape[-1]}")
     along = (np.arange(rows) + min(k, 0)).clip(0, n - 1)
     return xp.where(place, diagonal[..., along][..., :, None], input)
 

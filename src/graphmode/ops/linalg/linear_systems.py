@@ -8,15 +8,11 @@ from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import FLOATS_COMPLEX
-from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.ops.xp import is_traced, module_for
 
 FACTORED = FLOATS_COMPLEX - {dtypes.bfloat16, dtypes.float16}
-
-
-def invalid(text: str) -> InvalidArgumentError:
-    return InvalidArgumentError(None, None, text)
 
 
 def matrix_dims(dims):

@@ -8,7 +8,7 @@ from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import FLOATS, FLOATS_COMPLEX, INDEX, NUMBERS, REALS, SIGNED_NUMBERS
-from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.errors import invalid
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.op import op
 from graphmode.framework.operation import Tensor
@@ -215,7 +215,7 @@ def _no_zero(x, y):
 
 def _refuse_zero(y) -> None:
     if y.dtype.kind in "iu" and not xp.is_traced(y) and not y.all():
-        raise InvalidArgumentError(None, None, "Integer division by zero")
+        raise invalid("Integer division by zero")
 
 
 @op("RealDiv", "T, T -> T", shape=broadcast, T=FLOATS_COMPLEX)
@@ -438,9 +438,7 @@ def pow(x, y):
     TF op Pow.
     """
     if y.dtype.kind == "i" and not xp.is_traced(y) and (y < 0).any():
-        raise InvalidArgumentError(
-            None, None, "Integers to negative integer powers are not allowed"
-        )
+        raise invalid("Integers to negative integer powers are not allowed")
     return xp.power(x, y)
 
 

@@ -8,7 +8,7 @@ from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import INDEX
-from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_dim
 from graphmode.framework.op import op
 from graphmode.ops import array, xp
@@ -44,7 +44,7 @@ def _no_negative(input, size, weights, *, binary_output):
 def _dense_bincount(input, size, weights, *, binary_output=False):
     n, dtype = int(size), weights.dtype
     if not xp.is_traced(input) and (input < 0).any():
-        raise InvalidArgumentError(None, None, "Input arr must be non-negative!")
+        raise invalid("Input arr must be non-negative!")
     if weights.shape != input.shape:  # no weights: each counts as 1
         weights = np.ones(input.shape, dtype)
     rows = xp.reshape(input, (-1, input.shape[-1] if input.ndim else 1))
@@ -146,11 +146,8 @@ def _bins(values, value_range, n):
     """The bin of each value: `n` of equal width, the outer ones take what lies outside."""
     low, high = value_range[0], value_range[1]
     if not xp.is_traced(value_range) and low >= high:
-        raise InvalidArgumentError(
-            None,
-            None,
-            "value_range should satisfy value_range[0] < value_range[1], but got "
-            f"'[{low}, {high}]'",
+        raise invalid(
+            f"value_range should satisfy value_range[0] < value_range[1], but got '[{low}, {high}]'"
         )
     place = xp.floor((values - low) / ((high - low) / n))
     return xp.clip(place, 0, n - 1).astype(np.int32)

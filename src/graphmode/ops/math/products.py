@@ -8,7 +8,7 @@ from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import COMPLEX, FLOATS, REALS
-from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.framework.operation import Tensor
 from graphmode.ops import array, xp
@@ -31,7 +31,7 @@ def _matmul(a, b, *, transpose_a=False, transpose_b=False):
     a = a.T if transpose_a else a
     b = b.T if transpose_b else b
     if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[0]:
-        raise InvalidArgumentError(None, None, _incompatible(a, b))
+        raise invalid(_incompatible(a, b))
     return _product(a, b)
 
 
@@ -46,7 +46,7 @@ def _batch_matmul(x, y, *, adj_x=False, adj_y=False):
     x = _adjoint(x) if adj_x else x
     y = _adjoint(y) if adj_y else y
     if x.shape[-1] != y.shape[-2]:
-        raise InvalidArgumentError(None, None, _incompatible(x, y))
+        raise invalid(_incompatible(x, y))
     return _product(x, y)
 
 

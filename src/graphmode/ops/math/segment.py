@@ -8,7 +8,7 @@ from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import FLOATS, INDEX, INDEX16, NUMBERS, REALS
-from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_dim
 from graphmode.framework.op import op
 from graphmode.ops import array, xp
@@ -91,18 +91,16 @@ def _checked(data, segment_ids) -> int:
         If the numbers do not fit `data`, fall, or are negative.
     """
     if segment_ids.ndim != 1 or len(segment_ids) != len(data):
-        raise InvalidArgumentError(
-            None,
-            None,
+        raise invalid(
             "segment_ids should be a vector of the size of dimension 0 of input: "
-            f"{list(segment_ids.shape)} against {list(data.shape)}",
+            f"{list(segment_ids.shape)} against {list(data.shape)}"
         )
     if len(segment_ids) == 0:
         return 0
     if segment_ids[0] < 0:
-        raise InvalidArgumentError(None, None, "segment ids must be >= 0")
+        raise invalid("segment ids must be >= 0")
     if (segment_ids[1:] < segment_ids[:-1]).any():
-        raise InvalidArgumentError(None, None, "segment ids are not increasing")
+        raise invalid("segment ids are not increasing")
     return int(segment_ids[-1]) + 1
 
 
@@ -218,11 +216,9 @@ def _unsorted(operation, data, segment_ids, num_segments):
     if not xp.is_traced(segment_ids):
         wrong = np.flatnonzero(segment_ids.ravel() >= n)
         if len(wrong):
-            raise InvalidArgumentError(
-                None,
-                None,
+            raise invalid(
                 f"segment_ids{list(map(int, np.unravel_index(wrong[0], segment_ids.shape)))} = "
-                f"{segment_ids.ravel()[wrong[0]]} is out of range [0, {n})",
+                f"{segment_ids.ravel()[wrong[0]]} is out of range [0, {n})"
             )
     rest = data.shape[segment_ids.ndim :]
     rows = xp.reshape(data, (int(np.prod(segment_ids.shape, dtype=np.int64)), *rest))
@@ -322,11 +318,7 @@ def _sparse_op(op_type, family):
 def _chosen_sum(data, indices, segment_ids):
     wrong = np.flatnonzero((indices < 0) | (indices >= len(data)))
     if len(wrong):
-        raise InvalidArgumentError(
-            None,
-            None,
-            f"indices[{wrong[0]}] == {indices[wrong[0]]} out of range [0, {len(data)})",
-        )
+        raise invalid(f"indices[{wrong[0]}] == {indices[wrong[0]]} out of range [0, {len(data)})")
     return _sorted("add", data[indices], segment_ids)
 
 
@@ -367,7 +359,7 @@ def _sparse_n_op(op_type, family):
 def _to_length(rows, n: int):
     """`rows` with rows of zeros after them, `n` in all."""
     if len(rows) > n:
-        raise InvalidArgumentError(None, None, "segment ids must be < num_segments")
+        raise invalid("segment ids must be < num_segments")
     result = np.zeros((n, *rows.shape[1:]), rows.dtype)
     result[: len(rows)] = rows
     return result

@@ -12,7 +12,7 @@ from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import FLOATS, REALS
-from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.ops import array, math, xp
 from graphmode.ops.old_names import either
@@ -131,11 +131,9 @@ def _along_axis(function, logits, axis: int, name):
         return function(logits, name=name)
     with name_scope(name, function.op_def.type, [logits]) as scope:
         if dims is not None and not -len(dims) <= axis < len(dims):
-            raise InvalidArgumentError(
-                None,
-                None,
+            raise invalid(
                 f"`dim` must be in the range [{-len(dims)}, {len(dims)}) where {len(dims)} is the "
-                f"number of dimensions in the input. Received: dim={axis}",
+                f"number of dimensions in the input. Received: dim={axis}"
             )
         swapped = swap_with_last(logits, axis)
         result = swap_with_last(function(swapped), axis, scope)

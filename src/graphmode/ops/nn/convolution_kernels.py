@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from graphmode.framework.errors import InvalidArgumentError, UnimplementedError
+from graphmode.framework.errors import UnimplementedError, invalid
 from graphmode.ops import xp
 from graphmode.ops.nn.windows import Windows, has_channels_first
 
@@ -69,11 +69,9 @@ class Convolution:
         )
         self.depth, self.inner, self.out = x_shape[-1], kernel_shape[-2], kernel_shape[-1]
         if not self.inner or self.depth % self.inner or self.out % (self.depth // self.inner or 1):
-            raise InvalidArgumentError(
-                None,
-                None,
+            raise invalid(
                 f"input depth must be evenly divisible by filter depth: {self.depth} vs "
-                f"{self.inner}. The input is {list(x_shape)}, the filter {list(kernel_shape)}.",
+                f"{self.inner}. The input is {list(x_shape)}, the filter {list(kernel_shape)}."
             )
         self.groups = self.depth // self.inner
         self.y_shape = (*self.windows.lengths[:-1], self.out)
@@ -83,14 +81,12 @@ class Convolution:
     def check_y(self, shape: Sequence[int]) -> None:
         """InvalidArgumentError unless `shape` is what the convolution gives."""
         if tuple(shape) != self.y_shape:
-            raise InvalidArgumentError(
-                None,
-                None,
+            raise invalid(
                 "Size of out_backprop doesn't match computed: actual = "
                 f"{list(shape)}, computed = {list(self.y_shape)} for input sizes "
                 f"{list(self.windows.sizes)}, filter {list(self.kernel_shape)}, strides "
                 f"{list(self.windows.strides)} (channels last). For a transposed convolution, "
-                "output_shape must be one that convolves back to the value's shape.",
+                "output_shape must be one that convolves back to the value's shape."
             )
 
     @property
@@ -233,19 +229,15 @@ class Depthwise(Convolution):
     def __init__(self, x_shape: Sequence[int], kernel_shape: Sequence[int], attrs: dict) -> None:
         depth, inner, multiple = x_shape[-1], kernel_shape[-2], kernel_shape[-1]
         if depth != inner:
-            raise InvalidArgumentError(
-                None,
-                None,
+            raise invalid(
                 f"input and filter must have the same depth: {depth} vs {inner}. The input is "
-                f"{list(x_shape)}, the filter {list(kernel_shape)}.",
+                f"{list(x_shape)}, the filter {list(kernel_shape)}."
             )
         strides = channels_last(attrs["strides"], attrs["data_format"])
         if strides[1] != strides[2]:
-            raise InvalidArgumentError(
-                None,
-                None,
+            raise invalid(
                 "Current implementation only supports equal length strides in the row and column "
-                f"dimensions, got strides={list(attrs['strides'])}.",
+                f"dimensions, got strides={list(attrs['strides'])}."
             )
         super().__init__(x_shape, (*kernel_shape[:-2], 1, depth * multiple), attrs)
         self.multiple = multiple
@@ -318,11 +310,9 @@ def input_gradient(kind: type[Convolution], sizes, kernel, dy, attrs: dict) -> A
     fmt = attrs["data_format"]
     sizes = [int(n) for n in np.ravel(sizes)]
     if len(sizes) != dy.ndim:
-        raise InvalidArgumentError(
-            None,
-            None,
+        raise invalid(
             f"input_sizes must have {dy.ndim} elements, [batch, ..., channels] in the order of "
-            f"{fmt}, got {sizes}.",
+            f"{fmt}, got {sizes}."
         )
     moved = _last(dy, fmt)
     conv = kind(channels_last(sizes, fmt), kernel.shape, attrs)

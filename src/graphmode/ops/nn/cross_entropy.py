@@ -8,7 +8,7 @@ from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import FLOATS, INDEX
-from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.framework.shapes import broadcast_dims
 from graphmode.ops import array, math, xp
@@ -116,12 +116,10 @@ def _refuse_labels(features, labels) -> None:
     row = int(np.argmax(wrong))
     listed = " ".join(map(str, labels[:_LISTED_LABELS].tolist()))
     more = "..." if len(labels) > _LISTED_LABELS else ""
-    raise InvalidArgumentError(
-        None,
-        None,
+    raise invalid(
         f"Received a label value of {labels[row]} which is outside the valid range of "
         f"[0, {n_classes}).  Label values: {listed}{more}\n  the first such label is in row {row} "
-        f"of {len(labels)}; logits have {n_classes} classes",
+        f"of {len(labels)}; logits have {n_classes} classes"
     )
 
 

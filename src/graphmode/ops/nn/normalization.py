@@ -12,7 +12,7 @@ from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import FLOATS
-from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.framework.operation import Dims, Operation, Tensor
 from graphmode.ops import array, math, xp
@@ -61,11 +61,9 @@ def _check_vectors(x, data_format: str, **vectors) -> None:
     channels = x.shape[_channel_axis(data_format)]
     for name, vector in vectors.items():
         if vector.shape != (channels,):
-            raise InvalidArgumentError(
-                None,
-                None,
+            raise invalid(
                 f"{name} must have the same number of elements as the channels of x, got "
-                f"{list(vector.shape)} and {channels} (x {list(x.shape)}, {data_format})",
+                f"{list(vector.shape)} and {channels} (x {list(x.shape)}, {data_format})"
             )
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.dtypes import FLOATS, INDEX, REALS
-from graphmode.framework.errors import InvalidArgumentError, UnimplementedError
+from graphmode.framework.errors import UnimplementedError, invalid
 from graphmode.framework.inference import constant_dims
 from graphmode.framework.op import op
 from graphmode.framework.operation import Dims, Operation
@@ -169,10 +169,8 @@ def _average(windows: Windows, x):
 
 def _average_gradient(windows: Windows, dy):
     if tuple(dy.shape) != windows.lengths:
-        raise InvalidArgumentError(
-            None,
-            None,
-            f"Expected grad shape to be {list(windows.lengths)}, but got {list(dy.shape)}",
+        raise invalid(
+            f"Expected grad shape to be {list(windows.lengths)}, but got {list(dy.shape)}"
         )
     share = _wide(dy)
     share = share / windows.counts(share.dtype)
@@ -301,9 +299,7 @@ def max_pool_grad_with_argmax_op(
         total = jnp.zeros(size, grad.dtype).at[flat.ravel()].add(grad.ravel())
         return total.reshape(shape)
     if flat.size and not (flat.min() >= 0 and flat.max() < size):
-        raise InvalidArgumentError(
-            None, None, f"MaxPoolGradWithArgmax: argmax holds an index outside [0, {size})"
-        )
+        raise invalid(f"MaxPoolGradWithArgmax: argmax holds an index outside [0, {size})")
     total = np.zeros(size, grad.dtype)
     np.add.at(total, flat.ravel(), grad.ravel())
     return total.reshape(shape)

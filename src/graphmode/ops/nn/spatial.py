@@ -10,7 +10,7 @@ from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import ANY, INDEX, NUMBERS
-from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_value
 from graphmode.framework.op import op
 from graphmode.framework.operation import Dims, Operation
@@ -59,9 +59,7 @@ def _space_depth_dims(op: Operation) -> list[Dims]:
 
 def _check_divisible(op_type: str, what: str, n: int, by: int) -> None:
     if n % by:
-        raise InvalidArgumentError(
-            None, None, f"{op_type}: the {what} ({n}) must be divisible by {by}"
-        )
+        raise invalid(f"{op_type}: the {what} ({n}) must be divisible by {by}")
 
 
 @op("SpaceToDepth", "T -> T", shape=_space_depth_dims, T=ANY)
@@ -156,17 +154,13 @@ def _space_batch_dims(op: Operation) -> list[Dims]:
 def _block(op_type: str, input, block_shape, margins) -> tuple[list[int], list[list[int]]]:
     block = [int(b) for b in block_shape]
     if np.shape(margins) != (len(block), 2) or min([1, *block]) < 1:
-        raise InvalidArgumentError(
-            None,
-            None,
+        raise invalid(
             f"{op_type}: for {len(block)} block sizes {block} expected margins of shape "
-            f"[{len(block)}, 2], got {np.shape(margins)}",
+            f"[{len(block)}, 2], got {np.shape(margins)}"
         )
     if input.ndim < len(block) + 1:
-        raise InvalidArgumentError(
-            None,
-            None,
-            f"{op_type}: input rank should be >= {len(block) + 1} instead of {input.ndim}",
+        raise invalid(
+            f"{op_type}: input rank should be >= {len(block) + 1} instead of {input.ndim}"
         )
     return block, [[int(a), int(b)] for a, b in margins]
 

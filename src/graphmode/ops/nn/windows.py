@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.errors import invalid
 from graphmode.ops import xp
 
 DATA_FORMATS = {2: ("NHWC", "NCHW"), 3: ("NDHWC", "NCDHW")}
@@ -184,12 +184,10 @@ class Windows:
             else:
                 room = n + sum(pad) - reach + s
                 if room < 0:
-                    raise InvalidArgumentError(
-                        None,
-                        None,
+                    raise invalid(
                         f"Computed output size would be negative: {(room - 1) // s + 1} "
                         f"[input_size: {n}, effective_filter_size: {reach}, stride: {s}]. The "
-                        "window is larger than its input; padding='SAME' pads the input.",
+                        "window is larger than its input; padding='SAME' pads the input."
                     )
                 length = room // s
             pads.append(pad)

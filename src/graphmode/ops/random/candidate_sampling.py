@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
-from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.ops import xp
 from graphmode.ops.random import candidate_kernels
@@ -18,10 +18,6 @@ SampledCandidates = namedtuple(
     "SampledCandidates",
     ["sampled_candidates", "true_expected_count", "sampled_expected_count"],
 )
-
-
-def _invalid(text: str) -> InvalidArgumentError:
-    return InvalidArgumentError(None, None, text)
 
 
 def _sampled_shape(op):
@@ -43,18 +39,18 @@ def _classes_in_range(true_classes, **attrs):
 
 def _check(true_classes, num_true: int, num_sampled: int, unique: bool, range_max: int) -> None:
     if true_classes.shape[1] != num_true:
-        raise _invalid(
+        raise invalid(
             f"true_classes must have num_true columns, expected: {true_classes.shape[1]} "
             f"was: {num_true}"
         )
     if range_max < 1:
-        raise _invalid("range_max must be positive")
+        raise invalid("range_max must be positive")
     if unique and num_sampled > range_max:
-        raise _invalid("Sampler's range is too small.")
+        raise invalid("Sampler's range is too small.")
     if isinstance(true_classes, np.ndarray):
         outside = true_classes[(true_classes < 0) | (true_classes >= range_max)]
         if outside.size:
-            raise _invalid(f"`true_candidate` out of range [0, {range_max}), received {outside[0]}")
+            raise invalid(f"`true_candidate` out of range [0, {range_max}), received {outside[0]}")
 
 
 def _sampled(stream, distribution, true_classes, num_sampled: int, unique: bool):
@@ -116,9 +112,9 @@ def _fixed_unigram_candidate_sampler(
 ):
     _check(true_classes, num_true, num_sampled, unique, range_max)
     if not vocab_file and not len(unigrams):
-        raise _invalid("Must provide either vocab_file or unigrams.")
+        raise invalid("Must provide either vocab_file or unigrams.")
     if vocab_file and len(unigrams):
-        raise _invalid("Must only provide one of vocab_file and unigrams.")
+        raise invalid("Must only provide one of vocab_file and unigrams.")
     given = _weights_of_file(vocab_file) if vocab_file else np.asarray(unigrams, np.float32)
     ids = np.arange(num_reserved_ids + len(given))
     weights = np.concatenate(
@@ -126,7 +122,7 @@ def _fixed_unigram_candidate_sampler(
     )
     weights = weights[ids % num_shards == shard]
     if len(weights) != range_max:
-        raise _invalid(f"range is {range_max} must be equal to weights size  {len(weights)}")
+        raise invalid(f"range is {range_max} must be equal to weights size  {len(weights)}")
     distribution = candidate_kernels.fixed_unigram(weights)
     return _sampled(stream, distribution, true_classes, num_sampled, unique)
 
@@ -139,7 +135,7 @@ def _weights_of_file(path: str) -> np.ndarray:
             try:
                 weights.append(float(line.rstrip("\n").rpartition(",")[2]))
             except ValueError:
-                raise _invalid(f"Wrong vocabulary format at line: {line.rstrip()}") from None
+                raise invalid(f"Wrong vocabulary format at line: {line.rstrip()}") from None
     return np.array(weights, np.float32)
 
 
@@ -166,7 +162,7 @@ def _accidental_shape(op):
 )
 def _compute_accidental_hits(true_classes, sampled_candidates, *, num_true, seed=0, seed2=0):
     if true_classes.shape[1] != num_true:
-        raise _invalid("true_candidates must be a batch_size * num_true matrix")
+        raise invalid("true_candidates must be a batch_size * num_true matrix")
     n = len(sampled_candidates)
     order = np.argsort(sampled_candidates, kind="stable")
     # The last place of a class that was sampled twice.

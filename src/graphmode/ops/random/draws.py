@@ -8,7 +8,7 @@ from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph, name_scope
 from graphmode.framework.dtypes import ANY, FLOATS, INDEX, REALS
-from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_dims, constant_value
 from graphmode.framework.op import op
 from graphmode.ops import array, math
@@ -81,7 +81,7 @@ def _drawn_shape(op):
 def _lengths(shape) -> tuple[int, ...]:
     lengths = tuple(int(length) for length in shape)
     if lengths and min(lengths) < 0:
-        raise InvalidArgumentError(None, None, f"Dimension {min(lengths)} must be >= 0")
+        raise invalid(f"Dimension {min(lengths)} must be >= 0")
     return lengths
 
 
@@ -144,13 +144,9 @@ def _multinomial_shape(op):
 )
 def multinomial_op(logits, num_samples, *, seed=0, seed2=0, output_dtype=dtypes.int64, stream):
     if logits.shape[1] == 0:
-        raise InvalidArgumentError(
-            None, None, f"num_classes should be positive, got logits of shape {logits.shape}"
-        )
+        raise invalid(f"num_classes should be positive, got logits of shape {logits.shape}")
     if num_samples < 0:
-        raise InvalidArgumentError(
-            None, None, f"num_samples should be nonnegative, got {num_samples}"
-        )
+        raise invalid(f"num_samples should be nonnegative, got {num_samples}")
     return distributions.multinomial(stream, logits, int(num_samples), output_dtype.numpy_dtype)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.framework.sparse_tensor import SparseTensor
 from graphmode.ops import array, math, xp
@@ -21,10 +21,6 @@ from graphmode.ops.nn.activation import exp_shifted
 from graphmode.ops.old_names import either
 
 _NEVER = -1e30  # the logarithm of probability 0: -inf would give nan where it is subtracted
-
-
-def _invalid(text: str) -> InvalidArgumentError:
-    return InvalidArgumentError(None, None, text)
 
 
 def _loss_shape(op):
@@ -128,11 +124,11 @@ def _refuse_order(indices, n_batch: int) -> None:
         where = f"label SparseTensor is not valid: indices[{i}] = [{row},{column}]"
         if not (0 <= row < n_batch and column >= 0):
             limits = ",".join(map(str, shape))
-            raise _invalid(f"{where} is out of bounds: need 0 <= index < [{limits}]")
+            raise invalid(f"{where} is out of bounds: need 0 <= index < [{limits}]")
         if i and (row, column) <= tuple(indices[i - 1].tolist()):
             if (row, column) == tuple(indices[i - 1].tolist()):
-                raise _invalid(f"{where} is repeated")
-            raise _invalid(
+                raise invalid(f"{where} is repeated")
+            raise invalid(
                 f"{where} is out of order. Many sparse ops require sorted indices.\n"
                 "    Use `tf.sparse.reorder` to create a correctly ordered copy."
             )
@@ -141,28 +137,28 @@ def _refuse_order(indices, n_batch: int) -> None:
 def _refuse(inputs, indices, values, sequence_length, collapse: bool, ignore_longer: bool) -> None:
     n_time, n_batch, n_classes = inputs.shape
     if n_time == 0:
-        raise _invalid("Max time or first dimension of input cannot be 0.")
+        raise invalid("Max time or first dimension of input cannot be 0.")
     if len(sequence_length) != n_batch:
-        raise _invalid(
+        raise invalid(
             f"len(sequence_length) != batch_size.  len(sequence_length):  {len(sequence_length)} "
             f"batch_size: {n_batch}"
         )
     if len(indices) != len(values):
-        raise _invalid(
+        raise invalid(
             "labels_indices and labels_values must contain the same number of rows, but saw "
             f"shapes: {list(indices.shape)} vs. {list(values.shape)}"
         )
     for b, length in enumerate(sequence_length.tolist()):
         if length > n_time:
-            raise _invalid(f"sequence_length({b}) <= {n_time}\n  it is {length}")
+            raise invalid(f"sequence_length({b}) <= {n_time}\n  it is {length}")
     _refuse_order(indices, n_batch)
     for b, length in enumerate(sequence_length.tolist()):
         if length < 0:
-            raise _invalid(f"seq_len({b}) < 0")
+            raise invalid(f"seq_len({b}) < 0")
         found = values[indices[:, 0] == b].tolist()
         _refuse_labels(b, found, n_classes, collapse)
         if len(found) > length and not ignore_longer:
-            raise _invalid(
+            raise invalid(
                 f"Not enough time for target transition sequence (required: {len(found)}, "
                 f"available: {length}){b}You can turn this error into a warning by using the flag "
                 "ignore_longer_outputs_than_inputs"
@@ -171,7 +167,7 @@ def _refuse(inputs, indices, values, sequence_length, collapse: bool, ignore_lon
 
 def _refuse_labels(b: int, labels: list[int], n_classes: int, collapse: bool) -> None:
     if not labels:
-        raise _invalid(f"Labels length is zero in batch {b}")
+        raise invalid(f"Labels length is zero in batch {b}")
     seen: list[int] = []
     ended = False
     for i, label in enumerate(labels):
@@ -180,7 +176,7 @@ def _refuse_labels(b: int, labels: list[int], n_classes: int, collapse: bool) ->
         if label >= n_classes - 1:
             ended = True
         elif ended:
-            raise _invalid(
+            raise invalid(
                 "Saw a non-null label (index >= num_classes - 1) following a null label, batch: "
                 f"{b} num_classes: {n_classes} labels: {','.join(map(str, labels))} labels seen so "
                 f"far: {','.join(map(str, seen))}"
@@ -188,7 +184,7 @@ def _refuse_labels(b: int, labels: list[int], n_classes: int, collapse: bool) ->
         else:
             seen.append(label)
     if any(label < 0 for label in seen):
-        raise _invalid(
+        raise invalid(
             f"All labels must be nonnegative integers, batch: {b} labels: "
             f"{','.join(map(str, seen))}"
         )

@@ -8,16 +8,12 @@ import itertools
 import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
-from graphmode.framework.errors import FailedPreconditionError, InvalidArgumentError
+from graphmode.framework.errors import FailedPreconditionError, invalid
 from graphmode.framework.op import op
 from graphmode.framework.sparse_tensor import SparseTensor
 
 _FLOATS = (dtypes.float32, dtypes.float64)
 _NEVER = -np.inf
-
-
-def _invalid(text: str) -> InvalidArgumentError:
-    return InvalidArgumentError(None, None, text)
 
 
 def _batch_of(op):
@@ -30,7 +26,7 @@ def _batch_of(op):
 
 def _refuse(inputs, sequence_length) -> None:
     if inputs.ndim != 3:
-        raise _invalid("inputs is not a 3-Tensor")
+        raise invalid("inputs is not a 3-Tensor")
     n_time, n_batch = inputs.shape[:2]
     if len(sequence_length) != n_batch:
         raise FailedPreconditionError(
@@ -68,7 +64,7 @@ def _ctc_greedy_decoder(inputs, sequence_length, *, merge_repeated=False, blank_
     _refuse(inputs, sequence_length)
     n_time, n_batch, n_classes = inputs.shape
     if not -n_classes <= blank_index < n_classes:
-        raise _invalid(
+        raise invalid(
             f"blank_index expected to be between {-n_classes} and {n_classes - 1} but was "
             f"{blank_index}"
         )
@@ -220,7 +216,7 @@ def _ctc_beam_search_decoder(
     shifted = logits - logits.max(-1, keepdims=True, initial=_NEVER)
     log_y = shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
     if top_paths > beam_width:
-        raise _invalid("requested more paths than the beam width.")
+        raise invalid("requested more paths than the beam width.")
     paths: list[list[list[int]]] = [[] for _ in range(top_paths)]
     score = np.empty((inputs.shape[1], top_paths), inputs.dtype)
     for b, length in enumerate(sequence_length.tolist()):
@@ -230,7 +226,7 @@ def _ctc_beam_search_decoder(
         for row in log_y[: max(length, 0), b].tolist():
             beam = _beam_step(beam, row, beam_width)
         if len(beam) < top_paths:
-            raise _invalid("Less leaves in the beam search than requested.")
+            raise invalid("Less leaves in the beam search than requested.")
         for i, prefix in enumerate(beam[:top_paths]):
             paths[i].append(prefix.labels(merge_repeated))
             score[b, i] = prefix.total

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from graphmode.framework.dtypes import ANY
-from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_value
 from graphmode.framework.op import op
 from graphmode.framework.sparse_tensor import SparseTensor, SparseTensorValue
@@ -35,21 +35,17 @@ def _refuse_shapes(hypothesis: list[int], truth: list[int], error) -> None:
         )
 
 
-def _invalid(text: str) -> InvalidArgumentError:
-    return InvalidArgumentError(None, None, text)
-
-
 def _sequences(which: str, indices, values, shape) -> dict[tuple, list]:
     """The sequences along the last axis, by their place in the axes before it."""
     if len(indices) != len(values):
-        raise _invalid(
+        raise invalid(
             f"Expected {which}_values.NumElements == #rows({which}_indices), their shapes are: "
             f"[{len(values)}] and [{','.join(map(str, indices.shape))}]"
         )
     found: dict[tuple, list] = {}
     for index, value in zip(indices.tolist(), values.tolist(), strict=True):
         if not all(0 <= i < n for i, n in zip(index[:-1], shape[:-1], strict=True)):
-            raise _invalid(
+            raise invalid(
                 f"{which}_indices has [{','.join(map(str, index))}], which is outside its shape "
                 f"[{','.join(map(str, shape))}]"
             )
@@ -88,7 +84,7 @@ def _edit_distance(
     normalize=True,
 ):
     shapes = hypothesis_shape.tolist(), truth_shape.tolist()
-    _refuse_shapes(*shapes, _invalid)
+    _refuse_shapes(*shapes, invalid)
     given = _sequences("hypothesis", hypothesis_indices, hypothesis_values, shapes[0])
     truth = _sequences("truth", truth_indices, truth_values, shapes[1])
     result = np.zeros(tuple(map(max, shapes[0][:-1], shapes[1][:-1])), np.float32)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.ops import xp
 from graphmode.ops.sequence.common import loop
@@ -107,9 +107,7 @@ def _refuse_parents(parent_ids, max_sequence_lengths):
     wrong = np.argwhere(~fits & _counts(parent_ids, max_sequence_lengths))
     if len(wrong):
         time, batch, beam = wrong[0]
-        raise InvalidArgumentError(
-            None,
-            None,
+        raise invalid(
             f"Saw invalid parent id {parent_ids[time, batch, beam]} at (batch, time, beam) == "
-            f"({batch}, {time}, {beam}); there are {parent_ids.shape[2]} beams",
+            f"({batch}, {time}, {beam}); there are {parent_ids.shape[2]} beams"
         )

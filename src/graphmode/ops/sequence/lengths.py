@@ -13,7 +13,7 @@ import numpy as np
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_value
 from graphmode.framework.op import op
 from graphmode.framework.operation import Dims, Operation, Tensor
@@ -49,11 +49,9 @@ def refuse_beyond(lengths: np.ndarray, n_steps: int) -> None:
     """InvalidArgumentError if a row is longer than the time axis."""
     rows = np.flatnonzero(lengths > n_steps)
     if rows.size:
-        raise InvalidArgumentError(
-            None,
-            None,
+        raise invalid(
             f"sequence_length[{rows[0]}] = {lengths[rows[0]]} is beyond the time axis: the inputs "
-            f"have {n_steps} steps",
+            f"have {n_steps} steps"
         )
 
 

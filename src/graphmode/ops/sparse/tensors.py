@@ -10,16 +10,12 @@ from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import ANY, INDEX, NUMBERS, REALS
-from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_dims, constant_value
 from graphmode.framework.op import op
 from graphmode.framework.sparse_tensor import SparseTensor, SparseTensorValue
 from graphmode.ops import array, math, xp
 from graphmode.ops.xp import is_traced
-
-
-def _invalid(text: str) -> InvalidArgumentError:
-    return InvalidArgumentError(None, None, text)
 
 
 def _as_sparse(value) -> SparseTensor:
@@ -70,12 +66,12 @@ def _flat(index, shape):
 def _refuse(index, shape, validate: bool) -> None:
     rank = len(shape)
     if index.shape[-1] != rank:
-        raise _invalid(f"output_shape has incorrect number of elements: {rank} should be: "
+        raise invalid(f"output_shape has incorrect number of elements: {rank} should be: "
                        f"{index.shape[-1]}")  # fmt: skip
     outside = ((index < 0) | (index >= np.asarray(shape))).any(-1)
     if outside.any():
         i = int(np.argmax(outside))
-        raise _invalid(
+        raise invalid(
             f"indices[{i}] = [{','.join(map(str, index[i]))}] is out of bounds: need 0 <= index < "
             f"[{','.join(map(str, shape))}]"
         )
@@ -84,7 +80,7 @@ def _refuse(index, shape, validate: bool) -> None:
     if validate and unordered.any():
         i = int(np.argmax(unordered)) + 1
         problem = "is repeated" if flat[i] == flat[i - 1] else "is out of order"
-        raise _invalid(f"indices[{i}] = [{','.join(map(str, index[i]))}] {problem}")
+        raise invalid(f"indices[{i}] = [{','.join(map(str, index[i]))}] {problem}")
 
 
 def _to_dense_grad(op, dy):
@@ -208,14 +204,14 @@ def _product(a_indices, a_values, a_shape, b, *, adjoint_a=False, adjoint_b=Fals
     if adjoint_b:
         b = xp.conj(b.T)
     if b.shape[0] != n_columns:
-        raise _invalid(
+        raise invalid(
             f"Cannot multiply A and B because inner dimension does not match: {n_columns} vs. "
             f"{b.shape[0]}.  Did you forget a transpose?"
         )
     if isinstance(rows, np.ndarray) and len(rows):
         for what, values, n in (("row", rows, n_rows), ("column", columns, n_columns)):
             if values.min() < 0 or values.max() >= n:
-                raise _invalid(f"a {what} index of the sparse matrix is outside [0, {n})")
+                raise invalid(f"a {what} index of the sparse matrix is outside [0, {n})")
     zeros = np.zeros((n_rows, b.shape[1]), b.dtype)
     return _added(zeros, (rows,), a_values[:, None] * b[columns])
 
@@ -270,7 +266,7 @@ def _sparse_reduce_sum(
     axes = [int(axis) for axis in np.ravel(reduction_axes)]
     for axis in axes:
         if not -len(shape) <= axis < len(shape):
-            raise _invalid(f"Invalid reduction dimension {axis}, for input with {len(shape)} "
+            raise invalid(f"Invalid reduction dimension {axis}, for input with {len(shape)} "
                            "dimensions.")  # fmt: skip
     reduced = {axis % len(shape) for axis in axes} or set(range(len(shape)))
     kept = [i for i in range(len(shape)) if i not in reduced]
@@ -405,7 +401,7 @@ def _added_shape(op):
 )
 def _sparse_add(a_indices, a_values, a_shape, b_indices, b_values, b_shape, thresh):
     if not np.array_equal(a_shape, b_shape):
-        raise _invalid(f"operands' shapes do not match: {list(a_shape)} and {list(b_shape)}")
+        raise invalid(f"operands' shapes do not match: {list(a_shape)} and {list(b_shape)}")
     indices = np.concatenate([a_indices, b_indices])
     places, which = np.unique(indices, axis=0, return_inverse=True)
     sums = np.zeros(len(places), a_values.dtype)

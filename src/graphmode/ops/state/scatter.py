@@ -11,7 +11,7 @@ import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.dtypes import ANY, INDEX, NUMBERS
-from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.framework.shape_rules import dims_text
 from graphmode.ops import xp
@@ -100,12 +100,10 @@ def _rows_shape(op):
 
 def _check_rows(ref, indices, updates) -> None:
     if updates.shape != () and updates.shape != indices.shape + ref.shape[1:]:
-        raise InvalidArgumentError(
-            None,
-            None,
+        raise invalid(
             "Must have updates.shape = indices.shape + params.shape[1:] or updates.shape = [], "
             f"got updates.shape {dims_text(updates.shape)}, "
-            f"indices.shape {dims_text(indices.shape)}, params.shape {dims_text(ref.shape)}",
+            f"indices.shape {dims_text(indices.shape)}, params.shape {dims_text(ref.shape)}"
         )
     if xp.is_traced(indices):
         return
@@ -113,9 +111,7 @@ def _check_rows(ref, indices, updates) -> None:
     if outside.any():
         where = tuple(int(i) for i in np.argwhere(outside)[0])
         at = f"[{','.join(map(str, where))}]" if where else ""
-        raise InvalidArgumentError(
-            None, None, f"indices{at} = {indices[where]} is not in [0, {ref.shape[0]})"
-        )
+        raise invalid(f"indices{at} = {indices[where]} is not in [0, {ref.shape[0]})")
 
 
 def _rows_inside(ref, indices, updates, **_):
@@ -243,19 +239,15 @@ def _product(lengths) -> int:
 def _check_tuples(ref, indices, updates) -> None:
     depth, n = indices.shape[-1], indices.ndim - 1
     if updates.shape[:n] != indices.shape[:-1]:
-        raise InvalidArgumentError(
-            None,
-            None,
+        raise invalid(
             f"Dimensions [0,{n}) of indices[shape={dims_text(indices.shape)}] = "
             f"{_product(indices.shape[:-1])} must match dimensions [0,{n}) of "
-            f"updates[shape={dims_text(updates.shape)}] = {_product(updates.shape[:n])}",
+            f"updates[shape={dims_text(updates.shape)}] = {_product(updates.shape[:n])}"
         )
     if depth > ref.ndim or updates.shape[n:] != ref.shape[depth:]:
-        raise InvalidArgumentError(
-            None,
-            None,
+        raise invalid(
             f"Dimensions [{depth},{ref.ndim}) of input[shape={dims_text(ref.shape)}] must match "
-            f"dimensions [{n},{updates.ndim}) of updates[shape={dims_text(updates.shape)}]",
+            f"dimensions [{n},{updates.ndim}) of updates[shape={dims_text(updates.shape)}]"
         )
     if xp.is_traced(indices):
         return
@@ -264,10 +256,8 @@ def _check_tuples(ref, indices, updates) -> None:
         where = tuple(int(i) for i in np.argwhere(outside)[0])
         flat = int(np.ravel_multi_index(where, outside.shape)) if where else 0
         index = ", ".join(str(i) for i in indices[where])
-        raise InvalidArgumentError(
-            None,
-            None,
-            f"indices[{flat}] = [{index}] does not index into shape {dims_text(ref.shape)}",
+        raise invalid(
+            f"indices[{flat}] = [{index}] does not index into shape {dims_text(ref.shape)}"
         )
 
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from graphmode.framework import shape_rules
 from graphmode.framework.dtypes import FLOATS, FLOATS_COMPLEX, INDEX
-from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.errors import InvalidArgumentError, invalid
 from graphmode.framework.op import op
 from graphmode.ops import xp
 from graphmode.ops.xp import is_traced
@@ -140,9 +140,7 @@ def _sparse_shape(operation: Operation) -> list[Dims]:
 
 
 def _shapes_differ(a_name: str, a, b_name: str, b) -> InvalidArgumentError:
-    return InvalidArgumentError(
-        None, None, f"{a_name} and {b_name} do not have the same shape {_text(a)} {_text(b)}"
-    )
+    return invalid(f"{a_name} and {b_name} do not have the same shape {_text(a)} {_text(b)}")
 
 
 def _text(value) -> str:
@@ -154,26 +152,22 @@ def _text(value) -> str:
 
 def _check_rows(table, gradient, indices) -> None:
     if indices.ndim != 1:
-        raise InvalidArgumentError(None, None, "indices must be one-dimensional")
+        raise invalid("indices must be one-dimensional")
     if gradient.shape[1:] != table.shape[1:]:
         raise _shapes_differ("rows of var", table[:0], "rows of grad", gradient[:0])
     if gradient.shape[0] != indices.shape[0]:
-        raise InvalidArgumentError(
-            None,
-            None,
+        raise invalid(
             f"grad must be the same size as indices in the first dimension: {gradient.shape[0]} "
-            f"rows, {indices.shape[0]} indices",
+            f"rows, {indices.shape[0]} indices"
         )
     if is_traced(indices):
         return  # the operation's check says it
     outside = np.flatnonzero((indices < 0) | (indices >= table.shape[0]))
     if outside.size:
         i = outside[0]
-        raise InvalidArgumentError(
-            None,
-            None,
+        raise invalid(
             f"Index {indices[i]} at offset {i} in indices is out of range: the variable has "
-            f"{table.shape[0]} rows",
+            f"{table.shape[0]} rows"
         )
 
 

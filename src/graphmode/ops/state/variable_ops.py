@@ -11,7 +11,7 @@ import numpy as np
 from graphmode.framework import shape_rules
 from graphmode.framework.default_graph import get_default_graph
 from graphmode.framework.dtypes import ANY, INDEX, NUMBERS
-from graphmode.framework.errors import InvalidArgumentError, OutOfRangeError
+from graphmode.framework.errors import OutOfRangeError, invalid
 from graphmode.framework.op import op
 from graphmode.framework.shape_rules import dims_text
 from graphmode.ops import xp
@@ -83,11 +83,9 @@ def _assign(ref, value, *, validate_shape=True, use_locking=True):
             known in (None, actual) for known, actual in zip(ref, value.shape, strict=True)
         )
         if not shapes_fit:
-            raise InvalidArgumentError(
-                None,
-                None,
+            raise invalid(
                 "Assign requires shapes of both tensors to match. lhs shape= "
-                f"{dims_text(ref)} rhs shape= {dims_text(value.shape)}",
+                f"{dims_text(ref)} rhs shape= {dims_text(value.shape)}"
             )
     return xp.copy(value)
 
@@ -121,7 +119,7 @@ def assign(ref, value, validate_shape=None, use_locking=None, name=None):
 
 def _check_same_shape(ref, value):
     if ref.shape != value.shape:
-        raise InvalidArgumentError(None, None, "Parameters and update must be the same size")
+        raise invalid("Parameters and update must be the same size")
 
 
 @op("AssignAdd", "&T, T -> &T", shape=shape_rules.same, effect="write", T=NUMBERS)
