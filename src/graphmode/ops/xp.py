@@ -45,6 +45,12 @@ def astype(value: Any, dtype: Any) -> Any:
     return value if value.dtype == dtype else value.astype(dtype)
 
 
+def wide(value: Any) -> Any:
+    """`value`, as float32 if it holds floats of 16 bits: TensorFlow adds and multiplies there."""
+    is_half = value.dtype.itemsize == 2 and value.dtype.kind not in "iu"
+    return value.astype(np.float32) if is_half else value
+
+
 def __getattr__(name: str) -> Any:
     host_function = getattr(np, name)
     if not callable(host_function) or isinstance(host_function, type):

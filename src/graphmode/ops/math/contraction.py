@@ -138,11 +138,8 @@ def _einsum_shape(op):
 
 @op("Einsum", "T*N -> T", shape=_einsum_shape, T=ANY - {dtypes.string, dtypes.bool})
 def _einsum(inputs, *, equation):
-    dtype = inputs[0].dtype
-    if dtype.itemsize == 2 and dtype.kind not in "iu":
-        wide = [value.astype(np.float32) for value in inputs]
-        return xp.einsum(equation, *wide, optimize="optimal").astype(dtype)
-    return xp.einsum(equation, *inputs, optimize="optimal")
+    wide = [xp.wide(value) for value in inputs]
+    return xp.astype(xp.einsum(equation, *wide, optimize="optimal"), inputs[0].dtype)
 
 
 def einsum(equation, *inputs, **kwargs):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
@@ -20,10 +18,7 @@ _UNSIGNED = {dtypes.uint8, dtypes.uint16, dtypes.uint32, dtypes.uint64}
 
 def _product(a, b):
     """``a @ b``; half-precision numbers are multiplied and added in single precision."""
-    dtype = a.dtype
-    if dtype.itemsize == 2 and dtype.kind not in "iu":
-        return xp.matmul(a.astype(np.float32), b.astype(np.float32)).astype(dtype)
-    return xp.matmul(a, b)
+    return xp.astype(xp.matmul(xp.wide(a), xp.wide(b)), a.dtype)
 
 
 @op("MatMul", "T, T -> T", shape=shape_rules.matmul, T=_MATRIX | _UNSIGNED)

@@ -34,22 +34,16 @@ def _axes(reduction_indices) -> tuple[int, ...]:
     return tuple(np.ravel(reduction_indices).tolist())
 
 
-def _wide(input):
-    """Half-precision numbers are added up in single precision, as TensorFlow adds them."""
-    is_half = input.dtype.itemsize == 2 and input.dtype.kind not in "iu"
-    return input.astype(np.float32) if is_half else input
-
-
 @_reduce_op("Sum")
 def _sum(input, reduction_indices, *, keep_dims=False):
-    total = _wide(input).sum(axis=_axes(reduction_indices), keepdims=keep_dims)
+    total = xp.wide(input).sum(axis=_axes(reduction_indices), keepdims=keep_dims)
     return total if total.dtype == input.dtype else total.astype(input.dtype)
 
 
 @_reduce_op("Mean")
 def _mean(input, reduction_indices, *, keep_dims=False):
     axes = _axes(reduction_indices)
-    total = _wide(input).sum(axis=axes, keepdims=keep_dims)
+    total = xp.wide(input).sum(axis=axes, keepdims=keep_dims)
     count = 1
     for axis in axes:
         count *= input.shape[axis]
@@ -61,7 +55,7 @@ def _mean(input, reduction_indices, *, keep_dims=False):
 
 @_reduce_op("Prod")
 def _prod(input, reduction_indices, *, keep_dims=False):
-    product = _wide(input).prod(axis=_axes(reduction_indices), keepdims=keep_dims)
+    product = xp.wide(input).prod(axis=_axes(reduction_indices), keepdims=keep_dims)
     return product if product.dtype == input.dtype else product.astype(input.dtype)
 
 
@@ -112,7 +106,7 @@ def _any(input, reduction_indices, *, keep_dims=False):
 
 @_reduce_op("EuclideanNorm")
 def _euclidean_norm(input, reduction_indices, *, keep_dims=False):
-    wide = _wide(input)
+    wide = xp.wide(input)
     squares = (wide * wide.conj()).real if wide.dtype.kind == "c" else wide * wide
     total = squares.sum(axis=_axes(reduction_indices), keepdims=keep_dims)
     return xp.sqrt(total).astype(input.dtype)
@@ -336,12 +330,12 @@ def _arg_op(op_type, index, outputs):
 
 @_arg_op("ArgMax", INDEX16, INDEX16 | {dtypes.uint16})
 def _arg_max(input, dimension, *, output_type=dtypes.int64):
-    return xp.argmax(_wide(input), axis=int(dimension)).astype(output_type.numpy_dtype)
+    return xp.argmax(xp.wide(input), axis=int(dimension)).astype(output_type.numpy_dtype)
 
 
 @_arg_op("ArgMin", INDEX, INDEX)
 def _arg_min(input, dimension, *, output_type=dtypes.int64):
-    return xp.argmin(_wide(input), axis=int(dimension)).astype(output_type.numpy_dtype)
+    return xp.argmin(xp.wide(input), axis=int(dimension)).astype(output_type.numpy_dtype)
 
 
 def argmax(input, axis=None, name=None, dimension=None, output_type=dtypes.int64):
@@ -407,7 +401,7 @@ def _scan_op(op_type, family=NUMBERS):
 
 def _scan(accumulate, x, axis, exclusive, reverse, start):
     axis = int(axis)
-    values = xp.flip(_wide(x), axis) if reverse else _wide(x)
+    values = xp.flip(xp.wide(x), axis) if reverse else xp.wide(x)
     result = accumulate(values, axis=axis)
     if exclusive:
         shape = list(x.shape)

@@ -25,11 +25,6 @@ _FEW_CLASSES = 48
 _PIECES, _SHORT_PIECE = 16, 64
 
 
-def wide(value):
-    """`value`, as float32 if it has 16 bits: sums and exponentials are taken there."""
-    return value.astype(np.float32) if value.dtype.itemsize == 2 else value
-
-
 # ---- along one axis ------------------------------------------------------------------------------
 
 
@@ -77,13 +72,13 @@ def _along_rows(combine: Callable, reduce: Callable, values: Any) -> Any:
 
 @op("Softmax", "T -> T", shape=_at_least_a_vector, T=FLOATS)
 def _softmax(logits):
-    _, powers, total = exp_shifted(wide(logits))
+    _, powers, total = exp_shifted(xp.wide(logits))
     return xp.astype(powers / total, logits.dtype)
 
 
 @op("LogSoftmax", "T -> T", shape=_at_least_a_vector, T=FLOATS)
 def _log_softmax(logits):
-    shifted, _, total = exp_shifted(wide(logits))
+    shifted, _, total = exp_shifted(xp.wide(logits))
     return xp.astype(shifted - xp.log(total), logits.dtype)
 
 

@@ -11,14 +11,14 @@ from graphmode.framework.dtypes import FLOATS, INDEX, NUMBERS
 from graphmode.framework.op import op
 from graphmode.framework.operation import Tensor
 from graphmode.ops import array, math, xp
-from graphmode.ops.nn.activation import relu, wide
+from graphmode.ops.nn.activation import relu
 from graphmode.ops.old_names import either
 
 
 @op("L2Loss", "T -> T", shape=shape_rules.scalar, T=FLOATS)
 def l2_loss(t):
     """Half the sum of squares, without the square root: ``sum(t ** 2) / 2``, a scalar."""
-    values = wide(t)
+    values = xp.wide(t)
     total = (
         xp.sum(xp.square(values), dtype=values.dtype) if xp.is_traced(t) else _square_sum(values)
     )
@@ -64,7 +64,7 @@ def _bias_add_grad_shape(op):
 @op("BiasAddGrad", "T -> T", shape=_bias_add_grad_shape, T=NUMBERS)
 def bias_add_grad(out_backprop, *, data_format="NHWC"):
     dtype = out_backprop.dtype
-    values = out_backprop if dtype.kind in "iu" else wide(out_backprop)
+    values = xp.wide(out_backprop)
     kept = _bias_axis(data_format, values.ndim)
     if kept == values.ndim - 1:
         values, axes = values.reshape(-1, values.shape[-1]), 0

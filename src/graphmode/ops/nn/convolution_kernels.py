@@ -294,15 +294,15 @@ def _in_format(x, data_format: str):
     return xp.moveaxis(x, -1, 1) if has_channels_first(data_format) else x
 
 
-def _wide(x):
-    is_half = x.dtype.itemsize == 2 and not xp.is_traced(x)
-    return x.astype(np.float32) if is_half else x
+def _wide_on_host(x):
+    """Of 16-bit floats, what NumPy must add up in single precision; XLA does so by itself."""
+    return x if xp.is_traced(x) else xp.wide(x)
 
 
 def forward(kind: type[Convolution], x, kernel, attrs: dict) -> Any:
     fmt = attrs["data_format"]
     moved = _last(x, fmt)
-    y = kind(moved.shape, kernel.shape, attrs).forward(_wide(moved), _wide(kernel))
+    y = kind(moved.shape, kernel.shape, attrs).forward(_wide_on_host(moved), _wide_on_host(kernel))
     return xp.astype(_in_format(y, fmt), x.dtype)
 
 
@@ -317,7 +317,7 @@ def input_gradient(kind: type[Convolution], sizes, kernel, dy, attrs: dict) -> A
     moved = _last(dy, fmt)
     conv = kind(channels_last(sizes, fmt), kernel.shape, attrs)
     conv.check_y(moved.shape)
-    dx = conv.input_gradient(_wide(kernel), _wide(moved))
+    dx = conv.input_gradient(_wide_on_host(kernel), _wide_on_host(moved))
     return xp.astype(_in_format(dx, fmt), dy.dtype)
 
 
@@ -326,4 +326,4 @@ def filter_gradient(kind: type[Convolution], x, sizes, dy, attrs: dict) -> Any:
     moved, moved_dy = _last(x, fmt), _last(dy, fmt)
     conv = kind(moved.shape, [int(n) for n in np.ravel(sizes)], attrs)
     conv.check_y(moved_dy.shape)
-    return xp.astype(conv.filter_gradient(_wide(moved), _wide(moved_dy)), dy.dtype)
+    return xp.astype(conv.filter_gradient(_wide_on_host(moved), _wide_on_host(moved_dy)), dy.dtype)

@@ -12,7 +12,7 @@ from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.framework.shapes import broadcast_dims
 from graphmode.ops import array, math, xp
-from graphmode.ops.nn.activation import exp_shifted, relu, swap_with_last, wide
+from graphmode.ops.nn.activation import exp_shifted, relu, swap_with_last
 from graphmode.ops.old_names import either
 
 _LISTED_LABELS = 32
@@ -47,7 +47,7 @@ def softmax_cross_entropy_op(features, labels):
         The derivative where each row of `labels` sums to 1, as in TensorFlow.
     """
     dtype = features.dtype
-    features, labels = wide(features), wide(labels)
+    features, labels = xp.wide(features), xp.wide(labels)
     shifted, powers, total = exp_shifted(features)
     loss = (labels * (xp.log(total) - shifted)).sum(-1)
     backprop = powers / total - labels
@@ -90,7 +90,7 @@ def sparse_softmax_cross_entropy_op(features, labels):
     traced = xp.is_traced(features, labels)
     if not traced:
         _refuse_labels(features, labels)
-    shifted, powers, total = exp_shifted(wide(features))
+    shifted, powers, total = exp_shifted(xp.wide(features))
     if traced:
         import jax.numpy as jnp
 

@@ -404,13 +404,9 @@ def _neighbours(x, radius: int):
     return xp.matmul(x, _band(x.shape[-1], radius, x.dtype))
 
 
-def _wide(x):
-    return xp.astype(x, np.dtype(np.float32)) if x.dtype.itemsize == 2 else x
-
-
 @op("LRN", "T -> T", shape=_image_dims, T=_FLOATS_16_32)
 def _lrn(input, *, depth_radius=5, bias=1.0, alpha=1.0, beta=0.5):
-    x = _wide(input)
+    x = xp.wide(input)
     kind = x.dtype.type
     norm = kind(bias) + kind(alpha) * _neighbours(x * x, depth_radius)
     return xp.astype(x * norm ** kind(-beta), input.dtype)
@@ -420,7 +416,7 @@ def _lrn(input, *, depth_radius=5, bias=1.0, alpha=1.0, beta=0.5):
 def lrn_grad(
     input_grads, input_image, output_image, *, depth_radius=5, bias=1.0, alpha=1.0, beta=0.5
 ):
-    dy, x, y = _wide(input_grads), _wide(input_image), _wide(output_image)
+    dy, x, y = xp.wide(input_grads), xp.wide(input_image), xp.wide(output_image)
     kind = x.dtype.type
     norm = kind(bias) + kind(alpha) * _neighbours(x * x, depth_radius)
     through_norm = _neighbours(dy * y / norm, depth_radius)

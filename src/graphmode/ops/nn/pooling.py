@@ -158,12 +158,8 @@ def _of_largest(windows: Windows, x, y, grad):
     return total
 
 
-def _wide(x):
-    return x.astype(np.float32) if x.dtype.itemsize == 2 else x
-
-
 def _average(windows: Windows, x):
-    total = _total(windows, _wide(x))
+    total = _total(windows, xp.wide(x))
     return xp.astype(total / windows.counts(total.dtype), x.dtype)
 
 
@@ -172,7 +168,7 @@ def _average_gradient(windows: Windows, dy):
         raise invalid(
             f"Expected grad shape to be {list(windows.lengths)}, but got {list(dy.shape)}"
         )
-    share = _wide(dy)
+    share = xp.wide(dy)
     share = share / windows.counts(share.dtype)
     for axis in reversed(windows.axes()):
         one = windows.along(axis)
