@@ -15,7 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from graphmode.framework.apply import apply
-from graphmode.framework.op_def import EFFECTS, OpDef, register
+from graphmode.framework.op_def import EFFECTS, ROLES, OpDef, register
 from graphmode.framework.signature import ArgSpec, parse_side
 
 if TYPE_CHECKING:
@@ -37,6 +37,15 @@ def op(
     checked: Callable | None = None,
     numpy: bool = True,
     data_dependent: bool = False,
+    role: str = "",
+    overwrites: bool = False,
+    blocks: bool = False,
+    cheap: bool = False,
+    extremes: Callable | None = None,
+    work: Callable | None = None,
+    joins: Callable | None = None,
+    cuts: Callable | None = None,
+    reshapes: bool = False,
     differs: str = "",
     name: str | None = None,
     **families: Iterable[DType],
@@ -56,7 +65,8 @@ def op(
     static : sequence of str or callable
         Inputs whose values must be known while tracing; a callable ``static(op)`` gives indices.
     effect : {"pure", "random", "read", "write", "host", "control"}
-    check, checked, numpy, data_dependent, differs
+    check, checked, numpy, data_dependent, role, overwrites, blocks, cheap, extremes, work, joins,
+    cuts, reshapes, differs
         See `OpDef`.
     name : str, optional
         The default node name; `op_type` if not given.
@@ -67,6 +77,8 @@ def op(
     default_name = name or op_type
     if effect not in EFFECTS:
         raise ValueError(f"effect must be one of {EFFECTS}, got {effect!r}")
+    if role not in ROLES:
+        raise ValueError(f"role must be one of {ROLES}, got {role!r}")
 
     def define(kernel: Callable) -> Callable:
         parameters = inspect.signature(kernel).parameters.values()
@@ -97,6 +109,15 @@ def op(
             checked=checked,
             numpy=numpy,
             data_dependent=data_dependent,
+            role=role,
+            overwrites=overwrites,
+            blocks=blocks,
+            cheap=cheap,
+            extremes=extremes,
+            work=work,
+            joins=joins,
+            cuts=cuts,
+            reshapes=reshapes,
             differs=differs,
         )
         record.apply = partial(apply, record)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphmode.framework.errors import NotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from graphmode.framework.dtypes import DType
     from graphmode.framework.operation import Dims, Operation
@@ -17,6 +17,21 @@ if TYPE_CHECKING:
 
 EFFECTS = ("pure", "random", "read", "write", "host", "control")
 """`control` ops run subgraphs, and do what these do."""
+
+
+ROLES = ("", "constant", "placeholder", "variable", "order")
+"""What stands for more than its arithmetic: a known value, what a run is fed, what a session keeps,
+and an op that only orders others."""
+
+
+class Work(NamedTuple):
+    """What one run of an op does besides reading its inputs and writing its outputs."""
+
+    flops: float = 0.0
+    elements: float = 0.0
+    """Elements moved: of the patches of a convolution."""
+    rounds: int = 0
+    """Turns of a loop in Python, when it is interpreted."""
 
 
 @dataclass(slots=True)
@@ -44,6 +59,26 @@ class OpDef:
     """Whether the kernel has a NumPy form; without one, a plan is compiled at once."""
     data_dependent: bool = False
     """Whether an output shape depends on input values: such an op ends a stage."""
+    role: str = ""
+    """One of `ROLES`."""
+    overwrites: bool = False
+    """Of a write: whether it replaces a variable without reading it."""
+    blocks: bool = False
+    """Whether its kernel may wait for something outside of the run."""
+    cheap: bool = False
+    """Whether the host may compute it before the program, where a check needs what it gives."""
+    extremes: Callable[[Operation], Any] | None = None
+    """Of an op that draws integers: an array of the shape of its first output that holds the
+    smallest and the largest one, None if the shape is not known."""
+    work: Callable[[Operation, Sequence, Sequence], Work] | None = None
+    """``work(op, inputs, outputs)``, given values; None if it is the sizes of both alone."""
+    joins: Callable[[Operation], tuple[int, int | None, bool]] | None = None
+    """Of an op that joins its first inputs: how many, along which axis, whether they have it."""
+    cuts: Callable[[Operation], tuple[int, int | None, bool]] | None = None
+    """Of an op that cuts an input into equal pieces: which input, along which axis (None if the
+    pieces differ or it is not known), and whether the pieces keep it."""
+    reshapes: bool = False
+    """Whether its output is its first input in another shape."""
     differs: str = ""
     """What differs from TensorFlow, and why: a row of docs/ops.md."""
     public: Any = field(default=None, repr=False)

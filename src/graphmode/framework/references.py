@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from graphmode.framework.operation import Operation, Tensor
 
-VARIABLE_OPS = frozenset(("VariableV2", "Variable", "VarHandleOp"))
-
 
 def is_variable(tensor: Tensor) -> bool:
-    return tensor.op.op_def.type in VARIABLE_OPS
+    return tensor.op.op_def.role == "variable"
 
 
 def variable_of(tensor: Tensor) -> Operation:
     """The variable that a reference tensor (the variable, or the output of a write) refers to."""
     op = tensor.op
-    while op.op_def.type not in VARIABLE_OPS:
+    while op.op_def.role != "variable":
         op = op.inputs[0].op
     return op
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from graphmode.autodiff.fallback import SharedForward
+from graphmode.autodiff.fallback import Forward, SharedForward
 from graphmode.ops.control.tensor_list_value import TensorList, register_with_jax
 from graphmode.ops.random.philox import Stream
 from graphmode.runtime import backend
@@ -112,9 +112,9 @@ def _with_shared_forwards(steps: Sequence[Step]) -> Sequence[Step]:
     by_op = {step.op: step for step in steps}
     replaced: dict[Step, Step] = {}
     for step in steps:
-        if step.op.type != "VectorJacobianProduct":
+        forward = step.op.attrs.get("forward")
+        if not isinstance(forward, Forward):
             continue
-        forward = step.op.attrs["forward"]
         first = by_op.get(forward.operation)
         if first is None or first in replaced:
             continue

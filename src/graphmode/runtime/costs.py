@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
-
-from graphmode.framework.inference import group_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,28 +15,8 @@ STEP = 2_000
 _ELEMENT = 0.7
 _FLOP = 0.02
 
-# Convolutions: where the kernel, or its gradient, and the result, or its gradient, stand.
-_KERNEL_AND_RESULT = {
-    "Conv2D": (1, 2),
-    "Conv2DBackpropInput": (1, 2),
-    "Conv2DBackpropFilter": (3, 2),
-    "Conv3D": (1, 2),
-    "Conv3DBackpropInputV2": (1, 2),
-    "Conv3DBackpropFilterV2": (3, 2),
-}
-
-# Whole sequences: which inputs are kernels, as the op's signature counts them; -1 is the result.
-_KERNELS = {
-    "LSTMSequence": (4, 7),
-    "LSTMSequenceGrad": (6, 8),
-    "GRUSequence": (3, 5),
-    "GRUSequenceGrad": (5, 6),
-    "RNNSequence": (3,),
-    "RNNSequenceGrad": (3,),
-    "SequenceKernelGrad": (-1,),
-    "SequenceInputGrad": (1,),
-}
 _TIME_STEP = 10_000  # of a loop over time, whatever the sizes
+_DRAW = 20  # times the elements
 
 
 @dataclass(slots=True)
@@ -63,35 +38,13 @@ class Cost:
 
 def work(step: Step, slots: list[Any]) -> float:
     """Estimated nanoseconds of the arithmetic of one step."""
-    sizes = [getattr(slots[i], "size", 1) for i in (*step.inputs, *step.outputs)]
-    elements = _ELEMENT * sum(sizes)
-    if step.op.type in ("MatMul", "BatchMatMul", "BatchMatMulV2"):
-        a, b, product = (slots[i] for i in (*step.inputs, *step.outputs))
-        if getattr(product, "size", 0) and min(np.ndim(a), np.ndim(b)) > 1:
-            inner = (a.size * b.size / product.size) ** 0.5
-            return elements + _FLOP * 2 * product.size * inner
-    if step.op.type in _KERNEL_AND_RESULT:
-        shapes = [np.shape(slots[i]) for i in (*step.inputs, *step.outputs)]
-        kernel, result = (shapes[i] for i in _KERNEL_AND_RESULT[step.op.type])
-        if kernel and kernel[-1]:
-            patches = math.prod(result) // kernel[-1] * math.prod(kernel[:-1])
-            return elements + patches * (_ELEMENT + _FLOP * 2 * kernel[-1])
-    if step.op.type in _KERNELS:
-        return elements + _sequence_work(step, slots)
-    if step.draws:
-        return 20 * elements
-    return elements
-
-
-def _sequence_work(step: Step, slots: list[Any]) -> float:
-    """The products of a whole sequence with its kernels, and the loop over time if there is one."""
-    kind = step.op.type
     inputs = [slots[i] for i in step.inputs]
-    groups = group_inputs(step.op, inputs)
-    kernels = 0
-    for i in _KERNELS[kind]:
-        group = slots[step.outputs[0]] if i < 0 else groups[i]
-        kernels += sum(np.size(k) for k in (group if isinstance(group, list) else [group]))
-    n_steps, rows = next(np.shape(value)[:2] for value in inputs if np.ndim(value) == 3)
-    loop = 0 if kind in ("SequenceKernelGrad", "SequenceInputGrad") else _TIME_STEP * n_steps
-    return loop + _FLOP * 2 * n_steps * rows * kernels
+    outputs = [slots[i] for i in step.outputs]
+    elements = _ELEMENT * sum(getattr(value, "size", 1) for value in (*inputs, *outputs))
+    if step.draws:
+        return _DRAW * elements
+    rule = step.op.op_def.work
+    if rule is None:
+        return elements
+    more = rule(step.op, inputs, outputs)
+    return elements + _ELEMENT * more.elements + _FLOP * more.flops + _TIME_STEP * more.rounds

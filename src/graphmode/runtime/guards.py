@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphmode.framework.errors import OpError
-from graphmode.framework.inference import group_inputs, kernel_attrs, num_elements
+from graphmode.framework.inference import group_inputs, kernel_attrs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,34 +22,14 @@ if TYPE_CHECKING:
     from graphmode.runtime.plan import Step
     from graphmode.runtime.stages import Stage
 
-_CHEAP = frozenset(
-    (
-        "Reshape", "Cast", "ExpandDims", "Squeeze", "ConcatV2", "Identity", "Shape", "Pack",
-        "StridedSlice", "Slice", "Transpose", "StopGradient", "AddV2", "Sub", "Mul", "Max", "Min",
-        "Less", "LessEqual", "Greater", "GreaterEqual", "Equal", "NotEqual", "LogicalAnd", "All",
-    )
-)  # fmt: skip
-
-
-_SAMPLERS = frozenset(
-    ("UniformCandidateSampler", "LogUniformCandidateSampler", "FixedUnigramCandidateSampler")
-)
-
 
 def _stand_in(step: Step) -> np.ndarray | None:
     """For integers that the program draws: an array of their shape that holds the extremes.
 
     A check that every element is within bounds holds for it only if it holds for what is drawn.
     """
-    if step.op.type not in _SAMPLERS:
-        return None
-    output = step.op.outputs[0]
-    size = num_elements(output.dims)
-    if size is None:
-        return None
-    array = np.zeros(size, output.dtype.base_dtype.numpy_dtype).reshape(output.dims or ())  # type: ignore[arg-type]
-    array.flat[-1:] = step.op.attrs["range_max"] - 1
-    return array
+    extremes = step.op.op_def.extremes
+    return None if extremes is None else extremes(step.op)
 
 
 class _Unseen:
@@ -150,7 +130,7 @@ def guards_of(stage: Stage, slots: Sequence[Any], variables: frozenset[int]) -> 
             except _NOT_FOR_THE_HOST:
                 continue
             guards.checked.append(step)
-        if step.op.type in _CHEAP:
+        if op_def.cheap:
             try:
                 known[step.outputs[0]] = step.call(*[known[slot] for slot in step.inputs])
             except (*_NOT_FOR_THE_HOST, KeyError, AttributeError):

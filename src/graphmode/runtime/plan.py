@@ -23,13 +23,11 @@ from graphmode.framework import dtypes
 from graphmode.framework.control_records import Branch, Control, Count, Loop
 from graphmode.framework.inference import kernel_attrs
 from graphmode.framework.operation import Operation, Tensor
-from graphmode.framework.references import VARIABLE_OPS, is_snapshot, is_variable, variable_of
+from graphmode.framework.references import is_snapshot, is_variable, variable_of
 from graphmode.runtime.control_flow import BranchRun, ControlRun, CountRun, Inner, LoopRun
 
 if TYPE_CHECKING:
     from graphmode.framework.contexts import Context, Subgraph
-
-_SILENT = frozenset(("NoOp",))
 
 
 @dataclass(slots=True, eq=False)
@@ -140,13 +138,13 @@ def overwrites_first(order: list[Operation], fed: frozenset[Tensor]) -> list[Ope
     updated = {
         variable_of(tensor)
         for op in order
-        if op.op_def.effect == "write" and op.type != "Assign"
+        if op.op_def.effect == "write" and not op.op_def.overwrites
         for tensor, spec in zip(op.inputs, op.op_def.inputs, strict=False)
         if spec.is_ref
     }
     first: set[Operation] = set()
     for op in order if updated else ():
-        if op.type != "Assign" or op.inputs[1] in fed:
+        if not op.op_def.overwrites or op.inputs[1] in fed:
             continue
         variable = variable_of(op.inputs[0])
         if variable not in updated or variable not in ordered_ops([op.inputs[1].op], fed):
@@ -161,7 +159,11 @@ def overwrites_first(order: list[Operation], fed: frozenset[Tensor]) -> list[Ope
 
 def _is_fed(op: Operation, fed: frozenset[Tensor]) -> bool:
     """Whether `op` is a placeholder with a value: there is nothing to wait for."""
-    return op.op_def.type.startswith("Placeholder") and op.outputs[0] in fed
+    return op.op_def.role == "placeholder" and op.outputs[0] in fed
+
+
+def _must_be_fed(op: Operation) -> bool:
+    return op.op_def.role == "placeholder" and op.op_def.effect == "host"
 
 
 def _topological(needed: set[Operation], fed: frozenset[Tensor]) -> list[Operation]:
@@ -265,7 +267,7 @@ class _Builder:
         if bits:
             seen[op] = bits
         op_def = op.op_def
-        if op_def.type in VARIABLE_OPS or op_def.type in _SILENT or is_snapshot(op):
+        if op_def.role in ("variable", "order") or is_snapshot(op):
             return
         if op_def.effect == "write":
             self.add_write(op, bits)
@@ -273,7 +275,7 @@ class _Builder:
         if op.control is not None:
             self.add_control(op, op.control, bits)
             return
-        if op_def.type == "Const":
+        if op_def.role == "constant":
             slot = self.slots[op.outputs[0]] = self.new_slot()
             self.constants.append((slot, op.attrs["value"]))
             return
@@ -298,7 +300,7 @@ class _Builder:
         for i, tensor in enumerate(op.inputs):
             if i < len(specs) and specs[i].is_ref:
                 variable = variable_of(tensor)
-                if op.op_def.type != "Assign":
+                if not op.op_def.overwrites:
                     inputs.append(self.current(variable, op))
                 slot = self.new_slot()
                 outputs.append(slot)
@@ -431,7 +433,7 @@ def _step(op: Operation, inputs: tuple[int, ...], outputs: tuple[int, ...]) -> S
     op_def = op.op_def
     single = len(outputs) == 1 and not (op_def.outputs and op_def.outputs[0].is_list)
     call = bound_kernel(op)
-    if op_def.type == "Assign":  # it does not read what it overwrites, which may not exist yet
+    if op_def.overwrites:  # it does not read what it overwrites, which may not exist yet
         call = functools.partial(call, op.inputs[0].dims)
     return Step(op, call, inputs, outputs, single, (op,) if op_def.effect == "random" else ())
 
@@ -507,6 +509,6 @@ def build_plan(fetches: Sequence[Tensor | Operation], feeds: Sequence[Tensor]) -
         stores=list(builder.last_write.items()),
         random_ops=[op for step in builder.steps for op in step.draws],
         fetched_ops=[fetch for fetch in fetches if isinstance(fetch, Operation)],
-        unfed=[step.op for step in builder.steps if step.op.type == "Placeholder"],
+        unfed=[step.op for step in builder.steps if _must_be_fed(step.op)],
         slots=builder.slots,
     )

@@ -11,21 +11,15 @@ import functools
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from graphmode.framework.inference import constant_value
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from graphmode.runtime.plan import Step
 
-_RESHAPES = frozenset(("Identity", "Squeeze", "ExpandDims", "Reshape"))
-
 
 def with_joins(steps: Sequence[Step]) -> Sequence[Step]:
     """`steps`, with each join of all pieces of a tensor made from that tensor."""
-    if not any(step.op.type in ("Pack", "ConcatV2") for step in steps):
+    if not any(step.op.op_def.joins for step in steps):
         return steps
     maker = {slot: (step, i) for step in steps for i, slot in enumerate(step.outputs)}
     return [_joined(step, maker) or step for step in steps]
@@ -33,19 +27,16 @@ def with_joins(steps: Sequence[Step]) -> Sequence[Step]:
 
 def _joined(step: Step, maker: dict[int, tuple[Step, int]]) -> Step | None:
     op = step.op
-    if op.type == "Pack":
-        n, to, merges = len(op.inputs), op.attrs["axis"], False
-    elif op.type == "ConcatV2":
-        n, to, merges = len(op.inputs) - 1, _constant(op.inputs[-1]), True
-    else:
+    if op.op_def.joins is None:
         return None
+    n, to, merges = op.op_def.joins(op)
     origins = [_origin(slot, maker) for slot in step.inputs[:n]]
     if n < 2 or to is None or origins[0] is None:
         return None
     cut, _ = origins[0]
-    if origins != [(cut, i) for i in range(len(cut.outputs))]:
+    if origins != [(cut, i) for i in range(len(cut.outputs))] or cut.op.op_def.cuts is None:
         return None
-    source, at = _cut(cut)
+    source, at, keeps = cut.op.op_def.cuts(cut.op)
     if at is None:
         return None
     piece = None
@@ -53,37 +44,16 @@ def _joined(step: Step, maker: dict[int, tuple[Step, int]]) -> Step | None:
         piece = op.inputs[0].dims
         if piece is None or None in piece or any(t.dims != piece for t in op.inputs[:n]):
             return None
-    call = functools.partial(
-        _join, n=n, at=at, keeps=cut.op.type != "Unpack", piece=piece, to=to, merges=merges
-    )
-    return replace(step, call=call, inputs=(source,))
+    call = functools.partial(_join, n=n, at=at, keeps=keeps, piece=piece, to=to, merges=merges)
+    return replace(step, call=call, inputs=(cut.inputs[source],))
 
 
 def _origin(slot: int, maker: dict[int, tuple[Step, int]]) -> tuple[Step, int] | None:
     """What made `slot`, looking through what only reshapes."""
     found = maker.get(slot)
-    while found is not None and found[0].op.type in _RESHAPES:
+    while found is not None and found[0].op.op_def.reshapes:
         found = maker.get(found[0].inputs[0])
     return found
-
-
-def _cut(step: Step) -> tuple[int, int | None]:
-    """The slot that `step` cuts, and along which axis; None if not into equal pieces."""
-    op = step.op
-    if op.type == "Unpack":
-        return step.inputs[0], op.attrs["axis"]
-    if op.type == "Split":
-        return step.inputs[1], _constant(op.inputs[0])
-    if op.type == "SplitV":
-        sizes = constant_value(op.inputs[1])
-        if sizes is not None and np.ptp(sizes) == 0:
-            return step.inputs[0], _constant(op.inputs[2])
-    return -1, None
-
-
-def _constant(axis: Any) -> int | None:
-    value = constant_value(axis)
-    return None if value is None else int(value)
 
 
 def _join(

@@ -136,7 +136,7 @@ def demanded_slots(steps: Sequence[Step]) -> set[int]:
         op_def = step.op.op_def
         if step.control is not None and step.control.counts and step.control.on_host:
             continue
-        if op_def.type == "HostValue":
+        if op_def.data_dependent:  # it runs on the host, from whatever values
             continue
         if step.control is not None:
             demanded.update(step.inputs[i] for i in _static_inputs(step.control))
@@ -193,7 +193,7 @@ def _runs_on_host(step: Step, demanded: set[int]) -> bool:
     op = step.op
     if not op.outputs and op_def.check is not None:
         # Only its check runs in a program (Assert): constant texts in its data do not matter.
-        return any(_is_text(t) and t.op.type != "Const" for t in op.inputs)
+        return any(_is_text(t) and t.op.op_def.role != "constant" for t in op.inputs)
     return any(_is_text(t) for t in (*op.inputs, *op.outputs))
 
 
@@ -250,7 +250,7 @@ def _structure_of(
                 tuple(number[slot] for slot in step.inputs),
                 tuple(t.dtype.as_datatype_enum for t in step.op.outputs),
                 _frozen_attrs(step.op) if step.control is None else _inside(step.control),
-                step.op.inputs[0].dims if step.op.type == "Assign" else None,
+                step.op.inputs[0].dims if step.op.op_def.overwrites else None,
             )
         )
     return (

@@ -23,7 +23,6 @@ from graphmode.variables.scope import get_variable, get_variable_scope, variable
 from graphmode.variables.variable import Variable
 
 _AVERAGED = frozenset((dtypes.bfloat16, dtypes.float16, dtypes.float32, dtypes.float64))
-_VARIABLE_OPS = ("Variable", "VariableV2", "VarHandleOp")
 
 
 def assign_moving_average(variable, value, decay, zero_debias=True, name=None) -> Tensor:
@@ -208,7 +207,7 @@ class ExponentialMovingAverage:
                     average = create_slot(var, start, self._name)
                     graph.add_to_collection(GraphKeys.MOVING_AVERAGE_VARIABLES, var)
                 else:
-                    beside = var.op.type in _VARIABLE_OPS
+                    beside = var.op.op_def.role == "variable"
                     average = create_zeros_slot(var, self._name, colocate_with_primary=beside)
                     if self._zero_debias:
                         debiased.add(var)

@@ -19,7 +19,7 @@ from graphmode.ops import xp
 _CONSTANT_LIMIT = 1000  # elements: larger zeros and ones are filled when they run
 
 
-@op("Const", "-> dtype", shape=lambda op: [op.attrs["value"].shape])
+@op("Const", "-> dtype", shape=lambda op: [op.attrs["value"].shape], role="constant")
 def const(*, value, dtype):
     """The attribute `value`: the node behind `constant`."""
     return value
@@ -75,7 +75,7 @@ def _filled(array: np.ndarray, shape: tuple[int, ...], verify: bool) -> np.ndarr
 # ---- placeholders --------------------------------------------------------------------------------
 
 
-@op("Placeholder", "-> dtype", shape=shape_rules.from_attr, effect="host")
+@op("Placeholder", "-> dtype", shape=shape_rules.from_attr, effect="host", role="placeholder")
 def _placeholder(*, dtype, shape=None):
     raise NotImplementedError("a plan takes the values of placeholders from its feeds")
 
@@ -98,7 +98,7 @@ def _default_shape(op):
     return [dims]
 
 
-@op("PlaceholderWithDefault", "dtype -> dtype", shape=_default_shape, dtype=ANY)
+@op("PlaceholderWithDefault", "dtype -> dtype", shape=_default_shape, dtype=ANY, role="placeholder")
 def _placeholder_with_default(input, *, shape):
     return input
 
@@ -124,7 +124,14 @@ def placeholder_with_default(input, shape, name=None):
 # ---- identities ----------------------------------------------------------------------------------
 
 
-@op("Identity", "T -> T", shape=shape_rules.unchanged, T=(*ANY, dtypes.variant))
+@op(
+    "Identity",
+    "T -> T",
+    shape=shape_rules.unchanged,
+    T=(*ANY, dtypes.variant),
+    cheap=True,
+    reshapes=True,
+)
 def _identity(input):
     return input
 
@@ -153,7 +160,7 @@ def identity_n(input):
     return input
 
 
-@op("StopGradient", "T -> T", shape=shape_rules.unchanged, T=ANY)
+@op("StopGradient", "T -> T", shape=shape_rules.unchanged, T=ANY, cheap=True)
 def stop_gradient(input):
     """The value of `input`, through which no gradient flows."""
     return input
@@ -367,7 +374,14 @@ def _dtype_within(value):
     return None
 
 
-@op("Pack", "T*N -> T", shape=lambda op: _pack_shape(op), T=ANY)
+@op(
+    "Pack",
+    "T*N -> T",
+    shape=lambda op: _pack_shape(op),
+    T=ANY,
+    cheap=True,
+    joins=lambda op: (len(op.inputs), op.attrs["axis"], False),
+)
 def pack(values, *, axis=0):
     """The tensors of `values`, all of one shape, stacked along a new axis: see `stack`."""
     dims = values[0].shape

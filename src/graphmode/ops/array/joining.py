@@ -55,7 +55,21 @@ def _merged(a, b, start):
     return tuple(y if x is None else x for x, y in zip(a, b, strict=True))
 
 
-@op("ConcatV2", "T*N, Tidx -> T", shape=_concat_shape, static=("axis",), T=ANY, Tidx=INDEX)
+def _known_axis(axis: Tensor) -> int | None:
+    value = constant_value(axis)
+    return None if value is None else int(value)
+
+
+@op(
+    "ConcatV2",
+    "T*N, Tidx -> T",
+    shape=_concat_shape,
+    static=("axis",),
+    T=ANY,
+    Tidx=INDEX,
+    cheap=True,
+    joins=lambda op: (len(op.inputs) - 1, _known_axis(op.inputs[-1]), True),
+)
 def _concat(values, axis):
     at = int(axis)
     try:
@@ -217,7 +231,14 @@ def _unpack_shape(op):
     return [(*dims[:at], *dims[at + 1 :])] * num
 
 
-@op("Unpack", "T -> T*num", name="unstack", shape=_unpack_shape, T=ANY)
+@op(
+    "Unpack",
+    "T -> T*num",
+    name="unstack",
+    shape=_unpack_shape,
+    T=ANY,
+    cuts=lambda op: (0, op.attrs["axis"], False),
+)
 def _unpack(value, *, num, axis=0):
     if value.shape[axis] != num:
         raise invalid(
@@ -295,6 +316,7 @@ def _split_shape(op):
     shape=_split_shape,
     static=("split_dim",),
     T=ANY,
+    cuts=lambda op: (1, _known_axis(op.inputs[0]), True),
 )
 def _split(split_dim, value, *, num_split):
     at = int(split_dim)
@@ -345,6 +367,12 @@ def _split_v_shape(op):
     return [(*dims[:at], part, *dims[at + 1 :]) for part in lengths]
 
 
+def _equal_cuts(op):
+    sizes = constant_value(op.inputs[1])
+    is_equal = sizes is not None and np.ptp(sizes) == 0
+    return 0, _known_axis(op.inputs[2]) if is_equal else None, True
+
+
 @op(
     "SplitV",
     "T, Tlen, int32 -> T*num_split",
@@ -353,6 +381,7 @@ def _split_v_shape(op):
     static=("size_splits", "split_dim"),
     T=ANY,
     Tlen=INDEX,
+    cuts=_equal_cuts,
 )
 def _split_v(value, size_splits, split_dim, *, num_split):
     at, sizes = int(split_dim), size_splits.tolist()

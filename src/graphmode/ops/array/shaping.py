@@ -26,7 +26,7 @@ def _rank_vector(op):
     return [(None if t.dims is None else len(t.dims),) for t in op.inputs]
 
 
-@op("Shape", "T -> out_type", shape=_rank_vector, T=ANY, out_type=INDEX)
+@op("Shape", "T -> out_type", shape=_rank_vector, T=ANY, out_type=INDEX, cheap=True)
 def _shape(input, *, out_type=dtypes.int32):
     return np.array(input.shape, out_type.numpy_dtype)
 
@@ -235,7 +235,16 @@ def _reshape_partly_known(dims, wanted, product):
     return wanted
 
 
-@op("Reshape", "T, Tshape -> T", shape=_reshape_shape, static=("shape",), T=ANY, Tshape=INDEX)
+@op(
+    "Reshape",
+    "T, Tshape -> T",
+    shape=_reshape_shape,
+    static=("shape",),
+    T=ANY,
+    Tshape=INDEX,
+    cheap=True,
+    reshapes=True,
+)
 def reshape(tensor, shape):
     """`tensor` with its elements, in row-major order, in another shape.
 
@@ -293,7 +302,16 @@ def _expand_shape(op):
     return [(*dims[:at], 1, *dims[at:])]
 
 
-@op("ExpandDims", "T, Tdim -> T", shape=_expand_shape, static=("dim",), T=ANY, Tdim=INDEX)
+@op(
+    "ExpandDims",
+    "T, Tdim -> T",
+    shape=_expand_shape,
+    static=("dim",),
+    T=ANY,
+    Tdim=INDEX,
+    cheap=True,
+    reshapes=True,
+)
 def _expand_dims(input, dim):
     rank = len(input.shape)
     at = int(dim.ravel()[0])
@@ -341,7 +359,7 @@ def _squeezed(dims, axes, error):
     return tuple(d for i, d in enumerate(dims) if i not in removed)
 
 
-@op("Squeeze", "T -> T", shape=_squeeze_shape, T=ANY)
+@op("Squeeze", "T -> T", shape=_squeeze_shape, T=ANY, cheap=True, reshapes=True)
 def _squeeze(input, *, squeeze_dims=()):
     if squeeze_dims:
         dims = _squeezed(input.shape, squeeze_dims, invalid)
@@ -416,7 +434,15 @@ def _transposed(x, perm):
         raise invalid(text) from None
 
 
-@op("Transpose", "T, Tperm -> T", shape=_transpose_shape, static=("perm",), T=ANY, Tperm=INDEX)
+@op(
+    "Transpose",
+    "T, Tperm -> T",
+    shape=_transpose_shape,
+    static=("perm",),
+    T=ANY,
+    Tperm=INDEX,
+    cheap=True,
+)
 def _transpose(x, perm):
     return _transposed(x, perm)
 

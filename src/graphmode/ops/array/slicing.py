@@ -94,6 +94,7 @@ def _slice_check(input, begin, size, *, _known_begin):
     checked=lambda op: constant_value(op.inputs[1]) is None,
     T=ANY,
     Index=INDEX,
+    cheap=True,
 )
 def _slice(input, begin, size, *, _known_begin=None):
     if xp.is_traced(begin):

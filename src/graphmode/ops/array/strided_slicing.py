@@ -244,6 +244,7 @@ def _strided_check(
     checked=lambda op: op.attrs["_known_bounds"] is not None and op.attrs["shrink_axis_mask"] > 0,
     T=ANY,
     Index=INDEX16,
+    cheap=True,
 )
 def _strided_slice(
     input,

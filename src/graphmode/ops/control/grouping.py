@@ -12,7 +12,7 @@ from graphmode.framework.operation import Operation
 from graphmode.ops.array.constants import identity
 
 
-@op("NoOp", "->", shape=shape_rules.none)
+@op("NoOp", "->", shape=shape_rules.none, role="order")
 def no_op():
     """An operation that does nothing; it runs after its control inputs."""
 

@@ -106,12 +106,12 @@ def _as_op_error(error: Exception) -> errors.OpError:
     return kind(None, None, "\n".join(lines))
 
 
-@op("PyFunc", "[Tin] -> [Tout]", shape=shape_rules.unknown, effect="host")
+@op("PyFunc", "[Tin] -> [Tout]", shape=shape_rules.unknown, effect="host", blocks=True)
 def _py_func(input, *, token, Tout):  # noqa: N803 - TensorFlow's attribute
     return _call(input, token=token, Tout=Tout)
 
 
-@op("PyFuncStateless", "[Tin] -> [Tout]", shape=shape_rules.unknown, effect="host")
+@op("PyFuncStateless", "[Tin] -> [Tout]", shape=shape_rules.unknown, effect="host", blocks=True)
 def _py_func_stateless(input, *, token, Tout):  # noqa: N803 - TensorFlow's attribute
     return _call(input, token=token, Tout=Tout)
 

@@ -21,7 +21,7 @@ broadcast = shape_rules.broadcast
 # ---- sum, difference, product --------------------------------------------------------------------
 
 
-@op("AddV2", "T, T -> T", name="Add", shape=broadcast, T=NUMBERS)
+@op("AddV2", "T, T -> T", name="Add", shape=broadcast, T=NUMBERS, cheap=True)
 def _add(x, y):
     return x + y
 
@@ -65,13 +65,13 @@ def _is_string(x) -> bool:
     return isinstance(x, str | bytes) or getattr(x, "dtype", None) == dtypes.string
 
 
-@op("Sub", "T, T -> T", shape=broadcast, T=NUMBERS)
+@op("Sub", "T, T -> T", shape=broadcast, T=NUMBERS, cheap=True)
 def subtract(x, y):
     """`x` - `y`, element by element, with broadcasting. TF op Sub."""
     return x - y
 
 
-@op("Mul", "T, T -> T", shape=broadcast, T=NUMBERS)
+@op("Mul", "T, T -> T", shape=broadcast, T=NUMBERS, cheap=True)
 def multiply(x, y):
     """`x` times `y`, element by element, with broadcasting. TF op Mul."""
     return x * y

@@ -18,7 +18,7 @@ _NUMERIC = FLOATS | INTEGERS | COMPLEX | {dtypes.bool}
 _LOWEST = {"int32": -(2**31), "int64": -(2**63)}
 
 
-@op("Cast", "SrcT -> DstT", shape=shape_rules.unchanged, SrcT=_NUMERIC, DstT=_NUMERIC)
+@op("Cast", "SrcT -> DstT", shape=shape_rules.unchanged, SrcT=_NUMERIC, DstT=_NUMERIC, cheap=True)
 def _cast(x, *, DstT, Truncate=False):  # noqa: N803 - TensorFlow's attributes
     target = DstT.numpy_dtype
     if x.dtype.kind == "c" and target.kind != "c":

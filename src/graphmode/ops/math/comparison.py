@@ -16,37 +16,37 @@ broadcast = shape_rules.broadcast
 # ---- comparisons ---------------------------------------------------------------------------------
 
 
-@op("Equal", "T, T -> bool", shape=broadcast, T=ANY)
+@op("Equal", "T, T -> bool", shape=broadcast, T=ANY, cheap=True)
 def equal(x, y):
     """Whether `x` equals `y`: numbers, booleans or strings, with broadcasting. TF op Equal."""
     return x == y
 
 
-@op("NotEqual", "T, T -> bool", shape=broadcast, T=ANY)
+@op("NotEqual", "T, T -> bool", shape=broadcast, T=ANY, cheap=True)
 def not_equal(x, y):
     """Whether `x` differs from `y`; NaN differs from itself. TF op NotEqual."""
     return x != y
 
 
-@op("Less", "T, T -> bool", shape=broadcast, T=REALS)
+@op("Less", "T, T -> bool", shape=broadcast, T=REALS, cheap=True)
 def less(x, y):
     """Whether `x` < `y`, with broadcasting. TF op Less."""
     return x < y
 
 
-@op("LessEqual", "T, T -> bool", shape=broadcast, T=REALS)
+@op("LessEqual", "T, T -> bool", shape=broadcast, T=REALS, cheap=True)
 def less_equal(x, y):
     """Whether `x` <= `y`, with broadcasting. TF op LessEqual."""
     return x <= y
 
 
-@op("Greater", "T, T -> bool", shape=broadcast, T=REALS)
+@op("Greater", "T, T -> bool", shape=broadcast, T=REALS, cheap=True)
 def greater(x, y):
     """Whether `x` > `y`, with broadcasting. TF op Greater."""
     return x > y
 
 
-@op("GreaterEqual", "T, T -> bool", shape=broadcast, T=REALS)
+@op("GreaterEqual", "T, T -> bool", shape=broadcast, T=REALS, cheap=True)
 def greater_equal(x, y):
     """Whether `x` >= `y`, with broadcasting. TF op GreaterEqual."""
     return x >= y
@@ -55,7 +55,7 @@ def greater_equal(x, y):
 # ---- logic ---------------------------------------------------------------------------------------
 
 
-@op("LogicalAnd", "bool, bool -> bool", shape=broadcast)
+@op("LogicalAnd", "bool, bool -> bool", shape=broadcast, cheap=True)
 def logical_and(x, y):
     """Whether both `x` and `y` are true, with broadcasting. TF op LogicalAnd."""
     return x & y

@@ -8,6 +8,7 @@ from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import COMPLEX, FLOATS, REALS
 from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
+from graphmode.framework.op_def import Work
 from graphmode.framework.operation import Tensor
 from graphmode.ops import array, xp
 from graphmode.ops.math.complex_numbers import conj
@@ -21,7 +22,16 @@ def _product(a, b):
     return xp.astype(xp.matmul(xp.wide(a), xp.wide(b)), a.dtype)
 
 
-@op("MatMul", "T, T -> T", shape=shape_rules.matmul, T=_MATRIX | _UNSIGNED)
+def _work(op, inputs, outputs):
+    """Two operations for each entry of the product and each entry that is added up for it."""
+    (a, b), (product,) = inputs, outputs
+    if not np.size(product) or min(np.ndim(a), np.ndim(b)) < 2:
+        return Work()
+    inner = (np.size(a) * np.size(b) / np.size(product)) ** 0.5
+    return Work(flops=2 * np.size(product) * inner)
+
+
+@op("MatMul", "T, T -> T", shape=shape_rules.matmul, T=_MATRIX | _UNSIGNED, work=_work)
 def _matmul(a, b, *, transpose_a=False, transpose_b=False):
     a = a.T if transpose_a else a
     b = b.T if transpose_b else b
@@ -36,6 +46,7 @@ def _matmul(a, b, *, transpose_a=False, transpose_b=False):
     name="MatMul",
     shape=shape_rules.matmul,
     T=_MATRIX | _UNSIGNED | {dtypes.int16},
+    work=_work,
 )
 def _batch_matmul(x, y, *, adj_x=False, adj_y=False):
     x = _adjoint(x) if adj_x else x

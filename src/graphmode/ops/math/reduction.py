@@ -19,7 +19,7 @@ from graphmode.ops.old_names import either
 # ---- the ops -------------------------------------------------------------------------------------
 
 
-def _reduce_op(op_type, family=NUMBERS):
+def _reduce_op(op_type, family=NUMBERS, cheap=False):
     return op(
         op_type,
         "T, Tidx -> T",
@@ -27,6 +27,7 @@ def _reduce_op(op_type, family=NUMBERS):
         static=("reduction_indices",),
         T=family,
         Tidx=INDEX,
+        cheap=cheap,
     )
 
 
@@ -59,13 +60,13 @@ def _prod(input, reduction_indices, *, keep_dims=False):
     return product if product.dtype == input.dtype else product.astype(input.dtype)
 
 
-@_reduce_op("Max", REALS)
+@_reduce_op("Max", REALS, cheap=True)
 def _max(input, reduction_indices, *, keep_dims=False):
     axes = _axes(reduction_indices)
     return input.max(axis=axes, keepdims=keep_dims, initial=_lowest(input, axes))
 
 
-@_reduce_op("Min", REALS)
+@_reduce_op("Min", REALS, cheap=True)
 def _min(input, reduction_indices, *, keep_dims=False):
     axes = _axes(reduction_indices)
     return input.min(axis=axes, keepdims=keep_dims, initial=_highest(input, axes))
@@ -84,17 +85,18 @@ def _highest(input, axes):
     return np.iinfo(input.dtype).max if input.dtype.kind in "iu" else np.inf
 
 
-def _bool_op(op_type):
+def _bool_op(op_type, cheap=False):
     return op(
         op_type,
         "bool, Tidx -> bool",
         shape=shape_rules.reduction,
         static=("reduction_indices",),
         Tidx=INDEX,
+        cheap=cheap,
     )
 
 
-@_bool_op("All")
+@_bool_op("All", cheap=True)
 def _all(input, reduction_indices, *, keep_dims=False):
     return input.all(axis=_axes(reduction_indices), keepdims=keep_dims)
 

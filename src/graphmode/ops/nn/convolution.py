@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
+
+import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.dtypes import FLOATS, INDEX
 from graphmode.framework.inference import constant_dims
 from graphmode.framework.op import op
+from graphmode.framework.op_def import Work
 from graphmode.framework.operation import Dims, Operation
 from graphmode.ops.nn.convolution_kernels import (
     Convolution,
@@ -25,6 +29,33 @@ from graphmode.ops.nn.windows import DATA_FORMATS, check_choice, has_channels_fi
 
 FLOATS_INT32 = FLOATS | {dtypes.int32}
 PADDINGS = ("SAME", "VALID", "EXPLICIT")
+
+
+# ---- work ----------------------------------------------------------------------------------------
+
+
+def _work(kernel: int, result: int) -> Callable:
+    """Patches, and their products with the kernel.
+
+    Parameters
+    ----------
+    kernel, result : int
+        Where the kernel, or its gradient, and the result, or its gradient, stand among the inputs
+        and outputs.
+    """
+
+    def work(op: Operation, inputs: Sequence, outputs: Sequence) -> Work:
+        shapes = [np.shape(value) for value in (*inputs, *outputs)]
+        if not shapes[kernel] or not shapes[kernel][-1]:
+            return Work()
+        *window, out = shapes[kernel]
+        patches = math.prod(shapes[result]) // out * math.prod(window)
+        return Work(flops=2 * patches * out, elements=patches)
+
+    return work
+
+
+_WORK, _KERNEL_GRADIENT_WORK = _work(kernel=1, result=2), _work(kernel=3, result=2)
 
 
 # ---- static shapes -------------------------------------------------------------------------------
@@ -135,7 +166,7 @@ _ONES = (1, 1, 1, 1)
 _ONES3 = (1, 1, 1, 1, 1)
 
 
-@op("Conv2D", "T, T -> T", shape=_convolution_dims(2), T=FLOATS_INT32)
+@op("Conv2D", "T, T -> T", shape=_convolution_dims(2), work=_WORK, T=FLOATS_INT32)
 def conv2d_op(
     input,
     filter,
@@ -166,6 +197,7 @@ def _attrs(strides, padding, data_format, dilations, explicit_paddings=()) -> di
     "int32, T, T -> T",
     shape=_input_gradient_dims(2),
     static=("input_sizes",),
+    work=_WORK,
     T=FLOATS_INT32,
 )
 def conv2d_backprop_input_op(
@@ -189,6 +221,7 @@ def conv2d_backprop_input_op(
     "T, int32, T -> T",
     shape=_filter_gradient_dims(2),
     static=("filter_sizes",),
+    work=_KERNEL_GRADIENT_WORK,
     T=FLOATS,
 )
 def conv2d_backprop_filter_op(
@@ -207,7 +240,7 @@ def conv2d_backprop_filter_op(
     return filter_gradient(Convolution, input, filter_sizes, out_backprop, attrs)
 
 
-@op("Conv3D", "T, T -> T", shape=_convolution_dims(3), T=FLOATS)
+@op("Conv3D", "T, T -> T", shape=_convolution_dims(3), work=_WORK, T=FLOATS)
 def conv3d_op(input, filter, *, strides, padding, data_format="NDHWC", dilations=_ONES3):
     return forward(Convolution, input, filter, _attrs(strides, padding, data_format, dilations))
 
@@ -217,6 +250,7 @@ def conv3d_op(input, filter, *, strides, padding, data_format="NDHWC", dilations
     "Tshape, T, T -> T",
     shape=_input_gradient_dims(3),
     static=("input_sizes",),
+    work=_WORK,
     T=FLOATS,
     Tshape=INDEX,
 )
@@ -232,6 +266,7 @@ def conv3d_backprop_input_op(
     "T, int32, T -> T",
     shape=_filter_gradient_dims(3),
     static=("filter_sizes",),
+    work=_KERNEL_GRADIENT_WORK,
     T=FLOATS,
 )
 def conv3d_backprop_filter_op(

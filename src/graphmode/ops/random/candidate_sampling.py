@@ -9,6 +9,7 @@ import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.errors import invalid
+from graphmode.framework.inference import num_elements
 from graphmode.framework.op import op
 from graphmode.ops import xp
 from graphmode.ops.random import candidate_kernels
@@ -63,7 +64,17 @@ def _sampled(stream, distribution, true_classes, num_sampled: int, unique: bool)
     return sampled, counts[0], counts[1]
 
 
-def _sampler(op_type: str):
+def _extreme_ids(op):
+    """The smallest and the largest id that may be sampled."""
+    size = num_elements(op.outputs[0].dims)
+    if size is None:
+        return None
+    ids = np.zeros(size, np.int64)
+    ids[-1:] = op.attrs["range_max"] - 1
+    return ids
+
+
+def _sampler(op_type: str, extremes=_extreme_ids):
     return op(
         op_type,
         "int64 -> int64, float32, float32",
@@ -71,6 +82,7 @@ def _sampler(op_type: str):
         grad=lambda op, *dy: [None],
         effect="random",
         check=_classes_in_range,
+        extremes=extremes,
     )
 
 
@@ -139,7 +151,7 @@ def _weights_of_file(path: str) -> np.ndarray:
     return np.array(weights, np.float32)
 
 
-@_sampler("AllCandidateSampler")
+@_sampler("AllCandidateSampler", extremes=None)
 def _all_candidate_sampler(true_classes, *, num_true, num_sampled, unique, seed=0, seed2=0, stream):
     _check(true_classes, num_true, num_sampled, False, num_sampled)
     stream.reserve(0)

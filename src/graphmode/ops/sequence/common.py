@@ -13,12 +13,36 @@ import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.dtypes import FLOATS
+from graphmode.framework.inference import group_inputs
 from graphmode.framework.op import op
+from graphmode.framework.op_def import Work
 from graphmode.framework.operation import Dims, Operation
 from graphmode.ops import xp
 
 DTYPES = FLOATS - {dtypes.bfloat16}
 """NumPy multiplies no matrices of bfloat16 in their own dtype."""
+
+
+def work_of(*kernels: int, in_loop: bool = True) -> Callable:
+    """The products of a whole sequence with its kernels, and the loop over time if there is one.
+
+    Parameters
+    ----------
+    kernels : int
+        Which arguments are kernels, as the op's signature counts them; -1 is the first result.
+    """
+
+    def work(op: Operation, inputs: Sequence, outputs: Sequence) -> Work:
+        groups = group_inputs(op, list(inputs))
+        size = 0
+        for i in kernels:
+            group = outputs[0] if i < 0 else groups[i]
+            size += sum(np.size(k) for k in (group if isinstance(group, list) else [group]))
+        n_steps, rows = next(np.shape(value)[:2] for value in inputs if np.ndim(value) == 3)
+        return Work(flops=2 * n_steps * rows * size, rounds=n_steps if in_loop else 0)
+
+    return work
+
 
 SLOPES: dict[str, Callable] = {
     "tanh": lambda y: 1 - y * y,
@@ -184,6 +208,7 @@ def _kernel_grad_shape(operation: Operation) -> list[Dims]:
     "SequenceKernelGrad",
     "T, T, T, T*n_resets, T -> T, T",
     shape=_kernel_grad_shape,
+    work=work_of(-1, in_loop=False),
     T=DTYPES,
     differs="graphmode's own: part of the gradient of the fused sequence ops",
 )
@@ -237,6 +262,7 @@ def _input_grad_shape(operation: Operation) -> list[Dims]:
     "SequenceInputGrad",
     "T, T, T -> T",
     shape=_input_grad_shape,
+    work=work_of(1, in_loop=False),
     T=DTYPES,
     differs="graphmode's own: part of the gradient of the fused sequence ops",
 )

@@ -19,6 +19,7 @@ from graphmode.ops.sequence.common import (
     parts,
     previous_states,
     project,
+    work_of,
 )
 from graphmode.ops.sequence.lengths import (
     lengths_fit,
@@ -53,6 +54,7 @@ def _shape(operation):
     "GRUSequence",
     "T, int32*n_lengths, T, T, T, T, T -> T, T, T, T",
     shape=_shape,
+    work=work_of(3, 5),
     check=lengths_fit,
     checked=lengths_may_not_fit,
     T=DTYPES,
@@ -129,6 +131,7 @@ def _grad_shape(operation):
     "GRUSequenceGrad",
     "int32*n_lengths, T, T, T, T, T, T, T, T -> T, T, T, T",
     shape=_grad_shape,
+    work=work_of(5, 6),
     T=DTYPES,
     differs="graphmode's own: the gradient of GRUSequence",
 )

@@ -23,6 +23,7 @@ from graphmode.ops.sequence.common import (
     parts,
     previous_states,
     project,
+    work_of,
 )
 from graphmode.ops.sequence.lengths import (
     lengths_fit,
@@ -56,6 +57,7 @@ def _shape(operation):
     "LSTMSequence",
     "T, int32*n_lengths, T, T, T, T, T*n_peepholes, T*n_projections -> T, T, T, T, T",
     shape=_shape,
+    work=work_of(4, 7),
     check=lengths_fit,
     checked=lengths_may_not_fit,
     T=DTYPES,
@@ -221,6 +223,7 @@ def _grad_shape(operation):
     "int32*n_lengths, T, T, T, T, T, T, T*n_peepholes, T*n_projections, T, T, T"
     " -> T, T, T, T*n_peepholes, T*n_projections",
     shape=_grad_shape,
+    work=work_of(6, 8),
     T=DTYPES,
     differs="graphmode's own: the gradient of LSTMSequence",
 )

@@ -17,6 +17,7 @@ from graphmode.ops.sequence.common import (
     loop,
     only,
     project,
+    work_of,
 )
 from graphmode.ops.sequence.lengths import (
     lengths_fit,
@@ -43,6 +44,7 @@ def _shape(operation):
     "RNNSequence",
     "T, int32*n_lengths, T, T, T -> T, T",
     shape=_shape,
+    work=work_of(3),
     check=lengths_fit,
     checked=lengths_may_not_fit,
     T=DTYPES,
@@ -99,6 +101,7 @@ def _grad_shape(operation):
     "RNNSequenceGrad",
     "int32*n_lengths, T, T, T, T, T -> T, T",
     shape=_grad_shape,
+    work=work_of(3),
     T=DTYPES,
     differs="graphmode's own: the gradient of RNNSequence",
 )

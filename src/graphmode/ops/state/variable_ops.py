@@ -17,7 +17,7 @@ from graphmode.framework.shape_rules import dims_text
 from graphmode.ops import xp
 
 
-@op("VariableV2", "-> &dtype", shape=shape_rules.from_attr, effect="read")
+@op("VariableV2", "-> &dtype", shape=shape_rules.from_attr, effect="read", role="variable")
 def variable(*, shape, dtype, container="", shared_name=""):
     raise NotImplementedError("a plan loads variables, it does not run them")
 
@@ -75,6 +75,7 @@ def _assign_shape(op):
     effect="write",
     T=ANY,
     differs="a value is compared with the static shape of the variable, not with its present value",
+    overwrites=True,
 )
 def _assign(ref, value, *, validate_shape=True, use_locking=True):
     # `ref` is what is known of the variable's shape: its value need not exist yet.
