@@ -58,13 +58,19 @@ def gradients(
     ys : Tensor or list of Tensor
         Floating or complex.
     xs : Tensor, Variable or list of them
+        Floating or complex; what is derived by.
     grad_ys : list of Tensor or None, optional
         :math:`\bar y_i`, of the shape of each y; ones by default.
+    colocate_gradients_with_ops : bool
+        Place the ops of a gradient where its op is.
+    gate_gradients : bool
+        Accepted: a run computes a gradient whole.
+    aggregation_method : int, optional
+        Accepted: sums are added in the order of the ops.
     stop_gradients : Tensor or list of Tensor, optional
-        Taken as constants.
+        Of any dtype; taken as constants.
     unconnected_gradients : {"none", "zero"}
-    colocate_gradients_with_ops, gate_gradients, aggregation_method
-        Accepted; they do not change values.
+        What an x gets that no y depends on: None, or zeros of its shape.
 
     Returns
     -------
@@ -77,6 +83,14 @@ def gradients(
         If an op on the way has no gradient.
     TypeError, ValueError
         If `grad_ys` do not fit `ys`.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     x = tf.constant([1.0, 2.0])
+    ...     print(sess.run(tf.gradients(x * x, x)))
+    [array([2., 4.], dtype=float32)]
     """
     del gate_gradients, aggregation_method
     ys, xs, stops = _as_list(ys), _as_list(xs), _as_list(stop_gradients)
@@ -298,10 +312,24 @@ def hessians(
 ):
     r"""Add ops that compute :math:`\partial^2 \sum_i y_i / \partial x_j \partial x_j^T`.
 
+    Parameters
+    ----------
+    ys : Tensor or list of Tensor
+        Floating; their sum is derived.
+    xs : Tensor, Variable or list of them
+        Floating, of a fully known shape.
+    colocate_gradients_with_ops, gate_gradients, aggregation_method : optional
+        As for `gradients`.
+
     Returns
     -------
     list of Tensor
         For an x of shape ``s`` one of shape ``s + s``. The number of elements of x must be known.
+
+    Raises
+    ------
+    ValueError
+        If the shape of an x is not fully known.
     """
     del gate_gradients, aggregation_method
     results = []

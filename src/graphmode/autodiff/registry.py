@@ -30,10 +30,17 @@ class RegisterGradient:
     The function takes ``(op, *output_gradients)`` and returns the gradient of each input (one, or
     a list), None where there is none.
 
+    Parameters
+    ----------
+    op_type : str
+        The type, such as "MatMul", or any new name.
+
     Raises
     ------
     KeyError
         If `op_type` has one already.
+    TypeError
+        If `op_type` is no str.
     """
 
     def __init__(self, op_type: str) -> None:
@@ -42,6 +49,22 @@ class RegisterGradient:
         self._op_type = op_type
 
     def __call__(self, function: Rule) -> Rule:
+        """Keep the rule, and give it back unchanged.
+
+        Parameters
+        ----------
+        function : callable
+            ``function(op, *output_gradients)``.
+
+        Returns
+        -------
+        callable
+
+        Raises
+        ------
+        KeyError
+            If the type has a rule already.
+        """
         if self._op_type in _registered:
             raise KeyError(f"Registering two gradient with name '{self._op_type}'!")
         _registered[self._op_type] = function

@@ -20,7 +20,7 @@ _DECORATED: dict[str, tuple[str, ...]] = {}
 
 
 def arg_scope_func_key(op: Callable) -> str:
-    """What a function's arguments are kept under."""
+    """The str that the arguments of the function `op` are kept under."""
     return getattr(op, "_key_op", str(op))
 
 
@@ -39,6 +39,11 @@ def arg_scope(list_ops_or_scope, **kwargs: Any) -> Iterator[dict[str, dict[str, 
         Functions decorated by `add_arg_scope`; or what an earlier ``with`` gave, to open it again.
     **kwargs
         Arguments. An inner block's come before an outer one's, a call's own before both.
+
+    Yields
+    ------
+    dict
+        The scope: for each function its defaults.
 
     Raises
     ------

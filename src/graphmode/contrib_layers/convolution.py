@@ -80,9 +80,11 @@ def convolution(
     data_format : str, optional
         "NHWC", "NCHW", ...
     activation_fn : callable or None
-        ReLU if not given.
+        ReLU if not given; None for a linear layer.
     normalizer_fn : callable, optional
-        Used in the place of biases, such as `batch_norm`, with `normalizer_params`.
+        Used in the place of biases, such as `batch_norm`.
+    normalizer_params : dict, optional
+        Its arguments.
     weights_initializer, biases_initializer : callable
         No biases if the latter is None.
     weights_regularizer, biases_regularizer : callable, optional
@@ -95,6 +97,10 @@ def convolution(
         "Conv", made unique, if not given.
     conv_dims : int, optional
         How many axes are wanted.
+
+    Returns
+    -------
+    Tensor, floating, [batch, *space, num_outputs], or channels first
 
     Raises
     ------
@@ -179,7 +185,39 @@ def _transpose(layer_class: type, n: int) -> Callable:
         trainable=True,
         scope=None,
     ):
-        """A transposed convolution, which enlarges `inputs`; the arguments as of `convolution`."""
+        """A transposed convolution, which enlarges `inputs`.
+
+        Parameters
+        ----------
+        inputs : Tensor, floating, [batch, *space, channels], or channels first by `data_format`
+        num_outputs : int
+            The number of filters.
+        kernel_size, stride : int or sequence of int
+            The lengths of a window, and the factors by which `inputs` are enlarged.
+        padding : {"SAME", "VALID"}
+        data_format : str, optional
+            "NHWC", "NCHW", ...; channels last if not given.
+        activation_fn : callable or None
+            ReLU if not given; None for a linear layer.
+        normalizer_fn : callable, optional
+            Used in the place of biases, such as `batch_norm`.
+        normalizer_params : dict, optional
+            Its arguments.
+        weights_initializer, biases_initializer : callable
+            No biases if the latter is None.
+        weights_regularizer, biases_regularizer : callable, optional
+        reuse : bool, optional
+            Take the variables ``weights`` and ``biases`` of `scope`.
+        variables_collections, outputs_collections : optional
+            Collections for the variables (a list, or a dict of lists by name) and for the result.
+        trainable : bool
+        scope : str or VariableScope, optional
+            "Conv2d_transpose" or "Conv3d_transpose", made unique, if not given.
+
+        Returns
+        -------
+        Tensor, floating, [batch, *space, num_outputs], or channels first
+        """
         settings = {
             "filters": num_outputs,
             "kernel_size": kernel_size,
@@ -242,13 +280,38 @@ def separable_convolution2d(
 
     Parameters
     ----------
+    inputs : Tensor, floating, [batch, height, width, channels], or channels first by `data_format`
     num_outputs : int or None
         The number of filters of the second; None leaves it out.
+    kernel_size, stride, rate : int or pair of int
+        The lengths of a window, the steps between windows, and between the elements of one.
     depth_multiplier : int
         The number of filters of each channel.
+    padding : {"SAME", "VALID"}
+    data_format : {"NHWC", "NCHW"}
+    activation_fn : callable or None
+        ReLU if not given; None for a linear layer.
+    normalizer_fn : callable, optional
+        Used in the place of biases, such as `batch_norm`.
+    normalizer_params : dict, optional
+        Its arguments.
+    weights_initializer, biases_initializer : callable
+        Of ``depthwise_weights`` and ``biases``. No biases if the latter is None.
     pointwise_initializer : callable, optional
-        Of ``pointwise_weights``; `weights_initializer` if not given, which is that of
-        ``depthwise_weights``. The other arguments are those of `convolution`.
+        Of ``pointwise_weights``; `weights_initializer` if not given.
+    weights_regularizer, biases_regularizer : callable, optional
+    reuse : bool, optional
+        Take the variables of `scope` that exist.
+    variables_collections, outputs_collections : optional
+        Collections for the variables (a list, or a dict of lists by name) and for the result.
+    trainable : bool
+    scope : str or VariableScope, optional
+        "SeparableConv2d", made unique, if not given.
+
+    Returns
+    -------
+    Tensor, floating, [batch, height, width, num_outputs], or channels first
+        ``channels * depth_multiplier`` channels without `num_outputs`.
     """
     channels = layer_format(data_format)
     renamed = {

@@ -51,7 +51,9 @@ def fully_connected(
     activation_fn : callable or None
         ReLU if not given; None for a linear layer.
     normalizer_fn : callable, optional
-        Used in the place of biases, such as `batch_norm`, with `normalizer_params`.
+        Used in the place of biases, such as `batch_norm`.
+    normalizer_params : dict, optional
+        Its arguments.
     weights_initializer, biases_initializer : callable
         No biases if the latter is None.
     weights_regularizer, biases_regularizer : callable, optional
@@ -120,6 +122,28 @@ def bias_add(
 ):
     """Add a variable ``biases`` along the channels of `inputs`.
 
+    Parameters
+    ----------
+    inputs : Tensor, floating or integer, of known channels
+    activation_fn : callable, optional
+    initializer : callable
+        Zeros if not given.
+    regularizer : callable, optional
+    reuse : bool, optional
+        Take the variable ``biases`` of `scope`.
+    variables_collections, outputs_collections : optional
+        Collections for the variable (a list, or a dict of lists by name) and for the result.
+    trainable : bool
+    data_format : {"NHWC", "NCHW"}
+        Where the channels are: on the last axis, or on axis 1 of 4.
+    scope : str or VariableScope, optional
+        "BiasAdd", made unique, if not given.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `inputs`.
+
     Raises
     ------
     ValueError
@@ -170,6 +194,14 @@ def embed_sequence(
         The shape of the variable; may be left out with `reuse`.
     unique : bool
         Accepted: a row is looked up as often as it occurs.
+    initializer : callable, optional
+        The scope's, then Glorot uniform, if not given.
+    regularizer : callable, optional
+    trainable : bool
+    scope : str or VariableScope, optional
+        "EmbedSequence", made unique, if not given.
+    reuse : bool, optional
+        Take the variable of `scope`.
 
     Returns
     -------
@@ -204,7 +236,23 @@ def embed_sequence(
 def one_hot_encoding(
     labels, num_classes, on_value=1.0, off_value=0.0, outputs_collections=None, scope=None
 ):
-    """`tf.one_hot` of `labels`: ``[batch] -> [batch, num_classes]``, float32."""
+    """`tf.one_hot` of `labels`: ``[batch] -> [batch, num_classes]``, float32.
+
+    Parameters
+    ----------
+    labels : Tensor, integer, [batch]
+    num_classes : int or Tensor, int32 scalar
+    on_value, off_value : float
+        What stands at the place of a label, and elsewhere.
+    outputs_collections : optional
+        The collections that the result is added to.
+    scope : str, optional
+        "OneHotEncoding" if not given.
+
+    Returns
+    -------
+    Tensor, float32, [batch, num_classes]
+    """
     with name_scope(scope, "OneHotEncoding", [labels, num_classes]) as opened:
         labels = convert_to_tensor(labels)
         if labels.dtype.base_dtype is dtypes.int32:
@@ -215,7 +263,19 @@ def one_hot_encoding(
 
 @add_arg_scope
 def softmax(logits, scope=None):
-    """Softmax along the last axis, which must have a static length."""
+    """Softmax along the last axis, which must have a static length.
+
+    Parameters
+    ----------
+    logits : Tensor, floating, [..., classes]
+    scope : str or VariableScope, optional
+        "softmax" if not given.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `logits`.
+    """
     with variable_scope(scope, "softmax", [logits]):
         logits = convert_to_tensor(logits)
         flat = array.reshape(logits, [-1, logits.dims[-1]])

@@ -27,6 +27,11 @@ def variance_scaling_initializer(
     seed : int, optional
     dtype : dtype, floating
 
+    Returns
+    -------
+    callable
+        ``initializer(shape, dtype=dtype, partition_info=None)`` gives a Tensor.
+
     Raises
     ------
     TypeError
@@ -60,7 +65,28 @@ def variance_scaling_initializer(
 
 
 def xavier_initializer(uniform=True, seed=None, dtype=dtypes.float32) -> Callable:
-    """Random numbers of variance 2 / (fan_in + fan_out) (Glorot and Bengio, AISTATS 2010)."""
+    r"""Random numbers that keep the variance of signals through a layer.
+
+    .. math:: \pm\sqrt{\frac{6}{n_{in} + n_{out}}} \text{ (uniform)}, \qquad
+              \sigma = \sqrt{\frac{2.6}{n_{in} + n_{out}}} \text{ (truncated normal)}
+
+    Parameters
+    ----------
+    uniform : bool
+        Uniform, or a truncated normal distribution.
+    seed : int, optional
+    dtype : DType, floating
+
+    Returns
+    -------
+    callable
+        ``initializer(shape, dtype=dtype, partition_info=None)`` gives a Tensor.
+
+    Notes
+    -----
+    Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks",
+    AISTATS 2010.
+    """
     return variance_scaling_initializer(1.0, "FAN_AVG", uniform, seed, dtype)
 
 

@@ -85,6 +85,19 @@ class LayerNormBasicLSTMCell(RNNCell):
         return layer_norm(inputs, reuse=True, scope=scope)
 
     def call(self, inputs, state):
+        """One step of the cell.
+
+        Parameters
+        ----------
+        inputs : Tensor, floating, [batch, depth]
+        state : LSTMStateTuple of two Tensor, floating, [batch, num_units]
+            The cell's memory and its last output.
+
+        Returns
+        -------
+        output : Tensor, floating, [batch, num_units]
+        new_state : LSTMStateTuple
+        """
         check_state(self, inputs, state)
         c, h = state
         joined = array.concat([inputs, h], 1)

@@ -67,6 +67,8 @@ def batch_norm(
         Of the moving averages. 0.999 is slow to start: 0.9 suits short training.
     center, scale : bool
         Whether there are ``beta`` and ``gamma``.
+    epsilon : float
+        Added to the variance.
     activation_fn : callable, optional
     param_initializers, param_regularizers : dict, optional
         Of "beta", "gamma", "moving_mean", "moving_variance".
@@ -74,13 +76,25 @@ def batch_norm(
         The collections of the operations that move the averages, to be run with each step of
         training. None moves them whenever the output is computed in training.
     is_training : bool or bool Tensor
+    reuse : bool, optional
+        Take the variables of `scope` that exist.
+    variables_collections, outputs_collections : optional
+        Collections for the variables (a list, or a dict of lists by name) and for the result.
+    trainable : bool
+    batch_weights, renorm, renorm_clipping, renorm_decay, adjustment : optional
+        Refused by name where given.
     fused : bool, optional
         Of rank 2 and 4, unless False, the moving variance is of the unbiased variance.
+    data_format : {"NHWC", "NCHW"}
     zero_debias_moving_mean : bool
         Free the moving mean of its start at 0.
-    data_format : {"NHWC", "NCHW"}
-    batch_weights, renorm, renorm_clipping, renorm_decay, adjustment
-        Refused by name where given.
+    scope : str or VariableScope, optional
+        "BatchNorm", made unique, if not given.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `inputs`.
 
     Raises
     ------
@@ -274,10 +288,23 @@ def layer_norm(
     inputs : Tensor, floating, of known rank
     center, scale : bool
         Whether there are ``beta`` and ``gamma``.
+    activation_fn : callable, optional
+    reuse : bool, optional
+        Take the variables of `scope` that exist.
+    variables_collections, outputs_collections : optional
+        Collections for the variables (a list, or a dict of lists by name) and for the result.
+    trainable : bool
     begin_norm_axis : int
         Statistics are over this axis and all after it.
     begin_params_axis : int
         ``beta`` and ``gamma`` have the lengths of this axis and all after it.
+    scope : str or VariableScope, optional
+        "LayerNorm", made unique, if not given.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `inputs`.
 
     Raises
     ------
@@ -351,6 +378,30 @@ def instance_norm(
     scope=None,
 ):
     """Normalize each channel of each example by its own mean and variance.
+
+    Parameters
+    ----------
+    inputs : Tensor, floating, of known rank and channels
+    center, scale : bool
+        Whether there are ``beta`` and ``gamma``.
+    epsilon : float
+        Added to the variance.
+    activation_fn : callable, optional
+    param_initializers : dict, optional
+        Of "beta" and "gamma".
+    reuse : bool, optional
+        Take the variables of `scope` that exist.
+    variables_collections, outputs_collections : optional
+        Collections for the variables (a list, or a dict of lists by name) and for the result.
+    trainable : bool
+    data_format : {"NHWC", "NCHW"}
+    scope : str or VariableScope, optional
+        "InstanceNorm", made unique, if not given.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `inputs`.
 
     Raises
     ------

@@ -20,7 +20,19 @@ def _aliases() -> dict[Tensor, list[str]]:
 
 
 def collect_named_outputs(collections: Any, alias: str, outputs: Tensor) -> Tensor:
-    """Add `outputs` to `collections`, if there are any, under the name `alias`."""
+    """Add `outputs` to `collections`, if there are any, under the name `alias`.
+
+    Parameters
+    ----------
+    collections : str, list of str or None
+    alias : str
+    outputs : Tensor, of any dtype
+
+    Returns
+    -------
+    Tensor
+        `outputs` itself.
+    """
     if collections:
         append_tensor_alias(outputs, alias)
         add_to_collections(collections, outputs)
@@ -28,7 +40,18 @@ def collect_named_outputs(collections: Any, alias: str, outputs: Tensor) -> Tens
 
 
 def append_tensor_alias(tensor: Tensor, alias: str) -> Tensor:
-    """Give `tensor` another name, without the '/' at its end."""
+    """Give `tensor` another name, without the '/' at its end.
+
+    Parameters
+    ----------
+    tensor : Tensor, of any dtype
+    alias : str
+
+    Returns
+    -------
+    Tensor
+        `tensor` itself.
+    """
     _aliases().setdefault(tensor, []).append(alias.removesuffix("/"))
     return tensor
 
@@ -44,7 +67,18 @@ def gather_tensors_aliases(tensors: list[Tensor]) -> list[str]:
 
 
 def convert_collection_to_dict(collection: str, clear_collection=False) -> dict[str, Tensor]:
-    """The tensors of `collection` by name; `clear_collection` empties it."""
+    """The tensors of a collection by their other names.
+
+    Parameters
+    ----------
+    collection : str
+    clear_collection : bool
+        Empty it.
+
+    Returns
+    -------
+    dict of str to Tensor
+    """
     found = {
         alias: tensor
         for tensor in get_collection(collection)
@@ -57,6 +91,16 @@ def convert_collection_to_dict(collection: str, clear_collection=False) -> dict[
 
 def last_dimension(shape, min_rank=1) -> int:
     """The last length of a static shape.
+
+    Parameters
+    ----------
+    shape : TensorShape or sequence of int
+    min_rank : int
+        The lowest rank that is accepted.
+
+    Returns
+    -------
+    int
 
     Raises
     ------

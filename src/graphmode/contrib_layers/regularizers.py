@@ -25,12 +25,21 @@ def _no_penalty(_) -> None:
 
 
 def l1_regularizer(scale, scope=None) -> Callable:
-    """``scale * sum(abs(weights))``.
+    r"""A penalty on the size of weights.
+
+    .. math:: \lambda \sum_i |w_i|
 
     Parameters
     ----------
-    scale : float or Tensor
-        Not negative, and no integer; 0.0 gives a regularizer without a penalty.
+    scale : float or Tensor, scalar
+        :math:`\lambda`, not negative and no int; 0.0 gives a regularizer without a penalty.
+    scope : str, optional
+        The name scope of the penalty.
+
+    Returns
+    -------
+    callable
+        ``regularizer(weights)`` gives a scalar Tensor of the dtype of the weights, or None.
 
     Raises
     ------
@@ -50,12 +59,21 @@ def l1_regularizer(scale, scope=None) -> Callable:
 
 
 def l2_regularizer(scale, scope=None) -> Callable:
-    """``scale * sum(weights ** 2) / 2``.
+    r"""A penalty on the squares of weights.
+
+    .. math:: \frac{\lambda}{2} \sum_i w_i^2
 
     Parameters
     ----------
-    scale : float or Tensor
-        Not negative, and no integer; 0.0 gives a regularizer without a penalty.
+    scale : float or Tensor, scalar
+        :math:`\lambda`, not negative and no int; 0.0 gives a regularizer without a penalty.
+    scope : str, optional
+        The name scope of the penalty.
+
+    Returns
+    -------
+    callable
+        ``regularizer(weights)`` gives a scalar Tensor of the dtype of the weights, or None.
 
     Raises
     ------
@@ -75,7 +93,27 @@ def l2_regularizer(scale, scope=None) -> Callable:
 
 
 def l1_l2_regularizer(scale_l1=1.0, scale_l2=1.0, scope=None) -> Callable | None:
-    """The sum of `l1_regularizer` and `l2_regularizer`; 0.0 leaves one out."""
+    r"""The sum of an L1 and an L2 penalty.
+
+    .. math:: \lambda_1 \sum_i |w_i| + \frac{\lambda_2}{2} \sum_i w_i^2
+
+    Parameters
+    ----------
+    scale_l1, scale_l2 : float
+        :math:`\lambda_1, \lambda_2`, not negative; 0.0 leaves one out.
+    scope : str, optional
+        The name scope of the penalty.
+
+    Returns
+    -------
+    callable
+        ``regularizer(weights)`` gives a scalar Tensor of the dtype of the weights, or None.
+
+    Raises
+    ------
+    ValueError
+        If a scale is an int, or negative.
+    """
     for scale in (scale_l1, scale_l2):
         if isinstance(scale, numbers.Integral):
             raise ValueError(f"scale cannot be an integer: {scale}")
@@ -88,7 +126,20 @@ def l1_l2_regularizer(scale_l1=1.0, scale_l2=1.0, scope=None) -> Callable | None
 
 
 def sum_regularizer(regularizer_list, scope=None) -> Callable | None:
-    """The sum of several regularizers, without those that are None; None if none is left."""
+    """The sum of several regularizers.
+
+    Parameters
+    ----------
+    regularizer_list : list of callable or None
+        None is left out.
+    scope : str, optional
+        The name scope of the penalty.
+
+    Returns
+    -------
+    callable or None
+        ``regularizer(weights)`` gives a scalar Tensor, or None; None if nothing is in the list.
+    """
     regularizers = [one for one in regularizer_list if one is not None]
     if not regularizers:
         return None
@@ -110,7 +161,11 @@ def apply_regularization(regularizer, weights_list=None):
     regularizer : callable
         Gives a scalar or None.
     weights_list : list of Variable or Tensor, optional
-        The collection `GraphKeys.WEIGHTS` if not given.
+        Floating; the collection `GraphKeys.WEIGHTS` if not given.
+
+    Returns
+    -------
+    Tensor, scalar
 
     Raises
     ------

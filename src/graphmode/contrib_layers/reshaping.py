@@ -50,11 +50,20 @@ def _pooling(layer_class: type[Pooling], name: str, default_scope: str) -> Calla
 
     Parameters
     ----------
-    inputs : Tensor, [batch, *space, channels], or channels first by `data_format`
+    inputs : Tensor, real, [batch, *space, channels], or channels first by `data_format`
     kernel_size, stride : int or sequence of int
+        The lengths of a window, and the steps between windows.
     padding : {{"SAME", "VALID"}}
+    data_format : str, optional
+        "NHWC", "NCHW", ...; channels last if not given.
     outputs_collections : optional
         The collections that the result is added to.
+    scope : str, optional
+        "{default_scope}" if not given.
+
+    Returns
+    -------
+    Tensor, [batch, *space, channels], or channels first
     """
     return add_arg_scope(pool)
 
@@ -67,7 +76,20 @@ avg_pool3d = _pooling(AveragePooling3D, "avg_pool3d", "AvgPool3D")
 
 @add_arg_scope
 def flatten(inputs, outputs_collections=None, scope=None):
-    """``[batch, ...] -> [batch, n]``."""
+    """Join all axes but the first: ``[batch, ...] -> [batch, n]``.
+
+    Parameters
+    ----------
+    inputs : Tensor, of any dtype, of rank 1 or more
+    outputs_collections : optional
+        The collections that the result is added to.
+    scope : str, optional
+        "Flatten" if not given.
+
+    Returns
+    -------
+    Tensor, [batch, n]
+    """
     with name_scope(scope, "Flatten", [inputs]) as opened:
         outputs = flatten_layer(convert_to_tensor(inputs))
         return collect_named_outputs(outputs_collections, opened, outputs)
@@ -83,7 +105,7 @@ def dropout(
     scope=None,
     seed=None,
 ):
-    """`tf.nn.dropout` if `is_training` (bool or bool Tensor), else `inputs`.
+    """Set elements to 0 at random in training, and scale up the others (`tf.nn.dropout`).
 
     Parameters
     ----------
@@ -92,6 +114,18 @@ def dropout(
         The probability that an element is kept.
     noise_shape : sequence of int, optional
         The shape of the random decisions, which broadcast to `inputs`.
+    is_training : bool or Tensor, bool scalar
+        If not, the result is `inputs`.
+    outputs_collections : optional
+        The collections that the result is added to.
+    scope : str or VariableScope, optional
+        "Dropout", made unique, if not given.
+    seed : int, optional
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `inputs`.
     """
     with variable_scope(scope, "Dropout", [inputs], custom_getter=renaming_getter()) as opened:
         layer = Dropout(
@@ -103,7 +137,23 @@ def dropout(
 
 @add_arg_scope
 def unit_norm(inputs, dim, epsilon=1e-7, scope=None):
-    """``inputs / (epsilon + sqrt(sum(inputs ** 2, dim)))``: vectors of length 1 along `dim`.
+    r"""Scale vectors to a length of 1.
+
+    .. math:: \frac{x}{\epsilon + \sqrt{\sum_i x_i^2}}
+
+    Parameters
+    ----------
+    inputs : Tensor, floating, of known rank
+    dim : int
+        The axis of the vectors.
+    epsilon : float
+    scope : str or VariableScope, optional
+        "UnitNorm", made unique, if not given.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `inputs`.
 
     Raises
     ------
@@ -132,6 +182,20 @@ def repeat(inputs, repetitions, layer, *args: Any, **kwargs: Any):
 
     ``repeat(x, 3, conv2d, 64, [3, 3], scope="conv1")`` makes ``conv1/conv1_1``, ``conv1/conv1_2``
     and ``conv1/conv1_3``.
+
+    Parameters
+    ----------
+    inputs : Tensor, of any dtype that `layer` takes
+    repetitions : int
+    layer : callable
+        ``layer(inputs, *args, **kwargs, scope=...)``.
+    *args, **kwargs
+        Given on to `layer`; ``scope`` is the beginning of each scope's name.
+
+    Returns
+    -------
+    Tensor
+        The last output.
     """
     scope = kwargs.pop("scope", None)
     with variable_scope(scope, "Repeat", [inputs]):
@@ -147,6 +211,21 @@ def stack(inputs, layer, stack_args, **kwargs: Any):
     """Apply `layer` repeatedly, each time with the next of `stack_args`.
 
     ``stack(x, fully_connected, [32, 64], scope="fc")`` makes ``fc/fc_1`` and ``fc/fc_2``.
+
+    Parameters
+    ----------
+    inputs : Tensor, of any dtype that `layer` takes
+    layer : callable
+        ``layer(inputs, *arguments, **kwargs, scope=...)``.
+    stack_args : list or tuple
+        For each layer its argument, or the list of them.
+    **kwargs
+        Given on to each layer; ``scope`` is the beginning of each scope's name.
+
+    Returns
+    -------
+    Tensor
+        The last output.
 
     Raises
     ------

@@ -10,7 +10,19 @@ from graphmode.summary import values as summary
 
 
 def summarize_tensor(tensor, tag=None):
-    """A scalar summary of a scalar, a histogram of anything else; `tag` is the op's name."""
+    """A scalar summary of a scalar, a histogram of anything else.
+
+    Parameters
+    ----------
+    tensor : Tensor, real
+    tag : str, optional
+        The name of the tensor's op if not given.
+
+    Returns
+    -------
+    Tensor, string scalar
+        A serialized `Summary`.
+    """
     tag = tag or tensor.op.name
     if tensor.get_shape().ndims == 0:
         return summary.scalar(tag, tensor)
@@ -18,7 +30,7 @@ def summarize_tensor(tensor, tag=None):
 
 
 def summarize_activation(op):
-    """A histogram of a tensor, and the part of it that is 0 after ReLU and the like."""
+    """A histogram of the tensor `op`, and the part of it that is 0 after ReLU and the like."""
     if op.op.type in ("Relu", "Softplus", "Relu6"):
         summary.scalar(f"{op.op.name}/zeros", zero_fraction(op))
     if op.op.type == "Relu6":
@@ -30,32 +42,106 @@ def summarize_activation(op):
 
 
 def summarize_tensors(tensors, summarizer=summarize_tensor) -> list[Any]:
-    """`summarizer` of each tensor."""
+    """Summaries of several tensors.
+
+    Parameters
+    ----------
+    tensors : iterable of Tensor, real
+    summarizer : callable
+        ``summarizer(tensor)``.
+
+    Returns
+    -------
+    list
+        What `summarizer` gave for each.
+    """
     return [summarizer(tensor) for tensor in tensors]
 
 
 def summarize_collection(collection, name_filter=None, summarizer=summarize_tensor) -> list[Any]:
-    """`summarizer` of each tensor of a collection whose name begins with `name_filter`."""
+    """Summaries of the tensors of a collection.
+
+    Parameters
+    ----------
+    collection : str
+    name_filter : str, optional
+        What names begin with, a regular expression.
+    summarizer : callable
+        ``summarizer(tensor)``.
+
+    Returns
+    -------
+    list
+        What `summarizer` gave for each.
+    """
     return summarize_tensors(get_collection(collection, name_filter), summarizer)
 
 
 def summarize_variables(name_filter=None, summarizer=summarize_tensor) -> list[Any]:
-    """`summarize_collection` of `GraphKeys.GLOBAL_VARIABLES`."""
+    """`summarize_collection` of `GraphKeys.GLOBAL_VARIABLES`.
+
+    Parameters
+    ----------
+    name_filter : str, optional
+        What names begin with, a regular expression.
+    summarizer : callable
+
+    Returns
+    -------
+    list
+        What `summarizer` gave for each.
+    """
     return summarize_collection(GraphKeys.GLOBAL_VARIABLES, name_filter, summarizer)
 
 
 def summarize_weights(name_filter=None, summarizer=summarize_tensor) -> list[Any]:
-    """`summarize_collection` of `GraphKeys.WEIGHTS`."""
+    """`summarize_collection` of `GraphKeys.WEIGHTS`.
+
+    Parameters
+    ----------
+    name_filter : str, optional
+        What names begin with, a regular expression.
+    summarizer : callable
+
+    Returns
+    -------
+    list
+        What `summarizer` gave for each.
+    """
     return summarize_collection(GraphKeys.WEIGHTS, name_filter, summarizer)
 
 
 def summarize_biases(name_filter=None, summarizer=summarize_tensor) -> list[Any]:
-    """`summarize_collection` of `GraphKeys.BIASES`."""
+    """`summarize_collection` of `GraphKeys.BIASES`.
+
+    Parameters
+    ----------
+    name_filter : str, optional
+        What names begin with, a regular expression.
+    summarizer : callable
+
+    Returns
+    -------
+    list
+        What `summarizer` gave for each.
+    """
     return summarize_collection(GraphKeys.BIASES, name_filter, summarizer)
 
 
 def summarize_activations(name_filter=None, summarizer=summarize_activation) -> list[Any]:
-    """`summarize_collection` of `GraphKeys.ACTIVATIONS`."""
+    """`summarize_collection` of `GraphKeys.ACTIVATIONS`.
+
+    Parameters
+    ----------
+    name_filter : str, optional
+        What names begin with, a regular expression.
+    summarizer : callable
+
+    Returns
+    -------
+    list
+        What `summarizer` gave for each.
+    """
     return summarize_collection(GraphKeys.ACTIVATIONS, name_filter, summarizer)
 
 
@@ -63,7 +149,20 @@ def summarize_activations(name_filter=None, summarizer=summarize_activation) -> 
 
 
 def analyze_vars(variables, print_info=False) -> tuple[int, int]:
-    """The number of elements and of bytes of `variables`; each is printed with `print_info`."""
+    """Count the elements and the bytes of variables.
+
+    Parameters
+    ----------
+    variables : iterable of Variable
+    print_info : bool
+        Write a line for each, and the sums, to standard output.
+
+    Returns
+    -------
+    elements : int
+    size : int
+        In bytes.
+    """
     import sys
 
     total = total_bytes = 0

@@ -68,11 +68,11 @@ def optimize_loss(
 
     Parameters
     ----------
-    loss : Tensor, scalar
+    loss : Tensor, floating scalar
     global_step : Variable or None
         Counts the steps; the graph's if None.
-    learning_rate : float, scalar Tensor or None
-        A float becomes the variable ``learning_rate``.
+    learning_rate : float, Tensor or None
+        A scalar. A float becomes the variable ``learning_rate``.
     optimizer : str, class, Optimizer or callable
         A key of `OPTIMIZER_CLS_NAMES`; a class or callable is given the learning rate.
     gradient_noise_scale : float, optional
@@ -88,7 +88,15 @@ def optimize_loss(
         The trainable ones if not given.
     summaries : list of str, optional
         Of `OPTIMIZER_SUMMARIES`; "learning_rate", "loss" and "global_gradient_norm" by default.
+    colocate_gradients_with_ops : bool
+        Place the ops of a gradient where its op is.
     increment_global_step : bool
+        Count the step.
+
+    Returns
+    -------
+    Tensor, scalar
+        Of the dtype of `loss`.
 
     Raises
     ------
@@ -220,6 +228,15 @@ def _clipped(gradients: list, clip: Any) -> Any:
 def multiply_gradients(grads_and_vars: list, gradient_multipliers: dict) -> list:
     """Gradients times the numbers that `gradient_multipliers` has for a variable or its name.
 
+    Parameters
+    ----------
+    grads_and_vars : list of (gradient, variable)
+    gradient_multipliers : dict of Variable or str to float
+
+    Returns
+    -------
+    list of (gradient, variable)
+
     Raises
     ------
     ValueError
@@ -250,7 +267,18 @@ def add_scaled_noise_to_gradients(grads_and_vars: list, gradient_noise_scale: fl
 
 
 def clip_gradient_norms(gradients_to_variables: list, max_norm: float) -> list:
-    """Each gradient by itself, scaled so that its norm is at most `max_norm`."""
+    """Each gradient by itself, scaled so that its norm is at most `max_norm`.
+
+    Parameters
+    ----------
+    gradients_to_variables : list of (gradient, variable)
+        Floating; a gradient may be None.
+    max_norm : float
+
+    Returns
+    -------
+    list of (gradient, variable)
+    """
     return [
         (
             None
@@ -297,19 +325,27 @@ def create_train_op(
 
     Parameters
     ----------
-    total_loss : Tensor, scalar
+    total_loss : Tensor, floating scalar
     optimizer : Optimizer
     global_step : Variable or None
         The graph's (made if there is none) if not given; None counts nothing.
     update_ops : list, optional
         What runs before; the collection `GraphKeys.UPDATE_OPS` if not given.
     variables_to_train : list of Variable, optional
+        The trainable ones if not given.
     clip_gradient_norm : float
         The largest norm of one gradient; 0 for any.
     summarize_gradients : bool
-    gradient_multipliers : dict, optional
+    gate_gradients, aggregation_method, colocate_gradients_with_ops : optional
+        As for `Optimizer.compute_gradients`.
+    gradient_multipliers : dict of Variable or str to float, optional
     check_numerics : bool
         Refuse a loss that is NaN or infinite.
+
+    Returns
+    -------
+    Tensor, scalar
+        Of the dtype of `total_loss`.
     """
     if global_step is _THE_GRAPHS:
         global_step = steps.get_or_create_global_step()

@@ -52,9 +52,26 @@ def variable(
 
     Parameters
     ----------
+    shape : sequence of int, optional
+    dtype : DType, optional
+        float32 if not given.
+    initializer : callable or Tensor, optional
+        Of any dtype that converts; the scope's, then Glorot uniform, if not given.
+    regularizer : callable, optional
+    trainable : bool
+    collections : list of str, optional
+        `GraphKeys.GLOBAL_VARIABLES` if not given.
+    caching_device, partitioner : optional
+        As for `tf.get_variable`.
     device : str or callable, optional
     custom_getter : callable, optional
         Called in the place of `tf.get_variable`.
+    use_resource, synchronization, aggregation : optional
+        Accepted.
+
+    Returns
+    -------
+    Variable
     """
     del synchronization, aggregation
     collections = list(collections) if collections is not None else [GraphKeys.GLOBAL_VARIABLES]
@@ -91,7 +108,30 @@ def model_variable(
     synchronization=None,
     aggregation=None,
 ):
-    """A `variable` of the collection `GraphKeys.MODEL_VARIABLES`: what a model is restored from."""
+    """A `variable` of the collection `GraphKeys.MODEL_VARIABLES`: what a model is restored from.
+
+    Parameters
+    ----------
+    shape : sequence of int, optional
+    dtype : DType
+    initializer : callable or Tensor, optional
+        Of any dtype that converts; the scope's, then Glorot uniform, if not given.
+    regularizer : callable, optional
+    trainable : bool
+    collections : list of str, optional
+        More collections.
+    caching_device, partitioner : optional
+        As for `tf.get_variable`.
+    device : str or callable, optional
+    custom_getter : callable, optional
+        Called in the place of `tf.get_variable`.
+    use_resource, synchronization, aggregation : optional
+        Accepted.
+
+    Returns
+    -------
+    Variable
+    """
     del synchronization, aggregation
     collections = [
         *(collections or []),
@@ -115,7 +155,21 @@ def model_variable(
 
 
 def local_variable(initial_value, validate_shape=True, name=None, use_resource=None) -> Variable:
-    """A variable of the local collection, which is not trained."""
+    """A variable of the local collection, which is not trained.
+
+    Parameters
+    ----------
+    initial_value : Tensor, or what converts to one, or callable
+        Of any dtype and shape.
+    validate_shape : bool
+        Whether the shape must be known and stay.
+    use_resource : bool, optional
+        Accepted.
+
+    Returns
+    -------
+    Variable
+    """
     del use_resource
     return Variable(
         initial_value,
@@ -127,7 +181,21 @@ def local_variable(initial_value, validate_shape=True, name=None, use_resource=N
 
 
 def global_variable(initial_value, validate_shape=True, name=None, use_resource=None) -> Variable:
-    """A variable of the global collection, which is not trained."""
+    """A variable of the global collection, which is not trained.
+
+    Parameters
+    ----------
+    initial_value : Tensor, or what converts to one, or callable
+        Of any dtype and shape.
+    validate_shape : bool
+        Whether the shape must be known and stay.
+    use_resource : bool, optional
+        Accepted.
+
+    Returns
+    -------
+    Variable
+    """
     del use_resource
     return Variable(
         initial_value,
@@ -204,7 +272,20 @@ def collect_variable(var: Any, variables_collections: Any, name: str) -> None:
 
 
 def get_variables(scope=None, suffix=None, collection=GraphKeys.GLOBAL_VARIABLES) -> list[Variable]:
-    """The variables of `collection` whose names begin with `scope` and end with `suffix`."""
+    """The variables of a collection by the beginning and the end of their names.
+
+    Parameters
+    ----------
+    scope : str or VariableScope, optional
+        What names begin with, a regular expression.
+    suffix : str, optional
+        What they end with.
+    collection : str
+
+    Returns
+    -------
+    list of Variable
+    """
     if isinstance(scope, VariableScope):
         scope = scope.name
     if suffix is not None:
@@ -215,33 +296,95 @@ def get_variables(scope=None, suffix=None, collection=GraphKeys.GLOBAL_VARIABLES
 
 
 def get_model_variables(scope=None, suffix=None) -> list[Variable]:
-    """`get_variables` of `GraphKeys.MODEL_VARIABLES`."""
+    """`get_variables` of `GraphKeys.MODEL_VARIABLES`.
+
+    Parameters
+    ----------
+    scope : str or VariableScope, optional
+    suffix : str, optional
+
+    Returns
+    -------
+    list of Variable
+    """
     return get_variables(scope, suffix, GraphKeys.MODEL_VARIABLES)
 
 
 def get_local_variables(scope=None, suffix=None) -> list[Variable]:
-    """`get_variables` of `GraphKeys.LOCAL_VARIABLES`."""
+    """`get_variables` of `GraphKeys.LOCAL_VARIABLES`.
+
+    Parameters
+    ----------
+    scope : str or VariableScope, optional
+    suffix : str, optional
+
+    Returns
+    -------
+    list of Variable
+    """
     return get_variables(scope, suffix, GraphKeys.LOCAL_VARIABLES)
 
 
 def get_trainable_variables(scope=None, suffix=None) -> list[Variable]:
-    """`get_variables` of `GraphKeys.TRAINABLE_VARIABLES`."""
+    """`get_variables` of `GraphKeys.TRAINABLE_VARIABLES`.
+
+    Parameters
+    ----------
+    scope : str or VariableScope, optional
+    suffix : str, optional
+
+    Returns
+    -------
+    list of Variable
+    """
     return get_variables(scope, suffix, GraphKeys.TRAINABLE_VARIABLES)
 
 
 def get_variables_by_suffix(suffix, scope=None) -> list[Variable]:
-    """The global variables whose names end with `suffix`."""
+    """The global variables by the end of their names.
+
+    Parameters
+    ----------
+    suffix : str
+    scope : str or VariableScope, optional
+        What names begin with.
+
+    Returns
+    -------
+    list of Variable
+    """
     return get_variables(scope=scope, suffix=suffix)
 
 
 def get_variables_by_name(given_name, scope=None) -> list[Variable]:
-    """The global variables whose last names are `given_name`."""
+    """The global variables by their last names.
+
+    Parameters
+    ----------
+    given_name : str
+        The name behind the last "/".
+    scope : str or VariableScope, optional
+        What whole names begin with.
+
+    Returns
+    -------
+    list of Variable
+    """
     suffix = f"/{given_name}:|^{given_name}:"
     return get_variables(scope=scope, suffix=suffix)
 
 
 def get_unique_variable(var_op_name) -> Variable:
     """The one global variable called `var_op_name`.
+
+    Parameters
+    ----------
+    var_op_name : str
+        The name with its scopes, without ":0".
+
+    Returns
+    -------
+    Variable
 
     Raises
     ------
@@ -258,7 +401,18 @@ def get_unique_variable(var_op_name) -> Variable:
 
 
 def get_variables_to_restore(include=None, exclude=None) -> list[Variable]:
-    """The global variables in the scopes `include` (all by default), without those in `exclude`.
+    """The global variables of some scopes without those of others.
+
+    Parameters
+    ----------
+    include : list of str, optional
+        The scopes to take; everything if not given.
+    exclude : list of str, optional
+        The scopes to leave out.
+
+    Returns
+    -------
+    list of Variable
 
     Raises
     ------
@@ -282,9 +436,21 @@ def get_variables_to_restore(include=None, exclude=None) -> list[Variable]:
 def filter_variables(
     var_list, include_patterns=None, exclude_patterns=None, reg_search=True
 ) -> list[Variable]:
-    """The variables whose names fit one of `include_patterns` and none of `exclude_patterns`.
+    """The variables whose names fit patterns.
 
-    `reg_search` looks for a pattern anywhere in a name, not at its beginning only.
+    Parameters
+    ----------
+    var_list : list of Variable
+    include_patterns : list of str, optional
+        Regular expressions, one of which must fit; all variables if not given.
+    exclude_patterns : list of str, optional
+        Regular expressions, none of which may fit.
+    reg_search : bool
+        Look for a pattern anywhere in a name, not at its beginning only.
+
+    Returns
+    -------
+    list of Variable
     """
     fits = re.search if reg_search else re.match
     if include_patterns:
@@ -303,6 +469,7 @@ def assign_from_values(var_names_to_values: dict[str, Any]) -> tuple[Any, dict]:
     Parameters
     ----------
     var_names_to_values : dict of str to array
+        For the name of a variable as many values as it has elements, of its dtype.
 
     Returns
     -------
@@ -322,6 +489,6 @@ def assign_from_values(var_names_to_values: dict[str, Any]) -> tuple[Any, dict]:
 
 
 def assign_from_values_fn(var_names_to_values: dict[str, Any]) -> Callable:
-    """A function of a session that sets variables to values."""
+    """A function of a session that sets variables as the dict `var_names_to_values` says."""
     assign_op, feed_dict = assign_from_values(var_names_to_values)
     return lambda session: session.run(assign_op, feed_dict)

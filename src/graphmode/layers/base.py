@@ -83,6 +83,8 @@ class Layer:
         The scope of its variables and operations; the class's name, made unique, if not given.
     dtype : dtype, optional
         Of its variables; the dtype of the first input if not given.
+    **kwargs
+        Of those above; ``input_shape``, ``batch_size`` and the like are accepted.
     activity_regularizer : callable, optional
         ``activity_regularizer(output)``, divided by the batch size, is added to the losses.
     _scope : str or VariableScope, optional
@@ -151,6 +153,7 @@ class Layer:
 
     @property
     def name(self) -> str:
+        """The name of its scope."""
         return self._name
 
     @property
@@ -160,7 +163,13 @@ class Layer:
 
     @property
     def scope_name(self) -> str:
-        """The name of its variable scope; ValueError before the first call."""
+        """The name of its variable scope, known from the first call on.
+
+        Raises
+        ------
+        ValueError
+            Before the first call.
+        """
         if self._scope is None:
             raise ValueError(
                 f'No name available for layer scope because the layer "{self._name}" has not been '
@@ -171,10 +180,12 @@ class Layer:
 
     @property
     def trainable_weights(self) -> list:
+        """The variables that are trained; none where the layer is not."""
         return list(self._trainable_weights) if self.trainable else []
 
     @property
     def non_trainable_weights(self) -> list:
+        """The variables that are not trained; all where the layer is not."""
         if self.trainable:
             return list(self._non_trainable_weights)
         return self._trainable_weights + self._non_trainable_weights
@@ -186,14 +197,17 @@ class Layer:
 
     @property
     def trainable_variables(self) -> list:
+        """`trainable_weights`."""
         return self.trainable_weights
 
     @property
     def non_trainable_variables(self) -> list:
+        """`non_trainable_weights`."""
         return self.non_trainable_weights
 
     @property
     def variables(self) -> list:
+        """`weights`."""
         return self.weights
 
     @property
@@ -208,10 +222,21 @@ class Layer:
 
     @property
     def activity_regularizer(self) -> Callable | None:
+        """The function of an output that gives a penalty, or None."""
         return self._activity_regularizer
 
     def count_params(self) -> int:
-        """The number of elements of its variables; ValueError before it is built."""
+        """The number of elements of its variables.
+
+        Returns
+        -------
+        int
+
+        Raises
+        ------
+        ValueError
+            Before the layer is built.
+        """
         if not self.built:
             raise ValueError(
                 f"You tried to call `count_params` on {self.name}, but the layer isn't built. You "
@@ -250,10 +275,14 @@ class Layer:
         trainable : bool, optional
             True if not given. Not where the layer is not.
         constraint : callable, optional
+        use_resource, synchronization, aggregation : optional
+            Accepted.
         partitioner : callable, optional
             As for `tf.get_variable`.
-        use_resource, synchronization, aggregation
-            Accepted.
+
+        Returns
+        -------
+        Variable
 
         Raises
         ------
@@ -298,7 +327,17 @@ class Layer:
         return variable
 
     def add_variable(self, *args, **kwargs):
-        """`add_weight` under its first name."""
+        """`add_weight` under its first name.
+
+        Parameters
+        ----------
+        *args, **kwargs
+            As for `add_weight`.
+
+        Returns
+        -------
+        Variable
+        """
         return self.add_weight(*args, **kwargs)
 
     def _track(self, variable, trainable: bool) -> None:
@@ -312,9 +351,14 @@ class Layer:
             (self._trainable_weights if is_trained else self._non_trainable_weights).append(part)
 
     def add_loss(self, losses, inputs=None) -> None:
-        """Add one or several scalars to its losses and to `REGULARIZATION_LOSSES`.
+        """Add scalars to its losses and to `GraphKeys.REGULARIZATION_LOSSES`.
 
-        `losses` may be callables without arguments; `inputs` is accepted.
+        Parameters
+        ----------
+        losses : Tensor or callable that gives one, or nested list of them
+            Floating scalars.
+        inputs : optional
+            Accepted.
         """
         del inputs
         added = [loss() if callable(loss) else loss for loss in flat_tensors(losses)]
@@ -323,7 +367,15 @@ class Layer:
         _add_new(GraphKeys.REGULARIZATION_LOSSES, added)
 
     def add_update(self, updates, inputs=None) -> None:
-        """Add operations that are to run with each step of training; `inputs` is accepted."""
+        """Add operations that are to run with each step of training.
+
+        Parameters
+        ----------
+        updates : Operation, Tensor or callable that gives one, or nested list of them
+            Of any dtype.
+        inputs : optional
+            Accepted.
+        """
         del inputs
         for update in flat_tensors(updates):
             made: Any = update() if callable(update) else update
@@ -338,18 +390,56 @@ class Layer:
         self.built = True
 
     def call(self, inputs, **kwargs):
-        """The layer's output; what a subclass writes."""
+        """The layer's output; what a subclass writes.
+
+        Parameters
+        ----------
+        inputs : Tensor, or nested list, tuple or dict of them
+            Of the dtypes and shapes that the layer takes.
+        **kwargs
+            What the subclass takes besides.
+
+        Returns
+        -------
+        Tensor, or nested structure of them
+        """
         del kwargs
         return inputs
 
     def compute_output_shape(self, input_shape) -> TensorShape:
-        """The shape of the output for inputs of `input_shape`."""
+        """The shape of the output; what a subclass writes.
+
+        Parameters
+        ----------
+        input_shape : TensorShape
+
+        Returns
+        -------
+        TensorShape
+
+        Raises
+        ------
+        NotImplementedError
+            Where the subclass does not say.
+        """
         raise NotImplementedError(
             f"{type(self).__name__} does not say its output shape: call it and ask the output"
         )
 
     def apply(self, inputs, *args, **kwargs):
-        """`__call__` under its other name."""
+        """Call the layer: `__call__` under its other name.
+
+        Parameters
+        ----------
+        inputs : Tensor, or nested list, tuple or dict of them
+            Of the dtypes and shapes that the layer takes.
+        *args, **kwargs
+            As for `__call__`.
+
+        Returns
+        -------
+        Tensor, or nested structure of them
+        """
         return self(inputs, *args, **kwargs)
 
     def __call__(self, inputs, *args, **kwargs):
@@ -358,11 +448,16 @@ class Layer:
         Parameters
         ----------
         inputs : Tensor, or nested list, tuple or dict of them
-            Arrays become tensors.
-        scope : str or VariableScope, optional
-            The variable scope to use, at the first call.
+            Of the dtypes and shapes that the layer takes; arrays become tensors.
         *args, **kwargs
             Given on to `call`.
+        scope : str or VariableScope, optional
+            The variable scope to use, at the first call.
+
+        Returns
+        -------
+        Tensor, or nested structure of them
+            What `call` gives.
 
         Raises
         ------

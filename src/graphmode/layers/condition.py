@@ -14,6 +14,14 @@ from graphmode.variables.variable import Variable
 def static_value(condition: Any) -> bool | None:
     """Whether `condition` holds, if that is known now; None if not.
 
+    Parameters
+    ----------
+    condition : bool, 0, 1, Variable or Tensor, bool scalar
+
+    Returns
+    -------
+    bool or None
+
     Raises
     ------
     TypeError
@@ -43,9 +51,13 @@ def smart_cond(pred: Any, true_fn: Callable, false_fn: Callable, name: str | Non
 
     Parameters
     ----------
-    pred : bool, 0, 1 or scalar bool Tensor
+    pred : bool, 0, 1 or Tensor, bool scalar
     true_fn, false_fn : callable
-        Give a Tensor, or equally many in a list.
+        Give a Tensor, or equally many in a list, of the same dtypes and shapes.
+
+    Returns
+    -------
+    Tensor or list of Tensor
     """
     known = static_value(pred)
     if known is not None:

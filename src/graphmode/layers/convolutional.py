@@ -47,6 +47,8 @@ class Conv(Layer):
         Applied to the variable after each step of an optimizer.
     trainable : bool
     name : str, optional
+    **kwargs
+        As for `Layer`.
 
     Raises
     ------
@@ -143,6 +145,7 @@ class Conv(Layer):
         return [1, 1, *values] if self.data_format == "channels_first" else [1, *values, 1]
 
     def call(self, inputs):
+        """Convolve `inputs`, floating ``[batch, *space, channels]`` or channels first."""
         padding = self.padding
         if padding == "causal":
             inputs, padding = pad(inputs, self._causal_paddings()), "valid"

@@ -14,7 +14,7 @@ from graphmode.variables.initializers import zeros_initializer
 
 
 class Dense(Layer):
-    r"""A fully connected layer on the last axis.
+    """A fully connected layer on the last axis.
 
     .. math:: y = f(x W + b)
 
@@ -34,6 +34,8 @@ class Dense(Layer):
         Applied to the variable after each step of an optimizer.
     trainable : bool
     name : str, optional
+    **kwargs
+        As for `Layer`.
 
     Raises
     ------
@@ -77,6 +79,19 @@ class Dense(Layer):
         self.input_spec = InputSpec(min_ndim=2)
 
     def build(self, input_shape) -> None:
+        """Make ``kernel``, ``[inputs, units]``, and ``bias``, ``[units]``.
+
+        Parameters
+        ----------
+        input_shape : TensorShape or sequence of int
+
+        Raises
+        ------
+        TypeError
+            If the layer's dtype is neither floating nor complex.
+        ValueError
+            If the length of the last axis is unknown.
+        """
         dtype = self._dtype or dtypes.float32
         if not (dtype.is_floating or dtype.is_complex):
             raise TypeError(
@@ -110,6 +125,7 @@ class Dense(Layer):
         self.built = True
 
     def call(self, inputs):
+        """The layer on `inputs`, floating or complex ``[..., n]``: ``[..., units]``."""
         dims = inputs.dims
         if dims is not None and len(dims) == 2:
             outputs = math.matmul(inputs, self.kernel)

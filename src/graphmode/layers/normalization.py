@@ -42,17 +42,21 @@ class BatchNormalization(Layer):
         :math:`\epsilon`.
     center, scale : bool
         Whether there are :math:`\beta` (``beta``) and :math:`\gamma` (``gamma``).
-    beta_initializer, gamma_initializer, moving_mean_initializer, moving_variance_initializer
-        Callables or names: 0, 1, 0, 1.
+    beta_initializer, gamma_initializer : callable or str
+        Zeros and ones by default.
+    moving_mean_initializer, moving_variance_initializer : callable or str
+        Zeros and ones by default.
     beta_regularizer, gamma_regularizer, beta_constraint, gamma_constraint : callable, optional
-    trainable : bool
-        If not, nothing is trained and there are no updates.
+    renorm, renorm_clipping, renorm_momentum, virtual_batch_size, adjustment : optional
+        Refused by name where given.
     fused : bool, optional
         Use one op (`tf.nn.fused_batch_norm`); where it can be by default. Its moving variance is
         of the unbiased variance, by :math:`n - 1`.
-    renorm, renorm_clipping, renorm_momentum, virtual_batch_size, adjustment
-        Refused by name where given.
+    trainable : bool
+        If not, nothing is trained and there are no updates.
     name : str, optional
+    **kwargs
+        As for `Layer`.
 
     Raises
     ------
@@ -127,6 +131,17 @@ class BatchNormalization(Layer):
     # ---- variables --------------------------------------------------------------------------
 
     def build(self, input_shape) -> None:
+        """Make ``gamma``, ``beta`` and the moving averages, of the lengths of `axis`.
+
+        Parameters
+        ----------
+        input_shape : TensorShape or sequence of int
+
+        Raises
+        ------
+        ValueError
+            If the rank, or the length of an axis of channels, is unknown.
+        """
         input_shape = TensorShape(input_shape)
         if input_shape.ndims is None:
             raise ValueError(f"Input has undefined rank. Received: input_shape={input_shape}.")
@@ -208,7 +223,18 @@ class BatchNormalization(Layer):
     # ---- the call ---------------------------------------------------------------------------
 
     def call(self, inputs, training=False):
-        """`inputs` normalized, by the batch if `training` (bool or bool Tensor)."""
+        """Normalize by the batch in training, else by the moving averages.
+
+        Parameters
+        ----------
+        inputs : Tensor, floating, of the rank that the layer was built for
+        training : bool or Tensor, bool scalar
+
+        Returns
+        -------
+        Tensor
+            Of the shape and dtype of `inputs`.
+        """
         known = static_value(training)
         if self._format is not None and known is not None:
             return self._fused(inputs, known, self._format)
@@ -334,10 +360,27 @@ def batch_normalization(
     Parameters
     ----------
     inputs : Tensor, floating, of known rank
+    axis, momentum, epsilon, center, scale : optional
+        As for `BatchNormalization`.
+    beta_initializer, gamma_initializer, moving_mean_initializer : callable or str, optional
+        As for `BatchNormalization`.
+    moving_variance_initializer : callable or str, optional
+        As for `BatchNormalization`.
+    beta_regularizer, gamma_regularizer, beta_constraint, gamma_constraint : callable, optional
+        As for `BatchNormalization`.
     training : bool or scalar bool Tensor
         Normalize by the batch, and make the moving averages move.
+    trainable, fused : bool, optional
+        As for `BatchNormalization`.
     reuse : bool, optional
         Take the variables of the layer called `name`.
+    renorm, renorm_clipping, renorm_momentum, virtual_batch_size, adjustment : optional
+        Refused by name where given.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `inputs`.
     """
     layer = BatchNormalization(
         axis=axis,

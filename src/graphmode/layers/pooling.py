@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from graphmode.framework.shapes import TensorShape
 from graphmode.layers.base import Layer
+from graphmode.layers.functional import function_text
 from graphmode.layers.identifiers import data_format_of, lengths, op_format, padding_of
 from graphmode.layers.input_spec import InputSpec
 from graphmode.ops import array
@@ -23,6 +24,8 @@ class Pooling(Layer):
     padding : {"valid", "same"}
     data_format : {"channels_last", "channels_first"}
     name : str, optional
+    **kwargs
+        As for `Layer`.
 
     Raises
     ------
@@ -52,6 +55,7 @@ class Pooling(Layer):
         self.input_spec = InputSpec(ndim=self.n_axes + 2)
 
     def call(self, inputs):
+        """The pooled `inputs`, real ``[batch, *space, channels]``, or channels first."""
         first = self.data_format == "channels_first"
         sizes = [
             [1, 1, *values] if first else [1, *values, 1]
@@ -77,6 +81,7 @@ class _Pooling1D(Pooling):
     n_axes = 1
 
     def call(self, inputs):
+        """The pooled `inputs`, real ``[batch, width, channels]``, or channels first."""
         # The op wants images: an axis of length 1 beside the one that is pooled.
         first = self.data_format == "channels_first"
         axis = 3 if first else 2
@@ -137,7 +142,7 @@ def _pooling_function(layer_class: type[Pooling], name: str) -> Callable:
         return layer_class(pool_size, strides, padding, data_format, name)(inputs)
 
     function.__name__ = function.__qualname__ = name
-    function.__doc__ = f"A `{layer_class.__name__}` layer on `inputs`; see `Pooling`."
+    function.__doc__ = function_text(layer_class)
     return function
 
 

@@ -14,8 +14,33 @@ from graphmode.variables.initializers import zeros_initializer
 class SeparableConv(Conv):
     """A convolution of each channel with `depth_multiplier` filters, then one of size 1.
 
-    The arguments are those of `Conv`, with an initializer, a regularizer and a constraint for each
-    of ``depthwise_kernel`` and ``pointwise_kernel``.
+    Parameters
+    ----------
+    filters : int
+        The number of channels of the output.
+    kernel_size : int or sequence of int
+        The lengths of a window.
+    strides, dilation_rate : int or sequence of int
+        Steps between windows, and between the elements of one. Not both above 1.
+    padding : {"valid", "same"}
+        In one dimension "causal" too: padding at the beginning only.
+    data_format : {"channels_last", "channels_first"}
+    depth_multiplier : int
+        The number of filters of each channel.
+    activation : callable or str, optional
+    use_bias : bool
+    depthwise_initializer, pointwise_initializer, bias_initializer : callable or str, optional
+        Of ``depthwise_kernel`` and ``pointwise_kernel`` (the scope's, then Glorot uniform, by
+        default) and ``bias`` (0).
+    depthwise_regularizer, pointwise_regularizer, bias_regularizer : callable, optional
+    activity_regularizer : callable, optional
+        Of the output.
+    depthwise_constraint, pointwise_constraint, bias_constraint : callable, optional
+        Applied to the variable after each step of an optimizer.
+    trainable : bool
+    name : str, optional
+    **kwargs
+        As for `Layer`.
 
     Notes
     -----
@@ -98,6 +123,7 @@ class SeparableConv1D(SeparableConv):
     n_axes = 1
 
     def call(self, inputs):
+        """Convolve `inputs`, floating ``[batch, width, channels]`` or channels first."""
         padding = self.padding
         if padding == "causal":
             inputs, padding = pad(inputs, self._causal_paddings()), "valid"
@@ -122,6 +148,7 @@ class SeparableConv2D(SeparableConv):
     n_axes = 2
 
     def call(self, inputs):
+        """Convolve `inputs`, floating ``[batch, height, width, channels]`` or channels first."""
         outputs = separable_conv2d_op(
             inputs,
             self.depthwise_kernel,

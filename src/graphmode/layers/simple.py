@@ -18,11 +18,13 @@ class Dropout(Layer):
 
     Parameters
     ----------
-    rate : float or scalar Tensor
+    rate : float or Tensor, floating scalar
         The probability that an element is dropped.
     noise_shape : sequence of int, optional
         The shape of the random decisions, which broadcast to the inputs.
     seed : int, optional
+    **kwargs
+        As for `Layer`.
 
     Raises
     ------
@@ -41,7 +43,18 @@ class Dropout(Layer):
         self.seed = seed
 
     def call(self, inputs, training=False):
-        """Dropout if `training` (bool or bool Tensor), else `inputs`."""
+        """Drop elements of `inputs` in training, else give them back.
+
+        Parameters
+        ----------
+        inputs : Tensor, floating
+        training : bool or Tensor, bool scalar
+
+        Returns
+        -------
+        Tensor
+            Of the shape and dtype of `inputs`.
+        """
 
         def dropped():
             if isinstance(self.rate, int | float) and self.rate == 1:
@@ -57,17 +70,43 @@ class Dropout(Layer):
 
 
 def dropout(inputs, rate=0.5, noise_shape=None, seed=None, training=False, name=None):
-    """Dropout on `inputs` if `training`, else `inputs`; the arguments are those of `Dropout`."""
+    """Set elements to 0 at random in training, and scale up the others.
+
+    Parameters
+    ----------
+    inputs : Tensor, floating
+    rate : float or Tensor, floating scalar
+        The probability that an element is dropped.
+    noise_shape : sequence of int, optional
+        The shape of the random decisions, which broadcast to `inputs`.
+    seed : int, optional
+    training : bool or Tensor, bool scalar
+        If not, the result is `inputs`.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `inputs`.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     print(sess.run(tf.layers.dropout(tf.ones([3]), training=False)))
+    [1. 1. 1.]
+    """
     return Dropout(rate, noise_shape=noise_shape, seed=seed, name=name)(inputs, training=training)
 
 
 class Flatten(Layer):
-    """``[batch, ...] -> [batch, n]``.
+    """Join all axes but the first: ``[batch, ...] -> [batch, n]``.
 
     Parameters
     ----------
     data_format : {"channels_last", "channels_first"}
         With channels first they are moved last, so that both formats give the same order.
+    **kwargs
+        As for `Layer`.
     """
 
     def __init__(self, data_format="channels_last", **kwargs) -> None:
@@ -76,6 +115,7 @@ class Flatten(Layer):
         self.input_spec = InputSpec(min_ndim=1)
 
     def call(self, inputs):
+        """`inputs`, of any dtype and of rank 1 or more, as ``[batch, n]``."""
         dims = inputs.dims
         if self.data_format == "channels_first" and dims is not None and len(dims) > 2:
             inputs = array.transpose(inputs, [0, *range(2, len(dims)), 1])
@@ -98,5 +138,23 @@ class Flatten(Layer):
 
 
 def flatten(inputs, name=None, data_format="channels_last"):
-    """``[batch, ...] -> [batch, n]``: a `Flatten` layer on `inputs`."""
+    """Join all axes but the first: ``[batch, ...] -> [batch, n]``.
+
+    Parameters
+    ----------
+    inputs : Tensor, of any dtype, of rank 1 or more
+    data_format : {"channels_last", "channels_first"}
+        With channels first they are moved last, so that both formats give the same order.
+
+    Returns
+    -------
+    Tensor, [batch, n]
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default():
+    ...     print(tf.layers.flatten(tf.zeros([2, 3, 4])).shape)
+    (2, 12)
+    """
     return Flatten(name=name, data_format=data_format)(inputs)

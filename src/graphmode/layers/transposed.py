@@ -18,8 +18,29 @@ class ConvTranspose(Conv):
     """What the transposed convolution layers share.
 
     The output is the longest that a convolution with the same arguments makes the input of:
-    ``n * stride`` under "same", and ``n * stride + max(kernel - stride, 0)`` under "valid". The
-    arguments are those of `Conv`, without the dilation.
+    ``n * stride`` under "same", and ``n * stride + max(kernel - stride, 0)`` under "valid".
+
+    Parameters
+    ----------
+    filters : int
+        The number of channels of the output.
+    kernel_size : int or sequence of int
+        The lengths of a window.
+    strides : int or sequence of int
+        The factors by which the input is enlarged.
+    padding : {"valid", "same"}
+    data_format : {"channels_last", "channels_first"}
+    activation : callable or str, optional
+    use_bias : bool
+    kernel_initializer, bias_initializer : callable or str, optional
+        Of ``kernel`` (the scope's, then Glorot uniform, by default) and ``bias`` (0).
+    kernel_regularizer, bias_regularizer, activity_regularizer : callable, optional
+    kernel_constraint, bias_constraint : callable, optional
+        Applied to the variable after each step of an optimizer.
+    trainable : bool
+    name : str, optional
+    **kwargs
+        As for `Layer`.
     """
 
     def __init__(
@@ -63,6 +84,17 @@ class ConvTranspose(Conv):
         )
 
     def build(self, input_shape) -> None:
+        """Make ``kernel``, ``[*window, filters, channels]``, and ``bias``, ``[filters]``.
+
+        Parameters
+        ----------
+        input_shape : TensorShape or sequence of int
+
+        Raises
+        ------
+        ValueError
+            If the rank is another than the layer's, or the number of channels is unknown.
+        """
         rank = TensorShape(input_shape).ndims
         if rank is not None and rank != self.n_axes + 2:
             raise ValueError(
@@ -86,6 +118,7 @@ class ConvTranspose(Conv):
         return range(first, first + self.n_axes)
 
     def call(self, inputs):
+        """`inputs`, ``[batch, *space, channels]`` or channels first, floating, made larger."""
         dims, shape = inputs.dims, array.shape(inputs)
         output_shape = [shape[0]]
         for i, axis in enumerate(self._spatial_axes()):

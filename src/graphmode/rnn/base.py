@@ -91,6 +91,8 @@ class RNNCell(Layer):
         The variable scope; the class's name in snake case if not given.
     dtype : dtype, optional
         Of the variables; that of the first input if not given.
+    **kwargs
+        ``trainable`` and ``dtype``.
 
     Examples
     --------
@@ -110,12 +112,24 @@ class RNNCell(Layer):
 
     @property
     def state_size(self) -> Any:
-        """The length of the state without its batch axis: int, TensorShape, or nested of them."""
+        """The length of the state without its batch axis: int, TensorShape, or nested of them.
+
+        Raises
+        ------
+        NotImplementedError
+            Where the subclass does not say.
+        """
         raise NotImplementedError("Abstract method")
 
     @property
     def output_size(self) -> Any:
-        """The length of the output without its batch axis: int, TensorShape, or nested."""
+        """The length of the output without its batch axis: int, TensorShape, or nested.
+
+        Raises
+        ------
+        NotImplementedError
+            Where the subclass does not say.
+        """
         raise NotImplementedError("Abstract method")
 
     def zero_state(self, batch_size, dtype):
@@ -123,8 +137,12 @@ class RNNCell(Layer):
 
         Parameters
         ----------
-        batch_size : int or int scalar Tensor
-        dtype : dtype
+        batch_size : int or Tensor, int32 scalar
+        dtype : DType
+
+        Returns
+        -------
+        Tensor, or nested as `state_size`
         """
         with name_scope(f"{type(self).__name__}ZeroState"):
             return nest.map_structure(
@@ -133,6 +151,16 @@ class RNNCell(Layer):
 
     def get_initial_state(self, inputs=None, batch_size=None, dtype=None):
         """`zero_state` for the batch and dtype of `inputs`, or for those given.
+
+        Parameters
+        ----------
+        inputs : Tensor, floating, [batch, ...], optional
+        batch_size : int or Tensor, int32 scalar, optional
+        dtype : DType, optional
+
+        Returns
+        -------
+        Tensor, or nested as `state_size`
 
         Raises
         ------
@@ -161,7 +189,7 @@ class RNNCell(Layer):
         return self.zero_state(batch_size, dtype)
 
     def build(self, input_shape) -> None:
-        """Nothing: variables may as well be made in `call`."""
+        """Make variables for inputs of `input_shape`: none here, where `call` may make them."""
         del input_shape
 
     def __call__(self, inputs, state, scope=None):
@@ -204,10 +232,38 @@ class LayerCell(RNNCell):
     """
 
     def __call__(self, inputs, state, scope=None, *args, **kwargs):
+        """One step: `call` in the cell's scope, after `build` at the first time.
+
+        Parameters
+        ----------
+        inputs : Tensor, floating, [batch, depth]
+        state : Tensor, floating, [batch, state_size], or nested as `state_size`
+        scope : str or VariableScope, optional
+            The variable scope to use, at the first call.
+        *args, **kwargs
+            Given on to `call`.
+
+        Returns
+        -------
+        output : Tensor, floating, [batch, output_size]
+        new_state : as `state`
+        """
         check_state(self, inputs, state)
         return Layer.__call__(self, inputs, state, *args, scope=scope, **kwargs)
 
     def build(self, input_shape) -> None:
+        """Make the variables.
+
+        Parameters
+        ----------
+        input_shape : TensorShape or sequence of int
+            ``[batch, depth]``.
+
+        Raises
+        ------
+        ValueError
+            If the inputs are not floating or complex, or their depth is unknown.
+        """
         depth = known_depth(input_shape)
         if self._dtype is not None and not (self._dtype.is_floating or self._dtype.is_complex):
             site = user_site()

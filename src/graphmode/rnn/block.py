@@ -51,14 +51,17 @@ class LSTMBlockFusedCell:
 
     @property
     def num_units(self) -> int:
+        """The length of c and h."""
         return self.cell.output_size
 
     @property
     def trainable_variables(self) -> list:
+        """The variables of the cell inside that are trained."""
         return self.cell.trainable_variables
 
     @property
     def variables(self) -> list:
+        """The variables of the cell inside."""
         return self.cell.variables
 
     def __call__(

@@ -44,6 +44,8 @@ class BasicRNNCell(_UnitsCell):
         The variable scope, ``basic_rnn_cell`` if not given. It holds ``kernel`` [depth +
         num_units, num_units] and ``bias`` [num_units], which begins at 0.
     dtype : dtype, optional
+    **kwargs
+        As for `Layer`.
 
     Notes
     -----
@@ -61,6 +63,19 @@ class BasicRNNCell(_UnitsCell):
         self._bias = self.add_variable("bias", [units], initializer=zeros_initializer())
 
     def call(self, inputs, state):
+        """One step of the cell.
+
+        Parameters
+        ----------
+        inputs : Tensor, floating, [batch, depth]
+        state : Tensor, floating, [batch, num_units]
+            :math:`h_{t-1}`.
+
+        Returns
+        -------
+        output, new_state : Tensor, floating, [batch, num_units]
+            :math:`h_t`, twice.
+        """
         gate_inputs = math.matmul(array.concat([inputs, state], 1), self._kernel)
         output = self._activation(basics.bias_add(gate_inputs, self._bias))
         return output, output
@@ -88,6 +103,8 @@ class GRUCell(_UnitsCell):
         num_units, 2 * num_units], ``candidate/kernel`` [depth + num_units, num_units] and a
         ``bias`` beside each.
     dtype : dtype, optional
+    **kwargs
+        As for `Layer`.
 
     Notes
     -----
@@ -125,6 +142,19 @@ class GRUCell(_UnitsCell):
         )
 
     def call(self, inputs, state):
+        """One step of the cell.
+
+        Parameters
+        ----------
+        inputs : Tensor, floating, [batch, depth]
+        state : Tensor, floating, [batch, num_units]
+            :math:`h_{t-1}`.
+
+        Returns
+        -------
+        output, new_state : Tensor, floating, [batch, num_units]
+            :math:`h_t`, twice.
+        """
         gate_inputs = math.matmul(array.concat([inputs, state], 1), self._gate_kernel)
         gates = math.sigmoid(basics.bias_add(gate_inputs, self._gate_bias))
         r, u = array.split(gates, 2, axis=1)
@@ -147,6 +177,8 @@ class GRUBlockCell(GRUCell):
     reuse : bool, optional
     name : str
     dtype : dtype, optional
+    **kwargs
+        As for `Layer`.
 
     Raises
     ------

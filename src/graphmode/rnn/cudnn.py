@@ -90,7 +90,13 @@ class CudnnLSTM(Layer):
 
     @property
     def canonical_weight_shapes(self) -> list[tuple[int, int]]:
-        """The shapes of all matrices: for each layer and direction 4 of the inputs, 4 of h."""
+        """The shapes of all matrices: for each layer and direction 4 of the inputs, 4 of h.
+
+        Raises
+        ------
+        ValueError
+            Before the layer is built.
+        """
         if self.input_size is None:
             raise ValueError("CudnnLSTM: the depth of the inputs is known after build")
         units, shapes = self.num_units, []
@@ -106,7 +112,7 @@ class CudnnLSTM(Layer):
         return [(self.num_units,)] * (self.num_layers * self.num_dirs * 2 * _GATES)
 
     def state_shape(self, batch_size) -> tuple:
-        """The shapes of the states h and c."""
+        """The shapes of the states h and c for batches of `batch_size`, an int."""
         return ([self.num_layers * self.num_dirs, batch_size, self.num_units],) * 2
 
     def build(self, input_shape) -> None:

@@ -38,17 +38,18 @@ def dynamic_rnn(
     cell : RNNCell
         The cells of the library, in any of its wrappers that treat all steps alike, run as one op
         for the whole sequence; any other runs step by step. The values are the same.
-    inputs : Tensor [batch, time, depth], or nested tuples of them
+    inputs : Tensor, floating, [batch, time, depth], or nested tuples of them
         ``[time, batch, depth]`` if `time_major`.
-    sequence_length : int Tensor [batch], optional
+    sequence_length : Tensor, int32 or int64, [batch], optional
         How many steps of each sequence count. Past them outputs are 0 and the state stays.
     initial_state : as ``cell.state_size`` says, optional
         Zeros of `dtype` if not given.
-    dtype : dtype, optional
+    dtype : DType, optional
         Of the state and the outputs; needed without `initial_state`.
-    parallel_iterations, swap_memory
+    parallel_iterations, swap_memory : optional
         Accepted; they do not change values.
     time_major : bool
+        Whether the first axis is time, the second the batch.
     scope : str or VariableScope, optional
         ``rnn`` if not given.
 
@@ -69,6 +70,15 @@ def dynamic_rnn(
     InvalidArgumentError
         When it runs, if a length is greater than the number of steps; at once if both are
         known.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     cell = tf.nn.rnn_cell.GRUCell(4)
+    ...     outputs, state = tf.nn.dynamic_rnn(cell, tf.ones([2, 5, 3]), dtype=tf.float32)
+    ...     print(outputs.shape, state.shape)
+    (2, 5, 4) (2, 4)
     """
     del parallel_iterations, swap_memory
     assert_like_rnncell("cell", cell)
@@ -198,22 +208,22 @@ def bidirectional_dynamic_rnn(
     Parameters
     ----------
     cell_fw, cell_bw : RNNCell
-    inputs : Tensor [batch, time, depth], or nested tuples of them
-    sequence_length : int Tensor [batch], optional
+    inputs : Tensor, floating, [batch, time, depth], or nested tuples of them
+    sequence_length : Tensor, int32 or int64, [batch], optional
         As for `dynamic_rnn`; `cell_bw` begins at the last step that counts.
-    initial_state_fw, initial_state_bw : optional
+    initial_state_fw, initial_state_bw : as ``cell.state_size`` says, optional
         Zeros of `dtype` if not given.
-    dtype, parallel_iterations, swap_memory, time_major
+    dtype, parallel_iterations, swap_memory, time_major : optional
         As for `dynamic_rnn`.
     scope : str or VariableScope, optional
         ``bidirectional_rnn`` if not given; the cells are in ``fw`` and ``bw`` in it.
 
     Returns
     -------
-    outputs : (Tensor, Tensor)
+    outputs : tuple of two Tensor, [batch, time, output_size]
         Of the two cells, both in the order of the inputs.
-    states : (state, state)
-        The last states.
+    states : tuple of two states
+        The last ones.
 
     Raises
     ------

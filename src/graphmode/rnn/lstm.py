@@ -26,7 +26,13 @@ class LSTMStateTuple(_CH):
 
     @property
     def dtype(self):
-        """The dtype of both; TypeError if they differ."""
+        """The dtype of both.
+
+        Raises
+        ------
+        TypeError
+            If they differ.
+        """
         if self.c.dtype != self.h.dtype:
             raise TypeError(f"Inconsistent internal state: {self.c.dtype} vs {self.h.dtype}")
         return self.c.dtype
@@ -80,11 +86,22 @@ class BasicLSTMCell(_MemoryCell):
         The variable scope, ``basic_lstm_cell`` if not given. It holds ``kernel`` [depth +
         num_units, 4 * num_units] and ``bias`` [4 * num_units], which begins at 0.
     dtype : dtype, optional
+    **kwargs
+        As for `Layer`.
 
     Notes
     -----
     Hochreiter and Schmidhuber, "Long short-term memory", 1997; the forget gate: Gers et al., 2000.
     Zaremba et al., "Recurrent neural network regularization", 2014.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default():
+    ...     cell = tf.nn.rnn_cell.BasicLSTMCell(4)
+    ...     output, state = cell(tf.ones([2, 3]), cell.zero_state(2, tf.float32))
+    ...     print(output.shape, state.c.shape, cell.trainable_variables[0].shape)
+    (2, 4) (2, 4) (7, 16)
     """
 
     def __init__(
@@ -108,6 +125,19 @@ class BasicLSTMCell(_MemoryCell):
         self._bias = self.add_variable("bias", [4 * units], initializer=zeros_initializer())
 
     def call(self, inputs, state):
+        """One step of the cell.
+
+        Parameters
+        ----------
+        inputs : Tensor, floating, [batch, depth]
+        state : LSTMStateTuple of two Tensor, floating, [batch, num_units]
+            One tensor, c and h side by side, if not `state_is_tuple`.
+
+        Returns
+        -------
+        output : Tensor, floating, [batch, num_units]
+        new_state : as `state`
+        """
         one = array.constant(1, dtype=dtypes.int32)
         c, h = state if self._state_is_tuple else array.split(state, 2, axis=one)
         gate_inputs = math.matmul(array.concat([inputs, h], 1), self._kernel)
@@ -159,6 +189,8 @@ class LSTMCell(_MemoryCell):
         The variable scope, ``lstm_cell`` if not given. ``kernel`` is [depth + length of h, 4 *
         num_units], ``bias`` [4 * num_units] begins at 0.
     dtype : dtype, optional
+    **kwargs
+        As for `Layer`.
 
     Notes
     -----
@@ -216,6 +248,19 @@ class LSTMCell(_MemoryCell):
             )
 
     def call(self, inputs, state):
+        """One step of the cell.
+
+        Parameters
+        ----------
+        inputs : Tensor, floating, [batch, depth]
+        state : LSTMStateTuple of Tensor, floating, [batch, num_units] and [batch, length of h]
+            One tensor, c and h side by side, if not `state_is_tuple`.
+
+        Returns
+        -------
+        output : Tensor, floating, [batch, length of h]
+        new_state : as `state`
+        """
         if self._state_is_tuple:
             c_prev, h_prev = state
         else:
@@ -259,6 +304,8 @@ class LSTMBlockCell(LSTMCell):
     name : str
         The variable scope. ``kernel``, ``bias`` and, with peepholes, ``w_i_diag``, ``w_f_diag``
         and ``w_o_diag``.
+    **kwargs
+        As for `Layer`.
     """
 
     def __init__(

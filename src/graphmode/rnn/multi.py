@@ -60,6 +60,18 @@ class MultiRNNCell(RNNCell):
         return self._cells[-1].output_size
 
     def zero_state(self, batch_size, dtype):
+        """The zero states of all cells.
+
+        Parameters
+        ----------
+        batch_size : int or Tensor, int32 scalar
+        dtype : DType
+
+        Returns
+        -------
+        tuple of states
+            One tensor, side by side, if not `state_is_tuple`.
+        """
         with name_scope(f"{type(self).__name__}ZeroState"):
             if self._state_is_tuple:
                 return tuple(cell.zero_state(batch_size, dtype) for cell in self._cells)
@@ -81,6 +93,25 @@ class MultiRNNCell(RNNCell):
         return [cell for cell in self._cells if isinstance(cell, Layer)]
 
     def call(self, inputs, state):
+        """One step of each cell, on the output of the one before.
+
+        Parameters
+        ----------
+        inputs : Tensor, floating, [batch, depth]
+        state : tuple of states, one a cell
+            One tensor, side by side, if not `state_is_tuple`.
+
+        Returns
+        -------
+        output : Tensor, floating, [batch, output_size]
+            Of the last cell.
+        new_state : as `state`
+
+        Raises
+        ------
+        ValueError
+            If `state` is no tuple with one for each cell.
+        """
         if self._state_is_tuple and (not nest.is_nested(state) or len(state) != len(self._cells)):
             raise ValueError(
                 f"Expected state to be a tuple of length {len(self._cells)}, but received: {state}"

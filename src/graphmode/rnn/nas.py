@@ -12,7 +12,7 @@ from graphmode.variables.initializers import zeros_initializer
 
 
 class NASCell(LayerCell):
-    r"""The cell that a search over architectures found.
+    """The cell that a search over architectures found.
 
     Parameters
     ----------
@@ -21,6 +21,8 @@ class NASCell(LayerCell):
         The length of the output, if it is projected by ``projection_weights``.
     use_bias : bool
     reuse : bool, optional
+    **kwargs
+        As for `Layer`.
 
     Notes
     -----
@@ -56,6 +58,18 @@ class NASCell(LayerCell):
             self._projection = self.add_variable("projection_weights", [units, self._num_proj])
 
     def call(self, inputs, state):
+        """One step of the cell.
+
+        Parameters
+        ----------
+        inputs : Tensor, floating, [batch, depth]
+        state : LSTMStateTuple of Tensor, floating, [batch, num_units] and [batch, length of h]
+
+        Returns
+        -------
+        output : Tensor, floating, [batch, length of h]
+        new_state : LSTMStateTuple
+        """
         sigmoid, tanh, relu = math.sigmoid, math.tanh, activations.relu
         c_prev, h_prev = state
         recurrent = math.matmul(h_prev, self._recurrent_kernel)

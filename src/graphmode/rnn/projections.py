@@ -22,11 +22,15 @@ def linear(args: Any, output_size: int, bias: bool = True, bias_initializer=None
 
     Parameters
     ----------
-    args : Tensor [batch, depth], or list of them
+    args : Tensor, floating, [batch, depth], or list of them
     output_size : int
     bias : bool
     bias_initializer : callable, optional
         0 if not given.
+
+    Returns
+    -------
+    Tensor, floating, [batch, output_size]
 
     Raises
     ------
@@ -65,6 +69,17 @@ class _AroundCell(RNNCell):
         return self.cell.output_size
 
     def zero_state(self, batch_size, dtype):
+        """The zero state of the cell inside.
+
+        Parameters
+        ----------
+        batch_size : int or Tensor, int32 scalar
+        dtype : DType
+
+        Returns
+        -------
+        Tensor, or nested as `state_size`
+        """
         return self.cell.zero_state(batch_size, dtype)
 
 
@@ -102,6 +117,18 @@ class EmbeddingWrapper(_AroundCell):
         self._initializer = initializer
 
     def call(self, inputs, state):
+        """One step of the cell inside, on the embedding of symbols.
+
+        Parameters
+        ----------
+        inputs : Tensor, int32 or int64, [batch] or [batch, 1]
+        state : as the state of the cell inside
+
+        Returns
+        -------
+        output : Tensor, floating, [batch, output_size]
+        new_state : as `state`
+        """
         initializer = self._initializer or get_variable_scope().initializer
         if initializer is None:
             bound = python_math.sqrt(3)  # uniform in [-b, b] has the variance b * b / 3
@@ -138,6 +165,18 @@ class InputProjectionWrapper(_AroundCell):
         self._activation = activation_of(activation)
 
     def call(self, inputs, state):
+        """One step of the cell inside, on projected inputs.
+
+        Parameters
+        ----------
+        inputs : Tensor, floating, [batch, depth]
+        state : as the state of the cell inside
+
+        Returns
+        -------
+        output : Tensor, floating, [batch, output_size]
+        new_state : as `state`
+        """
         projected = linear(inputs, self._num_proj)
         if self._activation is not None:
             projected = self._activation(projected)
@@ -173,6 +212,18 @@ class OutputProjectionWrapper(_AroundCell):
         return self._projected_size
 
     def call(self, inputs, state):
+        """One step of the cell inside, whose output is projected.
+
+        Parameters
+        ----------
+        inputs : Tensor, floating, [batch, depth]
+        state : as the state of the cell inside
+
+        Returns
+        -------
+        output : Tensor, floating, [batch, output_size]
+        new_state : as `state`
+        """
         output, new_state = self.cell(inputs, state)
         projected = linear(output, self._projected_size)
         if self._activation is not None:

@@ -33,7 +33,7 @@ def raw_rnn(
         `finished` is bool [batch]: past the step where an element is true, that sequence's state
         stays and what it emits is 0. `next_loop_state` is anything that a loop variable may be, or
         None for the one before.
-    parallel_iterations, swap_memory
+    parallel_iterations, swap_memory : optional
         Accepted; they do not change values.
     scope : str or VariableScope, optional
         ``rnn`` if not given.

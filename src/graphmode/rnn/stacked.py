@@ -78,13 +78,15 @@ def stack_bidirectional_dynamic_rnn(
     ----------
     cells_fw, cells_bw : list of RNNCell
         One cell a layer.
-    inputs : Tensor [batch, time, depth]
+    inputs : Tensor, floating, [batch, time, depth]
         ``[time, batch, depth]`` if `time_major`.
     initial_states_fw, initial_states_bw : list of states, optional
         One a layer; zeros of `dtype` if not given.
-    dtype : dtype, optional
-    sequence_length : int Tensor [batch], optional
-    parallel_iterations, swap_memory
+    dtype : DType, optional
+        Of the states; needed without initial states.
+    sequence_length : Tensor, int32 or int64, [batch], optional
+        How many steps of each sequence count.
+    parallel_iterations, swap_memory : optional
         Accepted; they do not change values.
     time_major : bool
     scope : str or VariableScope, optional

@@ -34,6 +34,7 @@ class CellWrapper(RNNCell):
 
     @property
     def wrapped_cell(self):
+        """The cell inside."""
         return self.cell
 
     @property
@@ -54,10 +55,22 @@ class CellWrapper(RNNCell):
         return list(getattr(self.cell, kind, []))
 
     def build(self, input_shape) -> None:
+        """Build the cell inside for inputs of `input_shape`."""
         self.cell.build(input_shape)
         self.built = True
 
     def zero_state(self, batch_size, dtype):
+        """The zero state of the cell inside.
+
+        Parameters
+        ----------
+        batch_size : int or Tensor, int32 scalar
+        dtype : DType
+
+        Returns
+        -------
+        Tensor, or nested as `state_size`
+        """
         with name_scope(f"{type(self).__name__}ZeroState"):
             return self.cell.zero_state(batch_size, dtype)
 
@@ -87,7 +100,7 @@ class DropoutWrapper(CellWrapper):
     Parameters
     ----------
     cell : RNNCell
-    input_keep_prob, output_keep_prob, state_keep_prob : float or scalar Tensor
+    input_keep_prob, output_keep_prob, state_keep_prob : float or Tensor, floating scalar
         The probability that an element is kept. A constant 1 adds no operation.
     variational_recurrent : bool
         Whether all steps of one run drop the same elements, in all examples of the batch.
@@ -99,6 +112,8 @@ class DropoutWrapper(CellWrapper):
     dropout_state_filter_visitor : callable, optional
         Given each level of the state, it says what is dropped: a bool for the whole level, or a
         structure of bools. By default all but the ``c`` of an `LSTMStateTuple`.
+    **kwargs
+        As for `Layer`.
 
     Raises
     ------
@@ -181,7 +196,17 @@ class DropoutWrapper(CellWrapper):
         return not isinstance(keep_prob, float) or keep_prob < 1
 
     def dropped(self, values: Any, place: str) -> Any:
-        """The values at `place` after dropout."""
+        """The values at one place after dropout.
+
+        Parameters
+        ----------
+        values : Tensor or nested structure of them, floating
+        place : {"input", "output", "state"}
+
+        Returns
+        -------
+        as `values`
+        """
         if not self.drops(place):
             return values
         chosen = values
@@ -233,6 +258,8 @@ class ResidualWrapper(CellWrapper):
     cell : RNNCell
     residual_fn : callable, optional
         ``residual_fn(inputs, outputs)`` gives the outputs in place of the sum.
+    **kwargs
+        As for `Layer`.
 
     Raises
     ------
@@ -253,7 +280,16 @@ class ResidualWrapper(CellWrapper):
         return self.with_residual(inputs, outputs), new_state
 
     def with_residual(self, inputs: Any, outputs: Any) -> Any:
-        """What the wrapper makes of the inputs and the outputs of the cell inside."""
+        """The outputs of the wrapper, from the inputs and the outputs of the cell inside.
+
+        Parameters
+        ----------
+        inputs, outputs : Tensor or nested structure of them, floating
+
+        Returns
+        -------
+        as `outputs`
+        """
         if self._residual_fn is not None:
             return self._residual_fn(inputs, outputs)
         nest.assert_same_structure(inputs, outputs)
@@ -270,6 +306,8 @@ class DeviceWrapper(CellWrapper):
     cell : RNNCell
     device : str or function
         As for `tf.device`.
+    **kwargs
+        As for `Layer`.
     """
 
     def __init__(self, cell, device, **kwargs) -> None:
@@ -277,6 +315,17 @@ class DeviceWrapper(CellWrapper):
         self._device = device
 
     def zero_state(self, batch_size, dtype):
+        """The zero state of the cell inside, made on the device.
+
+        Parameters
+        ----------
+        batch_size : int or Tensor, int32 scalar
+        dtype : DType
+
+        Returns
+        -------
+        Tensor, or nested as `state_size`
+        """
         with name_scope(f"{type(self).__name__}ZeroState"), device(self._device):
             return self.cell.zero_state(batch_size, dtype)
 

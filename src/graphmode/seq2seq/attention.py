@@ -35,10 +35,24 @@ class AttentionMechanism:
 
     @property
     def alignments_size(self) -> Any:
+        """The number of memory entries, which a query is aligned with.
+
+        Raises
+        ------
+        NotImplementedError
+            Where the subclass does not say.
+        """
         raise NotImplementedError
 
     @property
     def state_size(self) -> Any:
+        """The length of what is kept from step to step, as `RNNCell.state_size`.
+
+        Raises
+        ------
+        NotImplementedError
+            Where the subclass does not say.
+        """
         raise NotImplementedError
 
 
@@ -110,10 +124,12 @@ class _Scored(AttentionMechanism):
 
     @property
     def query_layer(self) -> Layer | None:
+        """The layer that projects queries, or None."""
         return self._query_layer
 
     @property
     def memory_layer(self) -> Layer:
+        """The layer that makes keys of the memory."""
         return self._memory_layer
 
     @property
@@ -128,18 +144,31 @@ class _Scored(AttentionMechanism):
 
     @property
     def batch_size(self):
+        """The batch size of the memory: int, or int32 scalar tensor where it is not known."""
         return self._batch_size
 
     @property
     def alignments_size(self):
+        """The number of memory entries: int, or int32 scalar tensor where it is not known."""
         return self._alignments_size
 
     @property
     def state_size(self):
+        """As `alignments_size`: the last alignments are kept."""
         return self._alignments_size
 
     def initial_alignments(self, batch_size, dtype) -> Tensor:
-        """Zeros [batch_size, length]."""
+        """The alignments before the first step: zeros.
+
+        Parameters
+        ----------
+        batch_size : int or Tensor, int32 scalar
+        dtype : DType
+
+        Returns
+        -------
+        Tensor, [batch_size, length]
+        """
         zeros = array.zeros(array.stack([batch_size, self._alignments_size]), dtype=dtype)
         known = [size if isinstance(size, int) else None
                  for size in (batch_size, self._alignments_size)]  # fmt: skip
@@ -147,6 +176,17 @@ class _Scored(AttentionMechanism):
         return zeros
 
     def initial_state(self, batch_size, dtype) -> Tensor:
+        """The state before the first step: zeros.
+
+        Parameters
+        ----------
+        batch_size : int or Tensor, int32 scalar
+        dtype : DType
+
+        Returns
+        -------
+        Tensor, [batch_size, length]
+        """
         return self.initial_alignments(batch_size, dtype)
 
     def _alignments(self, score: Tensor) -> tuple[Tensor, Tensor]:
@@ -237,7 +277,24 @@ class LuongAttention(_Scored):
         )
 
     def __call__(self, query, state):
-        """Alignments [batch, length] of a query [batch, num_units], and the next state: them."""
+        """Align a query with the memory.
+
+        Parameters
+        ----------
+        query : Tensor, floating, [batch, num_units]
+        state : Tensor, floating, [batch, length]
+            Not used.
+
+        Returns
+        -------
+        alignments, next_state : Tensor, floating, [batch, length]
+            The same tensor twice.
+
+        Raises
+        ------
+        ValueError
+            If the query is not as long as the keys.
+        """
         del state
         with variable_scope(None, "luong_attention", [query]):
             depth, key_units = query.get_shape()[-1].value, self._keys.get_shape()[-1].value
@@ -269,14 +326,16 @@ class BahdanauAttention(_Scored):
     num_units : int
         The length of :math:`v` (``attention_v``), the number of columns of
         ``memory_layer/kernel`` and ``query_layer/kernel``.
-    memory : Tensor [batch, length, depth]
+    memory : Tensor, floating, [batch, length, depth]
         :math:`h`, the encoder's outputs.
-    memory_sequence_length : int Tensor [batch], optional
+    memory_sequence_length : Tensor, int32 or int64, [batch], optional
         How many of them count.
     normalize : bool
         Whether there are ``attention_g``, which begins at :math:`1 / \sqrt{num\_units}`, and
         ``attention_b``, which begins at 0.
-    probability_fn, score_mask_value, dtype, custom_key_value_fn, name
+    probability_fn, score_mask_value, dtype, custom_key_value_fn : optional
+        As for `LuongAttention`.
+    name
         As for `LuongAttention`.
 
     Raises
@@ -321,7 +380,19 @@ class BahdanauAttention(_Scored):
         )
 
     def __call__(self, query, state):
-        """Alignments [batch, length] of a query [batch, any], and the next state: them."""
+        """Align a query with the memory.
+
+        Parameters
+        ----------
+        query : Tensor, floating, [batch, any]
+        state : Tensor, floating, [batch, length]
+            Not used.
+
+        Returns
+        -------
+        alignments, next_state : Tensor, floating, [batch, length]
+            The same tensor twice.
+        """
         del state
         with variable_scope(None, "bahdanau_attention", [query]):
             total = self._keys + array.expand_dims(self._query_layer(query), 1)

@@ -36,6 +36,15 @@ class AttentionWrapperState(_State):
     def clone(self, **kwargs):
         """A copy with other parts: ``state.clone(cell_state=encoder_state)``.
 
+        Parameters
+        ----------
+        **kwargs
+            Parts by name.
+
+        Returns
+        -------
+        AttentionWrapperState
+
         Raises
         ------
         ValueError, TypeError
@@ -191,8 +200,12 @@ class AttentionWrapper(RNNCell):
 
         Parameters
         ----------
-        batch_size : int or int scalar Tensor
-        dtype : dtype
+        batch_size : int or Tensor, int32 scalar
+        dtype : DType
+
+        Returns
+        -------
+        AttentionWrapperState
 
         Raises
         ------
@@ -233,6 +246,24 @@ class AttentionWrapper(RNNCell):
             )
 
     def call(self, inputs, state):
+        """One step of the cell, and the attention that follows from its output.
+
+        Parameters
+        ----------
+        inputs : Tensor, floating, [batch, depth]
+        state : AttentionWrapperState
+
+        Returns
+        -------
+        output : Tensor, floating, [batch, output_size]
+            The attention, or the output of the cell, by `output_attention`.
+        next_state : AttentionWrapperState
+
+        Raises
+        ------
+        TypeError
+            If `state` is another.
+        """
         if not isinstance(state, AttentionWrapperState):
             raise TypeError(
                 "Expected state to be instance of AttentionWrapperState. Received type "

@@ -51,6 +51,7 @@ class BasicDecoder(Decoder):
 
     @property
     def batch_size(self):
+        """That of the helper: int, or int32 scalar tensor."""
         return self._helper.batch_size
 
     def _rnn_output_size(self) -> Any:
@@ -58,12 +59,14 @@ class BasicDecoder(Decoder):
 
     @property
     def output_size(self):
+        """`BasicDecoderOutput` of the shapes of one example's output and sample."""
         return BasicDecoderOutput(
             rnn_output=self._rnn_output_size(), sample_id=self._helper.sample_ids_shape
         )
 
     @property
     def output_dtype(self):
+        """`BasicDecoderOutput` of the dtypes of outputs and samples."""
         dtype = nest.flatten(self._initial_state)[0].dtype.base_dtype
         return BasicDecoderOutput(
             nest.map_structure(lambda _: dtype, self._rnn_output_size()),
@@ -75,6 +78,21 @@ class BasicDecoder(Decoder):
         return (*self._helper.initialize(), self._initial_state)
 
     def step(self, time, inputs, state, name=None):
+        """One step of the cell, and a sample of its output.
+
+        Parameters
+        ----------
+        time : Tensor, int32 scalar
+        inputs : Tensor, floating, [batch, depth]
+        state : as the cell's
+
+        Returns
+        -------
+        outputs : BasicDecoderOutput
+        next_state : as the cell's
+        next_inputs : Tensor, floating, [batch, depth]
+        finished : Tensor, bool, [batch]
+        """
         with name_scope(name, "BasicDecoderStep"):
             outputs, state = self._cell(inputs, state)
             if self._output_layer is not None:

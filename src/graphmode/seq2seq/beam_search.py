@@ -122,6 +122,7 @@ class BeamSearchDecoder(Decoder):
 
     @property
     def batch_size(self):
+        """The number of sequences, each with its beams: int, or int32 scalar tensor."""
         return self._batch_size
 
     @property
@@ -131,10 +132,12 @@ class BeamSearchDecoder(Decoder):
 
     @property
     def output_size(self):
+        """`BeamSearchDecoderOutput` of shapes: ``[beam_width]`` each."""
         return BeamSearchDecoderOutput(*[TensorShape([self._beam_width])] * 3)
 
     @property
     def output_dtype(self):
+        """`BeamSearchDecoderOutput` of dtypes: of the scores that of the cell, else int32."""
         return BeamSearchDecoderOutput(self._dtype, dtypes.int32, dtypes.int32)
 
     @property
@@ -161,6 +164,21 @@ class BeamSearchDecoder(Decoder):
         return self._finished, self._start_inputs, state
 
     def step(self, time, inputs, state, name=None):
+        """One step of the cell for all beams, of whose continuations the best go on.
+
+        Parameters
+        ----------
+        time : Tensor, int32 scalar
+        inputs : Tensor, floating, [batch, beam_width, depth]
+        state : BeamSearchDecoderState
+
+        Returns
+        -------
+        outputs : BeamSearchDecoderOutput of Tensor, [batch, beam_width]
+        next_state : BeamSearchDecoderState
+        next_inputs : Tensor, floating, [batch, beam_width, depth]
+        finished : Tensor, bool, [batch, beam_width]
+        """
         del time
         with name_scope(name, "BeamSearchDecoderStep"):
             inputs = nest.map_structure(self._merged, inputs)
@@ -183,7 +201,21 @@ class BeamSearchDecoder(Decoder):
         return outputs, state, next_inputs, state.finished
 
     def finalize(self, outputs, final_state, sequence_lengths):
-        """The sequences of the final beams; see `FinalBeamSearchDecoderOutput`."""
+        """The sequences of the beams that are left, read from their ends.
+
+        Parameters
+        ----------
+        outputs : BeamSearchDecoderOutput of Tensor, [time, batch, beam_width]
+            Of all steps.
+        final_state : BeamSearchDecoderState
+        sequence_lengths : Tensor, int32, [batch, beam_width]
+            Not used; the state has them.
+
+        Returns
+        -------
+        outputs : FinalBeamSearchDecoderOutput
+        final_state : BeamSearchDecoderState
+        """
         del sequence_lengths
         lengths = math.cast(math.reduce_max(final_state.lengths, axis=1), dtypes.int32)
         predicted = gather_tree(outputs.predicted_ids, outputs.parent_ids, lengths, self._end_token)

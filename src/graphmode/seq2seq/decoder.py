@@ -29,14 +29,35 @@ class Decoder:
 
     @property
     def batch_size(self) -> Any:
+        """The number of sequences: int, or int32 scalar tensor.
+
+        Raises
+        ------
+        NotImplementedError
+            Where the subclass does not say.
+        """
         raise NotImplementedError
 
     @property
     def output_size(self) -> Any:
+        """The shape of one example's output, nested as the outputs.
+
+        Raises
+        ------
+        NotImplementedError
+            Where the subclass does not say.
+        """
         raise NotImplementedError
 
     @property
     def output_dtype(self) -> Any:
+        """The dtypes of the outputs, nested as they.
+
+        Raises
+        ------
+        NotImplementedError
+            Where the subclass does not say.
+        """
         raise NotImplementedError
 
     @property
@@ -45,15 +66,56 @@ class Decoder:
         return False
 
     def initialize(self, name=None):
-        """``(finished [batch], first inputs, first state)``."""
+        """What the first step reads.
+
+        Returns
+        -------
+        finished : Tensor, bool, [batch]
+        inputs : Tensor, [batch, ...], or nested
+        state : Tensor, [batch, ...], or nested
+
+        Raises
+        ------
+        NotImplementedError
+            Where the subclass does not say.
+        """
         raise NotImplementedError
 
     def step(self, time, inputs, state, name=None):
-        """``(outputs, next state, next inputs, finished [batch])``."""
+        """One step for all sequences.
+
+        Parameters
+        ----------
+        time : Tensor, int32 scalar
+        inputs, state : Tensor, [batch, ...], or nested
+            As of `initialize`.
+
+        Returns
+        -------
+        outputs : Tensor, [batch, ...], or nested
+        next_state, next_inputs : as `state` and `inputs`
+        finished : Tensor, bool, [batch]
+
+        Raises
+        ------
+        NotImplementedError
+            Where the subclass does not say.
+        """
         raise NotImplementedError
 
     def finalize(self, outputs, final_state, sequence_lengths):
         """Outputs and state as they are given to the caller, from those of all steps.
+
+        Parameters
+        ----------
+        outputs : Tensor, [time, batch, ...], or nested
+            Of all steps.
+        final_state : Tensor, [batch, ...], or nested
+        sequence_lengths : Tensor, int32, [batch]
+
+        Returns
+        -------
+        outputs, final_state
 
         Raises
         ------
@@ -86,9 +148,9 @@ def dynamic_decode(
         Whether outputs are ``[time, batch, ...]``.
     impute_finished : bool
         Whether outputs are 0, and the state stays, past a sequence's end.
-    maximum_iterations : int32 scalar, optional
+    maximum_iterations : int or Tensor, int32 scalar, optional
         The greatest number of steps. With it the whole of an inference loop is compiled, too.
-    parallel_iterations, swap_memory
+    parallel_iterations, swap_memory : optional
         Accepted; they do not change values.
     scope : str or VariableScope, optional
         ``decoder`` if not given.

@@ -23,26 +23,96 @@ class Helper:
 
     @property
     def batch_size(self) -> Any:
+        """The number of sequences: int, or int32 scalar tensor.
+
+        Raises
+        ------
+        NotImplementedError
+            Where the subclass does not say.
+        """
         raise NotImplementedError("batch_size has not been implemented")
 
     @property
     def sample_ids_shape(self) -> Any:
+        """The shape of one example's sample, a TensorShape.
+
+        Raises
+        ------
+        NotImplementedError
+            Where the subclass does not say.
+        """
         raise NotImplementedError("sample_ids_shape has not been implemented")
 
     @property
     def sample_ids_dtype(self) -> Any:
+        """The dtype of samples.
+
+        Raises
+        ------
+        NotImplementedError
+            Where the subclass does not say.
+        """
         raise NotImplementedError("sample_ids_dtype has not been implemented")
 
     def initialize(self, name=None):
-        """``(finished [batch], first inputs)``."""
+        """What the first step reads.
+
+        Returns
+        -------
+        finished : Tensor, bool, [batch]
+        inputs : Tensor, floating, [batch, depth]
+
+        Raises
+        ------
+        NotImplementedError
+            Where the subclass does not say.
+        """
         raise NotImplementedError("initialize has not been implemented")
 
     def sample(self, time, outputs, state, name=None):
-        """The samples of step `time`: `sample_ids`."""
+        """The samples of a step, from its outputs.
+
+        Parameters
+        ----------
+        time : Tensor, int32 scalar
+        outputs : Tensor, floating, [batch, depth]
+            Of the cell.
+        state : as the cell's
+
+        Returns
+        -------
+        Tensor, [batch, *sample_ids_shape]
+
+        Raises
+        ------
+        NotImplementedError
+            Where the subclass does not say.
+        """
         raise NotImplementedError("sample has not been implemented")
 
     def next_inputs(self, time, outputs, state, sample_ids, name=None):
-        """``(finished [batch], inputs of step time + 1, state)``."""
+        """What the step after `time` reads.
+
+        Parameters
+        ----------
+        time : Tensor, int32 scalar
+        outputs : Tensor, floating, [batch, depth]
+            Of the cell.
+        state : as the cell's
+        sample_ids : Tensor, [batch, *sample_ids_shape]
+            What `sample` gave.
+
+        Returns
+        -------
+        finished : Tensor, bool, [batch]
+        next_inputs : Tensor, floating, [batch, depth]
+        next_state : as `state`
+
+        Raises
+        ------
+        NotImplementedError
+            Where the subclass does not say.
+        """
         raise NotImplementedError("next_inputs has not been implemented")
 
     def _n_steps(self) -> Tensor | None:
@@ -57,14 +127,17 @@ class SymbolHelper(Helper):
 
     @property
     def batch_size(self):
+        """The number of sequences: int, or int32 scalar tensor."""
         return self._batch_size
 
     @property
     def sample_ids_shape(self):
+        """``[]``: a sample is one symbol."""
         return TensorShape([])
 
     @property
     def sample_ids_dtype(self):
+        """int32."""
         return dtypes.int32
 
 
@@ -98,17 +171,25 @@ class CustomHelper(Helper):
 
     @property
     def batch_size(self):
-        """Of the first inputs' `finished`; ValueError before `initialize`."""
+        """That of the first inputs' `finished`: int, or int32 scalar tensor.
+
+        Raises
+        ------
+        ValueError
+            Before `initialize`.
+        """
         if self._batch_size is None:
             raise ValueError("batch_size accessed before initialize was called")
         return self._batch_size
 
     @property
     def sample_ids_shape(self):
+        """The shape of one example's sample, as given."""
         return self._sample_ids_shape
 
     @property
     def sample_ids_dtype(self):
+        """The dtype of samples, as given."""
         return self._sample_ids_dtype
 
     def initialize(self, name=None):
@@ -119,10 +200,40 @@ class CustomHelper(Helper):
             return finished, next_inputs
 
     def sample(self, time, outputs, state, name=None):
+        """What `sample_fn` gives.
+
+        Parameters
+        ----------
+        time : Tensor, int32 scalar
+        outputs : Tensor, floating, [batch, depth]
+            Of the cell.
+        state : as the cell's
+
+        Returns
+        -------
+        Tensor, [batch, *sample_ids_shape]
+        """
         with name_scope(name, "CustomHelperSample"):
             return self._sample_fn(time=time, outputs=outputs, state=state)
 
     def next_inputs(self, time, outputs, state, sample_ids, name=None):
+        """What `next_inputs_fn` gives.
+
+        Parameters
+        ----------
+        time : Tensor, int32 scalar
+        outputs : Tensor, floating, [batch, depth]
+            Of the cell.
+        state : as the cell's
+        sample_ids : Tensor, [batch, *sample_ids_shape]
+            What `sample` gave.
+
+        Returns
+        -------
+        finished : Tensor, bool, [batch]
+        next_inputs : Tensor, floating, [batch, depth]
+        next_state : as `state`
+        """
         with name_scope(name, "CustomHelperNextInputs"):
             return self._next_inputs_fn(
                 time=time, outputs=outputs, state=state, sample_ids=sample_ids

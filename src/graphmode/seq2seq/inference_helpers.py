@@ -48,10 +48,40 @@ class GreedyEmbeddingHelper(SymbolHelper):
         return array.fill([self._batch_size], False), self._start_inputs
 
     def sample(self, time, outputs, state, name=None):
+        """The symbol with the greatest logit.
+
+        Parameters
+        ----------
+        time : Tensor, int32 scalar
+        outputs : Tensor, floating, [batch, symbols]
+            Logits.
+        state : as the cell's
+
+        Returns
+        -------
+        Tensor, int32, [batch]
+        """
         del time, state, name
         return best(one_tensor(outputs))
 
     def next_inputs(self, time, outputs, state, sample_ids, name=None):
+        """The embeddings of the samples; finished where one is `end_token`.
+
+        Parameters
+        ----------
+        time : Tensor, int32 scalar
+        outputs : Tensor, floating, [batch, depth]
+            Of the cell.
+        state : as the cell's
+        sample_ids : Tensor, [batch, *sample_ids_shape]
+            What `sample` gave.
+
+        Returns
+        -------
+        finished : Tensor, bool, [batch]
+        next_inputs : Tensor, floating, [batch, depth]
+        next_state : as `state`
+        """
         del time, outputs, name
         return math.equal(sample_ids, self._end_token), self._embedding_fn(sample_ids), state
 
@@ -61,9 +91,11 @@ class SampleEmbeddingHelper(GreedyEmbeddingHelper):
 
     Parameters
     ----------
-    embedding, start_tokens, end_token
-        As for `GreedyEmbeddingHelper`.
-    softmax_temperature : float scalar, optional
+    embedding : Tensor, floating, [symbols, depth], or callable
+    start_tokens : Tensor, int32, [batch]
+    end_token : int or Tensor, int32 scalar
+        All as for `GreedyEmbeddingHelper`.
+    softmax_temperature : float or Tensor, floating scalar, optional
         The logits are divided by it: above 1 samples differ more, below 1 less.
     seed : int, optional
 
@@ -81,6 +113,19 @@ class SampleEmbeddingHelper(GreedyEmbeddingHelper):
         self._seed = seed
 
     def sample(self, time, outputs, state, name=None):
+        """Symbols drawn with the probabilities of the logits.
+
+        Parameters
+        ----------
+        time : Tensor, int32 scalar
+        outputs : Tensor, floating, [batch, symbols]
+            Logits.
+        state : as the cell's
+
+        Returns
+        -------
+        Tensor, int32, [batch]
+        """
         del time, state, name
         logits = one_tensor(outputs)
         if self._softmax_temperature is not None:
@@ -119,14 +164,17 @@ class InferenceHelper(Helper):
 
     @property
     def batch_size(self):
+        """The number of sequences: int, or int32 scalar tensor."""
         return self._batch_size
 
     @property
     def sample_ids_shape(self):
+        """The shape of one example's sample, as given."""
         return self._sample_shape
 
     @property
     def sample_ids_dtype(self):
+        """The dtype of samples, as given."""
         return self._sample_dtype
 
     def initialize(self, name=None):
@@ -134,10 +182,40 @@ class InferenceHelper(Helper):
         return array.fill([self._batch_size], False), self._start_inputs
 
     def sample(self, time, outputs, state, name=None):
+        """What `sample_fn` makes of the outputs.
+
+        Parameters
+        ----------
+        time : Tensor, int32 scalar
+        outputs : Tensor, floating, [batch, depth]
+            Of the cell.
+        state : as the cell's
+
+        Returns
+        -------
+        Tensor, [batch, *sample_ids_shape]
+        """
         del time, state, name
         return self._sample_fn(outputs)
 
     def next_inputs(self, time, outputs, state, sample_ids, name=None):
+        """The samples, or what `next_inputs_fn` makes of them; finished where `end_fn` says so.
+
+        Parameters
+        ----------
+        time : Tensor, int32 scalar
+        outputs : Tensor, floating, [batch, depth]
+            Of the cell.
+        state : as the cell's
+        sample_ids : Tensor, [batch, *sample_ids_shape]
+            What `sample` gave.
+
+        Returns
+        -------
+        finished : Tensor, bool, [batch]
+        next_inputs : Tensor, floating, [batch, depth]
+        next_state : as `state`
+        """
         del time, outputs, name
         inputs = sample_ids if self._next_inputs_fn is None else self._next_inputs_fn(sample_ids)
         return self._end_fn(sample_ids), inputs, state

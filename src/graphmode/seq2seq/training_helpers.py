@@ -70,10 +70,12 @@ class TrainingHelper(SymbolHelper):
 
     @property
     def inputs(self):
+        """The sequences that are read, as given."""
         return self._inputs
 
     @property
     def sequence_length(self):
+        """The lengths of the sequences: int32 [batch]."""
         return self._sequence_length
 
     def _n_steps(self):
@@ -94,11 +96,41 @@ class TrainingHelper(SymbolHelper):
             return finished, first
 
     def sample(self, time, outputs, state, name=None):
+        """The symbol with the greatest logit.
+
+        Parameters
+        ----------
+        time : Tensor, int32 scalar
+        outputs : Tensor, floating, [batch, depth]
+            Of the cell.
+        state : as the cell's
+
+        Returns
+        -------
+        Tensor, int32, [batch]
+        """
         del time, state
         with name_scope(name, "TrainingHelperSample", [outputs]):
             return best(outputs)
 
     def next_inputs(self, time, outputs, state, sample_ids, name=None):
+        """The next of the given sequence.
+
+        Parameters
+        ----------
+        time : Tensor, int32 scalar
+        outputs : Tensor, floating, [batch, depth]
+            Of the cell.
+        state : as the cell's
+        sample_ids : Tensor, [batch, *sample_ids_shape]
+            What `sample` gave.
+
+        Returns
+        -------
+        finished : Tensor, bool, [batch]
+        next_inputs : Tensor, floating, [batch, depth]
+        next_state : as `state`
+        """
         del outputs, sample_ids
         with name_scope(name, "TrainingHelperNextInputs", [time]):
             next_time = time + 1
@@ -118,12 +150,14 @@ class ScheduledEmbeddingTrainingHelper(TrainingHelper):
 
     Parameters
     ----------
-    inputs, sequence_length, time_major
-        As for `TrainingHelper`.
-    embedding : Tensor [symbols, depth], or callable
+    inputs : Tensor, floating, [batch, time, depth], or nested
+    sequence_length : Tensor, int32, [batch]
+    embedding : Tensor, floating, [symbols, depth], or callable
         A callable gives the vectors of int32 symbols [batch].
-    sampling_probability : Tensor, float scalar or [batch]
+    sampling_probability : float or Tensor, floating scalar or [batch]
         Of taking a sample.
+    time_major : bool
+        Whether the first axis of `inputs` is time, the second the batch.
     seed : int, optional
         Of the samples.
     scheduling_seed : int, optional
@@ -159,6 +193,19 @@ class ScheduledEmbeddingTrainingHelper(TrainingHelper):
             super().__init__(inputs, sequence_length, time_major=time_major)
 
     def sample(self, time, outputs, state, name=None):
+        """Symbols drawn with the probabilities of the logits; -1 where the given sequence is read.
+
+        Parameters
+        ----------
+        time : Tensor, int32 scalar
+        outputs : Tensor, floating, [batch, depth]
+            Of the cell.
+        state : as the cell's
+
+        Returns
+        -------
+        Tensor, int32, [batch]
+        """
         del time, state
         with name_scope(name, "ScheduledEmbeddingTrainingHelperSample", [outputs]):
             drawn = array.squeeze(
@@ -168,6 +215,23 @@ class ScheduledEmbeddingTrainingHelper(TrainingHelper):
             return array.where(takes, drawn, array.fill([self._batch_size], -1))
 
     def next_inputs(self, time, outputs, state, sample_ids, name=None):
+        """The embeddings of the samples where there are any, else the next of the given sequence.
+
+        Parameters
+        ----------
+        time : Tensor, int32 scalar
+        outputs : Tensor, floating, [batch, depth]
+            Of the cell.
+        state : as the cell's
+        sample_ids : Tensor, [batch, *sample_ids_shape]
+            What `sample` gave.
+
+        Returns
+        -------
+        finished : Tensor, bool, [batch]
+        next_inputs : Tensor, floating, [batch, depth]
+        next_state : as `state`
+        """
         with name_scope(name, "ScheduledEmbeddingTrainingHelperNextInputs"):
             finished, given, state = super().next_inputs(time, outputs, state, sample_ids)
             embedded = self._embedding_fn(math.maximum(sample_ids, 0))
@@ -179,11 +243,12 @@ class ScheduledOutputTrainingHelper(TrainingHelper):
 
     Parameters
     ----------
-    inputs : Tensor [batch, time, depth]
-    sequence_length, time_major
-        As for `TrainingHelper`.
-    sampling_probability : Tensor, float scalar
+    inputs : Tensor, floating, [batch, time, depth]
+    sequence_length : Tensor, int32, [batch]
+    sampling_probability : float or Tensor, floating scalar
         Of taking the output.
+    time_major : bool
+        Whether the first axis of `inputs` is time, the second the batch.
     seed : int, optional
     next_inputs_fn : callable, optional
         Makes an input, [batch, depth], of an output; the output itself if not given.
@@ -226,11 +291,41 @@ class ScheduledOutputTrainingHelper(TrainingHelper):
             super().__init__(inputs, sequence_length, time_major=time_major)
 
     def sample(self, time, outputs, state, name=None):
+        """1 where the output is taken for the next input, else 0.
+
+        Parameters
+        ----------
+        time : Tensor, int32 scalar
+        outputs : Tensor, floating, [batch, depth]
+            Of the cell.
+        state : as the cell's
+
+        Returns
+        -------
+        Tensor, int32, [batch]
+        """
         del time, outputs, state
         with name_scope(name, "ScheduledOutputTrainingHelperSample"):
             return math.cast(_takes(self._batch_size, self._probability, self._seed), dtypes.int32)
 
     def next_inputs(self, time, outputs, state, sample_ids, name=None):
+        """The outputs where they are taken, else the next of the given sequence.
+
+        Parameters
+        ----------
+        time : Tensor, int32 scalar
+        outputs : Tensor, floating, [batch, depth]
+            Of the cell.
+        state : as the cell's
+        sample_ids : Tensor, [batch, *sample_ids_shape]
+            What `sample` gave.
+
+        Returns
+        -------
+        finished : Tensor, bool, [batch]
+        next_inputs : Tensor, floating, [batch, depth]
+        next_state : as `state`
+        """
         with name_scope(name, "ScheduledOutputTrainingHelperNextInputs"):
             finished, given, state = super().next_inputs(time, outputs, state, sample_ids)
             taken = self._next_inputs_fn(outputs) if self._next_inputs_fn else outputs

@@ -16,7 +16,17 @@ from graphmode.variables.variable import Variable
 
 
 def global_step(sess, global_step_tensor) -> int:
-    """The value of `global_step_tensor` in `sess`."""
+    """The number of steps that a session has counted.
+
+    Parameters
+    ----------
+    sess : Session
+    global_step_tensor : Variable or Tensor, integer scalar
+
+    Returns
+    -------
+    int
+    """
     return int(sess.run(global_step_tensor))
 
 
@@ -52,6 +62,15 @@ def get_global_step(graph: Graph | None = None) -> Variable | Tensor | None:
 def create_global_step(graph: Graph | None = None) -> Variable:
     """Make the global step: int64, starting at 0, called ``global_step``.
 
+    Parameters
+    ----------
+    graph : Graph, optional
+        The default graph if not given.
+
+    Returns
+    -------
+    Variable, int64 scalar
+
     Raises
     ------
     ValueError
@@ -80,7 +99,17 @@ def get_or_create_global_step(graph: Graph | None = None) -> Variable | Tensor:
 
 
 def assert_global_step(global_step_tensor) -> None:
-    """TypeError unless `global_step_tensor` is a scalar integer variable or tensor."""
+    """Refuse what cannot count steps.
+
+    Parameters
+    ----------
+    global_step_tensor : Variable or Tensor, integer scalar
+
+    Raises
+    ------
+    TypeError
+        If it is neither, of no integer dtype, or no scalar.
+    """
     if not isinstance(global_step_tensor, Variable | Tensor):
         raise TypeError(
             f'Existing "global_step" must be a Variable or Tensor: {global_step_tensor}.'

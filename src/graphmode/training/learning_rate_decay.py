@@ -24,21 +24,35 @@ def exponential_decay(
     ----------
     learning_rate : float or Tensor, floating scalar
         :math:`\eta`; decides the dtype of the result.
-    global_step : int, Tensor or Variable, scalar
+    global_step : int, Tensor or Variable, integer scalar
         :math:`t`.
-    decay_steps : int or Tensor
+    decay_steps : int or Tensor, integer scalar
         :math:`T`.
-    decay_rate : float or Tensor
+    decay_rate : float or Tensor, floating scalar
         :math:`r`.
     staircase : bool
         Use :math:`\lfloor t / T \rfloor`.
     name : str, optional
         "ExponentialDecay" by default.
 
+    Returns
+    -------
+    Tensor, scalar
+        Of the dtype of `learning_rate`.
+
     Raises
     ------
     ValueError
         If `global_step` is None.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     step = tf.placeholder(tf.int32, [])
+    ...     rate = tf.train.exponential_decay(0.5, step, decay_steps=100, decay_rate=0.1)
+    ...     print([round(float(sess.run(rate, {step: t})), 3) for t in (0, 50, 100)])
+    [0.5, 0.158, 0.05]
     """
     if global_step is None:
         raise ValueError("global_step is required for exponential_decay.")
@@ -58,6 +72,29 @@ def natural_exp_decay(
     r"""As `exponential_decay` with :math:`e^{-r}` in place of :math:`r`.
 
     .. math:: \eta_t = \eta\, e^{-r t / T}
+
+    Parameters
+    ----------
+    learning_rate : float or Tensor, floating scalar
+        :math:`\eta`; decides the dtype of the result.
+    global_step : int, Tensor or Variable, integer scalar
+        :math:`t`.
+    decay_steps : int or Tensor, integer scalar
+        :math:`T`.
+    decay_rate : float or Tensor, floating scalar
+        :math:`r`.
+    staircase : bool
+        Use :math:`\lfloor t / T \rfloor`.
+
+    Returns
+    -------
+    Tensor, scalar
+        Of the dtype of `learning_rate`.
+
+    Raises
+    ------
+    ValueError
+        If `global_step` is None.
     """
     if global_step is None:
         raise ValueError("global_step is required for natural_exp_decay.")
@@ -68,9 +105,32 @@ def natural_exp_decay(
 def inverse_time_decay(
     learning_rate, global_step, decay_steps, decay_rate, staircase=False, name=None
 ) -> Tensor:
-    r"""Divide by a line. Arguments as for `exponential_decay`.
+    r"""Divide the rate by a line.
 
     .. math:: \eta_t = \frac{\eta}{1 + r t / T}
+
+    Parameters
+    ----------
+    learning_rate : float or Tensor, floating scalar
+        :math:`\eta`; decides the dtype of the result.
+    global_step : int, Tensor or Variable, integer scalar
+        :math:`t`.
+    decay_steps : int or Tensor, integer scalar
+        :math:`T`.
+    decay_rate : float or Tensor, floating scalar
+        :math:`r`.
+    staircase : bool
+        Use :math:`\lfloor t / T \rfloor`.
+
+    Returns
+    -------
+    Tensor, scalar
+        Of the dtype of `learning_rate`.
+
+    Raises
+    ------
+    ValueError
+        If `global_step` is None.
     """
     if global_step is None:
         raise ValueError("global_step is required for inverse_time_decay.")
@@ -100,16 +160,25 @@ def polynomial_decay(
 
     Parameters
     ----------
-    learning_rate, global_step, decay_steps
-        As for `exponential_decay`.
-    end_learning_rate : float or Tensor
+    learning_rate : float or Tensor, floating scalar
+        :math:`\eta`; decides the dtype of the result.
+    global_step : int, Tensor or Variable, integer scalar
+        :math:`t`.
+    decay_steps : int or Tensor, integer scalar
+        :math:`T`.
+    end_learning_rate : float or Tensor, floating scalar
         :math:`\eta_T`.
-    power : float or Tensor
+    power : float or Tensor, floating scalar
         :math:`p`.
     cycle : bool
         Beyond `decay_steps`, start again with the next multiple of :math:`T` that is at least
         :math:`t` in its place.
     name : str, optional
+
+    Returns
+    -------
+    Tensor, scalar
+        Of the dtype of `learning_rate`.
 
     Raises
     ------
@@ -140,17 +209,31 @@ def piecewise_constant(x, boundaries, values, name=None) -> Tensor:
 
     Parameters
     ----------
-    x : int, Tensor or Variable, scalar
+    x : int, Tensor or Variable, real scalar
         Mostly the global step.
     boundaries : list of number or Tensor
         Increasing, of the dtype of `x`; int32 where `x` is int64 is widened.
     values : list of number or Tensor
         One more than `boundaries`, of one dtype.
 
+    Returns
+    -------
+    Tensor, scalar
+        Of the dtype of `values`.
+
     Raises
     ------
     ValueError
         If the lengths or the dtypes do not fit.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     step = tf.placeholder(tf.int32, [])
+    ...     rate = tf.train.piecewise_constant(step, [10, 20], [1.0, 0.5, 0.25])
+    ...     print([float(sess.run(rate, {step: t})) for t in (10, 11, 21)])
+    [1.0, 0.5, 0.25]
     """
     if len(boundaries) != len(values) - 1:
         raise ValueError("The length of boundaries should be 1 less than the length of values")
@@ -190,11 +273,20 @@ def cosine_decay(learning_rate, global_step, decay_steps, alpha=0.0, name=None) 
 
     Parameters
     ----------
-    learning_rate, global_step, decay_steps
-        As for `exponential_decay`.
-    alpha : float or Tensor
-        :math:`\alpha`.
+    learning_rate : float or Tensor, floating scalar
+        :math:`\eta`; decides the dtype of the result.
+    global_step : int, Tensor or Variable, integer scalar
+        :math:`t`.
+    decay_steps : int or Tensor, integer scalar
+        :math:`T`.
+    alpha : float or Tensor, floating scalar
+        :math:`\alpha`, the share of the rate that remains.
     name : str, optional
+
+    Returns
+    -------
+    Tensor, scalar
+        Of the dtype of `learning_rate`.
 
     Raises
     ------
@@ -223,20 +315,26 @@ def _half_wave(fraction: Tensor) -> Tensor:
 def cosine_decay_restarts(
     learning_rate, global_step, first_decay_steps, t_mul=2.0, m_mul=1.0, alpha=0.0, name=None
 ) -> Tensor:
-    r"""`cosine_decay` that starts again, each time `t_mul` times as long, `m_mul` times as high.
+    """`cosine_decay` that starts again, each time `t_mul` times as long, `m_mul` times as high.
 
     Parameters
     ----------
-    learning_rate, global_step
-        As for `exponential_decay`.
-    first_decay_steps : int or Tensor
+    learning_rate : float or Tensor, floating scalar
+        The height of the first wave; decides the dtype of the result.
+    global_step : int, Tensor or Variable, integer scalar
+    first_decay_steps : int or Tensor, integer scalar
         The length of the first wave.
-    t_mul, m_mul : float or Tensor
+    t_mul, m_mul : float or Tensor, floating scalar
         The factors of the length and of the height.
-    alpha : float or Tensor
+    alpha : float or Tensor, floating scalar
         The share of the rate that remains.
     name : str, optional
         "SGDRDecay" by default.
+
+    Returns
+    -------
+    Tensor, scalar
+        Of the dtype of `learning_rate`.
 
     Raises
     ------
@@ -293,11 +391,20 @@ def linear_cosine_decay(
 
     Parameters
     ----------
-    learning_rate, global_step, decay_steps
-        As for `exponential_decay`.
-    num_periods, alpha, beta : float or Tensor
+    learning_rate : float or Tensor, floating scalar
+        :math:`\eta`; decides the dtype of the result.
+    global_step : int, Tensor or Variable, integer scalar
+        :math:`t`.
+    decay_steps : int or Tensor, integer scalar
+        :math:`T`.
+    num_periods, alpha, beta : float or Tensor, floating scalar
         :math:`n, \alpha, \beta`.
     name : str, optional
+
+    Returns
+    -------
+    Tensor, scalar
+        Of the dtype of `learning_rate`.
 
     Raises
     ------
@@ -333,10 +440,20 @@ def noisy_linear_cosine_decay(
 
     Parameters
     ----------
-    initial_variance, variance_decay : float or Tensor
+    learning_rate : float or Tensor, floating scalar
+        Decides the dtype of the result.
+    global_step : int, Tensor or Variable, integer scalar
+        :math:`t`.
+    decay_steps : int or Tensor, integer scalar
+    initial_variance, variance_decay : float or Tensor, floating scalar
         :math:`\sigma^2, d`.
-    learning_rate, global_step, decay_steps, num_periods, alpha, beta, name
+    num_periods, alpha, beta : float or Tensor, floating scalar
         As for `linear_cosine_decay`.
+
+    Returns
+    -------
+    Tensor, scalar
+        Of the dtype of `learning_rate`; drawn anew in each run.
 
     Raises
     ------

@@ -107,13 +107,14 @@ def _free_name(name: str) -> str:
 def weighted_moving_average(
     value, decay, weight, truediv=True, collections=None, name=None
 ) -> Tensor:
-    r"""The moving average of :math:`x w` over that of :math:`w`.
+    """The moving average of :math:`x w` over that of :math:`w`.
 
     Parameters
     ----------
-    value : Tensor
+    value : Tensor, numeric
         :math:`x`.
-    decay : float or Tensor
+    decay : float or Tensor, floating scalar
+        The weight of the past.
     weight : Tensor
         :math:`w`, numeric, of a shape that broadcasts with `value`.
     truediv : bool
@@ -121,6 +122,11 @@ def weighted_moving_average(
     collections : list, optional
         Of the two variables; `GraphKeys.GLOBAL_VARIABLES` by default.
     name : str, optional
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `value` times `weight`; computing it moves both averages.
     """
     if collections is None:
         collections = [GraphKeys.GLOBAL_VARIABLES]
@@ -184,8 +190,13 @@ class ExponentialMovingAverage:
         Parameters
         ----------
         var_list : list of Variable or Tensor, optional
-            The trainable variables by default. The average of a variable starts with its initial
-            value, that of a tensor with 0.
+            Floating; the trainable variables by default. The average of a variable starts with its
+            initial value, that of a tensor with 0.
+
+        Returns
+        -------
+        Operation
+            Moves all of the averages by one step.
 
         Raises
         ------

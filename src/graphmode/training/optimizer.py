@@ -73,6 +73,7 @@ class Optimizer:
         self._non_slot_dict: dict[tuple, Variable] = {}
 
     def get_name(self) -> str:
+        """The name that its operations and slots go by."""
         return self._name
 
     # ---- a step of training -----------------------------------------------------------------
@@ -92,18 +93,18 @@ class Optimizer:
 
         Parameters
         ----------
-        loss : Tensor
-            Floating; the sum of its elements is made smaller.
+        loss : Tensor, floating
+            The sum of its elements is made smaller.
         global_step : Variable, optional
             Grows by one with each step.
         var_list : list of Variable, optional
             By default `GraphKeys.TRAINABLE_VARIABLES`.
-        gate_gradients, aggregation_method, colocate_gradients_with_ops
+        gate_gradients, aggregation_method, colocate_gradients_with_ops : optional
             As for `compute_gradients`.
         name : str, optional
             Of the operation; the optimizer's by default.
         grad_loss : Tensor, optional
-            The gradient of `loss`; ones by default.
+            The gradient of `loss`, of its shape; ones by default.
 
         Returns
         -------
@@ -143,13 +144,15 @@ class Optimizer:
 
         Parameters
         ----------
-        loss : Tensor, or callable that gives one
+        loss : Tensor, floating, or callable that gives one
         var_list : list of Variable or Tensor, optional
-            By default `GraphKeys.TRAINABLE_VARIABLES`.
+            Floating. By default `GraphKeys.TRAINABLE_VARIABLES`.
         gate_gradients : {GATE_NONE, GATE_OP, GATE_GRAPH}
             With `GATE_GRAPH` no gradient is used before all are there. Values do not depend on it.
-        aggregation_method, colocate_gradients_with_ops, grad_loss
-            As for `tf.gradients`; `grad_loss` is its ``grad_ys``.
+        aggregation_method, colocate_gradients_with_ops : optional
+            As for `tf.gradients`.
+        grad_loss : Tensor, optional
+            The gradient of `loss`, of its shape; ones by default.
 
         Returns
         -------
@@ -201,6 +204,11 @@ class Optimizer:
             Grows by one, after the variables have changed.
         name : str, optional
             Of the operation; the optimizer's by default.
+
+        Returns
+        -------
+        Operation
+            One step of training.
 
         Raises
         ------
@@ -308,6 +316,7 @@ class Optimizer:
         return self._slots.get(name, {}).get(_key(var))
 
     def get_slot_names(self) -> list[str]:
+        """The names of the kinds of variables it keeps beside each trained one, sorted."""
         return sorted(self._slots)
 
     def variables(self) -> list[Variable]:

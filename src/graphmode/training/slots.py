@@ -16,14 +16,44 @@ from graphmode.variables.variable import Variable
 
 
 def create_slot(primary, val, name: str, colocate_with_primary: bool = True) -> Variable:
-    """A variable called ``<primary>/<name>``, not trainable, initialised with the tensor `val`."""
+    """A variable called ``<primary>/<name>``, not trainable, that begins as a tensor.
+
+    Parameters
+    ----------
+    primary : Variable or Tensor
+        What the slot belongs to, of any shape and dtype.
+    val : Tensor
+        The initial value; decides shape and dtype.
+    colocate_with_primary : bool
+        Place it on the device of `primary`.
+
+    Returns
+    -------
+    Variable
+    """
     return _slot(primary, val, name, colocate_with_primary, val.shape.is_fully_defined())
 
 
 def create_slot_with_initializer(
     primary, initializer, shape, dtype, name: str, colocate_with_primary: bool = True
 ) -> Variable:
-    """A variable called ``<primary>/<name>``, initialised by ``initializer(shape, dtype)``."""
+    """A variable called ``<primary>/<name>``, not trainable, that an initializer fills.
+
+    Parameters
+    ----------
+    primary : Variable or Tensor
+        What the slot belongs to, of any shape and dtype.
+    initializer : callable
+        ``initializer(shape, dtype)``.
+    shape : TensorShape
+    dtype : DType
+    colocate_with_primary : bool
+        Place it on the device of `primary`.
+
+    Returns
+    -------
+    Variable
+    """
     known = shape.is_fully_defined()
     return _slot(primary, initializer, name, colocate_with_primary, known, shape, dtype)
 
@@ -31,7 +61,21 @@ def create_slot_with_initializer(
 def create_zeros_slot(
     primary, name: str, dtype=None, colocate_with_primary: bool = True
 ) -> Variable:
-    """A variable called ``<primary>/<name>`` of zeros, of the shape and dtype of `primary`."""
+    """A variable called ``<primary>/<name>``, not trainable, of zeros, of the shape of `primary`.
+
+    Parameters
+    ----------
+    primary : Variable or Tensor
+        What the slot belongs to, of any shape and dtype.
+    dtype : DType, optional
+        That of `primary` if not given.
+    colocate_with_primary : bool
+        Place it on the device of `primary`.
+
+    Returns
+    -------
+    Variable
+    """
     dtype = (dtype or primary.dtype).base_dtype
     shape = primary.get_shape()
     if shape.is_fully_defined():

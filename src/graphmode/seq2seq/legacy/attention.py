@@ -172,10 +172,13 @@ def embedding_attention_decoder(
 
     Parameters
     ----------
-    decoder_inputs : list of T int Tensors [batch]
-    initial_state, attention_states, cell, num_heads, output_size, dtype, initial_state_attention
+    decoder_inputs : list of T Tensor, int32 or int64, [batch]
+    initial_state, attention_states, cell : as for `attention_decoder`
+    num_symbols, embedding_size : int
+        As for `embedding_rnn_decoder`.
+    num_heads, output_size, dtype, initial_state_attention : optional
         As for `attention_decoder`.
-    num_symbols, embedding_size, output_projection, feed_previous, update_embedding_for_previous
+    output_projection, feed_previous, update_embedding_for_previous : optional
         As for `embedding_rnn_decoder`.
     scope : str or VariableScope, optional
         ``embedding_attention_decoder`` if not given.

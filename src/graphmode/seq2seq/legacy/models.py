@@ -162,13 +162,13 @@ def embedding_tied_rnn_seq2seq(
 
     Parameters
     ----------
-    encoder_inputs, decoder_inputs : lists of int Tensors [batch]
+    encoder_inputs, decoder_inputs : lists of Tensor, int32 or int64, [batch]
     cell : RNNCell
     num_symbols, embedding_size : int
         The shape of the variable ``embedding``.
     num_decoder_symbols : int, optional
         How many logits the decoder gives; `num_symbols` if not given.
-    output_projection, feed_previous, dtype
+    output_projection, feed_previous, dtype : optional
         As for `embedding_rnn_seq2seq`; W is ``[output_size, num_symbols]``.
     scope : str or VariableScope, optional
         ``embedding_tied_rnn_seq2seq`` if not given.
@@ -219,14 +219,15 @@ def embedding_attention_seq2seq(
 
     Parameters
     ----------
-    encoder_inputs, decoder_inputs : lists of int Tensors [batch]
+    encoder_inputs, decoder_inputs : lists of Tensor, int32 or int64, [batch]
     cell : RNNCell
         Copied: encoder and decoder have weights of their own.
-    num_encoder_symbols, num_decoder_symbols, embedding_size, output_projection, feed_previous,
-    dtype
+    num_encoder_symbols, num_decoder_symbols, embedding_size : int
         As for `embedding_rnn_seq2seq`.
-    num_heads, initial_state_attention
+    num_heads, initial_state_attention : optional
         As for `attention_decoder`.
+    output_projection, feed_previous, dtype : optional
+        As for `embedding_rnn_seq2seq`.
     scope : str or VariableScope, optional
         ``embedding_attention_seq2seq`` if not given.
 
@@ -286,14 +287,14 @@ def one2many_rnn_seq2seq(
 
     Parameters
     ----------
-    encoder_inputs : list of int Tensors [batch]
-    decoder_inputs_dict : dict of str to list of int Tensors [batch]
+    encoder_inputs : list of Tensor, int32 or int64, [batch]
+    decoder_inputs_dict : dict of str to list of Tensor, int32 or int64, [batch]
     enc_cell : RNNCell
     dec_cells_dict : dict of str to RNNCell
     num_encoder_symbols : int
     num_decoder_symbols_dict : dict of str to int
     embedding_size : int
-    feed_previous, dtype
+    feed_previous, dtype : optional
         As for `embedding_rnn_seq2seq`.
     scope : str or VariableScope, optional
         ``one2many_rnn_seq2seq`` if not given; a decoder is in ``one2many_decoder_`` and its name.
