@@ -21,6 +21,7 @@ among it, and what stands in `graphmode.datasets`. The rules, in numpydoc's term
 from __future__ import annotations
 
 import ast
+import enum
 import functools
 import importlib
 import inspect
@@ -124,9 +125,8 @@ def documented() -> dict[str, list[Documented]]:
     found: dict[str, dict[str, Documented]] = {}
     for name, value in reachable():
         if inspect.isclass(value):
-            constructor = next(
-                (vars(value)[key] for key in ("__init__", "__new__") if key in vars(value)), None
-            )
+            own = () if issubclass(value, enum.Enum) else ("__init__", "__new__")
+            constructor = next((vars(value)[key] for key in own if key in vars(value)), None)
             items = [
                 Documented(name, value.__doc__ or "", "class", constructor, constructor),
                 *members(value),
@@ -269,7 +269,7 @@ def raised_names(tree: ast.FunctionDef, function: Any) -> Iterator[str]:
         word = getattr(made, "attr", getattr(made, "id", ""))
         maker = scope.get(word)
         if inspect.isfunction(maker):
-            word = str(maker.__annotations__.get("return", ""))
+            word = str(maker.__annotations__.get("return", "")).rpartition(".")[2]
         if re.search(r"(Error|Exception|Exit|Interrupt|Iteration)$", word):
             yield word
 
