@@ -4,9 +4,10 @@ Public is what the tables of names lead to, with the public methods and properti
 among it, and what stands in `graphmode.datasets`. The rules, in numpydoc's terms:
 
 - A summary: one line that ends with a full stop.
-- Parameters: exactly the names of the signature, each with its type. Not listed are `self`, `name`
-  (the node's name, everywhere the same) and names that begin with an underscore. Names of one kind
-  share an entry: ``x, y : Tensor``. Where the type says tensor, the entry says a dtype or a shape.
+- Parameters: exactly the names of the signature, in its order, each with its type. Not listed are
+  `self`, `name` (the node's name, everywhere the same) and names that begin with an underscore.
+  Names of one kind share an entry, ``x, y : Tensor``, which stands where the first of them would.
+  Where the type says tensor, the entry says a dtype or a shape.
 - Returns (Yields of a generator), where the function returns something.
 - Raises: the exceptions that the function's own body raises; of an operation, its kernel's.
 - The compact form, of a function with at most one listed parameter that raises nothing: no
@@ -201,6 +202,10 @@ def parameter_faults(sections: NumpyDocString, listed: list[str]) -> Iterator[st
         yield f"documents no {', '.join(missing)}"
     if more and not takes_more:
         yield f"documents {', '.join(sorted(more))}, which it does not take"
+    firsts = [entry.name.split(",")[0].strip() for entry in sections["Parameters"]]
+    places = [listed.index(name) for name in firsts if name in listed]
+    if places != sorted(places):
+        yield "lists its parameters in another order than the signature"
     for entry in entries:
         if not entry.type and entry.name != "name" and not entry.name.startswith("*"):
             yield f"says no type of {entry.name}"

@@ -38,7 +38,17 @@ def read_images(source: str | Path | BinaryIO) -> np.ndarray:
 
 
 def read_labels(source: str | Path | BinaryIO) -> np.ndarray:
-    """Read an IDX file of labels: uint8, shape (n,). Arguments and errors as `read_images`."""
+    """Read an IDX file of labels.
+
+    Parameters
+    ----------
+    source : str, Path or binary file
+        As for `read_images`.
+
+    Returns
+    -------
+    array, uint8, (n,)
+    """
     return _read(source, LABELS_MAGIC, "label")
 
 

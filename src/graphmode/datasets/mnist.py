@@ -27,6 +27,12 @@ DEFAULT_SOURCE_URL = "https://storage.googleapis.com/cvdf-datasets/mnist/"
 _FORMER_SOURCE_URL = "http://yann.lecun.com/exdb/mnist"
 
 Datasets = namedtuple("Datasets", ["train", "validation", "test"])
+Datasets.__doc__ = """The three parts of a data set.
+
+Attributes
+----------
+train, validation, test : DataSet
+"""
 
 
 class DataSet:
@@ -120,6 +126,14 @@ class DataSet:
         The set is shuffled before the first batch and again whenever it is used up; a batch
         that reaches over the end takes the rest and goes on in the new order.
 
+        Parameters
+        ----------
+        batch_size : int
+        fake_data : bool
+            Give ones and the label 0, as TF1's tests did.
+        shuffle : bool
+            Whether the order changes.
+
         Returns
         -------
         images, labels : ndarray, `batch_size` first; lists if `fake_data`
@@ -164,7 +178,16 @@ def _generator(seed) -> Any:
 
 
 def dense_to_one_hot(labels_dense, num_classes):
-    """Class numbers (n,) as rows of `num_classes` zeros and a one: float64 (n, num_classes).
+    """Class numbers as rows of zeros and a one.
+
+    Parameters
+    ----------
+    labels_dense : array, integer, (n,)
+    num_classes : int
+
+    Returns
+    -------
+    array, float64, (n, num_classes)
 
     Raises
     ------
@@ -180,14 +203,35 @@ def dense_to_one_hot(labels_dense, num_classes):
 
 
 def extract_images(f: str | Path | BinaryIO) -> np.ndarray:
-    """Read an IDX file of images: uint8 (n, rows, columns, 1). See `idx.read_images`."""
+    """Read an IDX file of images, as `idx.read_images`.
+
+    Parameters
+    ----------
+    f : str, Path or binary file
+
+    Returns
+    -------
+    array, uint8, (n, rows, columns, 1)
+    """
     return idx.read_images(f)
 
 
 def extract_labels(
     f: str | Path | BinaryIO, one_hot: bool = False, num_classes: int = 10
 ) -> np.ndarray:
-    """Read an IDX file of labels: uint8 (n,), or float64 (n, num_classes) if `one_hot`."""
+    """Read an IDX file of labels, as `idx.read_labels`.
+
+    Parameters
+    ----------
+    f : str, Path or binary file
+    one_hot : bool
+    num_classes : int
+        The length of a row if `one_hot`.
+
+    Returns
+    -------
+    array, uint8, (n,), or float64, (n, num_classes) if `one_hot`
+    """
     labels = idx.read_labels(f)
     return dense_to_one_hot(labels, num_classes) if one_hot else labels
 
@@ -213,12 +257,16 @@ def read_data_sets(
     ----------
     train_dir : str or Path
         The folder of the four IDX files, gzip-compressed or plain.
+    fake_data, dtype, reshape : optional
+        As for `DataSet`.
+    one_hot : bool
+        Whether labels are rows of zeros and a one, float64 (n, 10).
     validation_size : int
         How many images, from the start of the training file, are held out.
     seed : int or None
         Fixes the order of batches. All three sets draw from one generator, as in TF1.
-    fake_data, one_hot, dtype, reshape
-        As for `DataSet`; `one_hot` gives labels of shape (n, 10), float64.
+    source_url : str
+        Where the files are downloaded from.
 
     Returns
     -------

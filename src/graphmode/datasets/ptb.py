@@ -72,12 +72,31 @@ def ptb_raw_data(data_path=None) -> tuple[list[int], list[int], list[int], int]:
 
 
 def word_ids(data_path=None) -> dict[str, int]:
-    """Word -> id of the training file: the ids that `ptb_raw_data` gives."""
+    """The id of each word of the training file: the ids that `ptb_raw_data` gives.
+
+    Parameters
+    ----------
+    data_path : str or Path, optional
+        As for `find_files`.
+
+    Returns
+    -------
+    dict of str to int
+    """
     return _build_vocab(find_files(data_path)[FILES[0]])
 
 
 def find_files(data_path=None) -> dict[str, Path]:
     """Where each of the three files lies.
+
+    Parameters
+    ----------
+    data_path : str or Path, optional
+        A folder; the present one if not given.
+
+    Returns
+    -------
+    dict of str to Path
 
     Raises
     ------

@@ -7,5 +7,19 @@ __all__ = ["ptb_iterator", "ptb_producer", "ptb_raw_data"]
 
 
 def ptb_raw_data(data_path=None):
-    """As `ptb.ptb_raw_data`, with a fifth value: the dict of word -> id."""
+    """As `ptb.ptb_raw_data`, with the dict of words besides.
+
+    Parameters
+    ----------
+    data_path : str or Path, optional
+        The folder of the three files.
+
+    Returns
+    -------
+    train, valid, test : list of int
+        The ids of the words.
+    vocabulary : int
+        The number of words.
+    word_to_id : dict of str to int
+    """
     return (*ptb.ptb_raw_data(data_path), ptb.word_ids(data_path))

@@ -63,7 +63,13 @@ class TextLoader:
         self.reset_batch_pointer()
 
     def create_batches(self):
-        """Cut `tensor` into batches of the present `batch_size` and `seq_length`."""
+        """Cut `tensor` into batches of the present `batch_size` and `seq_length`.
+
+        Raises
+        ------
+        ValueError
+            If the text is shorter than one batch.
+        """
         per_batch = self.batch_size * self.seq_length
         self.num_batches = self.tensor.size // per_batch
         if self.num_batches == 0:
@@ -80,7 +86,12 @@ class TextLoader:
         )
 
     def next_batch(self):
-        """The next (x, y), int64 [batch_size, seq_length] each.
+        """The next batch.
+
+        Returns
+        -------
+        x, y : array, int64, [batch_size, seq_length]
+            Characters, and those that follow them.
 
         Raises
         ------

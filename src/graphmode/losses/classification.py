@@ -29,18 +29,37 @@ def softmax_cross_entropy(
 
     Parameters
     ----------
-    onehot_labels : Tensor, [batch, classes]
+    onehot_labels : Tensor, real, [batch, classes]
         Probabilities; no gradient goes to them.
     logits : Tensor, floating, [batch, classes]
     weights : Tensor or float
-        A scalar, or [batch].
+        Real: a scalar, or [batch].
     label_smoothing : float
         How much of each label goes to all classes in equal parts.
+    scope : str, optional
+        The name scope of the loss.
+    loss_collection : str or None
+        The collection that the loss is added to.
+    reduction : str
+        How losses become one, of `Reduction`.
+
+    Returns
+    -------
+    Tensor, scalar, of the dtype of `logits`
+        [batch] where `reduction` is NONE.
 
     Raises
     ------
     ValueError
         If shapes differ, or an argument is None.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     loss = tf.losses.softmax_cross_entropy([[0.0, 1.0]], [[0.0, 0.0]])
+    ...     print(round(float(sess.run(loss)), 4))
+    0.6931
     """
     required(onehot_labels=onehot_labels, logits=logits)
     values = [logits, onehot_labels, weights]
@@ -73,7 +92,18 @@ def sparse_softmax_cross_entropy(
     labels : Tensor, int32 or int64, [batch] or [batch, 1]
     logits : Tensor, floating, [batch, classes]
     weights : Tensor or float
-        A scalar, [batch] or [batch, 1].
+        Real: a scalar, [batch] or [batch, 1].
+    scope : str, optional
+        The name scope of the loss.
+    loss_collection : str or None
+        The collection that the loss is added to.
+    reduction : str
+        How losses become one, of `Reduction`.
+
+    Returns
+    -------
+    Tensor, scalar, of the dtype of `logits`
+        [batch] where `reduction` is NONE.
 
     Raises
     ------
@@ -110,11 +140,29 @@ def sigmoid_cross_entropy(
 
     Parameters
     ----------
-    multi_class_labels : Tensor, [batch, classes]
+    multi_class_labels : Tensor, real, [batch, classes]
         0 or 1.
     logits : Tensor, floating, of the same shape
+    weights : Tensor or float
+        Real: a scalar, or of the rank of the losses with each length 1 or theirs.
     label_smoothing : float
         How far labels are moved towards 1/2.
+    scope : str, optional
+        The name scope of the loss.
+    loss_collection : str or None
+        The collection that the loss is added to.
+    reduction : str
+        How losses become one, of `Reduction`.
+
+    Returns
+    -------
+    Tensor, scalar, of the dtype of `logits`
+        Of their shape where `reduction` is NONE.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, or an argument is None.
     """
     required(multi_class_labels=multi_class_labels, logits=logits)
     values = [logits, multi_class_labels, weights]
@@ -145,8 +193,28 @@ def log_loss(
 
     Parameters
     ----------
-    labels, predictions : Tensor
-        :math:`t` and :math:`p`, of one shape.
+    labels, predictions : Tensor, real
+        :math:`t` and :math:`p`, of one shape; taken as float32.
+    weights : Tensor or float
+        Real: a scalar, or of the rank of the losses with each length 1 or theirs.
+    epsilon : float
+        :math:`\epsilon`, which keeps the logarithm finite.
+    scope : str, optional
+        The name scope of the loss.
+    loss_collection : str or None
+        The collection that the loss is added to.
+    reduction : str
+        How losses become one, of `Reduction`.
+
+    Returns
+    -------
+    Tensor, float32 scalar
+        Of the shape of the losses where `reduction` is NONE.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, or an argument is None.
     """
     required(labels=labels, predictions=predictions)
     with name_scope(scope, "log_loss", [predictions, labels, weights]) as scope:
@@ -165,7 +233,35 @@ def hinge_loss(
     loss_collection=GraphKeys.LOSSES,
     reduction=Reduction.SUM_BY_NONZERO_WEIGHTS,
 ):
-    """``max(0, 1 - t * logits)`` with t = 1 for the label 1 and -1 for 0."""
+    r"""The hinge loss, for scores of two classes.
+
+    .. math:: \max(0,\ 1 - t\, x), \qquad t = 2 y - 1
+
+    Parameters
+    ----------
+    labels : Tensor, of the shape of `logits`
+        :math:`y`: 0 or 1.
+    logits : Tensor, real
+        :math:`x`; taken as float32.
+    weights : Tensor or float
+        Real: a scalar, or of the rank of the losses with each length 1 or theirs.
+    scope : str, optional
+        The name scope of the loss.
+    loss_collection : str or None
+        The collection that the loss is added to.
+    reduction : str
+        How losses become one, of `Reduction`.
+
+    Returns
+    -------
+    Tensor, float32 scalar
+        Of the shape of the losses where `reduction` is NONE.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, or an argument is None.
+    """
     required(labels=labels, logits=logits)
     with name_scope(scope, "hinge_loss", [logits, labels, weights]) as scope:
         logits, labels = floats(logits, labels)

@@ -9,13 +9,31 @@ from graphmode.ops.array.constants import constant
 
 
 def add_loss(loss, loss_collection=GraphKeys.LOSSES) -> None:
-    """Add `loss` to a collection; None for no collection."""
+    """Add a loss to a collection.
+
+    Parameters
+    ----------
+    loss : Tensor, floating
+    loss_collection : str or None
+        None for no collection.
+    """
     if loss_collection:
         add_to_collection(loss_collection, loss)
 
 
 def get_losses(scope=None, loss_collection=GraphKeys.LOSSES) -> list[Tensor]:
-    """The losses so far, or those whose names begin with `scope`."""
+    """The losses of the default graph so far.
+
+    Parameters
+    ----------
+    scope : str, optional
+        What their names begin with, a regular expression.
+    loss_collection : str
+
+    Returns
+    -------
+    list of Tensor
+    """
     return get_collection(loss_collection, scope)
 
 
@@ -25,13 +43,34 @@ def get_regularization_losses(scope=None) -> list[Tensor]:
 
 
 def get_regularization_loss(scope=None, name="total_regularization_loss") -> Tensor:
-    """The sum of the losses of regularizers, a scalar; 0 if there are none."""
+    """The sum of the losses of regularizers, a floating scalar; 0 if there are none.
+
+    Parameters
+    ----------
+    scope : str, optional
+        What their names begin with, a regular expression.
+
+    Returns
+    -------
+    Tensor, scalar
+    """
     losses = get_regularization_losses(scope)
     return math.add_n(losses, name=name) if losses else constant(0.0)
 
 
 def get_total_loss(add_regularization_losses=True, name="total_loss", scope=None) -> Tensor:
     """The sum of all losses, a scalar.
+
+    Parameters
+    ----------
+    add_regularization_losses : bool
+        Whether those of regularizers count.
+    scope : str, optional
+        What the names of the losses begin with, a regular expression.
+
+    Returns
+    -------
+    Tensor, floating scalar
 
     Raises
     ------

@@ -12,10 +12,13 @@ def crf_log_likelihood(inputs, tag_indices, sequence_lengths, transition_params=
 
     Parameters
     ----------
-    transition_params : Tensor [tags, tags], optional
+    inputs : Tensor, floating, [batch, time, tags]
+        Scores of the tags at each step; the number of tags must be known.
+    tag_indices : Tensor, int32 or int64, [batch, time]
+        What stands beyond a sequence's length counts for nothing, but must be a tag.
+    sequence_lengths : Tensor, int32 or int64, [batch]
+    transition_params : Tensor, floating, [tags, tags], optional
         By default a variable ``transitions``, made or reused by `tf.get_variable`.
-    inputs, tag_indices, sequence_lengths
-        As for `crf_sequence_score`. The number of tags must be known.
 
     Returns
     -------

@@ -95,10 +95,16 @@ def sequence_loss(
 
     Parameters
     ----------
-    logits, targets, weights, average_across_timesteps, softmax_loss_function
-        As for `sequence_loss_by_example`.
+    logits : list of Tensor, floating, [batch, symbols]
+    targets : list of Tensor, int32 or int64, [batch]
+    weights : list of Tensor, floating, [batch]
+        All as for `sequence_loss_by_example`.
+    average_across_timesteps : bool
+        Divide by the sum of the weights of an example.
     average_across_batch : bool
         False leaves the sum.
+    softmax_loss_function : callable, optional
+        As for `sequence_loss_by_example`.
 
     Returns
     -------

@@ -46,7 +46,33 @@ def absolute_difference(
     loss_collection=GraphKeys.LOSSES,
     reduction=Reduction.SUM_BY_NONZERO_WEIGHTS,
 ):
-    """``abs(predictions - labels)``, reduced as `compute_weighted_loss` says."""
+    """The absolute values of errors.
+
+    .. math:: |p - y|
+
+    Parameters
+    ----------
+    labels, predictions : Tensor, real, of one shape
+        :math:`y` and :math:`p`; taken as float32.
+    weights : Tensor or float
+        Real: a scalar, or of the rank of the losses with each length 1 or theirs.
+    scope : str, optional
+        The name scope of the loss.
+    loss_collection : str or None
+        The collection that the loss is added to.
+    reduction : str
+        How losses become one, of `Reduction`.
+
+    Returns
+    -------
+    Tensor, float32 scalar
+        Of the shape of the losses where `reduction` is NONE.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, or an argument is None.
+    """
     required(labels=labels, predictions=predictions)
     with name_scope(scope, "absolute_difference", [predictions, labels, weights]) as scope:
         predictions, labels = floats(predictions, labels)
@@ -62,17 +88,39 @@ def mean_squared_error(
     loss_collection=GraphKeys.LOSSES,
     reduction=Reduction.SUM_BY_NONZERO_WEIGHTS,
 ):
-    """``(predictions - labels) ** 2``, reduced as `compute_weighted_loss` says.
+    """The squares of errors.
+
+    .. math:: (p - y)^2
 
     Parameters
     ----------
-    labels, predictions : Tensor
-        Of one shape; taken as float32.
+    labels, predictions : Tensor, real, of one shape
+        :math:`y` and :math:`p`; taken as float32.
+    weights : Tensor or float
+        Real: a scalar, or of the rank of the losses with each length 1 or theirs.
+    scope : str, optional
+        The name scope of the loss.
+    loss_collection : str or None
+        The collection that the loss is added to.
+    reduction : str
+        How losses become one, of `Reduction`.
+
+    Returns
+    -------
+    Tensor, float32 scalar
+        Of the shape of the losses where `reduction` is NONE.
 
     Raises
     ------
     ValueError
         If their shapes differ, or one is None.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     print(sess.run(tf.losses.mean_squared_error([1.0, 2.0], [1.0, 4.0])))
+    2.0
     """
     required(labels=labels, predictions=predictions)
     with name_scope(scope, "mean_squared_error", [predictions, labels, weights]) as scope:
@@ -94,6 +142,31 @@ def huber_loss(
 
     .. math:: \tfrac12 e^2 \text{ where } |e| \le \delta, \quad
               \delta |e| - \tfrac12 \delta^2 \text{ elsewhere}
+
+    Parameters
+    ----------
+    labels, predictions : Tensor, real, of one shape
+        Taken as float32; :math:`e` is their difference.
+    weights : Tensor or float
+        Real: a scalar, or of the rank of the losses with each length 1 or theirs.
+    delta : float
+        :math:`\delta`.
+    scope : str, optional
+        The name scope of the loss.
+    loss_collection : str or None
+        The collection that the loss is added to.
+    reduction : str
+        How losses become one, of `Reduction`.
+
+    Returns
+    -------
+    Tensor, float32 scalar
+        Of the shape of the losses where `reduction` is NONE.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, or an argument is None.
 
     Notes
     -----
@@ -121,7 +194,36 @@ def cosine_distance(
     reduction=Reduction.SUM_BY_NONZERO_WEIGHTS,
     dim=None,
 ):
-    """``1 - sum(predictions * labels, axis)``, of vectors of length 1 along `axis` (old: `dim`)."""
+    r"""How far two vectors point in different directions.
+
+    .. math:: 1 - \sum_i p_i\, y_i
+
+    Parameters
+    ----------
+    labels, predictions : Tensor, real, of one shape
+        :math:`y` and :math:`p`, vectors of length 1 along `axis`; taken as float32.
+    axis : int
+        `dim` is its old name.
+    weights : Tensor or float
+        Real: a scalar, or of the rank of the losses with each length 1 or theirs.
+    scope : str, optional
+        The name scope of the loss.
+    loss_collection : str or None
+        The collection that the loss is added to.
+    reduction : str
+        How losses become one, of `Reduction`.
+    dim : int, optional
+
+    Returns
+    -------
+    Tensor, float32 scalar
+        Of the shape of the losses, 1 long along `axis`, where `reduction` is NONE.
+
+    Raises
+    ------
+    ValueError
+        If there is no `axis`, shapes do not fit, or an argument is None.
+    """
     axis = either("axis", axis, "dim", dim)
     if axis is None:
         raise ValueError("You must specify argument `axis`.")
@@ -142,10 +244,23 @@ def mean_pairwise_squared_error(
 
     Parameters
     ----------
-    labels, predictions : Tensor, [batch, ...]
+    labels, predictions : Tensor, real, [batch, ...]
         Of one shape; :math:`e` is their difference, :math:`n` the number of elements of an example.
     weights : Tensor or float
-        A scalar, or one for each example, ``[batch, 1, ...]``.
+        Real: a scalar, or one for each example, ``[batch, 1, ...]``.
+    scope : str, optional
+        The name scope of the loss.
+    loss_collection : str or None
+        The collection that the loss is added to.
+
+    Returns
+    -------
+    Tensor, float32 scalar
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, or an argument is None.
     """
     required(labels=labels, predictions=predictions)
     scope_values = [predictions, labels, weights]

@@ -18,14 +18,15 @@ class Reduction:
 
     Attributes
     ----------
-    NONE
+    NONE : str
         They stay as they are.
-    SUM
-    MEAN
+    SUM : str
+        They are added up.
+    MEAN : str
         The sum divided by the sum of the weights.
-    SUM_OVER_BATCH_SIZE
+    SUM_OVER_BATCH_SIZE : str
         The sum divided by the number of elements.
-    SUM_BY_NONZERO_WEIGHTS, SUM_OVER_NONZERO_WEIGHTS
+    SUM_BY_NONZERO_WEIGHTS, SUM_OVER_NONZERO_WEIGHTS : str
         The sum divided by the number of elements whose weight is not 0.
     """
 
@@ -38,6 +39,7 @@ class Reduction:
 
     @classmethod
     def all(cls) -> tuple[str, ...]:
+        """All of them, as a tuple of str."""
         return (
             cls.NONE,
             cls.SUM,
@@ -49,7 +51,17 @@ class Reduction:
 
     @classmethod
     def validate(cls, key: str) -> None:
-        """ValueError unless `key` is one of them."""
+        """Refuse what is none of them.
+
+        Parameters
+        ----------
+        key : str
+
+        Raises
+        ------
+        ValueError
+            If `key` is none of them.
+        """
         if key not in cls.all():
             raise ValueError(f"Invalid Reduction Key {key}. Key should be one of {cls.all()}.")
 

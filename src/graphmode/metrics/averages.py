@@ -63,7 +63,22 @@ def mean(values, weights=None, metrics_collections=None, updates_collections=Non
 def mean_tensor(
     values, weights=None, metrics_collections=None, updates_collections=None, name=None
 ):
-    """The mean of each element over all batches, in the static shape of `values`."""
+    """The mean of each element over all batches, in the static shape of `values`.
+
+    Parameters
+    ----------
+    values : Tensor, real, of a known shape
+        Taken as float32.
+    weights : Tensor, optional
+        Real: a scalar, or of the rank of `values` with each length 1 or theirs.
+    metrics_collections, updates_collections : list of str, optional
+        The collections that the results are added to.
+
+    Returns
+    -------
+    mean, update_op : Tensor, float32, of the shape of `values`
+        See `mean`.
+    """
     with variable_scope(name, "mean", [values, weights]):
         values = math.cast(values, dtypes.float32)
         total = metric_variable(values.get_shape(), dtypes.float32, "total_tensor")
@@ -93,13 +108,26 @@ def accuracy(
 
     Parameters
     ----------
-    labels, predictions : Tensor
+    labels, predictions : Tensor, of any dtype
         Of one shape, up to a last axis of length 1.
+    weights : Tensor, optional
+        Real: a scalar, or of the rank of the labels with each length 1 or theirs.
+    metrics_collections, updates_collections : list of str, optional
+        The collections that the results are added to.
 
     Returns
     -------
     accuracy, update_op : Tensor, float32 scalar
         See `mean`.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     _, update = tf.metrics.accuracy(labels=[1, 2, 3, 4], predictions=[1, 2, 0, 4])
+    ...     sess.run(tf.local_variables_initializer())
+    ...     print(sess.run(update))
+    0.75
     """
     predictions, labels, weights = fitted(predictions, labels, weights)
     if labels.dtype.base_dtype is not predictions.dtype.base_dtype:
@@ -116,7 +144,22 @@ def mean_absolute_error(
     updates_collections=None,
     name=None,
 ):
-    """The mean of ``abs(predictions - labels)``."""
+    """The mean of ``abs(predictions - labels)``.
+
+    Parameters
+    ----------
+    labels, predictions : Tensor, real, of one shape
+        Up to a last axis of length 1.
+    weights : Tensor, optional
+        Real: a scalar, or of the rank of the labels with each length 1 or theirs.
+    metrics_collections, updates_collections : list of str, optional
+        The collections that the results are added to.
+
+    Returns
+    -------
+    mean_absolute_error, update_op : Tensor, float32 scalar
+        See `mean`.
+    """
     predictions, labels, weights = fitted(predictions, labels, weights)
     errors = math.abs(predictions - labels)
     name = name or "mean_absolute_error"
@@ -131,7 +174,22 @@ def mean_squared_error(
     updates_collections=None,
     name=None,
 ):
-    """The mean of ``(predictions - labels) ** 2``."""
+    """The mean of ``(predictions - labels) ** 2``.
+
+    Parameters
+    ----------
+    labels, predictions : Tensor, real, of one shape
+        Up to a last axis of length 1.
+    weights : Tensor, optional
+        Real: a scalar, or of the rank of the labels with each length 1 or theirs.
+    metrics_collections, updates_collections : list of str, optional
+        The collections that the results are added to.
+
+    Returns
+    -------
+    mean_squared_error, update_op : Tensor, float32 scalar
+        See `mean`.
+    """
     predictions, labels, weights = fitted(predictions, labels, weights)
     errors = math.squared_difference(labels, predictions)
     name = name or "mean_squared_error"
@@ -146,7 +204,22 @@ def root_mean_squared_error(
     updates_collections=None,
     name=None,
 ):
-    """The square root of `mean_squared_error`."""
+    """The square root of `mean_squared_error`.
+
+    Parameters
+    ----------
+    labels, predictions : Tensor, real, of one shape
+        Up to a last axis of length 1.
+    weights : Tensor, optional
+        Real: a scalar, or of the rank of the labels with each length 1 or theirs.
+    metrics_collections, updates_collections : list of str, optional
+        The collections that the results are added to.
+
+    Returns
+    -------
+    root_mean_squared_error, update_op : Tensor, float32 scalar
+        See `mean`.
+    """
     name = name or "root_mean_squared_error"
     value, update = mean_squared_error(labels, predictions, weights, None, None, name)
     value, update = math.sqrt(value), math.sqrt(update)
@@ -162,7 +235,23 @@ def mean_relative_error(
     updates_collections=None,
     name=None,
 ):
-    """The mean of ``abs(labels - predictions) / normalizer``, 0 where `normalizer` is 0."""
+    """The mean of ``abs(labels - predictions) / normalizer``, 0 where `normalizer` is 0.
+
+    Parameters
+    ----------
+    labels, predictions : Tensor, real, of one shape
+        Up to a last axis of length 1.
+    normalizer : Tensor, real, of the shape of `predictions`
+    weights : Tensor, optional
+        Real: a scalar, or of the rank of the labels with each length 1 or theirs.
+    metrics_collections, updates_collections : list of str, optional
+        The collections that the results are added to.
+
+    Returns
+    -------
+    mean_relative_error, update_op : Tensor, float32 scalar
+        See `mean`.
+    """
     predictions, labels, weights = fitted(predictions, labels, weights)
     predictions, normalizer = remove_squeezable_dimensions(predictions, normalizer)
     predictions.get_shape().assert_is_compatible_with(normalizer.get_shape())
@@ -184,7 +273,24 @@ def mean_cosine_distance(
     updates_collections=None,
     name=None,
 ):
-    """1 less the mean of ``sum(predictions * labels, dim)``, of vectors of length 1."""
+    """1 less the mean of ``sum(predictions * labels, dim)``, of vectors of length 1.
+
+    Parameters
+    ----------
+    labels, predictions : Tensor, real, of one shape
+        Up to a last axis of length 1.
+    dim : int
+        The axis of the vectors.
+    weights : Tensor, optional
+        Real: a scalar, or of the rank of the labels with each length 1 or theirs.
+    metrics_collections, updates_collections : list of str, optional
+        The collections that the results are added to.
+
+    Returns
+    -------
+    mean_distance, update_op : Tensor, float32 scalar
+        See `mean`.
+    """
     predictions, labels, weights = fitted(predictions, labels, weights)
     products = math.reduce_sum(math.multiply(predictions, labels), axis=[dim], keepdims=True)
     value, update = mean(products, weights, None, None, name or "mean_cosine_distance")
@@ -200,7 +306,23 @@ def percentage_below(
     updates_collections=None,
     name=None,
 ):
-    """The part of `values` (between 0 and 1) that is below `threshold`."""
+    """The part of `values` (between 0 and 1) that is below `threshold`.
+
+    Parameters
+    ----------
+    values : Tensor, real
+    threshold : float or Tensor
+        Of the dtype of `values`, a scalar or of a shape that broadcasts.
+    weights : Tensor, optional
+        Real: a scalar, or of the rank of `values` with each length 1 or theirs.
+    metrics_collections, updates_collections : list of str, optional
+        The collections that the results are added to.
+
+    Returns
+    -------
+    percentage, update_op : Tensor, float32 scalar
+        See `mean`.
+    """
     is_below = math.cast(math.less(values, threshold), dtypes.float32)
     name = name or "percentage_below_threshold"
     return mean(is_below, weights, metrics_collections, updates_collections, name)

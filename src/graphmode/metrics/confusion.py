@@ -28,7 +28,10 @@ def confusion_matrix(
         Class indices.
     num_classes : int, optional
         One more than the largest index if not given.
+    dtype : DType
+        Of the result.
     weights : Tensor, [n], optional
+        Real: how much each pair counts.
 
     Returns
     -------
@@ -39,6 +42,14 @@ def confusion_matrix(
     ------
     InvalidArgumentError
         When it runs, if an index is negative or not below `num_classes`.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     print(sess.run(tf.confusion_matrix(labels=[0, 1, 1], predictions=[0, 0, 1])))
+    [[1 0]
+     [1 1]]
     """
     dtype = dtypes.as_dtype(dtype)
     with name_scope(name, "confusion_matrix", [predictions, labels, num_classes, weights]):
@@ -101,6 +112,8 @@ def mean_iou(
     num_classes : int
     weights : Tensor, optional
         Of their shape.
+    metrics_collections, updates_collections : list of str, optional
+        The collections that the results are added to.
 
     Returns
     -------
@@ -149,6 +162,10 @@ def mean_per_class_accuracy(
     labels, predictions : Tensor, integer
         Class indices, of one shape.
     num_classes : int
+    weights : Tensor, optional
+        Real, of the shape of the labels.
+    metrics_collections, updates_collections : list of str, optional
+        The collections that the results are added to.
 
     Returns
     -------

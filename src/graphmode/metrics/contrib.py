@@ -19,7 +19,18 @@ def _predictions_first(metric: Callable) -> Callable:
         return metric(labels, predictions, *args, **kwargs)
 
     streaming.__name__ = streaming.__qualname__ = f"streaming_{metric.__name__}"
-    streaming.__doc__ = f"`tf.metrics.{metric.__name__}` of (predictions, labels, ...)."
+    streaming.__doc__ = f"""`tf.metrics.{metric.__name__}`, with the predictions first.
+
+    Parameters
+    ----------
+    predictions, labels : Tensor, of the dtypes and shapes that it takes
+    *args, **kwargs
+        Its other arguments.
+
+    Returns
+    -------
+    value, update_op : Tensor, as it gives them
+    """
     return streaming
 
 
@@ -53,7 +64,23 @@ def streaming_recall_at_k(
     updates_collections=None,
     name=None,
 ):
-    """How often the class ``labels[i]`` is among the `k` largest of ``predictions[i]``."""
+    """How often the class ``labels[i]`` is among the `k` largest of ``predictions[i]``.
+
+    Parameters
+    ----------
+    predictions : Tensor, float32, [batch, classes]
+    labels : Tensor, int32 or int64, [batch]
+    k : int
+    weights : Tensor, optional
+        Real: a scalar or [batch].
+    metrics_collections, updates_collections : list of str, optional
+        The collections that the results are added to.
+
+    Returns
+    -------
+    recall, update_op : Tensor, float32 scalar
+        See `tf.metrics.mean`.
+    """
     found = math.cast(in_top_k(predictions, labels, k), dtypes.float32)
     name = name or f"recall_at_{k}"
     return averages.mean(found, weights, metrics_collections, updates_collections, name)
@@ -61,6 +88,16 @@ def streaming_recall_at_k(
 
 def accuracy(predictions, labels, weights=None, name=None):
     """How often `predictions` equal `labels` in this batch, a float32 scalar.
+
+    Parameters
+    ----------
+    predictions, labels : Tensor, integer, bool or string, of one shape
+    weights : Tensor, optional
+        Floating, of a shape that broadcasts to that of the labels.
+
+    Returns
+    -------
+    Tensor, float32 scalar
 
     Raises
     ------
@@ -97,6 +134,23 @@ def f1_score(
     r"""The largest F1 of `num_thresholds` thresholds, streaming.
 
     .. math:: F_1 = \frac{2 p r}{p + r}
+
+    Parameters
+    ----------
+    labels : Tensor, of any dtype
+        Taken as bool.
+    predictions : Tensor, floating, of the shape of `labels`
+        In [0, 1].
+    weights : Tensor, optional
+        Real: a scalar, or of the rank of the labels with each length 1 or theirs.
+    num_thresholds : int
+        How many evenly spaced thresholds are tried.
+    metrics_collections, updates_collections : list of str, optional
+        The collections that the results are added to.
+
+    Returns
+    -------
+    f1, update_op : Tensor, float32 scalar
     """
     with variable_scope(name, "f1", [labels, predictions, weights]):
         predictions, labels, weights = fitted(predictions, labels, weights)
@@ -122,6 +176,15 @@ def f1_score(
 def aggregate_metrics(*value_update_tuples) -> tuple[list[Any], list[Any]]:
     """The values and the update operations of several metrics.
 
+    Parameters
+    ----------
+    *value_update_tuples
+        Pairs (value, update_op).
+
+    Returns
+    -------
+    values, update_ops : list of Tensor
+
     Raises
     ------
     ValueError
@@ -134,6 +197,15 @@ def aggregate_metrics(*value_update_tuples) -> tuple[list[Any], list[Any]]:
 
 
 def aggregate_metric_map(names_to_tuples: dict[str, tuple]) -> tuple[dict, dict]:
-    """The values and the update operations of several metrics, by name."""
+    """The values and the update operations of several metrics.
+
+    Parameters
+    ----------
+    names_to_tuples : dict of str to (value, update_op)
+
+    Returns
+    -------
+    values, update_ops : dict of str to Tensor
+    """
     values = {name: pair[0] for name, pair in names_to_tuples.items()}
     return values, {name: pair[1] for name, pair in names_to_tuples.items()}

@@ -86,8 +86,12 @@ def precision(
 
     Parameters
     ----------
-    labels, predictions : Tensor
+    labels, predictions : Tensor, of any numeric dtype or bool
         Of one shape; taken as bool.
+    weights : Tensor, optional
+        Real: a scalar, or of the rank of the labels with each length 1 or theirs.
+    metrics_collections, updates_collections : list of str, optional
+        The collections that the results are added to.
 
     Returns
     -------
@@ -114,8 +118,12 @@ def recall(
 
     Parameters
     ----------
-    labels, predictions : Tensor
+    labels, predictions : Tensor, of any numeric dtype or bool
         Of one shape; taken as bool.
+    weights : Tensor, optional
+        Real: a scalar, or of the rank of the labels with each length 1 or theirs.
+    metrics_collections, updates_collections : list of str, optional
+        The collections that the results are added to.
 
     Returns
     -------

@@ -91,6 +91,21 @@ def confusion_at_thresholds(
 # ---- the counts themselves, precision and recall -------------------------------------------------
 
 
+_ARGUMENTS = """
+    Parameters
+    ----------
+    labels : Tensor, of any numeric dtype or bool
+        Taken as bool.
+    predictions : Tensor, floating, of the shape of `labels`
+        In [0, 1]; positive where above a threshold.
+    thresholds : list of float
+    weights : Tensor, optional
+        Real: a scalar, or of the rank of the labels with each length 1 or theirs.
+    metrics_collections, updates_collections : list of str, optional
+        The collections that the results are added to.
+"""
+
+
 def _count_at_thresholds(key: str) -> Callable:
     def count(
         labels,
@@ -109,7 +124,12 @@ def _count_at_thresholds(key: str) -> Callable:
             return collected(value, updates[key], metrics_collections, updates_collections)
 
     count.__name__ = count.__qualname__ = f"{_NAMES[key]}_at_thresholds"
-    count.__doc__ = f"The number of {_NAMES[key].replace('_', ' ')} at each of `thresholds`."
+    count.__doc__ = f"""The sum of the weights of all {_NAMES[key].replace("_", " ")} at thresholds.
+{_ARGUMENTS}
+    Returns
+    -------
+    {_NAMES[key]}, update_op : Tensor, float32 [thresholds]
+    """
     return count
 
 
@@ -142,16 +162,8 @@ def _ratio_at_thresholds(measure: str, other: str) -> Callable:
             return collected(value, update, metrics_collections, updates_collections)
 
     ratio.__name__ = ratio.__qualname__ = f"{measure}_at_thresholds"
-    ratio.__doc__ = f"""The {measure} at each of `thresholds`.
-
-    Parameters
-    ----------
-    labels : Tensor
-        Taken as bool.
-    predictions : Tensor, floating
-        In [0, 1]; positive where above a threshold.
-    thresholds : list of float
-
+    ratio.__doc__ = f"""The {measure} at thresholds.
+{_ARGUMENTS}
     Returns
     -------
     {measure}, update_op : Tensor, float32 [thresholds]
@@ -182,12 +194,16 @@ def auc(
 
     Parameters
     ----------
-    labels : Tensor
+    labels : Tensor, of any numeric dtype or bool
         Taken as bool.
-    predictions : Tensor, floating
+    predictions : Tensor, floating, of the shape of `labels`
         In [0, 1].
+    weights : Tensor, optional
+        Real: a scalar, or of the rank of the labels with each length 1 or theirs.
     num_thresholds : int
         How many points the curve has.
+    metrics_collections, updates_collections : list of str, optional
+        The collections that the results are added to.
     curve : {"ROC", "PR"}
     summation_method : {"trapezoidal", "careful_interpolation", "minoring", "majoring"}
         "careful_interpolation" is right for "PR" (Davis and Goadrich, ICML 2006).
@@ -275,7 +291,32 @@ def sensitivity_at_specificity(
     updates_collections=None,
     name=None,
 ):
-    """The recall at the threshold whose specificity is closest to `specificity`, in [0, 1]."""
+    """The recall at the threshold whose specificity is closest to the one given.
+
+    Parameters
+    ----------
+    labels : Tensor, of any numeric dtype or bool
+        Taken as bool.
+    predictions : Tensor, floating, of the shape of `labels`
+        In [0, 1].
+    specificity : float
+        In [0, 1].
+    weights : Tensor, optional
+        Real: a scalar, or of the rank of the labels with each length 1 or theirs.
+    num_thresholds : int
+        How many evenly spaced thresholds are tried.
+    metrics_collections, updates_collections : list of str, optional
+        The collections that the results are added to.
+
+    Returns
+    -------
+    sensitivity, update_op : Tensor, float32 scalar
+
+    Raises
+    ------
+    ValueError
+        If `specificity` is not in [0, 1].
+    """
     if not 0 <= specificity <= 1:
         raise ValueError(
             "`specificity` must be in the range [0, 1]. Currently, `specificity` got "
@@ -305,7 +346,32 @@ def specificity_at_sensitivity(
     updates_collections=None,
     name=None,
 ):
-    """The specificity at the last threshold whose recall is closest to `sensitivity`, in [0, 1]."""
+    """The specificity at the last threshold whose recall is closest to the one given.
+
+    Parameters
+    ----------
+    labels : Tensor, of any numeric dtype or bool
+        Taken as bool.
+    predictions : Tensor, floating, of the shape of `labels`
+        In [0, 1].
+    sensitivity : float
+        In [0, 1].
+    weights : Tensor, optional
+        Real: a scalar, or of the rank of the labels with each length 1 or theirs.
+    num_thresholds : int
+        How many evenly spaced thresholds are tried.
+    metrics_collections, updates_collections : list of str, optional
+        The collections that the results are added to.
+
+    Returns
+    -------
+    specificity, update_op : Tensor, float32 scalar
+
+    Raises
+    ------
+    ValueError
+        If `sensitivity` is not in [0, 1].
+    """
     if not 0 <= sensitivity <= 1:
         raise ValueError(
             f"`sensitivity` must be in the range [0, 1]. Currently, `sensitivity` is {sensitivity}."

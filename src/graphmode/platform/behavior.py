@@ -34,6 +34,11 @@ def executing_eagerly() -> bool:
 def enable_eager_execution(config=None, device_policy=None, execution_mode=None) -> None:
     """Refuse: graphmode runs graphs.
 
+    Parameters
+    ----------
+    config, device_policy, execution_mode : optional
+        Not looked at.
+
     Raises
     ------
     NotImplementedError

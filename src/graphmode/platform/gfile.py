@@ -63,6 +63,8 @@ class GFile:
     ------
     tf.errors.NotFoundError
         When it is first used, if there is no such file or folder.
+    InvalidArgumentError
+        If there is no such mode.
     """
 
     def __init__(self, name: Any, mode: str = "r") -> None:
@@ -103,7 +105,7 @@ class GFile:
         return self._opened().readlines()
 
     def write(self, file_content: Any) -> None:
-        """Append to what was written."""
+        """Append `file_content`, str or bytes, to what was written."""
         if "b" in self._mode and isinstance(file_content, str):
             file_content = file_content.encode()
         elif "b" not in self._mode and isinstance(file_content, bytes):
@@ -111,7 +113,15 @@ class GFile:
         self._opened().write(file_content)
 
     def seek(self, offset: int, whence: int = 0) -> None:
-        """Go to `offset` from the start (whence 0), here (1) or the end (2)."""
+        """Go to a place in the file.
+
+        Parameters
+        ----------
+        offset : int
+            In bytes.
+        whence : {0, 1, 2}
+            From the start, from here, or from the end.
+        """
         self._opened().seek(offset, whence)
 
     def tell(self) -> int:
@@ -160,21 +170,29 @@ class _FileStatistics:
 
 
 def Exists(filename: Any) -> bool:
-    """Whether there is a file or folder of that name."""
+    """Whether there is a file or folder called `filename`."""
     return _path(filename).exists()
 
 
 def IsDirectory(dirname: Any) -> bool:
-    """Whether there is a folder of that name."""
+    """Whether there is a folder called `dirname`."""
     return _path(dirname).is_dir()
 
 
 def ListDirectory(dirname: Any) -> list[str]:
-    """The names in a folder, without . and ..
+    """The names in a folder, sorted, without . and ..
+
+    Parameters
+    ----------
+    dirname : str or path
+
+    Returns
+    -------
+    list of str
 
     Raises
     ------
-    tf.errors.NotFoundError
+    NotFoundError
         If there is no such folder.
     """
     path = _path(dirname)
@@ -184,7 +202,7 @@ def ListDirectory(dirname: Any) -> list[str]:
 
 
 def Glob(filename: Any) -> list[str]:
-    """The files that match a pattern, or each of a list of patterns, sorted."""
+    """The files that match `filename`, a pattern or a list of them, sorted."""
     patterns = filename if isinstance(filename, list | tuple) else [filename]
     return [name for pattern in patterns for name in sorted(glob.glob(str(_path(pattern))))]  # noqa: PTH207
 
@@ -192,9 +210,16 @@ def Glob(filename: Any) -> list[str]:
 def MkDir(dirname: Any) -> None:
     """Make one folder, whose parent exists.
 
+    Parameters
+    ----------
+    dirname : str or path
+
     Raises
     ------
-    tf.errors.AlreadyExistsError, tf.errors.NotFoundError
+    AlreadyExistsError
+        If it is there.
+    NotFoundError
+        If its parent is not.
     """
     try:
         _path(dirname).mkdir()
@@ -206,7 +231,17 @@ def MkDir(dirname: Any) -> None:
 
 
 def MakeDirs(dirname: Any) -> None:
-    """Make a folder and its parents; nothing happens if it is there."""
+    """Make a folder and its parents; nothing happens if it is there.
+
+    Parameters
+    ----------
+    dirname : str or path
+
+    Raises
+    ------
+    FailedPreconditionError
+        If a file stands where a folder should.
+    """
     try:
         _path(dirname).mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
@@ -217,9 +252,13 @@ def MakeDirs(dirname: Any) -> None:
 def Remove(filename: Any) -> None:
     """Delete a file.
 
+    Parameters
+    ----------
+    filename : str or path
+
     Raises
     ------
-    tf.errors.NotFoundError
+    NotFoundError
         If it is not there.
     """
     try:
@@ -231,9 +270,13 @@ def Remove(filename: Any) -> None:
 def DeleteRecursively(dirname: Any) -> None:
     """Delete a folder and everything in it.
 
+    Parameters
+    ----------
+    dirname : str or path
+
     Raises
     ------
-    tf.errors.NotFoundError
+    NotFoundError
         If it is not there.
     """
     path = _path(dirname)
@@ -253,9 +296,18 @@ def _refuse_overwrite(newpath: Any, overwrite: bool) -> None:
 def Copy(oldpath: Any, newpath: Any, overwrite: bool = False) -> None:
     """Copy a file.
 
+    Parameters
+    ----------
+    oldpath, newpath : str or path
+    overwrite : bool
+        Whether `newpath` may be there.
+
     Raises
     ------
-    tf.errors.NotFoundError, tf.errors.AlreadyExistsError
+    NotFoundError
+        If `oldpath` is not there.
+    AlreadyExistsError
+        If `newpath` is, and `overwrite` does not say so.
     """
     _refuse_overwrite(newpath, overwrite)
     try:
@@ -267,9 +319,18 @@ def Copy(oldpath: Any, newpath: Any, overwrite: bool = False) -> None:
 def Rename(oldname: Any, newname: Any, overwrite: bool = False) -> None:
     """Rename a file or folder.
 
+    Parameters
+    ----------
+    oldname, newname : str or path
+    overwrite : bool
+        Whether `newname` may be there.
+
     Raises
     ------
-    tf.errors.NotFoundError, tf.errors.AlreadyExistsError
+    NotFoundError
+        If `oldname` is not there.
+    AlreadyExistsError
+        If `newname` is, and `overwrite` does not say so.
     """
     _refuse_overwrite(newname, overwrite)
     try:
@@ -279,11 +340,20 @@ def Rename(oldname: Any, newname: Any, overwrite: bool = False) -> None:
 
 
 def Stat(filename: Any) -> _FileStatistics:
-    """`length` in bytes, `mtime_nsec`, `is_directory` of a file.
+    """The size and the age of a file.
+
+    Parameters
+    ----------
+    filename : str or path
+
+    Returns
+    -------
+    object with ``length`` in bytes, ``mtime_nsec`` and ``is_directory``
 
     Raises
     ------
-    tf.errors.NotFoundError
+    NotFoundError
+        If it is not there.
     """
     path = _path(filename)
     try:
@@ -293,5 +363,16 @@ def Stat(filename: Any) -> _FileStatistics:
 
 
 def Walk(top: Any, in_order: bool = True) -> Iterator[tuple[str, list[str], list[str]]]:
-    """(folder, folders in it, files in it) of a tree, parents first if `in_order`."""
+    """Go through a tree of folders.
+
+    Parameters
+    ----------
+    top : str or path
+    in_order : bool
+        Parents first; else their contents first.
+
+    Returns
+    -------
+    iterator of (folder, folders in it, files in it)
+    """
     return os.walk(_path(top), topdown=in_order)

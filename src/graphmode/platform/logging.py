@@ -45,22 +45,64 @@ _counts: dict[str, int] = {}
 
 
 def log(level: int, msg: str, *args: Any, **kwargs: Any) -> None:
-    """Log at a level: DEBUG, INFO, WARN, ERROR or FATAL."""
+    """Log at a level.
+
+    Parameters
+    ----------
+    level : int
+        DEBUG, INFO, WARN, ERROR or FATAL.
+    msg : str
+        A format, as ``"step %d"``.
+    *args
+        Its values.
+    **kwargs
+        As for `logging.Logger.log`.
+    """
     _logger().log(level, msg, *args, **kwargs)
 
 
 def debug(msg: str, *args: Any, **kwargs: Any) -> None:
-    """Log at level DEBUG."""
+    """Log at level DEBUG.
+
+    Parameters
+    ----------
+    msg : str
+        A format, as ``"step %d"``.
+    *args
+        Its values.
+    **kwargs
+        As for `logging.Logger.log`.
+    """
     _logger().debug(msg, *args, **kwargs)
 
 
 def info(msg: str, *args: Any, **kwargs: Any) -> None:
-    """Log at level INFO."""
+    """Log at level INFO.
+
+    Parameters
+    ----------
+    msg : str
+        A format, as ``"step %d"``.
+    *args
+        Its values.
+    **kwargs
+        As for `logging.Logger.log`.
+    """
     _logger().info(msg, *args, **kwargs)
 
 
 def warning(msg: str, *args: Any, **kwargs: Any) -> None:
-    """Log at level WARN."""
+    """Log at level WARN.
+
+    Parameters
+    ----------
+    msg : str
+        A format, as ``"step %d"``.
+    *args
+        Its values.
+    **kwargs
+        As for `logging.Logger.log`.
+    """
     _logger().warning(msg, *args, **kwargs)
 
 
@@ -68,35 +110,99 @@ warn = warning
 
 
 def error(msg: str, *args: Any, **kwargs: Any) -> None:
-    """Log at level ERROR."""
+    """Log at level ERROR.
+
+    Parameters
+    ----------
+    msg : str
+        A format, as ``"step %d"``.
+    *args
+        Its values.
+    **kwargs
+        As for `logging.Logger.log`.
+    """
     _logger().error(msg, *args, **kwargs)
 
 
 def fatal(msg: str, *args: Any, **kwargs: Any) -> None:
-    """Log at level FATAL; the program goes on."""
+    """Log at level FATAL; the program goes on.
+
+    Parameters
+    ----------
+    msg : str
+        A format, as ``"step %d"``.
+    *args
+        Its values.
+    **kwargs
+        As for `logging.Logger.log`.
+    """
     _logger().fatal(msg, *args, **kwargs)
 
 
 def vlog(level: int, msg: str, *args: Any, **kwargs: Any) -> None:
-    """Log at a numeric level."""
+    """Log at a numeric level.
+
+    Parameters
+    ----------
+    level : int
+    msg : str
+        A format, as ``"step %d"``.
+    *args
+        Its values.
+    **kwargs
+        As for `logging.Logger.log`.
+    """
     _logger().log(level, msg, *args, **kwargs)
 
 
 def log_if(level: int, msg: str, condition: Any, *args: Any) -> None:
-    """Log when `condition` holds."""
+    """Log when a condition holds.
+
+    Parameters
+    ----------
+    level : int
+        DEBUG, INFO, WARN, ERROR or FATAL.
+    msg : str
+        A format, as ``"step %d"``.
+    condition : bool
+    *args
+        Its values.
+    """
     if condition:
         log(level, msg, *args)
 
 
 def log_every_n(level: int, msg: str, n: int, *args: Any) -> None:
-    """Log the first and then every `n`-th time that this message comes."""
+    """Log the first and then every `n`-th time that this message comes.
+
+    Parameters
+    ----------
+    level : int
+        DEBUG, INFO, WARN, ERROR or FATAL.
+    msg : str
+        A format, as ``"step %d"``.
+    n : int
+    *args
+        Its values.
+    """
     seen = _counts.get(msg, 0)
     _counts[msg] = seen + 1
     log_if(level, msg, not seen % n, *args)
 
 
 def log_first_n(level: int, msg: str, n: int, *args: Any) -> None:
-    """Log the first `n` times that this message comes."""
+    """Log the first `n` times that this message comes.
+
+    Parameters
+    ----------
+    level : int
+        DEBUG, INFO, WARN, ERROR or FATAL.
+    msg : str
+        A format, as ``"step %d"``.
+    n : int
+    *args
+        Its values.
+    """
     seen = _counts.get(msg, 0)
     _counts[msg] = seen + 1
     log_if(level, msg, seen < n, *args)

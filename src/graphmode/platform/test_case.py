@@ -64,7 +64,20 @@ class TestCase(unittest.TestCase):
         use_gpu: bool = False,
         force_gpu: bool = False,
     ) -> Iterator[Session]:
-        """A new session, the default one in its block, closed at the end."""
+        """A new session, the default one in its block, closed at the end.
+
+        Parameters
+        ----------
+        graph : Graph, optional
+            The default one if not given.
+        config : ConfigProto, optional
+        use_gpu, force_gpu : bool
+            Accepted: ops are placed on what there is.
+
+        Yields
+        ------
+        Session
+        """
         del use_gpu, force_gpu  # ops are placed on what there is
         with Session(graph=graph, config=config) as session:
             yield session
@@ -77,7 +90,20 @@ class TestCase(unittest.TestCase):
         use_gpu: bool = False,
         force_gpu: bool = False,
     ) -> Iterator[Session]:
-        """The session of this test: its variables stay from block to block."""
+        """The session of this test: its variables stay from block to block.
+
+        Parameters
+        ----------
+        graph : Graph, optional
+            The default one if not given.
+        config : ConfigProto, optional
+        use_gpu, force_gpu : bool
+            Accepted: ops are placed on what there is.
+
+        Yields
+        ------
+        Session
+        """
         del use_gpu, force_gpu
         graph = graph or get_default_graph()
         if self._session is None or self._session.graph is not graph:
@@ -104,7 +130,14 @@ class TestCase(unittest.TestCase):
         return np.asarray(value)
 
     def assertAllEqual(self, a: Any, b: Any, msg: str | None = None) -> None:
-        """Fail unless `a` and `b` have the same shape and elements; NaNs are equal."""
+        """Fail unless two arrays have the same shape and elements; NaNs are equal.
+
+        Parameters
+        ----------
+        a, b : array or Tensor, of any dtype
+        msg : str, optional
+            Said if it fails.
+        """
         a, b = self._value(a), self._value(b)
         if a.dtype.kind in "OSU" or b.dtype.kind in "OSU":
             a, b = (np.vectorize(_text, otypes=[object])(v) if v.size else v for v in (a, b))
@@ -114,7 +147,15 @@ class TestCase(unittest.TestCase):
     def assertAllClose(
         self, a: Any, b: Any, rtol: float = 1e-6, atol: float = 1e-6, msg: str | None = None
     ) -> None:
-        """Fail unless ``|a - b| <= atol + rtol * |b|``; also over dicts and nested lists."""
+        """Fail unless ``|a - b| <= atol + rtol * |b|``.
+
+        Parameters
+        ----------
+        a, b : array or Tensor, numeric, or dict or nested list of them
+        rtol, atol : float
+        msg : str, optional
+            Said if it fails.
+        """
         if isinstance(a, dict):
             self.assertEqual(set(a), set(b), msg)
             for key in a:
@@ -141,7 +182,20 @@ class TestCase(unittest.TestCase):
         half_atol: float = 1e-3,
         msg: str | None = None,
     ) -> None:
-        """`assertAllClose` with the tolerances of the less precise of both."""
+        """`assertAllClose` with the tolerances of the less precise of both.
+
+        Parameters
+        ----------
+        a, b : array or Tensor, numeric
+        rtol, atol : float
+            For float64.
+        float_rtol, float_atol : float
+            For float32.
+        half_rtol, half_atol : float
+            For float16.
+        msg : str, optional
+            Said if it fails.
+        """
         a, b = self._value(a), self._value(b)
         if np.float32 in (a.dtype, b.dtype):
             rtol, atol = max(rtol, float_rtol), max(atol, float_atol)
@@ -150,24 +204,62 @@ class TestCase(unittest.TestCase):
         self.assertAllClose(a, b, rtol, atol, msg)
 
     def assertNear(self, f1: float, f2: float, err: float, msg: str | None = None) -> None:
-        """Fail unless the two numbers differ by at most `err`."""
+        """Fail unless two numbers are close.
+
+        Parameters
+        ----------
+        f1, f2 : float
+        err : float
+            The largest difference.
+        msg : str, optional
+            Said if it fails.
+        """
         self.assertTrue(
             f1 == f2 or abs(f1 - f2) <= err, f"{f1!r} != {f2!r} +/- {err!r} {msg or ''}"
         )
 
     def assertArrayNear(self, farray1: Any, farray2: Any, err: float, msg=None) -> None:
-        """`assertNear` for each element."""
+        """`assertNear` for each element.
+
+        Parameters
+        ----------
+        farray1, farray2 : array, float, (n,)
+        err : float
+            The largest difference.
+        msg : str, optional
+            Said if it fails.
+        """
         self.assertEqual(len(farray1), len(farray2), msg)
         for one, other in zip(farray1, farray2, strict=True):
             self.assertNear(float(one), float(other), err, msg)
 
     def assertShapeEqual(self, np_array: np.ndarray, tf_tensor: Tensor, msg=None) -> None:
-        """Fail unless the array has the tensor's static shape."""
+        """Fail unless an array has the static shape of a tensor.
+
+        Parameters
+        ----------
+        np_array : array, of any dtype
+        tf_tensor : Tensor, of any dtype
+        msg : str, optional
+            Said if it fails.
+        """
         self.assertEqual(list(np_array.shape), tf_tensor.get_shape().as_list(), msg)
 
     @contextlib.contextmanager
     def assertRaisesWithPredicateMatch(self, exception_type: Any, expected: Any) -> Iterator[None]:
-        """Fail unless the block raises; `expected` is a pattern or a function of the error."""
+        """Fail unless the block raises an error that is as expected.
+
+        Parameters
+        ----------
+        exception_type : type
+        expected : str or callable
+            A pattern that the text holds, or a function of the error.
+
+        Raises
+        ------
+        AssertionError
+            If it raises nothing, or something else.
+        """
         try:
             yield
         except exception_type as error:
@@ -179,7 +271,7 @@ class TestCase(unittest.TestCase):
             self.fail(f"{exception_type} not raised")
 
     def assertRaisesOpError(self, expected: Any) -> Any:
-        """`assertRaisesWithPredicateMatch` for tf.errors.OpError."""
+        """`assertRaisesWithPredicateMatch` for an `OpError`, whose text is to match `expected`."""
         return self.assertRaisesWithPredicateMatch(errors.OpError, expected)
 
 
@@ -188,7 +280,7 @@ def _text(value: Any) -> Any:
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Run the tests of the program."""
+    """Run the tests of the program, with the command line `argv`."""
     unittest.main(argv=argv)
 
 
@@ -204,7 +296,17 @@ def gpu_device_name() -> str:
 
 
 def is_gpu_available(cuda_only: bool = False, min_cuda_compute_capability=None) -> bool:
-    """Whether ops can be placed on a GPU."""
+    """Whether ops can be placed on a GPU.
+
+    Parameters
+    ----------
+    cuda_only, min_cuda_compute_capability : optional
+        Accepted.
+
+    Returns
+    -------
+    bool
+    """
     return bool(gpu_device_name())
 
 

@@ -15,7 +15,16 @@ bytes_or_text_types = (bytes, str)
 
 
 def as_bytes(bytes_or_text: Any, encoding: str = "utf-8") -> bytes:
-    """`bytes_or_text` as bytes.
+    """Text as bytes.
+
+    Parameters
+    ----------
+    bytes_or_text : str, bytes or bytearray
+    encoding : str
+
+    Returns
+    -------
+    bytes
 
     Raises
     ------
@@ -32,7 +41,16 @@ def as_bytes(bytes_or_text: Any, encoding: str = "utf-8") -> bytes:
 
 
 def as_text(bytes_or_text: Any, encoding: str = "utf-8") -> str:
-    """`bytes_or_text` as text.
+    """Bytes as text.
+
+    Parameters
+    ----------
+    bytes_or_text : str or bytes
+    encoding : str
+
+    Returns
+    -------
+    str
 
     Raises
     ------
@@ -50,10 +68,10 @@ as_str = as_text
 
 
 def as_str_any(value: Any) -> str:
-    """Bytes decoded, anything else by `str`."""
+    """`value` as str: bytes are decoded."""
     return as_text(value) if isinstance(value, bytes) else str(value)
 
 
 def path_to_str(path: Any) -> Any:
-    """A path object as str; anything else as it is."""
+    """`path` as str if it is a path object, anything else as it is."""
     return os.fspath(path) if hasattr(path, "__fspath__") else path

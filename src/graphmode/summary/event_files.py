@@ -58,6 +58,10 @@ def summary_iterator(path: str | os.PathLike[str]) -> Iterator[Any]:
         The file, not its folder. An unfinished last event, of a file that is still being
         written, is left out.
 
+    Returns
+    -------
+    iterator of Event
+
     Raises
     ------
     NotFoundError

@@ -92,6 +92,7 @@ class FileWriter:
             self.add_graph(graph, graph_def=graph_def)
 
     def get_logdir(self) -> str:
+        """The folder of the event file."""
         return self._logdir
 
     def add_summary(self, summary, global_step=None) -> None:
@@ -144,7 +145,18 @@ class FileWriter:
         self._add(protobuf("event").Event(graph_def=given.SerializeToString()), global_step)
 
     def add_meta_graph(self, meta_graph_def, global_step=None) -> None:
-        """Write a `MetaGraphDef`; TypeError if it is something else."""
+        """Write a graph with what belongs to it.
+
+        Parameters
+        ----------
+        meta_graph_def : MetaGraphDef
+        global_step : int, optional
+
+        Raises
+        ------
+        TypeError
+            If it is something else.
+        """
         if not _is_message(meta_graph_def, "MetaGraphDef"):
             raise TypeError(
                 f"meta_graph_def must be type MetaGraphDef, saw type: {type(meta_graph_def)}"
@@ -154,7 +166,20 @@ class FileWriter:
         )
 
     def add_run_metadata(self, run_metadata, tag, global_step=None) -> None:
-        """Write what one run reported under `tag`; ValueError if the tag was used before."""
+        """Write what one run reported.
+
+        Parameters
+        ----------
+        run_metadata : RunMetadata
+        tag : str
+            Its name, which is used once.
+        global_step : int, optional
+
+        Raises
+        ------
+        ValueError
+            If the tag was used before.
+        """
         if tag in self._run_tags:
             raise ValueError("The provided tag was already used for this event type")
         self._run_tags.add(tag)
@@ -166,11 +191,18 @@ class FileWriter:
         self._add(event, global_step)
 
     def add_session_log(self, session_log, global_step=None) -> None:
-        """Write a `SessionLog`: START, STOP or CHECKPOINT."""
+        """Write that a session started, stopped or saved.
+
+        Parameters
+        ----------
+        session_log : SessionLog
+            START, STOP or CHECKPOINT.
+        global_step : int, optional
+        """
         self._add(protobuf("event").Event(session_log=session_log), global_step)
 
     def add_event(self, event) -> None:
-        """Write an `Event` as it stands."""
+        """Write the `Event` protobuf `event` as it stands."""
         if not self._is_closed(3):
             self._file.writer.add_event(event)
 

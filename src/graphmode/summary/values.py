@@ -25,9 +25,13 @@ def scalar(name, tensor, collections=None, family=None):
 
     Parameters
     ----------
-    name, collections, family
-        See the module.
+    name : str
+        The node's name; with the name scopes around it, the tag under which TensorBoard shows it.
     tensor : Tensor, real scalar
+    collections : list of str, optional
+        Where `merge_all` finds it; ``[GraphKeys.SUMMARIES]`` if not given.
+    family : str, optional
+        Put in front of the tag, so that TensorBoard shows the summaries of one family together.
 
     Returns
     -------
@@ -42,10 +46,14 @@ def histogram(name, values, collections=None, family=None):
 
     Parameters
     ----------
-    name, collections, family
-        See the module.
+    name : str
+        The node's name; with the name scopes around it, the tag under which TensorBoard shows it.
     values : Tensor, real, any shape
         Must be finite when it runs.
+    collections : list of str, optional
+        Where `merge_all` finds it; ``[GraphKeys.SUMMARIES]`` if not given.
+    family : str, optional
+        Put in front of the tag, so that TensorBoard shows the summaries of one family together.
 
     Returns
     -------
@@ -60,13 +68,17 @@ def image(name, tensor, max_outputs=3, collections=None, family=None):
 
     Parameters
     ----------
-    name, collections, family
-        See the module. The tags are ``name/image/0``, ``name/image/1``, ...; with `max_outputs`
-        of 1, ``name/image``.
+    name : str
+        The node's name. The tags are ``name/image/0``, ``name/image/1``, ...; with `max_outputs` of
+        1, ``name/image``.
     tensor : Tensor, shape [batch, height, width, 1, 3 or 4], uint8 or floating
         Floating images are scaled one by one: without negative values, the largest becomes 255;
         with them, 0 becomes 128 and the value of greatest size 1 or 255.
     max_outputs : int
+    collections : list of str, optional
+        Where `merge_all` finds it; ``[GraphKeys.SUMMARIES]`` if not given.
+    family : str, optional
+        Put in front of the tag, so that TensorBoard shows the summaries of one family together.
 
     Returns
     -------
@@ -83,14 +95,18 @@ def audio(name, tensor, sample_rate, max_outputs=3, collections=None, family=Non
 
     Parameters
     ----------
-    name, collections, family
-        See the module. The tags are ``name/audio/0``, ``name/audio/1``, ...; with `max_outputs`
-        of 1, ``name/audio``.
+    name : str
+        The node's name. The tags are ``name/audio/0``, ``name/audio/1``, ...; with `max_outputs` of
+        1, ``name/audio``.
     tensor : Tensor, float32, shape [batch, frames, channels] or [batch, frames]
         Samples in [-1, 1].
-    sample_rate : Tensor or float
+    sample_rate : float or Tensor, float32 scalar
         In hertz.
     max_outputs : int
+    collections : list of str, optional
+        Where `merge_all` finds it; ``[GraphKeys.SUMMARIES]`` if not given.
+    family : str, optional
+        Put in front of the tag, so that TensorBoard shows the summaries of one family together.
 
     Returns
     -------
@@ -108,9 +124,11 @@ def text(name, tensor, collections=None):
 
     Parameters
     ----------
-    name, collections
-        See the module.
+    name : str
+        The node's name; with the name scopes around it, the tag under which TensorBoard shows it.
     tensor : Tensor, string, any shape
+    collections : list of str, optional
+        Where `merge_all` finds it; ``[GraphKeys.SUMMARIES]`` if not given.
 
     Returns
     -------
@@ -144,13 +162,17 @@ def tensor_summary(
 
     Parameters
     ----------
-    name, collections, family
-        See the module.
+    name : str
+        The node's name; with the name scopes around it, the tag under which TensorBoard shows it.
     tensor : Tensor, any dtype and shape
     summary_description : str, optional
         What it shows, in Markdown.
+    collections : list of str, optional
+        Where `merge_all` finds it; ``[GraphKeys.SUMMARIES]`` if not given.
     summary_metadata : SummaryMetadata, optional
         Which part of TensorBoard shows it.
+    family : str, optional
+        Put in front of the tag, so that TensorBoard shows the summaries of one family together.
     display_name : str, optional
         Shown instead of the tag.
 

@@ -32,22 +32,62 @@ def all_variables() -> list[Variable]:
 
 
 def local_variables(scope: str | None = None) -> list[Variable]:
-    """Variables that belong to one process and are not saved: counters of metrics."""
+    """Variables that belong to one process and are not saved: counters of metrics.
+
+    Parameters
+    ----------
+    scope : str, optional
+        What their names begin with, a regular expression.
+
+    Returns
+    -------
+    list of Variable
+    """
     return get_default_graph().get_collection(GraphKeys.LOCAL_VARIABLES, scope)
 
 
 def model_variables(scope: str | None = None) -> list[Variable]:
-    """Variables that a model needs for inference."""
+    """Variables that a model needs for inference.
+
+    Parameters
+    ----------
+    scope : str, optional
+        What their names begin with, a regular expression.
+
+    Returns
+    -------
+    list of Variable
+    """
     return get_default_graph().get_collection(GraphKeys.MODEL_VARIABLES, scope)
 
 
 def trainable_variables(scope: str | None = None) -> list[Variable]:
-    """The variables that optimizers train by default."""
+    """The variables that optimizers train by default.
+
+    Parameters
+    ----------
+    scope : str, optional
+        What their names begin with, a regular expression.
+
+    Returns
+    -------
+    list of Variable
+    """
     return get_default_graph().get_collection(GraphKeys.TRAINABLE_VARIABLES, scope)
 
 
 def moving_average_variables(scope: str | None = None) -> list[Variable]:
-    """The variables that a moving average follows."""
+    """The variables that a moving average follows.
+
+    Parameters
+    ----------
+    scope : str, optional
+        What their names begin with, a regular expression.
+
+    Returns
+    -------
+    list of Variable
+    """
     return get_default_graph().get_collection(GraphKeys.MOVING_AVERAGE_VARIABLES, scope)
 
 

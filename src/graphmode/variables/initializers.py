@@ -26,14 +26,40 @@ class Initializer:
     """
 
     def __call__(self, shape, dtype=None, partition_info=None) -> Tensor:
+        """The initial value of a variable; what a subclass writes.
+
+        Parameters
+        ----------
+        shape : sequence of int
+        dtype : DType, optional
+            That of the initializer if not given.
+        partition_info : optional
+            Which part of a partitioned variable it is.
+
+        Returns
+        -------
+        Tensor, of that shape and dtype
+
+        Raises
+        ------
+        NotImplementedError
+            Where the subclass does not write it.
+        """
         raise NotImplementedError
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments that make an equal initializer."""
+        """The arguments that make an equal initializer, a dict.
+
+        Raises
+        ------
+        NotImplementedError
+            Where the subclass does not say.
+        """
         raise NotImplementedError
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Initializer:
+        """The initializer with the arguments of the dict `config`, which `get_config` gave."""
         return cls(**config)
 
 
@@ -58,12 +84,31 @@ def _float(dtype) -> dtypes.DType:
 
 
 class Zeros(Initializer):
-    """All elements are 0."""
+    """All elements are 0.
+
+    Parameters
+    ----------
+    dtype : DType
+    """
 
     def __init__(self, dtype=dtypes.float32) -> None:
         self.dtype = dtypes.as_dtype(dtype)
 
     def __call__(self, shape, dtype=None, partition_info=None) -> Tensor:
+        """Zeros.
+
+        Parameters
+        ----------
+        shape : sequence of int
+        dtype : DType, optional
+            That of the initializer if not given.
+        partition_info : optional
+            Which part of a partitioned variable it is.
+
+        Returns
+        -------
+        Tensor, of that shape and dtype
+        """
         return constants.zeros(shape, self.dtype if dtype is None else dtype)
 
     def get_config(self) -> dict[str, Any]:
@@ -71,12 +116,31 @@ class Zeros(Initializer):
 
 
 class Ones(Initializer):
-    """All elements are 1."""
+    """All elements are 1.
+
+    Parameters
+    ----------
+    dtype : DType
+    """
 
     def __init__(self, dtype=dtypes.float32) -> None:
         self.dtype = dtypes.as_dtype(dtype)
 
     def __call__(self, shape, dtype=None, partition_info=None) -> Tensor:
+        """Ones.
+
+        Parameters
+        ----------
+        shape : sequence of int
+        dtype : DType, optional
+            That of the initializer if not given.
+        partition_info : optional
+            Which part of a partitioned variable it is.
+
+        Returns
+        -------
+        Tensor, of that shape and dtype
+        """
         return constants.ones(shape, self.dtype if dtype is None else dtype)
 
     def get_config(self) -> dict[str, Any]:
@@ -110,6 +174,22 @@ class Constant(Initializer):
         self._verify_shape = verify_shape
 
     def __call__(self, shape, dtype=None, partition_info=None, verify_shape=None) -> Tensor:
+        """The value as a tensor.
+
+        Parameters
+        ----------
+        shape : sequence of int
+        dtype : DType, optional
+            That of the initializer if not given.
+        partition_info : optional
+            Which part of a partitioned variable it is.
+        verify_shape : bool, optional
+            Whether the value must have the shape already; as the initializer says if not given.
+
+        Returns
+        -------
+        Tensor, of that shape and dtype
+        """
         verify = self._verify_shape if verify_shape is None else verify_shape
         dtype = self.dtype if dtype is None else dtype
         return constant(self.value, dtype=dtype, shape=shape, verify_shape=verify)
@@ -119,13 +199,35 @@ class Constant(Initializer):
 
 
 class RandomUniform(Initializer):
-    """Uniform in [minval, maxval); `maxval` is 1 if not given, and must be for integers."""
+    """Uniform in [minval, maxval).
+
+    Parameters
+    ----------
+    minval, maxval : number
+        `maxval` is 1 if not given, and must be given for integers.
+    seed : int, optional
+    dtype : DType, floating or integer
+    """
 
     def __init__(self, minval=0.0, maxval=None, seed=None, dtype=dtypes.float32) -> None:
         self.minval, self.maxval, self.seed = minval, maxval, seed
         self.dtype = dtypes.as_dtype(dtype)
 
     def __call__(self, shape, dtype=None, partition_info=None) -> Tensor:
+        """Random numbers of a uniform distribution.
+
+        Parameters
+        ----------
+        shape : sequence of int
+        dtype : DType, optional
+            That of the initializer if not given.
+        partition_info : optional
+            Which part of a partitioned variable it is.
+
+        Returns
+        -------
+        Tensor, of that shape and dtype
+        """
         from graphmode.ops.random.draws import random_uniform
 
         dtype = self.dtype if dtype is None else dtype
@@ -141,7 +243,14 @@ class RandomUniform(Initializer):
 
 
 class RandomNormal(Initializer):
-    """Normal with the given mean and standard deviation."""
+    """Normal with the given mean and standard deviation.
+
+    Parameters
+    ----------
+    mean, stddev : float
+    seed : int, optional
+    dtype : DType, floating
+    """
 
     _draw = "random_normal"
 
@@ -150,6 +259,20 @@ class RandomNormal(Initializer):
         self.dtype = _float(dtype)
 
     def __call__(self, shape, dtype=None, partition_info=None) -> Tensor:
+        """Random numbers of a normal distribution.
+
+        Parameters
+        ----------
+        shape : sequence of int
+        dtype : DType, optional
+            That of the initializer if not given.
+        partition_info : optional
+            Which part of a partitioned variable it is.
+
+        Returns
+        -------
+        Tensor, of that shape and dtype
+        """
         from graphmode.ops.random import draws
 
         dtype = self.dtype if dtype is None else dtype
@@ -173,6 +296,12 @@ class TruncatedNormal(RandomNormal):
 class UniformUnitScaling(Initializer):
     r"""Uniform in :math:`\pm factor \sqrt{3 / n}`, `n` the product of all lengths but the last.
 
+    Parameters
+    ----------
+    factor : float
+    seed : int, optional
+    dtype : DType, floating
+
     Notes
     -----
     Sussillo and Abbott, "Random walk initialization for training very deep feedforward networks",
@@ -184,6 +313,20 @@ class UniformUnitScaling(Initializer):
         self.dtype = _float(dtype)
 
     def __call__(self, shape, dtype=None, partition_info=None) -> Tensor:
+        """Random numbers of a uniform distribution, whose width depends on `shape`.
+
+        Parameters
+        ----------
+        shape : sequence of int
+        dtype : DType, optional
+            That of the initializer if not given.
+        partition_info : optional
+            Which part of a partitioned variable it is.
+
+        Returns
+        -------
+        Tensor, of that shape and dtype
+        """
         from graphmode.ops.random.draws import random_uniform
 
         inputs = max(1.0, float(math.prod(_full(shape, partition_info)[:-1])))
@@ -253,6 +396,20 @@ class VarianceScaling(Initializer):
         self.dtype = _float(dtype)
 
     def __call__(self, shape, dtype=None, partition_info=None) -> Tensor:
+        """Random numbers of the variance that `shape` asks for.
+
+        Parameters
+        ----------
+        shape : sequence of int
+        dtype : DType, optional
+            That of the initializer if not given.
+        partition_info : optional
+            Which part of a partitioned variable it is.
+
+        Returns
+        -------
+        Tensor, of that shape and dtype
+        """
         from graphmode.ops.random import draws
 
         dtype = self.dtype if dtype is None else dtype
@@ -278,7 +435,14 @@ class VarianceScaling(Initializer):
 
 
 class GlorotUniform(VarianceScaling):
-    r"""Uniform in :math:`\pm\sqrt{6 / (fan_{in} + fan_{out})}`.
+    r"""Uniform, so that signals keep their variance through a layer.
+
+    .. math:: \pm\sqrt{\frac{6}{fan_{in} + fan_{out}}}
+
+    Parameters
+    ----------
+    seed : int, optional
+    dtype : DType, floating
 
     Notes
     -----
@@ -294,7 +458,20 @@ class GlorotUniform(VarianceScaling):
 
 
 class GlorotNormal(VarianceScaling):
-    r"""Truncated normal of deviation :math:`\sqrt{2 / (fan_{in} + fan_{out})}`."""
+    r"""Truncated normal, so that signals keep their variance through a layer.
+
+    .. math:: \sigma = \sqrt{\frac{2}{fan_{in} + fan_{out}}}
+
+    Parameters
+    ----------
+    seed : int, optional
+    dtype : DType, floating
+
+    Notes
+    -----
+    Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks",
+    AISTATS 2010.
+    """
 
     def __init__(self, seed=None, dtype=dtypes.float32) -> None:
         super().__init__(1.0, "fan_avg", "truncated_normal", seed, dtype)
@@ -307,6 +484,12 @@ class Orthogonal(Initializer):
     """`gain` times an orthogonal matrix (or its rows, or columns), drawn uniformly.
 
     All axes but the last count as rows.
+
+    Parameters
+    ----------
+    gain : float
+    seed : int, optional
+    dtype : DType, floating
 
     Raises
     ------
@@ -324,6 +507,25 @@ class Orthogonal(Initializer):
         self.dtype = _float(dtype.base_dtype if isinstance(dtype, dtypes.DType) else dtype)
 
     def __call__(self, shape, dtype=None, partition_info=None) -> Tensor:
+        """An orthogonal matrix drawn at random.
+
+        Parameters
+        ----------
+        shape : sequence of int
+        dtype : DType, optional
+            That of the initializer if not given.
+        partition_info : optional
+            Which part of a partitioned variable it is.
+
+        Returns
+        -------
+        Tensor, of that shape and dtype
+
+        Raises
+        ------
+        ValueError
+            If `shape` has fewer than two axes.
+        """
         from graphmode.ops.array.shaping import matrix_transpose, reshape
         from graphmode.ops.linalg.decompositions import qr
         from graphmode.ops.linalg.diagonals import diag_part
@@ -352,6 +554,11 @@ class Orthogonal(Initializer):
 class Identity(Initializer):
     """`gain` times the identity matrix, cut to the shape.
 
+    Parameters
+    ----------
+    gain : float
+    dtype : DType, floating
+
     Raises
     ------
     ValueError
@@ -363,6 +570,25 @@ class Identity(Initializer):
         self.dtype = _float(dtype)
 
     def __call__(self, shape, dtype=None, partition_info=None) -> Tensor:
+        """The identity matrix.
+
+        Parameters
+        ----------
+        shape : sequence of int
+        dtype : DType, optional
+            That of the initializer if not given.
+        partition_info : optional
+            Which part of a partitioned variable it is.
+
+        Returns
+        -------
+        Tensor, of that shape and dtype
+
+        Raises
+        ------
+        ValueError
+            If `shape` is not that of a matrix.
+        """
         full = _full(shape, partition_info)
         if len(full) != 2:
             raise ValueError(
@@ -397,20 +623,72 @@ identity_initializer = Identity
 
 
 def lecun_normal(seed=None) -> VarianceScaling:
-    """Truncated normal of variance 1 / fan_in (LeCun et al., "Efficient backprop", 1998)."""
+    """Truncated normal of variance 1 / fan_in.
+
+    Parameters
+    ----------
+    seed : int, optional
+
+    Returns
+    -------
+    VarianceScaling
+
+    Notes
+    -----
+    LeCun et al., "Efficient backprop", 1998.
+    """
     return VarianceScaling(1.0, "fan_in", "truncated_normal", seed)
 
 
 def lecun_uniform(seed=None) -> VarianceScaling:
-    """Uniform of variance 1 / fan_in."""
+    """Uniform of variance 1 / fan_in.
+
+    Parameters
+    ----------
+    seed : int, optional
+
+    Returns
+    -------
+    VarianceScaling
+
+    Notes
+    -----
+    LeCun et al., "Efficient backprop", 1998.
+    """
     return VarianceScaling(1.0, "fan_in", "uniform", seed)
 
 
 def he_normal(seed=None) -> VarianceScaling:
-    """Truncated normal of variance 2 / fan_in, for ReLU (He et al., ICCV 2015)."""
+    """Truncated normal of variance 2 / fan_in, for ReLU.
+
+    Parameters
+    ----------
+    seed : int, optional
+
+    Returns
+    -------
+    VarianceScaling
+
+    Notes
+    -----
+    He et al., "Delving deep into rectifiers", ICCV 2015.
+    """
     return VarianceScaling(2.0, "fan_in", "truncated_normal", seed)
 
 
 def he_uniform(seed=None) -> VarianceScaling:
-    """Uniform of variance 2 / fan_in, for ReLU."""
+    """Uniform of variance 2 / fan_in, for ReLU.
+
+    Parameters
+    ----------
+    seed : int, optional
+
+    Returns
+    -------
+    VarianceScaling
+
+    Notes
+    -----
+    He et al., "Delving deep into rectifiers", ICCV 2015.
+    """
     return VarianceScaling(2.0, "fan_in", "uniform", seed)

@@ -271,7 +271,19 @@ def _cuts(length: int, n: int) -> Iterator[tuple[int, int]]:
 
 
 def fixed_size_partitioner(num_shards: int, axis: int = 0) -> Callable:
-    """A partitioner that cuts `axis` into `num_shards` parts, or its length if that is less."""
+    """A partitioner that cuts one axis into a number of parts.
+
+    Parameters
+    ----------
+    num_shards : int
+        The number of parts; the length of the axis if that is less.
+    axis : int
+
+    Returns
+    -------
+    callable
+        ``partitioner(shape=, dtype=)`` gives the number of parts along each axis.
+    """
 
     def partitioner(shape, **_):
         counts = [1] * shape.ndims
@@ -284,7 +296,22 @@ def fixed_size_partitioner(num_shards: int, axis: int = 0) -> Callable:
 def variable_axis_size_partitioner(
     max_shard_bytes: int, axis: int = 0, bytes_per_string_element: int = 16, max_shards=None
 ) -> Callable:
-    """A partitioner whose parts hold at most `max_shard_bytes`, cut along `axis`.
+    """A partitioner that makes parts of at most a certain size.
+
+    Parameters
+    ----------
+    max_shard_bytes : int
+        The size of a part at most, in bytes.
+    axis : int
+    bytes_per_string_element : int
+        What a string counts.
+    max_shards : int, optional
+        The largest number of parts.
+
+    Returns
+    -------
+    callable
+        ``partitioner(shape=, dtype=)`` gives the number of parts along each axis.
 
     Raises
     ------
@@ -319,7 +346,22 @@ def min_max_variable_partitioner(
     min_slice_size: int = 256 << 10,
     bytes_per_string_element: int = 16,
 ) -> Callable:
-    """A partitioner of at most `max_partitions` parts of at least `min_slice_size` bytes.
+    """A partitioner that makes few parts, of at least a certain size.
+
+    Parameters
+    ----------
+    max_partitions : int
+        The largest number of parts.
+    axis : int
+    min_slice_size : int
+        The size of a part at least, in bytes.
+    bytes_per_string_element : int
+        What a string counts.
+
+    Returns
+    -------
+    callable
+        ``partitioner(shape=, dtype=)`` gives the number of parts along each axis.
 
     Raises
     ------

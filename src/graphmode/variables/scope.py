@@ -30,16 +30,18 @@ if TYPE_CHECKING:
 class VariableScope:
     """A prefix of variable names, and the defaults of `get_variable` under it.
 
-    Attributes
+    Parameters
     ----------
+    reuse : bool or AUTO_REUSE
+        Whether variables that exist are taken.
     name : str
         The full prefix, without '/' at its end; '' is the root.
-    original_name_scope : str
-        The name scope of its ops, with '/' at its end.
-    reuse : bool or AUTO_REUSE
-    initializer, regularizer, caching_device, partitioner, custom_getter, dtype, use_resource,
-    constraint
+    initializer, regularizer, caching_device, partitioner : optional
         The defaults.
+    custom_getter, dtype, use_resource, constraint : optional
+        The defaults.
+    name_scope : str
+        The name scope of its ops, with '/' at its end: the attribute ``original_name_scope``.
     """
 
     def __init__(
@@ -73,24 +75,31 @@ class VariableScope:
         self.reuse = True
 
     def set_initializer(self, initializer) -> None:
+        """Make `initializer` the default."""
         self.initializer = initializer
 
     def set_dtype(self, dtype) -> None:
+        """Make `dtype` the default."""
         self.dtype = dtype
 
     def set_use_resource(self, use_resource) -> None:
+        """Make `use_resource` the default."""
         self.use_resource = use_resource
 
     def set_regularizer(self, regularizer) -> None:
+        """Make `regularizer` the default."""
         self.regularizer = regularizer
 
     def set_caching_device(self, caching_device) -> None:
+        """Make `caching_device` the default."""
         self.caching_device = caching_device
 
     def set_partitioner(self, partitioner) -> None:
+        """Make `partitioner` the default."""
         self.partitioner = partitioner
 
     def set_custom_getter(self, custom_getter) -> None:
+        """Make `custom_getter` the default."""
         self.custom_getter = custom_getter
 
     def get_collection(self, name) -> list:
@@ -99,12 +108,15 @@ class VariableScope:
         return get_default_graph().get_collection(name, prefix)
 
     def trainable_variables(self) -> list[Variable]:
+        """The variables under this scope that are trained by default."""
         return self.get_collection(GraphKeys.TRAINABLE_VARIABLES)
 
     def global_variables(self) -> list[Variable]:
+        """The global variables under this scope."""
         return self.get_collection(GraphKeys.GLOBAL_VARIABLES)
 
     def local_variables(self) -> list[Variable]:
+        """The local variables under this scope."""
         return self.get_collection(GraphKeys.LOCAL_VARIABLES)
 
     def get_variable(
@@ -123,7 +135,30 @@ class VariableScope:
         constraint=None,
         **options,
     ):
-        """The variable `name` under this scope, with its defaults."""
+        """The variable `name` under this scope, with its defaults.
+
+        Parameters
+        ----------
+        var_store : VariableStore
+            Where variables are kept by name.
+        name : str
+            The name under the scope.
+        shape, dtype, initializer, regularizer, reuse, caching_device : optional
+            As for `tf.get_variable`; the scope's if not given.
+        partitioner, use_resource, custom_getter, constraint : optional
+            As for `tf.get_variable`; the scope's if not given.
+        **options
+            Given on to the getter.
+
+        Returns
+        -------
+        Variable or PartitionedVariable
+
+        Raises
+        ------
+        ValueError
+            If `custom_getter` is not callable, or as `tf.get_variable`.
+        """
 
         def default(value, of_scope):
             return of_scope if value is None else value
@@ -235,25 +270,29 @@ def get_variable(
     name : str
     shape : sequence of int, optional
         Not with a constant `initializer`, which has a shape.
-    dtype : dtype, optional
+    dtype : DType, optional
         The scope's (float32) if not given.
     initializer : callable, class, Tensor or array, optional
-        ``initializer(shape, dtype=...)``, a callable without arguments, or the value. By default
-        the scope's; then Glorot uniform for floating dtypes and zeros for the others.
+        ``initializer(shape, dtype=...)``, a callable without arguments, or the value, of any dtype.
+        By default the scope's; then Glorot uniform for floating dtypes and zeros for the others.
     regularizer : callable, optional
         ``regularizer(variable)`` is added to `GraphKeys.REGULARIZATION_LOSSES` when it is made.
     trainable : bool, optional
         True if not given.
     collections : list, optional
         `GraphKeys.GLOBAL_VARIABLES` if not given.
-    caching_device, validate_shape, constraint
-        As for `Variable`.
+    caching_device : str or callable, optional
+        Where the value that is read is kept.
     partitioner : callable, optional
         ``partitioner(shape=, dtype=)`` gives the number of parts along each axis.
+    validate_shape : bool
+        False lets values of any shape be assigned.
+    use_resource, synchronization, aggregation : optional
+        Accepted.
     custom_getter : callable, optional
         ``custom_getter(getter, name, **arguments)`` gives the variable.
-    use_resource, synchronization, aggregation
-        Accepted.
+    constraint : callable, optional
+        Projects the value after an optimizer's step: ``constraint(value) -> value``.
 
     Returns
     -------
@@ -265,6 +304,16 @@ def get_variable(
     ValueError
         If the variable exists and `reuse` does not allow it, or the other way round; if it exists
         with another shape or dtype; if there is neither a shape nor a value.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default():
+    ...     with tf.variable_scope("layer"):
+    ...         w = tf.get_variable("w", [3, 2])
+    ...     with tf.variable_scope("layer", reuse=True):
+    ...         print(w.name, tf.get_variable("w") is w)
+    layer/w:0 True
     """
     return get_variable_scope().get_variable(
         _scopes_of(get_default_graph()).store,
@@ -308,12 +357,14 @@ class variable_scope:  # noqa: N801 - TensorFlow's name: it reads as a function
         Used, made unique, if `name_or_scope` is None.
     values : list, optional
         Tensors that the block reads; they select the graph.
-    initializer, regularizer, caching_device, partitioner, dtype, use_resource, constraint
+    initializer, regularizer, caching_device, partitioner : optional
         Defaults of `get_variable` in the block.
     custom_getter : callable, optional
         Called in place of the getter; inside a scope with one it is given that one.
     reuse : bool or AUTO_REUSE, optional
         None and False inherit.
+    dtype, use_resource, constraint : optional
+        Defaults of `get_variable` in the block.
     auxiliary_name_scope : bool
         False opens no name scope.
 
@@ -452,6 +503,20 @@ def _opened(scopes: _Scopes, scope: VariableScope, jumps: bool) -> Iterator[None
 def variable_op_scope(
     values, name_or_scope, default_name=None, **options
 ) -> Iterator[VariableScope]:
-    """The old form of `variable_scope`, with `values` first."""
+    """The old form of `variable_scope`, with `values` first.
+
+    Parameters
+    ----------
+    values : list
+        Tensors of any dtype that the block reads; they select the graph.
+    name_or_scope, default_name : optional
+        As for `variable_scope`.
+    **options
+        As for `variable_scope`.
+
+    Yields
+    ------
+    VariableScope
+    """
     with variable_scope(name_or_scope, default_name, values, **options) as scope:
         yield scope

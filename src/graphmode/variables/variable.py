@@ -32,9 +32,9 @@ class Variable:
     Parameters
     ----------
     initial_value : Tensor, array, number, list or callable
-        A callable without arguments is called with ``W/Initializer/`` as name scope. The shape must
-        be fully known unless `validate_shape` is False. Initial values that depend on other
-        variables use those variables' initial values while they are not initialised.
+        Of any dtype. A callable without arguments is called with ``W/Initializer/`` as name scope.
+        The shape must be fully known unless `validate_shape` is False. Initial values that depend
+        on other variables use those variables' initial values while they are not initialised.
     trainable : bool, optional
         Whether optimizers train it by default: adds it to `GraphKeys.TRAINABLE_VARIABLES`.
     collections : list, optional
@@ -44,19 +44,32 @@ class Variable:
     caching_device : str or callable, optional
         Where the value that is read is kept.
     name : str, optional
-    variable_def, import_scope
-        A `VariableDef` protobuf of a variable that the graph already has, and its scope.
-    dtype : dtype, optional
+    variable_def : VariableDef, optional
+        The protobuf of a variable that the graph already has.
+    dtype : DType, optional
         By default the dtype of `initial_value`.
-    expected_shape, use_resource, synchronization, aggregation
+    expected_shape, use_resource, synchronization, aggregation : optional
         Accepted. A variable of this class behaves the same with and without `use_resource`.
+    import_scope : str, optional
+        The name scope of that variable.
     constraint : callable, optional
         Projects the value after an optimizer's step: ``constraint(value) -> value``.
+    shape : sequence of int, optional
+        The static shape, where it is to say less than that of `initial_value`.
 
     Raises
     ------
     ValueError
         If there is no initial value or its shape is not known, or it has another dtype.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     count = tf.Variable(1, name="count")
+    ...     sess.run(count.initializer)
+    ...     print(sess.run(count.assign_add(2)), count)
+    3 <tf.Variable 'count:0' shape=() dtype=int32_ref>
     """
 
     __array_priority__ = 100  # `array * variable` is left to `__rmul__`
@@ -179,6 +192,7 @@ class Variable:
 
     @property
     def op(self) -> Operation:
+        """The operation that is the variable."""
         return self._variable.op
 
     @property
@@ -188,22 +202,36 @@ class Variable:
 
     @property
     def shape(self) -> TensorShape:
+        """The static shape."""
         return self._variable.shape
 
     def get_shape(self) -> TensorShape:
+        """The static shape: the old form of `shape`."""
         return self._variable.shape
 
     def set_shape(self, shape) -> None:
-        """Add what is known of the static shape; ValueError if it contradicts."""
+        """Add what is known of the static shape.
+
+        Parameters
+        ----------
+        shape : TensorShape or sequence of int or None
+
+        Raises
+        ------
+        ValueError
+            If it contradicts what is known.
+        """
         self._variable.set_shape(shape)
         self._snapshot.set_shape(shape)
 
     @property
     def device(self) -> str:
+        """The device asked for, '' for none."""
         return self._variable.device
 
     @property
     def graph(self) -> Graph:
+        """The graph it is in."""
         return self._variable.graph
 
     @property
@@ -218,18 +246,22 @@ class Variable:
 
     @property
     def trainable(self) -> bool:
+        """Whether optimizers train it by default."""
         return self._trainable
 
     @property
     def constraint(self) -> Callable | None:
+        """The function that projects the value after an optimizer's step, or None."""
         return self._constraint
 
     @property
     def synchronization(self) -> Any:
+        """What was given as `synchronization`."""
         return self._synchronization
 
     @property
     def aggregation(self) -> Any:
+        """What was given as `aggregation`."""
         return self._aggregation
 
     @property
@@ -279,6 +311,12 @@ class Variable:
     def load(self, value, session=None) -> None:
         """Set the value in `session`, or in the default session, without adding to the graph.
 
+        Parameters
+        ----------
+        value : array, of the variable's dtype and shape
+        session : Session, optional
+            The default session if not given.
+
         Raises
         ------
         ValueError
@@ -297,17 +335,59 @@ class Variable:
     # ---- writing ----------------------------------------------------------------------------
 
     def assign(self, value, use_locking=False, name=None, read_value=True):
-        """An op that sets the value; its output is the variable after it."""
+        """An op that sets the value.
+
+        Parameters
+        ----------
+        value : Tensor, of the variable's dtype and shape
+        use_locking : bool
+            Accepted: a run is the only writer of its session.
+        read_value : bool
+            Give the tensor; else the operation.
+
+        Returns
+        -------
+        Tensor or Operation
+            Of the variable's dtype: the variable after it.
+        """
         written = variable_ops.assign(self._variable, value, use_locking=use_locking, name=name)
         return written if read_value else written.op
 
     def assign_add(self, delta, use_locking=False, name=None, read_value=True):
-        """An op that adds `delta`; its output is the variable after it."""
+        """An op that adds to the value.
+
+        Parameters
+        ----------
+        delta : Tensor, of the variable's dtype and shape
+        use_locking : bool
+            Accepted: a run is the only writer of its session.
+        read_value : bool
+            Give the tensor; else the operation.
+
+        Returns
+        -------
+        Tensor or Operation
+            Of the variable's dtype: the variable after it.
+        """
         written = variable_ops.assign_add(self._variable, delta, use_locking=use_locking, name=name)
         return written if read_value else written.op
 
     def assign_sub(self, delta, use_locking=False, name=None, read_value=True):
-        """An op that subtracts `delta`; its output is the variable after it."""
+        """An op that subtracts from the value.
+
+        Parameters
+        ----------
+        delta : Tensor, of the variable's dtype and shape
+        use_locking : bool
+            Accepted: a run is the only writer of its session.
+        read_value : bool
+            Give the tensor; else the operation.
+
+        Returns
+        -------
+        Tensor or Operation
+            Of the variable's dtype: the variable after it.
+        """
         written = variable_ops.assign_sub(self._variable, delta, use_locking=use_locking, name=name)
         return written if read_value else written.op
 
@@ -316,31 +396,115 @@ class Variable:
         return variable_ops.count_up_to(self._variable, limit=limit)
 
     def scatter_sub(self, sparse_delta, use_locking=False, name=None) -> Tensor:
-        """Subtract the rows of an `IndexedSlices`."""
+        """Subtract from some rows.
+
+        Parameters
+        ----------
+        sparse_delta : IndexedSlices, of the variable's dtype
+        use_locking : bool
+            Accepted: a run is the only writer of its session.
+
+        Returns
+        -------
+        Tensor, of the variable's dtype and shape
+            The variable after it.
+        """
         return self._scatter(scatter.scatter_sub, sparse_delta, use_locking, name)
 
     def scatter_add(self, sparse_delta, use_locking=False, name=None) -> Tensor:
-        """Add the rows of an `IndexedSlices`."""
+        """Add to some rows.
+
+        Parameters
+        ----------
+        sparse_delta : IndexedSlices, of the variable's dtype
+        use_locking : bool
+            Accepted: a run is the only writer of its session.
+
+        Returns
+        -------
+        Tensor, of the variable's dtype and shape
+            The variable after it.
+        """
         return self._scatter(scatter.scatter_add, sparse_delta, use_locking, name)
 
     def scatter_update(self, sparse_delta, use_locking=False, name=None) -> Tensor:
-        """Overwrite with the rows of an `IndexedSlices`."""
+        """Overwrite some rows.
+
+        Parameters
+        ----------
+        sparse_delta : IndexedSlices, of the variable's dtype
+        use_locking : bool
+            Accepted: a run is the only writer of its session.
+
+        Returns
+        -------
+        Tensor, of the variable's dtype and shape
+            The variable after it.
+        """
         return self._scatter(scatter.scatter_update, sparse_delta, use_locking, name)
 
     def scatter_max(self, sparse_delta, use_locking=False, name=None) -> Tensor:
-        """Take the maximum with the rows of an `IndexedSlices`."""
+        """Take the maximum with some rows.
+
+        Parameters
+        ----------
+        sparse_delta : IndexedSlices, of the variable's dtype
+        use_locking : bool
+            Accepted: a run is the only writer of its session.
+
+        Returns
+        -------
+        Tensor, of the variable's dtype and shape
+            The variable after it.
+        """
         return self._scatter(scatter.scatter_max, sparse_delta, use_locking, name)
 
     def scatter_min(self, sparse_delta, use_locking=False, name=None) -> Tensor:
-        """Take the minimum with the rows of an `IndexedSlices`."""
+        """Take the minimum with some rows.
+
+        Parameters
+        ----------
+        sparse_delta : IndexedSlices, of the variable's dtype
+        use_locking : bool
+            Accepted: a run is the only writer of its session.
+
+        Returns
+        -------
+        Tensor, of the variable's dtype and shape
+            The variable after it.
+        """
         return self._scatter(scatter.scatter_min, sparse_delta, use_locking, name)
 
     def scatter_mul(self, sparse_delta, use_locking=False, name=None) -> Tensor:
-        """Multiply by the rows of an `IndexedSlices`."""
+        """Multiply some rows.
+
+        Parameters
+        ----------
+        sparse_delta : IndexedSlices, of the variable's dtype
+        use_locking : bool
+            Accepted: a run is the only writer of its session.
+
+        Returns
+        -------
+        Tensor, of the variable's dtype and shape
+            The variable after it.
+        """
         return self._scatter(scatter.scatter_mul, sparse_delta, use_locking, name)
 
     def scatter_div(self, sparse_delta, use_locking=False, name=None) -> Tensor:
-        """Divide by the rows of an `IndexedSlices`."""
+        """Divide some rows.
+
+        Parameters
+        ----------
+        sparse_delta : IndexedSlices, of the variable's dtype
+        use_locking : bool
+            Accepted: a run is the only writer of its session.
+
+        Returns
+        -------
+        Tensor, of the variable's dtype and shape
+            The variable after it.
+        """
         return self._scatter(scatter.scatter_div, sparse_delta, use_locking, name)
 
     def _scatter(self, write: Callable, sparse_delta, use_locking: bool, name) -> Tensor:
@@ -355,15 +519,51 @@ class Variable:
         )
 
     def scatter_nd_sub(self, indices, updates, name=None) -> Tensor:
-        """Subtract `updates` at the index tuples `indices`."""
+        """Subtract at index tuples.
+
+        Parameters
+        ----------
+        indices : Tensor, int32 or int64, [..., k]
+            Index tuples.
+        updates : Tensor, of the variable's dtype, [..., rest of the variable's shape]
+
+        Returns
+        -------
+        Tensor, of the variable's dtype and shape
+            The variable after it.
+        """
         return scatter.scatter_nd_sub(self._variable, indices, updates, use_locking=True, name=name)
 
     def scatter_nd_add(self, indices, updates, name=None) -> Tensor:
-        """Add `updates` at the index tuples `indices`."""
+        """Add at index tuples.
+
+        Parameters
+        ----------
+        indices : Tensor, int32 or int64, [..., k]
+            Index tuples.
+        updates : Tensor, of the variable's dtype, [..., rest of the variable's shape]
+
+        Returns
+        -------
+        Tensor, of the variable's dtype and shape
+            The variable after it.
+        """
         return scatter.scatter_nd_add(self._variable, indices, updates, use_locking=True, name=name)
 
     def scatter_nd_update(self, indices, updates, name=None) -> Tensor:
-        """Overwrite with `updates` at the index tuples `indices`."""
+        """Overwrite at index tuples.
+
+        Parameters
+        ----------
+        indices : Tensor, int32 or int64, [..., k]
+            Index tuples.
+        updates : Tensor, of the variable's dtype, [..., rest of the variable's shape]
+
+        Returns
+        -------
+        Tensor, of the variable's dtype and shape
+            The variable after it.
+        """
         return scatter.scatter_nd_update(
             self._variable, indices, updates, use_locking=True, name=name
         )
@@ -398,7 +598,18 @@ class Variable:
 
     @staticmethod
     def from_proto(variable_def, import_scope: str | None = None) -> Variable:
-        """The variable of the default graph that `variable_def` describes."""
+        """The variable of the default graph that a protobuf describes.
+
+        Parameters
+        ----------
+        variable_def : VariableDef
+        import_scope : str, optional
+            The name scope of the variable.
+
+        Returns
+        -------
+        Variable
+        """
         return Variable(variable_def=variable_def, import_scope=import_scope)
 
     def __repr__(self) -> str:

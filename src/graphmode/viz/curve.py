@@ -27,9 +27,9 @@ def plot_curve(
 
     Parameters
     ----------
-    values : array, 1-D, or dict of str to array
+    values : array, float, 1-D, or dict of str to array
         The curve; or the curves by their labels, which may differ in length.
-    x : array, 1-D, optional
+    x : array, float, 1-D, optional
         Where the values stand; 0, 1, 2, ... if not given. A shorter curve uses its beginning.
     xlabel, ylabel, title : str, optional
     path : str or path, optional

@@ -117,12 +117,12 @@ def gather(params, indices, validate_indices=None, name=None, axis=None, batch_d
     params : Tensor ``[..., n, ...]``
     indices : int Tensor
         Any shape; values in [0, n).
+    validate_indices
+        Accepted, without effect.
     axis : int or scalar Tensor, optional
         By default `batch_dims`. May count from the end.
     batch_dims : int
         So many leading axes of `params` and `indices` are paired.
-    validate_indices
-        Accepted, without effect.
 
     Returns
     -------

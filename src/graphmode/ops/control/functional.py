@@ -93,12 +93,12 @@ def map_fn(
     elems : Tensor ``[n, ...]`` or structure of them
     dtype : structure of dtype, optional
         Of the results, where it is not that of `elems`.
+    parallel_iterations, swap_memory
+        Accepted.
     back_prop : bool
         False: no gradient flows through.
     infer_shape : bool
         Whether all results have one shape.
-    parallel_iterations, swap_memory
-        Accepted.
 
     Returns
     -------
@@ -166,10 +166,10 @@ def scan(
     elems : Tensor ``[n, ...]`` or structure of them
     initializer : structure of Tensor, optional
         The first accumulator; the first element if not given, which is then the first result.
-    reverse : bool
-        Whether to go from the last element to the first.
     back_prop, infer_shape, parallel_iterations, swap_memory
         As in `map_fn`.
+    reverse : bool
+        Whether to go from the last element to the first.
 
     Returns
     -------

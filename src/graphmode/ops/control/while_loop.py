@@ -96,11 +96,11 @@ def while_loop(
         Tensors, `TensorArray` objects, or nested structures of them.
     shape_invariants : structure of TensorShape, optional
         The shape of each loop variable in all iterations; by default the shape that it enters with.
+    parallel_iterations, swap_memory
+        Accepted; they do not change values.
     back_prop : bool
         False: no gradient flows through.
     maximum_iterations : int or scalar Tensor, optional
-    parallel_iterations, swap_memory
-        Accepted; they do not change values.
     return_same_structure : bool
         Whether one loop variable is given back in its list.
 

@@ -273,14 +273,14 @@ def fixed_unigram_candidate_sampler(
     ----------
     vocab_file : str
         A file with the weight of one class at the end of each line, after the last comma.
-    unigrams : sequence of float
-        The weights, in place of the file.
     distortion : float
         The power to which each weight is raised.
     num_reserved_ids : int
         Classes of weight 0 before the first.
     num_shards, shard : int
         Use only every `num_shards`-th class, from number `shard` on.
+    unigrams : sequence of float
+        The weights, in place of the file.
     """
     outputs = _fixed_unigram_candidate_sampler(
         true_classes,

@@ -237,10 +237,10 @@ def crf_multitag_sequence_score(inputs, tag_bitmap, sequence_lengths, transition
 
     Parameters
     ----------
-    tag_bitmap : bool Tensor [batch, time, tags]
-        Which tags are allowed at each step.
     inputs, sequence_lengths, transition_params
         As for `crf_sequence_score`.
+    tag_bitmap : bool Tensor [batch, time, tags]
+        Which tags are allowed at each step.
 
     Returns
     -------
