@@ -14,16 +14,7 @@ from graphmode.ops.array.constants import constant
 
 
 class Initializer:
-    """``initializer(shape, dtype=None, partition_info=None)`` gives a Tensor of that shape.
-
-    Parameters of the call
-    ----------------------
-    shape : sequence of int
-    dtype : dtype, optional
-        The initializer's own if not given.
-    partition_info : PartitionInfo, optional
-        Which part of a partitioned variable is made; its fans are those of the whole.
-    """
+    """What gives the initial value of a variable: called with a shape, it gives a Tensor."""
 
     def __call__(self, shape, dtype=None, partition_info=None) -> Tensor:
         """The initial value of a variable; what a subclass writes.
@@ -33,8 +24,8 @@ class Initializer:
         shape : sequence of int
         dtype : DType, optional
             That of the initializer if not given.
-        partition_info : optional
-            Which part of a partitioned variable it is.
+        partition_info : PartitionInfo, optional
+            Which part of a partitioned variable is made; its fans are those of the whole.
 
         Returns
         -------
@@ -102,8 +93,8 @@ class Zeros(Initializer):
         shape : sequence of int
         dtype : DType, optional
             That of the initializer if not given.
-        partition_info : optional
-            Which part of a partitioned variable it is.
+        partition_info : PartitionInfo, optional
+            Which part of a partitioned variable is made; its fans are those of the whole.
 
         Returns
         -------
@@ -134,8 +125,8 @@ class Ones(Initializer):
         shape : sequence of int
         dtype : DType, optional
             That of the initializer if not given.
-        partition_info : optional
-            Which part of a partitioned variable it is.
+        partition_info : PartitionInfo, optional
+            Which part of a partitioned variable is made; its fans are those of the whole.
 
         Returns
         -------
@@ -181,8 +172,8 @@ class Constant(Initializer):
         shape : sequence of int
         dtype : DType, optional
             That of the initializer if not given.
-        partition_info : optional
-            Which part of a partitioned variable it is.
+        partition_info : PartitionInfo, optional
+            Which part of a partitioned variable is made; its fans are those of the whole.
         verify_shape : bool, optional
             Whether the value must have the shape already; as the initializer says if not given.
 
@@ -221,8 +212,8 @@ class RandomUniform(Initializer):
         shape : sequence of int
         dtype : DType, optional
             That of the initializer if not given.
-        partition_info : optional
-            Which part of a partitioned variable it is.
+        partition_info : PartitionInfo, optional
+            Which part of a partitioned variable is made; its fans are those of the whole.
 
         Returns
         -------
@@ -266,8 +257,8 @@ class RandomNormal(Initializer):
         shape : sequence of int
         dtype : DType, optional
             That of the initializer if not given.
-        partition_info : optional
-            Which part of a partitioned variable it is.
+        partition_info : PartitionInfo, optional
+            Which part of a partitioned variable is made; its fans are those of the whole.
 
         Returns
         -------
@@ -320,8 +311,8 @@ class UniformUnitScaling(Initializer):
         shape : sequence of int
         dtype : DType, optional
             That of the initializer if not given.
-        partition_info : optional
-            Which part of a partitioned variable it is.
+        partition_info : PartitionInfo, optional
+            Which part of a partitioned variable is made; its fans are those of the whole.
 
         Returns
         -------
@@ -403,8 +394,8 @@ class VarianceScaling(Initializer):
         shape : sequence of int
         dtype : DType, optional
             That of the initializer if not given.
-        partition_info : optional
-            Which part of a partitioned variable it is.
+        partition_info : PartitionInfo, optional
+            Which part of a partitioned variable is made; its fans are those of the whole.
 
         Returns
         -------
@@ -514,8 +505,8 @@ class Orthogonal(Initializer):
         shape : sequence of int
         dtype : DType, optional
             That of the initializer if not given.
-        partition_info : optional
-            Which part of a partitioned variable it is.
+        partition_info : PartitionInfo, optional
+            Which part of a partitioned variable is made; its fans are those of the whole.
 
         Returns
         -------
@@ -577,8 +568,8 @@ class Identity(Initializer):
         shape : sequence of int
         dtype : DType, optional
             That of the initializer if not given.
-        partition_info : optional
-            Which part of a partitioned variable it is.
+        partition_info : PartitionInfo, optional
+            Which part of a partitioned variable is made; its fans are those of the whole.
 
         Returns
         -------
