@@ -1,6 +1,8 @@
-"""The public namespaces: every name in their tables exists, and a wrong one is explained."""
+"""The public namespaces: every row of their tables is true, and they behave as modules do."""
 
+import ast
 import importlib
+import pkgutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,29 +10,164 @@ from pathlib import Path
 import pytest
 
 import graphmode as tf
+from graphmode import _addresses
+from graphmode._addresses import modules
 
 ROOT = Path(tf.__file__).parent
-TABLES = sorted(
-    ".".join(path.relative_to(ROOT.parent).with_suffix("").parts).removesuffix(".__init__")
-    for path in ROOT.rglob("*.py")
-    if " = lazy(" in path.read_text()
+ADDRESSES = sorted({*_addresses.rows(), *modules.INCLUDES, *modules.DOCS, *modules.FILES.split()})
+
+
+def path_of(module):
+    """The path of a module of ours without its suffix, whether or not a file is there."""
+    return ROOT.joinpath(*module.split(".")[1:])
+
+
+def is_file(module):
+    path = path_of(module)
+    return path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
+
+
+def run(code):
+    """What the code prints, run in a process of its own."""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_every_name_at_an_address_is_what_its_row_says(address):
+    module = importlib.import_module(_addresses.module_at(address))
+    for name, (source, inner) in _addresses.names_at(address).items():
+        defined = importlib.import_module(source)
+        assert getattr(module, name) is (getattr(defined, inner) if inner else defined)
+
+
+def test_every_address_of_a_row_is_a_module():
+    """A misspelt address would give its names to nobody."""
+    unknown = [a for a in ADDRESSES if a not in modules.DOCS and not is_file(f"graphmode.{a}")]
+    assert unknown == ["tf"]
+
+
+def test_no_table_has_to_be_searched_twice():
+    """Each row stands once, under the module that defines its names, and gives each name once."""
+    rows = _addresses.rows()
+    for address, found in rows.items():
+        names = [entry.partition("=")[0] for _, entries in found for entry in entries.split()]
+        assert sorted(set(names)) == sorted(names), address
+    sources = {source for found in rows.values() for source, _ in found}
+    assert {s for s in sources if s.startswith("graphmode.") and not is_file(s)} == set()
+    assert sources & {_addresses.module_at(address) for address in rows} == set()
+
+
+@pytest.mark.parametrize("address", sorted(modules.DOCS))
+def test_an_address_is_either_made_or_a_file(address):
+    assert not path_of(f"graphmode.{address}").with_suffix(".py").exists()
+    assert not list(path_of(f"graphmode.{address}").rglob("*.py"))
+    assert importlib.import_module(f"graphmode.{address}").__doc__ == modules.DOCS[address]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "_addresses").glob("*.py")), ids=lambda p: p.stem)
+def test_tables_compute_nothing(path):
+    tree = ast.parse(path.read_text())
+    imports = {
+        name.split(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in (
+            [node.module] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
+        )
+    }
+    allowed = {"__future__", "collections", "difflib", "graphmode", "importlib", "sys", "types"}
+    assert imports <= allowed | {"typing"}
+    if path.stem not in {"__init__", "modules"}:
+        assert [type(node).__name__ for node in tree.body] == ["Expr", "Assign"]
+
+
+def test_a_module_of_an_address_is_named_by_the_import_system():
+    found = {entry.name: entry.ispkg for entry in pkgutil.walk_packages(tf.__path__, "graphmode.")}
+    made = {f"graphmode.{address}" for address in modules.DOCS}
+    assert made <= set(found)
+    assert found["graphmode.python.ops"]
+    assert not found["graphmode.python.ops.math_ops"]
+    assert len(found) == len(list(pkgutil.walk_packages(tf.__path__, "graphmode.")))
+
+
+@pytest.mark.parametrize(
+    ("statement", "it"),
+    [
+        ("import graphmode.python.ops.math_ops as m; it = m.reduce_sum", "graphmode.reduce_sum"),
+        ("from graphmode.python.ops import math_ops as m; it = m.add", "graphmode.add"),
+        ("from graphmode.nn import *; it = relu", "graphmode.nn.relu"),
+        ("from graphmode import *; it = contrib.layers", "graphmode.contrib.layers"),
+        ("import graphmode as tf; it = tf.nn.rnn_cell.RNNCell", "graphmode.contrib.rnn.RNNCell"),
+        ("import graphmode as tf; it = tf.app.flags.FLAGS", "graphmode.flags.FLAGS"),
+        (
+            "import graphmode as tf; it = tf.examples.tutorials.mnist.input_data.DataSet",
+            "graphmode.datasets.mnist.DataSet",
+        ),
+        (
+            "import pickle, graphmode.math as m; it = pickle.loads(pickle.dumps(m.add))",
+            "graphmode.add",
+        ),
+        (
+            "import importlib, graphmode.nn as m; it = importlib.reload(m).relu",
+            "graphmode.nn.relu",
+        ),
+    ],
 )
+def test_a_name_is_reached_as_in_any_module(statement, it):
+    package, _, name = it.rpartition(".")
+    code = f"{statement}\nimport {package}\nprint(it is {package}.{name})"
+    assert run(code) == "True"
 
 
-@pytest.mark.parametrize("name", TABLES)
-def test_every_name_of_a_table_is_there(name):
-    module = importlib.import_module(name)
-    missing = [entry for entry in module.__all__ if not hasattr(module, entry)]
-    assert not missing
+def test_help_and_dir_show_an_address():
+    code = (
+        "import pydoc, graphmode.bitwise as b\n"
+        "print(pydoc.plain(pydoc.render_doc(b)))\nprint(dir(b) == b.__all__, dir(b))"
+    )
+    *page, last = run(code).splitlines()
+    assert "    graphmode.bitwise - `tf.bitwise`: the bits of integers." in page
+    assert "    bitwise_and(x, y, name=None)" in page
+    names = "bitwise_and bitwise_or bitwise_xor invert left_shift right_shift"
+    assert last == f"True {names.split()}"
 
 
-def test_the_tables_were_found():
-    assert {"graphmode", "graphmode.nn", "graphmode.train", "graphmode.math"} <= set(TABLES)
+@pytest.mark.parametrize(
+    ("address", "name", "similar"),
+    [
+        ("tf", "plcaeholder", "placeholder"),
+        ("nn", "rleu6", "relu6, relu"),
+        ("python.ops", "mathops", "math_ops"),
+        ("layers", "Desne", "Dense"),
+    ],
+)
+def test_a_misspelt_name_is_answered_with_its_neighbours(address, name, similar):
+    module = _addresses.module_at(address)
+    with pytest.raises(AttributeError) as raised:
+        getattr(importlib.import_module(module), name)
+    expected = f"module '{module}' has no attribute '{name}'. Similar: {similar}"
+    assert str(raised.value).startswith(expected)
 
 
-def test_a_misspelt_name_is_answered_with_its_neighbours():
-    with pytest.raises(AttributeError, match=r"no attribute 'plcaeholder'\. Similar: placeholder"):
-        _ = tf.plcaeholder
+def test_an_address_that_does_not_exist_is_not_found():
+    with pytest.raises(ModuleNotFoundError, match=r"^No module named 'graphmode\.contrib\.nope'$"):
+        importlib.import_module("graphmode.contrib.nope")
+
+
+def test_names_are_imported_when_touched_and_tables_read_when_asked():
+    code = (
+        "import sys, graphmode as tf\n"
+        "def loaded():\n"
+        "    return sorted(m for m in sys.modules if m.startswith('graphmode.'))\n"
+        "print(loaded())\n"
+        "tf.nn\n"
+        "print('graphmode.ops' in sys.modules, 'numpy' in sys.modules)\n"
+        "tf.train\n"
+        "tf.train.AdamOptimizer\n"
+        "print('graphmode.training.adam' in sys.modules, 'graphmode.training.ftrl' in sys.modules)"
+    )
+    assert run(code).splitlines() == ["['graphmode._addresses']", "False False", "True False"]
 
 
 def test_import_and_hello_world_leave_jax_alone():
@@ -39,7 +176,4 @@ def test_import_and_hello_world_leave_jax_alone():
         "loaded = {'jax', 'google.protobuf', 'tensorboard', 'pooch', 'typer', 'matplotlib'}\n"
         "print(tf.Session().run(tf.constant(2) + tf.constant(3)), loaded & set(sys.modules))"
     )
-    result = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
-    assert result.stdout == "5 set()\n"
+    assert run(code) == "5 set()"

@@ -1,0 +1,172 @@
+"""Where users find what the library defines: `tf.nn.relu` is in `graphmode.ops.nn.activation`.
+
+The tables of this folder say, for each module that defines something, at which addresses its
+names are::
+
+    "graphmode.ops.math.arithmetic": {
+        "tf math ops.math python.ops.gen_math_ops": "add maximum minimum",
+        "tf math python.ops.gen_math_ops": "mod=floormod",
+    }
+
+`tf` is the package itself; ``mod=floormod`` gives `floormod` another name. `modules` lists the
+addresses, what each one is for, and which of them holds all names of another. An address is a
+module: `AddressFinder` makes those that are nothing else, and a package with code of its own
+(`graphmode.layers`) calls `namespace`. No table is read before the first name is asked for, and
+each name is imported when it is first touched.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from importlib.machinery import ModuleSpec
+
+TYPE_CHECKING = False  # typing takes longer to import than all of this
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from importlib.abc import Loader
+    from types import ModuleType
+    from typing import Any
+else:
+    Loader = object
+
+_PACKAGE = "graphmode"
+_ENTRY = "addresses of "
+_FAMILIES = "framework math operations networks layers programs"
+
+_rows: dict[str, list[tuple[str, str]]] = {}
+
+
+def namespace(module_name: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """The `__getattr__` and `__dir__` of the module at an address.
+
+    Parameters
+    ----------
+    module_name : str
+        The module's own ``__name__``.
+    """
+    names: dict[str, tuple[str, str]] = {}
+
+    def table() -> dict[str, tuple[str, str]]:
+        if not names:
+            names.update(names_at(address_of(module_name)))
+        return names
+
+    def attribute(name: str) -> Any:
+        if name == "__all__":
+            return sorted(table())
+        if name not in table():
+            import difflib
+
+            close = difflib.get_close_matches(name, table(), n=3)
+            like = f" Similar: {', '.join(close)}." if close else ""
+            raise AttributeError(f"module '{module_name}' has no attribute '{name}'.{like}")
+        source, inner = table()[name]
+        value = getattr(import_module(source), inner) if inner else import_module(source)
+        setattr(sys.modules[module_name], name, value)
+        return value
+
+    return attribute, lambda: sorted(table())
+
+
+def address_of(module_name: str) -> str:
+    """The address of a module: graphmode -> tf, graphmode.nn -> nn."""
+    return "tf" if module_name == _PACKAGE else module_name.removeprefix(f"{_PACKAGE}.")
+
+
+def module_at(address: str) -> str:
+    """The name of the module at an address: tf -> graphmode, nn -> graphmode.nn."""
+    return _PACKAGE if address == "tf" else f"{_PACKAGE}.{address}"
+
+
+def rows() -> dict[str, list[tuple[str, str]]]:
+    """Address -> what the tables give it: modules, and their names there in one string."""
+    if not _rows:
+        found: dict[str, list[tuple[str, str]]] = {}
+        for family in _FAMILIES.split():
+            for source, groups in import_module(f"{__name__}.{family}").TABLE.items():
+                for addresses, names in groups.items():
+                    for address in addresses.split():
+                        found.setdefault(address, []).append((source, names))
+        _rows.update(found)
+    return _rows
+
+
+def names_at(address: str) -> dict[str, tuple[str, str]]:
+    """Every name at an address, and what it is.
+
+    Returns
+    -------
+    dict of str to (str, str)
+        Name -> the module that defines it and its name there; that name is empty if the module
+        itself is meant.
+    """
+    from graphmode._addresses import modules
+
+    names = {}
+    for included in modules.INCLUDES.get(address, "").split():
+        names |= {name: found for name, found in names_at(included).items() if found[1]}
+    for child in modules.children(address):
+        names[child] = (f"{module_at(address)}.{child}", "")
+    for source, entries in rows().get(address, ()):
+        for entry in entries.split():
+            public, _, inner = entry.partition("=")
+            names[public] = (source, inner or public)
+    return names
+
+
+class AddressFinder:
+    """Finds the addresses below one package, for the entry `AddressFinder.entry` of its path.
+
+    As a part of ``__path__`` and not of `sys.meta_path`, it also answers `pkgutil`.
+    """
+
+    def __init__(self, entry: str) -> None:
+        if not entry.startswith(_ENTRY):
+            raise ImportError(f"not an entry of graphmode's: {entry}")
+        self.address = address_of(entry.removeprefix(_ENTRY))
+
+    @staticmethod
+    def entry(package: str) -> str:
+        """The entry in the ``__path__`` of `package` that stands for the addresses below it."""
+        return _ENTRY + package
+
+    def find_spec(self, fullname: str, target: ModuleType | None = None) -> ModuleSpec | None:
+        """Find the module at an address."""
+        from graphmode._addresses import modules
+
+        address = address_of(fullname)
+        if address not in modules.DOCS:
+            return None
+        is_package = bool(modules.children(address))
+        spec = ModuleSpec(fullname, AddressLoader(), origin=__file__, is_package=is_package)
+        if spec.submodule_search_locations is not None:
+            spec.submodule_search_locations.append(self.entry(fullname))
+        return spec
+
+    def iter_modules(self, prefix: str = "") -> Iterator[tuple[str, bool]]:
+        """Name the modules below the package and say which are packages: for `pkgutil`."""
+        from graphmode._addresses import modules
+
+        parent = "" if self.address == "tf" else f"{self.address}."
+        for child in modules.children(self.address):
+            if parent + child in modules.DOCS:
+                yield prefix + child, bool(modules.children(parent + child))
+
+
+class AddressLoader(Loader):
+    """Makes the module at an address."""
+
+    def create_module(self, spec: ModuleSpec) -> None:
+        """Leave the making of the module object to Python."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Give the module what it says of itself and the names of its address."""
+        from graphmode._addresses import modules
+
+        module.__doc__ = modules.DOCS[address_of(module.__name__)]
+        getter, lister = namespace(module.__name__)
+        vars(module).update(__getattr__=getter, __dir__=lister)
+
+
+sys.path_hooks.append(AddressFinder)

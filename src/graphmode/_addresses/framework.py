@@ -1,0 +1,153 @@
+"""Graphs, variables, gradients, sessions, and the protocol buffers of TensorFlow."""
+
+# fmt: off
+TABLE = {
+    "graphmode.framework.convert": {
+        "python.framework.ops": "convert_n_to_tensor convert_to_tensor",
+        "tf python.framework.ops":
+            "convert_to_tensor_or_indexed_slices register_tensor_conversion_function",
+    },
+    "graphmode.framework.default_graph": {
+        "tf python.framework.ops":
+            "get_default_graph reset_default_graph name_scope control_dependencies device "
+            "colocate_with container",
+    },
+    "graphmode.framework.defaults": {
+        "tf python.framework.ops": "get_default_session=default_session",
+    },
+    "graphmode.framework.device": {
+        "tf": "DeviceSpec",
+    },
+    "graphmode.framework.dtypes": {
+        "tf python.framework.dtypes":
+            "DType as_dtype float16 float32 float64 half double bfloat16 int8 int16 int32 int64 "
+            "uint8 uint16 uint32 uint64 string bool complex64 complex128 qint8 quint8 qint16 "
+            "quint16 qint32 resource variant QUANTIZED_DTYPES",
+    },
+    "graphmode.framework.errors": {
+        "errors":
+            "AbortedError AlreadyExistsError CancelledError DataLossError DeadlineExceededError "
+            "FailedPreconditionError InternalError InvalidArgumentError NotFoundError OpError "
+            "OutOfRangeError PermissionDeniedError ResourceExhaustedError UnauthenticatedError "
+            "UnavailableError UnimplementedError UnknownError error_code_from_exception_type "
+            "exception_type_from_error_code ABORTED ALREADY_EXISTS CANCELLED DATA_LOSS "
+            "DEADLINE_EXCEEDED FAILED_PRECONDITION INTERNAL INVALID_ARGUMENT NOT_FOUND OK "
+            "OUT_OF_RANGE PERMISSION_DENIED RESOURCE_EXHAUSTED UNAUTHENTICATED UNAVAILABLE "
+            "UNIMPLEMENTED UNKNOWN",
+    },
+    "graphmode.framework.graph": {
+        "tf python.framework.ops": "Graph",
+    },
+    "graphmode.framework.graph_collections": {
+        "tf python.framework.ops":
+            "GraphKeys add_to_collection add_to_collections get_collection get_collection_ref",
+    },
+    "graphmode.framework.indexed_slices": {
+        "tf python.framework.ops": "IndexedSlices",
+        "tf": "IndexedSlicesValue",
+    },
+    "graphmode.framework.inference": {
+        "python.framework.tensor_util": "constant_value",
+    },
+    "graphmode.framework.nest": {
+        "contrib.framework.nest":
+            "is_sequence assert_shallow_structure flatten_up_to map_structure_up_to "
+            "get_traverse_shallow_structure",
+        "nest": "is_nested flatten pack_sequence_as map_structure assert_same_structure",
+    },
+    "graphmode.framework.operation": {
+        "tf python.framework.ops": "Operation Tensor",
+    },
+    "graphmode.framework.shapes": {
+        "python.framework.tensor_shape": "as_shape as_dimension unknown_shape scalar vector matrix",
+        "tf python.framework.tensor_shape":
+            "TensorShape Dimension dimension_value dimension_at_index",
+    },
+    "graphmode.framework.sparse_tensor": {
+        "sparse": "SparseTensor",
+        "tf": "SparseTensorValue",
+    },
+    "graphmode.variables.collections": {
+        "tf python.ops.variables":
+            "report_uninitialized_variables assert_variables_initialized global_variables "
+            "local_variables trainable_variables all_variables model_variables "
+            "moving_average_variables variables_initializer initialize_variables "
+            "global_variables_initializer initialize_all_variables local_variables_initializer "
+            "initialize_local_variables",
+        "tf initializers": "tables_initializer",
+        "tf": "initialize_all_tables",
+        "initializers":
+            "variables=variables_initializer global_variables=global_variables_initializer "
+            "local_variables=local_variables_initializer",
+    },
+    "graphmode.variables.initializers": {
+        "tf python.ops.init_ops":
+            "zeros_initializer ones_initializer constant_initializer random_uniform_initializer "
+            "random_normal_initializer truncated_normal_initializer "
+            "uniform_unit_scaling_initializer variance_scaling_initializer "
+            "glorot_uniform_initializer glorot_normal_initializer orthogonal_initializer",
+        "initializers python.ops.init_ops":
+            "Initializer lecun_normal lecun_uniform he_normal he_uniform",
+        "initializers":
+            "zeros=Zeros ones=Ones constant=Constant random_uniform=RandomUniform "
+            "random_normal=RandomNormal truncated_normal=TruncatedNormal "
+            "uniform_unit_scaling=UniformUnitScaling variance_scaling=VarianceScaling "
+            "orthogonal=Orthogonal identity=Identity glorot_uniform=GlorotUniform "
+            "glorot_normal=GlorotNormal",
+    },
+    "graphmode.variables.partitioned": {
+        "tf": "fixed_size_partitioner variable_axis_size_partitioner min_max_variable_partitioner",
+    },
+    "graphmode.variables.scope": {
+        "tf python.ops.variable_scope":
+            "get_variable get_local_variable variable_scope get_variable_scope VariableScope "
+            "variable_op_scope",
+    },
+    "graphmode.variables.store": {
+        "tf python.ops.variable_scope python.ops.variables":
+            "VariableSynchronization VariableAggregation",
+        "tf python.ops.variable_scope": "AUTO_REUSE no_regularizer",
+    },
+    "graphmode.variables.variable": {
+        "tf python.ops.variables": "Variable",
+    },
+    "graphmode.autodiff.custom": {
+        "tf": "custom_gradient",
+    },
+    "graphmode.autodiff.gradients": {
+        "tf python.ops.gradients_impl": "gradients hessians UnconnectedGradients AggregationMethod",
+    },
+    "graphmode.autodiff.registry": {
+        "tf python.framework.ops":
+            "RegisterGradient NotDifferentiable NoGradient=NotDifferentiable",
+    },
+    "graphmode.runtime.config": {
+        "tf": "ConfigProto GPUOptions GraphOptions OptimizerOptions RunOptions RunMetadata",
+    },
+    "graphmode.runtime.session": {
+        "tf": "Session InteractiveSession",
+    },
+    "tensorboard.compat.proto.attr_value_pb2": {
+        "tf": "AttrValue NameAttrList",
+    },
+    "tensorboard.compat.proto.event_pb2": {
+        "tf summary": "Event SessionLog",
+        "summary": "TaggedRunMetadata",
+        "tf": "LogMessage",
+    },
+    "tensorboard.compat.proto.graph_pb2": {
+        "tf": "GraphDef",
+    },
+    "tensorboard.compat.proto.meta_graph_pb2": {
+        "tf": "MetaGraphDef",
+    },
+    "tensorboard.compat.proto.node_def_pb2": {
+        "tf": "NodeDef",
+    },
+    "tensorboard.compat.proto.summary_pb2": {
+        "tf summary": "Summary SummaryMetadata",
+        "summary": "SummaryDescription",
+        "tf": "HistogramProto",
+    },
+}
+# fmt: on

@@ -1,0 +1,159 @@
+"""Layers, losses, metrics, those of `tf.contrib` beside them."""
+
+# fmt: off
+TABLE = {
+    "graphmode.layers.base": {
+        "layers python.layers.base": "Layer",
+    },
+    "graphmode.layers.condition": {
+        "contrib.slim.utils python.layers.utils": "smart_cond constant_value=static_value",
+    },
+    "graphmode.layers.convolutional": {
+        "layers python.layers.convolutional": "Conv1D Conv2D Conv3D conv1d conv2d conv3d",
+    },
+    "graphmode.layers.dense_layer": {
+        "layers python.layers.core": "Dense dense",
+    },
+    "graphmode.layers.input_spec": {
+        "layers python.layers.base": "InputSpec",
+    },
+    "graphmode.layers.normalization": {
+        "layers python.layers.normalization": "BatchNormalization batch_normalization",
+    },
+    "graphmode.layers.pooling": {
+        "layers python.layers.pooling":
+            "MaxPooling1D MaxPooling2D MaxPooling3D AveragePooling1D AveragePooling2D "
+            "AveragePooling3D max_pooling1d max_pooling2d max_pooling3d average_pooling1d "
+            "average_pooling2d average_pooling3d",
+    },
+    "graphmode.layers.separable": {
+        "layers python.layers.convolutional":
+            "SeparableConv1D SeparableConv2D separable_conv1d separable_conv2d",
+    },
+    "graphmode.layers.simple": {
+        "layers python.layers.core": "Dropout Flatten dropout flatten",
+    },
+    "graphmode.layers.transposed": {
+        "layers python.layers.convolutional":
+            "Conv2DTranspose Conv3DTranspose conv2d_transpose conv3d_transpose",
+    },
+    "graphmode.contrib_layers.arg_scope": {
+        "contrib.framework":
+            "arg_scope add_arg_scope has_arg_scope arg_scoped_arguments current_arg_scope "
+            "arg_scope_func_key",
+    },
+    "graphmode.contrib_layers.convolution": {
+        "contrib.layers":
+            "convolution convolution1d conv1d=convolution1d convolution2d conv2d=convolution2d "
+            "convolution3d conv3d=convolution3d convolution2d_transpose "
+            "conv2d_transpose=convolution2d_transpose convolution3d_transpose "
+            "conv3d_transpose=convolution3d_transpose separable_convolution2d "
+            "separable_conv2d=separable_convolution2d",
+    },
+    "graphmode.contrib_layers.dense": {
+        "contrib.layers":
+            "fully_connected linear relu relu6 bias_add embed_sequence one_hot_encoding softmax",
+    },
+    "graphmode.contrib_layers.initializers": {
+        "contrib.layers.initializers":
+            "xavier_initializer xavier_initializer_conv2d variance_scaling_initializer",
+    },
+    "graphmode.contrib_layers.layer_norm_lstm": {
+        "contrib.rnn": "LayerNormBasicLSTMCell",
+    },
+    "graphmode.contrib_layers.normalization": {
+        "contrib.layers": "batch_norm layer_norm instance_norm",
+    },
+    "graphmode.contrib_layers.outputs": {
+        "contrib.slim.utils":
+            "collect_named_outputs append_tensor_alias get_tensor_aliases gather_tensors_aliases "
+            "convert_collection_to_dict last_dimension",
+    },
+    "graphmode.contrib_layers.regularizers": {
+        "contrib.layers.regularizers":
+            "l1_regularizer l2_regularizer l1_l2_regularizer sum_regularizer apply_regularization",
+    },
+    "graphmode.contrib_layers.reshaping": {
+        "contrib.layers":
+            "max_pool2d max_pool3d avg_pool2d avg_pool3d flatten dropout unit_norm repeat stack",
+    },
+    "graphmode.contrib_layers.summaries": {
+        "contrib.layers":
+            "summarize_tensor summarize_tensors summarize_activation summarize_activations "
+            "summarize_collection summarize_variables summarize_weights summarize_biases",
+        "contrib.slim.model_analyzer": "analyze_vars",
+    },
+    "graphmode.contrib_layers.training": {
+        "contrib.layers": "optimize_loss OPTIMIZER_CLS_NAMES OPTIMIZER_SUMMARIES",
+        "contrib.slim.learning": "create_train_op clip_gradient_norms multiply_gradients",
+    },
+    "graphmode.contrib_layers.variables": {
+        "contrib.framework":
+            "variable model_variable local_variable global_variable add_model_variable is_tensor "
+            "get_variables get_model_variables get_local_variables get_trainable_variables "
+            "get_variables_by_suffix get_variables_by_name get_unique_variable "
+            "get_variables_to_restore filter_variables assign_from_values assign_from_values_fn",
+    },
+    "graphmode.losses.classification": {
+        "losses":
+            "softmax_cross_entropy sparse_softmax_cross_entropy sigmoid_cross_entropy log_loss "
+            "hinge_loss",
+    },
+    "graphmode.losses.collected": {
+        "losses":
+            "add_loss get_losses get_total_loss get_regularization_loss get_regularization_losses",
+    },
+    "graphmode.losses.contrib": {
+        "contrib.losses":
+            "absolute_difference add_loss compute_weighted_loss cosine_distance get_losses "
+            "get_regularization_losses get_total_loss hinge_loss log_loss "
+            "mean_pairwise_squared_error mean_squared_error sigmoid_cross_entropy "
+            "softmax_cross_entropy sparse_softmax_cross_entropy",
+    },
+    "graphmode.losses.crf": {
+        "contrib.crf": "crf_log_likelihood",
+    },
+    "graphmode.losses.legacy_sequence": {
+        "contrib.legacy_seq2seq": "sequence_loss sequence_loss_by_example",
+    },
+    "graphmode.losses.regression": {
+        "losses":
+            "absolute_difference mean_squared_error huber_loss cosine_distance "
+            "mean_pairwise_squared_error",
+    },
+    "graphmode.losses.sequence": {
+        "contrib.seq2seq": "sequence_loss",
+    },
+    "graphmode.losses.weighted": {
+        "losses": "Reduction compute_weighted_loss",
+    },
+    "graphmode.metrics.averages": {
+        "metrics":
+            "mean mean_tensor accuracy mean_absolute_error mean_squared_error "
+            "root_mean_squared_error mean_relative_error mean_cosine_distance percentage_below",
+    },
+    "graphmode.metrics.confusion": {
+        "metrics": "mean_iou mean_per_class_accuracy",
+        "tf contrib.metrics": "confusion_matrix",
+    },
+    "graphmode.metrics.contrib": {
+        "contrib.metrics":
+            "accuracy aggregate_metric_map aggregate_metrics f1_score streaming_accuracy "
+            "streaming_auc streaming_false_negatives streaming_false_positives streaming_mean "
+            "streaming_mean_absolute_error streaming_mean_cosine_distance streaming_mean_iou "
+            "streaming_mean_relative_error streaming_mean_squared_error streaming_mean_tensor "
+            "streaming_percentage_less streaming_precision streaming_precision_at_thresholds "
+            "streaming_recall streaming_recall_at_k streaming_recall_at_thresholds "
+            "streaming_root_mean_squared_error streaming_true_negatives streaming_true_positives",
+    },
+    "graphmode.metrics.counts": {
+        "metrics": "true_positives false_positives true_negatives false_negatives precision recall",
+    },
+    "graphmode.metrics.thresholds": {
+        "metrics":
+            "auc precision_at_thresholds recall_at_thresholds true_positives_at_thresholds "
+            "false_positives_at_thresholds true_negatives_at_thresholds "
+            "false_negatives_at_thresholds sensitivity_at_specificity specificity_at_sensitivity",
+    },
+}
+# fmt: on

@@ -1,0 +1,113 @@
+"""Arithmetic and linear algebra: `ops/math/`, `ops/linalg/`."""
+
+# fmt: off
+TABLE = {
+    "graphmode.ops.math.arithmetic": {
+        "tf math ops.math python.ops.math_ops":
+            "accumulate_n divide floordiv floormod multiply pow scalar_mul subtract truediv",
+        "tf math ops.math python.ops.gen_math_ops":
+            "add add_n atan2 maximum minimum squared_difference",
+        "math ops.math python.ops.gen_math_ops": "xdivy xlog1py xlogy",
+        "tf ops.math python.ops.gen_math_ops": "div div_no_nan floor_div",
+        "tf ops.math python.ops.math_ops": "realdiv truncatediv truncatemod",
+        "math ops.math python.ops.math_ops": "multiply_no_nan",
+        "tf python.ops.gen_math_ops": "mul=multiply sub=subtract",
+        "math": "divide_no_nan=div_no_nan",
+        "tf math python.ops.gen_math_ops": "mod=floormod",
+    },
+    "graphmode.ops.math.casts": {
+        "tf ops.math python.ops.math_ops":
+            "saturate_cast to_bfloat16 to_complex128 to_complex64 to_double to_float to_int32 "
+            "to_int64",
+        "tf ops.math python.ops.gen_array_ops": "bitcast",
+        "tf ops.math python.ops.gen_math_ops": "cast",
+    },
+    "graphmode.ops.math.clip": {
+        "tf ops.math python.ops.clip_ops":
+            "clip_by_average_norm clip_by_global_norm clip_by_norm clip_by_value",
+        "tf linalg ops.math python.ops.clip_ops": "global_norm",
+        "tf linalg ops.math": "norm",
+    },
+    "graphmode.ops.math.comparison": {
+        "tf math ops.math python.ops.gen_math_ops":
+            "equal greater greater_equal less less_equal logical_and logical_not logical_or "
+            "not_equal",
+        "bitwise ops.math": "bitwise_and bitwise_or bitwise_xor invert left_shift right_shift",
+        "tf math ops.math python.ops.math_ops": "logical_xor",
+    },
+    "graphmode.ops.math.complex_numbers": {
+        "tf math ops.math python.ops.gen_math_ops": "angle conj imag real",
+        "tf ops.math python.ops.gen_math_ops": "complex_abs",
+        "tf ops.math python.ops.math_ops": "complex",
+    },
+    "graphmode.ops.math.contraction": {
+        "tf linalg ops.math python.ops.math_ops": "tensordot",
+        "tf linalg ops.math": "einsum",
+    },
+    "graphmode.ops.math.counting": {
+        "tf math ops.math python.ops.gen_math_ops": "bincount",
+        "tf ops.math": "histogram_fixed_width",
+    },
+    "graphmode.ops.math.elementwise": {
+        "tf math ops.math python.ops.gen_math_ops":
+            "acos acosh asin asinh atan atanh ceil cos cosh exp expm1 floor reciprocal is_finite "
+            "is_inf is_nan log log1p rint round rsqrt sign sin sinh sqrt square tan",
+        "tf math nn ops.math python.ops.gen_math_ops": "sigmoid tanh",
+        "tf math ops.math python.ops.math_ops": "abs negative",
+        "math ops.math python.ops.math_ops": "nextafter",
+        "tf python.ops.gen_math_ops": "inv=reciprocal neg=negative",
+    },
+    "graphmode.ops.math.products": {
+        "tf linalg ops.math python.ops.gen_math_ops": "cross",
+        "linalg ops.math python.ops.math_ops": "matvec",
+        "tf linalg ops.math python.ops.math_ops": "matmul",
+        "tf": "batch_matmul=matmul",
+    },
+    "graphmode.ops.math.reduction": {
+        "tf math ops.math python.ops.math_ops":
+            "argmax argmin count_nonzero reduce_all reduce_any reduce_logsumexp reduce_max "
+            "reduce_mean reduce_min reduce_prod reduce_sum",
+        "math ops.math python.ops.math_ops": "reduce_euclidean_norm reduce_std reduce_variance",
+        "tf math ops.math python.ops.gen_math_ops": "cumprod cumsum",
+        "tf ops.math python.ops.gen_math_ops": "arg_max arg_min",
+    },
+    "graphmode.ops.math.segment": {
+        "tf math ops.math python.ops.gen_math_ops":
+            "segment_max segment_mean segment_min segment_prod segment_sum unsorted_segment_max "
+            "unsorted_segment_min unsorted_segment_prod unsorted_segment_sum",
+        "tf ops.math python.ops.gen_math_ops":
+            "sparse_segment_mean sparse_segment_sqrt_n sparse_segment_sum",
+        "tf math ops.math python.ops.math_ops": "unsorted_segment_mean unsorted_segment_sqrt_n",
+    },
+    "graphmode.ops.math.special": {
+        "tf math ops.math python.ops.gen_math_ops":
+            "betainc digamma erf erfc igamma igammac lgamma polygamma zeta",
+        "math ops.math python.ops.gen_math_ops": "erfinv ndtri",
+        "tf math ops.math": "lbeta",
+        "ops.math": "igamma_grad_a",
+    },
+    "graphmode.ops.linalg.decompositions": {
+        "tf linalg": "qr cholesky svd",
+        "tf": "self_adjoint_eig self_adjoint_eigvals",
+        "linalg": "eigh=self_adjoint_eig eigvalsh=self_adjoint_eigvals",
+    },
+    "graphmode.ops.linalg.diagonals": {
+        "tf ops.math python.ops.gen_array_ops": "diag diag_part matrix_diag matrix_diag_part",
+        "tf": "matrix_band_part matrix_set_diag",
+        "tf linalg ops.math python.ops.math_ops": "trace",
+        "linalg":
+            "tensor_diag=diag diag=matrix_diag diag_part=matrix_diag_part "
+            "band_part=matrix_band_part set_diag=matrix_set_diag",
+        "linalg python.ops.array_ops": "tensor_diag_part=diag_part",
+    },
+    "graphmode.ops.linalg.linear_systems": {
+        "linalg":
+            "inv=matrix_inverse det=matrix_determinant slogdet=log_matrix_determinant "
+            "solve=matrix_solve triangular_solve=matrix_triangular_solve logdet",
+        "tf":
+            "matrix_inverse matrix_determinant log_matrix_determinant matrix_solve "
+            "matrix_triangular_solve",
+        "tf linalg": "cholesky_solve",
+    },
+}
+# fmt: on

@@ -1,0 +1,127 @@
+"""The addresses: what each one is for, and which of them holds all names of another."""
+
+from __future__ import annotations
+
+# fmt: off
+_PYTHON = (
+    "client client.device_lib "
+    "framework framework.constant_op framework.dtypes framework.errors framework.errors_impl "
+    "framework.ops framework.random_seed framework.tensor_shape framework.tensor_util "
+    "layers layers.base layers.convolutional layers.core layers.normalization layers.pooling "
+    "layers.utils "
+    "ops ops.array_ops ops.check_ops ops.clip_ops ops.control_flow_ops ops.embedding_ops "
+    "ops.functional_ops ops.gen_array_ops ops.gen_math_ops ops.gen_nn_ops ops.gradients "
+    "ops.gradients_impl ops.init_ops ops.logging_ops ops.math_ops ops.nn ops.nn_impl ops.nn_ops "
+    "ops.random_ops ops.rnn ops.rnn_cell ops.rnn_cell_impl ops.state_ops ops.tensor_array_ops "
+    "ops.variable_scope ops.variables "
+    "platform platform.app platform.flags platform.gfile platform.googletest platform.test "
+    "platform.tf_logging "
+    "training training.moving_averages training.optimizer training.slot_creator "
+    "training.training_ops training.training_util "
+    "util util.compat util.nest"
+)
+# fmt: on
+
+DOCS = {
+    "app": "`tf.app`: run a program's main with its flags.",
+    "app.flags": "`tf.app.flags`: the command line of a program, also at `tf.flags`.",
+    "bitwise": "`tf.bitwise`: the bits of integers.",
+    "contrib": "`tf.contrib`: where much was before it had the address that it has now.",
+    "contrib.crf": "`tf.contrib.crf`: linear-chain conditional random fields.",
+    "contrib.cudnn_rnn": "`tf.contrib.cudnn_rnn`: recurrent networks of several layers as one.",
+    "contrib.framework": "`tf.contrib.framework`: argument scopes, variables, the global step.",
+    "contrib.framework.nest": "`tf.contrib.framework.nest`: nested lists, tuples and dicts.",
+    "contrib.layers": "`tf.contrib.layers`: layers, initializers, regularizers, `optimize_loss`.",
+    "contrib.layers.initializers": "The initializers of `tf.contrib.layers`, by their module.",
+    "contrib.layers.regularizers": "The regularizers of `tf.contrib.layers`, by their module.",
+    "contrib.legacy_seq2seq": "`tf.contrib.legacy_seq2seq`: models that are lists of time steps.",
+    "contrib.losses": "`tf.contrib.losses`: the losses that take the predictions first.",
+    "contrib.metrics": "`tf.contrib.metrics`: the metrics that take the predictions first.",
+    "contrib.rnn": "`tf.contrib.rnn`: cells of recurrent networks, and what runs them over time.",
+    "contrib.seq2seq": "`tf.contrib.seq2seq`: losses and decoders of sequence-to-sequence models.",
+    "contrib.slim": "`tf.contrib.slim`: `tf.contrib.layers` and what goes with it, in one place.",
+    "contrib.slim.initializers": "`tf.contrib.layers.initializers` by another name.",
+    "contrib.slim.layers": "`tf.contrib.layers` by another name.",
+    "contrib.slim.learning": "`tf.contrib.slim.learning`: steps of training.",
+    "contrib.slim.losses": "`tf.contrib.losses` by another name.",
+    "contrib.slim.metrics": "`tf.contrib.metrics` by another name.",
+    "contrib.slim.model_analyzer": "`tf.contrib.slim.model_analyzer`: the sizes of variables.",
+    "contrib.slim.regularizers": "`tf.contrib.layers.regularizers` by another name.",
+    "contrib.slim.utils": "`tf.contrib.slim.utils`: outputs of layers, found again by name.",
+    "debugging": "`tf.debugging`: checks under their new names.",
+    "errors": "`tf.errors`: the classes of run-time errors and their codes.",
+    "examples": "TensorFlow 1's `tensorflow.examples`: what tutorials import.",
+    "examples.tutorials": "TensorFlow 1's `tensorflow.examples.tutorials`.",
+    "examples.tutorials.mnist": "TensorFlow 1's `tensorflow.examples.tutorials.mnist`.",
+    "examples.tutorials.mnist.input_data": "`read_data_sets` and the data sets that it makes.",
+    "flags": "`tf.flags`: the command line of a program.",
+    "gfile": "`tf.gfile`: files and folders.",
+    "image": "`tf.image`: sizes, geometry, colours, files and boxes of images.",
+    "initializers": "`tf.initializers`: what makes the initial value of a variable.",
+    "linalg": "`tf.linalg`: products of matrices, diagonals and norms.",
+    "logging": "`tf.logging`: messages of a program.",
+    "math": "`tf.math`: arithmetic, reductions, segments and special functions.",
+    "nest": "`tf.nest`: functions on nested lists, tuples and dicts.",
+    "nn": "`tf.nn`: activations, losses, embeddings, convolutions.",
+    "nn.rnn_cell": "`tf.nn.rnn_cell`: cells of recurrent networks, and wrappers of cells.",
+    "nn.seq2seq": "`tf.nn.seq2seq`: what became `tf.contrib.legacy_seq2seq`.",
+    "python": "TensorFlow 1's `tensorflow.python`: its internal modules, names only.",
+    "random": "`tf.random`: random numbers under their new names.",
+    "sparse": "`tf.sparse`: sparse tensors.",
+    "test": "`tf.test`: unit tests of graphs.",
+    "train": "`tf.train`: optimizers, learning-rate decays, moving averages.",
+} | {
+    f"python.{module}": f"TensorFlow 1's `tensorflow.python.{module}`, names only."
+    for module in _PYTHON.split()
+}
+"""The addresses that are nothing else, and their docstrings."""
+
+FILES = "compat compat.v1 layers losses metrics raw_ops summary"
+"""The addresses that are files of their own."""
+
+# fmt: off
+INCLUDES = {
+    "app.flags": "flags",
+    "contrib.framework.nest": "nest",
+    "contrib.layers": "contrib.layers.initializers contrib.layers.regularizers",
+    "contrib.rnn": "nn.rnn_cell",
+    "contrib.slim": "contrib.layers contrib.framework",
+    "contrib.slim.initializers": "contrib.layers.initializers",
+    "contrib.slim.layers": "contrib.layers",
+    "contrib.slim.losses": "contrib.losses",
+    "contrib.slim.metrics": "contrib.metrics",
+    "contrib.slim.regularizers": "contrib.layers.regularizers",
+    "nn.seq2seq": "contrib.legacy_seq2seq",
+    "python.framework.errors": "errors",
+    "python.framework.errors_impl": "errors",
+    "python.ops.array_ops": "python.ops.gen_array_ops",
+    "python.ops.gradients": "python.ops.gradients_impl",
+    "python.ops.math_ops": "python.ops.gen_math_ops",
+    "python.ops.nn": "nn",
+    "python.ops.nn_ops": "python.ops.gen_nn_ops",
+    "python.ops.rnn_cell": "python.ops.rnn_cell_impl",
+    "python.ops.rnn_cell_impl": "nn.rnn_cell",
+    "python.platform.app": "app",
+    "python.platform.flags": "flags",
+    "python.platform.gfile": "gfile",
+    "python.platform.googletest": "test",
+    "python.platform.test": "test",
+    "python.platform.tf_logging": "logging",
+    "python.util.compat": "compat",
+    "python.util.nest": "contrib.framework.nest",
+}
+# fmt: on
+"""Address -> the addresses whose names are all there, too."""
+
+_children: dict[str, list[str]] = {}
+
+
+def children(address: str) -> list[str]:
+    """The modules below an address, by their own names."""
+    if not _children:
+        found: dict[str, list[str]] = {}
+        for module in sorted([*DOCS, *FILES.split()]):
+            parent, _, name = module.rpartition(".")
+            found.setdefault(parent or "tf", []).append(name)
+        _children.update(found)
+    return _children.get(address, [])

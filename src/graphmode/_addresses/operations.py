@@ -1,0 +1,167 @@
+"""Arrays, state, control flow, random numbers, sparse tensors, images."""
+
+# fmt: off
+TABLE = {
+    "graphmode.ops.array.constants": {
+        "tf ops.array python.ops.gen_array_ops":
+            "placeholder placeholder_with_default identity identity_n stop_gradient "
+            "guarantee_const fill zeros_like ones_like",
+        "ops.array": "const prevent_gradient pack",
+        "tf ops.array python.ops.array_ops": "zeros ones",
+        "tf": "convert_to_tensor SparseTensor",
+        "tf ops.array python.framework.constant_op": "constant",
+    },
+    "graphmode.ops.array.indexing": {
+        "tf ops.array python.ops.gen_array_ops":
+            "gather gather_nd scatter_nd tensor_scatter_update tensor_scatter_add one_hot "
+            "invert_permutation",
+        "tf ops.array python.ops.array_ops": "boolean_mask",
+        "tf python.ops.array_ops": "tensor_scatter_nd_update=tensor_scatter_update",
+        "tf": "tensor_scatter_nd_add=tensor_scatter_add",
+    },
+    "graphmode.ops.array.joining": {
+        "tf ops.array python.ops.gen_array_ops": "concat split",
+        "tf ops.array": "stack unstack",
+        "tf ops.array python.ops.array_ops": "parallel_stack",
+        "tf python.ops.gen_array_ops": "pack=stack unpack=unstack",
+    },
+    "graphmode.ops.array.padding": {
+        "tf ops.array python.ops.gen_array_ops": "tile pad reverse reverse_sequence",
+        "ops.array": "mirror_pad mirror_pad_grad",
+        "tf python.ops.gen_array_ops": "reverse_v2=reverse",
+    },
+    "graphmode.ops.array.ranges": {
+        "tf ops.array python.ops.array_ops": "meshgrid sequence_mask",
+        "tf ops.array python.ops.math_ops": "range linspace",
+        "tf linalg ops.array": "eye",
+        "tf python.ops.gen_math_ops": "lin_space=linspace",
+    },
+    "graphmode.ops.array.selecting": {
+        "tf ops.array": "sort argsort dynamic_partition dynamic_stitch",
+        "tf ops.array python.ops.array_ops": "where_v2 setdiff1d searchsorted",
+        "tf ops.array python.ops.gen_array_ops": "where unique unique_with_counts",
+        "nn ops.array python.ops.gen_nn_ops": "top_k",
+        "tf ops.array python.ops.gen_math_ops": "select",
+    },
+    "graphmode.ops.array.shaping": {
+        "tf ops.array python.ops.gen_array_ops":
+            "shape shape_n size rank reshape expand_dims squeeze transpose broadcast_to",
+        "tf ops.array python.ops.array_ops":
+            "matrix_transpose broadcast_static_shape broadcast_dynamic_shape",
+        "ops.array": "broadcast_gradient_args",
+        "linalg": "transpose=matrix_transpose",
+    },
+    "graphmode.ops.array.slicing": {
+        "tf ops.array python.ops.array_ops": "slice=slice_",
+    },
+    "graphmode.ops.array.strided_slicing": {
+        "ops.array": "strided_slice_grad",
+        "tf ops.array python.ops.gen_array_ops": "strided_slice",
+    },
+    "graphmode.ops.array.subscript": {
+        "ops.array": "getitem",
+        "tf ops.array": "newaxis",
+    },
+    "graphmode.ops.state.scatter": {
+        "tf python.ops.state_ops":
+            "scatter_update scatter_add scatter_sub scatter_mul scatter_div scatter_min "
+            "scatter_max scatter_nd_update scatter_nd_add scatter_nd_sub",
+    },
+    "graphmode.ops.state.updates": {
+        "python.training.training_ops":
+            "apply_adadelta apply_adagrad apply_adam apply_centered_rms_prop apply_ftrl "
+            "apply_ftrl_v2 apply_gradient_descent apply_momentum apply_proximal_adagrad "
+            "apply_proximal_gradient_descent apply_rms_prop sparse_apply_adadelta "
+            "sparse_apply_adagrad sparse_apply_centered_rms_prop sparse_apply_ftrl "
+            "sparse_apply_ftrl_v2 sparse_apply_momentum sparse_apply_proximal_adagrad "
+            "sparse_apply_proximal_gradient_descent sparse_apply_rms_prop",
+    },
+    "graphmode.ops.state.variable_ops": {
+        "tf python.ops.state_ops":
+            "assign assign_add assign_sub is_variable_initialized count_up_to",
+    },
+    "graphmode.ops.control.assertions": {
+        "tf debugging python.ops.check_ops":
+            "assert_equal assert_less assert_less_equal assert_greater assert_greater_equal "
+            "assert_none_equal assert_near assert_positive assert_negative assert_non_negative "
+            "assert_non_positive assert_rank assert_rank_at_least assert_rank_in assert_type "
+            "assert_integer assert_scalar assert_proper_iterable",
+    },
+    "graphmode.ops.control.checks": {
+        "tf": "verify_tensor_all_finite add_check_numerics_ops",
+        "tf debugging python.ops.control_flow_ops python.ops.logging_ops": "Assert",
+        "tf debugging python.ops.gen_array_ops": "check_numerics",
+        "tf python.ops.logging_ops": "Print",
+        "debugging": "assert_all_finite=verify_tensor_all_finite",
+    },
+    "graphmode.ops.control.cond": {
+        "tf python.ops.control_flow_ops": "cond case switch_case",
+    },
+    "graphmode.ops.control.functional": {
+        "tf python.ops.functional_ops": "map_fn scan foldl foldr",
+    },
+    "graphmode.ops.control.grouping": {
+        "tf python.ops.control_flow_ops": "group no_op tuple=tuple_",
+        "python.ops.control_flow_ops": "with_dependencies",
+    },
+    "graphmode.ops.control.py_func": {
+        "tf": "py_func numpy_function",
+    },
+    "graphmode.ops.control.tensor_array": {
+        "tf python.ops.tensor_array_ops": "TensorArray",
+    },
+    "graphmode.ops.control.while_loop": {
+        "tf python.ops.control_flow_ops": "while_loop",
+    },
+    "graphmode.ops.random.candidate_sampling": {
+        "nn":
+            "uniform_candidate_sampler log_uniform_candidate_sampler "
+            "fixed_unigram_candidate_sampler all_candidate_sampler compute_accidental_hits",
+    },
+    "graphmode.ops.random.draws": {
+        "tf python.ops.random_ops": "random_uniform random_normal random_shuffle",
+        "tf random python.framework.random_seed": "set_random_seed get_seed",
+        "tf random python.ops.random_ops": "truncated_normal multinomial",
+        "random python.ops.random_ops": "categorical",
+        "tf": "random_crop",
+        "random": "uniform=random_uniform normal=random_normal shuffle=random_shuffle",
+    },
+    "graphmode.ops.sparse.tensors": {
+        "tf":
+            "sparse_placeholder sparse_to_dense sparse_tensor_to_dense sparse_tensor_dense_matmul "
+            "sparse_reduce_sum sparse_reorder sparse_concat sparse_add sparse_retain",
+        "nn": "embedding_lookup_sparse",
+        "sparse":
+            "placeholder=sparse_placeholder to_dense=sparse_tensor_to_dense "
+            "matmul=sparse_tensor_dense_matmul sparse_dense_matmul=sparse_tensor_dense_matmul "
+            "reduce_sum=sparse_reduce_sum reorder=sparse_reorder concat=sparse_concat "
+            "add=sparse_add retain=sparse_retain",
+    },
+    "graphmode.ops.image.boxes": {
+        "image":
+            "crop_and_resize sample_distorted_bounding_box draw_bounding_boxes "
+            "non_max_suppression",
+    },
+    "graphmode.ops.image.color": {
+        "image":
+            "rgb_to_hsv hsv_to_rgb convert_image_dtype rgb_to_grayscale grayscale_to_rgb "
+            "adjust_brightness adjust_contrast adjust_hue adjust_saturation adjust_gamma "
+            "random_brightness random_contrast random_hue random_saturation",
+    },
+    "graphmode.ops.image.files": {
+        "image": "decode_jpeg decode_png decode_bmp decode_gif decode_image encode_png encode_jpeg",
+    },
+    "graphmode.ops.image.geometry": {
+        "image":
+            "ResizeMethod resize_images resize=resize_images resize_image_with_crop_or_pad "
+            "resize_with_crop_or_pad=resize_image_with_crop_or_pad crop_to_bounding_box "
+            "pad_to_bounding_box central_crop flip_left_right flip_up_down random_flip_left_right "
+            "random_flip_up_down transpose_image transpose=transpose_image rot90 "
+            "per_image_standardization per_image_whitening=per_image_standardization "
+            "total_variation",
+    },
+    "graphmode.ops.image.resize": {
+        "image": "resize_bilinear resize_nearest_neighbor resize_bicubic resize_area",
+    },
+}
+# fmt: on

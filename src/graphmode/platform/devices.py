@@ -1,0 +1,48 @@
+"""The devices of this process, as `tensorflow.python.client.device_lib` lists them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class DeviceAttributes:
+    """One device, with the fields of TF's message that programs read.
+
+    Attributes
+    ----------
+    name : str
+        As in `tf.device`: "/device:GPU:0".
+    device_type : str
+        "CPU", "GPU" or "TPU".
+    memory_limit : int
+        Bytes that may be allocated; 0 where the device does not say.
+    physical_device_desc : str
+        The maker's name of an accelerator; empty for the CPU.
+    """
+
+    name: str
+    device_type: str
+    memory_limit: int
+    physical_device_desc: str
+
+
+def list_local_devices(session_config=None):
+    """List the devices of this process: the CPU, then the accelerators that JAX finds.
+
+    Parameters
+    ----------
+    session_config : ConfigProto, optional
+        Accepted as in TF1; nothing in it changes the list.
+
+    Returns
+    -------
+    list of DeviceAttributes
+    """
+    import jax
+
+    devices = [DeviceAttributes("/device:CPU:0", "CPU", 0, "")]
+    for index, found in enumerate(d for d in jax.local_devices() if d.platform != "cpu"):
+        kind = found.platform.upper()
+        limit = (found.memory_stats() or {}).get("bytes_limit", 0)
+        description = f"device: {index}, name: {found.device_kind}"
+        devices.append(DeviceAttributes(f"/device:{kind}:{index}", kind, limit, description))
+    return devices

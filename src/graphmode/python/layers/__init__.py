@@ -1,1 +1,0 @@
-"""TF1's `tensorflow.python.layers`: the modules of `tf.layers`, names only."""

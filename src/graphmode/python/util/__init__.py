@@ -1,1 +1,0 @@
-"""TF1's `tensorflow.python.util`."""
