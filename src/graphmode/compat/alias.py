@@ -25,7 +25,7 @@ _INSTEAD = {
     "tensorflow.contrib.boosted_trees": "use sklearn.ensemble.HistGradientBoostingClassifier",
     "tensorflow.contrib.eager": "graphmode runs graphs only: fetch with Session.run",
     "tensorflow.contrib.factorization": "use sklearn.cluster.KMeans or sklearn.mixture",
-    "tensorflow.contrib.learn": "use scikit-learn, or graphmode.models for the classic networks",
+    "tensorflow.contrib.learn": "use scikit-learn",
     "tensorflow.contrib.tensor_forest": "use sklearn.ensemble.RandomForestClassifier",
     "tensorflow.contrib.tfprof": "use Session.stats()",
     "tensorflow.contrib.tpu": "no TPU address is needed: a session runs on the devices JAX finds",
