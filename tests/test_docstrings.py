@@ -36,6 +36,7 @@ import pytest
 from numpydoc.docscrape import NumpyDocString
 
 import graphmode as tf
+from graphmode import _addresses
 
 ROOT = Path(tf.__file__).parent
 
@@ -44,7 +45,7 @@ def module_name(path: Path) -> str:
     return ".".join(path.relative_to(ROOT.parent).with_suffix("").parts).removesuffix(".__init__")
 
 
-TABLES = sorted(module_name(path) for path in ROOT.rglob("*.py") if " = lazy(" in path.read_text())
+TABLES = [_addresses.module_at(address) for address in _addresses.addresses()]
 MODULES = sorted(module_name(path) for path in (ROOT / "datasets").glob("*.py"))
 
 TENSOR = re.compile(r"Tensor\b|IndexedSlices|\barrays?\b")
@@ -78,12 +79,15 @@ def reachable() -> Iterator[tuple[str, Any]]:
     seen = set()
     for table in [*TABLES, *MODULES]:
         module = importlib.import_module(table)
-        names = getattr(module, "__all__", None) or [n for n in vars(module) if n[0] != "_"]
+        is_table = table in TABLES
+        names = getattr(
+            module, "__all__", [] if is_table else [n for n in vars(module) if n[0] != "_"]
+        )
         for name in names:
             value = getattr(module, name)
             home = getattr(value, "__module__", None) or ""
             if inspect.isfunction(value) or inspect.isclass(value):
-                is_ours = home.startswith("graphmode") if table in TABLES else home == table
+                is_ours = home.startswith("graphmode") if is_table else home == table
                 if is_ours and id(value) not in seen:
                     seen.add(id(value))
                     yield f"{table}.{name}", value

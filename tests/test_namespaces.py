@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import inspect
 import pkgutil
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from graphmode import _addresses
 from graphmode._addresses import modules
 
 ROOT = Path(tf.__file__).parent
-ADDRESSES = sorted({*_addresses.rows(), *modules.INCLUDES, *modules.DOCS, *modules.FILES.split()})
+ADDRESSES = _addresses.addresses()
 
 
 def path_of(module):
@@ -57,6 +58,21 @@ def test_no_table_has_to_be_searched_twice():
     sources = {source for found in rows.values() for source, _ in found}
     assert {s for s in sources if s.startswith("graphmode.") and not is_file(s)} == set()
     assert sources & {_addresses.module_at(address) for address in rows} == set()
+
+
+def test_rows_stand_under_the_module_that_defines_them():
+    elsewhere = {
+        (source, inner, home)
+        for address in ADDRESSES
+        for source, inner in _addresses.names_at(address).values()
+        if inner
+        for value in [getattr(importlib.import_module(source), inner)]
+        if inspect.isfunction(value) or inspect.isclass(value)
+        for home in [value.__module__]
+        if home != source
+    }
+    # platform/flags.py passes on what absl defines.
+    assert {row for row in elsewhere if not row[2].startswith("absl.")} == set()
 
 
 @pytest.mark.parametrize("address", sorted(modules.DOCS))
@@ -153,6 +169,19 @@ def test_a_misspelt_name_is_answered_with_its_neighbours(address, name, similar)
 def test_an_address_that_does_not_exist_is_not_found():
     with pytest.raises(ModuleNotFoundError, match=r"^No module named 'graphmode\.contrib\.nope'$"):
         importlib.import_module("graphmode.contrib.nope")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "convert_to_tensor(2.5)",
+        "convert_to_tensor_or_indexed_slices(2.5)",
+        "python.framework.ops.convert_n_to_tensor([2.5])[0]",
+        "sparse.SparseTensor([[0]], [2.5], [3]).values",
+    ],
+)
+def test_a_constant_can_be_made_before_any_operation_was_touched(call):
+    assert run(f"import graphmode as tf\nprint(tf.{call}.dtype.name)") == "float32"
 
 
 def test_names_are_imported_when_touched_and_tables_read_when_asked():

@@ -33,6 +33,11 @@ else:
 _PACKAGE = "graphmode"
 _ENTRY = "addresses of "
 _FAMILIES = "framework math operations networks layers programs"
+# These make constants: the module that defines the op `Const` comes first.
+_BEFORE = dict.fromkeys(
+    ["graphmode.framework.convert", "graphmode.framework.sparse_tensor"],
+    "graphmode.ops.array.constants",
+)
 
 _rows: dict[str, list[tuple[str, str]]] = {}
 
@@ -62,6 +67,8 @@ def namespace(module_name: str) -> tuple[Callable[[str], Any], Callable[[], list
             like = f" Similar: {', '.join(close)}." if close else ""
             raise AttributeError(f"module '{module_name}' has no attribute '{name}'.{like}")
         source, inner = table()[name]
+        if source in _BEFORE:
+            import_module(_BEFORE[source])
         value = getattr(import_module(source), inner) if inner else import_module(source)
         setattr(sys.modules[module_name], name, value)
         return value
@@ -90,6 +97,13 @@ def rows() -> dict[str, list[tuple[str, str]]]:
                         found.setdefault(address, []).append((source, names))
         _rows.update(found)
     return _rows
+
+
+def addresses() -> list[str]:
+    """Every address, those of the library's own packages (`ops.math`, `viz`) among them."""
+    from graphmode._addresses import modules
+
+    return sorted({*rows(), *modules.DOCS, *modules.FILES.split()})
 
 
 def names_at(address: str) -> dict[str, tuple[str, str]]:

@@ -3,9 +3,10 @@
 # fmt: off
 TABLE = {
     "graphmode.framework.convert": {
-        "python.framework.ops": "convert_n_to_tensor convert_to_tensor",
         "tf python.framework.ops":
-            "convert_to_tensor_or_indexed_slices register_tensor_conversion_function",
+            "convert_to_tensor convert_to_tensor_or_indexed_slices "
+            "register_tensor_conversion_function",
+        "python.framework.ops": "convert_n_to_tensor",
     },
     "graphmode.framework.default_graph": {
         "tf python.framework.ops":
@@ -64,7 +65,7 @@ TABLE = {
             "TensorShape Dimension dimension_value dimension_at_index",
     },
     "graphmode.framework.sparse_tensor": {
-        "sparse": "SparseTensor",
+        "tf sparse": "SparseTensor",
         "tf": "SparseTensorValue",
     },
     "graphmode.variables.collections": {
@@ -138,6 +139,9 @@ TABLE = {
     "tensorboard.compat.proto.graph_pb2": {
         "tf": "GraphDef",
     },
+    "tensorboard.compat.proto.histogram_pb2": {
+        "tf": "HistogramProto",
+    },
     "tensorboard.compat.proto.meta_graph_pb2": {
         "tf": "MetaGraphDef",
     },
@@ -147,7 +151,6 @@ TABLE = {
     "tensorboard.compat.proto.summary_pb2": {
         "tf summary": "Summary SummaryMetadata",
         "summary": "SummaryDescription",
-        "tf": "HistogramProto",
     },
 }
 # fmt: on

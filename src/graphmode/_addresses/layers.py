@@ -100,14 +100,13 @@ TABLE = {
             "hinge_loss",
     },
     "graphmode.losses.collected": {
-        "losses":
-            "add_loss get_losses get_total_loss get_regularization_loss get_regularization_losses",
+        "losses contrib.losses": "get_losses get_regularization_losses get_total_loss",
+        "losses": "add_loss get_regularization_loss",
     },
     "graphmode.losses.contrib": {
         "contrib.losses":
-            "absolute_difference add_loss compute_weighted_loss cosine_distance get_losses "
-            "get_regularization_losses get_total_loss hinge_loss log_loss "
-            "mean_pairwise_squared_error mean_squared_error sigmoid_cross_entropy "
+            "absolute_difference add_loss compute_weighted_loss cosine_distance hinge_loss "
+            "log_loss mean_pairwise_squared_error mean_squared_error sigmoid_cross_entropy "
             "softmax_cross_entropy sparse_softmax_cross_entropy",
     },
     "graphmode.losses.crf": {
@@ -131,6 +130,9 @@ TABLE = {
         "metrics":
             "mean mean_tensor accuracy mean_absolute_error mean_squared_error "
             "root_mean_squared_error mean_relative_error mean_cosine_distance percentage_below",
+        "contrib.metrics":
+            "streaming_mean=mean streaming_mean_tensor=mean_tensor "
+            "streaming_percentage_less=percentage_below",
     },
     "graphmode.metrics.confusion": {
         "metrics": "mean_iou mean_per_class_accuracy",
@@ -139,12 +141,12 @@ TABLE = {
     "graphmode.metrics.contrib": {
         "contrib.metrics":
             "accuracy aggregate_metric_map aggregate_metrics f1_score streaming_accuracy "
-            "streaming_auc streaming_false_negatives streaming_false_positives streaming_mean "
+            "streaming_auc streaming_false_negatives streaming_false_positives "
             "streaming_mean_absolute_error streaming_mean_cosine_distance streaming_mean_iou "
-            "streaming_mean_relative_error streaming_mean_squared_error streaming_mean_tensor "
-            "streaming_percentage_less streaming_precision streaming_precision_at_thresholds "
-            "streaming_recall streaming_recall_at_k streaming_recall_at_thresholds "
-            "streaming_root_mean_squared_error streaming_true_negatives streaming_true_positives",
+            "streaming_mean_relative_error streaming_mean_squared_error streaming_precision "
+            "streaming_precision_at_thresholds streaming_recall streaming_recall_at_k "
+            "streaming_recall_at_thresholds streaming_root_mean_squared_error "
+            "streaming_true_negatives streaming_true_positives",
     },
     "graphmode.metrics.counts": {
         "metrics": "true_positives false_positives true_negatives false_negatives precision recall",

@@ -138,9 +138,10 @@ TABLE = {
         "contrib.seq2seq": "BasicDecoder BasicDecoderOutput",
     },
     "graphmode.seq2seq.beam_search": {
-        "contrib.seq2seq":
-            "BeamSearchDecoder BeamSearchDecoderOutput BeamSearchDecoderState "
-            "FinalBeamSearchDecoderOutput",
+        "contrib.seq2seq": "BeamSearchDecoder FinalBeamSearchDecoderOutput",
+    },
+    "graphmode.seq2seq.beam_step": {
+        "contrib.seq2seq": "BeamSearchDecoderOutput BeamSearchDecoderState",
     },
     "graphmode.seq2seq.decoder": {
         "contrib.seq2seq": "Decoder dynamic_decode",

@@ -8,7 +8,6 @@ TABLE = {
             "guarantee_const fill zeros_like ones_like",
         "ops.array": "const prevent_gradient pack",
         "tf ops.array python.ops.array_ops": "zeros ones",
-        "tf": "convert_to_tensor SparseTensor",
         "tf ops.array python.framework.constant_op": "constant",
     },
     "graphmode.ops.array.indexing": {

@@ -234,12 +234,43 @@ _class_of_code = {cls._code: cls for cls in _CodedError.__subclasses__()}
 
 
 def exception_type_from_error_code(error_code):
-    """Return the error class of a code; KeyError if there is none (OK has none)."""
+    """Return the error class of a code.
+
+    Parameters
+    ----------
+    error_code : int
+        One of the constants of this module.
+
+    Returns
+    -------
+    type
+        A subclass of `OpError`.
+
+    Raises
+    ------
+    KeyError
+        If no class has the code; `OK` has none.
+    """
     return _class_of_code[error_code]
 
 
 def error_code_from_exception_type(cls):
-    """Return the code of an error class; KeyError if `cls` is not one of this module's."""
+    """Return the code of an error class.
+
+    Parameters
+    ----------
+    cls : type
+        A class of this module.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    KeyError
+        If `cls` is not one of this module's.
+    """
     if cls not in _class_of_code.values():
         raise KeyError(cls)
     return cls._code
