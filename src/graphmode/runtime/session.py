@@ -91,6 +91,7 @@ class BaseSession:
 
     @property
     def sess_str(self) -> str:
+        """The target it was made with."""
         return self._target
 
     def run(self, fetches, feed_dict=None, options=None, run_metadata=None):
@@ -103,8 +104,10 @@ class BaseSession:
         feed_dict : dict, optional
             Tensor (any, not only placeholders) or name -> value to use instead. A nested tuple of
             tensors takes values nested like it, as the state of a recurrent cell.
-        options, run_metadata
-            `RunOptions`, `RunMetadata`; accepted.
+        options : RunOptions, optional
+            Accepted.
+        run_metadata : RunMetadata, optional
+            Accepted.
 
         Returns
         -------
@@ -162,7 +165,29 @@ class BaseSession:
             return owned(results, itertools.chain(arrays, constants, variables))
 
     def make_callable(self, fetches, feed_list=None, accept_options=False) -> Callable:
-        """A function that runs `fetches`, taking the values of `feed_list` in order."""
+        """A function that runs the same fetches again and again, without looking them up.
+
+        Parameters
+        ----------
+        fetches : graph element, or nested list, tuple, dict, namedtuple of them
+            As for `run`.
+        feed_list : list of Tensor, of any dtype, optional
+            What the function takes the values of, in order.
+        accept_options : bool
+            Whether the function takes ``options`` and ``run_metadata`` too.
+
+        Returns
+        -------
+        callable
+            ``function(*values)`` gives what `run` would.
+
+        Raises
+        ------
+        TypeError
+            If `feed_list` is no list or tuple.
+        RuntimeError
+            If the session is closed.
+        """
         if feed_list is not None and not isinstance(feed_list, list | tuple):
             raise TypeError("Argument `feed_list` must be a list or tuple.")
         if self._closed:
@@ -249,11 +274,27 @@ class Session(BaseSession):
 
     @staticmethod
     def reset(target, containers=None, config=None) -> None:
-        """Accepted: the variables of this process live in its sessions."""
+        """Accepted: the variables of this process live in its sessions.
+
+        Parameters
+        ----------
+        target : str
+        containers : list of str, optional
+        config : ConfigProto, optional
+        """
 
 
 class InteractiveSession(BaseSession):
-    """A session that installs itself as the default one, for shells and notebooks."""
+    """A session that installs itself as the default one, for shells and notebooks.
+
+    Parameters
+    ----------
+    target : str
+        Accepted: there is one process.
+    graph : Graph, optional
+        The default graph if not given.
+    config : ConfigProto, optional
+    """
 
     def __init__(self, target: str = "", graph: Graph | None = None, config=None) -> None:
         super().__init__(target, graph, config)

@@ -21,7 +21,17 @@ _CONSTANT_LIMIT = 1000  # elements: larger zeros and ones are filled when they r
 
 @op("Const", "-> dtype", shape=lambda op: [op.attrs["value"].shape], role="constant")
 def const(*, value, dtype):
-    """The attribute `value`: the node behind `constant`."""
+    """The attribute `value`: the node behind `constant`.
+
+    Parameters
+    ----------
+    value : array, of any dtype
+    dtype : DType
+
+    Returns
+    -------
+    Tensor, `dtype`
+    """
     return value
 
 
@@ -85,9 +95,26 @@ def placeholder(dtype, shape=None, name=None):
 
     Parameters
     ----------
-    dtype : dtype
+    dtype : DType
     shape : sequence of int or None, optional
         None for a length that may vary; no shape at all lets any rank be fed.
+
+    Returns
+    -------
+    Tensor, `dtype`
+
+    Notes
+    -----
+    TF op Placeholder.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     x = tf.placeholder(tf.float32, [None, 2])
+    ...     print(sess.run(x * 2, {x: [[1, 2], [3, 4]]}))
+    [[2. 4.]
+     [6. 8.]]
     """
     return _placeholder(dtype=dtype, shape=as_shape(shape), name=name or "Placeholder")
 
@@ -108,15 +135,24 @@ def placeholder_with_default(input, shape, name=None):
 
     Parameters
     ----------
-    input : Tensor or value
+    input : Tensor or value, of any dtype
         The value that is taken when none is fed.
     shape : sequence of int or None
         What may be fed: less specific than the shape of `input`, or equal to it.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `input`.
 
     Raises
     ------
     ValueError
         If `input` does not have that shape.
+
+    Notes
+    -----
+    TF op PlaceholderWithDefault.
     """
     return _placeholder_with_default(input, shape=as_shape(shape), name=name)
 
@@ -137,7 +173,10 @@ def _identity(input):
 
 
 def identity(input, name=None):
-    """A tensor with the value of `input`; of a SparseTensor, or IndexedSlices, part by part."""
+    """A tensor with the value of `input`, of any dtype.
+
+    Of a SparseTensor or IndexedSlices, part by part. TF op Identity.
+    """
     if isinstance(input, IndexedSlices):
         with name_scope(name, "Identity"):
             dense = input.dense_shape
@@ -162,7 +201,16 @@ def identity_n(input):
 
 @op("StopGradient", "T -> T", shape=shape_rules.unchanged, T=ANY, cheap=True)
 def stop_gradient(input):
-    """The value of `input`, through which no gradient flows."""
+    """The value of `input`, of any dtype, through which no gradient flows. TF op StopGradient.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     x = tf.constant(3.0)
+    ...     print(sess.run(tf.gradients(x * tf.stop_gradient(x), x)[0]))
+    3.0
+    """
     return input
 
 
@@ -172,13 +220,34 @@ def _prevent_gradient(input, *, message=""):
 
 
 def prevent_gradient(input, message="", name=None):
-    """The value of `input`; asking for a gradient through it is an error that says `message`."""
+    """The value of `input`, through which asking for a gradient is an error.
+
+    Parameters
+    ----------
+    input : Tensor, of any dtype
+    message : str
+        What the error says.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `input`.
+
+    Notes
+    -----
+    TF op PreventGradient.
+    """
     return _prevent_gradient(input, message=message, name=name)
 
 
 @op("GuaranteeConst", "T -> T", shape=shape_rules.unchanged, T=ANY)
 def guarantee_const(input):
-    """The value of `input`, which the caller promises not to change between runs."""
+    """The value of `input`, of any dtype, which the caller promises not to change between runs.
+
+    Notes
+    -----
+    TF op GuaranteeConst.
+    """
     return input
 
 
@@ -198,13 +267,22 @@ def fill(dims, value):
 
     Parameters
     ----------
-    dims : int Tensor, 1-D
-    value : Tensor, scalar
+    dims : Tensor, int32 or int64, 1-D
+    value : Tensor, scalar, of any dtype
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `value`.
 
     Raises
     ------
     InvalidArgumentError
         If a length is negative.
+
+    Notes
+    -----
+    TF op Fill.
     """
     shape = tuple(dims.tolist())
     if shape and min(shape) < 0:
@@ -217,8 +295,12 @@ def zeros(shape, dtype=dtypes.float32, name=None):
 
     Parameters
     ----------
-    shape : sequence of int, TensorShape or int Tensor
-    dtype : dtype
+    shape : sequence of int, TensorShape or Tensor, int32 or int64, 1-D
+    dtype : DType
+
+    Returns
+    -------
+    Tensor, `dtype`, of that shape
 
     Raises
     ------
@@ -233,13 +315,25 @@ def ones(shape, dtype=dtypes.float32, name=None):
 
     Parameters
     ----------
-    shape : sequence of int, TensorShape or int Tensor
-    dtype : dtype
+    shape : sequence of int, TensorShape or Tensor, int32 or int64, 1-D
+    dtype : DType
+
+    Returns
+    -------
+    Tensor, `dtype`, of that shape
 
     Raises
     ------
     TypeError, ValueError
         If a size in `shape` is None, of a list or of a TensorShape.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     print(sess.run(tf.ones([2, 3], tf.int32)))
+    [[1 1 1]
+     [1 1 1]]
     """
     return _filled_with(shape, dtype, 1, name or "ones")
 
@@ -307,7 +401,25 @@ def _zeros_like(x):
 
 
 def zeros_like(tensor, dtype=None, name=None, optimize=True):
-    """A tensor of zeros with the shape of `tensor`, and its dtype unless `dtype` is given."""
+    """A tensor of zeros with the shape of another one.
+
+    Parameters
+    ----------
+    tensor : Tensor, of any dtype
+    dtype : DType, optional
+        Of the result; that of `tensor` if not given.
+    optimize : bool
+        Make a constant where the shape is known.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `tensor`.
+
+    Notes
+    -----
+    TF op ZerosLike.
+    """
     if isinstance(tensor, Tensor) or not holds_tensor(tensor):
         with name_scope(name, "zeros_like") as scope:
             tensor = convert_to_tensor(tensor, name="tensor")
@@ -321,7 +433,21 @@ def zeros_like(tensor, dtype=None, name=None, optimize=True):
 
 
 def ones_like(tensor, dtype=None, name=None, optimize=True):
-    """A tensor of ones with the shape of `tensor`, and its dtype unless `dtype` is given."""
+    """A tensor of ones with the shape of another one.
+
+    Parameters
+    ----------
+    tensor : Tensor, of any dtype
+    dtype : DType, optional
+        Of the result; that of `tensor` if not given.
+    optimize : bool
+        Make a constant where the shape is known.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `tensor`.
+    """
     with name_scope(name, "ones_like") as scope:
         tensor = convert_to_tensor(tensor, name="tensor")
         wanted = tensor.dtype if dtype is None else dtypes.as_dtype(dtype)
@@ -383,7 +509,28 @@ def _dtype_within(value):
     joins=lambda op: (len(op.inputs), op.attrs["axis"], False),
 )
 def pack(values, *, axis=0):
-    """The tensors of `values`, all of one shape, stacked along a new axis: see `stack`."""
+    """The tensors of `values` stacked along a new axis: the node behind `stack`.
+
+    Parameters
+    ----------
+    values : list of Tensor, of any dtype
+        Of one shape and dtype.
+    axis : int
+        Where the new axis goes.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    InvalidArgumentError
+        If the shapes differ.
+
+    Notes
+    -----
+    TF op Pack.
+    """
     dims = values[0].shape
     if any(value.shape != dims for value in values):
         i = next(i for i, value in enumerate(values) if value.shape != dims)

@@ -114,10 +114,10 @@ def gather(params, indices, validate_indices=None, name=None, axis=None, batch_d
 
     Parameters
     ----------
-    params : Tensor ``[..., n, ...]``
-    indices : int Tensor
+    params : Tensor, of any dtype, [..., n, ...]
+    indices : Tensor, int32 or int64
         Any shape; values in [0, n).
-    validate_indices
+    validate_indices : bool, optional
         Accepted, without effect.
     axis : int or scalar Tensor, optional
         By default `batch_dims`. May count from the end.
@@ -133,6 +133,17 @@ def gather(params, indices, validate_indices=None, name=None, axis=None, batch_d
     ------
     InvalidArgumentError
         If an index is outside, when it runs.
+
+    Notes
+    -----
+    TF op GatherV2.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     print(sess.run(tf.gather([10, 20, 30], [2, 0, 2])))
+    [30 10 30]
     """
     del validate_indices
     if axis is None:
@@ -198,10 +209,12 @@ def gather_nd(params, indices, name=None, batch_dims=0):
 
     Parameters
     ----------
-    params : Tensor
+    params : Tensor, of any dtype
         Of rank >= the length k of a row.
-    indices : int Tensor ``[..., k]``
+    indices : Tensor, int32 or int64, [..., k]
         Each row is an index into the first k axes.
+    batch_dims : int
+        Refused above 0.
 
     Returns
     -------
@@ -212,6 +225,19 @@ def gather_nd(params, indices, name=None, batch_dims=0):
     ------
     InvalidArgumentError
         If a row is outside, when it runs.
+    NotImplementedError
+        If `batch_dims` is given.
+
+    Notes
+    -----
+    TF op GatherNd.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     print(sess.run(tf.gather_nd([[1, 2], [3, 4]], [[0, 1], [1, 0]])))
+    [2 3]
     """
     if batch_dims:
         raise NotImplementedError("tf.gather_nd has no batch_dims yet: use tf.gather, or tf.map_fn")
@@ -255,16 +281,25 @@ def scatter_nd(indices, updates, shape):
 
     Parameters
     ----------
-    indices : int Tensor ``[..., k]``
+    indices : Tensor, int32 or int64, [..., k]
         Each row is an index into the first k axes of the result.
-    updates : Tensor
+    updates : Tensor, numeric or bool
         ``indices.shape[:-1] + shape[k:]``.
-    shape : int Tensor, 1-D
+    shape : Tensor, of the dtype of `indices`, 1-D
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `updates`.
 
     Raises
     ------
     InvalidArgumentError
         If a row is outside, when it runs.
+
+    Notes
+    -----
+    TF op ScatterNd.
     """
     dims = tuple(shape.tolist())
     depth = indices.shape[-1]
@@ -332,23 +367,57 @@ _tensor_scatter_add = _scattered("TensorScatterAdd", np.add)
 
 
 def tensor_scatter_update(tensor, indices, updates, name=None):
-    """`tensor` with `updates` in place of what `indices` name; see `scatter_nd`.
+    """`tensor` with `updates` in place of what `indices` name.
+
+    Parameters
+    ----------
+    tensor : Tensor, numeric or bool
+    indices : Tensor, int32 or int64, [..., k]
+        Each row is an index into the first k axes of `tensor`.
+    updates : Tensor, of the dtype of `tensor`
+        ``indices.shape[:-1] + tensor.shape[k:]``.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `tensor`.
 
     Raises
     ------
     InvalidArgumentError
         If an index is outside, when it runs.
+
+    Notes
+    -----
+    TF op TensorScatterUpdate.
     """
     return _tensor_scatter_update(tensor, indices, updates, name=name)
 
 
 def tensor_scatter_add(tensor, indices, updates, name=None):
-    """`tensor` with `updates` added to what `indices` name; see `scatter_nd`.
+    """`tensor` with `updates` added to what `indices` name; repeated ones add up.
+
+    Parameters
+    ----------
+    tensor : Tensor, numeric or bool
+    indices : Tensor, int32 or int64, [..., k]
+        Each row is an index into the first k axes of `tensor`.
+    updates : Tensor, of the dtype of `tensor`
+        ``indices.shape[:-1] + tensor.shape[k:]``.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `tensor`.
 
     Raises
     ------
     InvalidArgumentError
         If an index is outside, when it runs.
+
+    Notes
+    -----
+    TF op TensorScatterAdd.
     """
     return _tensor_scatter_add(tensor, indices, updates, name=name)
 
@@ -396,20 +465,37 @@ def one_hot(indices, depth, on_value=None, off_value=None, axis=None, dtype=None
 
     Parameters
     ----------
-    indices : int Tensor
+    indices : Tensor, int32, int64 or uint8
         Any shape. A class outside [0, depth) has `off_value` everywhere.
-    depth : int scalar
+    depth : int or Tensor, int32 scalar
     on_value, off_value : scalar, optional
         1 and 0 by default.
     axis : int
         Where the axis of length `depth` goes; the last by default.
-    dtype : dtype, optional
+    dtype : DType, optional
         That of the values; float32 by default.
+
+    Returns
+    -------
+    Tensor, `dtype`
+        The shape of `indices` with an axis of length `depth` besides.
 
     Raises
     ------
     TypeError
         If the values' dtypes differ from each other or from `dtype`.
+
+    Notes
+    -----
+    TF op OneHot.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     print(sess.run(tf.one_hot([2, 0], 3)))
+    [[0. 0. 1.]
+     [1. 0. 0.]]
     """
     with name_scope(name, "one_hot") as scope:
         on_tensor = _value(on_value, dtype)

@@ -109,10 +109,15 @@ def concat(values, axis, name="concat"):
 
     Parameters
     ----------
-    values : list of Tensor
+    values : list of Tensor, of any dtype
         One rank and dtype; one length along every axis but `axis`.
-    axis : int or int Tensor, scalar
+    axis : int or Tensor, int32 or int64 scalar
         May count from the end.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `values`.
 
     Raises
     ------
@@ -120,6 +125,17 @@ def concat(values, axis, name="concat"):
         If the shapes do not fit.
     TypeError
         If the arguments come in the order of TensorFlow before 1.0, (axis, values).
+
+    Notes
+    -----
+    TF op ConcatV2.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     print(sess.run(tf.concat([[[1, 2]], [[3, 4]]], axis=1)))
+    [[1 2 3 4]]
     """
     if isinstance(values, int | np.integer) and isinstance(axis, list | tuple | Tensor):
         raise TypeError(
@@ -214,7 +230,7 @@ def _stack_items(values, axis):
 
 
 def parallel_stack(values, name="parallel_stack"):
-    """`stack` along axis 0."""
+    """The tensors of the list `values`, of one dtype and shape, stacked along a new first axis."""
     return stack(values, name=name)
 
 
@@ -256,15 +272,25 @@ def unstack(value, num=None, axis=0, name="unstack"):
 
     Parameters
     ----------
-    value : Tensor
+    value : Tensor, of any dtype
         Of rank >= 1.
     num : int, optional
         The length of the axis, where it is not known statically.
+    axis : int
+        May count from the end.
+
+    Returns
+    -------
+    list of Tensor
 
     Raises
     ------
     ValueError
         If `num` is not given and not known, or `axis` is out of range.
+
+    Notes
+    -----
+    TF op Unpack.
     """
     if num is None:
         value = convert_to_tensor(value)
@@ -403,10 +429,10 @@ def split(value, num_or_size_splits, axis=0, num=None, name="split"):
 
     Parameters
     ----------
-    value : Tensor
-    num_or_size_splits : int or int Tensor, 1-D
+    value : Tensor, of any dtype
+    num_or_size_splits : int or Tensor, int32 or int64, 1-D
         How many equal parts; or the length of each, of which one may be -1.
-    axis : int or scalar Tensor
+    axis : int or Tensor, int32 scalar
         May count from the end.
     num : int, optional
         The number of parts, where `num_or_size_splits` has an unknown length.
@@ -419,6 +445,17 @@ def split(value, num_or_size_splits, axis=0, num=None, name="split"):
     ------
     ValueError
         If the axis does not divide into such parts.
+
+    Notes
+    -----
+    TF ops Split, SplitV.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     print(*sess.run(tf.split([1, 2, 3, 4, 5, 6], [1, 2, 3])))
+    [1] [2 3] [4 5 6]
     """
     if isinstance(num_or_size_splits, int | np.integer):
         if num_or_size_splits <= 0:

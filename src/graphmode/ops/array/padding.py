@@ -29,12 +29,34 @@ def _tile_shape(op):
 def tile(input, multiples):
     """`input` repeated ``multiples[i]`` times along each axis i.
 
+    Parameters
+    ----------
+    input : Tensor, of any dtype
+    multiples : Tensor, int32 or int64, [rank of input]
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `input`.
+
     Raises
     ------
     ValueError
         If `multiples` does not have one entry for each axis.
     InvalidArgumentError
         If an entry is negative.
+
+    Notes
+    -----
+    TF op Tile.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     print(sess.run(tf.tile([[1, 2]], [2, 2])))
+    [[1 2 1 2]
+     [1 2 1 2]]
     """
     times = multiples.tolist()
     if len(times) != len(input.shape):
@@ -124,6 +146,29 @@ def _pad_v2(input, paddings, constant_values):
     Tpaddings=INDEX,
 )
 def _mirror_pad(input, paddings, *, mode):
+    """`input` with its own elements, mirrored, before and after along each axis.
+
+    Parameters
+    ----------
+    input : Tensor, of any dtype
+    paddings : Tensor, int32 or int64, [rank of input, 2]
+    mode : {"REFLECT", "SYMMETRIC"}
+        Mirrored at the border element, or at the border.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `input`.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If more is to be added than there is to mirror.
+
+    Notes
+    -----
+    TF op MirrorPad.
+    """
     widths = _pad_widths(input, paddings)
     for i, pair in enumerate(widths):
         most = input.shape[i] - (mode == "REFLECT")
@@ -165,7 +210,23 @@ def _mirror_pad_grad_shape(op):
     Tpaddings=INDEX,
 )
 def mirror_pad_grad(input, paddings, *, mode):
-    """`input`, a gradient of a mirror-padded tensor, with its borders folded back and added."""
+    """The gradient of a mirror-padded tensor, with its borders folded back and added.
+
+    Parameters
+    ----------
+    input : Tensor, numeric
+    paddings : Tensor, int32 or int64, [rank of input, 2]
+    mode : {"REFLECT", "SYMMETRIC"}
+
+    Returns
+    -------
+    Tensor
+        Of the shape before padding.
+
+    Notes
+    -----
+    TF op MirrorPadGrad.
+    """
     skip = 1 if mode == "REFLECT" else 0
     for axis, (low, high) in enumerate(paddings.tolist()):
         n = input.shape[axis] - low - high
@@ -197,18 +258,35 @@ def pad(tensor, paddings, mode="CONSTANT", name=None, constant_values=0):
 
     Parameters
     ----------
-    tensor : Tensor
+    tensor : Tensor, of any dtype
         Of rank n.
-    paddings : int Tensor ``[n, 2]``
+    paddings : Tensor, int32 or int64, [n, 2]
         How many before, how many after.
     mode : {"CONSTANT", "REFLECT", "SYMMETRIC"}
         `constant_values`; the elements mirrored at the border element; or at the border.
     constant_values : scalar
+        What is added in the mode "CONSTANT".
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `tensor`.
 
     Raises
     ------
     ValueError
         If `mode` is another one, or the shapes do not fit.
+
+    Notes
+    -----
+    TF ops Pad, PadV2, MirrorPad.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     print(sess.run(tf.pad([1, 2, 3], [[2, 1]], "REFLECT")))
+    [3 2 1 2 3 2]
     """
     mode = mode.upper()
     if mode == "CONSTANT":
@@ -250,14 +328,23 @@ def reverse(tensor, axis):
 
     Parameters
     ----------
-    tensor : Tensor
-    axis : int Tensor, 1-D
+    tensor : Tensor, of any dtype
+    axis : Tensor, int32 or int64, 1-D
         May count from the end.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `tensor`.
 
     Raises
     ------
     ValueError, InvalidArgumentError
         If an axis is out of range.
+
+    Notes
+    -----
+    TF op ReverseV2.
     """
     return xp.flip(tensor, _front_axes(axis.tolist(), len(tensor.shape), invalid))
 
@@ -318,11 +405,17 @@ def reverse_sequence(
 
     Parameters
     ----------
-    input : Tensor
-    seq_lengths : int Tensor, 1-D
+    input : Tensor, of any dtype
+    seq_lengths : Tensor, int32 or int64, 1-D
         One for each entry along the batch axis.
-    seq_axis, batch_axis : int
-        `seq_dim` and `batch_dim` are the old spellings.
+    seq_axis, batch_axis, seq_dim, batch_dim : int
+        The axis that is reversed, and that of the sequences. `seq_dim` and `batch_dim` are the old
+        spellings.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `input`.
 
     Raises
     ------
@@ -330,6 +423,10 @@ def reverse_sequence(
         If `seq_axis` is missing, an axis is given twice, or they are no two axes of `input`.
     InvalidArgumentError
         When it runs, if a length is negative or longer than the axis.
+
+    Notes
+    -----
+    TF op ReverseSequence.
     """
     seq_axis = either("seq_axis", seq_axis, "seq_dim", seq_dim)
     batch_axis = either("batch_axis", batch_axis, "batch_dim", batch_dim)

@@ -123,14 +123,30 @@ def linspace(start, stop, num):
 
     Parameters
     ----------
-    start, stop : floating scalar Tensor
-    num : int scalar
+    start, stop : Tensor, floating scalar
+    num : int or Tensor, int32 or int64 scalar
         At least 1; for 1 the result is `start`.
+
+    Returns
+    -------
+    Tensor, [num]
+        Of the dtype of `start`.
 
     Raises
     ------
     ValueError, InvalidArgumentError
         If `num` is not positive.
+
+    Notes
+    -----
+    TF op LinSpace.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     print(sess.run(tf.linspace(0.0, 1.0, 5)))
+    [0.   0.25 0.5  0.75 1.  ]
     """
     count = int(num)
     if count <= 0:
@@ -148,15 +164,28 @@ def meshgrid(*args, **kwargs):
 
     Parameters
     ----------
-    *args : Tensor, 1-D
+    *args : Tensor, of any dtype, 1-D
     indexing : {"xy", "ij"}
         "xy" swaps the first two axes of the result.
     name : str, optional
+
+    Returns
+    -------
+    list of Tensor
 
     Raises
     ------
     ValueError, TypeError
         If `indexing` is another one, or an argument is unknown.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     print(*sess.run(tf.meshgrid([1, 2], [5, 6])))
+    [[1 2]
+     [1 2]] [[5 5]
+     [6 6]]
     """
     from graphmode.ops.array.constants import ones
     from graphmode.ops.array.shaping import reshape, size

@@ -55,13 +55,22 @@ def select(condition, t, e):
     ----------
     condition : bool Tensor
         Of the shape of `t`; or a scalar; or 1-D, then it chooses whole rows.
-    t, e : Tensor
+    t, e : Tensor, of any dtype
         Of one dtype and shape.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `t`.
 
     Raises
     ------
     ValueError, InvalidArgumentError
         If the shapes do not fit.
+
+    Notes
+    -----
+    TF op Select.
     """
     dims, n = t.shape, len(condition.shape)
     if dims != e.shape:
@@ -137,7 +146,37 @@ def where(condition, x=None, y=None, name=None):
 
 
 def where_v2(condition, x=None, y=None, name=None):
-    """As `where`, but `condition`, `x` and `y` are broadcast to one shape."""
+    """The elements of `x` where `condition` is True, those of `y` elsewhere, with broadcasting.
+
+    Without `x` and `y` the places where `condition` is True, as `where` gives them.
+
+    Parameters
+    ----------
+    condition : Tensor, bool
+    x, y : Tensor, of one dtype, optional
+        The shapes of all three broadcast.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `x`; int64, [places, rank] without it.
+
+    Raises
+    ------
+    ValueError
+        If only one of `x` and `y` is given.
+
+    Notes
+    -----
+    TF op SelectV2.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     print(sess.run(tf.where_v2([True, False, True], [1, 2, 3], 0)))
+    [1 0 3]
+    """
     if x is None and y is None:
         return where(condition, name=name)
     if x is None or y is None:
@@ -178,6 +217,12 @@ def _unique_with_counts(x, *, out_idx=dtypes.int32):
 def unique(x, out_idx=dtypes.int32, name=None):
     """The distinct elements of the vector `x`, in the order in which they first come.
 
+    Parameters
+    ----------
+    x : Tensor, of any dtype, 1-D
+    out_idx : DType
+        Of the places: int32 or int64.
+
     Returns
     -------
     y : Tensor, 1-D
@@ -188,12 +233,46 @@ def unique(x, out_idx=dtypes.int32, name=None):
     ------
     ValueError
         If `x` is no vector.
+
+    Notes
+    -----
+    TF op Unique.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     print(*sess.run(tf.unique([7, 2, 7, 3])))
+    [7 2 3] [0 1 0 2]
     """
     return Unique(*_unique(x, out_idx=out_idx, name=name))
 
 
 def unique_with_counts(x, out_idx=dtypes.int32, name=None):
-    """As `unique`, with a third result: how often each element of `y` comes."""
+    """As `unique`, with a third result: how often each element comes.
+
+    Parameters
+    ----------
+    x : Tensor, of any dtype, 1-D
+    out_idx : DType
+        Of the places and the counts: int32 or int64.
+
+    Returns
+    -------
+    y : Tensor, 1-D
+    idx : int Tensor, as `x`
+        ``x[i] == y[idx[i]]``.
+    count : int Tensor, as `y`
+
+    Raises
+    ------
+    ValueError
+        If `x` is no vector.
+
+    Notes
+    -----
+    TF op UniqueWithCounts.
+    """
     return UniqueWithCounts(*_unique_with_counts(x, out_idx=out_idx, name=name))
 
 
@@ -210,12 +289,29 @@ def _list_diff(x, y, *, out_idx=dtypes.int32):
 
 
 def setdiff1d(x, y, index_dtype=dtypes.int32, name=None):
-    """The elements of the vector `x` that are not in `y`, and their places in `x`.
+    """The elements of a vector that are not in another one, and their places.
+
+    Parameters
+    ----------
+    x, y : Tensor, of one dtype, 1-D
+    index_dtype : DType
+        int32 or int64.
 
     Returns
     -------
     out : Tensor, 1-D
     idx : int Tensor, as `out`
+
+    Notes
+    -----
+    TF op ListDiff.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     print(*sess.run(tf.setdiff1d([4, 5, 6, 7], [5, 7])))
+    [4 6] [0 2]
     """
     return ListDiff(*_list_diff(x, y, out_idx=index_dtype, name=name))
 
@@ -281,8 +377,15 @@ def sort(values, axis=-1, direction="ASCENDING", name=None):
 
     Parameters
     ----------
-    values : real Tensor
+    values : Tensor, real
+    axis : int
+        May count from the end.
     direction : {"ASCENDING", "DESCENDING"}
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `values`.
 
     Raises
     ------
@@ -294,7 +397,26 @@ def sort(values, axis=-1, direction="ASCENDING", name=None):
 
 
 def argsort(values, axis=-1, direction="ASCENDING", stable=False, name=None):
-    """The places that bring `values` in order along `axis`, int32. It is stable in any case."""
+    """The places that bring `values` in order along an axis.
+
+    Parameters
+    ----------
+    values : Tensor, real
+    axis : int
+    direction : {"ASCENDING", "DESCENDING"}
+    stable : bool
+        Accepted: it is stable in any case.
+
+    Returns
+    -------
+    Tensor, int32
+        Of the shape of `values`.
+
+    Raises
+    ------
+    ValueError
+        If `direction` is another one.
+    """
     del stable
     with name_scope(name, "argsort"):
         return _sorted(values, axis, direction, 1)
@@ -382,14 +504,32 @@ def searchsorted(sorted_sequence, values, side="left", out_type=dtypes.int32, na
 
     Parameters
     ----------
-    sorted_sequence : real Tensor ``[..., n]``
-    values : Tensor ``[..., m]``
+    sorted_sequence : Tensor, real, [..., n]
+    values : Tensor, of its dtype, [..., m]
     side : {"left", "right"}
         Before or after equal elements.
+    out_type : DType
+        int32 or int64.
 
     Returns
     -------
     int Tensor, as `values`
+
+    Raises
+    ------
+    ValueError
+        If `side` is another one.
+
+    Notes
+    -----
+    TF ops LowerBound, UpperBound.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     print(sess.run(tf.searchsorted([1, 3, 5], [0, 3, 9])))
+    [0 1 3]
     """
     from graphmode.ops.array.shaping import reshape, shape
 

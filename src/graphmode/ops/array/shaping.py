@@ -51,8 +51,17 @@ def shape(input, name=None, out_type=dtypes.int32):
 
     Parameters
     ----------
-    input : Tensor or SparseTensor
-    out_type : {tf.int32, tf.int64}
+    input : Tensor or SparseTensor, of any dtype
+    out_type : DType
+        int32 or int64.
+
+    Returns
+    -------
+    Tensor, `out_type`, [rank of input]
+
+    Notes
+    -----
+    TF op Shape.
     """
     out_type = dtypes.as_dtype(out_type)
     if isinstance(input, SparseTensor):
@@ -79,12 +88,42 @@ def _cast(tensor, dtype):
 
 
 def shape_n(input, out_type=dtypes.int32, name=None):
-    """The shapes of the tensors of the list `input`, as a list of 1-D tensors."""
+    """The shapes of several tensors.
+
+    Parameters
+    ----------
+    input : list of Tensor, of one dtype
+    out_type : DType
+        int32 or int64.
+
+    Returns
+    -------
+    list of Tensor, `out_type`, 1-D
+
+    Notes
+    -----
+    TF op ShapeN.
+    """
     return _shape_n(input, out_type=out_type, name=name)
 
 
 def size(input, name=None, out_type=dtypes.int32):
-    """The number of elements of `input`, a scalar; a constant where it is known."""
+    """The number of elements of a tensor; a constant where it is known.
+
+    Parameters
+    ----------
+    input : Tensor or SparseTensor, of any dtype
+    out_type : DType
+        int32 or int64.
+
+    Returns
+    -------
+    Tensor, `out_type`, scalar
+
+    Notes
+    -----
+    TF op Size.
+    """
     out_type = dtypes.as_dtype(out_type)
     with name_scope(name, "Size") as scope:
         if isinstance(input, SparseTensor):
@@ -120,9 +159,22 @@ def rank(input, name=None):
     T=INDEX,
 )
 def broadcast_gradient_args(s0, s1):
-    """The axes over which to sum a gradient of the broadcast of shapes `s0` and `s1` for each.
+    """The axes over which to sum a gradient of a broadcast, for each of the two shapes.
 
-    Both results are 1-D; an axis of length 1 on both sides is in both, as in TensorFlow.
+    An axis of length 1 on both sides is in both, as in TensorFlow.
+
+    Parameters
+    ----------
+    s0, s1 : Tensor, int32 or int64, 1-D
+
+    Returns
+    -------
+    r0, r1 : Tensor, 1-D
+        Of the dtype of `s0`.
+
+    Notes
+    -----
+    TF op BroadcastGradientArgs.
     """
     rank = max(len(s0), len(s1))
     padded = [[1] * (rank - len(s)) + [int(d) for d in s] for s in (s0, s1)]
@@ -147,17 +199,41 @@ def _broadcast_args(s0, s1):
 
 
 def broadcast_dynamic_shape(shape_x, shape_y):
-    """The shape, as a 1-D tensor, to which tensors of shapes `shape_x` and `shape_y` broadcast."""
+    """The shape, as a tensor, to which tensors of two shapes broadcast.
+
+    Parameters
+    ----------
+    shape_x, shape_y : Tensor, int32 or int64, 1-D
+
+    Returns
+    -------
+    Tensor, 1-D
+        Of their dtype.
+    """
     return _broadcast_args(shape_x, shape_y)
 
 
 def broadcast_static_shape(shape_x, shape_y):
-    """The TensorShape to which tensors of TensorShapes `shape_x` and `shape_y` broadcast.
+    """The shape to which tensors of two static shapes broadcast.
+
+    Parameters
+    ----------
+    shape_x, shape_y : TensorShape
+
+    Returns
+    -------
+    TensorShape
 
     Raises
     ------
     ValueError
         If they cannot be broadcast.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> tf.broadcast_static_shape(tf.TensorShape([3, 1]), tf.TensorShape([4])).as_list()
+    [3, 4]
     """
     return TensorShape(broadcast_dims(as_shape(shape_x)._dims, as_shape(shape_y)._dims))
 
@@ -185,10 +261,24 @@ def _broadcast_to_shape(op):
 def broadcast_to(input, shape):
     """`input` stretched, along its axes of length 1 and new leading ones, to `shape`.
 
+    Parameters
+    ----------
+    input : Tensor, of any dtype
+    shape : Tensor, int32 or int64, 1-D
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `input`.
+
     Raises
     ------
     InvalidArgumentError
         If it cannot be.
+
+    Notes
+    -----
+    TF op BroadcastTo.
     """
     wanted = tuple(shape.tolist())
     try:
@@ -252,8 +342,13 @@ def reshape(tensor, shape):
     ----------
     tensor : Tensor
         Any dtype and shape.
-    shape : int Tensor, 1-D
+    shape : Tensor, int32 or int64, 1-D
         One length may be -1: what is left.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `tensor`.
 
     Raises
     ------
@@ -261,6 +356,18 @@ def reshape(tensor, shape):
         If the static shapes cannot fit.
     InvalidArgumentError
         If they do not fit when it runs.
+
+    Notes
+    -----
+    TF op Reshape.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     print(sess.run(tf.reshape([1, 2, 3, 4, 5, 6], [2, -1])))
+    [[1 2 3]
+     [4 5 6]]
     """
     wanted = tuple(shape.tolist())
     try:
@@ -322,14 +429,29 @@ def _expand_dims(input, dim):
 
 
 def expand_dims(input, axis=None, name=None, dim=None):
-    """`input` with an axis of length 1 inserted at `axis`, which may count from the end.
+    """`input` with a new axis of length 1.
 
-    `dim` is the old spelling of `axis`.
+    Parameters
+    ----------
+    input : Tensor, of any dtype
+    axis, dim : int or Tensor, int32 or int64 scalar
+        Where the axis goes; may count from the end. `dim` is the old spelling.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `input`.
 
     Raises
     ------
     ValueError
         If `axis` is outside [-rank - 1, rank].
+    ValueError
+        If there is no axis.
+
+    Notes
+    -----
+    TF op ExpandDims.
     """
     axis = either("axis", axis, "dim", dim)
     if axis is None:
@@ -373,14 +495,30 @@ def squeeze(input, axis=None, name=None, squeeze_dims=None):
 
     Parameters
     ----------
-    input : Tensor
-    axis : int or list of int, optional
+    input : Tensor, of any dtype
+    axis, squeeze_dims : int or list of int, optional
         May count from the end. `squeeze_dims` is the old spelling.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `input`.
 
     Raises
     ------
     ValueError
         If a listed axis does not have length 1.
+
+    Notes
+    -----
+    TF op Squeeze.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default():
+    ...     print(tf.squeeze(tf.zeros([1, 3, 1])).shape, tf.squeeze(tf.zeros([1, 3, 1]), [2]).shape)
+    (3,) (1, 3)
     """
     axis = either("axis", axis, "squeeze_dims", squeeze_dims)
     if axis is None:
@@ -464,16 +602,32 @@ def transpose(a, perm=None, name="transpose", conjugate=False):
 
     Parameters
     ----------
-    a : Tensor
-    perm : int Tensor, 1-D, optional
+    a : Tensor, of any dtype
+    perm : Tensor, int32 or int64, 1-D, optional
         A permutation of 0, ..., rank - 1: axis i of the result is axis ``perm[i]`` of `a`.
     conjugate : bool
         Of a complex tensor, conjugate the elements too.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `a`.
 
     Raises
     ------
     ValueError
         If `perm` does not have one entry for each axis.
+
+    Notes
+    -----
+    TF ops Transpose, ConjugateTranspose.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default():
+    ...     print(tf.transpose(tf.zeros([2, 3, 4]), [2, 0, 1]).shape)
+    (4, 2, 3)
     """
     with name_scope(name, "transpose") as scope:
         a = convert_to_tensor(a, name="a")
@@ -488,7 +642,18 @@ def transpose(a, perm=None, name="transpose", conjugate=False):
 
 
 def matrix_transpose(a, name="matrix_transpose", conjugate=False):
-    """`a` ``[..., n, m]`` with its last two axes swapped: ``[..., m, n]``.
+    """`a` with its last two axes swapped.
+
+    Parameters
+    ----------
+    a : Tensor, of any dtype, [..., n, m]
+    conjugate : bool
+        Of a complex tensor, conjugate the elements too.
+
+    Returns
+    -------
+    Tensor, [..., m, n]
+        Of the dtype of `a`.
 
     Raises
     ------

@@ -119,13 +119,22 @@ def slice_(input_, begin, size, name=None):
 
     Parameters
     ----------
-    input_ : Tensor
-    begin, size : int Tensor, 1-D
+    input_ : Tensor, of any dtype
+    begin, size : Tensor, int32 or int64, 1-D
         One entry for each axis. A size of -1: all that is left.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `input_`.
 
     Raises
     ------
     InvalidArgumentError
         If the part does not lie inside `input_`, when it runs.
+
+    Notes
+    -----
+    TF op Slice.
     """
     return _slice(input_, begin, size, name=name)

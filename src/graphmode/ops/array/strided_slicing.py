@@ -286,17 +286,28 @@ def strided_slice(
 
     Parameters
     ----------
-    input_ : Tensor
-    begin, end, strides : int Tensor, 1-D
+    input_ : Tensor, of any dtype
+    begin, end, strides : Tensor, int16, int32 or int64, 1-D
         One entry for each indexed axis; strides are 1 by default.
     begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask : int
         Bit k says of entry k: start at the border, end at the border, stand for ``...``, for
         ``newaxis``, or for the single index ``begin[k]``.
+    var : optional
+        Accepted.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `input_`.
 
     Raises
     ------
     ValueError, InvalidArgumentError
         If there are more entries than axes, a stride is 0, or a single index is out of bounds.
+
+    Notes
+    -----
+    TF op StridedSlice.
     """
     del var
     if strides is None:
@@ -344,7 +355,25 @@ def strided_slice_grad(
     shrink_axis_mask=0,
     _known_bounds=None,
 ):
-    """Zeros of `shape` with `dy` where the strided slice of the other arguments lies."""
+    """Zeros with `dy` where a strided slice lies: the gradient of `strided_slice`.
+
+    Parameters
+    ----------
+    shape, begin, end, strides : Tensor, int16, int32 or int64, 1-D
+        The shape that was sliced, and the slice.
+    dy : Tensor, of any dtype, of the shape of the slice
+    begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask : int
+        As for `strided_slice`.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `dy`.
+
+    Notes
+    -----
+    TF op StridedSliceGrad.
+    """
     masks = (begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask)
     dims = tuple(shape.tolist())
     if not xp.is_traced(begin, end):

@@ -51,7 +51,18 @@ def _is_mask(spec) -> bool:
 
 
 def getitem(tensor, slice_spec):
-    """``tensor[slice_spec]``: ints, slices, ``...``, newaxis, scalar int tensors; a boolean mask.
+    """``tensor[slice_spec]``, as in NumPy.
+
+    Parameters
+    ----------
+    tensor : Tensor, of any dtype
+    slice_spec : index or tuple of them
+        Ints, slices, ``...``, ``newaxis``, scalar int tensors; or a bool mask.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `tensor`.
 
     Raises
     ------
@@ -59,6 +70,14 @@ def getitem(tensor, slice_spec):
         If an index is none of these.
     ValueError
         If there are too many, or one is out of bounds.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default():
+    ...     x = tf.zeros([4, 5, 6])
+    ...     print(x[1:3, ..., tf.newaxis, 0].shape)
+    (2, 5, 1)
     """
     if _is_mask(slice_spec):
         from graphmode.ops.array.indexing import boolean_mask

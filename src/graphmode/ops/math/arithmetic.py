@@ -67,25 +67,87 @@ def _is_string(x) -> bool:
 
 @op("Sub", "T, T -> T", shape=broadcast, T=NUMBERS, cheap=True)
 def subtract(x, y):
-    """`x` - `y`, element by element, with broadcasting. TF op Sub."""
+    """`x` - `y`, element by element.
+
+    Parameters
+    ----------
+    x, y : Tensor, numeric, of one dtype
+        Their shapes broadcast.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `x` and `y`.
+
+    Notes
+    -----
+    TF op Sub.
+    """
     return x - y
 
 
 @op("Mul", "T, T -> T", shape=broadcast, T=NUMBERS, cheap=True)
 def multiply(x, y):
-    """`x` times `y`, element by element, with broadcasting. TF op Mul."""
+    """`x` times `y`, element by element.
+
+    Parameters
+    ----------
+    x, y : Tensor, numeric, of one dtype
+        Their shapes broadcast.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `x` and `y`.
+
+    Notes
+    -----
+    TF op Mul.
+    """
     return x * y
 
 
 @op("MulNoNan", "T, T -> T", name="multiply_no_nan", shape=broadcast, T=FLOATS_COMPLEX)
 def multiply_no_nan(x, y):
-    """`x` times `y`, and 0 where `y` is 0 even if `x` is infinite or NaN. TF op MulNoNan."""
+    """`x` times `y`, and 0 where `y` is 0 even if `x` is infinite or NaN.
+
+    Parameters
+    ----------
+    x, y : Tensor, floating or complex, of one dtype
+        Their shapes broadcast.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `x` and `y`.
+
+    Notes
+    -----
+    TF op MulNoNan.
+    """
     return xp.where(y == 0, y.dtype.type(0), x * y)
 
 
 @op("SquaredDifference", "T, T -> T", shape=broadcast, T=FLOATS_COMPLEX | INDEX)
 def squared_difference(x, y):
-    """`(x - y)` squared (times its conjugate), with broadcasting. TF op SquaredDifference."""
+    r"""The square of `x` - `y`, element by element; of complex numbers, times the conjugate.
+
+    .. math:: (x - y)\,\overline{(x - y)}
+
+    Parameters
+    ----------
+    x, y : Tensor, floating, complex, int32 or int64, of one dtype
+        Their shapes broadcast.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `x` and `y`.
+
+    Notes
+    -----
+    TF op SquaredDifference.
+    """
     difference = x - y
     return difference * (difference.conj() if difference.dtype.kind == "c" else difference)
 
@@ -96,8 +158,8 @@ def scalar_mul(scalar, x, name=None):
     Parameters
     ----------
     scalar : Tensor or number
-        Of shape [].
-    x : Tensor or IndexedSlices
+        Of shape [], converted to the dtype of `x`.
+    x : Tensor or IndexedSlices, numeric
 
     Returns
     -------
@@ -131,12 +193,13 @@ def add_n(inputs, name=None):
 
     Parameters
     ----------
-    inputs : list of Tensor or IndexedSlices
+    inputs : list of Tensor or IndexedSlices, numeric
         At least one. A single one is returned as it is.
 
     Returns
     -------
     Tensor
+        Of their shape and dtype.
 
     Raises
     ------
@@ -167,11 +230,16 @@ def accumulate_n(inputs, shape=None, tensor_dtype=None, name=None):
 
     Parameters
     ----------
-    inputs : list of Tensor
+    inputs : list of Tensor, numeric
     shape : sequence of int, optional
         The shape of each, where it is not known.
     tensor_dtype : dtype, optional
         Must be the dtype of the inputs.
+
+    Returns
+    -------
+    Tensor
+        Of their shape and dtype.
 
     Raises
     ------
@@ -220,7 +288,22 @@ def _refuse_zero(y) -> None:
 
 @op("RealDiv", "T, T -> T", shape=broadcast, T=FLOATS_COMPLEX)
 def realdiv(x, y):
-    """`x` / `y` of floating or complex tensors, with broadcasting. TF op RealDiv."""
+    """`x` / `y`, element by element.
+
+    Parameters
+    ----------
+    x, y : Tensor, floating or complex, of one dtype
+        Their shapes broadcast.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `x` and `y`.
+
+    Notes
+    -----
+    TF op RealDiv.
+    """
     return x / y
 
 
@@ -232,6 +315,16 @@ def _div_no_nan(x, y):
 @op("FloorDiv", "T, T -> T", shape=broadcast, check=_no_zero, checked=_of_integers, T=REALS)
 def floor_div(x, y):
     """The largest whole number that is at most `x` / `y`.
+
+    Parameters
+    ----------
+    x, y : Tensor, real, of one dtype
+        Their shapes broadcast.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `x` and `y`.
 
     Raises
     ------
@@ -248,7 +341,19 @@ def floor_div(x, y):
 
 @op("FloorMod", "T, T -> T", shape=broadcast, check=_no_zero, checked=_of_integers, T=REALS)
 def floormod(x, y):
-    """`x` - floor(`x` / `y`) * `y`: the remainder with the sign of `y`.
+    r"""The remainder of `x` / `y` that has the sign of `y`.
+
+    .. math:: x - \lfloor x / y \rfloor\, y
+
+    Parameters
+    ----------
+    x, y : Tensor, real, of one dtype
+        Their shapes broadcast.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `x` and `y`.
 
     Raises
     ------
@@ -258,6 +363,13 @@ def floormod(x, y):
     Notes
     -----
     TF op FloorMod.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     print(sess.run(tf.mod([7, -7], 3)))
+    [1 2]
     """
     _refuse_zero(y)
     return xp.mod(x, y)
@@ -266,6 +378,16 @@ def floormod(x, y):
 @op("TruncateDiv", "T, T -> T", shape=broadcast, check=_no_zero, checked=_of_integers, T=REALS)
 def truncatediv(x, y):
     """`x` / `y` cut off towards zero, as C divides integers.
+
+    Parameters
+    ----------
+    x, y : Tensor, real, of one dtype
+        Their shapes broadcast.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `x` and `y`.
 
     Raises
     ------
@@ -292,6 +414,16 @@ def truncatediv(x, y):
 )
 def truncatemod(x, y):
     """The remainder of truncating division, with the sign of `x`.
+
+    Parameters
+    ----------
+    x, y : Tensor, floating, int32 or int64, of one dtype
+        Their shapes broadcast.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `x` and `y`.
 
     Raises
     ------
@@ -357,6 +489,15 @@ def _operands(x, y):
 def div_no_nan(x, y, name=None):
     """`x` / `y`, and 0 where `y` is 0; of integers, a floating result as of `truediv`.
 
+    Parameters
+    ----------
+    x, y : Tensor, numeric, of one dtype
+        Their shapes broadcast.
+
+    Returns
+    -------
+    Tensor, floating or complex
+
     Raises
     ------
     TypeError
@@ -375,8 +516,13 @@ def div(x, y, name=None):
 
     Parameters
     ----------
-    x, y : Tensor
-        Numbers of one dtype.
+    x, y : Tensor, numeric, of one dtype
+        Their shapes broadcast.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `x` and `y`.
 
     Raises
     ------
@@ -386,6 +532,13 @@ def div(x, y, name=None):
     Notes
     -----
     TF op RealDiv, or FloorDiv of integers.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     print(*sess.run([tf.div(-7, 2), tf.div(-7.0, 2.0)]))
+    -4 -3.5
     """
     with name_scope(name, "div", [x, y]) as scope:
         x = convert_to_tensor(x, name="x")
@@ -395,7 +548,23 @@ def div(x, y, name=None):
 
 
 def divide(x, y, name=None):
-    """`x` / `y` as Python 3 divides; see `truediv`."""
+    """`x` / `y` as Python 3 divides: of integers, a floating result.
+
+    `truediv` under the name of `/`.
+
+    Parameters
+    ----------
+    x, y : Tensor, numeric, of one dtype
+        Their shapes broadcast.
+
+    Returns
+    -------
+    Tensor, floating or complex
+
+    Notes
+    -----
+    TF op RealDiv.
+    """
     if name is not None:
         return truediv(x, y, name=name)
     if not isinstance(x, Tensor):
@@ -405,7 +574,27 @@ def divide(x, y, name=None):
 
 
 def floordiv(x, y, name=None):
-    """The largest whole number that is at most `x` / `y`; see `floor_div`."""
+    """The largest whole number that is at most `x` / `y`.
+
+    Parameters
+    ----------
+    x, y : Tensor, real, of one dtype
+        Their shapes broadcast.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `x` and `y`.
+
+    Raises
+    ------
+    InvalidArgumentError
+        Where an integer `y` is 0, when it runs.
+
+    Notes
+    -----
+    TF op FloorDiv.
+    """
     with name_scope(name, "floordiv", [x, y]) as scope:
         return floor_div(x, y, name=scope)
 
@@ -426,7 +615,17 @@ def _no_negative_integer(x, y):
     T=SIGNED_NUMBERS,
 )
 def pow(x, y):
-    """`x` to the power `y`; 1 where `y` is 0.
+    """`x` to the power `y`, element by element; 1 where `y` is 0.
+
+    Parameters
+    ----------
+    x, y : Tensor, of one floating, complex or signed integer dtype
+        Their shapes broadcast.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `x` and `y`.
 
     Raises
     ------
@@ -444,19 +643,64 @@ def pow(x, y):
 
 @op("Maximum", "T, T -> T", shape=broadcast, T=REALS)
 def maximum(x, y):
-    """The larger of `x` and `y`; NaN where one is NaN. TF op Maximum."""
+    """The larger of `x` and `y`, element by element; NaN where one is NaN.
+
+    Parameters
+    ----------
+    x, y : Tensor, real, of one dtype
+        Their shapes broadcast.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `x` and `y`.
+
+    Notes
+    -----
+    TF op Maximum.
+    """
     return xp.maximum(x, y)
 
 
 @op("Minimum", "T, T -> T", shape=broadcast, T=REALS)
 def minimum(x, y):
-    """The smaller of `x` and `y`; NaN where one is NaN. TF op Minimum."""
+    """The smaller of `x` and `y`, element by element; NaN where one is NaN.
+
+    Parameters
+    ----------
+    x, y : Tensor, real, of one dtype
+        Their shapes broadcast.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `x` and `y`.
+
+    Notes
+    -----
+    TF op Minimum.
+    """
     return xp.minimum(x, y)
 
 
 @op("Atan2", "T, T -> T", shape=broadcast, T=FLOATS)
 def atan2(y, x):
-    """The angle of the point (`x`, `y`), in (-pi, pi]. TF op Atan2."""
+    """The angle of the point (`x`, `y`) in radians, in (-pi, pi].
+
+    Parameters
+    ----------
+    y, x : Tensor, floating, of one dtype
+        Their shapes broadcast.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `x` and `y`.
+
+    Notes
+    -----
+    TF op Atan2.
+    """
     return xp.arctan2(y, x)
 
 
@@ -466,14 +710,44 @@ def _xdivy(x, y):
 
 
 def xdivy(x, y, name=None):
-    """`x` / `y`, and 0 where `x` is 0. TF op Xdivy."""
+    """`x` / `y`, and 0 where `x` is 0.
+
+    Parameters
+    ----------
+    x, y : Tensor, floating or complex, of one dtype
+        Their shapes broadcast.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `x` and `y`.
+
+    Notes
+    -----
+    TF op Xdivy.
+    """
     with name_scope(name, "xdivy", [x]):
         return _xdivy(x, y)
 
 
 @op("Xlogy", "T, T -> T", shape=broadcast, T=FLOATS_COMPLEX)
 def xlogy(x, y):
-    """`x` times log `y`, and 0 where `x` is 0. TF op Xlogy."""
+    """`x` times log `y`, and 0 where `x` is 0.
+
+    Parameters
+    ----------
+    x, y : Tensor, floating or complex, of one dtype
+        Their shapes broadcast.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `x` and `y`.
+
+    Notes
+    -----
+    TF op Xlogy.
+    """
     return xp.where(x == 0, x.dtype.type(0), x * xp.log(y))
 
 
@@ -483,6 +757,21 @@ def _xlog1py(x, y):
 
 
 def xlog1py(x, y, name=None):
-    """`x` times log(1 + `y`), and 0 where `x` is 0. TF op Xlog1py."""
+    """`x` times log(1 + `y`), and 0 where `x` is 0.
+
+    Parameters
+    ----------
+    x, y : Tensor, floating or complex, of one dtype
+        Their shapes broadcast.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `x` and `y`.
+
+    Notes
+    -----
+    TF op Xlog1py.
+    """
     with name_scope(name, "xlog1py", [x]):
         return _xlog1py(x, y)

@@ -191,8 +191,8 @@ def bitcast(input, type, name=None):
 
     Parameters
     ----------
-    input : Tensor
-    type : dtype
+    input : Tensor, numeric
+    type : DType
         A smaller one adds an axis at the end, a larger one takes it away.
 
     Returns

@@ -33,8 +33,8 @@ def norm(tensor, ord="euclidean", axis=None, keepdims=None, name=None, keep_dims
         sums over columns and rows, "fro" is the root of the sum of squares.
     axis : int or pair of int, optional
         The axis of the vectors, or the two axes of the matrices; all elements by default.
-    keepdims : bool
-        Leave the reduced axes as lengths of 1.
+    keepdims, keep_dims : bool
+        Leave the reduced axes as lengths of 1. `keep_dims` is the old name.
 
     Returns
     -------
@@ -219,7 +219,7 @@ def clip_by_global_norm(t_list, clip_norm, use_norm=None, name=None):
         Floating tensors of any shape; None passes through.
     clip_norm : Tensor or float
         Scalar, > 0.
-    use_norm : Tensor, optional
+    use_norm : Tensor, floating scalar, optional
         The joint norm, where it is known.
 
     Returns
@@ -236,6 +236,14 @@ def clip_by_global_norm(t_list, clip_norm, use_norm=None, name=None):
     Notes
     -----
     Pascanu et al., "On the difficulty of training recurrent neural networks", ICML 2013.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     clipped, norm = tf.clip_by_global_norm([tf.constant([3.0]), tf.constant([4.0])], 1.0)
+    ...     print(sess.run(norm), *sess.run(clipped))
+    5.0 [0.6] [0.8]
     """
     if isinstance(t_list, str) or not hasattr(t_list, "__len__"):
         raise TypeError("t_list should be a sequence")
@@ -260,7 +268,21 @@ def clip_by_global_norm(t_list, clip_norm, use_norm=None, name=None):
 
 
 def clip_by_average_norm(t, clip_norm, name=None):
-    """`t` scaled down so that its norm over its number of elements is at most `clip_norm`."""
+    r"""`t` scaled down so that its norm, over its number of elements, is at most `clip_norm`.
+
+    .. math:: t \cdot \min\Bigl(1, \frac{c\, n}{\lVert t\rVert_2}\Bigr)
+
+    Parameters
+    ----------
+    t : Tensor, float32
+    clip_norm : float or Tensor, floating scalar
+        :math:`c` > 0.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `t`.
+    """
     with name_scope(name, "clip_by_average_norm", [t]) as scope:
         t = convert_to_tensor(t, name="t")
         n = cast(array.size(t), dtypes.float32)

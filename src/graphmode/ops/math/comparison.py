@@ -18,37 +18,121 @@ broadcast = shape_rules.broadcast
 
 @op("Equal", "T, T -> bool", shape=broadcast, T=ANY, cheap=True)
 def equal(x, y):
-    """Whether `x` equals `y`: numbers, booleans or strings, with broadcasting. TF op Equal."""
+    """Where `x` equals `y`.
+
+    Parameters
+    ----------
+    x, y : Tensor, numeric, bool or string, of one dtype
+        Their shapes broadcast.
+
+    Returns
+    -------
+    Tensor, bool
+
+    Notes
+    -----
+    TF op Equal. In graphs of TensorFlow 1 ``x == y`` asks whether two tensors are the same object.
+    """
     return x == y
 
 
 @op("NotEqual", "T, T -> bool", shape=broadcast, T=ANY, cheap=True)
 def not_equal(x, y):
-    """Whether `x` differs from `y`; NaN differs from itself. TF op NotEqual."""
+    """Where `x` differs from `y`; NaN differs from itself.
+
+    Parameters
+    ----------
+    x, y : Tensor, numeric, bool or string, of one dtype
+        Their shapes broadcast.
+
+    Returns
+    -------
+    Tensor, bool
+
+    Notes
+    -----
+    TF op NotEqual.
+    """
     return x != y
 
 
 @op("Less", "T, T -> bool", shape=broadcast, T=REALS, cheap=True)
 def less(x, y):
-    """Whether `x` < `y`, with broadcasting. TF op Less."""
+    """Where `x` < `y`.
+
+    Parameters
+    ----------
+    x, y : Tensor, real, of one dtype
+        Their shapes broadcast.
+
+    Returns
+    -------
+    Tensor, bool
+
+    Notes
+    -----
+    TF op Less.
+    """
     return x < y
 
 
 @op("LessEqual", "T, T -> bool", shape=broadcast, T=REALS, cheap=True)
 def less_equal(x, y):
-    """Whether `x` <= `y`, with broadcasting. TF op LessEqual."""
+    """Where `x` <= `y`.
+
+    Parameters
+    ----------
+    x, y : Tensor, real, of one dtype
+        Their shapes broadcast.
+
+    Returns
+    -------
+    Tensor, bool
+
+    Notes
+    -----
+    TF op LessEqual.
+    """
     return x <= y
 
 
 @op("Greater", "T, T -> bool", shape=broadcast, T=REALS, cheap=True)
 def greater(x, y):
-    """Whether `x` > `y`, with broadcasting. TF op Greater."""
+    """Where `x` > `y`.
+
+    Parameters
+    ----------
+    x, y : Tensor, real, of one dtype
+        Their shapes broadcast.
+
+    Returns
+    -------
+    Tensor, bool
+
+    Notes
+    -----
+    TF op Greater.
+    """
     return x > y
 
 
 @op("GreaterEqual", "T, T -> bool", shape=broadcast, T=REALS, cheap=True)
 def greater_equal(x, y):
-    """Whether `x` >= `y`, with broadcasting. TF op GreaterEqual."""
+    """Where `x` >= `y`.
+
+    Parameters
+    ----------
+    x, y : Tensor, real, of one dtype
+        Their shapes broadcast.
+
+    Returns
+    -------
+    Tensor, bool
+
+    Notes
+    -----
+    TF op GreaterEqual.
+    """
     return x >= y
 
 
@@ -57,24 +141,62 @@ def greater_equal(x, y):
 
 @op("LogicalAnd", "bool, bool -> bool", shape=broadcast, cheap=True)
 def logical_and(x, y):
-    """Whether both `x` and `y` are true, with broadcasting. TF op LogicalAnd."""
+    """Where both `x` and `y` are true.
+
+    Parameters
+    ----------
+    x, y : Tensor, bool
+        Their shapes broadcast.
+
+    Returns
+    -------
+    Tensor, bool
+
+    Notes
+    -----
+    TF op LogicalAnd.
+    """
     return x & y
 
 
 @op("LogicalOr", "bool, bool -> bool", shape=broadcast)
 def logical_or(x, y):
-    """Whether `x` or `y` is true, with broadcasting. TF op LogicalOr."""
+    """Where `x` or `y` is true, or both are.
+
+    Parameters
+    ----------
+    x, y : Tensor, bool
+        Their shapes broadcast.
+
+    Returns
+    -------
+    Tensor, bool
+
+    Notes
+    -----
+    TF op LogicalOr.
+    """
     return x | y
 
 
 @op("LogicalNot", "bool -> bool", shape=shape_rules.unchanged)
 def logical_not(x):
-    """Whether `x` is false. TF op LogicalNot."""
+    """Where `x`, bool, is false. TF op LogicalNot."""
     return ~x
 
 
 def logical_xor(x, y, name="LogicalXor"):
-    """Whether exactly one of `x` and `y` is true, with broadcasting."""
+    """Where exactly one of `x` and `y` is true.
+
+    Parameters
+    ----------
+    x, y : Tensor, bool
+        Their shapes broadcast.
+
+    Returns
+    -------
+    Tensor, bool
+    """
     either = logical_or(x, y)
     both = logical_and(x, y)
     return logical_and(either, logical_not(both), name=name)
@@ -85,25 +207,70 @@ def logical_xor(x, y, name="LogicalXor"):
 
 @op("BitwiseAnd", "T, T -> T", shape=broadcast, T=INTEGERS)
 def bitwise_and(x, y):
-    """The bits that are set in both integers. TF op BitwiseAnd."""
+    """The bits that are set in both integers.
+
+    Parameters
+    ----------
+    x, y : Tensor, of one integer dtype
+        Their shapes broadcast.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `x` and `y`.
+
+    Notes
+    -----
+    TF op BitwiseAnd.
+    """
     return x & y
 
 
 @op("BitwiseOr", "T, T -> T", shape=broadcast, T=INTEGERS)
 def bitwise_or(x, y):
-    """The bits that are set in either integer. TF op BitwiseOr."""
+    """The bits that are set in either integer.
+
+    Parameters
+    ----------
+    x, y : Tensor, of one integer dtype
+        Their shapes broadcast.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `x` and `y`.
+
+    Notes
+    -----
+    TF op BitwiseOr.
+    """
     return x | y
 
 
 @op("BitwiseXor", "T, T -> T", shape=broadcast, T=INTEGERS)
 def bitwise_xor(x, y):
-    """The bits that are set in one integer only. TF op BitwiseXor."""
+    """The bits that are set in one integer only.
+
+    Parameters
+    ----------
+    x, y : Tensor, of one integer dtype
+        Their shapes broadcast.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `x` and `y`.
+
+    Notes
+    -----
+    TF op BitwiseXor.
+    """
     return x ^ y
 
 
 @op("Invert", "T -> T", shape=shape_rules.unchanged, T=INTEGERS)
 def invert(x):
-    """Every bit of `x` flipped. TF op Invert."""
+    """Every bit of `x`, of any integer dtype, flipped. TF op Invert."""
     return ~x
 
 
@@ -114,13 +281,43 @@ def _shift(x, y):
 
 @op("LeftShift", "T, T -> T", shape=broadcast, T=INTEGERS)
 def left_shift(x, y):
-    """`x` shifted left by `y` bits. TF op LeftShift."""
+    """`x` shifted left by `y` bits.
+
+    Parameters
+    ----------
+    x, y : Tensor, of one integer dtype
+        Their shapes broadcast.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `x` and `y`.
+
+    Notes
+    -----
+    TF op LeftShift.
+    """
     return x << _shift(x, y)
 
 
 @op("RightShift", "T, T -> T", shape=broadcast, T=INTEGERS)
 def right_shift(x, y):
-    """`x` shifted right by `y` bits, keeping the sign. TF op RightShift."""
+    """`x` shifted right by `y` bits, keeping the sign.
+
+    Parameters
+    ----------
+    x, y : Tensor, of one integer dtype
+        Their shapes broadcast.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `x` and `y`.
+
+    Notes
+    -----
+    TF op RightShift.
+    """
     return x >> _shift(x, y)
 
 

@@ -75,7 +75,7 @@ def _complex_abs(x, *, Tout):  # noqa: N803
 
 
 def complex_abs(x, name=None):
-    """The modulus of a complex tensor. TF op ComplexAbs."""
+    """The modulus of `x`, complex, as a float of half the size. TF op ComplexAbs."""
     return _complex_abs(x, Tout=x.dtype.base_dtype.real_dtype, name=name)
 
 
@@ -120,6 +120,15 @@ def _conj(input):
 
 def conj(x, name=None):
     """The complex conjugate of `x`; a real `x` as it is.
+
+    Parameters
+    ----------
+    x : Tensor, numeric
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `x`.
 
     Raises
     ------

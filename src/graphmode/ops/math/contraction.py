@@ -151,8 +151,10 @@ def einsum(equation, *inputs, **kwargs):
         ``"ij,jk->ik"`` is a matrix product. Labels that are missing on the right are summed over;
         without ``->`` the right side is every label that occurs once, in alphabetic order.
         ``...`` stands for axes that broadcast.
-    *inputs : Tensor
-        One for each term, of one dtype.
+    *inputs : Tensor, numeric, of one dtype
+        One for each term.
+    **kwargs
+        ``name``; ``optimize`` is accepted, the order of products is always chosen.
     name : str, optional
 
     Returns
@@ -169,6 +171,13 @@ def einsum(equation, *inputs, **kwargs):
     Notes
     -----
     TF op Einsum.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default():
+    ...     print(tf.einsum("bij,bjk->bik", tf.zeros([2, 3, 4]), tf.zeros([2, 4, 5])).shape)
+    (2, 3, 5)
     """
     name = kwargs.pop("name", None)
     kwargs.pop("optimize", None)  # the order of products is always chosen

@@ -85,6 +85,10 @@ def bincount(
         Bounds of the length of the result; numbers beyond it are left out.
     dtype : int32, int64, float32 or float64
         Of the counts, if there are no `weights`.
+    axis : optional
+        Refused.
+    binary_output : bool
+        Whether a number occurs, in place of how often.
 
     Returns
     -------
@@ -95,6 +99,8 @@ def bincount(
     ------
     InvalidArgumentError
         If a number is negative, when it runs.
+    NotImplementedError
+        If `axis` is given.
 
     Notes
     -----

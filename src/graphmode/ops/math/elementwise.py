@@ -26,7 +26,7 @@ def _neg(x):
 
 
 def negative(x, name=None):
-    """-`x`; of a SparseTensor, its values'. TF op Neg."""
+    """-`x`, of any signed dtype; of a SparseTensor, that of its values. TF op Neg."""
     return _over_values(_neg, x, name)
 
 
@@ -77,7 +77,7 @@ def _square(x):
 
 
 def square(x, name=None):
-    """`x` times `x`. TF op Square."""
+    """`x` times `x`, of any numeric dtype; of a SparseTensor, its values'. TF op Square."""
     return _over_values(_square, x, name)
 
 
@@ -93,7 +93,7 @@ def sqrt(x, name=None):
 
 @_unary("Rsqrt")
 def rsqrt(x):
-    """1 / sqrt(`x`); inf at 0. TF op Rsqrt."""
+    """1 / sqrt(`x`), of floating or complex `x`; inf at 0. TF op Rsqrt."""
     return x.dtype.type(1) / xp.sqrt(x)
 
 
@@ -105,13 +105,21 @@ def reciprocal(x):
 
 @_unary("Exp")
 def exp(x):
-    """e to the power `x`. TF op Exp."""
+    """e to the power `x`, floating or complex, element by element. TF op Exp.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     print(sess.run(tf.exp([0.0, 1.0])).round(4))
+    [1.     2.7183]
+    """
     return xp.exp(x)
 
 
 @_unary("Expm1")
 def expm1(x):
-    """exp(`x`) - 1, exact for small `x` too. TF op Expm1."""
+    """exp(`x`) - 1, of floating or complex `x`, exact for small ones too. TF op Expm1."""
     return xp.expm1(x)
 
 
@@ -123,7 +131,7 @@ def log(x):
 
 @_unary("Log1p")
 def log1p(x):
-    """log(1 + `x`), exact for small `x` too. TF op Log1p."""
+    """log(1 + `x`), of floating or complex `x`, exact for small ones too. TF op Log1p."""
     return xp.log1p(x)
 
 
@@ -132,49 +140,58 @@ def log1p(x):
 
 @_unary("Sin")
 def sin(x):
-    """The sine of `x` radians. TF op Sin."""
+    """The sine of `x` radians, floating or complex. TF op Sin."""
     return xp.sin(x)
 
 
 @_unary("Cos")
 def cos(x):
-    """The cosine of `x` radians. TF op Cos."""
+    """The cosine of `x` radians, floating or complex. TF op Cos."""
     return xp.cos(x)
 
 
 @_unary("Tan")
 def tan(x):
-    """The tangent of `x` radians. TF op Tan."""
+    """The tangent of `x` radians, floating or complex. TF op Tan."""
     return xp.tan(x)
 
 
 @_unary("Asin")
 def asin(x):
-    """The angle whose sine is `x`, in [-pi/2, pi/2]; NaN outside [-1, 1]. TF op Asin."""
+    """The angle in radians whose sine is `x`, floating or complex.
+
+    In [-pi/2, pi/2]; NaN outside [-1, 1]. TF op Asin.
+    """
     return xp.arcsin(x)
 
 
 @_unary("Acos")
 def acos(x):
-    """The angle whose cosine is `x`, in [0, pi]; NaN outside [-1, 1]. TF op Acos."""
+    """The angle in radians whose cosine is `x`, floating or complex.
+
+    In [0, pi]; NaN outside [-1, 1]. TF op Acos.
+    """
     return xp.arccos(x)
 
 
 @_unary("Atan")
 def atan(x):
-    """The angle whose tangent is `x`, in (-pi/2, pi/2). TF op Atan."""
+    """The angle in radians whose tangent is `x`, floating or complex.
+
+    In (-pi/2, pi/2). TF op Atan.
+    """
     return xp.arctan(x)
 
 
 @_unary("Sinh")
 def sinh(x):
-    """The hyperbolic sine of `x`. TF op Sinh."""
+    """The hyperbolic sine of `x`, floating or complex. TF op Sinh."""
     return xp.sinh(x)
 
 
 @_unary("Cosh")
 def cosh(x):
-    """The hyperbolic cosine of `x`. TF op Cosh."""
+    """The hyperbolic cosine of `x`, floating or complex. TF op Cosh."""
     return xp.cosh(x)
 
 
@@ -184,25 +201,40 @@ def _tanh(x):
 
 
 def tanh(x, name=None):
-    """The hyperbolic tangent of `x`, in (-1, 1). TF op Tanh."""
+    r"""The hyperbolic tangent of `x`, floating or complex, in (-1, 1).
+
+    .. math:: \frac{e^x - e^{-x}}{e^x + e^{-x}}
+
+    Of a SparseTensor, that of its values.
+
+    Notes
+    -----
+    TF op Tanh.
+    """
     return _over_values(_tanh, x, name)
 
 
 @_unary("Asinh")
 def asinh(x):
-    """The inverse hyperbolic sine of `x`. TF op Asinh."""
+    """The number whose hyperbolic sine is `x`, floating or complex. TF op Asinh."""
     return xp.arcsinh(x)
 
 
 @_unary("Acosh")
 def acosh(x):
-    """The inverse hyperbolic cosine of `x`; NaN below 1. TF op Acosh."""
+    """The number >= 0 whose hyperbolic cosine is `x`, floating or complex.
+
+    NaN below 1. TF op Acosh.
+    """
     return xp.arccosh(x)
 
 
 @_unary("Atanh")
 def atanh(x):
-    """The inverse hyperbolic tangent of `x`; infinite at 1 and -1. TF op Atanh."""
+    """The number whose hyperbolic tangent is `x`, floating or complex.
+
+    Infinite at 1 and -1. TF op Atanh.
+    """
     return xp.arctanh(x)
 
 
@@ -213,13 +245,20 @@ def _sigmoid(x):
 
 
 def sigmoid(x, name=None):
-    r"""The logistic function.
+    r"""The logistic function of `x`, floating or complex, in (0, 1).
 
     .. math:: \frac{1}{1 + e^{-x}}
 
     Notes
     -----
     TF op Sigmoid.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     print(sess.run(tf.sigmoid([-1.0, 0.0, 1.0])).round(4))
+    [0.2689 0.5    0.7311]
     """
     if type(x) is Tensor:
         return _sigmoid(x, name=name)
@@ -266,19 +305,19 @@ def ceil(x):
 
 @op("IsNan", "T -> bool", shape=shape_rules.unchanged, T=FLOATS)
 def is_nan(x):
-    """Where `x` is NaN. TF op IsNan."""
+    """Where `x`, floating, is NaN: bool. TF op IsNan."""
     return xp.isnan(x)
 
 
 @op("IsInf", "T -> bool", shape=shape_rules.unchanged, T=FLOATS)
 def is_inf(x):
-    """Where `x` is infinite. TF op IsInf."""
+    """Where `x`, floating, is infinite: bool. TF op IsInf."""
     return xp.isinf(x)
 
 
 @op("IsFinite", "T -> bool", shape=shape_rules.unchanged, T=FLOATS)
 def is_finite(x):
-    """Where `x` is neither infinite nor NaN. TF op IsFinite."""
+    """Where `x`, floating, is neither infinite nor NaN: bool. TF op IsFinite."""
     return xp.isfinite(x)
 
 
@@ -289,5 +328,20 @@ def is_finite(x):
     T=(dtypes.float32, dtypes.float64),
 )
 def nextafter(x1, x2):
-    """The next number that the dtype has after `x1`, towards `x2`. TF op NextAfter."""
+    """The next number that the dtype has after `x1`, towards `x2`.
+
+    Parameters
+    ----------
+    x1, x2 : Tensor, float32 or float64, of one dtype
+        Their shapes broadcast.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of both.
+
+    Notes
+    -----
+    TF op NextAfter.
+    """
     return xp.nextafter(x1, x2)

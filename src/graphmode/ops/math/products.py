@@ -151,9 +151,23 @@ def matvec(
     b_is_sparse=False,
     name=None,
 ):
-    """The product of matrices `a` ``[..., n, k]`` and vectors `b` ``[..., k]``: ``[..., n]``.
+    """The product of matrices and vectors.
 
-    The other arguments are those of `matmul`.
+    Parameters
+    ----------
+    a : Tensor, numeric, [..., n, k]
+    b : Tensor, of the dtype of `a`, [..., k]
+    transpose_a : bool
+        `a` is ``[..., k, n]``.
+    adjoint_a : bool
+        `a` is ``[..., k, n]``, and conjugated.
+    a_is_sparse, b_is_sparse : bool
+        Accepted, as for `matmul`.
+
+    Returns
+    -------
+    Tensor, [..., n]
+        Of the dtype of `a`.
     """
     with name_scope(name, "MatVec", [a, b]):
         column = array.expand_dims(b, axis=-1)
@@ -181,7 +195,21 @@ def _cross_shape(op):
 
 @op("Cross", "T, T -> T", shape=_cross_shape, T=REALS)
 def cross(a, b):
-    """The vector product of `a` and `b`, both ``[..., 3]``. TF op Cross."""
+    """The vector product.
+
+    Parameters
+    ----------
+    a, b : Tensor, real, of one dtype, [..., 3]
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `a`.
+
+    Notes
+    -----
+    TF op Cross.
+    """
     a0, a1, a2 = (a[..., i] for i in range(3))
     b0, b1, b2 = (b[..., i] for i in range(3))
     return xp.stack([a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, a0 * b1 - a1 * b0], axis=-1)

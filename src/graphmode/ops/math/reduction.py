@@ -141,11 +141,11 @@ _REDUCE_DOC = """{summary}
     ----------
     input_tensor : Tensor
         {dtypes} of any shape.
-    axis : int, list of int or Tensor, optional
-        The axes to reduce, negative ones counted from the end; all of them by default.
-        `reduction_indices` is its old name.
-    keepdims : bool
-        Leave the reduced axes as lengths of 1. `keep_dims` is its old name.
+    axis, reduction_indices : int, list of int or Tensor, optional
+        The axes to reduce, int32, negative ones counted from the end; all of them by default.
+        `reduction_indices` is the old name.
+    keepdims, keep_dims : bool
+        Leave the reduced axes as lengths of 1. `keep_dims` is the old name.
 
     Returns
     -------
@@ -188,7 +188,27 @@ reduce_any = _reducer(_any, "reduce_any", "Whether any element along axes is tru
 
 
 def reduce_euclidean_norm(input_tensor, axis=None, keepdims=False, name=None):
-    """The square root of the sum of squares over axes. TF op EuclideanNorm."""
+    r"""The square root of the sum of squares over axes.
+
+    .. math:: \sqrt{\sum_i |x_i|^2}
+
+    Parameters
+    ----------
+    input_tensor : Tensor, numeric
+    axis : int or list of int, optional
+        As for `reduce_sum`.
+    keepdims : bool
+        Leave reduced axes as lengths of 1.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `input_tensor`.
+
+    Notes
+    -----
+    TF op EuclideanNorm.
+    """
     return _reduction(_euclidean_norm, input_tensor, axis, keepdims, name, None, None)
 
 
@@ -200,8 +220,10 @@ def reduce_variance(input_tensor, axis=None, keepdims=False, name=None):
     Parameters
     ----------
     input_tensor : Tensor, floating or complex
-    axis, keepdims
-        As in `reduce_sum`.
+    axis : int or list of int, optional
+        As for `reduce_sum`.
+    keepdims : bool
+        Leave reduced axes as lengths of 1.
 
     Returns
     -------
@@ -228,7 +250,27 @@ def reduce_variance(input_tensor, axis=None, keepdims=False, name=None):
 
 
 def reduce_std(input_tensor, axis=None, keepdims=False, name=None):
-    """The square root of `reduce_variance`."""
+    r"""The standard deviation over axes.
+
+    .. math:: \sqrt{\frac1n \sum_i (x_i - \bar x)^2}
+
+    Parameters
+    ----------
+    input_tensor : Tensor, floating or complex
+    axis : int or list of int, optional
+        As for `reduce_sum`.
+    keepdims : bool
+        Leave reduced axes as lengths of 1.
+
+    Returns
+    -------
+    Tensor, real
+
+    Raises
+    ------
+    TypeError
+        If `input_tensor` holds integers.
+    """
     with name_scope(name or "reduce_std"):
         variance = reduce_variance(input_tensor, axis=axis, keepdims=keepdims)
         return elementwise.sqrt(variance)
@@ -244,12 +286,15 @@ def reduce_logsumexp(
     Parameters
     ----------
     input_tensor : Tensor, floating
-    axis, keepdims
-        As in `reduce_sum`.
+    axis, reduction_indices : int or list of int, optional
+        As for `reduce_sum`. `reduction_indices` is the old name.
+    keepdims, keep_dims : bool
+        Leave reduced axes as lengths of 1. `keep_dims` is the old name.
 
     Returns
     -------
     Tensor
+        Of the dtype of `input_tensor`.
     """
     axis = either("axis", axis, "reduction_indices", reduction_indices)
     keepdims = bool(either("keepdims", keepdims, "keep_dims", keep_dims, False))
@@ -279,16 +324,18 @@ def count_nonzero(
 
     Parameters
     ----------
-    input_tensor : Tensor
-        Numbers, booleans or strings.
-    axis, keepdims
-        As in `reduce_sum`.
+    input_tensor, input : Tensor, numeric, bool or string
+        `input` is the new name.
+    axis, reduction_indices : int or list of int, optional
+        As for `reduce_sum`. `reduction_indices` is the old name.
+    keepdims, keep_dims : bool
+        Leave reduced axes as lengths of 1. `keep_dims` is the old name.
     dtype : dtype
         Of the result.
 
     Returns
     -------
-    Tensor
+    Tensor, `dtype`
     """
     axis = either("axis", axis, "reduction_indices", reduction_indices)
     keepdims = bool(either("keepdims", keepdims, "keep_dims", keep_dims, False))
@@ -345,11 +392,11 @@ def argmax(input, axis=None, name=None, dimension=None, output_type=dtypes.int64
 
     Parameters
     ----------
-    input : Tensor
-        Real numbers or booleans.
-    axis : int
-        0 by default. `dimension` is its old name.
-    output_type : int32 or int64
+    input : Tensor, real or bool
+    axis, dimension : int
+        0 by default. `dimension` is the old name.
+    output_type : DType
+        int32 or int64.
 
     Returns
     -------
@@ -364,24 +411,88 @@ def argmax(input, axis=None, name=None, dimension=None, output_type=dtypes.int64
     Notes
     -----
     TF op ArgMax.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     print(sess.run(tf.argmax([[1.0, 3.0, 2.0], [9.0, 8.0, 7.0]], axis=1)))
+    [1 0]
     """
     axis = either("axis", axis, "dimension", dimension, 0)
     return _arg_max(input, axis, name=name, output_type=output_type)
 
 
 def argmin(input, axis=None, name=None, dimension=None, output_type=dtypes.int64):
-    """The index of the smallest element along an axis; see `argmax`. TF op ArgMin."""
+    """The index of the smallest element along an axis; of the first one among equals.
+
+    Parameters
+    ----------
+    input : Tensor, real or bool
+    axis, dimension : int
+        0 by default. `dimension` is the old name.
+    output_type : DType
+        int32 or int64.
+
+    Returns
+    -------
+    Tensor, `output_type`
+        The shape of `input` without `axis`.
+
+    Raises
+    ------
+    ValueError
+        If `axis` is outside the rank.
+
+    Notes
+    -----
+    TF op ArgMin.
+    """
     axis = either("axis", axis, "dimension", dimension, 0)
     return _arg_min(input, axis, name=name, output_type=output_type)
 
 
 def arg_max(input, dimension, output_type=dtypes.int64, name=None):
-    """The older form of `argmax`."""
+    """The index of the largest element along an axis; the older form of `argmax`.
+
+    Parameters
+    ----------
+    input : Tensor, real or bool
+    dimension : int or Tensor, int32 scalar
+    output_type : DType
+        int32 or int64.
+
+    Returns
+    -------
+    Tensor, `output_type`
+        The shape of `input` without `dimension`.
+
+    Notes
+    -----
+    TF op ArgMax.
+    """
     return _arg_max(input, dimension, output_type=output_type, name=name)
 
 
 def arg_min(input, dimension, output_type=dtypes.int64, name=None):
-    """The older form of `argmin`."""
+    """The index of the smallest element along an axis; the older form of `argmin`.
+
+    Parameters
+    ----------
+    input : Tensor, real or bool
+    dimension : int or Tensor, int32 scalar
+    output_type : DType
+        int32 or int64.
+
+    Returns
+    -------
+    Tensor, `output_type`
+        The shape of `input` without `dimension`.
+
+    Notes
+    -----
+    TF op ArgMin.
+    """
     return _arg_min(input, dimension, output_type=output_type, name=name)
 
 
@@ -457,7 +568,31 @@ def cumsum(x, axis=0, exclusive=False, reverse=False, name=None):
 
 
 def cumprod(x, axis=0, exclusive=False, reverse=False, name=None):
-    """The running product along an axis; see `cumsum`. TF op Cumprod."""
+    """The running product along an axis: ``[a, a * b, a * b * c]``.
+
+    Parameters
+    ----------
+    x : Tensor, numeric, at least 1-D
+    axis : int
+    exclusive : bool
+        ``[1, a, a * b]``.
+    reverse : bool
+        From the end: ``[a * b * c, b * c, c]``.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `x`.
+
+    Raises
+    ------
+    ValueError
+        If `axis` is outside the rank.
+
+    Notes
+    -----
+    TF op Cumprod.
+    """
     with name_scope(name, "Cumprod", [x]) as scope:
         x = convert_to_tensor(x, name="x")
         return _cumprod(x, axis, exclusive=exclusive, reverse=reverse, name=scope)

@@ -142,7 +142,28 @@ def segment_sum(data, segment_ids):
 
 @_segment_op("SegmentMean")
 def segment_mean(data, segment_ids):
-    """The mean of the rows of each segment; see `segment_sum`. TF op SegmentMean."""
+    """The mean of the rows of each segment.
+
+    Parameters
+    ----------
+    data : Tensor, numeric, [n, ...]
+    segment_ids : Tensor, int32 or int64, [n]
+        0 or more, never falling.
+
+    Returns
+    -------
+    Tensor, [segment_ids[-1] + 1, ...]
+        Of the dtype of `data`; 0 where a segment has no rows.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If `segment_ids` fall or are negative, when it runs.
+
+    Notes
+    -----
+    TF op SegmentMean.
+    """
     return _over_counts(_sorted("add", data, segment_ids), segment_ids, 1)
 
 
@@ -156,19 +177,82 @@ def _over_counts(totals, segment_ids, power):
 
 @_segment_op("SegmentProd")
 def segment_prod(data, segment_ids):
-    """The product of the rows of each segment, 1 of no rows; see `segment_sum`."""
+    """The product of the rows of each segment.
+
+    Parameters
+    ----------
+    data : Tensor, numeric, [n, ...]
+    segment_ids : Tensor, int32 or int64, [n]
+        0 or more, never falling.
+
+    Returns
+    -------
+    Tensor, [segment_ids[-1] + 1, ...]
+        Of the dtype of `data`; 1 where a segment has no rows.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If `segment_ids` fall or are negative, when it runs.
+
+    Notes
+    -----
+    TF op SegmentProd.
+    """
     return _sorted("multiply", data, segment_ids)
 
 
 @_segment_op("SegmentMax", REALS)
 def segment_max(data, segment_ids):
-    """The maximum of the rows of each segment, 0 of no rows; see `segment_sum`."""
+    """The maximum of the rows of each segment.
+
+    Parameters
+    ----------
+    data : Tensor, real, [n, ...]
+    segment_ids : Tensor, int32 or int64, [n]
+        0 or more, never falling.
+
+    Returns
+    -------
+    Tensor, [segment_ids[-1] + 1, ...]
+        Of the dtype of `data`; 0 where a segment has no rows.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If `segment_ids` fall or are negative, when it runs.
+
+    Notes
+    -----
+    TF op SegmentMax.
+    """
     return _sorted("maximum", data, segment_ids)
 
 
 @_segment_op("SegmentMin", REALS)
 def segment_min(data, segment_ids):
-    """The minimum of the rows of each segment, 0 of no rows; see `segment_sum`."""
+    """The minimum of the rows of each segment.
+
+    Parameters
+    ----------
+    data : Tensor, real, [n, ...]
+    segment_ids : Tensor, int32 or int64, [n]
+        0 or more, never falling.
+
+    Returns
+    -------
+    Tensor, [segment_ids[-1] + 1, ...]
+        Of the dtype of `data`; 0 where a segment has no rows.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If `segment_ids` fall or are negative, when it runs.
+
+    Notes
+    -----
+    TF op SegmentMin.
+    """
     return _sorted("minimum", data, segment_ids)
 
 
@@ -256,19 +340,85 @@ def unsorted_segment_sum(data, segment_ids, num_segments):
 
 @_unsorted_op("UnsortedSegmentProd")
 def unsorted_segment_prod(data, segment_ids, num_segments):
-    """The product of the rows of each segment, 1 of no rows; see `unsorted_segment_sum`."""
+    """The product of the rows of each of `num_segments` segments.
+
+    Parameters
+    ----------
+    data : Tensor, numeric, [*s, ...]
+    segment_ids : Tensor, int32 or int64, [*s]
+        Below `num_segments`, in any order. Negative ones are left out.
+    num_segments : int or Tensor, int32 or int64 scalar
+
+    Returns
+    -------
+    Tensor, [num_segments, ...]
+        Of the dtype of `data`; 1 where a segment has no rows.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If a number is `num_segments` or more, when it runs.
+
+    Notes
+    -----
+    TF op UnsortedSegmentProd.
+    """
     return _unsorted("multiply", data, segment_ids, num_segments)
 
 
 @_unsorted_op("UnsortedSegmentMax", REALS)
 def unsorted_segment_max(data, segment_ids, num_segments):
-    """The maximum of the rows of each segment, the lowest number of no rows."""
+    """The maximum of the rows of each of `num_segments` segments.
+
+    Parameters
+    ----------
+    data : Tensor, real, [*s, ...]
+    segment_ids : Tensor, int32 or int64, [*s]
+        Below `num_segments`, in any order. Negative ones are left out.
+    num_segments : int or Tensor, int32 or int64 scalar
+
+    Returns
+    -------
+    Tensor, [num_segments, ...]
+        Of the dtype of `data`; its lowest number where a segment has no rows.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If a number is `num_segments` or more, when it runs.
+
+    Notes
+    -----
+    TF op UnsortedSegmentMax.
+    """
     return _unsorted("maximum", data, segment_ids, num_segments)
 
 
 @_unsorted_op("UnsortedSegmentMin", REALS)
 def unsorted_segment_min(data, segment_ids, num_segments):
-    """The minimum of the rows of each segment, the highest number of no rows."""
+    """The minimum of the rows of each of `num_segments` segments.
+
+    Parameters
+    ----------
+    data : Tensor, real, [*s, ...]
+    segment_ids : Tensor, int32 or int64, [*s]
+        Below `num_segments`, in any order. Negative ones are left out.
+    num_segments : int or Tensor, int32 or int64 scalar
+
+    Returns
+    -------
+    Tensor, [num_segments, ...]
+        Of the dtype of `data`; its highest number where a segment has no rows.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If a number is `num_segments` or more, when it runs.
+
+    Notes
+    -----
+    TF op UnsortedSegmentMin.
+    """
     return _unsorted("minimum", data, segment_ids, num_segments)
 
 
@@ -282,7 +432,25 @@ def _segment_counts(data, segment_ids, num_segments):
 
 
 def unsorted_segment_mean(data, segment_ids, num_segments, name=None):
-    """The mean of the rows of each segment, 0 of no rows; see `unsorted_segment_sum`."""
+    """The mean of the rows of each of `num_segments` segments.
+
+    Parameters
+    ----------
+    data : Tensor, numeric, [*s, ...]
+    segment_ids : Tensor, int32 or int64, [*s]
+        Below `num_segments`, in any order. Negative ones are left out.
+    num_segments : int or Tensor, int32 or int64 scalar
+
+    Returns
+    -------
+    Tensor, [num_segments, ...]
+        Of the dtype of `data`; 0 where a segment has no rows.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If a number is `num_segments` or more, when it runs.
+    """
     with name_scope(name, "UnsortedSegmentMean"):
         data, segment_ids = convert_to_tensor(data), convert_to_tensor(segment_ids)
         num_segments = cast(convert_to_tensor(num_segments), dtypes.int32)
@@ -291,7 +459,25 @@ def unsorted_segment_mean(data, segment_ids, num_segments, name=None):
 
 
 def unsorted_segment_sqrt_n(data, segment_ids, num_segments, name=None):
-    """The sum of the rows of each segment over the square root of their number."""
+    """The sum of the rows of each of `num_segments` segments, over the square root of their number.
+
+    Parameters
+    ----------
+    data : Tensor, numeric, [*s, ...]
+    segment_ids : Tensor, int32 or int64, [*s]
+        Below `num_segments`, in any order. Negative ones are left out.
+    num_segments : int or Tensor, int32 or int64 scalar
+
+    Returns
+    -------
+    Tensor, [num_segments, ...]
+        Of the dtype of `data`; 0 where a segment has no rows.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If a number is `num_segments` or more, when it runs.
+    """
     with name_scope(name, "UnsortedSegmentSqrtN"):
         data, segment_ids = convert_to_tensor(data), convert_to_tensor(segment_ids)
         num_segments = cast(convert_to_tensor(num_segments), dtypes.int32)
@@ -414,14 +600,60 @@ def sparse_segment_sum(data, indices, segment_ids, name=None, num_segments=None)
 
 
 def sparse_segment_mean(data, indices, segment_ids, name=None, num_segments=None):
-    """The mean of the rows ``data[indices]`` of each segment; see `sparse_segment_sum`."""
+    """The mean of the rows ``data[indices]`` of each segment.
+
+    Parameters
+    ----------
+    data : Tensor, floating, [rows, ...]
+    indices, segment_ids : Tensor, int32 or int64, [n]
+        The rows taken, and the segment of each; the latter never falls.
+    num_segments : int or Tensor, int32 scalar, optional
+        One more than the last segment number by default.
+
+    Returns
+    -------
+    Tensor, [num_segments, ...]
+        Of the dtype of `data`; 0 where a segment has no rows.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If an index is outside `data`, or `segment_ids` fall, when it runs.
+
+    Notes
+    -----
+    TF ops SparseSegmentMean, SparseSegmentMeanWithNumSegments.
+    """
     if num_segments is not None:
         return _sparse_segment_mean_n(data, indices, segment_ids, num_segments, name=name)
     return _sparse_segment_mean(data, indices, segment_ids, name=name)
 
 
 def sparse_segment_sqrt_n(data, indices, segment_ids, name=None, num_segments=None):
-    """The sum of the rows ``data[indices]`` over the root of their number, by segment."""
+    """The sum of the rows ``data[indices]`` of each segment, over the square root of their number.
+
+    Parameters
+    ----------
+    data : Tensor, floating, [rows, ...]
+    indices, segment_ids : Tensor, int32 or int64, [n]
+        The rows taken, and the segment of each; the latter never falls.
+    num_segments : int or Tensor, int32 scalar, optional
+        One more than the last segment number by default.
+
+    Returns
+    -------
+    Tensor, [num_segments, ...]
+        Of the dtype of `data`; 0 where a segment has no rows.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If an index is outside `data`, or `segment_ids` fall, when it runs.
+
+    Notes
+    -----
+    TF ops SparseSegmentSqrtN, SparseSegmentSqrtNWithNumSegments.
+    """
     if num_segments is not None:
         return _sparse_segment_sqrt_n_n(data, indices, segment_ids, num_segments, name=name)
     return _sparse_segment_sqrt_n(data, indices, segment_ids, name=name)

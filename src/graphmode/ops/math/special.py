@@ -40,7 +40,7 @@ def _unary(op_type, **options):
 
 @_unary("Erf")
 def erf(x):
-    r"""The error function.
+    r"""The error function of `x`, floating.
 
     .. math:: \frac{2}{\sqrt\pi} \int_0^x e^{-t^2} dt
 
@@ -53,13 +53,20 @@ def erf(x):
 
 @_unary("Erfc")
 def erfc(x):
-    """1 - erf(`x`), exact for large `x` too. TF op Erfc."""
+    """1 - erf(`x`), of floating `x`, exact for large ones too. TF op Erfc."""
     return _traced("erfc", x) if xp.is_traced(x) else _on_host(math.erfc, x)
 
 
 @_unary("Lgamma")
 def lgamma(x):
-    """The logarithm of the absolute value of the gamma function; inf at 0, -1, ... TF op Lgamma."""
+    r"""The logarithm of the size of the gamma function at `x`, floating; inf at 0, -1, ...
+
+    .. math:: \ln |\Gamma(x)|
+
+    Notes
+    -----
+    TF op Lgamma.
+    """
     return _traced("gammaln", x) if xp.is_traced(x) else _on_host(_lgamma, x)
 
 
@@ -72,7 +79,7 @@ def _lgamma(x: float) -> float:
 
 @_unary("Digamma")
 def digamma(x):
-    r"""The derivative of `lgamma`; NaN at 0, -1, ...
+    r"""The derivative of `lgamma` at `x`, floating; NaN at 0, -1, ...
 
     Notes
     -----
@@ -108,7 +115,7 @@ def _erfinv(x):
 
 
 def erfinv(x, name=None):
-    """The inverse of `erf`, on (-1, 1). TF op Erfinv."""
+    """The inverse of `erf` at `x`, floating, in (-1, 1). TF op Erfinv."""
     with name_scope(name, "erfinv", [x]):
         return _erfinv(x)
 
@@ -119,7 +126,7 @@ def _ndtri(x):
 
 
 def ndtri(x, name=None):
-    """The quantile of the standard normal distribution at `x`, in (0, 1). TF op Ndtri."""
+    """The quantile of the standard normal distribution at `x`, floating, in (0, 1). TF op Ndtri."""
     with name_scope(name, "ndtri", [x]):
         return _ndtri(x)
 
@@ -130,6 +137,16 @@ def zeta(x, q):
 
     .. math:: \sum_{n=0}^\infty (q + n)^{-x}
 
+    Parameters
+    ----------
+    x, q : Tensor, float32 or float64, of one dtype
+        Their shapes broadcast.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of both.
+
     Notes
     -----
     TF op Zeta.
@@ -139,7 +156,22 @@ def zeta(x, q):
 
 @op("Polygamma", "T, T -> T", shape=shape_rules.broadcast, numpy=False, T=_WIDE)
 def polygamma(a, x):
-    """The derivative of order `a`, a whole number, of `digamma`. TF op Polygamma."""
+    """The derivative of order `a` of `digamma`.
+
+    Parameters
+    ----------
+    a, x : Tensor, float32 or float64, of one dtype
+        Their shapes broadcast; `a` holds whole numbers.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of both.
+
+    Notes
+    -----
+    TF op Polygamma.
+    """
     import jax.numpy as jnp
 
     order = jnp.asarray(a)
@@ -155,6 +187,16 @@ def igamma(a, x):
 
     .. math:: \frac{1}{\Gamma(a)} \int_0^x t^{a-1} e^{-t} dt
 
+    Parameters
+    ----------
+    a, x : Tensor, floating, of one dtype
+        Their shapes broadcast.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of both.
+
     Notes
     -----
     TF op Igamma.
@@ -164,13 +206,45 @@ def igamma(a, x):
 
 @op("Igammac", "T, T -> T", shape=shape_rules.broadcast, numpy=False, T=FLOATS)
 def igammac(a, x):
-    """1 - igamma(`a`, `x`). TF op Igammac."""
+    r"""The upper regularized incomplete gamma function, 1 - igamma(`a`, `x`).
+
+    .. math:: \frac{1}{\Gamma(a)} \int_x^\infty t^{a-1} e^{-t} dt
+
+    Parameters
+    ----------
+    a, x : Tensor, floating, of one dtype
+        Their shapes broadcast.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of both.
+
+    Notes
+    -----
+    TF op Igammac.
+    """
     return _traced("gammaincc", a, x)
 
 
 @op("IgammaGradA", "T, T -> T", shape=shape_rules.broadcast, numpy=False, T=_WIDE)
 def igamma_grad_a(a, x):
-    """The derivative of `igamma` with respect to `a`. TF op IgammaGradA."""
+    """The derivative of `igamma` with respect to `a`.
+
+    Parameters
+    ----------
+    a, x : Tensor, float32 or float64, of one dtype
+        Their shapes broadcast.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of both.
+
+    Notes
+    -----
+    TF op IgammaGradA.
+    """
     import jax
 
     a, x = jax.numpy.asarray(a), jax.numpy.asarray(x)
@@ -191,7 +265,15 @@ def betainc(a, b, x):
 
     .. math:: \frac{1}{B(a, b)} \int_0^x t^{a-1} (1-t)^{b-1} dt
 
-    `a`, `b` and `x` have one shape, or are scalars.
+    Parameters
+    ----------
+    a, b, x : Tensor, float32 or float64, of one dtype
+        Of one shape, or scalars.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of the three.
 
     Notes
     -----
