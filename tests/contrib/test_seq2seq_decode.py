@@ -20,7 +20,7 @@ def mode(request, monkeypatch):
 
 
 @pytest.fixture(autouse=True)
-def uniform(fresh_defaults):
+def uniform(freshdefaults):
     tf.get_variable_scope().set_initializer(tf.random_uniform_initializer(-1.5, 1.5, seed=5))
 
 

@@ -332,7 +332,7 @@ def zeros(*shape):
             lambda cell: gm.nn.dynamic_rnn(cell, gm.placeholder("float32", [3, 4, None]), dtype=1),
             ValueError,
             "Input size (depth of inputs) must be accessible via shape inference, but saw value "
-            "None: Placeholder:0",
+            "None. Placeholder:0",
         ),
         (
             lambda cell: gm.nn.dynamic_rnn(cell, zeros()),

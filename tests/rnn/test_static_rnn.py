@@ -163,7 +163,7 @@ def fused_and_stepped(lengths):
         names = [v.op.name for v in gm.trainable_variables()]
         found = sess.run(gm.nest.flatten(found))
     with gm.Graph().as_default(), gm.Session() as sess:
-        cell = gm.nn.rnn_cell.LSTMCell(3, use_peepholes=True, cell_clip=0.5)
+        cell = gm.contrib.rnn.LSTMBlockCell(3, use_peephole=True, cell_clip=0.5)
         state = gm.nn.rnn_cell.LSTMStateTuple(gm.constant(c), gm.constant(h))
         inputs = [gm.constant(step) for step in x]
         outputs, last = gm.nn.static_rnn(cell, inputs, state, sequence_length=lengths)
@@ -174,7 +174,7 @@ def fused_and_stepped(lengths):
 @pytest.mark.parametrize("lengths", [None, [4, 1, 2]])
 def test_the_fused_cell_is_the_cell_step_by_step(lengths):
     names, found, expected = fused_and_stepped(lengths)
-    kinds = ["kernel", "bias", "w_f_diag", "w_i_diag", "w_o_diag"]
+    kinds = ["kernel", "bias", "w_i_diag", "w_f_diag", "w_o_diag"]
     assert names == [f"lstm_fused_cell/{kind}" for kind in kinds]
     for own, their in zip(found, expected, strict=True):
         np.testing.assert_allclose(own, their, rtol=1e-6)

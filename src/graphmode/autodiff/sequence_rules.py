@@ -32,6 +32,8 @@ def _lstm(op: Operation, *gradients: Tensor | None):
     x, lengths, c, h, kernel, _, peepholes, projections = group_inputs(op, list(op.inputs))
     outputs, _, _, gates, cells = op.outputs
     options = {key: op.attrs[key] for key in ("cell_clip", "proj_clip", "activation")}
+    if not op.attrs["clip_gradient"]:
+        options["cell_clip"] = -1.0
     d_gates, d_c, d_h, *d_weights = lstm_sequence_grad_op(
         lengths, c, h, outputs, gates, cells, kernel, peepholes, projections,
         d_outputs, d_c, d_h, **options,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 
 from graphmode.contrib_layers.arg_scope import add_arg_scope
@@ -154,6 +155,9 @@ def _over_axes(n: int) -> Callable:
 
     # `repeat` and `stack` make scopes of it.
     function.__name__ = function.__qualname__ = f"convolution{n}d"
+    signature = inspect.signature(function)
+    given = [p for p in signature.parameters.values() if p.name != "conv_dims"]
+    function.__signature__ = signature.replace(parameters=given)  # type: ignore[attr-defined]
     return add_arg_scope(function)
 
 

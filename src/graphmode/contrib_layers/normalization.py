@@ -186,13 +186,20 @@ class _Direct:
         dims = inputs.dims
         if dims is None:
             raise ValueError(f"Inputs {inputs.name} has undefined rank.")
-        self.inputs, self.is_fused, self.trainable = inputs, is_fused, trainable
+        self.is_fused, self.trainable = is_fused, trainable
         self.axis = 1 if data_format == "NCHW" else len(dims) - 1
         self.channels = dims[self.axis]
         if self.channels is None:
             raise ValueError(
                 f"Inputs {inputs.name} has undefined channels dimension {inputs.shape}."
             )
+        self.given = inputs
+        if is_fused and len(dims) == 2:  # as TensorFlow: rows are images of one pixel
+            self.axis = 1 if data_format == "NCHW" else 3
+            shape = [-1, 1, 1, 1]
+            shape[self.axis] = self.channels
+            inputs = array.reshape(inputs, shape)
+        self.inputs = inputs
         is_half = inputs.dtype.base_dtype in (dtypes.float16, dtypes.bfloat16)
         self.dtype = dtypes.float32 if is_half else inputs.dtype.base_dtype
         self.initializers, self.regularizers = initializers, regularizers
@@ -241,7 +248,9 @@ class _Direct:
                     x = array.identity(x)
         parameters = [self._broadcast(p) for p in (*statistics, beta, gamma)]
         outputs = math.cast(normalize(x, *parameters, epsilon), self.inputs.dtype.base_dtype)
-        outputs.set_shape(self.inputs.dims)
+        if self.inputs is not self.given:
+            outputs = array.reshape(outputs, array.shape(self.given))
+        outputs.set_shape(self.given.dims)
         return outputs
 
     @staticmethod

@@ -168,7 +168,7 @@ def unit_norm(inputs, dim, epsilon=1e-7, scope=None):
         if dim < -rank or dim >= rank:
             raise ValueError("dim must be positive but smaller than the input rank.")
         lengths = math.sqrt(math.reduce_sum(math.square(inputs), dim, keepdims=True))
-        return math.divide(inputs, epsilon + lengths)
+        return math.div(inputs, epsilon + lengths)
 
 
 def _scope_of(layer: Callable, otherwise: str) -> str:

@@ -118,8 +118,8 @@ def optimize_loss(
             if global_step is None:
                 raise ValueError("global_step is required for learning_rate_decay_fn.")
             rate = learning_rate_decay_fn(rate, global_step)
-        if rate is not None and "learning_rate" in summaries:
-            summary.scalar("learning_rate", rate)
+            if "learning_rate" in summaries:
+                summary.scalar("learning_rate", rate)
         opt = _optimizer(optimizer, rate)
         if variables is None:
             variables = trainable_variables()
@@ -130,14 +130,15 @@ def optimize_loss(
             gradients = add_scaled_noise_to_gradients(gradients, gradient_noise_scale)
         if gradient_multipliers is not None:
             gradients = multiply_gradients(gradients, gradient_multipliers)
-        if "global_gradient_norm" in summaries or "gradient_norm" in summaries:
+        wants_norm = "global_gradient_norm" in summaries or "gradient_norm" in summaries
+        if wants_norm:
             norm = global_norm([gradient for gradient, _ in gradients])
             summary.scalar("global_norm/gradient_norm", norm)
         gradients = _clipped(gradients, clip_gradients)
         if "loss" in summaries:
             summary.scalar("loss", loss)
         _summarize_gradients(gradients, summaries)
-        if clip_gradients is not None and "global_gradient_norm" in summaries:
+        if clip_gradients is not None and wants_norm:
             norm = global_norm([gradient for gradient, _ in gradients])
             summary.scalar("global_norm/clipped_gradient_norm", norm)
         update = opt.apply_gradients(

@@ -90,7 +90,10 @@ def dynamic_rnn(
         n_steps, batch_size = _extent(nest.flatten(sequences))
         state = first_state(cell, initial_state, batch_size, dtype)
         if can_fuse(cell, sequences):
-            outputs, state = build_fused(cell, sequences, sequence_length, state, scope="while")
+            with name_scope("while") as loop:
+                pass
+            outputs, state = build_fused(cell, sequences, sequence_length, state, scope=loop)
+            outputs, state = _named_as_of_a_loop(outputs, state, loop)
         else:
             outputs, state = _loop(
                 cell, sequences, n_steps, batch_size, sequence_length, state, dtype
@@ -111,7 +114,7 @@ def _check_shape(tensor: Tensor, time_major: bool) -> None:
     if dims is None or None in dims[2:]:
         raise ValueError(
             "Input size (depth of inputs) must be accessible via shape inference, but saw value "
-            f"None: {tensor.name} has shape {tensor.shape}. Give it with "
+            f"None. {tensor.name} has shape {tensor.shape}. Give it with "
             "inputs.set_shape([None, None, depth])."
         )
 
@@ -143,6 +146,18 @@ def _extent(sequences: list[Tensor]) -> tuple[Any, Any]:
         shape = array.shape(first)
         known = [shape[axis] if size is None else size for axis, size in enumerate(known)]
     return known[0], known[1]
+
+
+def _named_as_of_a_loop(outputs: Tensor, state: Any, loop: str) -> tuple[Tensor, Any]:
+    """What the fused op gives, under the names that programs know it by."""
+    outputs = array.identity(outputs, name="TensorArrayStack/TensorArrayGatherV3")
+    first = 3  # behind the counter, the time and the array of the outputs
+    with name_scope(loop):
+        leaves = [
+            array.identity(part, name=f"Exit_{first + i}")
+            for i, part in enumerate(nest.flatten(state))
+        ]
+    return outputs, nest.pack_sequence_as(state, leaves)
 
 
 def _loop(
@@ -252,9 +267,8 @@ def bidirectional_dynamic_rnn(
                 cell_fw, inputs, initial_state=initial_state_fw, scope=fw, **options
             )
         with variable_scope("bw") as bw:
-            with name_scope("ReverseSequence"):
-                backwards = turned(nest.map_structure(convert_to_tensor, inputs))
+            backwards = turned(nest.map_structure(convert_to_tensor, inputs))
             backward, state_bw = dynamic_rnn(
                 cell_bw, backwards, initial_state=initial_state_bw, scope=bw, **options
             )
-        return (forward, turned(backward)), (state_fw, state_bw)
+    return (forward, turned(backward)), (state_fw, state_bw)

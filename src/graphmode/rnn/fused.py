@@ -174,6 +174,7 @@ def _run_lstm(cell: Any, inputs: Tensor, lengths: Any, state: Any, name: str) ->
         forget_bias=cell._forget_bias,
         cell_clip=getattr(cell, "_cell_clip", None),
         proj_clip=getattr(cell, "_proj_clip", None),
+        clip_gradient=not isinstance(cell, LSTMBlockCell),
         peepholes=peepholes,
         projection=projection,
         activation=name,

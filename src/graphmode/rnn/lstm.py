@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import collections
+from typing import Any
 
+from graphmode.autodiff.custom import custom_gradient
 from graphmode.framework import dtypes
 from graphmode.layers.identifiers import activation_of, initializer_of
 from graphmode.layers.input_spec import InputSpec
@@ -197,6 +199,12 @@ class LSTMCell(_MemoryCell):
     Sak et al., "Long short-term memory recurrent neural network architectures", Interspeech 2014.
     """
 
+    _peephole_order = "fio"
+    """In which the weights of the gates are made: with them random numbers are drawn."""
+    _w_i_diag: Any
+    _w_f_diag: Any
+    _w_o_diag: Any
+
     def __init__(
         self,
         num_units,
@@ -236,9 +244,9 @@ class LSTMCell(_MemoryCell):
         )
         self._bias = self.add_variable("bias", [4 * units], initializer=zeros_initializer())
         if self._use_peepholes:
-            self._w_f_diag = self.add_variable("w_f_diag", [units], initializer=initializer)
-            self._w_i_diag = self.add_variable("w_i_diag", [units], initializer=initializer)
-            self._w_o_diag = self.add_variable("w_o_diag", [units], initializer=initializer)
+            for gate in self._peephole_order:
+                weights = self.add_variable(f"w_{gate}_diag", [units], initializer=initializer)
+                setattr(self, f"_w_{gate}_diag", weights)
         if self._num_proj:
             self._proj_kernel = self.add_variable(
                 "projection/kernel",
@@ -274,7 +282,7 @@ class LSTMCell(_MemoryCell):
         i = i + self._w_i_diag * c_prev if self._use_peepholes else i
         c = kept + math.sigmoid(i) * self._activation(j)
         if self._cell_clip is not None:
-            c = math.clip_by_value(c, -self._cell_clip, self._cell_clip)
+            c = self._clipped(c)
         if self._use_peepholes:
             o = o + self._w_o_diag * c
         h = math.sigmoid(o) * self._activation(c)
@@ -284,13 +292,18 @@ class LSTMCell(_MemoryCell):
                 h = math.clip_by_value(h, -self._proj_clip, self._proj_clip)
         return h, LSTMStateTuple(c, h) if self._state_is_tuple else array.concat([c, h], 1)
 
+    def _clipped(self, c):
+        return math.clip_by_value(c, -self._cell_clip, self._cell_clip)
+
 
 def _parts(n: int | None):
     return None if n is None else fixed_size_partitioner(n)
 
 
 class LSTMBlockCell(LSTMCell):
-    """`LSTMCell` under the name of TensorFlow's faster one: the same function.
+    """`LSTMCell` under the name of TensorFlow's faster one: the same values.
+
+    Its gradient takes `cell_clip` for the identity, as that of TensorFlow's kernel does.
 
     Parameters
     ----------
@@ -307,6 +320,8 @@ class LSTMBlockCell(LSTMCell):
     **kwargs
         As for `Layer`.
     """
+
+    _peephole_order = "ifo"
 
     def __init__(
         self,
@@ -329,6 +344,10 @@ class LSTMBlockCell(LSTMCell):
             dtype=dtype,
             **kwargs,
         )
+
+    def _clipped(self, c):
+        clip = super()._clipped
+        return custom_gradient(lambda x: (clip(x), lambda dy: dy))(c)
 
 
 class CudnnCompatibleLSTMCell(LSTMBlockCell):

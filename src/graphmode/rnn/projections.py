@@ -14,7 +14,7 @@ from graphmode.ops.nn import basics
 from graphmode.ops.nn.embedding import embedding_lookup
 from graphmode.rnn.base import RNNCell, assert_like_rnncell, known_depth
 from graphmode.variables.initializers import random_uniform_initializer, zeros_initializer
-from graphmode.variables.scope import get_variable, get_variable_scope
+from graphmode.variables.scope import get_variable, get_variable_scope, variable_scope
 
 
 def linear(args: Any, output_size: int, bias: bool = True, bias_initializer=None) -> Tensor:
@@ -42,14 +42,21 @@ def linear(args: Any, output_size: int, bias: bool = True, bias_initializer=None
         raise ValueError("`args` must be specified")
     depth = sum(known_depth(part.get_shape().with_rank(2)) for part in parts)
     dtype = parts[0].dtype.base_dtype
-    kernel = get_variable("kernel", [depth, output_size], dtype=dtype)
+    biases = None
+    # The scope is entered again as in TensorFlow, so that later name scopes have its names.
+    with variable_scope(get_variable_scope()) as whole:
+        kernel = get_variable("kernel", [depth, output_size], dtype=dtype)
+        if bias:
+            with variable_scope(whole) as in_one_piece:
+                in_one_piece.set_partitioner(None)
+                biases = get_variable(
+                    "bias",
+                    [output_size],
+                    dtype=dtype,
+                    initializer=bias_initializer or zeros_initializer(),
+                )
     result = math.matmul(parts[0] if len(parts) == 1 else array.concat(parts, 1), kernel)
-    if not bias:
-        return result
-    initializer = bias_initializer or zeros_initializer()
-    return basics.bias_add(
-        result, get_variable("bias", [output_size], dtype=dtype, initializer=initializer)
-    )
+    return result if biases is None else basics.bias_add(result, biases)
 
 
 class _AroundCell(RNNCell):

@@ -48,9 +48,15 @@ def stack_bidirectional_rnn(
         If the cells or the states are no lists, or not as many; as `static_rnn`.
     """
 
-    def run_layer(cell_fw, cell_bw, inputs, **states):
+    def run_layer(cell_fw, cell_bw, inputs, scope, **states):
         outputs, *after = static_bidirectional_rnn(
-            cell_fw, cell_bw, inputs, sequence_length=sequence_length, dtype=dtype, **states
+            cell_fw,
+            cell_bw,
+            inputs,
+            sequence_length=sequence_length,
+            dtype=dtype,
+            scope=scope,
+            **states,
         )
         return outputs, after
 
@@ -104,7 +110,8 @@ def stack_bidirectional_dynamic_rnn(
         If the cells or the states are no lists, or not as many; as `dynamic_rnn`.
     """
 
-    def run_layer(cell_fw, cell_bw, inputs, **states):
+    def run_layer(cell_fw, cell_bw, inputs, scope, **states):
+        del scope  # each layer has a `bidirectional_rnn` in it
         outputs, after = bidirectional_dynamic_rnn(
             cell_fw,
             cell_bw,
@@ -139,9 +146,14 @@ def _stack(
     last_states = []
     with variable_scope(scope or "stack_bidirectional_rnn"):
         for i, (cell_fw, cell_bw, state_fw, state_bw) in enumerate(layers):
-            with variable_scope(f"cell_{i}"):
+            with variable_scope(f"cell_{i}") as layer:
                 inputs, after = run_layer(
-                    cell_fw, cell_bw, inputs, initial_state_fw=state_fw, initial_state_bw=state_bw
+                    cell_fw,
+                    cell_bw,
+                    inputs,
+                    layer,
+                    initial_state_fw=state_fw,
+                    initial_state_bw=state_bw,
                 )
                 last_states.append(after)
     last_fw, last_bw = zip(*last_states, strict=True)

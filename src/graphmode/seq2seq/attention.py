@@ -311,7 +311,7 @@ class LuongAttention(_Scored):
                     "attention_g", dtype=query.dtype, initializer=ones_initializer(), shape=()
                 )
                 score = gain * score
-            return self._alignments(score)
+        return self._alignments(score)
 
 
 class BahdanauAttention(_Scored):
@@ -406,7 +406,8 @@ class BahdanauAttention(_Scored):
                 )
                 v = g * v * math.rsqrt(math.reduce_sum(math.square(v)))
                 total = total + b
-            return self._alignments(math.reduce_sum(v * math.tanh(total), [2]))
+            score = math.reduce_sum(v * math.tanh(total), [2])
+        return self._alignments(score)
 
 
 def hardmax(logits, name=None):

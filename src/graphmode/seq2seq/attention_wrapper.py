@@ -167,8 +167,6 @@ class AttentionWrapper(RNNCell):
             for mechanism in self._mechanisms
             if not (isinstance(batch, int) and mechanism.batch_size == batch)
         ]
-        if not checks:
-            return tensors
         with control_dependencies(checks):
             return nest.map_structure(lambda part: array.identity(part, name=name), tensors)
 
@@ -294,7 +292,7 @@ class AttentionWrapper(RNNCell):
             new_states.append(next_state)
             kept = history.write(state.time, weights) if self._alignment_history else ()
             new_histories.append(kept)
-        attention = attentions[0] if len(attentions) == 1 else array.concat(attentions, 1)
+        attention = array.concat(attentions, 1)
         next_state = AttentionWrapperState(
             time=state.time + 1,
             cell_state=cell_state,

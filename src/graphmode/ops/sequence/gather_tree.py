@@ -42,7 +42,6 @@ def _parents_are_beams(step_ids, parent_ids, max_sequence_lengths, end_token):
 @op(
     "GatherTree",
     "int32, int32, int32, int32 -> int32",
-    name="gather_tree",
     shape=_shape,
     check=_parents_are_beams,
     differs="of tensorflow.contrib, which TensorFlow no longer has",

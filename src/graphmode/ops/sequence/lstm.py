@@ -76,6 +76,7 @@ def lstm_sequence_op(
     forget_bias=1.0,
     cell_clip=-1.0,
     proj_clip=-1.0,
+    clip_gradient=True,
     activation="tanh",
 ):
     r"""All steps of an LSTM.
@@ -102,6 +103,8 @@ def lstm_sequence_op(
     projections : list of none or one [units, width]
     cell_clip, proj_clip : float
         Bounds of c and of the projected h; none where not positive.
+    clip_gradient : bool
+        Whether the gradient of a clipped c is 0; else it passes, as in TensorFlow's block cells.
 
     Returns
     -------
@@ -358,6 +361,7 @@ def lstm_sequence(
     forget_bias=1.0,
     cell_clip=None,
     proj_clip=None,
+    clip_gradient=True,
     peepholes=None,
     projection=None,
     activation="tanh",
@@ -392,6 +396,7 @@ def lstm_sequence(
         forget_bias=float(forget_bias),
         cell_clip=-1.0 if cell_clip is None else float(cell_clip),
         proj_clip=-1.0 if proj_clip is None else float(proj_clip),
+        clip_gradient=clip_gradient,
         activation=activation,
         name=name,
     )

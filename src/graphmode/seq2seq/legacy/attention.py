@@ -142,9 +142,11 @@ def attention_decoder(
                 raise ValueError(f"Could not infer input size from input: {step_input.name}")
             x = linear([math.cast(part, dtype) for part in (step_input, *reads)], depth)
             cell_output, state = cell(x, state)
-            # The first reading with the initial state has made the heads' variables.
-            reuse = True if i == 0 and initial_state_attention else None
-            with variable_scope(get_variable_scope(), reuse=reuse):
+            if i == 0 and initial_state_attention:
+                # Reading with the initial state has made the heads' variables.
+                with variable_scope(get_variable_scope(), reuse=True):
+                    reads = heads.read(state)
+            else:
                 reads = heads.read(state)
             with variable_scope("AttnOutputProjection"):
                 previous = linear([math.cast(cell_output, dtype), *reads], output_size)
