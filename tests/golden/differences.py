@@ -1,0 +1,51 @@
+"""What is known to differ from TensorFlow 1.15.5: cases, facts of them, and why.
+
+Each is tested to differ still (`test_known_difference`), so that a row goes when its reason does.
+"""
+
+_UNROLLED = "all steps are one op here, where TensorFlow's last step ends an unrolled network"
+_FUSED = "all steps are one op here: TensorFlow ends them by BlockLSTM and what cuts its results"
+_BLOCK = "a block cell is made of many ops here: no LSTMBlockCell or GRUBlockCell ends it"
+_DROPOUT = "dropout ends in TensorFlow 2.21's SelectV2 here, in 1.15's in mul_1: `nn/basics.py`"
+_CRF = "the recursions are ops of their own here: CrfLogNorm, CrfDecode"
+_STEPS_KNOWN = "the number of steps is known before the loop here, so the static shape says more"
+_CUT = "arrays have room for the greatest number of steps here, and are cut to those made"
+_SLOTS = (
+    "TensorFlow counts how long the place of a beam was in use, though beams change places; here "
+    "the length of each beam (see `BeamSearchDecoderState.lengths`, where both agree)"
+)
+
+DIFFERENCES = [
+    ("rnn_cells/lstm_block*", "*.tensor", _BLOCK),
+    ("rnn_cells/gru_block*", "*.tensor", _BLOCK),
+    ("rnn_cells/cudnn_compatible_lstm", "*.tensor", _BLOCK),
+    ("rnn_sequences/lstm_block_fused*", "*.tensor", _FUSED),
+    ("rnn_sequences/static_rnn*", "*.tensor", _UNROLLED),
+    ("rnn_sequences/static_bidirectional_rnn", "*ward/*.tensor", _UNROLLED),
+    ("rnn_sequences/stack_bidirectional_rnn", "*ward/*.tensor", _UNROLLED),
+    ("rnn_wrappers/dropout_of_*outputs", "output/*.tensor", _DROPOUT),
+    ("rnn_wrappers/dropout_by_a_tensor", "output/*.tensor", _DROPOUT),
+    ("rnn_wrappers/dropout_of_state", "state/1.tensor", _DROPOUT),
+    ("rnn_wrappers/dropout_of_a_gru_state", "state.tensor", _DROPOUT),
+    ("contrib_layers/reshaping", "dropped.tensor", _DROPOUT),
+    ("crf/log_likelihood*", "y.tensor", _CRF),
+    ("crf/one_step", "y.tensor", _CRF),
+    ("crf/parts_of_the_score", "sequence.tensor", _CRF),
+    ("crf/parts_of_the_score", "multitag.tensor", _CRF),
+    ("crf/parts_of_the_score", "norm.tensor", _CRF),
+    ("crf/decode", "*.tensor", _CRF),
+    ("legacy_seq2seq/basic_rnn_seq2seq", "*.tensor", _UNROLLED),
+    ("legacy_seq2seq/tied_rnn_seq2seq*", "*.tensor", _UNROLLED),
+    ("legacy_seq2seq/model_with_buckets_per_example", "outputs/*.tensor", _UNROLLED),
+    ("seq2seq_attention/decoded", "logits.tensor", _STEPS_KNOWN),
+    ("seq2seq_attention/decoded", "ids.tensor", _STEPS_KNOWN),
+    ("seq2seq_attention/decoded", "history.tensor", _STEPS_KNOWN),
+    ("seq2seq_training/training_helper*", "logits.tensor", _STEPS_KNOWN),
+    ("seq2seq_training/training_helper*", "ids.tensor", _STEPS_KNOWN),
+    ("seq2seq_training/scheduled_*", "logits.tensor", _STEPS_KNOWN),
+    ("seq2seq_training/scheduled_*", "ids.tensor", _STEPS_KNOWN),
+    ("seq2seq_training/stack_of_lstms", "logits.tensor", _STEPS_KNOWN),
+    ("seq2seq_beam/length_penalty", "scores.tensor", _CUT),
+    ("seq2seq_beam/length_penalty", "parents.tensor", _CUT),
+    ("seq2seq_beam/*_penalty", "lengths", _SLOTS),
+]
