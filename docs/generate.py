@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import graphmode.autodiff.fallback  # noqa: F401 - defines an op, too
 from graphmode.autodiff import registry
 from graphmode.autodiff.rules import RULES
 from graphmode.framework.op_def import ArgSpec, OpDef, registered_ops

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import graphmode.autodiff.fallback  # noqa: F401 - defines an op, too
 from graphmode.framework.op_def import op_def_of, registered_ops
 from graphmode.ops import load_all
 

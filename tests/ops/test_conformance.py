@@ -15,6 +15,7 @@ from tests.ops.build import Built, dtype_name, is_inexact, weights_like
 from tests.ops.record import Record
 
 import graphmode as gm
+import graphmode.autodiff.fallback  # defines an op, too
 from graphmode.framework.op_def import registered_ops
 from graphmode.ops import load_all
 from graphmode.runtime import programs

@@ -3,28 +3,37 @@
 # fmt: off
 TABLE = {
     "graphmode.ops.math.arithmetic": {
-        "tf math ops.math python.ops.math_ops":
-            "accumulate_n divide floordiv floormod multiply pow scalar_mul subtract truediv",
-        "tf math ops.math python.ops.gen_math_ops":
-            "add add_n atan2 maximum minimum squared_difference",
+        "tf math ops.math python.ops.math_ops": "multiply pow scalar_mul subtract",
+        "tf math ops.math python.ops.gen_math_ops": "add atan2 maximum minimum squared_difference",
         "math ops.math python.ops.gen_math_ops": "xdivy xlog1py xlogy",
-        "tf ops.math python.ops.gen_math_ops": "div div_no_nan floor_div",
-        "tf ops.math python.ops.math_ops": "realdiv truncatediv truncatemod",
         "math ops.math python.ops.math_ops": "multiply_no_nan",
         "tf python.ops.gen_math_ops": "mul=multiply sub=subtract",
+    },
+    "graphmode.ops.math.division": {
+        "tf math ops.math python.ops.math_ops": "divide floordiv floormod truediv",
+        "tf ops.math python.ops.gen_math_ops": "div div_no_nan floor_div",
+        "tf ops.math python.ops.math_ops": "realdiv truncatediv truncatemod",
         "math": "divide_no_nan=div_no_nan",
         "tf math python.ops.gen_math_ops": "mod=floormod",
     },
+    "graphmode.ops.math.sums": {
+        "tf math ops.math python.ops.math_ops": "accumulate_n",
+        "tf math ops.math python.ops.gen_math_ops": "add_n",
+    },
     "graphmode.ops.math.casts": {
         "tf ops.math python.ops.math_ops":
-            "saturate_cast to_bfloat16 to_complex128 to_complex64 to_double to_float to_int32 "
-            "to_int64",
+            "to_bfloat16 to_complex128 to_complex64 to_double to_float to_int32 to_int64",
         "tf ops.math python.ops.gen_array_ops": "bitcast",
         "tf ops.math python.ops.gen_math_ops": "cast",
+    },
+    "graphmode.ops.math.saturation": {
+        "tf ops.math python.ops.math_ops": "saturate_cast",
     },
     "graphmode.ops.math.clip": {
         "tf ops.math python.ops.clip_ops":
             "clip_by_average_norm clip_by_global_norm clip_by_norm clip_by_value",
+    },
+    "graphmode.ops.math.norms": {
         "tf linalg ops.math python.ops.clip_ops": "global_norm",
         "tf linalg ops.math": "norm",
     },
@@ -65,10 +74,15 @@ TABLE = {
     },
     "graphmode.ops.math.reduction": {
         "tf math ops.math python.ops.math_ops":
-            "argmax argmin count_nonzero reduce_all reduce_any reduce_logsumexp reduce_max "
-            "reduce_mean reduce_min reduce_prod reduce_sum",
+            "count_nonzero reduce_all reduce_any reduce_logsumexp reduce_max reduce_mean "
+            "reduce_min reduce_prod reduce_sum",
         "math ops.math python.ops.math_ops": "reduce_euclidean_norm reduce_std reduce_variance",
+    },
+    "graphmode.ops.math.cumulative": {
         "tf math ops.math python.ops.gen_math_ops": "cumprod cumsum",
+    },
+    "graphmode.ops.math.extremes": {
+        "tf math ops.math python.ops.math_ops": "argmax argmin",
         "tf ops.math python.ops.gen_math_ops": "arg_max arg_min",
     },
     "graphmode.ops.math.segment": {
@@ -101,13 +115,13 @@ TABLE = {
         "linalg python.ops.array_ops": "tensor_diag_part=diag_part",
     },
     "graphmode.ops.linalg.linear_systems": {
-        "linalg":
-            "inv=matrix_inverse det=matrix_determinant slogdet=log_matrix_determinant "
-            "solve=matrix_solve triangular_solve=matrix_triangular_solve logdet",
-        "tf":
-            "matrix_inverse matrix_determinant log_matrix_determinant matrix_solve "
-            "matrix_triangular_solve",
+        "linalg": "inv=matrix_inverse solve=matrix_solve triangular_solve=matrix_triangular_solve",
+        "tf": "matrix_inverse matrix_solve matrix_triangular_solve",
         "tf linalg": "cholesky_solve",
+    },
+    "graphmode.ops.linalg.determinants": {
+        "linalg": "det=matrix_determinant slogdet=log_matrix_determinant logdet",
+        "tf": "matrix_determinant log_matrix_determinant",
     },
 }
 # fmt: on

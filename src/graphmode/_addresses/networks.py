@@ -8,10 +8,22 @@ TABLE = {
         "nn python.ops.nn_impl": "swish",
         "nn python.ops.nn_ops": "crelu",
     },
-    "graphmode.ops.nn.basics": {
-        "nn python.ops.gen_nn_ops": "l2_loss bias_add in_top_k",
-        "nn python.ops.nn_impl": "relu_layer zero_fraction moments",
-        "nn python.ops.nn_ops": "xw_plus_b dropout",
+    "graphmode.ops.nn.dropout": {
+        "nn python.ops.nn_ops": "dropout",
+    },
+    "graphmode.ops.nn.statistics": {
+        "nn python.ops.nn_impl": "zero_fraction moments",
+    },
+    "graphmode.ops.nn.ranking": {
+        "nn python.ops.gen_nn_ops": "in_top_k",
+    },
+    "graphmode.ops.nn.bias": {
+        "nn python.ops.gen_nn_ops": "bias_add",
+        "nn python.ops.nn_impl": "relu_layer",
+        "nn python.ops.nn_ops": "xw_plus_b",
+    },
+    "graphmode.ops.nn.l2": {
+        "nn python.ops.gen_nn_ops": "l2_loss",
         "linalg nn python.ops.nn_impl": "l2_normalize",
     },
     "graphmode.ops.nn.convolution_functions": {

@@ -3,20 +3,35 @@
 # fmt: off
 TABLE = {
     "graphmode.ops.array.constants": {
-        "tf ops.array python.ops.gen_array_ops":
-            "placeholder placeholder_with_default identity identity_n stop_gradient "
-            "guarantee_const fill zeros_like ones_like",
-        "ops.array": "const prevent_gradient pack",
-        "tf ops.array python.ops.array_ops": "zeros ones",
+        "ops.array": "const",
         "tf ops.array python.framework.constant_op": "constant",
     },
-    "graphmode.ops.array.indexing": {
+    "graphmode.ops.array.packing": {
+        "ops.array": "pack",
+    },
+    "graphmode.ops.array.filling": {
+        "tf ops.array python.ops.gen_array_ops": "fill zeros_like ones_like",
+        "tf ops.array python.ops.array_ops": "zeros ones",
+    },
+    "graphmode.ops.array.identities": {
         "tf ops.array python.ops.gen_array_ops":
-            "gather gather_nd scatter_nd tensor_scatter_update tensor_scatter_add one_hot "
-            "invert_permutation",
+            "identity identity_n stop_gradient guarantee_const",
+        "ops.array": "prevent_gradient",
+    },
+    "graphmode.ops.array.placeholders": {
+        "tf ops.array python.ops.gen_array_ops": "placeholder placeholder_with_default",
+    },
+    "graphmode.ops.array.masking": {
         "tf ops.array python.ops.array_ops": "boolean_mask",
+    },
+    "graphmode.ops.array.scattering": {
+        "tf ops.array python.ops.gen_array_ops":
+            "scatter_nd tensor_scatter_update tensor_scatter_add",
         "tf python.ops.array_ops": "tensor_scatter_nd_update=tensor_scatter_update",
         "tf": "tensor_scatter_nd_add=tensor_scatter_add",
+    },
+    "graphmode.ops.array.gathering": {
+        "tf ops.array python.ops.gen_array_ops": "gather gather_nd",
     },
     "graphmode.ops.array.joining": {
         "tf ops.array python.ops.gen_array_ops": "concat split",
@@ -25,30 +40,52 @@ TABLE = {
         "tf python.ops.gen_array_ops": "pack=stack unpack=unstack",
     },
     "graphmode.ops.array.padding": {
-        "tf ops.array python.ops.gen_array_ops": "tile pad reverse reverse_sequence",
+        "tf ops.array python.ops.gen_array_ops": "tile pad",
         "ops.array": "mirror_pad mirror_pad_grad",
+    },
+    "graphmode.ops.array.reversing": {
+        "tf ops.array python.ops.gen_array_ops": "reverse reverse_sequence",
         "tf python.ops.gen_array_ops": "reverse_v2=reverse",
     },
     "graphmode.ops.array.ranges": {
-        "tf ops.array python.ops.array_ops": "meshgrid sequence_mask",
         "tf ops.array python.ops.math_ops": "range linspace",
-        "tf linalg ops.array": "eye",
         "tf python.ops.gen_math_ops": "lin_space=linspace",
     },
-    "graphmode.ops.array.selecting": {
-        "tf ops.array": "sort argsort dynamic_partition dynamic_stitch",
-        "tf ops.array python.ops.array_ops": "where_v2 setdiff1d searchsorted",
-        "tf ops.array python.ops.gen_array_ops": "where unique unique_with_counts",
-        "nn ops.array python.ops.gen_nn_ops": "top_k",
+    "graphmode.ops.array.patterns": {
+        "tf ops.array python.ops.array_ops": "meshgrid sequence_mask",
+        "tf linalg ops.array": "eye",
+        "tf ops.array python.ops.gen_array_ops": "one_hot",
+    },
+    "graphmode.ops.array.distinct": {
+        "tf ops.array python.ops.array_ops": "setdiff1d",
+        "tf ops.array python.ops.gen_array_ops": "unique unique_with_counts",
+    },
+    "graphmode.ops.array.selection": {
+        "tf ops.array python.ops.array_ops": "where_v2",
+        "tf ops.array python.ops.gen_array_ops": "where",
         "tf ops.array python.ops.gen_math_ops": "select",
     },
+    "graphmode.ops.array.partitions": {
+        "tf ops.array": "dynamic_partition dynamic_stitch",
+    },
+    "graphmode.ops.array.sorting": {
+        "tf ops.array": "sort argsort",
+        "tf ops.array python.ops.array_ops": "searchsorted",
+        "nn ops.array python.ops.gen_nn_ops": "top_k",
+        "tf ops.array python.ops.gen_array_ops": "invert_permutation",
+    },
     "graphmode.ops.array.shaping": {
-        "tf ops.array python.ops.gen_array_ops":
-            "shape shape_n size rank reshape expand_dims squeeze transpose broadcast_to",
-        "tf ops.array python.ops.array_ops":
-            "matrix_transpose broadcast_static_shape broadcast_dynamic_shape",
-        "ops.array": "broadcast_gradient_args",
+        "tf ops.array python.ops.gen_array_ops": "reshape expand_dims squeeze transpose",
+        "tf ops.array python.ops.array_ops": "matrix_transpose",
         "linalg": "transpose=matrix_transpose",
+    },
+    "graphmode.ops.array.broadcasting": {
+        "tf ops.array python.ops.gen_array_ops": "broadcast_to",
+        "tf ops.array python.ops.array_ops": "broadcast_static_shape broadcast_dynamic_shape",
+        "ops.array": "broadcast_gradient_args",
+    },
+    "graphmode.ops.array.shape_values": {
+        "tf ops.array python.ops.gen_array_ops": "shape shape_n size rank",
     },
     "graphmode.ops.array.slicing": {
         "tf ops.array python.ops.array_ops": "slice=slice_",

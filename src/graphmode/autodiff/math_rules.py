@@ -10,6 +10,7 @@ from graphmode.ops.math import arithmetic, comparison, elementwise, special
 from graphmode.ops.math import elementwise_backward as backward
 from graphmode.ops.math.casts import cast
 from graphmode.ops.math.complex_numbers import complex, conj, imag, real
+from graphmode.ops.math.division import div_no_nan, floor_div, truncatediv
 from graphmode.ops.math.elementwise import reciprocal, square
 
 
@@ -25,7 +26,7 @@ def _real_div(op, dy):
 
 def _div_no_nan(op, dy):
     x, y = conj(op.inputs[0]), conj(op.inputs[1])
-    divide = arithmetic.div_no_nan
+    divide = div_no_nan
     return divide(dy, y), dy * divide(divide(-x, y), y)
 
 
@@ -36,12 +37,12 @@ def _multiply_no_nan(op, dy):
 
 def _floor_mod(op, dy):
     x, y = op.inputs
-    return dy, -arithmetic.floor_div(x, y) * dy
+    return dy, -floor_div(x, y) * dy
 
 
 def _truncate_mod(op, dy):
     x, y = op.inputs
-    return dy, -arithmetic.truncatediv(x, y) * dy
+    return dy, -truncatediv(x, y) * dy
 
 
 def _pow(op, dy):
@@ -142,7 +143,7 @@ def _backward(function) -> Rule:
 
 def _complex_abs(op, dy):
     zeros = array.zeros_like(dy)
-    scaled = arithmetic.div_no_nan(complex(dy, zeros), complex(op.outputs[0], zeros))
+    scaled = div_no_nan(complex(dy, zeros), complex(op.outputs[0], zeros))
     return scaled * op.inputs[0]
 
 

@@ -6,7 +6,8 @@ from graphmode.autodiff.registry import STOPS, Rule
 from graphmode.framework.inference import constant_value
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.ops import array, math
-from graphmode.ops.nn import activation, basics
+from graphmode.ops.nn import activation
+from graphmode.ops.nn.bias import bias_add_grad
 
 
 def _zeros(x: Tensor) -> Tensor:
@@ -90,7 +91,7 @@ def _sparse_softmax_cross_entropy(op: Operation, d_loss: Tensor, d_backprop: Ten
 
 
 def _bias_add(op: Operation, dy: Tensor):
-    return dy, basics.bias_add_grad(dy, data_format=op.attrs["data_format"])
+    return dy, bias_add_grad(dy, data_format=op.attrs["data_format"])
 
 
 def _bias_add_grad(op: Operation, ddb: Tensor):

@@ -11,6 +11,8 @@ from graphmode.ops.linalg import diagonals
 from graphmode.ops.math import arithmetic, comparison, contraction, products, reduction, segment
 from graphmode.ops.math.casts import cast
 from graphmode.ops.math.complex_numbers import conj
+from graphmode.ops.math.cumulative import cumprod, cumsum
+from graphmode.ops.math.division import div_no_nan
 from graphmode.ops.math.einsum_equation import derivative
 
 # ---- reductions ----------------------------------------------------------------------------------
@@ -88,8 +90,8 @@ def _prod(op, dy, axes):
         partial.append(reduction.reduce_prod(partial[-1], axis, keepdims=True))
     gradient = _stretched(op, dy, axes)
     for axis, value in zip(reversed(axes), reversed(partial), strict=False):
-        before = reduction.cumprod(value, axis, exclusive=True)
-        after = reduction.cumprod(value, axis, exclusive=True, reverse=True)
+        before = cumprod(value, axis, exclusive=True)
+        after = cumprod(value, axis, exclusive=True, reverse=True)
         gradient = gradient * (before * after)
     return gradient if axes else dy
 
@@ -103,7 +105,7 @@ def _cumsum(op, dy):
     attrs = op.attrs
     axis = op.inputs[1]
     return (
-        reduction.cumsum(dy, axis, exclusive=attrs["exclusive"], reverse=not attrs["reverse"]),
+        cumsum(dy, axis, exclusive=attrs["exclusive"], reverse=not attrs["reverse"]),
         None,
     )
 
@@ -112,9 +114,9 @@ def _cumprod(op, dy):
     attrs = op.attrs
     x, axis = op.inputs
     exclusive, reverse = attrs["exclusive"], attrs["reverse"]
-    product = reduction.cumprod(x, axis, exclusive=exclusive, reverse=reverse)
-    total = reduction.cumsum(product * dy, axis, exclusive=exclusive, reverse=not reverse)
-    return arithmetic.div_no_nan(total, x), None
+    product = cumprod(x, axis, exclusive=exclusive, reverse=reverse)
+    total = cumsum(product * dy, axis, exclusive=exclusive, reverse=not reverse)
+    return div_no_nan(total, x), None
 
 
 # ---- products ------------------------------------------------------------------------------------
@@ -228,7 +230,7 @@ def _segment_extreme(op, dy):
     data, ids = op.inputs
     is_extreme = comparison.equal(data, array.gather(op.outputs[0], ids))
     count = segment.segment_sum(cast(is_extreme, dy.dtype), ids)
-    gradient = array.gather(arithmetic.div_no_nan(dy, count), ids)
+    gradient = array.gather(div_no_nan(dy, count), ids)
     return array.where(is_extreme, gradient, array.zeros_like(data)), None
 
 
@@ -261,7 +263,7 @@ def _unsorted_extreme(op, dy):
     extremes, _, is_kept = _gather_kept(op.outputs[0], ids)
     is_extreme = comparison.logical_and(comparison.equal(data, extremes), is_kept)
     count = segment.unsorted_segment_sum(cast(is_extreme, dy.dtype), ids, n)
-    gradient = _gather_kept(arithmetic.div_no_nan(dy, count), ids)[0]
+    gradient = _gather_kept(div_no_nan(dy, count), ids)[0]
     return array.where(is_extreme, gradient, array.zeros_like(gradient)), None, None
 
 

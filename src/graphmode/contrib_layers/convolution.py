@@ -21,8 +21,8 @@ from graphmode.layers.convolutional import Conv1D, Conv2D, Conv3D
 from graphmode.layers.identifiers import lengths
 from graphmode.layers.separable import SeparableConv2D
 from graphmode.layers.transposed import Conv2DTranspose, Conv3DTranspose
-from graphmode.ops.nn import basics
 from graphmode.ops.nn.activation import relu
+from graphmode.ops.nn.bias import bias_add
 from graphmode.ops.nn.convolution_functions import depthwise_conv2d
 from graphmode.variables.initializers import zeros_initializer
 from graphmode.variables.scope import variable_scope
@@ -412,5 +412,5 @@ def _depthwise(
     )
     if parameters["biases"] is not None:
         biases = made("biases", "biases", [channels * depth_multiplier])
-        outputs = basics.bias_add(outputs, biases, data_format=data_format)
+        outputs = bias_add(outputs, biases, data_format=data_format)
     return outputs

@@ -15,7 +15,7 @@ from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.layers.dense_layer import Dense
 from graphmode.ops import array, math
-from graphmode.ops.nn import basics
+from graphmode.ops.nn import bias
 from graphmode.ops.nn.activation import relu as relu_op
 from graphmode.ops.nn.activation import relu6 as relu6_op
 from graphmode.ops.nn.activation import softmax as softmax_op
@@ -169,7 +169,7 @@ def bias_add(
             collections=collections_of(variables_collections, "biases"),
             trainable=trainable,
         )
-        outputs = basics.bias_add(inputs, biases, data_format=data_format)
+        outputs = bias.bias_add(inputs, biases, data_format=data_format)
         outputs = outputs if activation_fn is None else activation_fn(outputs)
         return collect_named_outputs(outputs_collections, opened.name, outputs)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from graphmode.contrib_layers.normalization import layer_norm
 from graphmode.ops import array, math
-from graphmode.ops.nn import basics
+from graphmode.ops.nn.bias import bias_add
+from graphmode.ops.nn.dropout import dropout
 from graphmode.rnn.base import RNNCell, check_state
 from graphmode.rnn.lstm import LSTMStateTuple
 from graphmode.variables.initializers import constant_initializer
@@ -103,7 +104,7 @@ class LayerNormBasicLSTMCell(RNNCell):
         joined = array.concat([inputs, h], 1)
         gates = math.matmul(joined, self._kernel_for(joined))
         if not self._layer_norm:
-            gates = basics.bias_add(
+            gates = bias_add(
                 gates, get_variable("bias", [4 * self._num_units], dtype=gates.dtype.base_dtype)
             )
         parts = array.split(gates, 4, axis=1)
@@ -113,7 +114,7 @@ class LayerNormBasicLSTMCell(RNNCell):
         i, j, f, o = parts
         g = self._activation(j)
         if not isinstance(self._keep_prob, float) or self._keep_prob < 1:
-            g = basics.dropout(g, self._keep_prob, seed=self._seed)
+            g = dropout(g, self._keep_prob, seed=self._seed)
         new_c = c * math.sigmoid(f + self._forget_bias) + math.sigmoid(i) * g
         if self._layer_norm:
             new_c = self._normalized(new_c, "state")

@@ -19,8 +19,9 @@ from graphmode.framework.graph_collections import GraphKeys, add_to_collections
 from graphmode.layers.condition import smart_cond, static_value
 from graphmode.layers.normalization import BatchNormalization, moved
 from graphmode.ops import array, math
-from graphmode.ops.nn.basics import moments
 from graphmode.ops.nn.normalization import batch_normalization as normalize
+from graphmode.ops.nn.statistics import moments
+from graphmode.training.moving_averages import assign_moving_average
 from graphmode.variables.initializers import ones_initializer, zeros_initializer
 from graphmode.variables.scope import get_variable_scope, variable_scope
 
@@ -257,8 +258,6 @@ class _Direct:
     def _moved_mean(variable, value, decay, training, zero_debias):
         if not zero_debias:
             return moved(variable, value, decay, training)
-        from graphmode.training.moving_averages import assign_moving_average
-
         if training is not None:
             raise NotImplementedError(
                 "zero_debias_moving_mean needs is_training to be True or False, not a tensor"

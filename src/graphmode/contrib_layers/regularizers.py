@@ -10,7 +10,7 @@ from graphmode.framework.default_graph import name_scope
 from graphmode.framework.graph_collections import GraphKeys, add_to_collection, get_collection
 from graphmode.ops import math
 from graphmode.ops.array.constants import constant
-from graphmode.ops.nn.basics import l2_loss
+from graphmode.ops.nn.l2 import l2_loss
 
 
 def _check_scale(scale, text: str) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from graphmode.framework.graph_collections import GraphKeys, get_collection
-from graphmode.ops.nn.basics import zero_fraction
+from graphmode.ops import math
+from graphmode.ops.nn.statistics import zero_fraction
 from graphmode.summary import values as summary
 
 
@@ -34,8 +35,6 @@ def summarize_activation(op):
     if op.op.type in ("Relu", "Softplus", "Relu6"):
         summary.scalar(f"{op.op.name}/zeros", zero_fraction(op))
     if op.op.type == "Relu6":
-        from graphmode.ops import math
-
         sixes = math.reduce_mean(math.to_float(math.equal(op, 6.0)))
         summary.scalar(f"{op.op.name}/sixes", sixes)
     return summary.histogram(f"{op.op.name}/activation", op)

@@ -11,7 +11,8 @@ from graphmode.framework.operation import Tensor
 from graphmode.ops import array, math
 from graphmode.ops.control import checks
 from graphmode.ops.control.grouping import with_dependencies
-from graphmode.ops.math.clip import clip_by_global_norm, clip_by_norm, global_norm
+from graphmode.ops.math.clip import clip_by_global_norm, clip_by_norm
+from graphmode.ops.math.norms import global_norm
 from graphmode.ops.random.draws import truncated_normal
 from graphmode.summary import values as summary
 from graphmode.training import (

@@ -17,6 +17,7 @@ from graphmode.framework.graph_collections import (
 )
 from graphmode.framework.operation import Tensor
 from graphmode.framework.sparse_tensor import SparseTensor
+from graphmode.ops.array import placeholder
 from graphmode.ops.control.grouping import group
 from graphmode.variables.partitioned import PartitionedVariable
 from graphmode.variables.scope import VariableScope, get_variable
@@ -476,8 +477,6 @@ def assign_from_values(var_names_to_values: dict[str, Any]) -> tuple[Any, dict]:
     assign_op : Operation
     feed_dict : dict
     """
-    from graphmode.ops.array import placeholder
-
     feeds: dict[Any, Any] = {}
     writes = []
     for name, value in var_names_to_values.items():

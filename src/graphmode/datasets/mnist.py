@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from graphmode.datasets import fetch, idx
+from graphmode.framework.default_graph import get_default_graph
 
 TRAIN_IMAGES = "train-images-idx3-ubyte.gz"
 TRAIN_LABELS = "train-labels-idx1-ubyte.gz"
@@ -171,8 +172,6 @@ def _generator(seed) -> Any:
     if seed is np.random or isinstance(seed, np.random.RandomState):
         return seed
     if seed is None:
-        from graphmode.framework.default_graph import get_default_graph
-
         seed = get_default_graph().seed
     return np.random if seed is None else np.random.RandomState(seed)
 

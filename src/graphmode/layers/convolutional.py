@@ -17,7 +17,7 @@ from graphmode.layers.identifiers import (
 )
 from graphmode.layers.input_spec import InputSpec
 from graphmode.ops.array.padding import pad
-from graphmode.ops.nn import basics
+from graphmode.ops.nn.bias import bias_add
 from graphmode.ops.nn.convolution_functions import conv1d as conv1d_op
 from graphmode.ops.nn.convolution_functions import conv2d as conv2d_op
 from graphmode.ops.nn.convolution_functions import conv3d as conv3d_op
@@ -164,7 +164,7 @@ class Conv(Layer):
         if self.bias is None:
             return outputs
         first = self.data_format == "channels_first"
-        return basics.bias_add(outputs, self.bias, data_format="NCHW" if first else "NHWC")
+        return bias_add(outputs, self.bias, data_format="NCHW" if first else "NHWC")
 
     def _finish(self, outputs):
         """Bias and activation."""

@@ -9,7 +9,7 @@ from graphmode.layers.functional import layer_function
 from graphmode.layers.identifiers import activation_of
 from graphmode.layers.input_spec import InputSpec
 from graphmode.ops import math
-from graphmode.ops.nn import basics
+from graphmode.ops.nn.bias import bias_add
 from graphmode.variables.initializers import zeros_initializer
 
 
@@ -134,7 +134,7 @@ class Dense(Layer):
             outputs = math.tensordot(inputs, self.kernel, [[rank - 1], [0]])
             outputs.set_shape([*dims[:-1], self.units])
         if self.bias is not None:
-            outputs = basics.bias_add(outputs, self.bias)
+            outputs = bias_add(outputs, self.bias)
         return outputs if self.activation is None else self.activation(outputs)
 
     def compute_output_shape(self, input_shape) -> TensorShape:

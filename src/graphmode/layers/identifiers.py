@@ -6,6 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from graphmode.framework.shapes import TensorShape
+from graphmode.ops import math
+from graphmode.ops.nn import activation
+from graphmode.variables import initializers
 
 _ACTIVATIONS = {
     "relu", "relu6", "elu", "selu", "softmax", "softplus", "softsign", "sigmoid", "tanh", "swish",
@@ -35,9 +38,6 @@ def activation_of(identifier: Any) -> Callable | None:
     if identifier == "linear":
         return None
     if identifier in _ACTIVATIONS:
-        from graphmode.ops import math
-        from graphmode.ops.nn import activation
-
         return getattr(activation, identifier, None) or getattr(math, identifier)
     raise ValueError(f"Unknown activation function: {identifier}")
 
@@ -46,8 +46,6 @@ def initializer_of(identifier: Any) -> Any:
     """The initializer that a name means; anything else as it is."""
     if not isinstance(identifier, str):
         return identifier
-    from graphmode.variables import initializers
-
     name = _INITIALIZERS.get(identifier)
     if name is None:
         # Keras takes the class's name too: "GlorotUniform".

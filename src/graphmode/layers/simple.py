@@ -10,7 +10,7 @@ from graphmode.layers.condition import smart_cond
 from graphmode.layers.identifiers import data_format_of
 from graphmode.layers.input_spec import InputSpec
 from graphmode.ops import array
-from graphmode.ops.nn import basics
+from graphmode.ops.nn import dropout as dropouts
 
 
 class Dropout(Layer):
@@ -59,7 +59,7 @@ class Dropout(Layer):
         def dropped():
             if isinstance(self.rate, int | float) and self.rate == 1:
                 return array.zeros_like(inputs)
-            return basics.dropout(
+            return dropouts.dropout(
                 inputs, rate=self.rate, noise_shape=self.noise_shape, seed=self.seed
             )
 

@@ -10,7 +10,7 @@ from graphmode.framework.default_graph import name_scope
 from graphmode.metrics import averages, confusion, counts, thresholds
 from graphmode.metrics.streaming import collected, fitted
 from graphmode.ops import math
-from graphmode.ops.nn.basics import in_top_k
+from graphmode.ops.nn.ranking import in_top_k
 from graphmode.variables.scope import variable_scope
 
 

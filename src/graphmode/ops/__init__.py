@@ -5,11 +5,11 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-import graphmode.ops.operators  # noqa: F401 - gives Tensor its operators
+import graphmode.ops.array.scattering
+import graphmode.ops.operators  # noqa: F401 - these give Tensor its operators, and conversions
 
 
 def load_all() -> None:
-    """Import every module that defines operations."""
+    """Import every module of the vocabulary."""
     for module in pkgutil.walk_packages(__path__, f"{__name__}."):
         importlib.import_module(module.name)
-    importlib.import_module("graphmode.autodiff.fallback")  # it defines one, too

@@ -16,6 +16,7 @@ from graphmode.framework.op_def import OpDef, op_def_of
 from graphmode.framework.operation import Tensor
 from graphmode.ops.array import subscript
 from graphmode.ops.math import arithmetic, comparison, elementwise, products
+from graphmode.ops.math.division import div, floordiv, floormod, truediv
 
 OPERATORS: dict[str, Callable[..., Any]] = {}
 """Method name -> function of the operand (or the two operands)."""
@@ -52,10 +53,10 @@ for _symbol, _function, _name, _quick in (
     ("add", arithmetic.add, "add", "AddV2"),
     ("sub", arithmetic.subtract, "sub", "Sub"),
     ("mul", arithmetic.multiply, "mul", "Mul"),
-    ("div", arithmetic.div, "div", "RealDiv"),
-    ("truediv", arithmetic.truediv, "truediv", "RealDiv"),
-    ("floordiv", arithmetic.floordiv, "floordiv", "FloorDiv"),
-    ("mod", arithmetic.floormod, "mod", "FloorMod"),
+    ("div", div, "div", "RealDiv"),
+    ("truediv", truediv, "truediv", "RealDiv"),
+    ("floordiv", floordiv, "floordiv", "FloorDiv"),
+    ("mod", floormod, "mod", "FloorMod"),
     ("pow", arithmetic.pow, "pow", "Pow"),
     ("matmul", products.matmul, "matmul", None),
     ("and", comparison.and_, "and", "LogicalAnd"),

@@ -15,6 +15,7 @@ import numpy as np
 
 from graphmode.framework import errors
 from graphmode.framework.default_graph import get_default_graph, reset_default_graph
+from graphmode.framework.defaults import default_session
 from graphmode.framework.graph import Graph
 from graphmode.framework.operation import Tensor
 from graphmode.ops.random.draws import set_random_seed
@@ -116,8 +117,6 @@ class TestCase(unittest.TestCase):
 
     def evaluate(self, tensors: Any) -> Any:
         """The values of `tensors` in the default session, or in that of this test."""
-        from graphmode.framework.defaults import default_session
-
         session = default_session()
         if session is None:
             with self.cached_session() as session:

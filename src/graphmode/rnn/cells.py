@@ -5,7 +5,7 @@ from __future__ import annotations
 from graphmode.layers.identifiers import activation_of, initializer_of
 from graphmode.layers.input_spec import InputSpec
 from graphmode.ops import array, math
-from graphmode.ops.nn import basics
+from graphmode.ops.nn.bias import bias_add
 from graphmode.rnn.base import LayerCell
 from graphmode.variables.initializers import constant_initializer, zeros_initializer
 
@@ -77,7 +77,7 @@ class BasicRNNCell(_UnitsCell):
             :math:`h_t`, twice.
         """
         gate_inputs = math.matmul(array.concat([inputs, state], 1), self._kernel)
-        output = self._activation(basics.bias_add(gate_inputs, self._bias))
+        output = self._activation(bias_add(gate_inputs, self._bias))
         return output, output
 
 
@@ -156,10 +156,10 @@ class GRUCell(_UnitsCell):
             :math:`h_t`, twice.
         """
         gate_inputs = math.matmul(array.concat([inputs, state], 1), self._gate_kernel)
-        gates = math.sigmoid(basics.bias_add(gate_inputs, self._gate_bias))
+        gates = math.sigmoid(bias_add(gate_inputs, self._gate_bias))
         r, u = array.split(gates, 2, axis=1)
         candidate = math.matmul(array.concat([inputs, r * state], 1), self._candidate_kernel)
-        c = self._activation(basics.bias_add(candidate, self._candidate_bias))
+        c = self._activation(bias_add(candidate, self._candidate_bias))
         new_h = u * state + (1 - u) * c
         return new_h, new_h
 

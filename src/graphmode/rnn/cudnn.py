@@ -11,7 +11,7 @@ from graphmode.layers.base import Layer
 from graphmode.layers.identifiers import initializer_of
 from graphmode.layers.input_spec import InputSpec
 from graphmode.ops import array
-from graphmode.ops.nn import basics
+from graphmode.ops.nn import dropout as dropouts
 from graphmode.ops.sequence.lstm import lstm_sequence
 from graphmode.rnn.base import batched_zeros, known_depth
 from graphmode.rnn.time_axis import from_end
@@ -185,7 +185,7 @@ class CudnnLSTM(Layer):
         weights, last_h, last_c = self._layer_weights(), [], []
         for layer in range(self.num_layers):
             if layer and training and self._dropout:
-                sequence = basics.dropout(sequence, rate=self._dropout, seed=self._seed)
+                sequence = dropouts.dropout(sequence, rate=self._dropout, seed=self._seed)
             directions = []
             for direction in range(self.num_dirs):
                 i = layer * self.num_dirs + direction

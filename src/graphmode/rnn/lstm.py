@@ -10,7 +10,7 @@ from graphmode.framework import dtypes
 from graphmode.layers.identifiers import activation_of, initializer_of
 from graphmode.layers.input_spec import InputSpec
 from graphmode.ops import array, math
-from graphmode.ops.nn import basics
+from graphmode.ops.nn.bias import bias_add
 from graphmode.rnn.base import LayerCell
 from graphmode.variables.initializers import zeros_initializer
 from graphmode.variables.partitioned import fixed_size_partitioner
@@ -143,7 +143,7 @@ class BasicLSTMCell(_MemoryCell):
         one = array.constant(1, dtype=dtypes.int32)
         c, h = state if self._state_is_tuple else array.split(state, 2, axis=one)
         gate_inputs = math.matmul(array.concat([inputs, h], 1), self._kernel)
-        gate_inputs = basics.bias_add(gate_inputs, self._bias)
+        gate_inputs = bias_add(gate_inputs, self._bias)
         i, j, f, o = array.split(gate_inputs, 4, axis=one)
         forget_bias = array.constant(self._forget_bias, dtype=f.dtype)
         kept = math.multiply(c, math.sigmoid(math.add(f, forget_bias)))
@@ -275,7 +275,7 @@ class LSTMCell(_MemoryCell):
             c_prev = array.slice(state, [0, 0], [-1, self._num_units])
             h_prev = array.slice(state, [0, self._num_units], [-1, self.output_size])
         gate_inputs = math.matmul(array.concat([inputs, h_prev], 1), self._kernel)
-        i, j, f, o = array.split(basics.bias_add(gate_inputs, self._bias), 4, axis=1)
+        i, j, f, o = array.split(bias_add(gate_inputs, self._bias), 4, axis=1)
         f = f + self._forget_bias
         f = f + self._w_f_diag * c_prev if self._use_peepholes else f
         kept = math.sigmoid(f) * c_prev

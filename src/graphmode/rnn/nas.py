@@ -5,7 +5,7 @@ from __future__ import annotations
 from graphmode.layers.input_spec import InputSpec
 from graphmode.ops import array, math
 from graphmode.ops.nn import activation as activations
-from graphmode.ops.nn import basics
+from graphmode.ops.nn.bias import bias_add
 from graphmode.rnn.base import LayerCell
 from graphmode.rnn.lstm import LSTMStateTuple
 from graphmode.variables.initializers import zeros_initializer
@@ -74,7 +74,7 @@ class NASCell(LayerCell):
         c_prev, h_prev = state
         recurrent = math.matmul(h_prev, self._recurrent_kernel)
         if self._use_bias:
-            recurrent = basics.bias_add(recurrent, self._bias)
+            recurrent = bias_add(recurrent, self._bias)
         h = array.split(recurrent, 8, axis=1)
         x = array.split(math.matmul(inputs, self._kernel), 8, axis=1)
         # The tree of the paper's figure, from its leaves; c comes in at one inner node.

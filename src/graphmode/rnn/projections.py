@@ -10,7 +10,7 @@ from graphmode.framework.default_graph import device
 from graphmode.framework.operation import Tensor
 from graphmode.layers.identifiers import activation_of
 from graphmode.ops import array, math
-from graphmode.ops.nn import basics
+from graphmode.ops.nn.bias import bias_add
 from graphmode.ops.nn.embedding import embedding_lookup
 from graphmode.rnn.base import RNNCell, assert_like_rnncell, known_depth
 from graphmode.variables.initializers import random_uniform_initializer, zeros_initializer
@@ -56,7 +56,7 @@ def linear(args: Any, output_size: int, bias: bool = True, bias_initializer=None
                     initializer=bias_initializer or zeros_initializer(),
                 )
     result = math.matmul(parts[0] if len(parts) == 1 else array.concat(parts, 1), kernel)
-    return result if biases is None else basics.bias_add(result, biases)
+    return result if biases is None else bias_add(result, biases)
 
 
 class _AroundCell(RNNCell):

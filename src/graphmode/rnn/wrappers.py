@@ -12,7 +12,7 @@ from graphmode.framework.inference import constant_value
 from graphmode.framework.operation import Tensor
 from graphmode.framework.shapes import TensorShape
 from graphmode.ops import math
-from graphmode.ops.nn.basics import dropout
+from graphmode.ops.nn.dropout import dropout
 from graphmode.ops.random.draws import random_uniform
 from graphmode.rnn.base import RNNCell, assert_like_rnncell
 from graphmode.rnn.lstm import LSTMStateTuple

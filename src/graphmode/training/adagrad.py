@@ -7,6 +7,7 @@ from typing import Any
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.ops import math
 from graphmode.ops.array import constants
+from graphmode.ops.array.filling import ones_like
 from graphmode.ops.state import updates as laws
 from graphmode.training.optimizer import (
     Optimizer,
@@ -69,7 +70,7 @@ class AdagradOptimizer(Optimizer):
                     var, initializer, var.get_shape(), dtype, "accumulator", self._name
                 )
             else:
-                ones = constants.ones_like(var.initialized_value(), dtype=dtype)
+                ones = ones_like(var.initialized_value(), dtype=dtype)
                 start = ones * math.cast(convert_to_tensor(value), dtype)
                 self._get_or_make_slot(var, start, "accumulator", self._name)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graphmode.framework import dtypes
 from graphmode.ops import math
-from graphmode.ops.array import constants
+from graphmode.ops.array.filling import ones
 from graphmode.ops.state import updates as laws
 from graphmode.training.optimizer import (
     Optimizer,
@@ -96,7 +96,7 @@ class FtrlOptimizer(Optimizer):
     def _create_slots(self, var_list):
         def start(shape, dtype=dtypes.float32, partition_info=None):
             del partition_info
-            return constants.ones(shape=shape, dtype=dtype) * self._initial_accumulator_value
+            return ones(shape=shape, dtype=dtype) * self._initial_accumulator_value
 
         for var in var_list:
             self._get_or_make_slot_with_initializer(

@@ -16,7 +16,7 @@ from graphmode.framework.default_graph import get_default_graph, name_scope
 from graphmode.framework.graph_collections import GraphKeys
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.operation import Operation, Tensor
-from graphmode.ops import math
+from graphmode.ops import array, math
 from graphmode.ops.control.grouping import group, tuple_
 from graphmode.ops.state import variable_ops
 from graphmode.training.slots import (
@@ -403,8 +403,6 @@ def _as_gradient(grad) -> Gradient | None:
 
 def _with_unique_rows(grad: IndexedSlices) -> IndexedSlices:
     """`grad` with each row once, its values added up."""
-    from graphmode.ops import array
-
     rows, position = array.unique(grad.indices)
     summed = math.unsorted_segment_sum(grad.values, position, array.shape(rows)[0])
     return IndexedSlices(summed, rows, grad.dense_shape)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphmode.ops.array import constants
+from graphmode.ops.array.filling import ones_like
 from graphmode.ops.state import updates as laws
 from graphmode.training.optimizer import (
     Optimizer,
@@ -74,7 +74,7 @@ class RMSPropOptimizer(Optimizer):
                     var, ones_initializer(dtype=dtype), var.get_shape(), dtype, "rms", self._name
                 )
             else:
-                ones = constants.ones_like(var.initialized_value(), dtype=dtype)
+                ones = ones_like(var.initialized_value(), dtype=dtype)
                 self._get_or_make_slot(var, ones, "rms", self._name)
             if self._centered:
                 self._zeros_slot(var, "mg", self._name)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from graphmode.framework.default_graph import get_default_graph
-from graphmode.ops.array import constants
+from graphmode.ops.array.filling import zeros_like
 from graphmode.variables.initializers import zeros_initializer
 from graphmode.variables.scope import get_variable, get_variable_scope, variable_scope
 from graphmode.variables.variable import Variable
@@ -83,7 +83,7 @@ def create_zeros_slot(
             primary, zeros_initializer(), shape, dtype, name, colocate_with_primary
         )
     value = primary.initialized_value() if isinstance(primary, Variable) else primary
-    zeros = constants.zeros_like(value, dtype=dtype)
+    zeros = zeros_like(value, dtype=dtype)
     return create_slot(primary, zeros, name, colocate_with_primary)
 
 

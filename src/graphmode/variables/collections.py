@@ -10,8 +10,11 @@ from graphmode.framework import dtypes
 from graphmode.framework.default_graph import get_default_graph
 from graphmode.framework.graph_collections import GraphKeys
 from graphmode.framework.op_def import op_def_of
+from graphmode.ops.array import boolean_mask
 from graphmode.ops.array.constants import constant
+from graphmode.ops.array.joining import stack
 from graphmode.ops.control.grouping import group
+from graphmode.ops.math.comparison import logical_not
 from graphmode.ops.state.variable_ops import is_variable_initialized
 
 if TYPE_CHECKING:
@@ -132,9 +135,6 @@ def report_uninitialized_variables(
     var_list : list of Variable, optional
         The global and local variables if not given.
     """
-    from graphmode.ops.array import boolean_mask, stack
-    from graphmode.ops.math.comparison import logical_not
-
     if var_list is None:
         var_list = global_variables() + local_variables()
     with get_default_graph().name_scope(name):
@@ -150,8 +150,6 @@ def assert_variables_initialized(var_list: Iterable[Variable] | None = None) -> 
 
     None if there are no variables. `var_list` is the global and local variables if not given.
     """
-    from graphmode.ops.array.joining import stack
-
     if var_list is None:
         var_list = global_variables() + local_variables()
     if not var_list:

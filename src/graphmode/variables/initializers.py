@@ -9,8 +9,14 @@ import numpy as np
 
 from graphmode.framework import dtypes
 from graphmode.framework.operation import Tensor
-from graphmode.ops.array import constants
 from graphmode.ops.array.constants import constant
+from graphmode.ops.array.filling import ones, zeros
+from graphmode.ops.array.shaping import matrix_transpose, reshape
+from graphmode.ops.linalg.decompositions import qr
+from graphmode.ops.linalg.diagonals import diag_part
+from graphmode.ops.math.elementwise import sign
+from graphmode.ops.random import draws
+from graphmode.ops.random.draws import random_normal, random_uniform
 
 
 class Initializer:
@@ -100,7 +106,7 @@ class Zeros(Initializer):
         -------
         Tensor, of that shape and dtype
         """
-        return constants.zeros(shape, self.dtype if dtype is None else dtype)
+        return zeros(shape, self.dtype if dtype is None else dtype)
 
     def get_config(self) -> dict[str, Any]:
         return {"dtype": self.dtype.name}
@@ -132,7 +138,7 @@ class Ones(Initializer):
         -------
         Tensor, of that shape and dtype
         """
-        return constants.ones(shape, self.dtype if dtype is None else dtype)
+        return ones(shape, self.dtype if dtype is None else dtype)
 
     def get_config(self) -> dict[str, Any]:
         return {"dtype": self.dtype.name}
@@ -219,8 +225,6 @@ class RandomUniform(Initializer):
         -------
         Tensor, of that shape and dtype
         """
-        from graphmode.ops.random.draws import random_uniform
-
         dtype = self.dtype if dtype is None else dtype
         return random_uniform(shape, self.minval, self.maxval, dtype, seed=self.seed)
 
@@ -264,8 +268,6 @@ class RandomNormal(Initializer):
         -------
         Tensor, of that shape and dtype
         """
-        from graphmode.ops.random import draws
-
         dtype = self.dtype if dtype is None else dtype
         return getattr(draws, self._draw)(shape, self.mean, self.stddev, dtype, seed=self.seed)
 
@@ -318,8 +320,6 @@ class UniformUnitScaling(Initializer):
         -------
         Tensor, of that shape and dtype
         """
-        from graphmode.ops.random.draws import random_uniform
-
         inputs = max(1.0, float(math.prod(_full(shape, partition_info)[:-1])))
         limit = math.sqrt(3 / inputs) * self.factor
         dtype = self.dtype if dtype is None else dtype
@@ -401,8 +401,6 @@ class VarianceScaling(Initializer):
         -------
         Tensor, of that shape and dtype
         """
-        from graphmode.ops.random import draws
-
         dtype = self.dtype if dtype is None else dtype
         fan_in, fan_out = _fans(_full(shape, partition_info))
         n = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[self.mode]
@@ -517,12 +515,6 @@ class Orthogonal(Initializer):
         ValueError
             If `shape` has fewer than two axes.
         """
-        from graphmode.ops.array.shaping import matrix_transpose, reshape
-        from graphmode.ops.linalg.decompositions import qr
-        from graphmode.ops.linalg.diagonals import diag_part
-        from graphmode.ops.math.elementwise import sign
-        from graphmode.ops.random.draws import random_normal
-
         lengths = _lengths(shape)
         if len(lengths) < 2:
             raise ValueError(

@@ -9,6 +9,9 @@ from graphmode.framework.convert import convert_to_tensor, register_tensor_conve
 from graphmode.framework.default_graph import get_default_graph
 from graphmode.framework.operation import Tensor
 from graphmode.framework.shapes import TensorShape, as_shape
+from graphmode.ops.array.identities import identity
+from graphmode.ops.array.joining import concat
+from graphmode.ops.array.slicing import slice_
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -88,9 +91,6 @@ class PartitionedVariable:
 
     def as_tensor(self) -> Tensor:
         """The parts joined, as one tensor."""
-        from graphmode.ops.array.constants import identity
-        from graphmode.ops.array.joining import concat
-
         graph = get_default_graph()
         with graph.control_dependencies(None):
             if len(self._variables) == 1:
@@ -114,8 +114,6 @@ class PartitionedVariable:
         return self._on_parts("assign_sub", value, use_locking, name, read_value)
 
     def _on_parts(self, method: str, value, use_locking, name, read_value) -> list:
-        from graphmode.ops.array.slicing import slice_
-
         value = convert_to_tensor(value, dtype=self._dtype.base_dtype)
         written = []
         for part in self._variables:
@@ -198,8 +196,6 @@ def partition(
         part_shape = [length if j == axis else d for j, d in enumerate(full)]
         value, value_shape = initializer, part_shape
         if from_value:
-            from graphmode.ops.array.slicing import slice_
-
             value, value_shape = slice_(initializer, part_offset, part_shape), None
         part = make(
             f"{name}/part_{i}",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from graphmode.framework import dtypes
 from graphmode.framework.graph_collections import GraphKeys
 from graphmode.framework.shapes import as_shape
+from graphmode.variables.initializers import glorot_uniform_initializer, zeros_initializer
 from graphmode.variables.partitioned import PartitionedVariable, partition
 from graphmode.variables.variable import Variable
 
@@ -61,8 +62,6 @@ class VariableStore:
 
 
 def _default_initializer(name: str, dtype: DType) -> Callable:
-    from graphmode.variables.initializers import glorot_uniform_initializer, zeros_initializer
-
     if dtype.is_floating:
         return glorot_uniform_initializer()
     if dtype.is_integer or dtype.is_bool or dtype is dtypes.string:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor, register_tensor_conversion_function
 from graphmode.framework.default_graph import get_default_graph, name_scope
+from graphmode.framework.defaults import default_session
 from graphmode.framework.graph import Graph
 from graphmode.framework.graph_collections import GraphKeys
-from graphmode.framework.operation import Operation, Tensor
+from graphmode.framework.operation import Operation, Tensor, shape_text
 from graphmode.framework.protobufs import protobuf
 from graphmode.framework.shapes import TensorShape
-from graphmode.ops.array.constants import identity
+from graphmode.ops.array.identities import identity
 from graphmode.ops.state import scatter, variable_ops
 from graphmode.variables.initial_values import guarded_initial_value
 
@@ -322,8 +323,6 @@ class Variable:
         ValueError
             If there is no session, or `value` has another shape.
         """
-        from graphmode.framework.defaults import default_session
-
         session = session or default_session()
         if session is None:
             raise ValueError(
@@ -613,8 +612,6 @@ class Variable:
         return Variable(variable_def=variable_def, import_scope=import_scope)
 
     def __repr__(self) -> str:
-        from graphmode.framework.operation import shape_text
-
         shape = shape_text(self._variable.dims)
         return f"<tf.Variable '{self.name}' shape={shape} dtype={self.dtype.name}>"
 

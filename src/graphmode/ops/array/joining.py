@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from graphmode.framework import shape_rules
+from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph, name_scope
 from graphmode.framework.dtypes import ANY, INDEX
@@ -13,7 +13,9 @@ from graphmode.framework.inference import constant_value
 from graphmode.framework.op import op
 from graphmode.framework.operation import Tensor
 from graphmode.ops import xp
-from graphmode.ops.array.constants import constant, holds_tensor, identity, pack
+from graphmode.ops.array.constants import constant
+from graphmode.ops.array.identities import identity
+from graphmode.ops.array.packing import holds_tensor, pack
 
 # ---- concat and stack ----------------------------------------------------------------------------
 
@@ -158,8 +160,6 @@ def concat(values, axis, name="concat"):
 
 
 def _index_dtype(value):
-    from graphmode.framework import dtypes
-
     return None if isinstance(value, Tensor) or hasattr(value, "dtype") else dtypes.int32
 
 

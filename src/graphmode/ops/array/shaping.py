@@ -1,293 +1,21 @@
-"""Shapes as values, and the ops that give the same elements another shape."""
+"""The same elements in another shape, or with the axes in another order."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import ANY, INDEX
 from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_dims, constant_value
 from graphmode.framework.op import op
-from graphmode.framework.operation import Tensor
 from graphmode.framework.shape_rules import dims_text
-from graphmode.framework.shapes import TensorShape, as_shape, broadcast_dims
-from graphmode.framework.sparse_tensor import SparseTensor
 from graphmode.ops import xp
-from graphmode.ops.array.constants import constant
+from graphmode.ops.array.joining import concat
+from graphmode.ops.array.ranges import range as range_of
+from graphmode.ops.array.shape_values import rank
 from graphmode.ops.old_names import either
-
-# ---- shapes as host values -----------------------------------------------------------------------
-
-
-def _rank_vector(op):
-    return [(None if t.dims is None else len(t.dims),) for t in op.inputs]
-
-
-@op("Shape", "T -> out_type", shape=_rank_vector, T=ANY, out_type=INDEX, cheap=True)
-def _shape(input, *, out_type=dtypes.int32):
-    return np.array(input.shape, out_type.numpy_dtype)
-
-
-@op("ShapeN", "T*N -> out_type*N", shape=_rank_vector, T=ANY, out_type=INDEX)
-def _shape_n(input, *, out_type=dtypes.int32):
-    return [np.array(value.shape, out_type.numpy_dtype) for value in input]
-
-
-@op("Size", "T -> out_type", shape=shape_rules.scalar, T=ANY, out_type=INDEX)
-def _size(input, *, out_type=dtypes.int32):
-    return np.array(np.prod(input.shape, dtype=np.int64), out_type.numpy_dtype)
-
-
-@op("Rank", "T -> int32", shape=shape_rules.scalar, T=ANY)
-def _rank(input):
-    return np.array(len(input.shape), np.int32)
-
-
-def shape(input, name=None, out_type=dtypes.int32):
-    """The shape of `input` as a 1-D tensor; a constant where it is fully known.
-
-    Parameters
-    ----------
-    input : Tensor or SparseTensor, of any dtype
-    out_type : DType
-        int32 or int64.
-
-    Returns
-    -------
-    Tensor, `out_type`, [rank of input]
-
-    Notes
-    -----
-    TF op Shape.
-    """
-    out_type = dtypes.as_dtype(out_type)
-    if isinstance(input, SparseTensor):
-        return _cast(input.dense_shape, out_type)
-    if isinstance(input, Tensor):
-        return _shape_of(input, out_type, name or "Shape")
-    with name_scope(name, "Shape") as scope:
-        return _shape_of(convert_to_tensor(input, name="input"), out_type, scope)
-
-
-def _shape_of(tensor, out_type, name):
-    dims = tensor.dims
-    if dims is not None and None not in dims:
-        return constant(np.array(dims, out_type.numpy_dtype), out_type, name=name)
-    return _shape(tensor, out_type=out_type, name=name)
-
-
-def _cast(tensor, dtype):
-    if tensor.dtype.base_dtype is dtype:
-        return tensor
-    from graphmode.ops.math import cast
-
-    return cast(tensor, dtype)
-
-
-def shape_n(input, out_type=dtypes.int32, name=None):
-    """The shapes of several tensors.
-
-    Parameters
-    ----------
-    input : list of Tensor, of one dtype
-    out_type : DType
-        int32 or int64.
-
-    Returns
-    -------
-    list of Tensor, `out_type`, 1-D
-
-    Notes
-    -----
-    TF op ShapeN.
-    """
-    return _shape_n(input, out_type=out_type, name=name)
-
-
-def size(input, name=None, out_type=dtypes.int32):
-    """The number of elements of a tensor; a constant where it is known.
-
-    Parameters
-    ----------
-    input : Tensor or SparseTensor, of any dtype
-    out_type : DType
-        int32 or int64.
-
-    Returns
-    -------
-    Tensor, `out_type`, scalar
-
-    Notes
-    -----
-    TF op Size.
-    """
-    out_type = dtypes.as_dtype(out_type)
-    with name_scope(name, "Size") as scope:
-        if isinstance(input, SparseTensor):
-            from graphmode.ops.math import reduce_prod
-
-            return reduce_prod(_cast(input.dense_shape, out_type), 0, name=scope)
-        tensor = convert_to_tensor(input, name="input")
-        if tensor.dims is not None and None not in tensor.dims:
-            count = int(np.prod(tensor.dims, dtype=np.int64))
-            return constant(count, out_type, name=scope)
-        return _size(tensor, out_type=out_type, name=scope)
-
-
-def rank(input, name=None):
-    """The number of dimensions of `input`, an int32 scalar; a constant where it is known."""
-    with name_scope(name, "Rank") as scope:
-        if isinstance(input, SparseTensor):
-            return _size(input.dense_shape, name=scope)
-        tensor = convert_to_tensor(input, name="input")
-        if tensor.dims is not None:
-            return constant(len(tensor.dims), dtypes.int32, name=scope)
-        return _rank(tensor, name=scope)
-
-
-# ---- broadcasting --------------------------------------------------------------------------------
-
-
-@op(
-    "BroadcastGradientArgs",
-    "T, T -> T, T",
-    shape=lambda op: [(None,), (None,)],
-    static=("s0", "s1"),
-    T=INDEX,
-)
-def broadcast_gradient_args(s0, s1):
-    """The axes over which to sum a gradient of a broadcast, for each of the two shapes.
-
-    An axis of length 1 on both sides is in both, as in TensorFlow.
-
-    Parameters
-    ----------
-    s0, s1 : Tensor, int32 or int64, 1-D
-
-    Returns
-    -------
-    r0, r1 : Tensor, 1-D
-        Of the dtype of `s0`.
-
-    Notes
-    -----
-    TF op BroadcastGradientArgs.
-    """
-    rank = max(len(s0), len(s1))
-    padded = [[1] * (rank - len(s)) + [int(d) for d in s] for s in (s0, s1)]
-    axes = [[i for i in range(rank) if dims[i] == 1] for dims in padded]
-    if len(s0) == len(s1) and padded[0] == padded[1]:
-        axes = [[], []]
-    return [np.array(a, s0.dtype) for a in axes]
-
-
-def _broadcast_vector(op):
-    a, b = (t.dims for t in op.inputs)
-    known = a is not None and b is not None and None not in (a[0], b[0])
-    return [(max(a[0], b[0]) if known else None,)]
-
-
-@op("BroadcastArgs", "T, T -> T", shape=_broadcast_vector, static=("s0", "s1"), T=INDEX)
-def _broadcast_args(s0, s1):
-    try:
-        return np.array(np.broadcast_shapes(tuple(s0), tuple(s1)), s0.dtype)
-    except ValueError:
-        raise invalid(f"Incompatible shapes: {list(s0)} and {list(s1)}") from None
-
-
-def broadcast_dynamic_shape(shape_x, shape_y):
-    """The shape, as a tensor, to which tensors of two shapes broadcast.
-
-    Parameters
-    ----------
-    shape_x, shape_y : Tensor, int32 or int64, 1-D
-
-    Returns
-    -------
-    Tensor, 1-D
-        Of their dtype.
-    """
-    return _broadcast_args(shape_x, shape_y)
-
-
-def broadcast_static_shape(shape_x, shape_y):
-    """The shape to which tensors of two static shapes broadcast.
-
-    Parameters
-    ----------
-    shape_x, shape_y : TensorShape
-
-    Returns
-    -------
-    TensorShape
-
-    Raises
-    ------
-    ValueError
-        If they cannot be broadcast.
-
-    Examples
-    --------
-    >>> import graphmode as tf
-    >>> tf.broadcast_static_shape(tf.TensorShape([3, 1]), tf.TensorShape([4])).as_list()
-    [3, 4]
-    """
-    return TensorShape(broadcast_dims(as_shape(shape_x)._dims, as_shape(shape_y)._dims))
-
-
-def _broadcast_to_shape(op):
-    dims, wanted = op.inputs[0].dims, constant_dims(op.inputs[1])
-    if dims is None or wanted is None:
-        return [wanted]
-    if len(dims) > len(wanted):
-        raise ValueError(f"Shape must be at most rank {len(wanted)} but is rank {len(dims)}")
-    for have, want in zip(reversed(dims), reversed(wanted), strict=False):
-        if None not in (have, want) and have not in (1, want):
-            raise ValueError(f"Dimensions must be equal, but are {have} and {want}")
-    return [wanted]
-
-
-@op(
-    "BroadcastTo",
-    "T, Tidx -> T",
-    shape=_broadcast_to_shape,
-    static=("shape",),
-    T=ANY,
-    Tidx=INDEX,
-)
-def broadcast_to(input, shape):
-    """`input` stretched, along its axes of length 1 and new leading ones, to `shape`.
-
-    Parameters
-    ----------
-    input : Tensor, of any dtype
-    shape : Tensor, int32 or int64, 1-D
-
-    Returns
-    -------
-    Tensor
-        Of the dtype of `input`.
-
-    Raises
-    ------
-    InvalidArgumentError
-        If it cannot be.
-
-    Notes
-    -----
-    TF op BroadcastTo.
-    """
-    wanted = tuple(shape.tolist())
-    try:
-        return xp.broadcast_to(input, wanted)
-    except ValueError:
-        raise invalid(
-            f"Incompatible shapes: {dims_text(input.shape)} vs. {dims_text(wanted)}"
-        ) from None
-
 
 # ---- reshape -------------------------------------------------------------------------------------
 
@@ -635,8 +363,6 @@ def transpose(a, perm=None, name="transpose", conjugate=False):
         if perm is None and a.dims is not None:
             perm = np.arange(len(a.dims) - 1, -1, -1, dtype=np.int32)
         elif perm is None:
-            from graphmode.ops.array.ranges import range as range_of
-
             perm = range_of(rank(a) - 1, -1, -1, name="Range")
         return build(a, convert_to_tensor(perm, name="perm"), name=scope)
 
@@ -671,9 +397,6 @@ def matrix_transpose(a, name="matrix_transpose", conjugate=False):
                 )
             perm = [*range(n - 2), n - 1, n - 2]
         else:
-            from graphmode.ops.array.joining import concat
-            from graphmode.ops.array.ranges import range as range_of
-
             n = rank(a)
             perm = concat([range_of(n - 2), [n - 1, n - 2]], 0)
         return transpose(a, perm=perm, conjugate=conjugate)

@@ -15,7 +15,7 @@ from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_dims, constant_value
 from graphmode.framework.op import op
 from graphmode.ops import xp
-from graphmode.ops.array.constants import ones_like
+from graphmode.ops.array.filling import ones_like
 from graphmode.ops.array.slicing import known_elements
 
 

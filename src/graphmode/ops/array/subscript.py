@@ -13,7 +13,9 @@ from graphmode.framework.operation import Tensor
 from graphmode.framework.shapes import Dimension
 from graphmode.ops.array.constants import const, constant
 from graphmode.ops.array.joining import stack
+from graphmode.ops.array.masking import boolean_mask
 from graphmode.ops.array.strided_slicing import strided_slice
+from graphmode.ops.math.casts import cast
 
 newaxis = None
 """In ``tensor[...]``: a new axis of length 1."""
@@ -80,8 +82,6 @@ def getitem(tensor, slice_spec):
     (2, 5, 1)
     """
     if _is_mask(slice_spec):
-        from graphmode.ops.array.indexing import boolean_mask
-
         return boolean_mask(tensor, slice_spec)
     if not isinstance(slice_spec, list | tuple):
         slice_spec = [slice_spec]
@@ -116,8 +116,6 @@ def getitem(tensor, slice_spec):
         tensor = convert_to_tensor(tensor)
         packed = [_packed_positions(values) for values in (begin, end, strides)]
         if any(t.dtype.base_dtype is dtypes.int64 for t in packed):
-            from graphmode.ops.math.casts import cast
-
             packed = [
                 t if t.dtype.base_dtype is dtypes.int64 else cast(t, dtypes.int64) for t in packed
             ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,14 @@ from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_value
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.framework.sparse_tensor import SparseTensor
-from graphmode.ops import array, math
+from graphmode.ops.array import shape_values
+from graphmode.ops.array.constants import constant
+from graphmode.ops.array.shape_values import shape
 from graphmode.ops.control.checks import Assert
 from graphmode.ops.control.grouping import no_op, with_dependencies
+from graphmode.ops.math import comparison, elementwise
+from graphmode.ops.math.comparison import equal, greater_equal, less, logical_or
+from graphmode.ops.math.reduction import reduce_all
 
 _KNOWN = "static_checks_determined_all_ok"
 
@@ -67,7 +73,7 @@ def _constant_text(item) -> str:
     return str(value if value is not None else item)
 
 
-def _binary(name: str, sign: str, holds: str, static) -> Any:
+def _binary(name: str, sign: str, holds: Callable, static: Callable) -> Any:
     def check(x, y, data=None, summarize=None, message=None, name=None):
         with name_scope(name, default_name, [x, y, data]):
             x = convert_to_tensor(x, name="x")
@@ -80,7 +86,7 @@ def _binary(name: str, sign: str, holds: str, static) -> Any:
                 ]  # fmt: skip
             if message is not None:
                 data = [message, *data]
-            condition = math.reduce_all(getattr(math, holds)(x, y))
+            condition = reduce_all(holds(x, y))
             known_x, known_y = constant_value(x), constant_value(y)
             holds_now = None
             if known_x is not None and known_y is not None:
@@ -93,12 +99,14 @@ def _binary(name: str, sign: str, holds: str, static) -> Any:
     return check
 
 
-assert_equal = _binary("assert_equal", "==", "equal", np.equal)
-assert_none_equal = _binary("assert_none_equal", "!=", "not_equal", np.not_equal)
-assert_less = _binary("assert_less", "<", "less", np.less)
-assert_less_equal = _binary("assert_less_equal", "<=", "less_equal", np.less_equal)
-assert_greater = _binary("assert_greater", ">", "greater", np.greater)
-assert_greater_equal = _binary("assert_greater_equal", ">=", "greater_equal", np.greater_equal)
+assert_equal = _binary("assert_equal", "==", comparison.equal, np.equal)
+assert_none_equal = _binary("assert_none_equal", "!=", comparison.not_equal, np.not_equal)
+assert_less = _binary("assert_less", "<", comparison.less, np.less)
+assert_less_equal = _binary("assert_less_equal", "<=", comparison.less_equal, np.less_equal)
+assert_greater = _binary("assert_greater", ">", comparison.greater, np.greater)
+assert_greater_equal = _binary(
+    "assert_greater_equal", ">=", comparison.greater_equal, np.greater_equal
+)
 
 
 def _unary(name: str, sign: str, compare, zero_first: bool) -> Any:
@@ -111,7 +119,7 @@ def _unary(name: str, sign: str, compare, zero_first: bool) -> Any:
                     f"Condition x {sign} 0 did not hold element-wise:",
                     f"x ({x.name}) = ", x,
                 ]  # fmt: skip
-            zero = array.constant(0, x.dtype.base_dtype)
+            zero = constant(0, x.dtype.base_dtype)
             pair = (zero, x) if zero_first else (x, zero)
             return compare(*pair, data=data, summarize=summarize)
 
@@ -155,8 +163,8 @@ def assert_near(
                 f"x ({x.name}) = ", x,
                 f"y ({y.name}) = ", y,
             ]  # fmt: skip
-        allowed = atol + rtol * math.abs(y)
-        condition = math.reduce_all(math.less(math.abs(x - y), allowed))
+        allowed = atol + rtol * elementwise.abs(y)
+        condition = reduce_all(less(elementwise.abs(x - y), allowed))
         return Assert(condition, data, summarize=summarize)
 
 
@@ -196,9 +204,9 @@ def _rank(x, rank, data, summarize, message, name, default_name, words, static, 
             data = [
                 _prefix(message),
                 f"Tensor {x_name} must have {words}", rank,
-                "Received shape: ", array.shape(x),
+                "Received shape: ", shape(x),
             ]  # fmt: skip
-        condition = dynamic(array.rank(x), rank)
+        condition = dynamic(shape_values.rank(x), rank)
         if wanted is None:
             what = ["Rank must be a scalar. Received rank: ", rank]
             condition = with_dependencies([assert_rank(rank, 0, data=what)], condition)
@@ -229,7 +237,7 @@ def assert_rank(x, rank, data=None, summarize=None, message=None, name=None) -> 
     """
     return _rank(
         x, rank, data, summarize, message, name, "assert_rank", "rank",
-        lambda actual, wanted: actual == wanted, math.equal,
+        lambda actual, wanted: actual == wanted, equal,
     )  # fmt: skip
 
 
@@ -237,7 +245,7 @@ def assert_rank_at_least(x, rank, data=None, summarize=None, message=None, name=
     """Fail unless `x` has at least `rank` axes. Otherwise as `assert_rank`."""
     return _rank(
         x, rank, data, summarize, message, name, "assert_rank_at_least", "rank at least",
-        lambda actual, wanted: actual >= wanted, math.greater_equal,
+        lambda actual, wanted: actual >= wanted, greater_equal,
     )  # fmt: skip
 
 
@@ -262,12 +270,12 @@ def assert_rank_in(x, ranks, data=None, summarize=None, message=None, name=None)
             data = [
                 _prefix(message),
                 f"Tensor {x_name} must have rank in", *tensors,
-                "Received shape: ", array.shape(x),
+                "Received shape: ", shape(x),
             ]  # fmt: skip
-        rank = array.rank(x)
-        condition = math.equal(tensors[0], rank)
+        rank = shape_values.rank(x)
+        condition = equal(tensors[0], rank)
         for tensor in tensors[1:]:
-            condition = math.logical_or(condition, math.equal(tensor, rank))
+            condition = logical_or(condition, equal(tensor, rank))
         return Assert(condition, data, summarize=summarize)
 
 

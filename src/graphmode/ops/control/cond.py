@@ -18,7 +18,7 @@ from graphmode.framework.op_def import op_def_of
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.framework.site import user_site
 from graphmode.ops.array import joining
-from graphmode.ops.array.constants import identity
+from graphmode.ops.array.identities import identity
 from graphmode.ops.control.checks import Assert
 from graphmode.ops.control.subgraphs import Structure, exported, needs, results
 from graphmode.ops.math import comparison

@@ -10,7 +10,7 @@ from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.operation import Tensor
 from graphmode.framework.shapes import TensorShape
-from graphmode.ops import array
+from graphmode.ops.array.shape_values import shape
 from graphmode.ops.control.tensor_array import TensorArray
 from graphmode.ops.control.while_loop import while_loop
 
@@ -40,7 +40,7 @@ class _Elements:
                     "have the same length"
                 )
         self.length: Any = (
-            array.shape(self.tensors[0])[0] if self.static_length is None else self.static_length
+            shape(self.tensors[0])[0] if self.static_length is None else self.static_length
         )
         self._arrays = [
             TensorArray(dtype=t.dtype.base_dtype, size=self.length)._trust().unstack(t)

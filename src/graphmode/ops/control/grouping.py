@@ -9,7 +9,7 @@ from graphmode.framework.default_graph import get_default_graph, name_scope
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.op import op
 from graphmode.framework.operation import Operation
-from graphmode.ops.array.constants import identity
+from graphmode.ops.array.identities import identity
 
 
 @op("NoOp", "->", shape=shape_rules.none, role="order")

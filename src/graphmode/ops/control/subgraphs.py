@@ -13,7 +13,8 @@ from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.framework.references import is_snapshot, variable_of, written_variables
 from graphmode.framework.sparse_tensor import SparseTensor
-from graphmode.ops.array.constants import constant, identity
+from graphmode.ops.array.constants import constant
+from graphmode.ops.array.identities import identity
 from graphmode.ops.control.tensor_array import TensorArray
 
 if TYPE_CHECKING:

@@ -6,10 +6,13 @@ from graphmode.framework import dtypes
 from graphmode.framework.control_records import Loop
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import colocate_with, name_scope
+from graphmode.framework.inference import constant_value
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.framework.shapes import TensorShape, as_shape
-from graphmode.ops.array.constants import constant, identity
+from graphmode.ops.array.constants import constant
+from graphmode.ops.array.identities import identity
 from graphmode.ops.control import tensor_list
+from graphmode.ops.control.grouping import no_op
 
 
 class TensorArray:
@@ -193,8 +196,6 @@ class TensorArray:
             dims = op.inputs[0].dims
             return None if not dims else dims[0]
         if op.type == "TensorListReserve":
-            from graphmode.framework.inference import constant_value
-
             size = constant_value(op.inputs[1])
             return None if size is None else int(size)
         if isinstance(op.control, Loop):
@@ -297,8 +298,6 @@ class TensorArray:
 
     def close(self, name=None):
         """An operation that does nothing: nothing is held."""
-        from graphmode.ops.control.grouping import no_op
-
         with colocate_with(self._flow.op):
             return no_op(name=name)
 

@@ -18,7 +18,8 @@ from graphmode.framework.references import is_variable
 from graphmode.framework.shapes import TensorShape, as_shape
 from graphmode.framework.site import user_site
 from graphmode.framework.sparse_tensor import SparseTensor
-from graphmode.ops.array.constants import constant, identity
+from graphmode.ops.array.constants import constant
+from graphmode.ops.array.identities import identity
 from graphmode.ops.control.subgraphs import Structure, needs, results
 from graphmode.ops.control.tensor_array import TensorArray
 from graphmode.ops.math import comparison

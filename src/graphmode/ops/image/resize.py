@@ -13,7 +13,7 @@ from graphmode.framework.dtypes import REALS
 from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_dims
 from graphmode.framework.op import op
-from graphmode.ops import xp
+from graphmode.ops import array, xp
 
 _IMAGES = REALS - {dtypes.uint32, dtypes.uint64}
 _DECIMALS = frozenset((dtypes.bfloat16, dtypes.float16, dtypes.float32, dtypes.float64))
@@ -210,8 +210,6 @@ def _resize_area(images, size, *, align_corners=False):
 
 def _spatial_lengths(images):
     """Height and width of a batch of images: numbers if known, else a tensor."""
-    from graphmode.ops import array
-
     if images.dims is not None and None not in images.dims[1:3]:
         return list(images.dims[1:3])
     return array.shape(images)[1:3]

@@ -14,6 +14,7 @@ import numpy as np
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.dtypes import ANY, REALS
 from graphmode.framework.errors import invalid
+from graphmode.framework.graph_def import tensor_proto
 from graphmode.framework.op import op
 from graphmode.framework.protobufs import protobuf
 from graphmode.ops.image.png import encode_png
@@ -175,8 +176,6 @@ def _wav(samples: np.ndarray, rate: int) -> bytes:
 )
 def tensor_summary(tag, tensor, serialized_summary_metadata):
     """A summary that holds `tensor`, of any dtype and shape, itself."""
-    from graphmode.framework.graph_def import tensor_proto
-
     summary = _new_summary()
     value = summary.value.add(tag=_tag_text(tag))
     value.tensor.CopyFrom(tensor_proto(np.asarray(tensor)))

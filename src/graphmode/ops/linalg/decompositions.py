@@ -8,8 +8,14 @@ import numpy as np
 
 from graphmode.framework import dtypes
 from graphmode.framework.dtypes import FLOATS_COMPLEX
+from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
-from graphmode.ops.linalg.linear_systems import FACTORED, invalid, matrix_dims, square_dims
+from graphmode.ops.array.shaping import matrix_transpose
+from graphmode.ops.linalg.diagonals import matrix_band_part, matrix_diag_part, matrix_set_diag
+from graphmode.ops.linalg.linear_systems import matrix_triangular_solve
+from graphmode.ops.linalg.matrices import FACTORED, check_square, matrix_dims, square_dims
+from graphmode.ops.math.complex_numbers import real
+from graphmode.ops.math.products import matmul
 from graphmode.ops.xp import astype, is_traced, module_for
 
 _FACTORED = FLOATS_COMPLEX - {dtypes.bfloat16}
@@ -67,11 +73,6 @@ def _is_positive_definite(input):
     return xp.all(xp.isfinite(xp.linalg.cholesky(input)))
 
 
-def _check_square(input) -> None:
-    if input.shape[-1] != input.shape[-2]:
-        raise invalid(f"Input matrix must be square, got {input.shape[-2]} != {input.shape[-1]}")
-
-
 def _lower_only(input):
     """The Hermitian matrices of which `input` holds the lower triangle."""
     xp = module_for(input)
@@ -85,13 +86,9 @@ def _cholesky_grad(op, dy):
     Phi takes the lower triangle, the diagonal halved. Murray, "Differentiation of the Cholesky
     decomposition", 2016.
     """
-    from graphmode.ops import math
-    from graphmode.ops.linalg.diagonals import matrix_band_part, matrix_set_diag
-    from graphmode.ops.linalg.linear_systems import matrix_triangular_solve
-
     factor = op.outputs[0]
-    middle = math.matmul(factor, dy, adjoint_a=True)
-    middle = matrix_set_diag(middle, math.matrix_diag_part(middle) * 0.5)
+    middle = matmul(factor, dy, adjoint_a=True)
+    middle = matrix_set_diag(middle, matrix_diag_part(middle) * 0.5)
     middle = matrix_band_part(middle, -1, 0)
     left = matrix_triangular_solve(factor, middle, adjoint=True)
     product = _adjoint_of(matrix_triangular_solve(factor, _adjoint_of(left), adjoint=True))
@@ -99,9 +96,7 @@ def _cholesky_grad(op, dy):
 
 
 def _adjoint_of(tensor):
-    from graphmode.ops import array
-
-    return array.matrix_transpose(tensor, conjugate=True)
+    return matrix_transpose(tensor, conjugate=True)
 
 
 @op(
@@ -113,7 +108,7 @@ def _adjoint_of(tensor):
     T=FACTORED,
 )
 def _cholesky(input):
-    _check_square(input)
+    check_square(input)
     try:
         return module_for(input).linalg.cholesky(_lower_only(input))
     except np.linalg.LinAlgError:
@@ -188,9 +183,7 @@ def svd(tensor, full_matrices=False, compute_uv=True, name=None):
 
 
 def _real(values):
-    from graphmode.ops import math
-
-    return math.real(values) if values.dtype.is_complex else values
+    return real(values) if values.dtype.is_complex else values
 
 
 # ---- eigenvalues ---------------------------------------------------------------------------------
@@ -205,7 +198,7 @@ def _eigh_shape(op):
 
 @op("SelfAdjointEigV2", "T -> T, T", shape=_eigh_shape, T=FACTORED)
 def _self_adjoint_eig(input, *, compute_v=True):
-    _check_square(input)
+    check_square(input)
     matrix = _lower_only(input)
     linalg = module_for(input).linalg
     if not compute_v:

@@ -16,6 +16,8 @@ from graphmode.framework.op import op
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.framework.shape_rules import dims_text
 from graphmode.ops import xp
+from graphmode.ops.array.filling import zeros_like
+from graphmode.ops.math.reduction import reduce_sum
 
 
 def _diag_shape(op):
@@ -277,8 +279,6 @@ def _matrix_set_diag_shape(op):
 
 
 def _matrix_set_diag_grad(op, dy):
-    from graphmode.ops.array.constants import zeros_like
-
     k = op.inputs[2]
     by_diagonal = matrix_diag_part(dy, k=k)
     return [_matrix_set_diag(dy, zeros_like(by_diagonal), k), by_diagonal, None]
@@ -318,8 +318,6 @@ def matrix_set_diag(input, diagonal, name="set_diag", k=0, align="RIGHT_LEFT"):
 
 def trace(x, name=None):
     """The sum of the main diagonal of each matrix ``[..., n, m]`` of a batch: ``[...]``."""
-    from graphmode.ops.math.reduction import reduce_sum
-
     with name_scope(name, "Trace", [x]) as scope:
         x = convert_to_tensor(x, name="x")
         return reduce_sum(matrix_diag_part(x), [-1], name=scope)

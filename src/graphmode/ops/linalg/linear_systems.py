@@ -1,49 +1,26 @@
-"""Inverses, determinants and solutions of linear systems, of matrices and of batches of them."""
+"""Inverses and solutions of linear systems, of matrices and of batches of them."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from graphmode.framework import dtypes, shape_rules
+from graphmode.framework import shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
-from graphmode.framework.dtypes import FLOATS_COMPLEX
 from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
-from graphmode.ops.xp import is_traced, module_for
-
-FACTORED = FLOATS_COMPLEX - {dtypes.bfloat16, dtypes.float16}
-
-
-def matrix_dims(dims):
-    """(batch, rows, columns) of a tensor of matrices, or None."""
-    if dims is None:
-        return None
-    if len(dims) < 2:
-        raise ValueError(f"Shape must be at least rank 2 but is rank {len(dims)}")
-    return dims[:-2], dims[-2], dims[-1]
-
-
-def square_dims(dims):
-    """`dims` of square matrices, the unknown one of two lengths filled in."""
-    parts = matrix_dims(dims)
-    if parts is None:
-        return None
-    batch, rows, columns = parts
-    if None not in (rows, columns) and rows != columns:
-        raise ValueError(f"Dimensions must be equal, but are {rows} and {columns}")
-    n = columns if rows is None else rows
-    return (*batch, n, n)
+from graphmode.ops.linalg.matrices import (
+    FACTORED,
+    adjoint_of,
+    check_square,
+    matrix_dims,
+    square_dims,
+)
+from graphmode.ops.xp import module_for
 
 
 def _square(op):
     return [square_dims(op.inputs[0].dims)]
-
-
-def _determinant_shape(op):
-    dims = square_dims(op.inputs[0].dims)
-    batch = None if dims is None else dims[:-2]
-    return [batch] * len(op.outputs)
 
 
 def _solution_shape(op):
@@ -60,16 +37,6 @@ def _solution_shape(op):
     return [(*batch, rows, rhs[2] if rhs else None)]
 
 
-def _check_square(matrix) -> None:
-    if matrix.shape[-1] != matrix.shape[-2]:
-        raise invalid(f"Input matrix must be square, got {matrix.shape[-2]} != {matrix.shape[-1]}")
-
-
-def adjoint(matrix):
-    """The conjugate transpose of each matrix, as a kernel's value."""
-    return module_for(matrix).conj(module_for(matrix).swapaxes(matrix, -1, -2))
-
-
 def _is_invertible(matrix, *others, **attrs):
     xp = module_for(matrix)
     return xp.all(xp.isfinite(xp.linalg.inv(matrix))) if matrix.size else np.True_
@@ -77,12 +44,9 @@ def _is_invertible(matrix, *others, **attrs):
 
 @op("MatrixInverse", "T -> T", shape=_square, check=_is_invertible, T=FACTORED)
 def _matrix_inverse(input, *, adjoint=False):
-    _check_square(input)
-    matrix = _adjoint(input) if adjoint else input
+    check_square(input)
+    matrix = adjoint_of(input) if adjoint else input
     return _host_checked(module_for(input).linalg.inv, "Input is not invertible.", matrix)
-
-
-_adjoint = adjoint  # where an attribute has the name
 
 
 def _host_checked(function, text: str, *values):
@@ -93,29 +57,13 @@ def _host_checked(function, text: str, *values):
         raise invalid(text) from None
 
 
-@op("MatrixDeterminant", "T -> T", shape=_determinant_shape, T=FACTORED)
-def _matrix_determinant(input):
-    _check_square(input)
-    determinant = module_for(input).linalg.det(input)
-    return determinant if is_traced(input) else np.asarray(determinant, input.dtype)
-
-
-@op("LogMatrixDeterminant", "T -> T, T", shape=_determinant_shape, T=FACTORED)
-def _log_matrix_determinant(input):
-    _check_square(input)
-    sign, logarithm = module_for(input).linalg.slogdet(input)
-    if is_traced(input):
-        return sign.astype(input.dtype), logarithm.astype(input.dtype)
-    return np.asarray(sign, input.dtype), np.asarray(logarithm, input.dtype)
-
-
 @op("MatrixSolve", "T, T -> T", shape=_solution_shape, check=_is_invertible, T=FACTORED)
 def _matrix_solve(matrix, rhs, *, adjoint=False):
-    _check_square(matrix)
+    check_square(matrix)
     return _host_checked(
         module_for(matrix, rhs).linalg.solve,
         "Input matrix is not invertible.",
-        _adjoint(matrix) if adjoint else matrix,
+        adjoint_of(matrix) if adjoint else matrix,
         rhs,
     )
 
@@ -127,13 +75,13 @@ def _has_no_zero(matrix, *others, **attrs):
 
 @op("MatrixTriangularSolve", "T, T -> T", shape=_solution_shape, check=_has_no_zero, T=FACTORED)
 def _matrix_triangular_solve(matrix, rhs, *, lower=True, adjoint=False):
-    _check_square(matrix)
+    check_square(matrix)
     xp = module_for(matrix, rhs)
     if xp is np:
         if not _has_no_zero(matrix):
             raise invalid("Input matrix is not invertible.")
         triangle = np.tril(matrix) if lower else np.triu(matrix)
-        return np.linalg.solve(_adjoint(triangle) if adjoint else triangle, rhs)
+        return np.linalg.solve(adjoint_of(triangle) if adjoint else triangle, rhs)
     import jax
 
     batch = np.broadcast_shapes(matrix.shape[:-2], rhs.shape[:-2])
@@ -165,27 +113,6 @@ def matrix_inverse(input, adjoint=False, name=None):
         When it runs, if a matrix has no inverse.
     """
     return _matrix_inverse(input, adjoint=adjoint, name=name)
-
-
-def matrix_determinant(input, name=None):
-    """The determinant of each matrix ``[..., n, n]``: ``[...]``."""
-    return _matrix_determinant(input, name=name)
-
-
-def log_matrix_determinant(input, name=None):
-    """(sign, logarithm of the size) of the determinant of each matrix ``[..., n, n]``."""
-    return tuple(_log_matrix_determinant(input, name=name))
-
-
-def logdet(matrix, name=None):
-    """The logarithm of the determinant of each Hermitian positive definite matrix."""
-    from graphmode.ops import math
-    from graphmode.ops.linalg.decompositions import cholesky
-
-    with name_scope(name, "logdet", [matrix]):
-        factor = cholesky(matrix)
-        diagonal = math.real(math.matrix_diag_part(factor))
-        return 2.0 * math.reduce_sum(math.log(diagonal), axis=[-1])
 
 
 def matrix_solve(matrix, rhs, adjoint=False, name=None):

@@ -1,4 +1,4 @@
-"""Change of dtype: cast and its short forms, saturate_cast, bitcast."""
+"""Change of dtype: cast and its short forms, bitcast."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from graphmode.framework.sparse_tensor import SparseTensor
 from graphmode.ops import xp
 
 _NUMERIC = FLOATS | INTEGERS | COMPLEX | {dtypes.bool}
+
 _LOWEST = {"int32": -(2**31), "int64": -(2**63)}
 
 
@@ -113,45 +114,6 @@ def to_complex64(x, name="ToComplex64"):
 def to_complex128(x, name="ToComplex128"):
     """`x` as complex128."""
     return cast(x, dtypes.complex128, name=name)
-
-
-def saturate_cast(value, dtype, name=None):
-    """`value` cast to `dtype`; what does not fit becomes the nearest number that does.
-
-    Parameters
-    ----------
-    value : Tensor
-        Real numbers.
-    dtype : dtype
-
-    Returns
-    -------
-    Tensor, `dtype`
-    """
-    from graphmode.ops.math.clip import clip_between
-
-    with name_scope(name, "saturate_cast", [value]) as scope:
-        value = convert_to_tensor(value, name="value")
-        base = dtypes.as_dtype(dtype).base_dtype
-        low, high = max(value.dtype.min, base.min), min(value.dtype.max, base.max)
-        if value.dtype.min < base.min or value.dtype.max > base.max:
-            source = value.dtype.base_dtype
-            low, high = (_within(limit, source) for limit in (low, high))
-            value = clip_between(
-                value,
-                convert_to_tensor(low, dtype=source),
-                convert_to_tensor(high, dtype=source),
-                name="clamp",
-            )
-        return cast(value, base, name=scope)
-
-
-def _within(limit, dtype):
-    """`limit` in `dtype`, rounded towards 0 so that it still fits the narrower dtype."""
-    rounded = np.asarray(limit).astype(dtype.numpy_dtype)
-    if float(abs(rounded)) > abs(limit):
-        rounded = np.nextafter(rounded, np.zeros_like(rounded))
-    return rounded
 
 
 _BITS = FLOATS | INTEGERS | COMPLEX

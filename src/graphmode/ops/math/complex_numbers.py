@@ -8,6 +8,10 @@ from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import COMPLEX
 from graphmode.framework.op import op
 from graphmode.ops import xp
+from graphmode.ops.array.filling import ones_like, zeros_like
+from graphmode.ops.array.selection import where
+from graphmode.ops.math.arithmetic import multiply
+from graphmode.ops.math.comparison import less
 
 _REAL_OF = {dtypes.complex64: dtypes.float32, dtypes.complex128: dtypes.float64}
 _COMPLEX_OF = {real: whole for whole, real in _REAL_OF.items()}
@@ -93,24 +97,19 @@ def imag(input, name=None):
     with name_scope(name, "Imag", [input]) as scope:
         input = convert_to_tensor(input, name="input")
         if not input.dtype.is_complex:
-            from graphmode.ops.array import zeros_like
-
             return zeros_like(input)
         return _imag(input, Tout=input.dtype.base_dtype.real_dtype, name=scope)
 
 
 def angle(input, name=None):
     """The argument of `input`, in (-pi, pi]; 0 or pi of a real `input`. TF op Angle."""
-    from graphmode.ops import array
-    from graphmode.ops.math import arithmetic, comparison
-
     with name_scope(name, "Angle", [input]) as scope:
         input = convert_to_tensor(input, name="input")
         if input.dtype.is_complex:
             return _angle(input, Tout=input.dtype.base_dtype.real_dtype, name=scope)
-        is_negative = comparison.less(input, 0)
-        pi = arithmetic.multiply(3.141592653589793, array.ones_like(input), name="mul")
-        return array.where(is_negative, pi, array.zeros_like(input))
+        is_negative = less(input, 0)
+        pi = multiply(3.141592653589793, ones_like(input), name="mul")
+        return where(is_negative, pi, zeros_like(input))
 
 
 @op("Conj", "T -> T", shape=shape_rules.unchanged, T=COMPLEX)

@@ -10,7 +10,13 @@ from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import ANY
 from graphmode.framework.op import op
 from graphmode.framework.operation import Tensor
-from graphmode.ops import array, xp
+from graphmode.ops import xp
+from graphmode.ops.array import ranges, shape_values
+from graphmode.ops.array.distinct import setdiff1d
+from graphmode.ops.array.gathering import gather
+from graphmode.ops.array.joining import concat, stack
+from graphmode.ops.array.selection import where
+from graphmode.ops.array.shaping import reshape, transpose
 from graphmode.ops.math.einsum_equation import explicit, output_dims
 from graphmode.ops.math.products import matmul
 from graphmode.ops.math.reduction import reduce_prod
@@ -47,9 +53,9 @@ def tensordot(a, b, axes, name=None):
             wanted = a_free + b_free
             if product.dims == tuple(wanted):
                 return product
-            return array.reshape(product, wanted, name=scope)
+            return reshape(product, wanted, name=scope)
         a_free, b_free = (convert_to_tensor(free, dtype=dtypes.int32) for free in (a_free, b_free))
-        product = array.reshape(product, array.concat([a_free, b_free], 0), name=scope)
+        product = reshape(product, concat([a_free, b_free], 0), name=scope)
         if a_static is not None and b_static is not None:
             product.set_shape(a_static + b_static)
         return product
@@ -61,8 +67,8 @@ def _contracted(a, b, axes):
         if axes < 0:
             raise ValueError(f"`axes` must be at least 0. Received: {axes}.")
         if a.dims is None:
-            rank = array.rank(a)
-            return array.range(rank - axes, rank), _from_front(b, range(axes))
+            rank = shape_values.rank(a)
+            return ranges.range(rank - axes, rank), _from_front(b, range(axes))
         if axes > len(a.dims):
             raise ValueError(
                 f"`axes` must not be larger than the number of dimensions of `a` ({a})."
@@ -85,7 +91,7 @@ def _from_front(tensor, axes):
     if tensor.dims is not None:
         return [shape_rules.normal_axis(axis, len(tensor.dims)) for axis in axes]
     known = convert_to_tensor(np.array(list(axes), np.int32))
-    return array.where(known >= 0, known, known + array.rank(tensor))
+    return where(known >= 0, known, known + shape_values.rank(tensor))
 
 
 def _as_matrix(tensor, axes, flipped):
@@ -101,21 +107,21 @@ def _as_matrix(tensor, axes, flipped):
     """
     dims = tensor.dims
     if isinstance(axes, Tensor):
-        free_axes, static = array.setdiff1d(array.range(array.rank(tensor)), axes)[0], None
+        free_axes, static = setdiff1d(ranges.range(shape_values.rank(tensor)), axes)[0], None
         pair = [axes, free_axes] if flipped else [free_axes, axes]
-        permutation = array.concat(pair, 0)
+        permutation = concat(pair, 0)
     else:
         free_axes = [axis for axis in range(len(dims)) if axis not in axes]
         permutation = axes + free_axes if flipped else free_axes + axes
         static = [dims[axis] for axis in free_axes]
         if None not in dims:
             return _as_known_matrix(tensor, permutation, static, flipped), static, static
-    lengths = array.shape(tensor)
-    free = array.gather(lengths, free_axes)
+    lengths = shape_values.shape(tensor)
+    free = gather(lengths, free_axes)
     n_free = reduce_prod(free)
-    n_contracted = reduce_prod(array.gather(lengths, axes))
+    n_contracted = reduce_prod(gather(lengths, axes))
     shape = [n_contracted, n_free] if flipped else [n_free, n_contracted]
-    matrix = array.reshape(array.transpose(tensor, permutation), array.stack(shape))
+    matrix = reshape(transpose(tensor, permutation), stack(shape))
     return matrix, free, static
 
 
@@ -125,8 +131,8 @@ def _as_known_matrix(tensor, permutation, free, flipped):
     n_contracted = int(np.prod(tensor.dims, dtype=np.int64)) // max(n_free, 1)
     shape = (n_contracted, n_free) if flipped else (n_free, n_contracted)
     if permutation != list(range(len(permutation))):
-        tensor = array.transpose(tensor, permutation)
-    return tensor if tensor.dims == shape else array.reshape(tensor, list(shape))
+        tensor = transpose(tensor, permutation)
+    return tensor if tensor.dims == shape else reshape(tensor, list(shape))
 
 
 # ---- einsum --------------------------------------------------------------------------------------

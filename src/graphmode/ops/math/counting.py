@@ -11,7 +11,10 @@ from graphmode.framework.dtypes import INDEX
 from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_dim
 from graphmode.framework.op import op
-from graphmode.ops import array, xp
+from graphmode.ops import xp
+from graphmode.ops.array import shape_values
+from graphmode.ops.array.constants import constant
+from graphmode.ops.array.shaping import reshape
 from graphmode.ops.math import arithmetic
 from graphmode.ops.math.casts import cast
 from graphmode.ops.math.reduction import reduce_max
@@ -110,7 +113,7 @@ def bincount(
         raise NotImplementedError("tf.bincount with `axis` is not supported: use tf.one_hot sums.")
     with name_scope(name, "bincount"):
         arr = convert_to_tensor(arr, name="arr", dtype_hint=dtypes.int32)
-        not_empty = cast(array.size(arr) > 0, arr.dtype.base_dtype)
+        not_empty = cast(shape_values.size(arr) > 0, arr.dtype.base_dtype)
         length = not_empty * (reduce_max(arr) + 1)
         if minlength is not None:
             minlength = convert_to_tensor(minlength, name="minlength", dtype=dtypes.int32)
@@ -118,11 +121,11 @@ def bincount(
         if maxlength is not None:
             maxlength = convert_to_tensor(maxlength, name="maxlength", dtype=dtypes.int32)
             length = arithmetic.minimum(cast(maxlength, arr.dtype.base_dtype), length)
-        arr = array.reshape(arr, [-1])
+        arr = reshape(arr, [-1])
         if weights is None:
-            weights = array.constant([], dtype=dtypes.as_dtype(dtype))
+            weights = constant([], dtype=dtypes.as_dtype(dtype))
         else:
-            weights = array.reshape(weights, [-1])
+            weights = reshape(weights, [-1])
         return _dense_bincount(arr, length, weights, binary_output=binary_output)
 
 

@@ -12,7 +12,8 @@ from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.framework.op_def import Work
 from graphmode.framework.operation import Tensor
-from graphmode.ops import array, xp
+from graphmode.ops import xp
+from graphmode.ops.array.shaping import expand_dims, squeeze
 from graphmode.ops.math.complex_numbers import conj
 
 _MATRIX = FLOATS | COMPLEX | {dtypes.int32, dtypes.int64}
@@ -170,7 +171,7 @@ def matvec(
         Of the dtype of `a`.
     """
     with name_scope(name, "MatVec", [a, b]):
-        column = array.expand_dims(b, axis=-1)
+        column = expand_dims(b, axis=-1)
         product = matmul(
             a,
             column,
@@ -179,7 +180,7 @@ def matvec(
             a_is_sparse=a_is_sparse,
             b_is_sparse=b_is_sparse,
         )
-        return array.squeeze(product, axis=-1)
+        return squeeze(product, axis=-1)
 
 
 def _cross_shape(op):

@@ -9,9 +9,13 @@ from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import FLOATS, INDEX, INDEX16, NUMBERS, REALS
 from graphmode.framework.errors import invalid
-from graphmode.framework.inference import constant_dim
+from graphmode.framework.inference import constant_dim, constant_value
 from graphmode.framework.op import op
-from graphmode.ops import array, xp
+from graphmode.ops import xp
+from graphmode.ops.array import filling, shape_values
+from graphmode.ops.array.joining import concat
+from graphmode.ops.array.shape_values import rank
+from graphmode.ops.array.shaping import reshape
 from graphmode.ops.math import arithmetic, elementwise
 from graphmode.ops.math.casts import cast
 
@@ -263,8 +267,6 @@ def _unsorted_shape(op):
     data, ids = op.inputs[0].dims, op.inputs[1].dims
     n = constant_dim(op.inputs[2])
     if n is None:
-        from graphmode.framework.inference import constant_value
-
         known = constant_value(op.inputs[2])
         if known is not None and int(known) < 0:
             raise ValueError(
@@ -424,11 +426,11 @@ def unsorted_segment_min(data, segment_ids, num_segments):
 
 def _segment_counts(data, segment_ids, num_segments):
     """How many rows each segment has, at least 1, in a shape that divides the segments' sums."""
-    ones = array.ones(array.shape(segment_ids), dtype=data.dtype.base_dtype)
+    ones = filling.ones(shape_values.shape(segment_ids), dtype=data.dtype.base_dtype)
     counts = unsorted_segment_sum(ones, segment_ids, num_segments)
-    n_rest = array.rank(data) - array.rank(segment_ids)
-    lengths = array.concat([array.reshape(num_segments, [1]), array.ones([n_rest], "int32")], 0)
-    return arithmetic.maximum(array.reshape(counts, lengths), 1)
+    n_rest = rank(data) - rank(segment_ids)
+    lengths = concat([reshape(num_segments, [1]), filling.ones([n_rest], "int32")], 0)
+    return arithmetic.maximum(reshape(counts, lengths), 1)
 
 
 def unsorted_segment_mean(data, segment_ids, num_segments, name=None):

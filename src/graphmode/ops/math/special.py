@@ -12,6 +12,7 @@ from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import FLOATS
 from graphmode.framework.op import op
 from graphmode.ops import xp
+from graphmode.ops.math.reduction import reduce_sum
 
 _WIDE = frozenset((dtypes.float32, dtypes.float64))
 
@@ -297,8 +298,6 @@ def lbeta(x, name=None):
     Tensor
         ``[...]``.
     """
-    from graphmode.ops.math.reduction import reduce_sum
-
     with name_scope(name, "lbeta", [x]):
         x = convert_to_tensor(x, name="x")
         log_product = reduce_sum(lgamma(x), axis=[-1])

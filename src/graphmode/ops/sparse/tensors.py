@@ -15,6 +15,7 @@ from graphmode.framework.inference import constant_dims, constant_value
 from graphmode.framework.op import op
 from graphmode.framework.sparse_tensor import SparseTensor, SparseTensorValue
 from graphmode.ops import array, math, xp
+from graphmode.ops.nn.embedding import embedding_lookup
 from graphmode.ops.xp import is_traced
 
 
@@ -517,8 +518,6 @@ def embedding_lookup_sparse(
     -------
     Tensor ``[n, dim]``
     """
-    from graphmode.ops.nn.embedding import embedding_lookup
-
     combiner = combiner or "mean"
     if combiner not in ("mean", "sqrtn", "sum"):
         raise ValueError(f"combiner must be one of 'mean', 'sqrtn' or 'sum', got {combiner}")

@@ -10,7 +10,7 @@ from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.operation import Tensor
 from graphmode.ops import array, math
 from graphmode.ops.control.cond import cond
-from graphmode.ops.nn import basics
+from graphmode.ops.nn.bias import xw_plus_b
 from graphmode.ops.nn.embedding import embedding_lookup
 from graphmode.rnn.base import assert_like_rnncell
 from graphmode.rnn.fused import can_fuse_steps
@@ -79,7 +79,7 @@ def embed_best(embedding: Tensor, output_projection: Any, update_embedding: bool
 
     def loop_function(previous, _):
         if output_projection is not None:
-            previous = basics.xw_plus_b(previous, output_projection[0], output_projection[1])
+            previous = xw_plus_b(previous, output_projection[0], output_projection[1])
         embedded = embedding_lookup(embedding, math.argmax(previous, 1))
         return embedded if update_embedding else array.stop_gradient(embedded)
 

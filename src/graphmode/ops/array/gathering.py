@@ -1,0 +1,242 @@
+"""Elements and slices picked by index."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graphmode.framework import dtypes
+from graphmode.framework.dtypes import ANY, INDEX
+from graphmode.framework.errors import invalid
+from graphmode.framework.inference import constant_value
+from graphmode.framework.op import op
+from graphmode.framework.shape_rules import dims_text
+from graphmode.ops import xp
+
+
+def _outside(indices, length):
+    """The position and value of the first index that is outside [0, length)."""
+    if not indices.size or (indices.min() >= 0 and indices.max() < length):
+        return None
+    wrong = np.argwhere((indices < 0) | (indices >= length))
+    at = tuple(wrong[0].tolist())
+    return at, indices[at]
+
+
+# ---- gather --------------------------------------------------------------------------------------
+
+
+def _gather_shape(op):
+    params, indices, axis_tensor = op.inputs
+    axis = constant_value(axis_tensor)
+    dims, batch = params.dims, op.attrs["batch_dims"]
+    if dims is None or indices.dims is None:
+        return [None]
+    if not dims:
+        raise ValueError("Shape must be at least rank 1 but is rank 0")
+    if axis is None:
+        return [(None,) * (len(dims) - 1 + len(indices.dims) - batch)]
+    at = int(np.ravel(axis)[0])
+    if not -len(dims) <= at < len(dims):
+        need = at + 1 if at >= 0 else -at
+        raise ValueError(f"Shape must be at least rank {need} but is rank {len(dims)}")
+    at = at + len(dims) if at < 0 else at
+    return [(*dims[:at], *indices.dims[batch:], *dims[at + 1 :])]
+
+
+def _gather_check(params, indices, axis, *, batch_dims):
+    length = params.shape[int(axis)]
+    return xp.all((indices >= 0) & (indices < length))
+
+
+def _gather_may_fail(op):
+    """Not with constant indices: the kernel checks host values, and so refuses to be traced."""
+    return constant_value(op.inputs[1]) is None
+
+
+@op(
+    "GatherV2",
+    "Tparams, Tindices, Taxis -> Tparams",
+    shape=_gather_shape,
+    static=("axis",),
+    check=_gather_check,
+    checked=_gather_may_fail,
+    Tparams=ANY,
+    Tindices=INDEX | {dtypes.int16},
+    Taxis=INDEX,
+)
+def _gather(params, indices, axis, *, batch_dims=0):
+    at = int(axis)
+    if at < 0:
+        at += len(params.shape)
+    if not xp.is_traced(indices):
+        wrong = _outside(indices, params.shape[at])
+        if wrong is not None:
+            where = ",".join(map(str, wrong[0]))
+            place = f"[{where}]" if where else ""
+            raise invalid(f"indices{place} = {wrong[1]} is not in [0, {params.shape[at]})")
+    if not batch_dims:
+        if xp.is_traced(params, indices):
+            import jax.numpy as jnp
+
+            return jnp.take(jnp.asarray(params), indices, axis=at, mode="clip")
+        return params.take(indices, axis=at)
+    return _gather_batched(params, indices, at, batch_dims)
+
+
+def _gather_batched(params, indices, axis, batch):
+    """Gather along `axis` where the first `batch` axes of both are paired."""
+    n_picked = indices.ndim - batch
+    index = []
+    for i in range(axis + n_picked):
+        if i < batch:
+            # A paired axis: its own position, along its place in the result.
+            shape = [1] * (axis + n_picked)
+            shape[i] = params.shape[i]
+            index.append(np.arange(params.shape[i]).reshape(shape))
+        elif i < axis:
+            shape = [1] * (axis + n_picked)
+            shape[i] = params.shape[i]
+            index.append(np.arange(params.shape[i]).reshape(shape))
+    picked = indices.reshape(
+        (*indices.shape[:batch], *([1] * (axis - batch)), *indices.shape[batch:])
+    )
+    if xp.is_traced(params, indices):
+        import jax.numpy as jnp
+
+        return jnp.asarray(params)[(*index, picked)]
+    return params[(*index, picked)]
+
+
+def gather(params, indices, validate_indices=None, name=None, axis=None, batch_dims=0):
+    """The slices of `params` along `axis` that `indices` list.
+
+    Parameters
+    ----------
+    params : Tensor, of any dtype, [..., n, ...]
+    indices : Tensor, int32 or int64
+        Any shape; values in [0, n).
+    validate_indices : bool, optional
+        Accepted, without effect.
+    axis : int or scalar Tensor, optional
+        By default `batch_dims`. May count from the end.
+    batch_dims : int
+        So many leading axes of `params` and `indices` are paired.
+
+    Returns
+    -------
+    Tensor
+        The shape of `params` with that of `indices` in the place of the axis.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If an index is outside, when it runs.
+
+    Notes
+    -----
+    TF op GatherV2.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     print(sess.run(tf.gather([10, 20, 30], [2, 0, 2])))
+    [30 10 30]
+    """
+    del validate_indices
+    if axis is None:
+        axis = batch_dims
+    reader = getattr(params, "sparse_read", None)
+    if reader is not None and not batch_dims and isinstance(axis, int) and axis == 0:
+        return reader(indices, name=name)
+    return _gather(params, indices, axis, batch_dims=batch_dims, name=name)
+
+
+# ---- gather_nd -----------------------------------------------------------------------------------
+
+
+def _gather_nd_shape(op):
+    params, indices = (t.dims for t in op.inputs)
+    if params is None or indices is None or indices[-1] is None:
+        return [None]
+    depth = indices[-1]
+    if depth > len(params):
+        raise ValueError(
+            "indices.shape[-1] must be <= params.rank, but saw indices shape: "
+            f"{dims_text(indices)} and params shape: {dims_text(params)}"
+        )
+    return [(*indices[:-1], *params[depth:])]
+
+
+def rows_are_inside(params, indices):
+    lengths = np.array(params.shape[: indices.shape[-1]], indices.dtype)
+    return xp.all((indices >= 0) & (indices < lengths))
+
+
+def refuse_outside(indices, lengths, shape, what):
+    wrong = ((indices < 0) | (indices >= np.array(lengths, np.int64))).any(-1)
+    if wrong.any():
+        at = tuple(np.argwhere(wrong)[0].tolist())
+        place = f"[{','.join(map(str, at))}]" if at else ""
+        row = ", ".join(map(str, indices[at].tolist()))
+        raise invalid(f"indices{place} = [{row}] does not index into {what} {dims_text(shape)}")
+
+
+@op(
+    "GatherNd",
+    "Tparams, Tindices -> Tparams",
+    shape=_gather_nd_shape,
+    check=rows_are_inside,
+    Tparams=ANY,
+    Tindices=INDEX | {dtypes.int16},
+)
+def _gather_nd(params, indices):
+    depth = indices.shape[-1]
+    if not xp.is_traced(params, indices):
+        refuse_outside(indices, params.shape[:depth], params.shape, "param shape")
+        return params[tuple(indices[..., i] for i in range(depth))]
+    import jax.numpy as jnp
+
+    if not depth:
+        return jnp.broadcast_to(params, (*indices.shape[:-1], *params.shape))
+    return jnp.asarray(params)[tuple(indices[..., i] for i in range(depth))]
+
+
+def gather_nd(params, indices, name=None, batch_dims=0):
+    """The elements or slices of `params` that the rows of `indices` name.
+
+    Parameters
+    ----------
+    params : Tensor, of any dtype
+        Of rank >= the length k of a row.
+    indices : Tensor, int32 or int64, [..., k]
+        Each row is an index into the first k axes.
+    batch_dims : int
+        Refused above 0.
+
+    Returns
+    -------
+    Tensor
+        ``indices.shape[:-1] + params.shape[k:]``.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If a row is outside, when it runs.
+    NotImplementedError
+        If `batch_dims` is given.
+
+    Notes
+    -----
+    TF op GatherNd.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     print(sess.run(tf.gather_nd([[1, 2], [3, 4]], [[0, 1], [1, 0]])))
+    [2 3]
+    """
+    if batch_dims:
+        raise NotImplementedError("tf.gather_nd has no batch_dims yet: use tf.gather, or tf.map_fn")
+    return _gather_nd(params, indices, name=name)

@@ -1,0 +1,101 @@
+"""The same value again: identities, and the ops that tell gradients or folding where to stop."""
+
+from __future__ import annotations
+
+from graphmode.framework import dtypes, shape_rules
+from graphmode.framework.default_graph import name_scope
+from graphmode.framework.dtypes import ANY
+from graphmode.framework.indexed_slices import IndexedSlices
+from graphmode.framework.op import op
+from graphmode.framework.sparse_tensor import SparseTensor
+
+
+@op(
+    "Identity",
+    "T -> T",
+    shape=shape_rules.unchanged,
+    T=(*ANY, dtypes.variant),
+    cheap=True,
+    reshapes=True,
+)
+def _identity(input):
+    return input
+
+
+def identity(input, name=None):
+    """A tensor with the value of `input`, of any dtype.
+
+    Of a SparseTensor or IndexedSlices, part by part. TF op Identity.
+    """
+    if isinstance(input, IndexedSlices):
+        with name_scope(name, "Identity"):
+            dense = input.dense_shape
+            return IndexedSlices(
+                _identity(input.values),
+                _identity(input.indices),
+                None if dense is None else _identity(dense),
+            )
+    if isinstance(input, SparseTensor):
+        with name_scope(name, "Identity"):
+            return SparseTensor(
+                _identity(input.indices), _identity(input.values), _identity(input.dense_shape)
+            )
+    return _identity(input, name=name)
+
+
+@op("IdentityN", "[T] -> [T]", shape=lambda op: [t.dims for t in op.inputs])
+def identity_n(input):
+    """The tensors of the list `input`, of any dtypes and shapes, as they are."""
+    return input
+
+
+@op("StopGradient", "T -> T", shape=shape_rules.unchanged, T=ANY, cheap=True)
+def stop_gradient(input):
+    """The value of `input`, of any dtype, through which no gradient flows. TF op StopGradient.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     x = tf.constant(3.0)
+    ...     print(sess.run(tf.gradients(x * tf.stop_gradient(x), x)[0]))
+    3.0
+    """
+    return input
+
+
+@op("PreventGradient", "T -> T", shape=shape_rules.unchanged, T=ANY)
+def _prevent_gradient(input, *, message=""):
+    return input
+
+
+def prevent_gradient(input, message="", name=None):
+    """The value of `input`, through which asking for a gradient is an error.
+
+    Parameters
+    ----------
+    input : Tensor, of any dtype
+    message : str
+        What the error says.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `input`.
+
+    Notes
+    -----
+    TF op PreventGradient.
+    """
+    return _prevent_gradient(input, message=message, name=name)
+
+
+@op("GuaranteeConst", "T -> T", shape=shape_rules.unchanged, T=ANY)
+def guarantee_const(input):
+    """The value of `input`, of any dtype, which the caller promises not to change between runs.
+
+    Notes
+    -----
+    TF op GuaranteeConst.
+    """
+    return input

@@ -1,0 +1,138 @@
+"""The shape, the size and the rank of a tensor, as tensors."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graphmode.framework import dtypes, shape_rules
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.default_graph import name_scope
+from graphmode.framework.dtypes import ANY, INDEX
+from graphmode.framework.op import op
+from graphmode.framework.operation import Tensor
+from graphmode.framework.sparse_tensor import SparseTensor
+from graphmode.ops.array.constants import constant
+from graphmode.ops.math.casts import cast
+from graphmode.ops.math.reduction_ops import prod_op
+
+
+def _rank_vector(op):
+    return [(None if t.dims is None else len(t.dims),) for t in op.inputs]
+
+
+@op("Shape", "T -> out_type", shape=_rank_vector, T=ANY, out_type=INDEX, cheap=True)
+def _shape(input, *, out_type=dtypes.int32):
+    return np.array(input.shape, out_type.numpy_dtype)
+
+
+@op("ShapeN", "T*N -> out_type*N", shape=_rank_vector, T=ANY, out_type=INDEX)
+def _shape_n(input, *, out_type=dtypes.int32):
+    return [np.array(value.shape, out_type.numpy_dtype) for value in input]
+
+
+@op("Size", "T -> out_type", shape=shape_rules.scalar, T=ANY, out_type=INDEX)
+def _size(input, *, out_type=dtypes.int32):
+    return np.array(np.prod(input.shape, dtype=np.int64), out_type.numpy_dtype)
+
+
+@op("Rank", "T -> int32", shape=shape_rules.scalar, T=ANY)
+def _rank(input):
+    return np.array(len(input.shape), np.int32)
+
+
+def shape(input, name=None, out_type=dtypes.int32):
+    """The shape of `input` as a 1-D tensor; a constant where it is fully known.
+
+    Parameters
+    ----------
+    input : Tensor or SparseTensor, of any dtype
+    out_type : DType
+        int32 or int64.
+
+    Returns
+    -------
+    Tensor, `out_type`, [rank of input]
+
+    Notes
+    -----
+    TF op Shape.
+    """
+    out_type = dtypes.as_dtype(out_type)
+    if isinstance(input, SparseTensor):
+        return _cast(input.dense_shape, out_type)
+    if isinstance(input, Tensor):
+        return _shape_of(input, out_type, name or "Shape")
+    with name_scope(name, "Shape") as scope:
+        return _shape_of(convert_to_tensor(input, name="input"), out_type, scope)
+
+
+def _shape_of(tensor, out_type, name):
+    dims = tensor.dims
+    if dims is not None and None not in dims:
+        return constant(np.array(dims, out_type.numpy_dtype), out_type, name=name)
+    return _shape(tensor, out_type=out_type, name=name)
+
+
+def _cast(tensor, dtype):
+    if tensor.dtype.base_dtype is dtype:
+        return tensor
+    return cast(tensor, dtype)
+
+
+def shape_n(input, out_type=dtypes.int32, name=None):
+    """The shapes of several tensors.
+
+    Parameters
+    ----------
+    input : list of Tensor, of one dtype
+    out_type : DType
+        int32 or int64.
+
+    Returns
+    -------
+    list of Tensor, `out_type`, 1-D
+
+    Notes
+    -----
+    TF op ShapeN.
+    """
+    return _shape_n(input, out_type=out_type, name=name)
+
+
+def size(input, name=None, out_type=dtypes.int32):
+    """The number of elements of a tensor; a constant where it is known.
+
+    Parameters
+    ----------
+    input : Tensor or SparseTensor, of any dtype
+    out_type : DType
+        int32 or int64.
+
+    Returns
+    -------
+    Tensor, `out_type`, scalar
+
+    Notes
+    -----
+    TF op Size.
+    """
+    out_type = dtypes.as_dtype(out_type)
+    with name_scope(name, "Size") as scope:
+        if isinstance(input, SparseTensor):
+            return prod_op(_cast(input.dense_shape, out_type), 0, name=scope)
+        tensor = convert_to_tensor(input, name="input")
+        if tensor.dims is not None and None not in tensor.dims:
+            count = int(np.prod(tensor.dims, dtype=np.int64))
+            return constant(count, out_type, name=scope)
+        return _size(tensor, out_type=out_type, name=scope)
+
+
+def rank(input, name=None):
+    """The number of dimensions of `input`, an int32 scalar; a constant where it is known."""
+    with name_scope(name, "Rank") as scope:
+        if isinstance(input, SparseTensor):
+            return _size(input.dense_shape, name=scope)
+        tensor = convert_to_tensor(input, name="input")
+        if tensor.dims is not None:
+            return constant(len(tensor.dims), dtypes.int32, name=scope)
+        return _rank(tensor, name=scope)

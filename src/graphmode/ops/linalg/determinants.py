@@ -1,0 +1,55 @@
+"""Determinants of matrices, and of batches of them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graphmode.framework.default_graph import name_scope
+from graphmode.framework.op import op
+from graphmode.ops.linalg.decompositions import cholesky
+from graphmode.ops.linalg.diagonals import matrix_diag_part
+from graphmode.ops.linalg.matrices import FACTORED, check_square, square_dims
+from graphmode.ops.math.complex_numbers import real
+from graphmode.ops.math.elementwise import log
+from graphmode.ops.math.reduction import reduce_sum
+from graphmode.ops.xp import is_traced, module_for
+
+
+def _determinant_shape(op):
+    dims = square_dims(op.inputs[0].dims)
+    batch = None if dims is None else dims[:-2]
+    return [batch] * len(op.outputs)
+
+
+@op("MatrixDeterminant", "T -> T", shape=_determinant_shape, T=FACTORED)
+def _matrix_determinant(input):
+    check_square(input)
+    determinant = module_for(input).linalg.det(input)
+    return determinant if is_traced(input) else np.asarray(determinant, input.dtype)
+
+
+@op("LogMatrixDeterminant", "T -> T, T", shape=_determinant_shape, T=FACTORED)
+def _log_matrix_determinant(input):
+    check_square(input)
+    sign, logarithm = module_for(input).linalg.slogdet(input)
+    if is_traced(input):
+        return sign.astype(input.dtype), logarithm.astype(input.dtype)
+    return np.asarray(sign, input.dtype), np.asarray(logarithm, input.dtype)
+
+
+def matrix_determinant(input, name=None):
+    """The determinant of each matrix ``[..., n, n]``: ``[...]``."""
+    return _matrix_determinant(input, name=name)
+
+
+def log_matrix_determinant(input, name=None):
+    """(sign, logarithm of the size) of the determinant of each matrix ``[..., n, n]``."""
+    return tuple(_log_matrix_determinant(input, name=name))
+
+
+def logdet(matrix, name=None):
+    """The logarithm of the determinant of each Hermitian positive definite matrix."""
+    with name_scope(name, "logdet", [matrix]):
+        factor = cholesky(matrix)
+        diagonal = real(matrix_diag_part(factor))
+        return 2.0 * reduce_sum(log(diagonal), axis=[-1])

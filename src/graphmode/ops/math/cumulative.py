@@ -1,0 +1,111 @@
+"""Running sums and products along an axis."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.default_graph import name_scope
+from graphmode.framework.dtypes import INDEX, NUMBERS
+from graphmode.framework.inference import constant_value
+from graphmode.framework.op import op
+from graphmode.ops import xp
+
+
+def _scan_shape(op):
+    dims, axis = op.inputs[0].dims, constant_value(op.inputs[1])
+    if dims is not None and axis is not None and not -len(dims) <= int(axis) < max(len(dims), 1):
+        raise ValueError(
+            f"Expected scan axis in the range [{-len(dims)}, {len(dims)}), but got {int(axis)}"
+        )
+    return [dims]
+
+
+def _scan_op(op_type, family=NUMBERS):
+    return op(op_type, "T, Tidx -> T", shape=_scan_shape, static=("axis",), T=family, Tidx=INDEX)
+
+
+def _scan(accumulate, x, axis, exclusive, reverse, start):
+    axis = int(axis)
+    values = xp.flip(xp.wide(x), axis) if reverse else xp.wide(x)
+    result = accumulate(values, axis=axis)
+    if exclusive:
+        shape = list(x.shape)
+        shape[axis] = min(1, shape[axis])
+        first = np.full(shape, start, values.dtype)
+        kept = [slice(None)] * len(shape)
+        kept[axis] = slice(0, max(x.shape[axis] - 1, 0))
+        result = xp.concatenate([first, result[tuple(kept)]], axis=axis)
+    return xp.astype(xp.flip(result, axis) if reverse else result, x.dtype)
+
+
+@_scan_op("Cumsum")
+def _cumsum(x, axis, *, exclusive=False, reverse=False):
+    return _scan(xp.cumsum, x, axis, exclusive, reverse, 0)
+
+
+@_scan_op("Cumprod")
+def _cumprod(x, axis, *, exclusive=False, reverse=False):
+    return _scan(xp.cumprod, x, axis, exclusive, reverse, 1)
+
+
+def cumsum(x, axis=0, exclusive=False, reverse=False, name=None):
+    """The running sum along an axis: ``[a, a + b, a + b + c]``.
+
+    Parameters
+    ----------
+    x : Tensor
+        Numbers, at least 1-D.
+    axis : int
+    exclusive : bool
+        ``[0, a, a + b]``.
+    reverse : bool
+        From the end: ``[a + b + c, b + c, c]``.
+
+    Returns
+    -------
+    Tensor, as `x`
+
+    Raises
+    ------
+    ValueError
+        If `axis` is outside the rank.
+
+    Notes
+    -----
+    TF op Cumsum.
+    """
+    with name_scope(name, "Cumsum", [x]) as scope:
+        x = convert_to_tensor(x, name="x")
+        return _cumsum(x, axis, exclusive=exclusive, reverse=reverse, name=scope)
+
+
+def cumprod(x, axis=0, exclusive=False, reverse=False, name=None):
+    """The running product along an axis: ``[a, a * b, a * b * c]``.
+
+    Parameters
+    ----------
+    x : Tensor, numeric, at least 1-D
+    axis : int
+    exclusive : bool
+        ``[1, a, a * b]``.
+    reverse : bool
+        From the end: ``[a * b * c, b * c, c]``.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `x`.
+
+    Raises
+    ------
+    ValueError
+        If `axis` is outside the rank.
+
+    Notes
+    -----
+    TF op Cumprod.
+    """
+    with name_scope(name, "Cumprod", [x]) as scope:
+        x = convert_to_tensor(x, name="x")
+        return _cumprod(x, axis, exclusive=exclusive, reverse=reverse, name=scope)

@@ -1,0 +1,155 @@
+"""Where along an axis the largest and the smallest element is."""
+
+from __future__ import annotations
+
+from graphmode.framework import dtypes
+from graphmode.framework.dtypes import INDEX, INDEX16, REALS
+from graphmode.framework.inference import constant_value
+from graphmode.framework.op import op
+from graphmode.ops import xp
+from graphmode.ops.old_names import either
+
+
+def _arg_shape(op):
+    dims = op.inputs[0].dims
+    if dims is None:
+        return [None]
+    axis = constant_value(op.inputs[1])
+    if axis is None:
+        return [(None,) * (len(dims) - 1)]
+    rank = len(dims)
+    if not -rank <= int(axis) < rank:
+        raise ValueError(f"Dimension ({int(axis)}) must be in the range [{-rank}, {rank})")
+    axis = int(axis) % rank
+    return [dims[:axis] + dims[axis + 1 :]]
+
+
+def _arg_op(op_type, index, outputs):
+    return op(
+        op_type,
+        "T, Tidx -> output_type",
+        shape=_arg_shape,
+        static=("dimension",),
+        T=REALS | {dtypes.bool},
+        Tidx=index,
+        output_type=outputs,
+    )
+
+
+@_arg_op("ArgMax", INDEX16, INDEX16 | {dtypes.uint16})
+def _arg_max(input, dimension, *, output_type=dtypes.int64):
+    return xp.argmax(xp.wide(input), axis=int(dimension)).astype(output_type.numpy_dtype)
+
+
+@_arg_op("ArgMin", INDEX, INDEX)
+def _arg_min(input, dimension, *, output_type=dtypes.int64):
+    return xp.argmin(xp.wide(input), axis=int(dimension)).astype(output_type.numpy_dtype)
+
+
+def argmax(input, axis=None, name=None, dimension=None, output_type=dtypes.int64):
+    """The index of the largest element along an axis; of the first one among equals.
+
+    Parameters
+    ----------
+    input : Tensor, real or bool
+    axis, dimension : int
+        0 by default. `dimension` is the old name.
+    output_type : DType
+        int32 or int64.
+
+    Returns
+    -------
+    Tensor, `output_type`
+        The shape of `input` without `axis`.
+
+    Raises
+    ------
+    ValueError
+        If `axis` is outside the rank.
+
+    Notes
+    -----
+    TF op ArgMax.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     print(sess.run(tf.argmax([[1.0, 3.0, 2.0], [9.0, 8.0, 7.0]], axis=1)))
+    [1 0]
+    """
+    axis = either("axis", axis, "dimension", dimension, 0)
+    return _arg_max(input, axis, name=name, output_type=output_type)
+
+
+def argmin(input, axis=None, name=None, dimension=None, output_type=dtypes.int64):
+    """The index of the smallest element along an axis; of the first one among equals.
+
+    Parameters
+    ----------
+    input : Tensor, real or bool
+    axis, dimension : int
+        0 by default. `dimension` is the old name.
+    output_type : DType
+        int32 or int64.
+
+    Returns
+    -------
+    Tensor, `output_type`
+        The shape of `input` without `axis`.
+
+    Raises
+    ------
+    ValueError
+        If `axis` is outside the rank.
+
+    Notes
+    -----
+    TF op ArgMin.
+    """
+    axis = either("axis", axis, "dimension", dimension, 0)
+    return _arg_min(input, axis, name=name, output_type=output_type)
+
+
+def arg_max(input, dimension, output_type=dtypes.int64, name=None):
+    """The index of the largest element along an axis; the older form of `argmax`.
+
+    Parameters
+    ----------
+    input : Tensor, real or bool
+    dimension : int or Tensor, int32 scalar
+    output_type : DType
+        int32 or int64.
+
+    Returns
+    -------
+    Tensor, `output_type`
+        The shape of `input` without `dimension`.
+
+    Notes
+    -----
+    TF op ArgMax.
+    """
+    return _arg_max(input, dimension, output_type=output_type, name=name)
+
+
+def arg_min(input, dimension, output_type=dtypes.int64, name=None):
+    """The index of the smallest element along an axis; the older form of `argmin`.
+
+    Parameters
+    ----------
+    input : Tensor, real or bool
+    dimension : int or Tensor, int32 scalar
+    output_type : DType
+        int32 or int64.
+
+    Returns
+    -------
+    Tensor, `output_type`
+        The shape of `input` without `dimension`.
+
+    Notes
+    -----
+    TF op ArgMin.
+    """
+    return _arg_min(input, dimension, output_type=output_type, name=name)

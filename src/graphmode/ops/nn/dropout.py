@@ -1,0 +1,95 @@
+"""Dropout."""
+
+from __future__ import annotations
+
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.default_graph import name_scope
+from graphmode.framework.operation import Tensor
+from graphmode.ops.array.constants import constant
+from graphmode.ops.array.selection import where_v2
+from graphmode.ops.array.shape_values import shape
+from graphmode.ops.math.arithmetic import multiply, subtract
+from graphmode.ops.math.casts import cast
+from graphmode.ops.math.comparison import greater_equal
+from graphmode.ops.math.division import realdiv
+from graphmode.ops.random.draws import random_uniform
+
+# ---- dropout -------------------------------------------------------------------------------------
+
+
+def dropout(x, keep_prob=None, noise_shape=None, seed=None, name=None, rate=None):
+    """Set elements to 0 at random, and scale up the others so that the sum is kept on average.
+
+    Parameters
+    ----------
+    x : Tensor, floating
+    keep_prob : float or scalar Tensor
+        The probability that an element is kept; ``rate = 1 - keep_prob`` is the new way to say it.
+    noise_shape : sequence of int or Tensor, optional
+        The shape of the random decisions, which broadcast to `x`; None stands for the length of
+        `x` there.
+    seed : int, optional
+
+    Raises
+    ------
+    ValueError
+        If both or none of `keep_prob` and `rate` are given, the probability is not one, or `x` is
+        not floating.
+
+    Notes
+    -----
+    Srivastava et al., "Dropout", JMLR 2014. The numbers are TensorFlow's: an element is kept where
+    a draw of `tf.random_uniform` is at least `rate`.
+    """
+    if rate is not None and keep_prob is not None:
+        raise ValueError("Cannot specify both 'keep_prob' and 'rate'.")
+    if rate is None and keep_prob is None:
+        raise ValueError("You must provide a rate to dropout: one of keep_prob and rate.")
+    if keep_prob is not None:
+        rate = 1 - keep_prob
+    if isinstance(rate, float | int) and not 0 <= rate < 1:
+        raise ValueError(
+            f"`rate` must be a scalar tensor or a float in the range [0, 1). Received: rate={rate}"
+        )
+    with name_scope(name, "dropout", [x]):
+        x = convert_to_tensor(x, name="x")
+        dtype = x.dtype.base_dtype
+        if not dtype.is_floating:
+            raise ValueError(
+                "`x.dtype` must be a floating point tensor as `x` will be scaled. "
+                f"Received: x_dtype={dtype!r}"
+            )
+        if isinstance(rate, float | int):
+            if rate == 0:
+                return x
+            scaled = multiply(x, constant(1 / (1 - rate), dtype))
+        else:
+            rate = _checked_rate(rate, dtype)
+            one = constant(1, dtype)
+            scaled = realdiv(x, subtract(one, rate))
+        draws = random_uniform(_noise_shape(x, noise_shape), seed=seed, dtype=dtype)
+        kept = greater_equal(draws, rate)
+        result = where_v2(kept, scaled, constant(0, dtype))
+        result.set_shape(x.shape)
+        return result
+
+
+def _checked_rate(rate, dtype) -> Tensor:
+    rate = convert_to_tensor(rate, name="rate")
+    if rate.dims not in ((), None):
+        raise ValueError(f"`rate` must be a scalar, got shape {rate.shape} of '{rate.name}'")
+    return rate if rate.dtype.base_dtype is dtype else cast(rate, dtype)
+
+
+def _noise_shape(x, noise_shape):
+    if noise_shape is None:
+        return shape(x)
+    if isinstance(noise_shape, list | tuple) and x.dims is not None:
+        if len(noise_shape) == len(x.dims):
+            noise_shape = [
+                x.dims[i] if length is None else length for i, length in enumerate(noise_shape)
+            ]
+        if None in noise_shape:
+            lengths = shape(x)
+            noise_shape = [lengths[i] if d is None else d for i, d in enumerate(noise_shape)]
+    return noise_shape
