@@ -27,6 +27,7 @@ bench: .venv/bench.toml
 	$(BIN)/python -m benchmarks
 
 lint: .venv/test.toml
+	$(BIN)/python -m graphmode._addresses.stubs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from graphmode import _addresses
+
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "graphmode"
 
 FLOORS = {
@@ -46,7 +48,7 @@ def floor_of(module):
     """The floor of a dotted name below graphmode."""
     parts = module.split(".")
     if len(parts) == 1 or parts[1] not in FLOOR_OF:
-        is_folder = len(parts) > 1 and (SOURCE / parts[1]).is_dir()
+        is_folder = len(parts) > 1 and any((SOURCE / parts[1]).rglob("*.py"))
         assert not is_folder, f"the folder {parts[1]} has no floor: add it to FLOORS"
         return NAMESPACES
     return FLOOR_OF[parts[1]]
@@ -80,6 +82,17 @@ def wrong_imports(path):
 @pytest.mark.parametrize("path", MODULES, ids=module_name)
 def test_imports_go_down(path):
     assert wrong_imports(path) == []
+
+
+@pytest.mark.parametrize(
+    "address", ["compat", "layers", "losses", "metrics", "ops.array", "ops.math", "summary", "viz"]
+)
+def test_a_package_gives_no_names_from_floors_above(address):
+    floor = floor_of(f"graphmode.{address}")
+    sources = {source for source, inner in _addresses.names_at(address).values() if inner}
+    ours = {source for source in sources if source.startswith("graphmode.")}
+    assert ours
+    assert [source for source in ours if floor_of(source) > floor] == []
 
 
 def test_every_kind_of_import_upwards_is_found(monkeypatch, tmp_path):

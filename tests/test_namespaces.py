@@ -12,7 +12,7 @@ import pytest
 
 import graphmode as tf
 from graphmode import _addresses
-from graphmode._addresses import modules
+from graphmode._addresses import modules, stubs
 
 ROOT = Path(tf.__file__).parent
 ADDRESSES = _addresses.addresses()
@@ -82,21 +82,13 @@ def test_an_address_is_either_made_or_a_file(address):
     assert importlib.import_module(f"graphmode.{address}").__doc__ == modules.DOCS[address]
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "_addresses").glob("*.py")), ids=lambda p: p.stem)
-def test_tables_compute_nothing(path):
-    tree = ast.parse(path.read_text())
-    imports = {
-        name.split(".")[0]
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Import | ast.ImportFrom)
-        for name in (
-            [node.module] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
-        )
-    }
-    allowed = {"__future__", "collections", "difflib", "graphmode", "importlib", "sys", "types"}
-    assert imports <= allowed | {"typing"}
-    if path.stem not in {"__init__", "modules"}:
-        assert [type(node).__name__ for node in tree.body] == ["Expr", "Assign"]
+@pytest.mark.parametrize("family", sorted(_addresses._FAMILIES.split()))
+def test_a_table_is_nothing_but_a_table(family):
+    tree = ast.parse((ROOT / "_addresses" / f"{family}.py").read_text())
+    docstring, table = tree.body
+    assert isinstance(docstring, ast.Expr)
+    assert isinstance(table, ast.Assign)
+    assert ast.literal_eval(table.value)
 
 
 def test_a_module_of_an_address_is_named_by_the_import_system():
@@ -182,6 +174,27 @@ def test_an_address_that_does_not_exist_is_not_found():
 )
 def test_a_constant_can_be_made_before_any_operation_was_touched(call):
     assert run(f"import graphmode as tf\nprint(tf.{call}.dtype.name)") == "float32"
+
+
+def test_stubs_tell_editors_the_same_names(tmp_path):
+    stubs.write(tmp_path)
+    written = {path.parent.relative_to(tmp_path) for path in tmp_path.rglob("*.pyi")}
+    assert {Path(*address.split(".")) for address in modules.DOCS} <= written
+    for folder in written:
+        address = ".".join(folder.parts) or "tf"
+        found = {}
+        for node in ast.parse((tmp_path / folder / "__init__.pyi").read_text()).body:
+            if isinstance(node, ast.ImportFrom):
+                found |= {
+                    alias.asname or alias.name: (node.module, alias.name) for alias in node.names
+                }
+            elif isinstance(node, ast.Assign):
+                public = ast.literal_eval(node.value)
+        expected = _addresses.names_at(address)
+        assert sorted(public) == sorted(found) == sorted(expected)
+        for name, (source, inner) in expected.items():
+            typed = (source, inner) if inner else tuple(source.rsplit(".", 1))
+            assert found[name] == (typed if source.startswith("graphmode.") else ("typing", "Any"))
 
 
 def test_names_are_imported_when_touched_and_tables_read_when_asked():
