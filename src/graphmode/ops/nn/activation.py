@@ -90,8 +90,8 @@ def softmax(logits, axis=None, name=None, dim=None):
     Parameters
     ----------
     logits : Tensor, floating, rank >= 1
-    axis : int
-        The last by default. `dim` is its old name.
+    axis, dim : int
+        The last by default. `dim` is the old name.
 
     Returns
     -------
@@ -104,6 +104,17 @@ def softmax(logits, axis=None, name=None, dim=None):
         If `logits` is a scalar.
     InvalidArgumentError
         If `axis` lies outside the rank of `logits`.
+
+    Notes
+    -----
+    TF op Softmax.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     print(sess.run(tf.nn.softmax([0.0, 1.0, 2.0])).round(4))
+    [0.09   0.2447 0.6652]
     """
     return _along_axis(_softmax, logits, either("axis", axis, "dim", dim, -1), name)
 
@@ -113,7 +124,27 @@ def log_softmax(logits, axis=None, name=None, dim=None):
 
     .. math:: y_i = x_i - \max x - \log \sum_j e^{x_j - \max x}
 
-    Parameters, result and errors are those of `softmax`.
+    Parameters
+    ----------
+    logits : Tensor, floating, rank >= 1
+    axis, dim : int
+        The last by default. `dim` is the old name.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `logits`.
+
+    Raises
+    ------
+    ValueError
+        If `logits` is a scalar.
+    InvalidArgumentError
+        If `axis` lies outside the rank of `logits`.
+
+    Notes
+    -----
+    TF op LogSoftmax.
     """
     return _along_axis(_log_softmax, logits, either("axis", axis, "dim", dim, -1), name)
 
@@ -170,7 +201,14 @@ def relu_grad(gradients, features):
 
 @op("Relu6", "T -> T", shape=shape_rules.unchanged, T=REALS)
 def relu6(features):
-    """``min(max(features, 0), 6)`` (Krizhevsky, "Convolutional deep belief networks", 2010)."""
+    r"""`features`, of any real dtype, kept between 0 and 6.
+
+    .. math:: \min(\max(x, 0), 6)
+
+    Notes
+    -----
+    Krizhevsky, "Convolutional deep belief networks on CIFAR-10", 2010. TF op Relu6.
+    """
     return xp.minimum(xp.maximum(features, 0), 6)
 
 
@@ -196,14 +234,26 @@ def leaky_relu_grad(gradients, features, *, alpha=0.2):
 
 
 def leaky_relu(features, alpha=0.2, name=None):
-    """`features` where it is positive, ``alpha * features`` elsewhere (Maas et al., 2013).
+    r"""`features` where they are positive, `alpha` times `features` elsewhere.
+
+    .. math:: x \text{ where } x > 0, \quad \alpha x \text{ elsewhere}
 
     Parameters
     ----------
-    features : Tensor
+    features : Tensor, real
         Integers are taken as float32.
-    alpha : float or Tensor
+    alpha : float or Tensor, floating
         A tensor, or NumPy array, that varies by element gives ``max(alpha * x, x)``.
+
+    Returns
+    -------
+    Tensor, floating
+        Of the shape of `features`.
+
+    Notes
+    -----
+    Maas et al., "Rectifier nonlinearities improve neural network acoustic models", ICML 2013. TF op
+    LeakyRelu.
     """
     with name_scope(name, "LeakyRelu", [features, alpha]) as scope:
         features = convert_to_tensor(features, name="features")
@@ -219,7 +269,15 @@ def leaky_relu(features, alpha=0.2, name=None):
 
 @op("Elu", "T -> T", shape=shape_rules.unchanged, T=FLOATS)
 def elu(features):
-    """``exp(features) - 1`` where negative, else `features` (Clevert et al., ICLR 2016)."""
+    r"""The exponential linear unit of `features`, floating.
+
+    .. math:: e^x - 1 \text{ where } x < 0, \quad x \text{ elsewhere}
+
+    Notes
+    -----
+    Clevert et al., "Fast and accurate deep network learning by exponential linear units", ICLR
+    2016. TF op Elu.
+    """
     return xp.where(features < 0, xp.expm1(features), features)
 
 
@@ -230,7 +288,15 @@ def elu_grad(gradients, outputs):
 
 @op("Selu", "T -> T", shape=shape_rules.unchanged, T=FLOATS)
 def selu(features):
-    """Elu scaled so that activations keep mean 0 and variance 1 (Klambauer et al., NIPS 2017)."""
+    r"""`elu` of `features`, floating, scaled so that activations keep mean 0 and variance 1.
+
+    .. math:: \lambda\, x \text{ where } x > 0, \quad \lambda \alpha (e^x - 1) \text{ elsewhere},
+              \qquad \lambda \approx 1.0507,\ \alpha \approx 1.6733
+
+    Notes
+    -----
+    Klambauer et al., "Self-normalizing neural networks", NIPS 2017. TF op Selu.
+    """
     kind = features.dtype.type
     negative = kind(_SELU_SCALE_ALPHA) * xp.expm1(features)
     return xp.where(features < 0, negative, kind(_SELU_SCALE) * features)
@@ -245,7 +311,14 @@ def selu_grad(gradients, outputs):
 
 @op("Softplus", "T -> T", shape=shape_rules.unchanged, T=FLOATS)
 def softplus(features):
-    """``log(exp(features) + 1)``, without overflow."""
+    r"""A smooth form of ReLU of `features`, floating, computed without overflow.
+
+    .. math:: \ln(1 + e^x)
+
+    Notes
+    -----
+    TF op Softplus.
+    """
     return xp.log1p(xp.exp(-xp.abs(features))) + xp.maximum(features, 0)
 
 
@@ -256,7 +329,14 @@ def softplus_grad(gradients, features):
 
 @op("Softsign", "T -> T", shape=shape_rules.unchanged, T=FLOATS)
 def softsign(features):
-    """``features / (abs(features) + 1)``."""
+    r"""`features`, floating, pressed into (-1, 1).
+
+    .. math:: \frac{x}{1 + |x|}
+
+    Notes
+    -----
+    TF op Softsign.
+    """
     return features / (xp.abs(features) + features.dtype.type(1))
 
 
@@ -269,14 +349,51 @@ def softsign_grad(gradients, features):
 
 
 def crelu(features, name=None, axis=-1):
-    """``relu([features, -features])`` joined along `axis` (Shang et al., ICML 2016)."""
+    r"""`features` and their negative, both rectified, side by side.
+
+    .. math:: [\max(x, 0),\ \max(-x, 0)]
+
+    Parameters
+    ----------
+    features : Tensor, of a signed real dtype
+    axis : int
+        Where the two are joined.
+
+    Returns
+    -------
+    Tensor
+        Twice as long along `axis`.
+
+    Notes
+    -----
+    Shang et al., "Understanding and improving convolutional neural networks via concatenated
+    rectified linear units", ICML 2016.
+    """
     with name_scope(name, "CRelu", [features]) as scope:
         features = convert_to_tensor(features, name="features")
         return relu(array.concat([features, -features], axis, name=scope))
 
 
 def swish(features, beta=1.0):
-    """``features * sigmoid(beta * features)`` (Ramachandran et al., 2017)."""
+    r"""`features` times the logistic function of `beta` times `features`.
+
+    .. math:: x\, \sigma(\beta x)
+
+    Parameters
+    ----------
+    features : Tensor, floating
+    beta : float or Tensor, floating
+        A shape that broadcasts.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `features`.
+
+    Notes
+    -----
+    Ramachandran et al., "Searching for activation functions", 2017.
+    """
     with name_scope(None, "swish", [features]):
         features = convert_to_tensor(features, name="features")
         plain = isinstance(beta, float | int) and beta == 1

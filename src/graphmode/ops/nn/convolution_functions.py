@@ -61,8 +61,8 @@ def conv2d(
     ----------
     input : Tensor, [batch, height, width, in_channels]
         Floating or int32. ``[batch, in_channels, height, width]`` when `data_format` is ``"NCHW"``.
-    filter : Tensor, [height, width, in_channels, out_channels]
-        Of the dtype of `input`. `filters` is another name. The channels of the input may be a
+    filter, filters : Tensor, [height, width, in_channels, out_channels]
+        Of the dtype of `input`. `filters` is the new name. The channels of the input may be a
         multiple of `in_channels`: then they are convolved in groups.
     strides, dilations : int or sequence of 1, 2 or 4 int
         Steps between windows, and between the elements of a window; 4 go with `data_format`.
@@ -71,6 +71,7 @@ def conv2d(
         padding.
     use_cudnn_on_gpu : bool
         Recorded; it does not change values.
+    data_format : {"NHWC", "NCHW"}
 
     Returns
     -------
@@ -81,6 +82,18 @@ def conv2d(
     ValueError
         If channels do not match, a window is larger than the input under VALID, `strides` has
         another length, or `padding` or `data_format` is unknown.
+
+    Notes
+    -----
+    TF op Conv2D.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default():
+    ...     images, filters = tf.zeros([10, 28, 28, 1]), tf.zeros([5, 5, 1, 32])
+    ...     print(tf.nn.conv2d(images, filters, strides=[1, 2, 2, 1], padding="SAME").shape)
+    (10, 14, 14, 32)
     """
     padding, explicit_paddings = convert_padding(padding)
     data_format = data_format or "NHWC"
@@ -109,7 +122,32 @@ def conv2d_backprop_input(
     name=None,
     filters=None,
 ):
-    """The gradient of `conv2d` by its input, whose shape is the int32 tensor `input_sizes`."""
+    """The gradient of `conv2d` by its input.
+
+    Parameters
+    ----------
+    input_sizes : Tensor, int32, [4]
+        The shape of the input.
+    filter, filters : Tensor, floating, [height, width, in_channels, out_channels]
+        `filters` is the new name.
+    out_backprop : Tensor, [batch, out_height, out_width, out_channels]
+        The gradient of the output, of the dtype of `filter`.
+    strides, dilations : sequence of 4 int
+        As for `conv2d`.
+    padding : "SAME", "VALID" or four pairs of int
+    use_cudnn_on_gpu : bool
+        Recorded; it does not change values.
+    data_format : {"NHWC", "NCHW"}
+
+    Returns
+    -------
+    Tensor, of shape `input_sizes`
+        Of the dtype of `filter`.
+
+    Notes
+    -----
+    TF op Conv2DBackpropInput.
+    """
     return conv2d_backprop_input_op(
         input_sizes,
         either("filters", filters, "filter", filter),
@@ -131,7 +169,31 @@ def conv2d_backprop_filter(
     dilations=_ONES,
     name=None,
 ):
-    """The gradient of `conv2d` by its filter, whose shape is the int32 tensor `filter_sizes`."""
+    """The gradient of `conv2d` by its filter.
+
+    Parameters
+    ----------
+    input : Tensor, floating, [batch, height, width, in_channels]
+    filter_sizes : Tensor, int32, [4]
+        The shape of the filter.
+    out_backprop : Tensor, [batch, out_height, out_width, out_channels]
+        The gradient of the output, of the dtype of `input`.
+    strides, dilations : sequence of 4 int
+        As for `conv2d`.
+    padding : "SAME", "VALID" or four pairs of int
+    use_cudnn_on_gpu : bool
+        Recorded; it does not change values.
+    data_format : {"NHWC", "NCHW"}
+
+    Returns
+    -------
+    Tensor, of shape `filter_sizes`
+        Of the dtype of `input`.
+
+    Notes
+    -----
+    TF op Conv2DBackpropFilter.
+    """
     return conv2d_backprop_filter_op(
         input,
         filter_sizes,
@@ -143,7 +205,26 @@ def conv2d_backprop_filter(
 
 
 def atrous_conv2d(value, filters, rate, padding, name=None):
-    """`conv2d` whose filter elements are `rate` apart (Chen et al., ICLR 2015)."""
+    """`conv2d` with holes in its filters: their elements are `rate` apart.
+
+    Parameters
+    ----------
+    value : Tensor, floating, [batch, height, width, in_channels]
+    filters : Tensor, [rows, columns, in_channels, out_channels]
+        Of the dtype of `value`.
+    rate : int
+    padding : {"SAME", "VALID"}
+
+    Returns
+    -------
+    Tensor, [batch, out_height, out_width, out_channels]
+        Of the dtype of `value`.
+
+    Notes
+    -----
+    Chen et al., "Semantic image segmentation with deep convolutional nets and fully connected
+    CRFs", ICLR 2015.
+    """
     return convolution(value, filters, padding, dilation_rate=[rate, rate], name=name)
 
 
@@ -170,9 +251,28 @@ def conv1d(
     input=None,
     dilations=None,
 ):
-    """Convolve ``[batch, width, in_channels]`` with ``[width, in_channels, out_channels]``.
+    r"""Convolve sequences with a bank of filters (a cross-correlation: filters are not flipped).
 
-    `data_format` is ``"NWC"`` or ``"NCW"``; the rest is as for `conv2d`.
+    .. math:: y_{b,i,o} = \sum_{u,c} x_{b,\, i s + u d,\, c}\; w_{u,c,o}
+
+    Parameters
+    ----------
+    value, input : Tensor, floating or int32, [batch, width, in_channels]
+        ``[batch, in_channels, width]`` when `data_format` is ``"NCW"``. `input` is the new name.
+    filters : Tensor, [width, in_channels, out_channels]
+        Of the dtype of `value`.
+    stride, dilations : int or sequence of 1 or 3 int
+        Steps between windows, and between the elements of a window.
+    padding : {"SAME", "VALID"}
+        SAME: ``ceil(n / stride)`` outputs; VALID: no padding.
+    use_cudnn_on_gpu : bool
+        Recorded; it does not change values.
+    data_format : {"NWC", "NCW"}
+
+    Returns
+    -------
+    Tensor, [batch, out_width, out_channels]
+        Of the dtype of `value`.
     """
     value = either("input", input, "value", value)
     with name_scope(name, "conv1d", [value, filters]) as scope:
@@ -200,10 +300,27 @@ def conv3d(
     name=None,
     filters=None,
 ):
-    """Convolve volumes ``[batch, depth, height, width, in_channels]``.
+    """Convolve volumes with a bank of filters, as `conv2d` does images.
 
-    `filter` is ``[depth, height, width, in_channels, out_channels]``; `strides` and `dilations`
-    have 5 elements; `data_format` is ``"NDHWC"`` or ``"NCDHW"``. The rest is as for `conv2d`.
+    Parameters
+    ----------
+    input : Tensor, floating, [batch, depth, height, width, in_channels]
+        Channels before depth when `data_format` is ``"NCDHW"``.
+    filter, filters : Tensor, [depth, height, width, in_channels, out_channels]
+        Of the dtype of `input`. `filters` is the new name.
+    strides, dilations : sequence of 5 int
+        Steps between windows, and between the elements of a window.
+    padding : {"SAME", "VALID"}
+    data_format : {"NDHWC", "NCDHW"}
+
+    Returns
+    -------
+    Tensor, [batch, out_depth, out_height, out_width, out_channels]
+        Of the dtype of `input`.
+
+    Notes
+    -----
+    TF op Conv3D.
     """
     return conv3d_op(
         input,
@@ -226,7 +343,28 @@ def conv3d_backprop_filter(
     dilations=_ONES3,
     name=None,
 ):
-    """The gradient of `conv3d` by its filter, whose shape is the int32 tensor `filter_sizes`."""
+    """The gradient of `conv3d` by its filter.
+
+    Parameters
+    ----------
+    input : Tensor, floating, [batch, depth, height, width, in_channels]
+    filter_sizes : Tensor, int32, [5]
+        The shape of the filter.
+    out_backprop : Tensor, [batch, out_depth, out_height, out_width, out_channels]
+        The gradient of the output, of the dtype of `input`.
+    strides, dilations : sequence of 5 int
+    padding : {"SAME", "VALID"}
+    data_format : {"NDHWC", "NCDHW"}
+
+    Returns
+    -------
+    Tensor, of shape `filter_sizes`
+        Of the dtype of `input`.
+
+    Notes
+    -----
+    TF op Conv3DBackpropFilterV2.
+    """
     return conv3d_backprop_filter_op(
         input,
         filter_sizes,
@@ -254,11 +392,27 @@ def convolution(
 
     Parameters
     ----------
-    input : Tensor, [batch, *space, in_channels], or channels first by `data_format` ("NCHW", ...)
-    filter : Tensor, [*window, in_channels, out_channels]
+    input : Tensor, floating, [batch, *space, in_channels]
+        Channels first when `data_format` says so.
+    filter, filters : Tensor, [*window, in_channels, out_channels]
+        Of the dtype of `input`. `filters` is the new name.
     padding : {"SAME", "VALID"}
-    strides, dilation_rate : sequence of int, optional
-        One for each spatial axis. Not both above 1.
+    strides : sequence of int, optional
+        One for each spatial axis.
+    dilation_rate, dilations : sequence of int, optional
+        One for each spatial axis; not above 1 where a stride is. `dilations` is the new name.
+    data_format : str, optional
+        "NWC", "NHWC", "NDHWC" by default, or "NCW", "NCHW", "NCDHW".
+
+    Returns
+    -------
+    Tensor, [batch, *space, out_channels]
+        Of the dtype of `input`.
+
+    Raises
+    ------
+    ValueError
+        If the rank of the filter is not 3, 4 or 5.
 
     Notes
     -----
@@ -303,7 +457,27 @@ def convolution(
 def depthwise_conv2d_native(
     input, filter, strides, padding, data_format="NHWC", dilations=_ONES, name=None
 ):
-    """`depthwise_conv2d` with the dilation as four numbers."""
+    """`depthwise_conv2d` with the dilation as four numbers.
+
+    Parameters
+    ----------
+    input : Tensor, floating, [batch, height, width, in_channels]
+    filter : Tensor, [height, width, in_channels, channel_multiplier]
+        Of the dtype of `input`.
+    strides, dilations : sequence of 4 int
+        The same for height and width.
+    padding : "SAME", "VALID" or four pairs of int
+    data_format : {"NHWC", "NCHW"}
+
+    Returns
+    -------
+    Tensor, [batch, out_height, out_width, in_channels * channel_multiplier]
+        Of the dtype of `input`.
+
+    Notes
+    -----
+    TF op DepthwiseConv2dNative.
+    """
     return depthwise_conv2d_native_op(
         input,
         filter,
@@ -322,7 +496,28 @@ def depthwise_conv2d_native_backprop_input(
     dilations=_ONES,
     name=None,
 ):
-    """The gradient of `depthwise_conv2d_native` by its input of shape `input_sizes`."""
+    """The gradient of `depthwise_conv2d_native` by its input.
+
+    Parameters
+    ----------
+    input_sizes : Tensor, int32, [4]
+        The shape of the input.
+    filter : Tensor, floating, [height, width, in_channels, channel_multiplier]
+    out_backprop : Tensor, [batch, out_height, out_width, in_channels * channel_multiplier]
+        The gradient of the output, of the dtype of `filter`.
+    strides, dilations : sequence of 4 int
+    padding : "SAME", "VALID" or four pairs of int
+    data_format : {"NHWC", "NCHW"}
+
+    Returns
+    -------
+    Tensor, of shape `input_sizes`
+        Of the dtype of `filter`.
+
+    Notes
+    -----
+    TF op DepthwiseConv2dNativeBackpropInput.
+    """
     return depthwise_conv2d_native_backprop_input_op(
         input_sizes,
         filter,
@@ -342,7 +537,28 @@ def depthwise_conv2d_native_backprop_filter(
     dilations=_ONES,
     name=None,
 ):
-    """The gradient of `depthwise_conv2d_native` by its filter of shape `filter_sizes`."""
+    """The gradient of `depthwise_conv2d_native` by its filter.
+
+    Parameters
+    ----------
+    input : Tensor, floating, [batch, height, width, in_channels]
+    filter_sizes : Tensor, int32, [4]
+        The shape of the filter.
+    out_backprop : Tensor, [batch, out_height, out_width, in_channels * channel_multiplier]
+        The gradient of the output, of the dtype of `input`.
+    strides, dilations : sequence of 4 int
+    padding : "SAME", "VALID" or four pairs of int
+    data_format : {"NHWC", "NCHW"}
+
+    Returns
+    -------
+    Tensor, of shape `filter_sizes`
+        Of the dtype of `input`.
+
+    Notes
+    -----
+    TF op DepthwiseConv2dNativeBackpropFilter.
+    """
     return depthwise_conv2d_native_backprop_filter_op(
         input,
         filter_sizes,
@@ -359,12 +575,15 @@ def depthwise_conv2d(
 
     Parameters
     ----------
-    input : Tensor, [batch, height, width, in_channels]
+    input : Tensor, floating, [batch, height, width, in_channels]
     filter : Tensor, [height, width, in_channels, channel_multiplier]
+        Of the dtype of `input`.
     strides : sequence of 4 int
         The same for height and width.
-    rate : sequence of 2 int, optional
-        The dilation of height and width. `dilations` is another name.
+    padding : "SAME", "VALID" or four pairs of int
+    rate, dilations : sequence of 2 int, optional
+        The dilation of height and width. `dilations` is the new name.
+    data_format : {"NHWC", "NCHW"}
 
     Returns
     -------
@@ -374,6 +593,10 @@ def depthwise_conv2d(
     ------
     ValueError
         If the channels differ.
+
+    Notes
+    -----
+    TF op DepthwiseConv2dNative.
     """
     rate = either("dilations", dilations, "rate", rate)
     with name_scope(name, "depthwise", [input, filter]) as scope:
@@ -406,13 +629,30 @@ def separable_conv2d(
 
     Parameters
     ----------
+    input : Tensor, floating, [batch, height, width, in_channels]
     depthwise_filter : Tensor, [height, width, in_channels, channel_multiplier]
     pointwise_filter : Tensor, [1, 1, in_channels * channel_multiplier, out_channels]
+    strides : sequence of 4 int
+        Of the first convolution; the same for height and width.
+    padding : "SAME", "VALID" or four pairs of int
+        Of the first convolution.
+    rate, dilations : sequence of 2 int, optional
+        The dilation of the first. `dilations` is the new name.
+    data_format : {"NHWC", "NCHW"}
+
+    Returns
+    -------
+    Tensor, [batch, out_height, out_width, out_channels]
+        Of the dtype of `input`.
 
     Raises
     ------
     ValueError
         If `pointwise_filter` is not 1x1, or channels do not match.
+
+    Notes
+    -----
+    Chollet, "Xception: deep learning with depthwise separable convolutions", CVPR 2017.
     """
     rate = either("dilations", dilations, "rate", rate)
     inputs = [input, depthwise_filter, pointwise_filter]

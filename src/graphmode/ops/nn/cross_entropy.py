@@ -140,8 +140,8 @@ def softmax_cross_entropy_with_logits(
     labels, logits : Tensor, floating [..., classes]
         To be given by name. Each row of `labels` is a distribution. `labels` are cast to the dtype
         of `logits`; float16 and bfloat16 are computed in float32.
-    dim : int
-        The axis of the classes. `axis` is its new name.
+    dim, axis : int
+        The axis of the classes. `axis` is the new name.
 
     Returns
     -------
@@ -152,6 +152,19 @@ def softmax_cross_entropy_with_logits(
     ------
     ValueError
         If an argument is given by place, or `labels` or `logits` is missing.
+
+    Notes
+    -----
+    TF op SoftmaxCrossEntropyWithLogits.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     labels, logits = [[0.0, 1.0], [0.5, 0.5]], [[0.0, 0.0], [1.0, 1.0]]
+    ...     loss = tf.nn.softmax_cross_entropy_with_logits(labels=labels, logits=logits)
+    ...     print(sess.run(loss).round(4))
+    [0.6931 0.6931]
     """
     _ensure_named("softmax_cross_entropy_with_logits", _sentinel, labels, logits)
     axis = dim if axis is None else axis
@@ -161,7 +174,34 @@ def softmax_cross_entropy_with_logits(
 
 
 def softmax_cross_entropy_with_logits_v2(labels=None, logits=None, axis=None, name=None, dim=None):
-    """`softmax_cross_entropy_with_logits` with a gradient for `labels` as well."""
+    r"""Cross entropy between the distributions `labels` and softmax of `logits`.
+
+    .. math:: \ell = -\sum_j p_j \log \mathrm{softmax}(x)_j
+
+    As `softmax_cross_entropy_with_logits`, with a gradient for `labels` as well.
+
+    Parameters
+    ----------
+    labels, logits : Tensor, floating [..., classes]
+        Each row of `labels` is a distribution. `labels` are cast to the dtype of `logits`; float16
+        and bfloat16 are computed in float32.
+    axis, dim : int
+        The axis of the classes, the last by default. `dim` is the old name.
+
+    Returns
+    -------
+    Tensor
+        The loss of each row: the shape of `logits` without the axis of the classes.
+
+    Raises
+    ------
+    ValueError
+        If `labels` or `logits` is missing.
+
+    Notes
+    -----
+    TF op SoftmaxCrossEntropyWithLogits.
+    """
     _ensure_named("softmax_cross_entropy_with_logits", None, labels, logits)
     axis = either("axis", axis, "dim", dim, -1)
     with name_scope(name, "softmax_cross_entropy_with_logits", [logits, labels]) as scope:
@@ -298,10 +338,23 @@ def sigmoid_cross_entropy_with_logits(_sentinel=None, labels=None, logits=None, 
     labels, logits : Tensor of one floating dtype and shape
         To be given by name.
 
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `logits`.
+
     Raises
     ------
     ValueError
         If an argument is given by place or missing, or the shapes differ.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     loss = tf.nn.sigmoid_cross_entropy_with_logits(labels=[1.0, 0.0], logits=[0.0, 2.0])
+    ...     print(sess.run(loss).round(4))
+    [0.6931 2.1269]
     """
     _ensure_named("sigmoid_cross_entropy_with_logits", _sentinel, labels, logits)
     with name_scope(name, "logistic_loss", [logits, labels]) as scope:
@@ -327,10 +380,20 @@ def weighted_cross_entropy_with_logits(
 
     Parameters
     ----------
-    labels, logits : Tensor of one floating dtype and shape
+    labels, logits, targets : Tensor of one floating dtype and shape
         `targets` is the old name of `labels`.
-    pos_weight : number or Tensor
+    pos_weight : float or Tensor, of the dtype of `logits`
         q: above 1 fewer positives are missed, below 1 fewer are invented.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `logits`.
+
+    Raises
+    ------
+    ValueError
+        If one of the three is missing, or the shapes differ.
     """
     labels = either("labels", labels, "targets", targets)
     if labels is None or logits is None or pos_weight is None:
@@ -365,6 +428,11 @@ def log_poisson_loss(targets, log_input, compute_full_loss=False, name=None):
     targets, log_input : Tensor of one floating dtype and shape
     compute_full_loss : bool
         Add Stirling's approximation of :math:`\log z!` (0 for z in [0, 1]).
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `targets`.
     """
     with name_scope(name, "log_poisson_loss", [log_input, targets]):
         log_input = convert_to_tensor(log_input, name="log_input")

@@ -113,13 +113,21 @@ def dilation2d(
     Parameters
     ----------
     input : Tensor, real, [batch, height, width, depth]
-    filter : Tensor, [rows, columns, depth]
-    strides, rates : sequence of 4 int
+    filter, filters : Tensor, [rows, columns, depth]
+        Of the dtype of `input`. `filters` is the new name.
+    strides : sequence of 4 int
+        Steps between windows.
+    rates, dilations : sequence of 4 int
+        Steps between the elements of a window. `dilations` is the new name.
     padding : {"SAME", "VALID"}
 
     Returns
     -------
     Tensor, [batch, out_height, out_width, depth]
+
+    Notes
+    -----
+    TF op Dilation2D.
     """
     return dilation2d_op(
         input,
@@ -132,10 +140,25 @@ def dilation2d(
 
 
 def erosion2d(value, kernel, strides, rates, padding, name=None):
-    """Greyscale erosion: the smallest difference of image and structuring element.
+    r"""Greyscale erosion: the smallest difference of image and structuring element.
 
-    The negative of the dilation of ``-value`` by the turned `kernel`; arguments are those of
-    `dilation2d`.
+    .. math:: y_{b,i,j,c} = \min_{u,v}\; x_{b,\, i s + u r,\, j s + v r,\, c} - w_{-u,-v,c}
+
+    The negative of the dilation of ``-value`` by the turned `kernel`.
+
+    Parameters
+    ----------
+    value : Tensor, real, [batch, height, width, depth]
+    kernel : Tensor, [rows, columns, depth]
+        Of the dtype of `value`.
+    strides, rates : sequence of 4 int
+        Steps between windows, and between the elements of one.
+    padding : {"SAME", "VALID"}
+
+    Returns
+    -------
+    Tensor, [batch, out_height, out_width, depth]
+        Of the dtype of `value`.
     """
     with name_scope(name, "erosion2d", [value, kernel]) as scope:
         negated = negative(value)

@@ -211,6 +211,9 @@ def fused_batch_norm(
         `exponential_avg_factor` is not 1, they must be given. In training they are those of the
         batch.
     epsilon : float
+    data_format : {"NHWC", "NCHW", "NDHWC", "NCDHW"}
+    is_training : bool
+        Whether the statistics are those of the batch.
     exponential_avg_factor : float
         How much of the batch's statistics the returned ones take.
 
@@ -224,6 +227,10 @@ def fused_batch_norm(
     ------
     ValueError
         If `mean` or `variance` is missing, or shapes do not fit.
+
+    Notes
+    -----
+    TF op FusedBatchNormV3.
     """
     if (not is_training or exponential_avg_factor != 1.0) and (mean is None or variance is None):
         raise ValueError(
@@ -262,15 +269,20 @@ def batch_normalization(x, mean, variance, offset, scale, variance_epsilon, name
     Parameters
     ----------
     x : Tensor, floating, any shape
-    mean, variance : Tensor
+    mean, variance : Tensor, floating
         :math:`\mu`, :math:`v`: of a shape that broadcasts with `x`, as `tf.nn.moments` gives.
     offset, scale : Tensor or None
-        :math:`\beta` (0 if None), :math:`\gamma` (1 if None).
+        :math:`\beta` (0 if None), :math:`\gamma` (1 if None), of the shape of `mean`.
     variance_epsilon : float
 
     Returns
     -------
     Tensor, as `x`
+
+    Notes
+    -----
+    Ioffe and Szegedy, "Batch normalization: accelerating deep network training by reducing internal
+    covariate shift", ICML 2015.
     """
     with name_scope(name, "batchnorm", [x, mean, variance, scale, offset]):
         inverse = math.rsqrt(variance + variance_epsilon)
@@ -294,7 +306,24 @@ def batch_norm_with_global_normalization(
     mean=None,
     variance=None,
 ):
-    """`batch_normalization` by its oldest name: `gamma` if `scale_after_normalization`."""
+    """`batch_normalization` by its oldest name.
+
+    Parameters
+    ----------
+    t, input : Tensor, floating
+        `input` is the new name.
+    m, v, mean, variance : Tensor, of a shape that broadcasts with `t`
+        `mean` and `variance` are the new names.
+    beta, gamma : Tensor, of a shape that broadcasts with `t`
+    variance_epsilon : float
+    scale_after_normalization : bool
+        Whether to multiply by `gamma`.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `t`.
+    """
     t = either("input", input, "t", t)
     m = either("mean", mean, "m", m)
     v = either("variance", variance, "v", v)
@@ -307,6 +336,15 @@ def batch_norm_with_global_normalization(
 
 def sufficient_statistics(x, axes, shift=None, keep_dims=None, name=None, keepdims=None):
     """The sums that mean and variance over `axes` are computed from.
+
+    Parameters
+    ----------
+    x : Tensor, floating
+    axes : list of int
+    shift : Tensor, optional
+        Near the mean, for precision; of a shape that broadcasts with `x`.
+    keep_dims, keepdims : bool
+        Leave the axes as length 1. `keep_dims` is the old name.
 
     Returns
     -------
@@ -337,7 +375,20 @@ def sufficient_statistics(x, axes, shift=None, keep_dims=None, name=None, keepdi
 
 
 def normalize_moments(counts, mean_ss, variance_ss, shift, name=None):
-    """Mean and variance from what `sufficient_statistics` gives."""
+    """Mean and variance from what `sufficient_statistics` gives.
+
+    Parameters
+    ----------
+    counts : Tensor, floating scalar
+    mean_ss, variance_ss : Tensor, floating
+        The sums of ``x - shift`` and of its square.
+    shift : Tensor or None, of a shape that broadcasts with `mean_ss`
+
+    Returns
+    -------
+    mean, variance : Tensor
+        Of the shape and dtype of `mean_ss`.
+    """
     with name_scope(name, "normalize", [counts, mean_ss, variance_ss, shift]):
         divisor = math.reciprocal(counts, name="divisor")
         if shift is None:
@@ -357,8 +408,15 @@ def weighted_moments(x, axes, frequency_weights, name=None, keep_dims=None, keep
     ----------
     x : Tensor, floating
     axes : sequence of int
-    frequency_weights : Tensor
+    frequency_weights : Tensor, real
         Of a shape that broadcasts with `x`, and not negative.
+    keep_dims, keepdims : bool
+        Leave the axes as length 1. `keep_dims` is the old name.
+
+    Returns
+    -------
+    mean, variance : Tensor
+        Of the dtype of `x`.
     """
     keepdims = bool(either("keepdims", keepdims, "keep_dims", keep_dims))
     with name_scope(name, "weighted_moments", [x, frequency_weights, axes]):
@@ -434,6 +492,17 @@ def local_response_normalization(input, depth_radius=5, bias=1.0, alpha=1.0, bet
     input : Tensor, float16, bfloat16 or float32, [batch, height, width, channels]
     depth_radius : int
         r. Here the sum is not divided by the number of channels: scale `alpha`.
+    bias, alpha, beta : float
+        :math:`b, \alpha, \beta`.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `input`.
+
+    Notes
+    -----
+    TF op LRN.
     """
     return _lrn(input, depth_radius=depth_radius, bias=bias, alpha=alpha, beta=beta, name=name)
 

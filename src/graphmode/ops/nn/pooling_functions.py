@@ -29,15 +29,14 @@ def max_pool(value, ksize, strides, padding, data_format="NHWC", name=None, inpu
 
     Parameters
     ----------
-    value : Tensor, [batch, height, width, channels]
-        Real. ``[batch, channels, height, width]`` when `data_format` is ``"NCHW"``.
+    value, input : Tensor, real, [batch, height, width, channels]
+        ``[batch, channels, height, width]`` when `data_format` is ``"NCHW"``. `input` is the new
+        name.
     ksize, strides : int or sequence of 1, 2 or 4 int
         The size of a window and the steps between windows, for each axis of `value`.
     padding : "SAME", "VALID" or four pairs of int
         SAME: ``ceil(n / stride)`` windows; VALID: only those that lie inside.
     data_format : {"NHWC", "NCHW"}
-    input : Tensor
-        Another name of `value`.
 
     Returns
     -------
@@ -53,6 +52,13 @@ def max_pool(value, ksize, strides, padding, data_format="NHWC", name=None, inpu
     Notes
     -----
     The gradient of a window goes to the first of its largest elements, row by row.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default():
+    ...     print(tf.nn.max_pool(tf.zeros([10, 28, 28, 3]), 2, 2, "SAME").shape)
+    (10, 14, 14, 3)
     """
     value = either("input", input, "value", value)
     with name_scope(name, "MaxPool", [value]) as scope:
@@ -60,7 +66,32 @@ def max_pool(value, ksize, strides, padding, data_format="NHWC", name=None, inpu
 
 
 def max_pool2d(input, ksize, strides, padding, data_format="NHWC", name=None):
-    """`max_pool` under its later name."""
+    """`max_pool` under its later name.
+
+    Parameters
+    ----------
+    input : Tensor, real, [batch, height, width, channels]
+        ``[batch, channels, height, width]`` when `data_format` is ``"NCHW"``.
+    ksize, strides : int or sequence of 1, 2 or 4 int
+        The size of a window and the steps between windows.
+    padding : "SAME", "VALID" or four pairs of int
+    data_format : {"NHWC", "NCHW"}
+
+    Returns
+    -------
+    Tensor, [batch, out_height, out_width, channels]
+        Of the dtype of `input`.
+
+    Raises
+    ------
+    ValueError
+        If `ksize` or `strides` has another length or a 0, if a window is larger than the input
+        under VALID, or if `padding` or `data_format` is unknown.
+
+    Notes
+    -----
+    TF op MaxPool.
+    """
     with name_scope(name, "MaxPool2d", [input]) as scope:
         return _max_pool2d(input, ksize, strides, padding, data_format, scope)
 
@@ -78,8 +109,31 @@ def _max_pool2d(value, ksize, strides, padding, data_format, scope):
 def avg_pool(value, ksize, strides, padding, data_format="NHWC", name=None, input=None):
     """The mean of each window; padding is not counted.
 
-    Parameters, result and errors are those of `max_pool`, but `value` is floating and `padding`
-    SAME or VALID.
+    Parameters
+    ----------
+    value, input : Tensor, floating, [batch, height, width, channels]
+        ``[batch, channels, height, width]`` when `data_format` is ``"NCHW"``. `input` is the new
+        name.
+    ksize, strides : int or sequence of 1, 2 or 4 int
+        The size of a window and the steps between windows, for each axis of `value`.
+    padding : {"SAME", "VALID"}
+        SAME: ``ceil(n / stride)`` windows; VALID: only those that lie inside.
+    data_format : {"NHWC", "NCHW"}
+
+    Returns
+    -------
+    Tensor, [batch, out_height, out_width, channels]
+        Of the dtype of `value`.
+
+    Raises
+    ------
+    ValueError
+        If `ksize` or `strides` has another length or a 0, if a window is larger than the input
+        under VALID, or if `padding` or `data_format` is unknown.
+
+    Notes
+    -----
+    TF op AvgPool.
     """
     value = either("input", input, "value", value)
     with name_scope(name, "AvgPool", [value]) as scope:
@@ -90,13 +144,63 @@ avg_pool2d = avg_pool
 
 
 def max_pool3d(input, ksize, strides, padding, data_format="NDHWC", name=None):
-    """The largest element of each window of ``[batch, depth, height, width, channels]``."""
+    """The largest element of each window of a volume.
+
+    Parameters
+    ----------
+    input : Tensor, floating, [batch, depth, height, width, channels]
+        Channels before depth when `data_format` is ``"NCDHW"``.
+    ksize, strides : int or sequence of 1, 3 or 5 int
+        The size of a window and the steps between windows.
+    padding : {"SAME", "VALID"}
+    data_format : {"NDHWC", "NCDHW"}
+
+    Returns
+    -------
+    Tensor, [batch, out_depth, out_height, out_width, channels]
+        Of the dtype of `input`.
+
+    Raises
+    ------
+    ValueError
+        If `ksize` or `strides` has another length or a 0, if a window is larger than the input
+        under VALID, or if `padding` or `data_format` is unknown.
+
+    Notes
+    -----
+    TF op MaxPool3D.
+    """
     with name_scope(name, "MaxPool3D", [input]) as scope:
         return _pool(max_pool3d_op, 3, input, ksize, strides, padding, data_format, scope, {})
 
 
 def avg_pool3d(input, ksize, strides, padding, data_format="NDHWC", name=None):
-    """The mean of each window of ``[batch, depth, height, width, channels]``."""
+    """The mean of each window of a volume; padding is not counted.
+
+    Parameters
+    ----------
+    input : Tensor, floating, [batch, depth, height, width, channels]
+        Channels before depth when `data_format` is ``"NCDHW"``.
+    ksize, strides : int or sequence of 1, 3 or 5 int
+        The size of a window and the steps between windows.
+    padding : {"SAME", "VALID"}
+    data_format : {"NDHWC", "NCDHW"}
+
+    Returns
+    -------
+    Tensor, [batch, out_depth, out_height, out_width, channels]
+        Of the dtype of `input`.
+
+    Raises
+    ------
+    ValueError
+        If `ksize` or `strides` has another length or a 0, if a window is larger than the input
+        under VALID, or if `padding` or `data_format` is unknown.
+
+    Notes
+    -----
+    TF op AvgPool3D.
+    """
     with name_scope(name, "AvgPool3D", [input]) as scope:
         return _pool(avg_pool3d_op, 3, input, ksize, strides, padding, data_format, scope, {})
 
@@ -116,7 +220,28 @@ def _pool(function, n, value, ksize, strides, padding, data_format, scope, extra
 
 
 def max_pool1d(input, ksize, strides, padding, data_format="NWC", name=None):
-    """The largest element of each window of ``[batch, width, channels]``."""
+    """The largest element of each window of a sequence.
+
+    Parameters
+    ----------
+    input : Tensor, real, [batch, width, channels]
+        ``[batch, channels, width]`` when `data_format` is ``"NCW"``.
+    ksize, strides : int or sequence of 1 or 3 int
+        The size of a window and the steps between windows.
+    padding : "SAME", "VALID" or three pairs of int
+    data_format : {"NWC", "NCW"}
+
+    Returns
+    -------
+    Tensor, [batch, out_width, channels]
+        Of the dtype of `input`.
+
+    Raises
+    ------
+    ValueError
+        If `ksize` or `strides` has another length or a 0, if a window is larger than the input
+        under VALID, or if `padding` or `data_format` is unknown.
+    """
     with name_scope(name, "MaxPool1d", [input]) as scope:
         padding, explicit = convert_padding(padding, 3)
         extra = {"explicit_paddings": [0, 0, *explicit] if explicit else []}
@@ -124,7 +249,28 @@ def max_pool1d(input, ksize, strides, padding, data_format="NWC", name=None):
 
 
 def avg_pool1d(input, ksize, strides, padding, data_format="NWC", name=None):
-    """The mean of each window of ``[batch, width, channels]``."""
+    """The mean of each window of a sequence; padding is not counted.
+
+    Parameters
+    ----------
+    input : Tensor, floating, [batch, width, channels]
+        ``[batch, channels, width]`` when `data_format` is ``"NCW"``.
+    ksize, strides : int or sequence of 1 or 3 int
+        The size of a window and the steps between windows.
+    padding : {"SAME", "VALID"}
+    data_format : {"NWC", "NCW"}
+
+    Returns
+    -------
+    Tensor, [batch, out_width, channels]
+        Of the dtype of `input`.
+
+    Raises
+    ------
+    ValueError
+        If `ksize` or `strides` has another length or a 0, if a window is larger than the input
+        under VALID, or if `padding` or `data_format` is unknown.
+    """
     with name_scope(name, "AvgPool1D", [input]) as scope:
         return _pool1d(avg_pool_op, input, ksize, strides, padding, data_format, scope, {})
 
@@ -158,12 +304,33 @@ def max_pool_with_argmax(
 ):
     """The largest element of each window, and where it is.
 
+    Parameters
+    ----------
+    input : Tensor, real, [batch, height, width, channels]
+    ksize, strides : sequence of 4 int
+        The size of a window and the steps between windows.
+    padding : {"SAME", "VALID"}
+    data_format : {"NHWC"}
+    Targmax, output_dtype : DType
+        int64 by default, or int32. `output_dtype` is the new name.
+    include_batch_in_index : bool
+        Count places over all images.
+
     Returns
     -------
     output : Tensor
     argmax : Tensor, int64 or `Targmax`
         The flat index ``(y * width + x) * channels + channel`` in the image, or with the batch
         before it when `include_batch_in_index`.
+
+    Raises
+    ------
+    ValueError
+        If `data_format` is another one.
+
+    Notes
+    -----
+    TF op MaxPoolWithArgmax.
     """
     if data_format != "NHWC":
         raise ValueError(
@@ -197,13 +364,28 @@ def pool(
 
     Parameters
     ----------
-    input : Tensor, [batch, *space, channels], or channels first by `data_format` ("NCW", ...)
+    input : Tensor, real, [batch, *space, channels]
+        Channels first when `data_format` says so.
     window_shape : sequence of 1, 2 or 3 int
     pooling_type : {"MAX", "AVG"}
     padding : {"SAME", "VALID"}
-    dilation_rate : sequence of int, optional
-        Steps between the elements of a window, with VALID and strides of 1.
+    dilation_rate, dilations : sequence of int, optional
+        Steps between the elements of a window, with VALID and strides of 1. `dilations` is the new
+        name.
     strides : sequence of int, optional
+        Steps between windows, at most the window's size.
+    data_format : str, optional
+        "NWC", "NHWC", "NDHWC" by default, or "NCW", "NCHW", "NCDHW".
+
+    Returns
+    -------
+    Tensor, [batch, *space, channels]
+        Of the dtype of `input`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is none of these, or they do not go together.
     """
     dilation_rate = either("dilations", dilations, "dilation_rate", dilation_rate)
     with name_scope(name, f"{pooling_type.lower()}_pool", [input]) as scope:

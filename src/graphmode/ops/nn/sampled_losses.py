@@ -84,7 +84,28 @@ def sampled_softmax_loss(
 ):
     """The cross entropy of a softmax over the true classes and sampled ones; for training only.
 
-    Parameters and result are those of `nce_loss`; `seed` is the sampler's.
+    Parameters
+    ----------
+    weights : Tensor or Variable, floating, [num_classes, dim], or list of parts
+    biases : Tensor or Variable, floating, [num_classes]
+    labels : Tensor, int64, [batch, num_true]
+    inputs : Tensor, floating, [batch, dim]
+    num_sampled : int
+        How many classes are drawn for a batch.
+    num_classes, num_true : int
+    sampled_values : tuple, optional
+        What a candidate sampler gives; `log_uniform_candidate_sampler` is asked if not given.
+    remove_accidental_hits : bool
+        Leave out drawn classes that are true ones of an example.
+    partition_strategy : {"mod", "div"}
+        How rows are spread over the parts of `weights`.
+    seed : int, optional
+        Of the sampler.
+
+    Returns
+    -------
+    Tensor, [batch]
+        Of the dtype of `inputs`.
 
     Notes
     -----

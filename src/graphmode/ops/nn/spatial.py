@@ -90,20 +90,51 @@ def depth_to_space_op(input, *, block_size, data_format="NHWC"):
 
 
 def space_to_depth(input, block_size, name=None, data_format="NHWC"):
-    """Move blocks of ``block_size x block_size`` pixels into the channels.
+    """Move blocks of pixels into the channels, rows of the block first.
 
-    ``[n, h * b, w * b, c]`` becomes ``[n, h, w, b * b * c]``, rows of the block first.
+    Parameters
+    ----------
+    input : Tensor, of any dtype, [batch, height * b, width * b, channels]
+    block_size : int
+        b.
+    data_format : {"NHWC", "NCHW"}
+
+    Returns
+    -------
+    Tensor, [batch, height, width, b * b * channels]
+        Of the dtype of `input`.
 
     Raises
     ------
     ValueError
         If height or width is no multiple of `block_size`.
+
+    Notes
+    -----
+    TF op SpaceToDepth.
     """
     return space_to_depth_op(input, block_size=block_size, data_format=data_format, name=name)
 
 
 def depth_to_space(input, block_size, name=None, data_format="NHWC"):
-    """The inverse of `space_to_depth`: ``[n, h, w, b * b * c]`` to ``[n, h * b, w * b, c]``."""
+    """Move channels into blocks of pixels: the inverse of `space_to_depth`.
+
+    Parameters
+    ----------
+    input : Tensor, of any dtype, [batch, height, width, b * b * channels]
+    block_size : int
+        b.
+    data_format : {"NHWC", "NCHW"}
+
+    Returns
+    -------
+    Tensor, [batch, height * b, width * b, channels]
+        Of the dtype of `input`.
+
+    Notes
+    -----
+    TF op DepthToSpace.
+    """
     return depth_to_space_op(input, block_size=block_size, data_format=data_format, name=name)
 
 
@@ -245,12 +276,47 @@ def space_to_batch_nd(input, block_shape, paddings, name=None):
 
 
 def batch_to_space_nd(input, block_shape, crops, name=None):
-    """The inverse of `space_to_batch_nd`: blocks from the batch, then `crops` [m, 2] cut off."""
+    """The inverse of `space_to_batch_nd`: blocks from the batch, whose borders are cut off.
+
+    Parameters
+    ----------
+    input : Tensor, of any dtype, [batch * product of blocks, *space, ...]
+    block_shape : Tensor, int32 or int64, [m]
+    crops : Tensor, int32 or int64, [m, 2]
+        What is cut off at the beginning and the end of each spatial axis.
+
+    Returns
+    -------
+    Tensor, [batch, *space, ...]
+        Of the dtype of `input`.
+
+    Notes
+    -----
+    TF op BatchToSpaceND.
+    """
     return _batch_to_space_nd(input, block_shape, crops, name=name)
 
 
 def space_to_batch(input, paddings, block_size=None, name=None, block_shape=None):
-    """`space_to_batch_nd` of images with one block size for height and width."""
+    """`space_to_batch_nd` of images with one block size for height and width.
+
+    Parameters
+    ----------
+    input : Tensor, of any dtype, [batch, height, width, channels]
+    paddings : Tensor, int32 or int64, [2, 2]
+        What is added at the beginning and the end of height and width.
+    block_size, block_shape : int
+        `block_shape` is the new name.
+
+    Returns
+    -------
+    Tensor, [batch * b * b, out_height, out_width, channels]
+        Of the dtype of `input`.
+
+    Notes
+    -----
+    TF op SpaceToBatchND.
+    """
     block = either("block_shape", block_shape, "block_size", block_size)
     block = np.broadcast_to(np.asarray(block, np.int64), (2,))
     result = space_to_batch_nd(input, block, paddings, name)
@@ -259,7 +325,25 @@ def space_to_batch(input, paddings, block_size=None, name=None, block_shape=None
 
 
 def batch_to_space(input, crops, block_size, name=None, block_shape=None):
-    """`batch_to_space_nd` of images with one block size for height and width."""
+    """`batch_to_space_nd` of images with one block size for height and width.
+
+    Parameters
+    ----------
+    input : Tensor, of any dtype, [batch * b * b, height, width, channels]
+    crops : Tensor, int32 or int64, [2, 2]
+        What is cut off at the beginning and the end of height and width.
+    block_size, block_shape : int
+        b. `block_shape` is the new name.
+
+    Returns
+    -------
+    Tensor, [batch, out_height, out_width, channels]
+        Of the dtype of `input`.
+
+    Notes
+    -----
+    TF op BatchToSpaceND.
+    """
     block = either("block_shape", block_shape, "block_size", block_size)
     block = np.broadcast_to(np.asarray(block, np.int64), (2,))
     result = batch_to_space_nd(input, block, crops, name)
@@ -280,6 +364,11 @@ def required_space_to_batch_paddings(input_shape, block_shape, base_paddings=Non
     Returns
     -------
     paddings, crops : Tensor, int32, [m, 2]
+
+    Raises
+    ------
+    ValueError
+        If the number of blocks is not known.
     """
     with name_scope(name, "required_space_to_batch_paddings", [input_shape, block_shape]):
         sizes = convert_to_tensor(input_shape, dtype=dtypes.int32, name="input_shape")
@@ -351,8 +440,8 @@ def extract_image_patches(
 
     Parameters
     ----------
-    images : Tensor, [batch, height, width, channels]
-    ksizes, strides, rates : sequence of 4 int
+    images : Tensor, numeric, [batch, height, width, channels]
+    ksizes, strides, rates, sizes : sequence of 4 int
         ``[1, rows, columns, 1]``: the size of a patch, the steps between patches, the steps
         between the elements of a patch. `sizes` is another name of `ksizes`.
     padding : {"SAME", "VALID"}
@@ -360,6 +449,10 @@ def extract_image_patches(
     Returns
     -------
     Tensor, [batch, rows out, columns out, rows * columns * channels]
+
+    Notes
+    -----
+    TF op ExtractImagePatches.
     """
     return extract_image_patches_op(
         images,

@@ -23,7 +23,23 @@ def conv1d_transpose(
     dilations=None,
     name=None,
 ):
-    """The transpose of `conv1d`; `filters` is [width, output_channels, in_channels]."""
+    """The transpose of `conv1d`, as `conv2d_transpose` is of `conv2d`.
+
+    Parameters
+    ----------
+    input : Tensor, floating, [batch, width, in_channels]
+    filters : Tensor, [width, out_channels, in_channels]
+        Of the dtype of `input`.
+    output_shape : Tensor, int32, [3]
+    strides, dilations : int or sequence of 1 or 3 int
+    padding : {"SAME", "VALID"}
+    data_format : {"NWC", "NCW"}
+
+    Returns
+    -------
+    Tensor, of shape `output_shape`
+        Of the dtype of `input`.
+    """
     with name_scope(name, "conv1d_transpose", [input, filters, output_shape]) as scope:
         data_format, axis = image_format(data_format)
         input = array.expand_dims(input, axis)
@@ -60,13 +76,22 @@ def conv2d_transpose(
 
     Parameters
     ----------
-    value : Tensor, [batch, height, width, in_channels]
-    filter : Tensor, [height, width, output_channels, in_channels]
+    value, input : Tensor, floating, [batch, height, width, in_channels]
+        `input` is the new name.
+    filter, filters : Tensor, [height, width, out_channels, in_channels]
+        Of the dtype of `value`. `filters` is the new name.
     output_shape : int32, [4]
         The shape of the result, batch included: a list, or a tensor such as
         ``tf.stack([tf.shape(value)[0], 28, 28, 1])``. It must convolve back to that of `value`.
-    strides, padding, data_format, dilations
+    strides, dilations : int or sequence of 1, 2 or 4 int
         As for `conv2d`.
+    padding : "SAME", "VALID" or four pairs of int
+    data_format : {"NHWC", "NCHW"}
+
+    Returns
+    -------
+    Tensor, of shape `output_shape`
+        Of the dtype of `value`.
 
     Raises
     ------
@@ -109,7 +134,24 @@ def conv3d_transpose(
     filters=None,
     dilations=None,
 ):
-    """The transpose of `conv3d`, as `conv2d_transpose` is of `conv2d`."""
+    """The transpose of `conv3d`, as `conv2d_transpose` is of `conv2d`.
+
+    Parameters
+    ----------
+    value, input : Tensor, floating, [batch, depth, height, width, in_channels]
+        `input` is the new name.
+    filter, filters : Tensor, [depth, height, width, out_channels, in_channels]
+        Of the dtype of `value`. `filters` is the new name.
+    output_shape : Tensor, int32, [5]
+    strides, dilations : int or sequence of 1, 3 or 5 int
+    padding : {"SAME", "VALID"}
+    data_format : {"NDHWC", "NCDHW"}
+
+    Returns
+    -------
+    Tensor, of shape `output_shape`
+        Of the dtype of `value`.
+    """
     value = either("input", input, "value", value)
     filter = either("filters", filters, "filter", filter)
     with name_scope(name, "conv3d_transpose", [value, filter, output_shape]) as scope:
@@ -136,7 +178,29 @@ def conv_transpose(
     dilations=None,
     name=None,
 ):
-    """The transpose of a convolution over as many axes as `output_shape` has, less two."""
+    """The transpose of a convolution over as many axes as `output_shape` has, less two.
+
+    Parameters
+    ----------
+    input : Tensor, floating, [batch, *space, in_channels]
+    filters : Tensor, [*window, out_channels, in_channels]
+        Of the dtype of `input`.
+    output_shape : sequence of int or Tensor, int32, [3, 4 or 5]
+    strides, dilations : int or sequence of int
+    padding : {"SAME", "VALID"}
+    data_format : str, optional
+        Channels last if not given.
+
+    Returns
+    -------
+    Tensor, of shape `output_shape`
+        Of the dtype of `input`.
+
+    Raises
+    ------
+    ValueError
+        If `output_shape` has no length, or another one than 3, 4 or 5.
+    """
     with name_scope(name, "conv_transpose", [input, filters, output_shape]) as scope:
         if isinstance(output_shape, Tensor):
             n = output_shape.shape.as_list()[0] - 2
@@ -166,7 +230,29 @@ def conv_transpose(
 
 
 def atrous_conv2d_transpose(value, filters, output_shape, rate, padding, name=None):
-    """The transpose of `atrous_conv2d`; `output_shape` [4] as for `conv2d_transpose`."""
+    """The transpose of `atrous_conv2d`.
+
+    Parameters
+    ----------
+    value : Tensor, floating, [batch, height, width, in_channels]
+    filters : Tensor, [rows, columns, out_channels, in_channels]
+        Of the dtype of `value`.
+    output_shape : Tensor, int32, [4]
+        As for `conv2d_transpose`.
+    rate : int
+        How far the elements of a filter are apart.
+    padding : {"SAME", "VALID"}
+
+    Returns
+    -------
+    Tensor, of shape `output_shape`
+        Of the dtype of `value`.
+
+    Raises
+    ------
+    ValueError
+        If `rate` is below 1.
+    """
     if rate < 1:
         raise ValueError(f"`rate` cannot be less than one. Received: rate={rate}")
     with name_scope(name, "atrous_conv2d_transpose", [value, filters, output_shape]) as scope:
