@@ -191,17 +191,31 @@ def convert_to_tensor(
     Parameters
     ----------
     value : Tensor, Variable, array, number, string, list or registered type
-    dtype : dtype, optional
+        Of any dtype.
+    dtype : DType, optional
         The dtype the result must have.
     name : str, optional
         The name of a new constant.
-    preferred_dtype : dtype, optional
-        Tried first when `dtype` is not given.
+    as_ref : bool
+        Give a variable itself, not its value.
+    preferred_dtype, dtype_hint : DType, optional
+        Tried first when `dtype` is not given. `dtype_hint` is the new name.
+
+    Returns
+    -------
+    Tensor
 
     Raises
     ------
     TypeError, ValueError
         If `value` cannot be converted, or has another dtype.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default():
+    ...     print(tf.convert_to_tensor([1, 2], preferred_dtype=tf.float32).dtype)
+    <dtype: 'float32'>
     """
     if dtype is not None:
         dtype = dtypes.as_dtype(dtype)
@@ -238,14 +252,40 @@ def _constant(array: np.ndarray, name: str | None) -> Tensor:
 
 
 def convert_to_tensor_or_indexed_slices(value, dtype=None, name=None):
-    """As `convert_to_tensor`, but IndexedSlices and None pass."""
+    """As `convert_to_tensor`, but IndexedSlices and None pass.
+
+    Parameters
+    ----------
+    value : Tensor, IndexedSlices, None, or what `convert_to_tensor` takes
+        Of any dtype.
+    dtype : DType, optional
+        The dtype the result must have.
+
+    Returns
+    -------
+    Tensor, IndexedSlices or None
+    """
     if value is None or isinstance(value, IndexedSlices):
         return value
     return convert_to_tensor(value, dtype=dtype, name=name)
 
 
 def convert_n_to_tensor(values, dtype=None, name=None) -> list[Tensor]:
-    """`convert_to_tensor` of each value; the i-th is called `name_i`."""
+    """`convert_to_tensor` of several values.
+
+    Parameters
+    ----------
+    values : list
+        What `convert_to_tensor` takes.
+    dtype : DType, optional
+        The dtype the results must have.
+    name : str, optional
+        The i-th is called ``name_i``.
+
+    Returns
+    -------
+    list of Tensor
+    """
     return [
         convert_to_tensor(value, dtype=dtype, name=None if name is None else f"{name}_{i}")
         for i, value in enumerate(values)

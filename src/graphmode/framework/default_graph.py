@@ -53,6 +53,19 @@ def name_scope(name, default_name=None, values=None) -> Iterator[str]:
     ------
     str
         The full scope name, ending with '/'.
+
+    Raises
+    ------
+    ValueError
+        If there is neither a name nor a default.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default():
+    ...     with tf.name_scope("layer"):
+    ...         print(tf.constant(1, name="one").name)
+    layer/one:0
     """
     scope = default_name if name is None else name
     if scope is None and values is not None:
@@ -76,16 +89,65 @@ def graph_of(values) -> Graph | None:
 
 
 def control_dependencies(control_inputs):
+    """`Graph.control_dependencies` of the default graph.
+
+    Operations made in the block run after those given.
+
+    Parameters
+    ----------
+    control_inputs : list of Operation or Tensor, of any dtype, or None
+        None forgets the blocks outside.
+
+    Returns
+    -------
+    context manager
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     count = tf.Variable(0)
+    ...     sess.run(count.initializer)
+    ...     with tf.control_dependencies([count.assign_add(5)]):
+    ...         print(sess.run(count.read_value()))
+    5
+    """
     return get_default_graph().control_dependencies(control_inputs)
 
 
 def device(device_name_or_function):
+    """`Graph.device` of the default graph.
+
+    Parameters
+    ----------
+    device_name_or_function : str, DeviceSpec, callable or None
+        Where operations made in the block are placed, such as "/cpu:0"; None forgets the blocks
+        outside. A callable is given each operation.
+
+    Returns
+    -------
+    context manager
+    """
     return get_default_graph().device(device_name_or_function)
 
 
 def colocate_with(op, ignore_existing=False):
+    """`Graph.colocate_with` of the default graph.
+
+    Parameters
+    ----------
+    op : Operation, Tensor or None
+        Of any dtype; what operations made in the block are placed beside.
+    ignore_existing : bool
+        Forget the blocks outside.
+
+    Returns
+    -------
+    context manager
+    """
     return get_default_graph().colocate_with(op, ignore_existing)
 
 
 def container(container_name):
+    """`Graph.container` of the default graph, with the name `container_name`, a str."""
     return get_default_graph().container(container_name)

@@ -83,6 +83,15 @@ class DeviceSpec:
     def from_string(cls, spec):
         """Parse a device name.
 
+        Parameters
+        ----------
+        spec : str
+            Such as "/job:worker/task:1/gpu:0".
+
+        Returns
+        -------
+        DeviceSpec
+
         Raises
         ------
         ValueError
@@ -122,7 +131,17 @@ class DeviceSpec:
         self.__init__(*self.make_merged_spec(dev)._parts())
 
     def replace(self, **parts):
-        """Return a new spec with the named parts replaced; None clears one."""
+        """Return a new spec with some parts replaced.
+
+        Parameters
+        ----------
+        **parts
+            ``job``, ``replica``, ``task``, ``device_type``, ``device_index``; None clears one.
+
+        Returns
+        -------
+        DeviceSpec
+        """
         names = ("job", "replica", "task", "device_type", "device_index")
         return type(self)(**dict(zip(names, self._parts(), strict=True)) | parts)
 

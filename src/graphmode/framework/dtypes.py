@@ -20,6 +20,11 @@ _by_key: dict[
 class DType:
     """The type of the elements of a tensor.
 
+    Parameters
+    ----------
+    type_enum : int
+        The number in TensorFlow's ``DataType`` enum.
+
     Attributes
     ----------
     name : str
@@ -108,7 +113,13 @@ class DType:
 
     @property
     def limits(self):
-        """(0, largest intensity) of an image of this type: 1 for floats; else ValueError."""
+        """(0, largest intensity) of an image of this type: 1 for floats.
+
+        Raises
+        ------
+        ValueError
+            For other types.
+        """
         if self.is_integer:
             return 0, self.max
         if self.is_bool:

@@ -75,6 +75,13 @@ class Graph:
         return len(self._operations)
 
     def check_mutable(self) -> None:
+        """Refuse to go on where the graph is finalized.
+
+        Raises
+        ------
+        RuntimeError
+            If it is.
+        """
         if self._finalized:
             raise RuntimeError(
                 "Graph is finalized and cannot be modified. Build every operation before "
@@ -90,9 +97,29 @@ class Graph:
         name: str,
         control: Control | None = None,
     ) -> Operation:
-        """Append one operation. `inputs` are converted and checked; shapes are not yet inferred.
+        """Append one operation, whose shapes are not yet inferred.
 
-        `name` is taken as it stands if it ends with '/', else it is made unique.
+        Parameters
+        ----------
+        op_def : OpDef
+            The record of its type.
+        inputs : list of Tensor
+            Converted and checked, of the dtypes that the record asks for.
+        attrs : dict
+        output_dtypes : sequence of DType
+        name : str
+            Taken as it stands if it ends with '/', else made unique.
+        control : Control, optional
+            What is known of the subgraphs that it runs.
+
+        Returns
+        -------
+        Operation
+
+        Raises
+        ------
+        ValueError
+            If the name is not valid, or an input is of another graph.
         """
         if self._finalized:
             self.check_mutable()
@@ -150,7 +177,23 @@ class Graph:
         return op
 
     def create_op(self, op_type: str, inputs, dtypes=None, attrs=None, name=None, **_) -> Operation:
-        """Add an operation of a registered type; the low-level way in, as `tf.Graph.create_op`."""
+        """Add an operation of a registered type: the low-level way in.
+
+        Parameters
+        ----------
+        op_type : str
+        inputs : list of Tensor, or what converts to one
+            Of the dtypes that the type asks for.
+        dtypes : optional
+            Accepted: they follow from inputs and attributes.
+        attrs : dict, optional
+        **_
+            Accepted.
+
+        Returns
+        -------
+        Operation
+        """
         del dtypes  # derived from the inputs and attributes
         with self.as_default():
             return op_def_of(op_type).apply(list(inputs), dict(attrs or {}), name)
@@ -165,16 +208,50 @@ class Graph:
             scope.made_inside.discard(op)
 
     def get_operations(self) -> list[Operation]:
+        """All operations, in the order in which they were made."""
         return list(self._operations)
 
     def get_operation_by_name(self, name: str) -> Operation:
-        """The operation called `name`; KeyError if there is none, TypeError if it is no string."""
+        """The operation of that name.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        Operation
+
+        Raises
+        ------
+        KeyError
+            If there is none.
+        TypeError
+            If `name` is no str.
+        """
         if not isinstance(name, str):
             raise TypeError(f"Operation names are strings (or similar), not {type(name).__name__}.")
         return self.as_graph_element(name, allow_tensor=False, allow_operation=True)
 
     def get_tensor_by_name(self, name: str) -> Tensor:
-        """The tensor called `op_name:index`."""
+        """The tensor of that name.
+
+        Parameters
+        ----------
+        name : str
+            ``op_name:index``.
+
+        Returns
+        -------
+        Tensor
+
+        Raises
+        ------
+        KeyError
+            If there is none.
+        TypeError
+            If `name` is no str.
+        """
         if not isinstance(name, str):
             raise TypeError(f"Tensor names are strings (or similar), not {type(name).__name__}.")
         return self.as_graph_element(name, allow_tensor=True, allow_operation=False)
@@ -183,6 +260,16 @@ class Graph:
         self, obj: Any, allow_tensor: bool = True, allow_operation: bool = True
     ) -> Any:
         """The Tensor or Operation of this graph that `obj` (an object or a name) means.
+
+        Parameters
+        ----------
+        obj : object or str
+        allow_tensor, allow_operation : bool
+            Which of the two it may be.
+
+        Returns
+        -------
+        Tensor or Operation
 
         Raises
         ------
@@ -214,9 +301,11 @@ class Graph:
         raise TypeError(f"Can not convert a {type(obj).__name__} into a {kinds}.")
 
     def is_feedable(self, tensor: Tensor) -> bool:
+        """Whether a value can be fed in the place of `tensor`."""
         return tensor.op not in self._unfeedable and self.is_fetchable(tensor)
 
     def prevent_feeding(self, tensor: Tensor) -> None:
+        """Refuse from now on that a value is fed in the place of `tensor`."""
         self._unfeedable.add(tensor.op)
 
     @property
@@ -224,7 +313,10 @@ class Graph:
         return self.__dict__.setdefault("_unfeedable_ops", set())
 
     def is_fetchable(self, element: Tensor | Operation) -> bool:
-        """False inside of a loop, where there is one value for each iteration."""
+        """Whether a run can give the value of `element`, a Tensor or Operation.
+
+        Not inside of a loop, where there is one value for each iteration.
+        """
         op = element.op if isinstance(element, Tensor) else element
         return op.context is None or not op.context.in_loop
 
@@ -234,19 +326,44 @@ class Graph:
 
     @property
     def finalized(self) -> bool:
+        """Whether nothing can be added any more."""
         return self._finalized
 
     def _unsafe_unfinalize(self) -> None:
         self._finalized = False
 
     def as_graph_def(self, from_version=None, add_shapes=False):
-        """This graph as a `GraphDef` protobuf."""
+        """This graph as a protobuf.
+
+        Parameters
+        ----------
+        from_version : int, optional
+            Only operations made since.
+        add_shapes : bool
+            Write the static shapes as attributes.
+
+        Returns
+        -------
+        GraphDef
+        """
         return graph_def(self, add_shapes=add_shapes, from_version=from_version)
 
     # ---- names ------------------------------------------------------------------------------
 
     def unique_name(self, name: str, mark_as_used: bool = True) -> str:
-        """`name` under the current scope, with `_1`, `_2`, ... when it is taken (any case)."""
+        """A name under the current scope that is not taken.
+
+        Parameters
+        ----------
+        name : str
+            With `_1`, `_2`, ... behind it when it is taken, in capital letters or not.
+        mark_as_used : bool
+            Take it.
+
+        Returns
+        -------
+        str
+        """
         if self._name_stack:
             name = f"{self._name_stack}/{name}"
         names_in_use = self._names_in_use
@@ -266,13 +383,29 @@ class Graph:
         return name
 
     def get_name_scope(self) -> str:
+        """The open name scope, '' for the root."""
         return self._name_stack
 
     @contextlib.contextmanager
     def name_scope(self, name: str | None) -> Iterator[str]:
-        """Prefix the names of operations made in the block; yields the prefix, ending with '/'.
+        """Prefix the names of operations made in the block.
 
-        None or '' is the root scope; a name ending with '/' is entered again as it is.
+        Parameters
+        ----------
+        name : str or None
+            None or '' is the root scope; a name ending with '/' is entered again as it is.
+
+        Yields
+        ------
+        str
+            The prefix, ending with '/'.
+
+        Raises
+        ------
+        TypeError
+            If `name` is no str.
+        ValueError
+            If it holds what is not allowed in a name.
         """
         if name is not None and not isinstance(name, str):
             raise TypeError(f"`name` for name_scope must be a string, got {type(name).__name__}.")
@@ -350,7 +483,13 @@ class Graph:
 
     @contextlib.contextmanager
     def device(self, device_name_or_function) -> Iterator[None]:
-        """Place operations made in the block; None ignores outer blocks."""
+        """Place operations made in the block.
+
+        Parameters
+        ----------
+        device_name_or_function : str, DeviceSpec, callable or None
+            Merged with the blocks outside, which None forgets. A callable is given each operation.
+        """
         scope = device_name_or_function
         if scope is not None and not callable(scope):
             scope = merge_device(scope)
@@ -371,7 +510,15 @@ class Graph:
 
     @contextlib.contextmanager
     def colocate_with(self, op, ignore_existing: bool = False) -> Iterator[None]:
-        """Place operations made in the block where `op` (an Operation, Tensor or None) is."""
+        """Place operations made in the block where another one is.
+
+        Parameters
+        ----------
+        op : Operation, Tensor or None
+            Of any dtype.
+        ignore_existing : bool
+            Forget the blocks outside.
+        """
         outer = self._colocation
         if op is None or ignore_existing:
             self._colocation = []
@@ -385,6 +532,17 @@ class Graph:
 
     @contextlib.contextmanager
     def container(self, container_name: str) -> Iterator[str]:
+        """Note a container for variables made in the block: accepted, each session has its own.
+
+        Parameters
+        ----------
+        container_name : str
+
+        Yields
+        ------
+        str
+            The name.
+        """
         outer, self._container = self._container, container_name
         try:
             yield container_name
@@ -393,7 +551,18 @@ class Graph:
 
     @contextlib.contextmanager
     def gradient_override_map(self, op_type_map: dict[str, str]) -> Iterator[None]:
-        """In the block, operations of a type take the gradient registered under another name."""
+        """In the block, operations of a type take the gradient registered under another name.
+
+        Parameters
+        ----------
+        op_type_map : dict of str to str
+            Type -> the name that `RegisterGradient` was given.
+
+        Raises
+        ------
+        TypeError
+            If it is none.
+        """
         if not isinstance(op_type_map, dict):
             raise TypeError("op_type_map must be a dictionary mapping strings to strings")
         for key, value in op_type_map.items():
@@ -419,21 +588,43 @@ class Graph:
 
     @property
     def collections(self) -> list:
+        """The keys of all collections."""
         return list(self._collections)
 
     def get_all_collection_keys(self) -> list:
+        """The keys of all collections that are str."""
         return [key for key in self._collections if isinstance(key, str)]
 
     def add_to_collection(self, name, value) -> None:
+        """Add a value to a collection, which is made where there is none.
+
+        Parameters
+        ----------
+        name : str
+        value : object
+
+        Raises
+        ------
+        RuntimeError
+            If the graph is finalized.
+        """
         self.check_mutable()
         self._collections.setdefault(name, []).append(value)
 
     def add_to_collections(self, names, value) -> None:
+        """Add a value to several collections, to each once.
+
+        Parameters
+        ----------
+        names : iterable of str, or one str
+        value : object
+        """
         names = (names,) if isinstance(names, str) else dict.fromkeys(names)
         for name in names:
             self.add_to_collection(name, value)
 
     def get_collection_ref(self, name) -> list:
+        """The list of the collection `name` itself: what is added to it is in the collection."""
         return self._collections.setdefault(name, [])
 
     def get_collection(self, name, scope: str | None = None) -> list:
@@ -445,6 +636,7 @@ class Graph:
         return [item for item in items if hasattr(item, "name") and pattern.match(item.name)]
 
     def clear_collection(self, name) -> None:
+        """Remove the collection `name`."""
         self.check_mutable()
         self._collections.pop(name, None)
 
@@ -452,7 +644,18 @@ class Graph:
 
     @contextlib.contextmanager
     def as_default(self) -> Iterator[Graph]:
-        """Make this the default graph in the block."""
+        """Make this the default graph in the block.
+
+        Yields
+        ------
+        Graph
+            Itself.
+
+        Raises
+        ------
+        AssertionError
+            If blocks are left in another order than they were entered.
+        """
         stack = defaults.graphs
         stack.append(self)
         try:

@@ -43,16 +43,45 @@ class GraphKeys:
 
 
 def add_to_collection(name, value) -> None:
+    """`Graph.add_to_collection` of the default graph.
+
+    Parameters
+    ----------
+    name : str
+    value : object
+    """
     get_default_graph().add_to_collection(name, value)
 
 
 def add_to_collections(names, value) -> None:
+    """`Graph.add_to_collections` of the default graph.
+
+    Parameters
+    ----------
+    names : iterable of str, or one str
+    value : object
+    """
     get_default_graph().add_to_collections(names, value)
 
 
 def get_collection(key, scope=None) -> list:
+    """The values of a collection of the default graph.
+
+    Parameters
+    ----------
+    key : str
+        Such as ``tf.GraphKeys.TRAINABLE_VARIABLES``.
+    scope : str, optional
+        What names begin with, a regular expression; what has no name is left out then.
+
+    Returns
+    -------
+    list
+        A copy.
+    """
     return get_default_graph().get_collection(key, scope)
 
 
 def get_collection_ref(key) -> list:
+    """The list of the collection `key` of the default graph itself, not a copy."""
     return get_default_graph().get_collection_ref(key)

@@ -14,12 +14,27 @@ if TYPE_CHECKING:
     from graphmode.framework.operation import Operation, Tensor
 
 IndexedSlicesValue = namedtuple("IndexedSlicesValue", ["values", "indices", "dense_shape"])
+IndexedSlicesValue.__doc__ = """The value of `IndexedSlices`, which a run gives and a feed takes.
+
+Attributes
+----------
+values : array, of any dtype, [n, ...]
+indices : array, int32 or int64, [n]
+dense_shape : array or None, integer, 1-D
+"""
 
 
 class IndexedSlices:
-    """Some rows of a dense tensor: row `indices[i]` has the value `values[i]`; rows may repeat.
+    """Some rows of a dense tensor: row ``indices[i]`` has the value ``values[i]``; rows may repeat.
 
-    The gradient of `tf.gather`. `values` is ``[n, ...]``, `indices` int ``[n]``.
+    The gradient of `tf.gather`.
+
+    Parameters
+    ----------
+    values : Tensor, of any dtype, [n, ...]
+    indices : Tensor, int32 or int64, [n]
+    dense_shape : Tensor, int32 or int64, 1-D, optional
+        The shape of the dense tensor.
     """
 
     __slots__ = ("dense_shape", "indices", "values")
@@ -31,31 +46,38 @@ class IndexedSlices:
 
     @property
     def name(self) -> str:
+        """The name of the values."""
         return self.values.name
 
     @property
     def op(self) -> Operation:
+        """The operation that gives the values."""
         return self.values.op
 
     @property
     def graph(self) -> Graph:
+        """The graph it is in."""
         return self.values.graph
 
     @property
     def dtype(self) -> dtypes.DType:
+        """The dtype of the values."""
         return self.values.dtype
 
     @property
     def device(self) -> str:
+        """The device of the values."""
         return self.values.device
 
     @property
     def shape(self) -> TensorShape:
+        """The static shape of the dense tensor, as far as it is known."""
         return TensorShape._of(
             None if self.dense_shape is None else constant_dims(self.dense_shape)
         )
 
     def get_shape(self) -> TensorShape:
+        """The static shape of the dense tensor: the old form of `shape`."""
         return self.shape
 
     def __neg__(self) -> IndexedSlices:

@@ -24,6 +24,12 @@ _SHAPE_READERS = frozenset(("Shape", "Size", "Rank", "ShapeN"))
 def constant_value(tensor: Tensor, partial: bool = False) -> np.ndarray | None:
     """The value of `tensor` when it does not depend on a run, else None.
 
+    Parameters
+    ----------
+    tensor : Tensor, of any dtype
+    partial : bool
+        Accepted.
+
     Returns
     -------
     ndarray or None

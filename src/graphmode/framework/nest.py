@@ -94,6 +94,10 @@ def flatten(structure: Any, expand_composites: bool = False) -> list:
     expand_composites : bool
         Accepted; TF1 does not know it, and sparse tensors are leaves.
 
+    Returns
+    -------
+    list
+
     Examples
     --------
     >>> flatten({"b": [1, 2], "a": (3, {"c": 4})})
@@ -113,6 +117,10 @@ def pack_sequence_as(structure: Any, flat_sequence: Any, expand_composites: bool
         As many elements as `structure` has leaves.
     expand_composites : bool
         Accepted.
+
+    Returns
+    -------
+    nested structure
 
     Raises
     ------
@@ -168,6 +176,10 @@ def map_structure(func: Callable[..., Any], *structure: Any, **kwargs: Any) -> A
         As for `assert_same_structure`.
     expand_composites : bool, default False
         Accepted.
+
+    Returns
+    -------
+    nested structure
 
     Raises
     ------
@@ -330,6 +342,14 @@ def assert_shallow_structure(
 ) -> None:
     """Raise unless `input_tree` is nested as `shallow_tree` is, as far as that goes.
 
+    Parameters
+    ----------
+    shallow_tree, input_tree : nested structure
+    check_types : bool
+        Whether sequences must be of one type.
+    expand_composites : bool
+        Accepted.
+
     Raises
     ------
     TypeError
@@ -374,6 +394,18 @@ def flatten_up_to(
 ) -> list:
     """The parts of `input_tree` that stand where `shallow_tree` has its leaves.
 
+    Parameters
+    ----------
+    shallow_tree, input_tree : nested structure
+    check_types : bool
+        Whether sequences must be of one type.
+    expand_composites : bool
+        Accepted.
+
+    Returns
+    -------
+    list
+
     Raises
     ------
     TypeError, ValueError
@@ -400,6 +432,20 @@ def map_structure_up_to(
     shallow_tree: Any, func: Callable[..., Any], *inputs: Any, **kwargs: Any
 ) -> Any:
     """As `map_structure`, on the parts that stand where `shallow_tree` has its leaves.
+
+    Parameters
+    ----------
+    shallow_tree : nested structure
+    func : callable
+        Given one part of each input.
+    *inputs : nested structures
+    **kwargs
+        ``check_types`` and ``expand_composites``, as for `map_structure`.
+
+    Returns
+    -------
+    nested structure
+        As `shallow_tree`.
 
     Raises
     ------
@@ -431,6 +477,10 @@ def get_traverse_shallow_structure(
     structure : nested structure
     expand_composites : bool
         Accepted.
+
+    Returns
+    -------
+    bool or nested structure of bool
 
     Raises
     ------

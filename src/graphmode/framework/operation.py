@@ -25,14 +25,30 @@ Dims = tuple[int | None, ...] | None
 class Operation:
     """One node of a graph. Made by `Graph.create_op`, never directly.
 
+    Parameters
+    ----------
+    graph : Graph
+    op_def : OpDef
+        The record of its type.
+    name : str
+        Not taken yet.
+    inputs : list of Tensor, of the dtypes that its type asks for
+    attrs : dict
+    output_dtypes : sequence of DType
+    control_inputs : list of Operation
+        What must have run before.
+    device : str
+        The device asked for, '' for none.
+    site : Site or None
+        The line of the user's program that made it.
+    op_id : int
+        Its place in the order of construction.
+    control : Control, optional
+        What is known of the subgraphs that it runs, if it is a branch or a loop.
+
     Attributes
     ----------
-    name, type : str
-    inputs, control_inputs : list
-        Tensors read, and operations that must have run before.
-    outputs : list of Tensor
-    site : Site or None
-        The line of the user's program that made this operation.
+    outputs : list of Tensor, of `output_dtypes`
     """
 
     __slots__ = (
@@ -84,6 +100,7 @@ class Operation:
 
     @property
     def type(self) -> str:
+        """The type, such as "MatMul"."""
         return self.op_def.type
 
     @property
@@ -93,6 +110,7 @@ class Operation:
 
     @property
     def device(self) -> str:
+        """The device asked for, '' for none."""
         return self._device
 
     @property
@@ -109,6 +127,15 @@ class Operation:
     def get_attr(self, name: str) -> Any:
         """The value of attribute `name`.
 
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        object
+            Of the kind that the attribute has.
+
         Raises
         ------
         ValueError
@@ -119,13 +146,28 @@ class Operation:
         return self.attrs[name]
 
     def values(self) -> tuple[Tensor, ...]:
+        """The outputs, as a tuple."""
         return tuple(self.outputs)
 
     def run(self, feed_dict=None, session=None) -> None:
-        """Run this operation in `session`, or in the default session."""
+        """Run this operation.
+
+        Parameters
+        ----------
+        feed_dict : dict, optional
+            As for `Session.run`.
+        session : Session, optional
+            The default session if not given.
+
+        Raises
+        ------
+        ValueError
+            If there is no session, or it is of another graph.
+        """
         session_for(session, self.graph, "run operation").run(self, feed_dict)
 
     def colocation_groups(self) -> list[bytes]:
+        """What it is placed beside: names of operations with ``loc:@`` in front."""
         return list(self.attrs.get("_class", [b"loc:@" + self.name.encode()]))
 
     def _add_control_input(self, op: Operation) -> None:
@@ -164,6 +206,14 @@ class Tensor:
     """One output of an operation: a symbolic array with a dtype and a (maybe partial) shape.
 
     Arithmetic on it adds operations to its graph; its value exists only while a session runs.
+
+    Parameters
+    ----------
+    op : Operation
+        What gives it.
+    value_index : int
+        Its place among the outputs of `op`.
+    dtype : DType
     """
 
     __slots__ = (
@@ -237,17 +287,21 @@ class Tensor:
 
     @property
     def graph(self) -> Graph:
+        """The graph it is in."""
         return self.op.graph
 
     @property
     def device(self) -> str:
+        """The device of its operation."""
         return self.op.device
 
     @property
     def shape(self) -> TensorShape:
+        """The static shape, as far as it is known."""
         return TensorShape._of(self.dims)
 
     def get_shape(self) -> TensorShape:
+        """The static shape, as far as it is known: the old form of `shape`."""
         return TensorShape._of(self.dims)
 
     def set_shape(self, shape) -> None:
@@ -262,10 +316,28 @@ class Tensor:
         self.dims = merged._dims
 
     def consumers(self) -> list[Operation]:
+        """The operations that read it."""
         return list(dict.fromkeys(self.reader_ops))
 
     def eval(self, feed_dict=None, session=None):
-        """The value of this tensor in `session`, or in the default session."""
+        """The value of this tensor.
+
+        Parameters
+        ----------
+        feed_dict : dict, optional
+            As for `Session.run`.
+        session : Session, optional
+            The default session if not given.
+
+        Returns
+        -------
+        array
+
+        Raises
+        ------
+        ValueError
+            If there is no session, or it is of another graph.
+        """
         return session_for(session, self.graph, "evaluate tensor").run(self, feed_dict)
 
     def _shape_as_list(self) -> list[int | None] | None:

@@ -115,17 +115,41 @@ class Dimension:
         return self._value
 
     def is_compatible_with(self, other):
-        """Whether both may be the same size: they are equal, or one is unknown."""
+        """Whether it and `other` may be the same size: they are equal, or one is unknown."""
         other = _size(other)
         return self._value is None or other is None or self._value == other
 
     def assert_is_compatible_with(self, other):
-        """Raise ValueError unless `is_compatible_with(other)`."""
+        """Refuse another size.
+
+        Parameters
+        ----------
+        other : Dimension, int or None
+
+        Raises
+        ------
+        ValueError
+            If both are known and differ.
+        """
         if not self.is_compatible_with(other):
             raise ValueError(f"Dimensions {self} and {other} are not compatible")
 
     def merge_with(self, other):
-        """Return what is known from both; ValueError if they differ."""
+        """Return what is known from both.
+
+        Parameters
+        ----------
+        other : Dimension, int or None
+
+        Returns
+        -------
+        Dimension
+
+        Raises
+        ------
+        ValueError
+            If both are known and differ.
+        """
         self.assert_is_compatible_with(other)
         return Dimension(other if self._value is None else self._value)
 
@@ -224,7 +248,17 @@ class TensorShape:
         return None if self._dims is None else len(self._dims)
 
     def as_list(self):
-        """Return the sizes as a list of int or None; ValueError when the rank is unknown."""
+        """Return the sizes as a list of int or None.
+
+        Returns
+        -------
+        list of int or None
+
+        Raises
+        ------
+        ValueError
+            If the rank is unknown.
+        """
         if self._dims is None:
             raise ValueError("as_list() is not defined on an unknown TensorShape.")
         return list(self._dims)
@@ -252,7 +286,7 @@ class TensorShape:
         return self._dims is not None and None not in self._dims
 
     def is_compatible_with(self, other):
-        """Whether one concrete shape could be both."""
+        """Whether one concrete shape could be both it and `other`."""
         a, b = self._dims, as_shape(other)._dims
         if a is None or b is None:
             return True
@@ -261,7 +295,27 @@ class TensorShape:
         )
 
     def merge_with(self, other):
-        """Return what is known from both shapes; ValueError if they cannot be the same."""
+        """Return what is known from both shapes.
+
+        Parameters
+        ----------
+        other : TensorShape, or what converts to one
+
+        Returns
+        -------
+        TensorShape
+
+        Raises
+        ------
+        ValueError
+            If they cannot be the same.
+
+        Examples
+        --------
+        >>> import graphmode as tf
+        >>> print(tf.TensorShape([None, 3]).merge_with([2, None]))
+        (2, 3)
+        """
         other = as_shape(other)
         if not self.is_compatible_with(other):
             raise ValueError(f"Shapes {self} and {other} are not compatible")
@@ -274,7 +328,7 @@ class TensorShape:
         )
 
     def most_specific_compatible_shape(self, other):
-        """Return the shape that keeps the sizes on which both agree."""
+        """Return the shape that keeps the sizes on which it and `other` agree."""
         other = as_shape(other)
         if self._dims is None or other._dims is None or len(self._dims) != len(other._dims):
             return TensorShape._of(None)
@@ -282,14 +336,28 @@ class TensorShape:
         return TensorShape._of(tuple(x if x == y else None for x, y in pairs))
 
     def concatenate(self, other):
-        """Return the sizes of both, one after the other; unknown if either rank is unknown."""
+        """Return its sizes and then those of `other`; unknown if either rank is unknown."""
         other = as_shape(other)
         if self._dims is None or other._dims is None:
             return TensorShape._of(None)
         return TensorShape._of(self._dims + other._dims)
 
     def with_rank(self, rank):
-        """Return the shape, its rank now known to be `rank`; ValueError if it is another."""
+        """Return the shape, its rank now known.
+
+        Parameters
+        ----------
+        rank : int
+
+        Returns
+        -------
+        TensorShape
+
+        Raises
+        ------
+        ValueError
+            If it has another rank.
+        """
         if self._dims is None:
             return unknown_shape(rank)
         if len(self._dims) != rank:
@@ -297,35 +365,99 @@ class TensorShape:
         return self
 
     def with_rank_at_least(self, rank):
-        """Return the shape; ValueError if its rank is known and below `rank`."""
+        """Return the shape, if its rank is not too low.
+
+        Parameters
+        ----------
+        rank : int
+
+        Returns
+        -------
+        TensorShape
+
+        Raises
+        ------
+        ValueError
+            If its rank is known and below `rank`.
+        """
         if self._dims is not None and len(self._dims) < rank:
             raise ValueError(f"Shape {self} must have rank at least {rank}")
         return self
 
     def with_rank_at_most(self, rank):
-        """Return the shape; ValueError if its rank is known and above `rank`."""
+        """Return the shape, if its rank is not too high.
+
+        Parameters
+        ----------
+        rank : int
+
+        Returns
+        -------
+        TensorShape
+
+        Raises
+        ------
+        ValueError
+            If its rank is known and above `rank`.
+        """
         if self._dims is not None and len(self._dims) > rank:
             raise ValueError(f"Shape {self} must have rank at most {rank}")
         return self
 
     def assert_has_rank(self, rank):
-        """Raise ValueError if the rank is known and not `rank`."""
+        """Refuse a shape of another rank.
+
+        Parameters
+        ----------
+        rank : int
+
+        Raises
+        ------
+        ValueError
+            If the rank is known and not `rank`.
+        """
         if self._dims is not None and len(self._dims) != rank:
             raise ValueError(f"Shape {self} must have rank {rank}")
 
     def assert_same_rank(self, other):
-        """Raise ValueError if both ranks are known and differ."""
+        """Refuse a shape of another rank.
+
+        Parameters
+        ----------
+        other : TensorShape, or what converts to one
+
+        Raises
+        ------
+        ValueError
+            If both ranks are known and differ.
+        """
         other = as_shape(other)
         if self._dims is not None and other._dims is not None and self.rank != other.rank:
             raise ValueError(f"Shapes {self} and {other} must have the same rank")
 
     def assert_is_compatible_with(self, other):
-        """Raise ValueError unless `is_compatible_with(other)`."""
+        """Refuse a shape that cannot be the same.
+
+        Parameters
+        ----------
+        other : TensorShape, or what converts to one
+
+        Raises
+        ------
+        ValueError
+            If ranks, or sizes, are known and differ.
+        """
         if not self.is_compatible_with(other):
             raise ValueError(f"Shapes {self} and {other} are incompatible")
 
     def assert_is_fully_defined(self):
-        """Raise ValueError if a size is unknown."""
+        """Refuse a shape of which a size is unknown.
+
+        Raises
+        ------
+        ValueError
+            If one is.
+        """
         if not self.is_fully_defined():
             raise ValueError(f"Shape {self} is not fully defined")
 
@@ -429,12 +561,22 @@ def as_dimension(value):
 
 
 def dimension_value(dimension):
-    """Return the int or None that a `Dimension` holds; an int or None passes through."""
+    """Return the int or None that a Dimension holds; `dimension` may be an int or None as well."""
     return dimension.value if isinstance(dimension, Dimension) else dimension
 
 
 def dimension_at_index(shape, index):
-    """Return axis `index` of `shape` as a `Dimension`, unknown when the rank is."""
+    """Return one axis of a shape as a `Dimension`, unknown when the rank is.
+
+    Parameters
+    ----------
+    shape : TensorShape
+    index : int
+
+    Returns
+    -------
+    Dimension
+    """
     return shape[index]
 
 
@@ -449,12 +591,21 @@ def scalar():
 
 
 def vector(length):
-    """Return the shape (length,)."""
+    """Return the shape ``(length,)`` of a vector; `length` is an int or None."""
     return TensorShape([length])
 
 
 def matrix(rows, cols):
-    """Return the shape (rows, cols)."""
+    """Return the shape of a matrix.
+
+    Parameters
+    ----------
+    rows, cols : int or None
+
+    Returns
+    -------
+    TensorShape
+    """
     return TensorShape([rows, cols])
 
 

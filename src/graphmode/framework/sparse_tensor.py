@@ -16,10 +16,26 @@ if TYPE_CHECKING:
     from graphmode.framework.operation import Operation
 
 SparseTensorValue = namedtuple("SparseTensorValue", ["indices", "values", "dense_shape"])
+SparseTensorValue.__doc__ = """The value of a `SparseTensor`, which a run gives and a feed takes.
+
+Attributes
+----------
+indices : array, int64, [n, rank]
+values : array, of any dtype, [n]
+dense_shape : array, int64, [rank]
+"""
 
 
 class SparseTensor:
-    """A tensor given by its non-zero elements: `indices` int64 ``[n, rank]``, `values` ``[n]``."""
+    """A tensor given by its non-zero elements.
+
+    Parameters
+    ----------
+    indices : Tensor, int64, [n, rank]
+        Where they are; most operations ask for row-major order.
+    values : Tensor, of any dtype, [n]
+    dense_shape : Tensor, int64, [rank]
+    """
 
     __slots__ = ("dense_shape", "indices", "values")
 
@@ -30,24 +46,47 @@ class SparseTensor:
 
     @property
     def op(self) -> Operation:
+        """The operation that gives the values."""
         return self.values.op
 
     @property
     def graph(self) -> Graph:
+        """The graph it is in."""
         return self.values.graph
 
     @property
     def dtype(self) -> dtypes.DType:
+        """The dtype of the values."""
         return self.values.dtype
 
     @property
     def shape(self) -> TensorShape:
+        """The static shape, as far as it is known."""
         return TensorShape._of(constant_dims(self.dense_shape))
 
     def get_shape(self) -> TensorShape:
+        """The static shape, as far as it is known: the old form of `shape`."""
         return self.shape
 
     def eval(self, feed_dict=None, session=None):
+        """The value of this tensor.
+
+        Parameters
+        ----------
+        feed_dict : dict, optional
+            As for `Session.run`.
+        session : Session, optional
+            The default session if not given.
+
+        Returns
+        -------
+        SparseTensorValue
+
+        Raises
+        ------
+        ValueError
+            If there is no session, or it is of another graph.
+        """
         return session_for(session, self.graph, "evaluate tensor").run(self, feed_dict)
 
     def __str__(self) -> str:

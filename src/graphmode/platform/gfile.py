@@ -204,8 +204,7 @@ def ListDirectory(dirname: Any) -> list[str]:
 def Glob(filename: Any) -> list[str]:
     """The files that match `filename`, a pattern or a list of them, sorted."""
     patterns = filename if isinstance(filename, list | tuple) else [filename]
-    return [name for pattern in patterns for name in sorted(glob.glob(str(_path(pattern))))]  #
-    noqa: PTH207
+    return [name for pattern in patterns for name in sorted(glob.glob(str(_path(pattern))))]  # noqa: PTH207
 
 
 def MkDir(dirname: Any) -> None:

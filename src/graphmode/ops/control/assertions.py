@@ -29,7 +29,7 @@ _BINARY_DOC = """Fail unless ``x {sign} y`` element by element, with broadcastin
 
     Parameters
     ----------
-    x, y : numeric Tensor of one dtype
+    x, y : Tensor, numeric, of one dtype
     data : list, optional
         What the error shows instead of the first elements of `x` and `y`.
     summarize : int
@@ -50,7 +50,25 @@ _BINARY_DOC = """Fail unless ``x {sign} y`` element by element, with broadcastin
 
 _UNARY_DOC = """Fail unless ``x {sign} 0`` element by element.
 
-    Parameters, result and errors are those of `assert_less`, without y.
+    Parameters
+    ----------
+    x : Tensor, real
+    data : list, optional
+        What the error shows instead of the first elements of `x`.
+    summarize : int
+        How many elements it shows (3).
+    message : str, optional
+        Shown first.
+
+    Returns
+    -------
+    Operation
+        Make what depends on it wait: ``with tf.control_dependencies([...]):``.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When it runs; at once if the value is constant.
     """
 
 
@@ -142,11 +160,26 @@ def assert_near(
 
     Parameters
     ----------
-    x, y : floating or complex Tensor of one dtype
+    x, y : Tensor, floating or complex, of one dtype
+        Their shapes broadcast.
     rtol, atol : float or Tensor, optional
-        Ten times the precision of the dtype.
-    data, summarize, message
-        As for `assert_less`.
+        Ten times the precision of the dtype; of that dtype.
+    data : list, optional
+        What the error shows instead.
+    summarize : int
+        How many elements of each tensor it shows (3).
+    message : str, optional
+        Shown first.
+
+    Returns
+    -------
+    Operation
+        Make what depends on it wait: ``with tf.control_dependencies([...]):``.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When it runs.
     """
     with name_scope(name, "assert_near", [x, y, rtol, atol, data]):
         x = convert_to_tensor(x, name="x")
@@ -223,10 +256,19 @@ def assert_rank(x, rank, data=None, summarize=None, message=None, name=None) -> 
 
     Parameters
     ----------
-    x : Tensor
-    rank : int or int32 scalar Tensor
-    data, summarize, message
-        As for `assert_less`.
+    x : Tensor, of any dtype
+    rank : int or Tensor, int32 scalar
+    data : list, optional
+        What the error shows instead.
+    summarize : int
+        How many elements of each tensor it shows (3).
+    message : str, optional
+        Shown first.
+
+    Returns
+    -------
+    Operation
+        Make what depends on it wait: ``with tf.control_dependencies([...]):``.
 
     Raises
     ------
@@ -242,7 +284,31 @@ def assert_rank(x, rank, data=None, summarize=None, message=None, name=None) -> 
 
 
 def assert_rank_at_least(x, rank, data=None, summarize=None, message=None, name=None) -> Operation:
-    """Fail unless `x` has at least `rank` axes. Otherwise as `assert_rank`."""
+    """Fail unless `x` has at least `rank` axes.
+
+    Parameters
+    ----------
+    x : Tensor, of any dtype
+    rank : int or Tensor, int32 scalar
+    data : list, optional
+        What the error shows instead.
+    summarize : int
+        How many elements of each tensor it shows (3).
+    message : str, optional
+        Shown first.
+
+    Returns
+    -------
+    Operation
+        Make what depends on it wait: ``with tf.control_dependencies([...]):``.
+
+    Raises
+    ------
+    ValueError
+        At once, if both ranks are known and it has fewer.
+    InvalidArgumentError
+        When it runs, otherwise.
+    """
     return _rank(
         x, rank, data, summarize, message, name, "assert_rank_at_least", "rank at least",
         lambda actual, wanted: actual >= wanted, greater_equal,
@@ -250,7 +316,31 @@ def assert_rank_at_least(x, rank, data=None, summarize=None, message=None, name=
 
 
 def assert_rank_in(x, ranks, data=None, summarize=None, message=None, name=None) -> Operation:
-    """Fail unless the rank of `x` is one of `ranks`. Otherwise as `assert_rank`."""
+    """Fail unless the rank of `x` is one of several.
+
+    Parameters
+    ----------
+    x : Tensor, of any dtype
+    ranks : list of int or Tensor, int32 scalar
+    data : list, optional
+        What the error shows instead.
+    summarize : int
+        How many elements of each tensor it shows (3).
+    message : str, optional
+        Shown first.
+
+    Returns
+    -------
+    Operation
+        Make what depends on it wait: ``with tf.control_dependencies([...]):``.
+
+    Raises
+    ------
+    ValueError
+        At once, if all ranks are known and its own is another.
+    InvalidArgumentError
+        When it runs, otherwise.
+    """
     with name_scope(name, "assert_rank_in", [x, *ranks, *(data or [])]):
         x, x_name = _tensor_and_name(x)
         tensors = [convert_to_tensor(rank, name="rank") for rank in ranks]
@@ -283,7 +373,25 @@ def assert_rank_in(x, ranks, data=None, summarize=None, message=None, name=None)
 
 
 def assert_type(tensor, tf_type, message=None, name=None) -> Operation:
-    """Raise TypeError unless `tensor` has dtype `tf_type`; give a no-op."""
+    """Refuse a tensor of another dtype.
+
+    Parameters
+    ----------
+    tensor : Tensor or SparseTensor, of any dtype
+    tf_type : DType
+    message : str, optional
+        Shown first.
+
+    Returns
+    -------
+    Operation
+        Does nothing: the dtype is known at once.
+
+    Raises
+    ------
+    TypeError
+        If the dtype is another.
+    """
     wanted = dtypes.as_dtype(tf_type)
     with name_scope(name, "assert_type", [tensor]):
         if not isinstance(tensor, SparseTensor):
@@ -297,7 +405,24 @@ def assert_type(tensor, tf_type, message=None, name=None) -> Operation:
 
 
 def assert_integer(x, message=None, name=None) -> Operation:
-    """Raise TypeError unless `x` holds integers; give a no-op."""
+    """Refuse a tensor that does not hold integers.
+
+    Parameters
+    ----------
+    x : Tensor, of any dtype
+    message : str, optional
+        Shown first.
+
+    Returns
+    -------
+    Operation
+        Does nothing: the dtype is known at once.
+
+    Raises
+    ------
+    TypeError
+        If `x` is of another dtype.
+    """
     with name_scope(name, "assert_integer", [x]):
         x = convert_to_tensor(x, name="x")
         if not x.dtype.is_integer:
@@ -309,7 +434,24 @@ def assert_integer(x, message=None, name=None) -> Operation:
 
 
 def assert_scalar(tensor, name=None, message=None) -> Tensor:
-    """`tensor`; ValueError if it is known not to be a scalar."""
+    """Refuse a tensor that is no scalar.
+
+    Parameters
+    ----------
+    tensor : Tensor, of any dtype
+    message : str, optional
+        Shown first.
+
+    Returns
+    -------
+    Tensor
+        `tensor` itself.
+
+    Raises
+    ------
+    ValueError
+        If it is not known to be a scalar.
+    """
     with name_scope(name, "assert_scalar", [tensor]) as scope:
         tensor = convert_to_tensor(tensor, name=scope)
         if tensor.shape.ndims != 0:
@@ -321,7 +463,17 @@ def assert_scalar(tensor, name=None, message=None) -> Tensor:
 
 
 def assert_proper_iterable(values) -> None:
-    """Raise TypeError unless `values` iterates; also for tensors, text and arrays."""
+    """Refuse what does not iterate, and tensors, text and arrays.
+
+    Parameters
+    ----------
+    values : object
+
+    Raises
+    ------
+    TypeError
+        If `values` is none.
+    """
     if isinstance(values, Tensor | SparseTensor | np.ndarray | bytes | str):
         raise TypeError(
             f"Expected argument 'values' to be a 'proper' iterable.  Found: {type(values)}"

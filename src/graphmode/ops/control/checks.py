@@ -42,9 +42,9 @@ def Assert(condition, data, summarize=None, name=None):  # noqa: N802 - TensorFl
 
     Parameters
     ----------
-    condition : Tensor, bool
+    condition : Tensor, bool scalar
     data : list of Tensor or value
-        What the error shows.
+        What the error shows, of any dtype.
     summarize : int
         How many elements of each tensor (3); -1 for all.
 
@@ -56,6 +56,10 @@ def Assert(condition, data, summarize=None, name=None):  # noqa: N802 - TensorFl
     ------
     InvalidArgumentError
         When it runs, if the condition is False.
+
+    Notes
+    -----
+    TF op Assert.
     """
     with name_scope(name, "Assert", [condition, data]):
         condition = convert_to_tensor(condition, dtype=dtypes.bool, name="Condition")
@@ -87,16 +91,45 @@ def check_numerics(tensor, message, name=None):
     message : str
         The beginning of the error's text.
 
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `tensor`.
+
     Raises
     ------
     InvalidArgumentError
         When it runs, if an element is not finite.
+
+    Notes
+    -----
+    TF op CheckNumerics.
     """
     return _check_numerics(tensor, message=message, name=name)
 
 
 def verify_tensor_all_finite(t=None, msg=None, name=None, x=None, message=None):
-    """`t` (new name `x`), once `check_numerics` has passed it; `msg` or `message` as there."""
+    """A tensor, if none of its elements is NaN or infinite: the old form of `check_numerics`.
+
+    Parameters
+    ----------
+    t, x : Tensor, floating
+        `x` is the new name.
+    msg, message : str
+        The beginning of the error's text. `message` is the new name.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `t`.
+
+    Raises
+    ------
+    TypeError
+        If one of the two is missing.
+    InvalidArgumentError
+        When it runs, if an element is not finite.
+    """
     tensor = t if x is None else x
     message = msg if message is None else message
     if tensor is None or message is None:
@@ -153,8 +186,9 @@ def Print(  # noqa: N802 - TensorFlow's name
 
     Parameters
     ----------
-    input_ : Tensor
+    input_ : Tensor, of any dtype
     data : list of Tensor or value
+        Of any dtype.
     message : str
         Printed first.
     first_n : int
@@ -166,6 +200,10 @@ def Print(  # noqa: N802 - TensorFlow's name
     -------
     Tensor
         The same values as `input_`, which has to be used for the printing to happen.
+
+    Notes
+    -----
+    TF op Print.
     """
     return _print(
         input_,

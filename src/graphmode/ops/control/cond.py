@@ -56,13 +56,13 @@ def cond(pred, true_fn=None, false_fn=None, strict=False, name=None, fn1=None, f
 
     Parameters
     ----------
-    pred : Tensor, bool, scalar
+    pred : Tensor, bool scalar
     true_fn, false_fn : callable
         Without arguments; give a tensor, an operation, or a structure of them, both the same
         structure and dtypes.
     strict : bool
         Whether a list of one result stays a list.
-    fn1, fn2
+    fn1, fn2 : callable
         The old names of `true_fn` and `false_fn`.
 
     Returns
@@ -79,9 +79,12 @@ def cond(pred, true_fn=None, false_fn=None, strict=False, name=None, fn1=None, f
 
     Examples
     --------
-    ::
-
-        y = tf.cond(x < 0, lambda: -x, lambda: x)
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     x = tf.placeholder(tf.float32, [])
+    ...     y = tf.cond(x < 0, lambda: -x, lambda: x * 10)
+    ...     print(sess.run(y, {x: -3}), sess.run(y, {x: 3}))
+    3.0 30.0
     """
     for new, old, given in (
         ("true_fn", "fn1", (true_fn, fn1)),
@@ -206,11 +209,18 @@ def case(pred_fn_pairs, default=None, exclusive=False, strict=False, name="case"
     Parameters
     ----------
     pred_fn_pairs : list of (Tensor, callable), or dict
-        Scalar bool tensors and functions that all give the same structure.
+        Bool scalars and functions that all give the same structure.
     default : callable, optional
         Without one, that no predicate holds is an error of the run.
     exclusive : bool
         Whether that more than one predicate holds is an error of the run.
+    strict : bool
+        Whether a list of one result stays a list.
+
+    Returns
+    -------
+    Tensor or structure of Tensor
+        What the functions give.
 
     Raises
     ------
@@ -218,6 +228,8 @@ def case(pred_fn_pairs, default=None, exclusive=False, strict=False, name="case"
         If `pred_fn_pairs` are no such pairs.
     InvalidArgumentError
         When it runs: see `default`, `exclusive`.
+    ValueError
+        If there is neither a pair nor a default.
     """
     pairs = list(pred_fn_pairs.items()) if isinstance(pred_fn_pairs, dict) else pred_fn_pairs
     if not isinstance(pairs, list | tuple):
@@ -271,12 +283,25 @@ def case(pred_fn_pairs, default=None, exclusive=False, strict=False, name="case"
 
 
 def switch_case(branch_index, branch_fns, default=None, name="switch_case"):
-    """The results of the function at `branch_index`, else of `default` (the last one).
+    """The results of one of several functions, by its number.
 
     Parameters
     ----------
-    branch_index : Tensor, int32, scalar
+    branch_index : Tensor, int32 scalar
     branch_fns : list of callable, of (int, callable), or dict
+        All give the same structure.
+    default : callable, optional
+        Taken where there is no such number; the last function if not given.
+
+    Returns
+    -------
+    Tensor or structure of Tensor
+        What the functions give.
+
+    Raises
+    ------
+    ValueError
+        If there is no function.
     """
     pairs = list(branch_fns.items()) if isinstance(branch_fns, dict) else list(branch_fns)
     if pairs and callable(pairs[0]):

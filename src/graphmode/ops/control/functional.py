@@ -90,10 +90,10 @@ def map_fn(
     ----------
     fn : callable
         Takes one element (of the structure of `elems`), gives a tensor or a structure.
-    elems : Tensor ``[n, ...]`` or structure of them
-    dtype : structure of dtype, optional
-        Of the results, where it is not that of `elems`.
-    parallel_iterations, swap_memory
+    elems : Tensor or structure of them, of any dtype, [n, ...]
+    dtype, fn_output_signature : structure of DType, optional
+        Of the results, where it is not that of `elems`. `fn_output_signature` is the new name.
+    parallel_iterations, swap_memory : optional
         Accepted.
     back_prop : bool
         False: no gradient flows through.
@@ -110,6 +110,13 @@ def map_fn(
         If `fn` cannot be called.
     ValueError
         If the structures or dtypes do not fit, or `elems` are scalars.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     print(sess.run(tf.map_fn(lambda x: x * x, tf.constant([1, 2, 3]))))
+    [1 4 9]
     """
     _callable(fn)
     dtype = fn_output_signature if dtype is None else dtype
@@ -163,11 +170,15 @@ def scan(
     ----------
     fn : callable
         Takes the accumulator and one element, gives the next accumulator.
-    elems : Tensor ``[n, ...]`` or structure of them
-    initializer : structure of Tensor, optional
+    elems : Tensor or structure of them, of any dtype, [n, ...]
+    initializer : Tensor or structure of them, of any dtype, optional
         The first accumulator; the first element if not given, which is then the first result.
-    back_prop, infer_shape, parallel_iterations, swap_memory
-        As in `map_fn`.
+    parallel_iterations, swap_memory : optional
+        Accepted.
+    back_prop : bool
+        False: no gradient flows through.
+    infer_shape : bool
+        Whether all results have one shape.
     reverse : bool
         Whether to go from the last element to the first.
 
@@ -175,6 +186,13 @@ def scan(
     -------
     Tensor ``[n, ...]`` or structure of them
         In the order of `elems`.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     print(sess.run(tf.scan(lambda a, x: a + x, tf.constant([1, 2, 3]))))
+    [1 3 6]
     """
     _callable(fn)
     with name_scope(name, "scan", nest.flatten(elems)):
@@ -249,7 +267,34 @@ def foldl(
     swap_memory=False,
     name=None,
 ):
-    """The last result of folding `fn` over `elems` from the first to the last: see `scan`."""
+    """Fold a function over elements from the first to the last.
+
+    .. math:: a_i = fn(a_{i-1}, e_i)
+
+    Parameters
+    ----------
+    fn : callable
+        Takes the accumulator and one element, gives the next accumulator.
+    elems : Tensor or structure of them, of any dtype, [n, ...]
+    initializer : Tensor or structure of them, of any dtype, optional
+        The first accumulator; the first element that is taken if not given.
+    parallel_iterations, swap_memory : optional
+        Accepted.
+    back_prop : bool
+        False: no gradient flows through.
+
+    Returns
+    -------
+    Tensor or structure of them
+        The last accumulator.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     print(sess.run(tf.foldl(lambda a, x: a * 10 + x, tf.constant([1, 2, 3]))))
+    123
+    """
     del parallel_iterations, swap_memory
     return _fold(fn, elems, initializer, back_prop, False, name)
 
@@ -263,6 +308,26 @@ def foldr(
     swap_memory=False,
     name=None,
 ):
-    """The last result of folding `fn` over `elems` from the last to the first: see `scan`."""
+    """Fold a function over elements from the last to the first.
+
+    .. math:: a_i = fn(a_{i+1}, e_i)
+
+    Parameters
+    ----------
+    fn : callable
+        Takes the accumulator and one element, gives the next accumulator.
+    elems : Tensor or structure of them, of any dtype, [n, ...]
+    initializer : Tensor or structure of them, of any dtype, optional
+        The first accumulator; the first element that is taken if not given.
+    parallel_iterations, swap_memory : optional
+        Accepted.
+    back_prop : bool
+        False: no gradient flows through.
+
+    Returns
+    -------
+    Tensor or structure of them
+        The last accumulator.
+    """
     del parallel_iterations, swap_memory
     return _fold(fn, elems, initializer, back_prop, True, name)

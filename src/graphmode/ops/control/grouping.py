@@ -22,8 +22,12 @@ def group(*inputs, name=None) -> Operation:
 
     Parameters
     ----------
-    *inputs : Operation, Tensor, Variable, IndexedSlices, or nested lists of them
+    *inputs : Operation, Tensor, Variable, IndexedSlices, or nested lists of them, of any dtype
     name : str, optional
+
+    Returns
+    -------
+    Operation
 
     Raises
     ------
@@ -76,9 +80,14 @@ def tuple_(tensors, name=None, control_inputs=None) -> list:
     Parameters
     ----------
     tensors : list of Tensor, IndexedSlices, Operation or None
-        None passes through.
+        Of any dtype; None passes through.
     control_inputs : list, optional
         More operations to wait for.
+
+    Returns
+    -------
+    list
+        As `tensors`.
 
     Raises
     ------
@@ -107,8 +116,12 @@ def with_dependencies(dependencies, output_tensor, name=None):
 
     Parameters
     ----------
-    dependencies : list of Operation or Tensor
-    output_tensor : Tensor or IndexedSlices
+    dependencies : list of Operation or Tensor, of any dtype
+    output_tensor : Tensor or IndexedSlices, of any dtype
+
+    Returns
+    -------
+    as `output_tensor`
     """
     graph = get_default_graph()
     with (

@@ -125,7 +125,8 @@ def py_func(func, inp, Tout, stateful=True, name=None):  # noqa: N803 - TensorFl
         Takes NumPy arrays (NumPy scalars for scalars), one for each of `inp`, and returns an array
         or a list of them. It may write to its arguments.
     inp : list of Tensor or value
-    Tout : dtype or list of dtype
+        Of any dtype.
+    Tout : DType or list of DType
         Of what `func` returns; the static shapes are unknown.
     stateful : bool
         Recorded only: the function is called in every run that needs it, either way.
@@ -144,6 +145,17 @@ def py_func(func, inp, Tout, stateful=True, name=None):  # noqa: N803 - TensorFl
         When it runs, if the function returns another number of values or other dtypes, or raises
         TypeError or ValueError; UnknownError for most other exceptions. The text holds the
         exception's and its line.
+
+    Notes
+    -----
+    TF ops PyFunc, PyFuncStateless.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     print(sess.run(tf.py_func(lambda x: x[::-1], [[1, 2, 3]], tf.int32)))
+    [3 2 1]
     """
     if not callable(func):
         raise ValueError(
@@ -157,5 +169,22 @@ def py_func(func, inp, Tout, stateful=True, name=None):  # noqa: N803 - TensorFl
 
 
 def numpy_function(func=None, inp=None, Tout=None, stateful=True, name=None):  # noqa: N803
-    """`py_func` under its new name."""
+    """`py_func` under its new name.
+
+    Parameters
+    ----------
+    func : callable
+        Takes NumPy arrays, and returns an array or a list of them.
+    inp : list of Tensor or value
+        Of any dtype.
+    Tout : DType or list of DType
+        Of what `func` returns.
+    stateful : bool
+        Recorded only.
+
+    Returns
+    -------
+    Tensor, list of Tensor, or Operation
+        As of `py_func`.
+    """
     return py_func(func, inp, Tout, stateful, name)

@@ -23,22 +23,36 @@ class TensorArray:
 
     Parameters
     ----------
-    dtype : dtype
-    size : int or scalar int32 Tensor
+    dtype : DType
+    size : int or Tensor, int32 scalar
     dynamic_size : bool
         Whether writing past the end makes it longer.
-    clear_after_read, tensor_array_name, handle
+    clear_after_read, tensor_array_name, handle : optional
         Accepted.
+    flow : Tensor, variant, optional
+        The content of another array, in place of `size`.
     infer_shape : bool
         Whether all elements have one shape, known from the first one written.
     element_shape : TensorShape, optional
-    colocate_with_first_write_call
+    colocate_with_first_write_call : bool
         Accepted.
 
     Raises
     ------
     InvalidArgumentError
         In a run: reading or writing outside, writing an index twice, reading what was not written.
+    ValueError
+        If there is neither a size nor a flow.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     squares = tf.TensorArray(tf.int32, size=3)
+    ...     for i in range(3):
+    ...         squares = squares.write(i, i * i)
+    ...     print(sess.run(squares.stack()))
+    [0 1 4]
     """
 
     def __init__(
@@ -86,6 +100,7 @@ class TensorArray:
 
     @property
     def handle(self) -> Tensor:
+        """The tensor, of dtype variant, that holds the elements."""
         return self._flow
 
     @property
@@ -95,6 +110,7 @@ class TensorArray:
 
     @property
     def dynamic_size(self) -> bool:
+        """Whether writing past the end makes it longer."""
         return self._dynamic_size
 
     @property
@@ -138,7 +154,7 @@ class TensorArray:
     # ---- one element ------------------------------------------------------------------------
 
     def read(self, index, name=None) -> Tensor:
-        """The element at `index`."""
+        """The element at `index`, an int32 scalar, of the array's dtype."""
         value = tensor_list.tensor_list_get_item(
             self._flow,
             index,
@@ -151,7 +167,17 @@ class TensorArray:
         return value
 
     def write(self, index, value, name=None) -> TensorArray:
-        """The array with `value` at `index`."""
+        """The array with another element.
+
+        Parameters
+        ----------
+        index : int or Tensor, int32 scalar
+        value : Tensor, of the array's dtype
+
+        Returns
+        -------
+        TensorArray
+        """
         with name_scope(name, "TensorArrayWrite", [self._flow, index, value]):
             value = convert_to_tensor(value, preferred_dtype=self._dtype, name="value")
             self._check_dtype(value)
@@ -212,7 +238,7 @@ class TensorArray:
         return flow.value_index
 
     def gather(self, indices, name=None) -> Tensor:
-        """The elements at `indices` as one tensor ``[len(indices), ...]``."""
+        """The elements at `indices`, an int32 vector, as one tensor ``[len(indices), ...]``."""
         value = tensor_list.tensor_list_gather(
             self._flow,
             indices,
@@ -225,7 +251,21 @@ class TensorArray:
         return value
 
     def unstack(self, value, name=None) -> TensorArray:
-        """The array whose elements are the rows of `value` (dimension 0)."""
+        """The array whose elements are the rows of a tensor.
+
+        Parameters
+        ----------
+        value : Tensor, of the array's dtype, [n, ...]
+
+        Returns
+        -------
+        TensorArray
+
+        Raises
+        ------
+        ValueError
+            If `value` is a scalar.
+        """
         with name_scope(name, "TensorArrayUnstack", [self._flow, value]):
             value = convert_to_tensor(value, preferred_dtype=self._dtype, name="value")
             self._check_dtype(value)
@@ -241,7 +281,17 @@ class TensorArray:
             return array
 
     def scatter(self, indices, value, name=None) -> TensorArray:
-        """The array with the rows of `value` at `indices`."""
+        """The array with the rows of a tensor at some places.
+
+        Parameters
+        ----------
+        indices : Tensor, int32, [n]
+        value : Tensor, of the array's dtype, [n, ...]
+
+        Returns
+        -------
+        TensorArray
+        """
         with name_scope(name, "TensorArrayScatter", [self._flow, value, indices]):
             value = convert_to_tensor(value, preferred_dtype=self._dtype, name="value")
             self._check_dtype(value)
@@ -268,7 +318,17 @@ class TensorArray:
         return value
 
     def split(self, value, lengths, name=None) -> TensorArray:
-        """The array of consecutive pieces of `value`, of the given lengths."""
+        """The array of consecutive pieces of a tensor.
+
+        Parameters
+        ----------
+        value : Tensor, of the array's dtype, [sum of lengths, ...]
+        lengths : Tensor, int32 or int64, [n]
+
+        Returns
+        -------
+        TensorArray
+        """
         with name_scope(name, "TensorArraySplit", [self._flow, value, lengths]):
             value = convert_to_tensor(value, dtype=self._dtype, name="value")
             lengths = convert_to_tensor(lengths, dtype=dtypes.int64)
@@ -286,6 +346,12 @@ class TensorArray:
 
     def grad(self, source, flow=None, name=None) -> TensorArray:
         """Not there: gradients flow through the values of an array.
+
+        Parameters
+        ----------
+        source : str
+        flow : optional
+            Not looked at.
 
         Raises
         ------

@@ -97,11 +97,11 @@ def while_loop(
         Tensors, `TensorArray` objects, or nested structures of them.
     shape_invariants : structure of TensorShape, optional
         The shape of each loop variable in all iterations; by default the shape that it enters with.
-    parallel_iterations, swap_memory
+    parallel_iterations, swap_memory : optional
         Accepted; they do not change values.
     back_prop : bool
         False: no gradient flows through.
-    maximum_iterations : int or scalar Tensor, optional
+    maximum_iterations : int or Tensor, int32 scalar, optional
     return_same_structure : bool
         Whether one loop variable is given back in its list.
 
@@ -119,9 +119,12 @@ def while_loop(
 
     Examples
     --------
-    ::
-
-        i, total = tf.while_loop(lambda i, t: i < n, lambda i, t: (i + 1, t + i), (0, 0))
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     n = tf.placeholder(tf.int32, [])
+    ...     _, total = tf.while_loop(lambda i, t: i < n, lambda i, t: (i + 1, t + i), (0, 0))
+    ...     print(sess.run(total, {n: 5}))
+    10
     """
     del swap_memory
     if not callable(cond):

@@ -112,11 +112,11 @@ def crop_and_resize(
     Parameters
     ----------
     image : Tensor, real, ``[batch, height, width, channels]``
-    boxes : float32 Tensor [n, 4]
+    boxes : Tensor, float32, [n, 4]
         May lie outside the image, and be mirrored.
-    box_ind : int32 Tensor [n]
-        The image that each box is cut out of; `box_indices` is its new name.
-    crop_size : int32 [2]
+    box_ind, box_indices : Tensor, int32, [n]
+        The image that each box is cut out of; `box_indices` is the new name.
+    crop_size : Tensor, int32, [2]
         Height and width.
     method : {"bilinear", "nearest"}
     extrapolation_value : float
@@ -130,6 +130,12 @@ def crop_and_resize(
     ------
     OutOfRangeError
         When it runs, if there is no such image.
+    ValueError
+        If `method` is another one.
+
+    Notes
+    -----
+    TF op CropAndResize.
     """
     if method not in ("bilinear", "nearest"):
         raise ValueError(
@@ -293,9 +299,10 @@ def sample_distorted_bounding_box(
 
     Parameters
     ----------
-    image_size : int Tensor [3]
+    image_size : Tensor, integer, [3]
         ``[height, width, channels]``.
-    bounding_boxes : float32 Tensor [batch, n, 4]
+    bounding_boxes : Tensor, float32, [batch, n, 4]
+    seed, seed2 : int, optional
     min_object_covered : float
         The part of a given box that must be inside.
     aspect_ratio_range, area_range : (float, float)
@@ -310,6 +317,10 @@ def sample_distorted_bounding_box(
     begin, size : Tensor, [3]
         For `tf.slice`.
     bboxes : Tensor, float32 [1, 1, 4]
+
+    Notes
+    -----
+    TF op SampleDistortedBoundingBoxV2.
     """
     with name_scope(name, "sample_distorted_bounding_box") as scope:
         return tuple(
@@ -377,10 +388,19 @@ def draw_bounding_boxes(images, boxes, name=None, colors=None):
 
     Parameters
     ----------
-    images : float16 or float32 Tensor, ``[batch, height, width, channels]``
-    boxes : float32 Tensor [batch, n, 4]
-    colors : float32 Tensor [m, channels], optional
+    images : Tensor, float16 or float32, ``[batch, height, width, channels]``
+    boxes : Tensor, float32, [batch, n, 4]
+    colors : Tensor, float32, [m, channels], optional
         Taken in turn; ten different ones by default.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `images`.
+
+    Notes
+    -----
+    TF op DrawBoundingBoxesV2.
     """
     if colors is None:
         colors = np.zeros((0, 0), np.float32)

@@ -90,7 +90,10 @@ def rgb_to_hsv(images):
 
 @op("HSVToRGB", "T -> T", shape=_colors_shape, T=FLOATS)
 def hsv_to_rgb(images):
-    """RGB in [0, 1] of images ``[..., 3]`` in hue, saturation and value: see `rgb_to_hsv`."""
+    """RGB in [0, 1] of `images`, floating ``[..., 3]``, in hue, saturation and value.
+
+    The inverse of `rgb_to_hsv`. TF op HSVToRGB.
+    """
     return xp.astype(_rgb_of(*_split(images)), images.dtype)
 
 
@@ -129,10 +132,23 @@ def convert_image_dtype(image, dtype, saturate=False, name=None):
     saturate : bool
         Clip what does not fit, in place of wrapping it around.
 
+    Returns
+    -------
+    Tensor, `dtype`
+        Of the shape of `image`.
+
     Raises
     ------
     AttributeError
         If a dtype is neither integer nor floating.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     pixels = tf.constant([0, 51, 255], tf.uint8)
+    ...     print(sess.run(tf.image.convert_image_dtype(pixels, tf.float32)).round(3))
+    [0.  0.2 1. ]
     """
     image = convert_to_tensor(image, name="image")
     dtype, given = dtypes.as_dtype(dtype), image.dtype.base_dtype
@@ -162,7 +178,10 @@ def _as_float(image):
 
 
 def rgb_to_grayscale(images, name=None):
-    """The brightness, ``0.2989 R + 0.587 G + 0.114 B``, of images ``[..., 3]``: ``[..., 1]``."""
+    r"""The brightness of `images`, real ``[..., 3]``: ``[..., 1]``, of their dtype.
+
+    .. math:: 0.2989\, R + 0.587\, G + 0.114\, B
+    """
     with name_scope(name, "rgb_to_grayscale", [images]) as scope:
         images = convert_to_tensor(images, name="images")
         gray = math.tensordot(convert_image_dtype(images, dtypes.float32), list(_LUMA), [-1, -1])
@@ -170,7 +189,16 @@ def rgb_to_grayscale(images, name=None):
 
 
 def grayscale_to_rgb(images, name=None):
-    """Three equal channels of images ``[..., 1]``: ``[..., 3]``.
+    """Three equal channels of grey images.
+
+    Parameters
+    ----------
+    images : Tensor, real, [..., 1]
+
+    Returns
+    -------
+    Tensor, [..., 3]
+        Of the dtype of `images`.
 
     Raises
     ------
@@ -189,7 +217,18 @@ def grayscale_to_rgb(images, name=None):
 
 
 def adjust_brightness(image, delta):
-    """`image` with `delta` added, in the scale of [0, 1] whatever its dtype; clipped to it."""
+    """An image with a number added, in the scale of [0, 1] whatever its dtype, and clipped to it.
+
+    Parameters
+    ----------
+    image : Tensor, real
+    delta : float or Tensor, floating scalar
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `image`.
+    """
     with name_scope(None, "adjust_brightness", [image, delta]) as scope:
         image = convert_to_tensor(image, name="image")
         values = _as_float(image)
@@ -198,9 +237,26 @@ def adjust_brightness(image, delta):
 
 
 def adjust_contrast(images, contrast_factor):
-    """Images ``[..., height, width, channels]``, `contrast_factor` times as far from the mean.
+    r"""Images whose pixels are several times as far from the mean.
+
+    .. math:: (x - \bar x)\, c + \bar x
 
     The mean is that of each channel of each image.
+
+    Parameters
+    ----------
+    images : Tensor, real, [..., height, width, channels]
+    contrast_factor : float or Tensor, float32 scalar
+        :math:`c`.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `images`.
+
+    Notes
+    -----
+    TF op AdjustContrastv2.
     """
     with name_scope(None, "adjust_contrast", [images, contrast_factor]) as scope:
         images = convert_to_tensor(images, name="images")
@@ -209,14 +265,45 @@ def adjust_contrast(images, contrast_factor):
 
 
 def adjust_hue(image, delta, name=None):
-    """`image` ``[..., 3]``, RGB, its hue turned by `delta`, a part of a full turn."""
+    """An image whose colours are turned around the colour circle.
+
+    Parameters
+    ----------
+    image : Tensor, real, RGB, [..., 3]
+    delta : float or Tensor, float32 scalar
+        In full turns, -1 to 1.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `image`.
+
+    Notes
+    -----
+    TF op AdjustHue.
+    """
     with name_scope(name, "adjust_hue", [image]):
         image = convert_to_tensor(image, name="image")
         return convert_image_dtype(_adjust_hue(_as_float(image), delta), image.dtype)
 
 
 def adjust_saturation(image, saturation_factor, name=None):
-    """`image` ``[..., 3]``, RGB, its saturation times `saturation_factor`."""
+    """An image whose colours are several times as strong.
+
+    Parameters
+    ----------
+    image : Tensor, real, RGB, [..., 3]
+    saturation_factor : float or Tensor, float32 scalar
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `image`.
+
+    Notes
+    -----
+    TF op AdjustSaturation.
+    """
     with name_scope(name, "adjust_saturation", [image]):
         image = convert_to_tensor(image, name="image")
         adjusted = _adjust_saturation(_as_float(image), saturation_factor)
@@ -224,7 +311,22 @@ def adjust_saturation(image, saturation_factor, name=None):
 
 
 def adjust_gamma(image, gamma=1, gain=1):
-    """``gain * image ** gamma``, in the scale of [0, 1].
+    r"""An image whose pixels are raised to a power, in the scale of [0, 1].
+
+    .. math:: a\, x^\gamma
+
+    Parameters
+    ----------
+    image : Tensor, real
+    gamma : float or Tensor, floating scalar
+        :math:`\gamma`, not negative.
+    gain : float or Tensor, floating scalar
+        :math:`a`.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `image`.
 
     Raises
     ------
@@ -250,20 +352,74 @@ def _checked_range(lower, upper) -> None:
 
 
 def random_brightness(image, max_delta, seed=None):
-    """`adjust_brightness` by a random amount in [-max_delta, max_delta)."""
+    """`adjust_brightness` by a random amount.
+
+    Parameters
+    ----------
+    image : Tensor, real
+    max_delta : float
+        The amount is in [-max_delta, max_delta).
+    seed : int, optional
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `image`.
+
+    Raises
+    ------
+    ValueError
+        If `max_delta` is negative.
+    """
     if max_delta < 0:
         raise ValueError("max_delta must be non-negative.")
     return adjust_brightness(image, random_uniform([], -max_delta, max_delta, seed=seed))
 
 
 def random_contrast(image, lower, upper, seed=None):
-    """`adjust_contrast` by a random factor in [lower, upper)."""
+    """`adjust_contrast` by a random factor.
+
+    Parameters
+    ----------
+    image : Tensor, real, [..., height, width, channels]
+    lower, upper : float
+        The factor is in [lower, upper).
+    seed : int, optional
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `image`.
+
+    Raises
+    ------
+    ValueError
+        If `lower` is negative, or not below `upper`.
+    """
     _checked_range(lower, upper)
     return adjust_contrast(image, random_uniform([], lower, upper, seed=seed))
 
 
 def random_hue(image, max_delta, seed=None):
-    """`adjust_hue` by a random part of a turn in [-max_delta, max_delta), at most a half."""
+    """`adjust_hue` by a random part of a turn.
+
+    Parameters
+    ----------
+    image : Tensor, real, RGB, [..., 3]
+    max_delta : float
+        In [0, 0.5]; the part is in [-max_delta, max_delta).
+    seed : int, optional
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `image`.
+
+    Raises
+    ------
+    ValueError
+        If `max_delta` is another.
+    """
     if max_delta > 0.5:
         raise ValueError("max_delta must be <= 0.5.")
     if max_delta < 0:
@@ -272,6 +428,24 @@ def random_hue(image, max_delta, seed=None):
 
 
 def random_saturation(image, lower, upper, seed=None):
-    """`adjust_saturation` by a random factor in [lower, upper)."""
+    """`adjust_saturation` by a random factor.
+
+    Parameters
+    ----------
+    image : Tensor, real, [..., height, width, channels]
+    lower, upper : float
+        The factor is in [lower, upper).
+    seed : int, optional
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `image`.
+
+    Raises
+    ------
+    ValueError
+        If `lower` is negative, or not below `upper`.
+    """
     _checked_range(lower, upper)
     return adjust_saturation(image, random_uniform([], lower, upper, seed=seed))

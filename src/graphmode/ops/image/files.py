@@ -257,12 +257,14 @@ def decode_jpeg(
 
     Parameters
     ----------
-    contents : string scalar
+    contents : Tensor, string scalar
         The bytes of the file.
     channels : int
         1 grey, 3 RGB, 4 with opacity; 0 as in the file.
     ratio : {1, 2, 4, 8}
         Make the image this many times smaller.
+    fancy_upscaling, try_recover_truncated, acceptable_fraction, dct_method : optional
+        Accepted: Pillow decodes the file.
 
     Returns
     -------
@@ -272,6 +274,10 @@ def decode_jpeg(
     ------
     InvalidArgumentError
         When it runs, if the file is damaged or none of an image.
+
+    Notes
+    -----
+    TF op DecodeJpeg.
     """
     return _decode_jpeg(
         contents,
@@ -286,28 +292,92 @@ def decode_jpeg(
 
 
 def decode_png(contents, channels=0, dtype=dtypes.uint8, name=None):
-    """As `decode_jpeg`, of a PNG file; `dtype` is uint8 or uint16."""
+    """The pixels of a PNG file.
+
+    Parameters
+    ----------
+    contents : Tensor, string scalar
+        The bytes of the file.
+    channels : int
+        1 grey, 3 RGB, 4 with opacity; 0 as in the file.
+    dtype : DType
+        uint8 or uint16.
+
+    Returns
+    -------
+    Tensor, `dtype`, [height, width, channels]
+
+    Raises
+    ------
+    InvalidArgumentError
+        When it runs, if the file is damaged or of another kind.
+
+    Notes
+    -----
+    TF op DecodePng.
+    """
     return _decode_png(contents, channels=channels, dtype=dtypes.as_dtype(dtype), name=name)
 
 
 def decode_bmp(contents, channels=0, name=None):
-    """As `decode_jpeg`, of a BMP file."""
+    """The pixels of a BMP file.
+
+    Parameters
+    ----------
+    contents : Tensor, string scalar
+        The bytes of the file.
+    channels : int
+        1 grey, 3 RGB, 4 with opacity; 0 as in the file.
+
+    Returns
+    -------
+    Tensor, uint8, [height, width, channels]
+
+    Raises
+    ------
+    InvalidArgumentError
+        When it runs, if the file is damaged or of another kind.
+
+    Notes
+    -----
+    TF op DecodeBmp.
+    """
     return _decode_bmp(contents, channels=channels, name=name)
 
 
 def decode_gif(contents, name=None):
-    """The frames of a GIF file, uint8 ``[frames, height, width, 3]``."""
+    """The frames of the GIF file `contents`, a string scalar: uint8 ``[frames, height, width, 3]``.
+
+    Notes
+    -----
+    TF op DecodeGif.
+    """
     return _decode_gif(contents, name=name)
 
 
 def decode_image(contents, channels=None, dtype=dtypes.uint8, name=None, expand_animations=True):
     """The pixels of an image file of any of the four kinds.
 
+    Parameters
+    ----------
+    contents : Tensor, string scalar
+        The bytes of the file.
+    channels : int, optional
+        1 grey, 3 RGB, 4 with opacity; 0 as in the file.
+    dtype : DType
+        uint8, uint16 or float32.
+    expand_animations : bool
+        Give all frames of a GIF file.
+
     Returns
     -------
     Tensor of `dtype` (uint8, uint16, or float32 in [0, 1])
         ``[height, width, channels]``; of a GIF file ``[frames, height, width, 3]``, or its first
         frame without `expand_animations`. Its static shape is not known.
+
+    Notes
+    -----
+    TF op DecodeImage.
     """
     with name_scope(name, "decode_image"):
         return _decode_image(
@@ -319,11 +389,21 @@ def decode_image(contents, channels=None, dtype=dtypes.uint8, name=None, expand_
 
 
 def encode_png(image, compression=-1, name=None):
-    """The PNG file of an image ``[height, width, channels]``, uint8 or uint16, 1 to 4 channels.
+    """The PNG file of an image.
+
+    Parameters
+    ----------
+    image : Tensor, uint8 or uint16, [..., height, width, 1 to 4]
+    compression : int
+        0 to 9; -1 for the usual.
 
     Returns
     -------
     Tensor, string; a scalar, or of the leading axes of a batch
+
+    Notes
+    -----
+    TF op EncodePng.
     """
     return _encode_png(image, compression=compression, name=name)
 
@@ -341,16 +421,33 @@ def encode_jpeg(
     xmp_metadata="",
     name=None,
 ):
-    """The JPEG file of an image, uint8 ``[height, width, 1 or 3]``.
+    """The JPEG file of an image.
 
     Parameters
     ----------
+    image : Tensor, uint8, [height, width, 1 or 3]
     format : {"", "grayscale", "rgb"}
         Refuse images of the other kind.
     quality : int
         0 to 100.
+    progressive, optimize_size : bool
+        How the file is written.
     chroma_downsampling : bool
         Keep the colours at half the resolution.
+    density_unit : str
+        Accepted: densities are for an inch.
+    x_density, y_density : int
+        Pixels for each inch.
+    xmp_metadata : str
+        Accepted.
+
+    Returns
+    -------
+    Tensor, string scalar
+
+    Notes
+    -----
+    TF op EncodeJpeg.
     """
     return _encode_jpeg(
         image,

@@ -104,12 +104,18 @@ def _flip(image, axis: int, scope_name: str):
 
 
 def flip_left_right(image):
-    """`image`, ``[height, width, channels]`` or a batch of them, mirrored left to right."""
+    """`image`, of any dtype, mirrored left to right.
+
+    It is ``[height, width, channels]``, or a batch of such images.
+    """
     return _flip(image, 1, "flip_left_right")
 
 
 def flip_up_down(image):
-    """`image`, ``[height, width, channels]`` or a batch of them, upside down."""
+    """`image`, of any dtype, upside down.
+
+    It is ``[height, width, channels]``, or a batch of such images.
+    """
     return _flip(image, 0, "flip_up_down")
 
 
@@ -129,17 +135,42 @@ def _random_flip(image, axis: int, seed, scope_name: str):
 
 
 def random_flip_left_right(image, seed=None):
-    """`flip_left_right` of `image`, or of each image of a batch, with probability one half."""
+    """`flip_left_right` of an image, or of each image of a batch, with probability one half.
+
+    Parameters
+    ----------
+    image : Tensor, of any dtype, ``[height, width, channels]`` or a batch of them
+    seed : int, optional
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `image`.
+    """
     return _random_flip(image, 1, seed, "random_flip_left_right")
 
 
 def random_flip_up_down(image, seed=None):
-    """`flip_up_down` of `image`, or of each image of a batch, with probability one half."""
+    """`flip_up_down` of an image, or of each image of a batch, with probability one half.
+
+    Parameters
+    ----------
+    image : Tensor, of any dtype, ``[height, width, channels]`` or a batch of them
+    seed : int, optional
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `image`.
+    """
     return _random_flip(image, 0, seed, "random_flip_up_down")
 
 
 def transpose_image(image, name=None):
-    """`image` with height and width exchanged."""
+    """`image`, of any dtype, with height and width exchanged.
+
+    It is ``[height, width, channels]``, or a batch of such images.
+    """
     with name_scope(name, "transpose", [image]):
         image = convert_to_tensor(image, name="image")
         order = [1, 0, 2] if _rank(image) == 3 else [0, 2, 1, 3]
@@ -147,12 +178,25 @@ def transpose_image(image, name=None):
 
 
 def rot90(image, k=1, name=None):
-    """`image` turned counter-clockwise by `k` quarter turns.
+    """An image, or each of a batch, turned counter-clockwise by quarter turns.
+
+    Parameters
+    ----------
+    image : Tensor, of any dtype, ``[height, width, channels]`` or a batch of them
+    k : int or Tensor, int32 scalar
+        The number of quarter turns.
+
+    Returns
+    -------
+    Tensor
+        Of the rank and dtype of `image`.
 
     Raises
     ------
     NotImplementedError
         If `k` is not known while the graph is built: the shape depends on it.
+    ValueError
+        If `k` is no scalar.
     """
     with name_scope(name, "rot90", [image, k]):
         image = convert_to_tensor(image, name="image")
@@ -181,8 +225,13 @@ def crop_to_bounding_box(image, offset_height, offset_width, target_height, targ
 
     Parameters
     ----------
-    image : Tensor, ``[height, width, channels]`` or ``[batch, height, width, channels]``
-    offset_height, offset_width, target_height, target_width : int or scalar int32 Tensor
+    image : Tensor, of any dtype, ``[height, width, channels]`` or a batch of them
+    offset_height, offset_width, target_height, target_width : int or Tensor, int32 scalar
+
+    Returns
+    -------
+    Tensor, ``[target_height, target_width, channels]``, or a batch of them
+        Of the dtype of `image`.
 
     Raises
     ------
@@ -212,9 +261,23 @@ def crop_to_bounding_box(image, offset_height, offset_width, target_height, targ
 
 
 def pad_to_bounding_box(image, offset_height, offset_width, target_height, target_width):
-    """`image`, or a batch, at the offsets inside zeros of the target size.
+    """An image, or each of a batch, inside zeros.
 
-    Parameters and errors are those of `crop_to_bounding_box`.
+    Parameters
+    ----------
+    image : Tensor, of any dtype, ``[height, width, channels]`` or a batch of them
+    offset_height, offset_width, target_height, target_width : int or Tensor, int32 scalar
+        Where it begins, and the size of the whole.
+
+    Returns
+    -------
+    Tensor, ``[target_height, target_width, channels]``, or a batch of them
+        Of the dtype of `image`.
+
+    Raises
+    ------
+    ValueError
+        If the image does not fit; InvalidArgumentError when it runs, if that is not known before.
     """
     with name_scope(None, "pad_to_bounding_box", [image]):
         image, is_batch = _as_batch(convert_to_tensor(image, name="image"))
@@ -245,7 +308,23 @@ def _smaller(x, y):
 
 
 def resize_image_with_crop_or_pad(image, target_height, target_width):
-    """The middle of `image`, or of a batch, cropped or padded with zeros to the target size."""
+    """The middle of an image, or of each of a batch, cropped or padded with zeros.
+
+    Parameters
+    ----------
+    image : Tensor, of any dtype, ``[height, width, channels]`` or a batch of them
+    target_height, target_width : int or Tensor, int32 scalar
+
+    Returns
+    -------
+    Tensor, ``[target_height, target_width, channels]``, or a batch of them
+        Of the dtype of `image`.
+
+    Raises
+    ------
+    ValueError
+        If a target is not positive; InvalidArgumentError when it runs, if that is not known before.
+    """
     with name_scope(None, "resize_image_with_crop_or_pad", [image]):
         image, is_batch = _as_batch(convert_to_tensor(image, name="image"))
         image = _required(
@@ -273,7 +352,18 @@ def resize_image_with_crop_or_pad(image, target_height, target_width):
 
 
 def central_crop(image, central_fraction):
-    """The middle of `image`, or of a batch: `central_fraction` of its height and width.
+    """The middle of an image, or of each image of a batch.
+
+    Parameters
+    ----------
+    image : Tensor, of any dtype, ``[height, width, channels]`` or a batch of them
+    central_fraction : float
+        The part of height and width that is kept.
+
+    Returns
+    -------
+    Tensor
+        Of the rank and dtype of `image`.
 
     Raises
     ------
@@ -387,9 +477,25 @@ def _fitting(images, size):
 
 
 def per_image_standardization(image):
-    """Each image ``[..., height, width, channels]`` with mean 0 and deviation 1, float32.
+    r"""Each image with mean 0 and deviation 1.
 
-    The deviation is taken to be at least ``1 / sqrt(pixels)``, for images of one colour.
+    .. math:: \frac{x - \bar x}{\max(\sigma, 1 / \sqrt n)}
+
+    The deviation is taken to be at least that of :math:`n` pixels, for images of one colour.
+
+    Parameters
+    ----------
+    image : Tensor, real, [..., height, width, channels]
+
+    Returns
+    -------
+    Tensor, float32
+        Of the shape of `image`.
+
+    Raises
+    ------
+    ValueError
+        If `image` has fewer than three axes.
     """
     with name_scope(None, "per_image_standardization", [image]) as scope:
         image = convert_to_tensor(image, name="image")
@@ -408,11 +514,16 @@ def total_variation(images, name=None):
 
     Parameters
     ----------
-    images : Tensor, ``[height, width, channels]`` or ``[batch, height, width, channels]``
+    images : Tensor, real, ``[height, width, channels]`` or ``[batch, height, width, channels]``
 
     Returns
     -------
     Tensor, scalar or [batch]
+
+    Raises
+    ------
+    ValueError
+        If the rank is another.
     """
     with name_scope(name, "total_variation"):
         rank = None if images.dims is None else len(images.dims)

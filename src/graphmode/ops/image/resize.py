@@ -281,19 +281,55 @@ def resize_bilinear(images, size, align_corners=False, name=None, half_pixel_cen
 
 
 def resize_nearest_neighbor(images, size, align_corners=False, name=None, half_pixel_centers=False):
-    """As `resize_bilinear`, each pixel a copy of the nearest one; the dtype is that of `images`."""
+    """Images in another size, each pixel a copy of the nearest one.
+
+    Parameters
+    ----------
+    images : Tensor, real, [batch, height, width, channels]
+    size : Tensor, int32, [2]
+        The new height and width.
+    align_corners : bool
+        Keep the middles of the pixels in the corners where they are.
+    half_pixel_centers : bool
+        Count places from the middles of pixels, not from their corners.
+
+    Returns
+    -------
+    Tensor, [batch, *size, channels]
+        Of the dtype of `images`.
+
+    Notes
+    -----
+    TF op ResizeNearestNeighbor.
+    """
     return _resize_nearest_neighbor(
         images, size, align_corners=align_corners, half_pixel_centers=half_pixel_centers, name=name
     )
 
 
 def resize_bicubic(images, size, align_corners=False, name=None, half_pixel_centers=False):
-    """As `resize_bilinear`, with cubic interpolation of four by four pixels.
+    """Images in another size, by cubic interpolation of four by four pixels.
+
+    Parameters
+    ----------
+    images : Tensor, real, [batch, height, width, channels]
+    size : Tensor, int32, [2]
+        The new height and width.
+    align_corners : bool
+        Keep the middles of the pixels in the corners where they are.
+    half_pixel_centers : bool
+        Count places from the middles of pixels, not from their corners.
+
+    Returns
+    -------
+    Tensor, float32, [batch, *size, channels]
 
     Notes
     -----
     Keys, "Cubic convolution interpolation for digital image processing", 1981, with a = -0.75;
     with `half_pixel_centers`, a = -0.5 and no weight outside.
+
+    TF op ResizeBicubic.
     """
     return _resize_bicubic(
         images, size, align_corners=align_corners, half_pixel_centers=half_pixel_centers, name=name
@@ -301,5 +337,22 @@ def resize_bicubic(images, size, align_corners=False, name=None, half_pixel_cent
 
 
 def resize_area(images, size, align_corners=False, name=None):
-    """As `resize_bilinear`, each pixel the mean of the area that it covers."""
+    """Images in another size, each pixel the mean of the area that it covers.
+
+    Parameters
+    ----------
+    images : Tensor, real, [batch, height, width, channels]
+    size : Tensor, int32, [2]
+        The new height and width.
+    align_corners : bool
+        Keep the middles of the pixels in the corners where they are.
+
+    Returns
+    -------
+    Tensor, float32, [batch, *size, channels]
+
+    Notes
+    -----
+    TF op ResizeArea.
+    """
     return _resize_area(images, size, align_corners=align_corners, name=name)

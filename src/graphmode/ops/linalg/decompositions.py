@@ -212,14 +212,44 @@ def _self_adjoint_eig(input, *, compute_v=True):
 
 
 def self_adjoint_eig(tensor, name=None):
-    """Eigenvalues, rising, and eigenvectors (columns) of Hermitian matrices ``[..., n, n]``.
+    """Eigenvalues and eigenvectors of Hermitian matrices.
 
     Only the lower triangle is looked at. The signs of the vectors are LAPACK's choice.
+
+    Parameters
+    ----------
+    tensor : Tensor, floating or complex, [..., n, n]
+
+    Returns
+    -------
+    values : Tensor, [..., n]
+        Rising.
+    vectors : Tensor, [..., n, n]
+        Columns.
+
+    Notes
+    -----
+    TF op SelfAdjointEigV2.
     """
     values, vectors = _self_adjoint_eig(tensor, compute_v=True, name=name)
     return values, vectors
 
 
 def self_adjoint_eigvals(tensor, name=None):
-    """The eigenvalues, rising, of Hermitian matrices ``[..., n, n]``: ``[..., n]``."""
+    """The eigenvalues, rising, of Hermitian matrices.
+
+    Parameters
+    ----------
+    tensor : Tensor, floating or complex, [..., n, n]
+        Only the lower triangle is looked at.
+
+    Returns
+    -------
+    Tensor, [..., n]
+        Of the dtype of `tensor`.
+
+    Notes
+    -----
+    TF op SelfAdjointEigV2.
+    """
     return _self_adjoint_eig(tensor, compute_v=False, name=name)[0]

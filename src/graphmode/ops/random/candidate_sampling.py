@@ -235,10 +235,30 @@ def uniform_candidate_sampler(
 def log_uniform_candidate_sampler(
     true_classes, num_true, num_sampled, unique, range_max, seed=None, name=None
 ):
-    """As `uniform_candidate_sampler`, small class numbers more often, by Zipf's law.
+    r"""Classes drawn by Zipf's law, small numbers more often.
 
-    Class `k` has probability ``log((k + 2) / (k + 1)) / log(range_max + 1)``: for a vocabulary
-    sorted by falling frequency.
+    .. math:: P(k) = \frac{\log(k + 2) - \log(k + 1)}{\log(n + 1)}
+
+    For a vocabulary sorted by falling frequency.
+
+    Parameters
+    ----------
+    true_classes : Tensor, int64, [batch, num_true]
+    num_true, num_sampled : int
+    unique : bool
+        Draw no class twice.
+    range_max : int
+        :math:`n`, the number of classes.
+    seed : int, optional
+
+    Returns
+    -------
+    SampledCandidates
+        As of `uniform_candidate_sampler`.
+
+    Notes
+    -----
+    TF op LogUniformCandidateSampler.
     """
     outputs = _log_uniform_candidate_sampler(
         true_classes,
@@ -267,10 +287,16 @@ def fixed_unigram_candidate_sampler(
     seed=None,
     name=None,
 ):
-    """As `uniform_candidate_sampler`, each class with the probability that its weight says.
+    """Classes drawn with the probabilities that their weights say.
 
     Parameters
     ----------
+    true_classes : Tensor, int64, [batch, num_true]
+    num_true, num_sampled : int
+    unique : bool
+        Draw no class twice.
+    range_max : int
+        The number of classes.
     vocab_file : str
         A file with the weight of one class at the end of each line, after the last comma.
     distortion : float
@@ -281,6 +307,16 @@ def fixed_unigram_candidate_sampler(
         Use only every `num_shards`-th class, from number `shard` on.
     unigrams : sequence of float
         The weights, in place of the file.
+    seed : int, optional
+
+    Returns
+    -------
+    SampledCandidates
+        As of `uniform_candidate_sampler`.
+
+    Notes
+    -----
+    TF op FixedUnigramCandidateSampler.
     """
     outputs = _fixed_unigram_candidate_sampler(
         true_classes,
@@ -301,7 +337,25 @@ def fixed_unigram_candidate_sampler(
 
 
 def all_candidate_sampler(true_classes, num_true, num_sampled, unique, seed=None, name=None):
-    """Every class from 0 to ``num_sampled - 1``, each with an expected count of 1."""
+    """Every class from 0 to ``num_sampled - 1``, each with an expected count of 1.
+
+    Parameters
+    ----------
+    true_classes : Tensor, int64, [batch, num_true]
+    num_true, num_sampled : int
+    unique : bool
+        Draw no class twice.
+    seed : int, optional
+
+    Returns
+    -------
+    SampledCandidates
+        As of `uniform_candidate_sampler`.
+
+    Notes
+    -----
+    TF op AllCandidateSampler.
+    """
     outputs = _all_candidate_sampler(
         true_classes,
         num_true=num_true,
@@ -318,9 +372,11 @@ def compute_accidental_hits(true_classes, sampled_candidates, num_true, seed=Non
 
     Parameters
     ----------
-    true_classes : int64 Tensor [batch, num_true]
-    sampled_candidates : int64 Tensor [num_sampled]
+    true_classes : Tensor, int64, [batch, num_true]
+    sampled_candidates : Tensor, int64, [num_sampled]
     num_true : int
+    seed : int, optional
+        Accepted: nothing is drawn.
 
     Returns
     -------
@@ -330,6 +386,10 @@ def compute_accidental_hits(true_classes, sampled_candidates, num_true, seed=Non
         Places in `sampled_candidates`.
     weights : Tensor, float32 [hits]
         The lowest float32, each.
+
+    Notes
+    -----
+    TF op ComputeAccidentalHits.
     """
     return tuple(
         _compute_accidental_hits(

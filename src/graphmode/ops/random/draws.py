@@ -30,6 +30,11 @@ def set_random_seed(seed) -> None:
 
     Ops made afterwards without a seed of their own take the number of operations that the graph
     has at that time. So the same program, built anew, draws the same numbers.
+
+    Parameters
+    ----------
+    seed : int or None
+        None: other numbers in each session.
     """
     get_default_graph().seed = seed
 
@@ -183,12 +188,18 @@ def random_uniform(
 
     Parameters
     ----------
-    shape : sequence of int or int Tensor
-    minval, maxval : number or Tensor, broadcasting to `shape`
+    shape : sequence of int or Tensor, int32 or int64, 1-D
+    minval, maxval : number or Tensor, of `dtype`, broadcasting to `shape`
         `maxval` is 1 by default; integers must give it.
-    dtype : float16, bfloat16, float32, float64, int32 or int64
+    dtype : DType
+        float16, bfloat16, float32, float64, int32 or int64.
     seed : int, optional
         The op's own seed: see `set_random_seed`.
+
+    Returns
+    -------
+    Tensor, `dtype`, of shape `shape`
+        Drawn anew in each run.
 
     Raises
     ------
@@ -201,6 +212,16 @@ def random_uniform(
     -----
     Integers are ``minval + bits % (maxval - minval)``: slightly uneven unless the range is a power
     of two.
+
+    TF ops RandomUniform, RandomUniformInt.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     x = sess.run(tf.random_uniform([2, 3], 5, 10, tf.int32, seed=1))
+    ...     print(x.shape, x.min() >= 5, x.max() < 10)
+    (2, 3) True True
     """
     dtype = _checked_dtype(dtype, _UNIFORM_DTYPES)
     if maxval is None:
@@ -228,11 +249,21 @@ def random_normal(shape, mean=0.0, stddev=1.0, dtype=dtypes.float32, seed=None, 
 
     Parameters
     ----------
-    shape : sequence of int or int Tensor
-    mean, stddev : number or Tensor of `dtype`, broadcasting to `shape`
-    dtype : float16, bfloat16, float32 or float64
+    shape : sequence of int or Tensor, int32 or int64, 1-D
+    mean, stddev : number or Tensor, of `dtype`, broadcasting to `shape`
+    dtype : DType
+        float16, bfloat16, float32 or float64.
     seed : int, optional
         The op's own seed: see `set_random_seed`.
+
+    Returns
+    -------
+    Tensor, `dtype`, of shape `shape`
+        Drawn anew in each run.
+
+    Notes
+    -----
+    TF op RandomStandardNormal.
     """
     return _scaled(
         random_standard_normal_op, "random_normal", shape, mean, stddev, dtype, seed, name
@@ -240,7 +271,27 @@ def random_normal(shape, mean=0.0, stddev=1.0, dtype=dtypes.float32, seed=None, 
 
 
 def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=dtypes.float32, seed=None, name=None):
-    """As `random_normal`, drawn again where further than two deviations from the mean."""
+    """Normal numbers, drawn again where further than two deviations from the mean.
+
+    Parameters
+    ----------
+    shape : sequence of int or Tensor, int32 or int64, 1-D
+    mean, stddev : number or Tensor, of `dtype`, broadcasting to `shape`
+        Before the cut.
+    dtype : DType
+        float16, bfloat16, float32 or float64.
+    seed : int, optional
+        The op's own seed: see `set_random_seed`.
+
+    Returns
+    -------
+    Tensor, `dtype`, of shape `shape`
+        Drawn anew in each run.
+
+    Notes
+    -----
+    TF op TruncatedNormal.
+    """
     return _scaled(truncated_normal_op, "truncated_normal", shape, mean, stddev, dtype, seed, name)
 
 
@@ -255,7 +306,23 @@ def _scaled(draw, default_name, shape, mean, stddev, dtype, seed, name):
 
 
 def random_shuffle(value, seed=None, name=None):
-    """The rows of `value` (its slices along the first axis) in random order."""
+    """The rows of a tensor (its slices along the first axis) in random order.
+
+    Parameters
+    ----------
+    value : Tensor, of any dtype
+    seed : int, optional
+        The op's own seed: see `set_random_seed`.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `value`.
+
+    Notes
+    -----
+    TF op RandomShuffle.
+    """
     return random_shuffle_op(value, **_seed_attrs(seed), name=name)
 
 
@@ -265,20 +332,42 @@ def multinomial(logits, num_samples, seed=None, name=None, output_dtype=None):
     Parameters
     ----------
     logits : Tensor, real [batch, classes]
-    num_samples : int or scalar Tensor
+    num_samples : int or Tensor, int32 scalar
         Independent draws for each row.
-    output_dtype : int64 (default) or int32
+    seed : int, optional
+        The op's own seed: see `set_random_seed`.
+    output_dtype : DType
+        int64 (default) or int32.
 
     Returns
     -------
     Tensor [batch, num_samples]
+
+    Notes
+    -----
+    TF op Multinomial.
     """
     with name_scope(name, "multinomial", [logits]):
         return _multinomial(logits, num_samples, output_dtype, seed)
 
 
 def categorical(logits, num_samples, dtype=None, seed=None, name=None):
-    """`multinomial` under its new name."""
+    """`multinomial` under its new name.
+
+    Parameters
+    ----------
+    logits : Tensor, real [batch, classes]
+    num_samples : int or Tensor, int32 scalar
+        Independent draws for each row.
+    dtype : DType
+        int64 (default) or int32.
+    seed : int, optional
+        The op's own seed: see `set_random_seed`.
+
+    Returns
+    -------
+    Tensor, `dtype`, [batch, num_samples]
+    """
     with name_scope(name, "categorical", [logits]):
         return _multinomial(logits, num_samples, dtype, seed)
 
@@ -294,9 +383,16 @@ def random_crop(value, size, seed=None, name=None):
 
     Parameters
     ----------
-    value : Tensor
-    size : sequence of int or 1-D int Tensor
+    value : Tensor, of any dtype
+    size : sequence of int or Tensor, int32, 1-D
         One length for each axis of `value`, at most its own.
+    seed : int, optional
+        The op's own seed: see `set_random_seed`.
+
+    Returns
+    -------
+    Tensor, of shape `size`
+        Of the dtype of `value`.
 
     Raises
     ------

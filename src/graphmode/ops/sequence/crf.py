@@ -192,7 +192,21 @@ def _mask(lengths, n_time, dtype):
 
 
 def crf_unary_score(tag_indices, sequence_lengths, inputs):
-    """The sum of the scores of single tags: floating [batch]. As `crf_sequence_score`."""
+    r"""The sum of the scores of single tags.
+
+    .. math:: \sum_t x_{t, y_t}
+
+    Parameters
+    ----------
+    tag_indices : Tensor, int32 or int64, [batch, time]
+    sequence_lengths : Tensor, int32 or int64, [batch]
+    inputs : Tensor, floating, [batch, time, tags]
+        Scores of the tags at each step.
+
+    Returns
+    -------
+    Tensor, floating, [batch]
+    """
     inputs = convert_to_tensor(inputs)
     picked = array.gather(inputs, array.expand_dims(tag_indices, 2), batch_dims=2, axis=2)
     picked = array.squeeze(picked, [2])
@@ -201,7 +215,20 @@ def crf_unary_score(tag_indices, sequence_lengths, inputs):
 
 
 def crf_binary_score(tag_indices, sequence_lengths, transition_params):
-    """The sum of the scores of the transitions: floating [batch]. As `crf_sequence_score`."""
+    r"""The sum of the scores of the transitions.
+
+    .. math:: \sum_t A_{y_{t-1}, y_t}
+
+    Parameters
+    ----------
+    tag_indices : Tensor, int32 or int64, [batch, time]
+    sequence_lengths : Tensor, int32 or int64, [batch]
+    transition_params : Tensor, floating, [tags, tags]
+
+    Returns
+    -------
+    Tensor, floating, [batch]
+    """
     tag_indices = convert_to_tensor(tag_indices)
     transition_params = convert_to_tensor(transition_params)
     pairs = array.stack([tag_indices[:, :-1], tag_indices[:, 1:]], 2)
@@ -237,10 +264,12 @@ def crf_multitag_sequence_score(inputs, tag_bitmap, sequence_lengths, transition
 
     Parameters
     ----------
-    inputs, sequence_lengths, transition_params
-        As for `crf_sequence_score`.
-    tag_bitmap : bool Tensor [batch, time, tags]
+    inputs : Tensor, floating, [batch, time, tags]
+        Scores of the tags at each step.
+    tag_bitmap : Tensor, bool, [batch, time, tags]
         Which tags are allowed at each step.
+    sequence_lengths : Tensor, int32 or int64, [batch]
+    transition_params : Tensor, floating, [tags, tags]
 
     Returns
     -------
@@ -257,8 +286,10 @@ def crf_log_norm(inputs, sequence_lengths, transition_params):
 
     Parameters
     ----------
-    inputs, sequence_lengths, transition_params
-        As for `crf_sequence_score`.
+    inputs : Tensor, floating, [batch, time, tags]
+        Scores of the tags at each step.
+    sequence_lengths : Tensor, int32 or int64, [batch]
+    transition_params : Tensor, floating, [tags, tags]
 
     Returns
     -------

@@ -420,8 +420,8 @@ def ctc_loss(
     ----------
     labels : int32 SparseTensor [batch, longest]
         Each sequence needs at least one label.
-    inputs : Tensor, floating [time, batch, classes]
-        Logits. `logits` is its new name. 16-bit ones are computed in float32.
+    inputs, logits : Tensor, floating, [time, batch, classes]
+        Logits. `logits` is the new name. 16-bit ones are computed in float32.
     sequence_length : int32 [batch]
         Time steps of each sequence.
     preprocess_collapse_repeated : bool

@@ -279,5 +279,21 @@ def ctc_beam_search_decoder(
 
 
 def ctc_beam_search_decoder_v2(inputs, sequence_length, beam_width=100, top_paths=1):
-    """`ctc_beam_search_decoder` that leaves repeated labels as they are."""
+    """`ctc_beam_search_decoder` that leaves repeated labels as they are.
+
+    Parameters
+    ----------
+    inputs : Tensor, floating, [time, batch, classes]
+        Logits; the blank is the last class.
+    sequence_length : Tensor, int32, [batch]
+    beam_width : int
+        How many prefixes are kept at each step.
+    top_paths : int
+        How many sequences are given.
+
+    Returns
+    -------
+    decoded, log_probability
+        As of `ctc_beam_search_decoder`.
+    """
     return ctc_beam_search_decoder(inputs, sequence_length, beam_width, top_paths, False)

@@ -130,13 +130,24 @@ def sparse_to_dense(
     sparse_indices : int Tensor ``[n, rank]``, or ``[n]`` for a vector
     output_shape : int Tensor [rank]
     sparse_values : Tensor ``[n]`` or scalar
+    default_value : scalar
+        What is elsewhere.
     validate_indices : bool
         Refuse indices that repeat or are out of order.
+
+    Returns
+    -------
+    Tensor, of shape `output_shape`
+        Of the dtype of `sparse_values`.
 
     Raises
     ------
     InvalidArgumentError
         When it runs, if an index is outside, or not valid.
+
+    Notes
+    -----
+    TF op SparseToDense.
     """
     return _sparse_to_dense(
         sparse_indices,
@@ -149,7 +160,25 @@ def sparse_to_dense(
 
 
 def sparse_tensor_to_dense(sp_input, default_value=None, validate_indices=True, name=None):
-    """`sparse_to_dense` of a SparseTensor; elsewhere 0, or `default_value`."""
+    """A SparseTensor as a dense tensor.
+
+    Parameters
+    ----------
+    sp_input : SparseTensor, of any dtype
+    default_value : scalar, optional
+        What is elsewhere; 0 if not given.
+    validate_indices : bool
+        Refuse indices that repeat or are out of order.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `sp_input`.
+
+    Notes
+    -----
+    TF op SparseToDense.
+    """
     sp_input = _as_sparse(sp_input)
     if default_value is None:
         default_value = array.zeros([], dtype=sp_input.dtype)
@@ -279,9 +308,24 @@ def _sparse_reduce_sum(
 
 
 def sparse_reduce_sum(sp_input, axis=None, keepdims=None, reduction_axes=None, keep_dims=None):
-    """The sum of the elements of a SparseTensor over `axis` (all of them if None), dense.
+    """The sum of the elements of a SparseTensor over axes, dense.
 
-    `reduction_axes` and `keep_dims` are the old names of `axis` and `keepdims`.
+    Parameters
+    ----------
+    sp_input : SparseTensor, numeric
+    axis, reduction_axes : int or list of int, optional
+        All axes if not given. `reduction_axes` is the old name.
+    keepdims, keep_dims : bool
+        Leave reduced axes as lengths of 1. `keep_dims` is the old name.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `sp_input`.
+
+    Notes
+    -----
+    TF op SparseReduceSum.
     """
     axis = reduction_axes if axis is None else axis
     keep = bool(keep_dims if keepdims is None else keepdims)
@@ -322,7 +366,12 @@ def _sparse_reorder(input_indices, input_values, input_shape):
 
 
 def sparse_reorder(sp_input, name=None):
-    """The same SparseTensor with its elements in row-major order."""
+    """`sp_input`, a SparseTensor of any dtype, with its elements in row-major order.
+
+    Notes
+    -----
+    TF op SparseReorder.
+    """
     sp_input = _as_sparse(sp_input)
     indices, values = _sparse_reorder(
         sp_input.indices, sp_input.values, sp_input.dense_shape, name=name
@@ -359,7 +408,23 @@ def _sparse_concat(indices, values, shapes, *, concat_dim):
 
 
 def sparse_concat(axis, sp_inputs, name=None, concat_dim=None):
-    """SparseTensors joined along `axis`; their other lengths are equal."""
+    """SparseTensors joined along an axis.
+
+    Parameters
+    ----------
+    axis, concat_dim : int
+        May count from the end. `concat_dim` is the old name.
+    sp_inputs : list of SparseTensor, of one dtype
+        Equally long along the other axes.
+
+    Returns
+    -------
+    SparseTensor
+
+    Notes
+    -----
+    TF op SparseConcat.
+    """
     inputs = [_as_sparse(part) for part in sp_inputs]
     if len(inputs) == 1:
         return inputs[0]
@@ -375,7 +440,18 @@ def sparse_concat(axis, sp_inputs, name=None, concat_dim=None):
 
 
 def sparse_retain(sp_input, to_retain):
-    """The elements of a SparseTensor where the bool vector `to_retain` is true."""
+    """Some of the elements of a SparseTensor.
+
+    Parameters
+    ----------
+    sp_input : SparseTensor, of any dtype, with n elements
+    to_retain : Tensor, bool, [n]
+        Which of them are kept.
+
+    Returns
+    -------
+    SparseTensor
+    """
     sp_input = _as_sparse(sp_input)
     kept = array.reshape(array.where(convert_to_tensor(to_retain)), [-1])
     return SparseTensor(
@@ -435,13 +511,18 @@ def sparse_add(a, b, threshold=None, thresh=None):
 
     Parameters
     ----------
-    a, b : SparseTensor or Tensor of one shape
-    threshold : real number
-        Sums smaller than this are left out, where both are sparse; `thresh` is its old name.
+    a, b : SparseTensor or Tensor, numeric, of one shape
+    threshold, thresh : float
+        Sums smaller than this are left out, where both are sparse; `thresh` is the old name.
 
     Returns
     -------
     SparseTensor if both are, else Tensor
+
+    Raises
+    ------
+    TypeError
+        If neither is sparse.
     """
     threshold = threshold if thresh is None else thresh
     kinds = (SparseTensor, SparseTensorValue)
@@ -472,6 +553,10 @@ def sparse_placeholder(dtype, shape=None, name=None):
         Of the values.
     shape : sequence of int, optional
         Its static and default shape.
+
+    Returns
+    -------
+    SparseTensor
     """
     part = (lambda suffix: f"{name}/{suffix}") if name else (lambda suffix: None)
     if shape is None:
@@ -506,17 +591,28 @@ def embedding_lookup_sparse(
 
     Parameters
     ----------
-    params : Tensor, Variable or list of them
+    params : Tensor, Variable or list of them, floating, [rows, dim]
         See `embedding_lookup`.
     sp_ids : SparseTensor ``[n, m]`` of int ids, no row without one
-    sp_weights : SparseTensor of the same indices, or None
+    sp_weights : SparseTensor, real, of the same indices, or None
+    partition_strategy : {"mod", "div"}
+        See `embedding_lookup`.
     combiner : {"mean", "sqrtn", "sum"}
         The weighted sum, divided by the weights' sum, by the root of their squares' sum, or as it
         is; "mean" by default.
+    max_norm : float, optional
+        Rows are scaled down to this norm.
 
     Returns
     -------
     Tensor ``[n, dim]``
+
+    Raises
+    ------
+    TypeError
+        If `sp_ids` or `sp_weights` is not sparse.
+    ValueError
+        If `combiner` is another one.
     """
     combiner = combiner or "mean"
     if combiner not in ("mean", "sqrtn", "sum"):

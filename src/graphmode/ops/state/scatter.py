@@ -148,14 +148,20 @@ def _documented(function: Callable, name: str, effect: str) -> Callable:
     ----------
     ref : Variable
         ``[n, ...]``
-    indices : Tensor
-        int32 or int64 of any shape: the rows to write, each in [0, n).
-    updates : Tensor
-        ``indices.shape + ref.shape[1:]``, or a scalar for all of them; of the dtype of `ref`.
+    indices : Tensor, int32 or int64
+        Of any shape: the rows to write, each in [0, n).
+    updates : Tensor, of the dtype of `ref`
+        ``indices.shape + ref.shape[1:]``, or a scalar for all of them.
+    use_locking : bool
+        Accepted: a run is the only writer of its session.
+
+    Returns
+    -------
+    Tensor, of the shape and dtype of `ref`
 
     Raises
     ------
-    tf.errors.InvalidArgumentError
+    InvalidArgumentError
         When run with an index outside.
     """
     return function
@@ -295,14 +301,20 @@ def _documented_nd(function: Callable, name: str, effect: str) -> Callable:
     Parameters
     ----------
     ref : Variable
-    indices : Tensor
-        int32 or int64 ``[..., k]``: tuples of the first `k` indices of `ref`.
-    updates : Tensor
-        ``indices.shape[:-1] + ref.shape[k:]``, of the dtype of `ref`.
+    indices : Tensor, int32 or int64, [..., k]
+        Tuples of the first `k` indices of `ref`.
+    updates : Tensor, of the dtype of `ref`
+        ``indices.shape[:-1] + ref.shape[k:]``.
+    use_locking : bool
+        Accepted: a run is the only writer of its session.
+
+    Returns
+    -------
+    Tensor, of the shape and dtype of `ref`
 
     Raises
     ------
-    tf.errors.InvalidArgumentError
+    InvalidArgumentError
         When run with an index outside.
     """
     return function

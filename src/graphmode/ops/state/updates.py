@@ -12,6 +12,7 @@ compiled step in two, because the number of unique rows depends on data.
 from __future__ import annotations
 
 import inspect
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -106,8 +107,43 @@ def _register(
         [*[inspect.Parameter(name, keyword) for name in names], *attrs]
     )
     kernel.__name__ = kernel.__qualname__ = op_type
-    kernel.__doc__ = law.__doc__
+    kernel.__doc__ = _text_of(op_type, law, names, attrs, n_refs)
     return op(op_type, f"{', '.join(tokens)} -> &T", shape=shape, effect="write", **options)(kernel)
+
+
+def _text_of(
+    op_type: str,
+    law: Callable,
+    names: list[str],
+    attrs: list[inspect.Parameter],
+    n_refs: int,
+) -> str:
+    """The docstring of an operation: the text of its law, and each argument by its kind."""
+    where = "the rows `indices`" if "indices" in names else "all elements"
+    tables = dict.fromkeys(names[:n_refs], "Variable, floating")
+    per_element = "[n, ...]" if "indices" in names else "of the shape of `var`"
+    special = {
+        "grad": f"Tensor, {per_element}\n    The gradient, of the dtype of `var`.",
+        "delta": f"Tensor, {per_element}\n    The gradient, of the dtype of `var`.",
+        "indices": "Tensor, int32 or int64, [n]\n    Rows of the variable.",
+    }
+    scalar = "Tensor, scalar, of the dtype of `var`"
+    kinds = [(name, tables.get(name) or special.get(name, scalar)) for name in names]
+    kinds += [(attr.name, "bool") for attr in attrs]
+    entries = [
+        f"{', '.join(name for name, _ in group)} : {kind}"
+        for kind, group in itertools.groupby(kinds, key=lambda pair: pair[1])
+    ]
+    return "\n".join(
+        [
+            f"One step of an optimizer on {where} of a variable: TF op {op_type}.\n",
+            inspect.cleandoc(law.__doc__ or ""),
+            "\nParameters\n----------",
+            *entries,
+            "\nReturns\n-------\nTensor, the variable after it",
+            "\nRaises\n------\nInvalidArgumentError\n    When it runs, if shapes do not fit.\n",
+        ]
+    )
 
 
 def _dense_shape(operation: Operation) -> list[Dims]:

@@ -104,10 +104,19 @@ def assign(ref, value, validate_shape=None, use_locking=None, name=None):
     use_locking : bool, optional
         Accepted: writes to one variable happen in construction order.
 
+    Returns
+    -------
+    Tensor, of the dtype of `ref`
+        The variable after it.
+
     Raises
     ------
     ValueError, TypeError
         If shapes or dtypes do not fit, or `ref` is no variable.
+
+    Notes
+    -----
+    TF op Assign.
     """
     return _assign(
         ref,
@@ -130,9 +139,24 @@ def _assign_add(ref, value, *, use_locking=False):
 
 
 def assign_add(ref, value, use_locking=None, name=None):
-    """An op that adds `value` to the variable `ref`; its output is the variable after it.
+    """An op that adds `value` to a variable.
 
-    `value` has the shape and dtype of the variable: nothing is broadcast.
+    Parameters
+    ----------
+    ref : Variable, numeric
+    value : Tensor, of the dtype and shape of `ref`
+        Nothing is broadcast.
+    use_locking : bool, optional
+        Accepted: writes to one variable happen in construction order.
+
+    Returns
+    -------
+    Tensor, of the dtype and shape of `ref`
+        The variable after it.
+
+    Notes
+    -----
+    TF op AssignAdd.
     """
     return _assign_add(ref, value, use_locking=bool(use_locking), name=name)
 
@@ -144,9 +168,24 @@ def _assign_sub(ref, value, *, use_locking=False):
 
 
 def assign_sub(ref, value, use_locking=None, name=None):
-    """An op that subtracts `value` from the variable `ref`; its output is the variable after it.
+    """An op that subtracts `value` from a variable.
 
-    `value` has the shape and dtype of the variable: nothing is broadcast.
+    Parameters
+    ----------
+    ref : Variable, numeric
+    value : Tensor, of the dtype and shape of `ref`
+        Nothing is broadcast.
+    use_locking : bool, optional
+        Accepted: writes to one variable happen in construction order.
+
+    Returns
+    -------
+    Tensor, of the dtype and shape of `ref`
+        The variable after it.
+
+    Notes
+    -----
+    TF op AssignSub.
     """
     return _assign_sub(ref, value, use_locking=bool(use_locking), name=name)
 
@@ -182,9 +221,18 @@ def count_up_to(ref, limit, name=None):
         int32 or int64 scalar.
     limit : int
 
+    Returns
+    -------
+    Tensor, scalar, of the dtype of `ref`
+        The value before.
+
     Raises
     ------
     tf.errors.OutOfRangeError
         When run while the variable is `limit` or more.
+
+    Notes
+    -----
+    TF op CountUpTo.
     """
     return _count_up_to(ref, limit=limit, name=name)
