@@ -284,17 +284,9 @@ def raised_names(tree: ast.FunctionDef, function: Any) -> Iterator[str]:
 
 
 DOCUMENTED = documented()
-NOT_YET = Path(__file__).with_name("undocumented.txt").read_text().split()
-"""Modules that have faults still. The list only shrinks: one without faults must leave it."""
 
 
-@pytest.mark.parametrize(
-    "module",
-    [
-        pytest.param(name, marks=pytest.mark.xfail(strict=True)) if name in NOT_YET else name
-        for name in DOCUMENTED
-    ],
-)
+@pytest.mark.parametrize("module", DOCUMENTED)
 def test_docstrings(module):
     found = [f"{item.name}: {fault}" for item in DOCUMENTED[module] for fault in faults(item)]
     assert not found, "\n".join(found)

@@ -146,6 +146,10 @@ def convolution(
     )
 
 
+_ANY_AXES = "one, two or three axes, as many as `inputs` have, less two"
+_WANTED_AXES = "    conv_dims : int, optional\n        How many axes are wanted.\n"
+
+
 def _over_axes(n: int) -> Callable:
     """`convolution` of inputs with `n` spatial axes."""
 
@@ -155,6 +159,9 @@ def _over_axes(n: int) -> Callable:
 
     # `repeat` and `stack` make scopes of it.
     function.__name__ = function.__qualname__ = f"convolution{n}d"
+    axes = ("one axis", "two axes", "three axes")[n - 1]
+    text = convolution.__doc__ or ""
+    function.__doc__ = text.replace(_ANY_AXES, axes).replace(_WANTED_AXES, "")
     signature = inspect.signature(function)
     given = [p for p in signature.parameters.values() if p.name != "conv_dims"]
     function.__signature__ = signature.replace(parameters=given)  # type: ignore[attr-defined]

@@ -38,17 +38,59 @@ def _log_matrix_determinant(input):
 
 
 def matrix_determinant(input, name=None):
-    """The determinant of each matrix ``[..., n, n]``: ``[...]``."""
+    """The determinant of each matrix.
+
+    Parameters
+    ----------
+    input : Tensor, floating or complex, [..., n, n]
+
+    Returns
+    -------
+    Tensor, [...]
+        Of the dtype of `input`.
+
+    Notes
+    -----
+    TF op MatrixDeterminant.
+    """
     return _matrix_determinant(input, name=name)
 
 
 def log_matrix_determinant(input, name=None):
-    """(sign, logarithm of the size) of the determinant of each matrix ``[..., n, n]``."""
+    """The sign, and the logarithm of the size, of determinants.
+
+    Parameters
+    ----------
+    input : Tensor, floating or complex, [..., n, n]
+
+    Returns
+    -------
+    sign, log_abs_determinant : Tensor, [...]
+        Of the dtype of `input`.
+
+    Notes
+    -----
+    TF op LogMatrixDeterminant.
+    """
     return tuple(_log_matrix_determinant(input, name=name))
 
 
 def logdet(matrix, name=None):
-    """The logarithm of the determinant of each Hermitian positive definite matrix."""
+    """The logarithm of the determinant of Hermitian positive definite matrices.
+
+    Parameters
+    ----------
+    matrix : Tensor, floating or complex, [..., n, n]
+
+    Returns
+    -------
+    Tensor, real, [...]
+
+    Raises
+    ------
+    InvalidArgumentError
+        When it runs, if a matrix is not positive definite.
+    """
     with name_scope(name, "logdet", [matrix]):
         factor = cholesky(matrix)
         diagonal = real(matrix_diag_part(factor))

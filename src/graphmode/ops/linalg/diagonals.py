@@ -183,17 +183,20 @@ def matrix_diag(
 
     Parameters
     ----------
-    diagonal : Tensor
+    diagonal : Tensor, of any dtype, [..., n]
     k : int
         The diagonal: 0 the main one, above it positive, below it negative.
     num_rows, num_cols : int
         The smallest that hold it by default.
     padding_value : number
         What is elsewhere.
+    align : str
+        Of several diagonals of different lengths: where the shorter ones are put.
 
     Returns
     -------
-    Tensor
+    Tensor, [..., rows, columns]
+        Of the dtype of `diagonal`.
 
     Notes
     -----
@@ -219,15 +222,20 @@ def matrix_diag_part(
 
     Parameters
     ----------
-    input : Tensor
-        ``[..., rows, columns]``.
+    input : Tensor, of any dtype, [..., rows, columns]
     k : int
         The diagonal: 0 the main one, above it positive, below it negative.
+    padding_value : number
+        What shorter diagonals are filled up with.
+    align : str
+        Of several diagonals of different lengths: where the shorter ones are put.
+    diagonal : optional
+        Accepted.
 
     Returns
     -------
-    Tensor
-        ``[..., n]``.
+    Tensor, [..., n]
+        Of the dtype of `input`.
 
     Notes
     -----
@@ -257,9 +265,27 @@ def matrix_band_part(input, num_lower, num_upper):
 
     Parameters
     ----------
-    input : Tensor
-    num_lower, num_upper : int scalars
+    input : Tensor, of any dtype, [..., m, n]
+    num_lower, num_upper : int or Tensor, int32 or int64 scalar
         Diagonals kept below and above the main one; all of them if negative.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `input`.
+
+    Notes
+    -----
+    TF op MatrixBandPart.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     print(sess.run(tf.matrix_band_part(tf.ones([3, 3], tf.int32), 0, -1)))
+    [[1 1 1]
+     [0 1 1]
+     [0 0 1]]
     """
     rows, columns = input.shape[-2:]
     below = np.subtract.outer(np.arange(rows), np.arange(columns))
@@ -309,15 +335,37 @@ def matrix_set_diag(input, diagonal, name="set_diag", k=0, align="RIGHT_LEFT"):
 
     Parameters
     ----------
-    input, diagonal : Tensor of one dtype
+    input : Tensor, of any dtype, [..., m, n]
+    diagonal : Tensor, of the dtype of `input`, [..., length]
     k : int
         The diagonal: 0 the main one, above it positive, below it negative.
+    align : str
+        Of several diagonals of different lengths: where the shorter ones are put.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `input`.
+
+    Notes
+    -----
+    TF op MatrixSetDiagV3.
     """
     return _matrix_set_diag(input, diagonal, k, align=align, name=name)
 
 
 def trace(x, name=None):
-    """The sum of the main diagonal of each matrix ``[..., n, m]`` of a batch: ``[...]``."""
+    """The sum of the main diagonal of each matrix of a batch.
+
+    Parameters
+    ----------
+    x : Tensor, numeric, [..., n, m]
+
+    Returns
+    -------
+    Tensor, [...]
+        Of the dtype of `x`.
+    """
     with name_scope(name, "Trace", [x]) as scope:
         x = convert_to_tensor(x, name="x")
         return reduce_sum(matrix_diag_part(x), [-1], name=scope)

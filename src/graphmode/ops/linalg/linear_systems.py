@@ -107,10 +107,19 @@ def matrix_inverse(input, adjoint=False, name=None):
     adjoint : bool
         Invert the conjugate transposes.
 
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `input`.
+
     Raises
     ------
     InvalidArgumentError
         When it runs, if a matrix has no inverse.
+
+    Notes
+    -----
+    TF op MatrixInverse.
     """
     return _matrix_inverse(input, adjoint=adjoint, name=name)
 
@@ -125,22 +134,76 @@ def matrix_solve(matrix, rhs, adjoint=False, name=None):
     adjoint : bool
         Solve with the conjugate transposes of the matrices.
 
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `rhs`.
+
     Raises
     ------
     InvalidArgumentError
         When it runs, if a matrix has no inverse.
+
+    Notes
+    -----
+    TF op MatrixSolve.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     print(sess.run(tf.matrix_solve([[2.0, 0.0], [0.0, 4.0]], [[2.0], [2.0]])))
+    [[1. ]
+     [0.5]]
     """
     return _matrix_solve(matrix, rhs, adjoint=adjoint, name=name)
 
 
 def matrix_triangular_solve(matrix, rhs, lower=True, adjoint=False, name=None):
-    """As `matrix_solve`, of triangular matrices; what is beyond the triangle is not looked at."""
+    """`x` such that ``matrix @ x == rhs``, of triangular matrices.
+
+    Parameters
+    ----------
+    matrix : Tensor, floating or complex, [..., n, n]
+        What is beyond the triangle is not looked at.
+    rhs : Tensor, of the dtype of `matrix`, [..., n, k]
+    lower : bool
+        Which triangle it is.
+    adjoint : bool
+        Solve with the conjugate transposes of the matrices.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `rhs`.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When it runs, if a matrix has no inverse.
+
+    Notes
+    -----
+    TF op MatrixTriangularSolve.
+    """
     with name_scope(name, "triangular_solve", [matrix, rhs]):
         return _matrix_triangular_solve(matrix, rhs, lower=lower, adjoint=adjoint)
 
 
 def cholesky_solve(chol, rhs, name=None):
-    """`x` such that ``chol @ adjoint(chol) @ x == rhs``, `chol` the factor of `cholesky`."""
+    """`x` such that ``chol @ adjoint(chol) @ x == rhs``.
+
+    Parameters
+    ----------
+    chol : Tensor, floating or complex, [..., n, n]
+        The factor of `cholesky`.
+    rhs : Tensor, of the dtype of `chol`, [..., n, k]
+
+    Returns
+    -------
+    Tensor, [..., n, k]
+        Of the dtype of `chol`.
+    """
     with name_scope(name, "cholesky_solve", [chol, rhs]):
         chol = convert_to_tensor(chol, name="chol")
         half = matrix_triangular_solve(chol, rhs)

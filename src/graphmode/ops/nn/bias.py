@@ -59,15 +59,24 @@ def bias_add(value, bias, data_format=None, name=None):
 
     Parameters
     ----------
-    value : Tensor, rank >= 2
+    value : Tensor, numeric, rank >= 2
     bias : Tensor [channels], of the dtype of `value`
     data_format : str
         "NHWC" (or "N...C", the default): channels last. "NCHW" ("NC..."): channels on axis 1.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `value`.
 
     Raises
     ------
     ValueError
         If the lengths or the ranks do not fit, or `data_format` is none of these.
+
+    Notes
+    -----
+    TF op BiasAdd.
     """
     with name_scope(name, "BiasAdd", [value, bias]) as scope:
         if data_format is not None:
@@ -86,7 +95,21 @@ def bias_add(value, bias, data_format=None, name=None):
 
 
 def xw_plus_b(x, weights, biases, name=None):
-    """``matmul(x, weights) + biases``: ``[batch, in] x [in, out] + [out]``."""
+    """A fully connected layer.
+
+    .. math:: x W + b
+
+    Parameters
+    ----------
+    x : Tensor, numeric, [batch, in]
+    weights : Tensor, [in, out], of the dtype of `x`
+    biases : Tensor, [out], of the dtype of `x`
+
+    Returns
+    -------
+    Tensor, [batch, out]
+        Of the dtype of `x`.
+    """
     with name_scope(name, "xw_plus_b", [x, weights, biases]) as scope:
         x = convert_to_tensor(x, name="x")
         weights = convert_to_tensor(weights, name="weights")
@@ -95,7 +118,21 @@ def xw_plus_b(x, weights, biases, name=None):
 
 
 def relu_layer(x, weights, biases, name=None):
-    """``relu(matmul(x, weights) + biases)``."""
+    r"""A fully connected layer with ReLU.
+
+    .. math:: \max(x W + b,\ 0)
+
+    Parameters
+    ----------
+    x : Tensor, floating, [batch, in]
+    weights : Tensor, [in, out], of the dtype of `x`
+    biases : Tensor, [out], of the dtype of `x`
+
+    Returns
+    -------
+    Tensor, [batch, out]
+        Of the dtype of `x`.
+    """
     with name_scope(name, "relu_layer", [x, weights, biases]) as scope:
         x = convert_to_tensor(x, name="x")
         weights = convert_to_tensor(weights, name="weights")

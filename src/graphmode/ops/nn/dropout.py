@@ -23,12 +23,19 @@ def dropout(x, keep_prob=None, noise_shape=None, seed=None, name=None, rate=None
     Parameters
     ----------
     x : Tensor, floating
-    keep_prob : float or scalar Tensor
-        The probability that an element is kept; ``rate = 1 - keep_prob`` is the new way to say it.
-    noise_shape : sequence of int or Tensor, optional
+    keep_prob : float or Tensor, floating scalar
+        The probability that an element is kept.
+    noise_shape : sequence of int or Tensor, int32, optional
         The shape of the random decisions, which broadcast to `x`; None stands for the length of
         `x` there.
     seed : int, optional
+    rate : float or Tensor, floating scalar
+        The probability that an element is dropped: ``1 - keep_prob``, the new way to say it.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `x`.
 
     Raises
     ------

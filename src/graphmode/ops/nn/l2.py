@@ -20,7 +20,14 @@ from graphmode.ops.old_names import either
 
 @op("L2Loss", "T -> T", shape=shape_rules.scalar, T=FLOATS)
 def l2_loss(t):
-    """Half the sum of squares, without the square root: ``sum(t ** 2) / 2``, a scalar."""
+    r"""Half the sum of the squares of `t`, floating: a scalar of its dtype.
+
+    .. math:: \tfrac12 \sum_i t_i^2
+
+    Notes
+    -----
+    TF op L2Loss.
+    """
     values = xp.wide(t)
     total = (
         xp.sum(xp.square(values), dtype=values.dtype) if xp.is_traced(t) else _square_sum(values)
@@ -34,13 +41,22 @@ def _square_sum(values):
 
 
 def l2_normalize(x, axis=None, epsilon=1e-12, name=None, dim=None):
-    """``x / sqrt(max(sum(x ** 2, axis), epsilon))``.
+    r"""Scale vectors to a length of 1.
+
+    .. math:: \frac{x}{\sqrt{\max(\sum_i |x_i|^2,\ \epsilon)}}
 
     Parameters
     ----------
     x : Tensor, floating or complex
-    axis : int or list of int
-        `dim` is its old name.
+    axis, dim : int or list of int
+        The axes of a vector. `dim` is the old name.
+    epsilon : float
+        :math:`\epsilon`.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `x`.
     """
     axis = either("axis", axis, "dim", dim)
     with name_scope(name, "l2_normalize", [x]) as scope:

@@ -33,12 +33,13 @@ def moments(x, axes, shift=None, name=None, keep_dims=None, keepdims=None):
 
     Parameters
     ----------
-    x : Tensor
+    x : Tensor, floating
         float16 is computed in float32.
     axes : list of int
-    shift : unused
-    keepdims : bool
-        Leave the axes as length 1. `keep_dims` is its old name.
+    shift : optional
+        Not used.
+    keep_dims, keepdims : bool
+        Leave the axes as length 1. `keep_dims` is the old name.
 
     Returns
     -------
