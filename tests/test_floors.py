@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,10 @@ FLOOR_OF = {folder: floor for floor, folders in FLOORS.items() for folder in fol
 # What is at the top of the package (`graphmode`, `graphmode.raw_ops`) and what has no file
 # (`graphmode.nn`): it may import from everywhere, and nothing below imports it.
 NAMESPACES = 8
+
+MOST_FILES = 25
+# Folders that hold more than that, and how many they may hold until they are divided.
+CROWDED = {"framework": 28}
 
 MODULES = sorted(SOURCE.rglob("*.py"))
 
@@ -93,6 +98,12 @@ def test_a_package_gives_no_names_from_floors_above(address):
     ours = {source for source in sources if source.startswith("graphmode.")}
     assert ours
     assert [source for source in ours if floor_of(source) > floor] == []
+
+
+def test_no_folder_is_crowded():
+    counts = Counter(str(path.parent.relative_to(SOURCE)) for path in MODULES)
+    assert {folder: n for folder, n in counts.items() if n > CROWDED.get(folder, MOST_FILES)} == {}
+    assert [folder for folder in CROWDED if counts[folder] <= MOST_FILES] == []
 
 
 def test_every_kind_of_import_upwards_is_found(monkeypatch, tmp_path):
