@@ -20,7 +20,7 @@ TABLE = {
         "tf": "DeviceSpec",
     },
     "graphmode.framework.dtypes": {
-        "tf python.framework.dtypes":
+        "tf dtypes python.framework.dtypes":
             "DType as_dtype float16 float32 float64 half double bfloat16 int8 int16 int32 int64 "
             "uint8 uint16 uint32 uint64 string bool complex64 complex128 qint8 quint8 qint16 "
             "quint16 qint32 resource variant QUANTIZED_DTYPES",
@@ -28,13 +28,14 @@ TABLE = {
     "graphmode.framework.errors": {
         "errors":
             "AbortedError AlreadyExistsError CancelledError DataLossError DeadlineExceededError "
-            "FailedPreconditionError InternalError InvalidArgumentError NotFoundError OpError "
+            "FailedPreconditionError InternalError InvalidArgumentError NotFoundError "
             "OutOfRangeError PermissionDeniedError ResourceExhaustedError UnauthenticatedError "
             "UnavailableError UnimplementedError UnknownError error_code_from_exception_type "
             "exception_type_from_error_code ABORTED ALREADY_EXISTS CANCELLED DATA_LOSS "
             "DEADLINE_EXCEEDED FAILED_PRECONDITION INTERNAL INVALID_ARGUMENT NOT_FOUND OK "
             "OUT_OF_RANGE PERMISSION_DENIED RESOURCE_EXHAUSTED UNAUTHENTICATED UNAVAILABLE "
             "UNIMPLEMENTED UNKNOWN",
+        "tf errors": "OpError",
     },
     "graphmode.framework.graph": {
         "tf python.framework.ops": "Graph",
@@ -89,6 +90,10 @@ TABLE = {
             "glorot_uniform_initializer glorot_normal_initializer orthogonal_initializer",
         "initializers python.ops.init_ops":
             "Initializer lecun_normal lecun_uniform he_normal he_uniform",
+        "python.ops.init_ops":
+            "Zeros Ones Constant RandomUniform RandomNormal TruncatedNormal UniformUnitScaling "
+            "VarianceScaling Orthogonal Identity GlorotUniform GlorotNormal "
+            "identity_initializer=Identity",
         "initializers":
             "zeros=Zeros ones=Ones constant=Constant random_uniform=RandomUniform "
             "random_normal=RandomNormal truncated_normal=TruncatedNormal "
@@ -111,6 +116,7 @@ TABLE = {
     },
     "graphmode.variables.variable": {
         "tf python.ops.variables": "Variable",
+        "python.ops.variables": "VariableV1=Variable",
     },
     "graphmode.autodiff.custom": {
         "tf": "custom_gradient",
@@ -121,6 +127,7 @@ TABLE = {
     "graphmode.autodiff.registry": {
         "tf python.framework.ops":
             "RegisterGradient NotDifferentiable NoGradient=NotDifferentiable",
+        "tf": "no_gradient=NotDifferentiable",
     },
     "graphmode.runtime.config": {
         "tf": "ConfigProto GPUOptions GraphOptions OptimizerOptions RunOptions RunMetadata",

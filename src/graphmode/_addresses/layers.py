@@ -10,25 +10,36 @@ TABLE = {
     },
     "graphmode.layers.convolutional": {
         "layers python.layers.convolutional": "Conv1D Conv2D Conv3D conv1d conv2d conv3d",
+        "python.layers.convolutional":
+            "Convolution1D=Conv1D Convolution2D=Conv2D Convolution3D=Conv3D convolution1d=conv1d "
+            "convolution2d=conv2d convolution3d=conv3d",
     },
     "graphmode.layers.dense_layer": {
         "layers python.layers.core": "Dense dense",
+        "python.layers.core": "FullyConnected=Dense fully_connected=dense",
     },
     "graphmode.layers.input_spec": {
         "layers python.layers.base": "InputSpec",
     },
     "graphmode.layers.normalization": {
         "layers python.layers.normalization": "BatchNormalization batch_normalization",
+        "python.layers.normalization":
+            "BatchNorm=BatchNormalization batch_norm=batch_normalization",
     },
     "graphmode.layers.pooling": {
         "layers python.layers.pooling":
             "MaxPooling1D MaxPooling2D MaxPooling3D AveragePooling1D AveragePooling2D "
             "AveragePooling3D max_pooling1d max_pooling2d max_pooling3d average_pooling1d "
             "average_pooling2d average_pooling3d",
+        "python.layers.pooling":
+            "MaxPool2D=MaxPooling2D AvgPool2D=AveragePooling2D max_pool2d=max_pooling2d "
+            "avg_pool2d=average_pooling2d",
     },
     "graphmode.layers.separable": {
         "layers python.layers.convolutional":
             "SeparableConv1D SeparableConv2D separable_conv1d separable_conv2d",
+        "python.layers.convolutional":
+            "SeparableConvolution2D=SeparableConv2D separable_convolution2d=separable_conv2d",
     },
     "graphmode.layers.simple": {
         "layers python.layers.core": "Dropout Flatten dropout flatten",
@@ -36,6 +47,13 @@ TABLE = {
     "graphmode.layers.transposed": {
         "layers python.layers.convolutional":
             "Conv2DTranspose Conv3DTranspose conv2d_transpose conv3d_transpose",
+        "python.layers.convolutional":
+            "Convolution2DTranspose=Conv2DTranspose Deconvolution2D=Conv2DTranspose "
+            "Deconv2D=Conv2DTranspose Convolution3DTranspose=Conv3DTranspose "
+            "Deconvolution3D=Conv3DTranspose Deconv3D=Conv3DTranspose "
+            "convolution2d_transpose=conv2d_transpose deconvolution2d=conv2d_transpose "
+            "deconv2d=conv2d_transpose convolution3d_transpose=conv3d_transpose "
+            "deconvolution3d=conv3d_transpose deconv3d=conv3d_transpose",
     },
     "graphmode.contrib_layers.arg_scope": {
         "contrib.framework":
@@ -89,10 +107,11 @@ TABLE = {
     },
     "graphmode.contrib_layers.variables": {
         "contrib.framework":
-            "variable model_variable local_variable global_variable add_model_variable is_tensor "
+            "variable model_variable local_variable global_variable add_model_variable "
             "get_variables get_model_variables get_local_variables get_trainable_variables "
             "get_variables_by_suffix get_variables_by_name get_unique_variable "
             "get_variables_to_restore filter_variables assign_from_values assign_from_values_fn",
+        "tf contrib.framework python.framework.tensor_util": "is_tensor",
     },
     "graphmode.losses.classification": {
         "losses":
@@ -136,7 +155,7 @@ TABLE = {
     },
     "graphmode.metrics.confusion": {
         "metrics": "mean_iou mean_per_class_accuracy",
-        "tf contrib.metrics": "confusion_matrix",
+        "tf math contrib.metrics": "confusion_matrix",
     },
     "graphmode.metrics.contrib": {
         "contrib.metrics":

@@ -15,6 +15,9 @@ TABLE = {
         "tf ops.math python.ops.math_ops": "realdiv truncatediv truncatemod",
         "math": "divide_no_nan=div_no_nan",
         "tf math python.ops.gen_math_ops": "mod=floormod",
+        "python.ops.gen_math_ops":
+            "floor_mod=floormod real_div=realdiv truncate_div=truncatediv "
+            "truncate_mod=truncatemod",
     },
     "graphmode.ops.math.sums": {
         "tf math ops.math python.ops.math_ops": "accumulate_n",
@@ -24,10 +27,10 @@ TABLE = {
         "tf ops.math python.ops.math_ops":
             "to_bfloat16 to_complex128 to_complex64 to_double to_float to_int32 to_int64",
         "tf ops.math python.ops.gen_array_ops": "bitcast",
-        "tf ops.math python.ops.gen_math_ops": "cast",
+        "tf dtypes ops.math python.ops.gen_math_ops": "cast",
     },
     "graphmode.ops.math.saturation": {
-        "tf ops.math python.ops.math_ops": "saturate_cast",
+        "tf dtypes ops.math python.ops.math_ops": "saturate_cast",
     },
     "graphmode.ops.math.clip": {
         "tf ops.math python.ops.clip_ops":
@@ -47,7 +50,7 @@ TABLE = {
     "graphmode.ops.math.complex_numbers": {
         "tf math ops.math python.ops.gen_math_ops": "angle conj imag real",
         "tf ops.math python.ops.gen_math_ops": "complex_abs",
-        "tf ops.math python.ops.math_ops": "complex",
+        "tf dtypes ops.math python.ops.math_ops": "complex",
     },
     "graphmode.ops.math.contraction": {
         "tf linalg ops.math python.ops.math_ops": "tensordot",
@@ -59,12 +62,14 @@ TABLE = {
     },
     "graphmode.ops.math.elementwise": {
         "tf math ops.math python.ops.gen_math_ops":
-            "acos acosh asin asinh atan atanh ceil cos cosh exp expm1 floor reciprocal is_finite "
-            "is_inf is_nan log log1p rint round rsqrt sign sin sinh sqrt square tan",
+            "acos acosh asin asinh atan atanh ceil cos cosh exp expm1 floor reciprocal log log1p "
+            "rint round rsqrt sign sin sinh sqrt square tan",
+        "tf math debugging ops.math python.ops.gen_math_ops": "is_finite is_inf is_nan",
         "tf math nn ops.math python.ops.gen_math_ops": "sigmoid tanh",
         "tf math ops.math python.ops.math_ops": "abs negative",
         "math ops.math python.ops.math_ops": "nextafter",
         "tf python.ops.gen_math_ops": "inv=reciprocal neg=negative",
+        "python.ops.gen_math_ops": "next_after=nextafter",
     },
     "graphmode.ops.math.products": {
         "tf linalg ops.math python.ops.gen_math_ops": "cross",
@@ -91,6 +96,9 @@ TABLE = {
             "unsorted_segment_min unsorted_segment_prod unsorted_segment_sum",
         "tf ops.math python.ops.gen_math_ops":
             "sparse_segment_mean sparse_segment_sqrt_n sparse_segment_sum",
+        "sparse":
+            "segment_mean=sparse_segment_mean segment_sqrt_n=sparse_segment_sqrt_n "
+            "segment_sum=sparse_segment_sum",
         "tf math ops.math python.ops.math_ops": "unsorted_segment_mean unsorted_segment_sqrt_n",
     },
     "graphmode.ops.math.special": {
@@ -107,7 +115,7 @@ TABLE = {
     },
     "graphmode.ops.linalg.diagonals": {
         "tf ops.math python.ops.gen_array_ops": "diag diag_part matrix_diag matrix_diag_part",
-        "tf": "matrix_band_part matrix_set_diag",
+        "tf python.ops.gen_array_ops": "matrix_band_part matrix_set_diag",
         "tf linalg ops.math python.ops.math_ops": "trace",
         "linalg":
             "tensor_diag=diag diag=matrix_diag diag_part=matrix_diag_part "

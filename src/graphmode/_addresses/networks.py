@@ -3,8 +3,9 @@
 # fmt: off
 TABLE = {
     "graphmode.ops.nn.activation": {
-        "nn python.ops.gen_nn_ops": "softmax log_softmax relu relu6 elu selu softsign leaky_relu",
-        "nn python.ops.gen_nn_ops python.ops.math_ops": "softplus",
+        "nn python.ops.gen_nn_ops": "relu relu6 elu selu leaky_relu",
+        "math nn python.ops.gen_nn_ops": "softmax log_softmax softsign",
+        "math nn python.ops.gen_nn_ops python.ops.math_ops": "softplus",
         "nn python.ops.nn_impl": "swish",
         "nn python.ops.nn_ops": "crelu",
     },
@@ -12,10 +13,11 @@ TABLE = {
         "nn python.ops.nn_ops": "dropout",
     },
     "graphmode.ops.nn.statistics": {
-        "nn python.ops.nn_impl": "zero_fraction moments",
+        "math nn python.ops.nn_impl": "zero_fraction",
+        "nn python.ops.nn_impl": "moments",
     },
     "graphmode.ops.nn.ranking": {
-        "nn python.ops.gen_nn_ops": "in_top_k",
+        "math nn python.ops.gen_nn_ops": "in_top_k",
     },
     "graphmode.ops.nn.bias": {
         "nn python.ops.gen_nn_ops": "bias_add",
@@ -24,7 +26,7 @@ TABLE = {
     },
     "graphmode.ops.nn.l2": {
         "nn python.ops.gen_nn_ops": "l2_loss",
-        "linalg nn python.ops.nn_impl": "l2_normalize",
+        "math linalg nn python.ops.nn_impl": "l2_normalize",
     },
     "graphmode.ops.nn.convolution_functions": {
         "nn python.ops.gen_nn_ops":
@@ -69,7 +71,7 @@ TABLE = {
     "graphmode.ops.nn.spatial": {
         "tf nn python.ops.gen_array_ops":
             "space_to_depth depth_to_space space_to_batch batch_to_space",
-        "tf python.ops.gen_array_ops": "space_to_batch_nd batch_to_space_nd",
+        "tf manip python.ops.gen_array_ops": "space_to_batch_nd batch_to_space_nd",
         "tf image python.ops.gen_array_ops": "extract_image_patches",
         "tf python.ops.array_ops": "required_space_to_batch_paddings",
     },
@@ -91,7 +93,7 @@ TABLE = {
         "nn": "ctc_greedy_decoder ctc_beam_search_decoder ctc_beam_search_decoder_v2",
     },
     "graphmode.ops.sequence.edit_distance": {
-        "tf": "edit_distance",
+        "tf python.ops.array_ops": "edit_distance",
     },
     "graphmode.ops.sequence.gather_tree": {
         "contrib.seq2seq": "gather_tree",

@@ -26,25 +26,28 @@ TABLE = {
     },
     "graphmode.ops.array.scattering": {
         "tf ops.array python.ops.gen_array_ops":
-            "scatter_nd tensor_scatter_update tensor_scatter_add",
+            "tensor_scatter_update tensor_scatter_add",
+        "tf manip ops.array python.ops.gen_array_ops": "scatter_nd",
         "tf python.ops.array_ops": "tensor_scatter_nd_update=tensor_scatter_update",
         "tf": "tensor_scatter_nd_add=tensor_scatter_add",
     },
     "graphmode.ops.array.gathering": {
-        "tf ops.array python.ops.gen_array_ops": "gather gather_nd",
+        "tf ops.array python.ops.gen_array_ops": "gather",
+        "tf manip ops.array python.ops.gen_array_ops": "gather_nd",
     },
     "graphmode.ops.array.joining": {
         "tf ops.array python.ops.gen_array_ops": "concat split",
-        "tf ops.array": "stack unstack",
-        "tf ops.array python.ops.array_ops": "parallel_stack",
+        "tf ops.array python.ops.array_ops": "stack unstack parallel_stack",
         "tf python.ops.gen_array_ops": "pack=stack unpack=unstack",
     },
     "graphmode.ops.array.padding": {
-        "tf ops.array python.ops.gen_array_ops": "tile pad",
+        "tf manip ops.array python.ops.gen_array_ops": "tile",
+        "tf ops.array python.ops.gen_array_ops": "pad",
         "ops.array": "mirror_pad mirror_pad_grad",
     },
     "graphmode.ops.array.reversing": {
-        "tf ops.array python.ops.gen_array_ops": "reverse reverse_sequence",
+        "tf manip ops.array python.ops.gen_array_ops": "reverse",
+        "tf ops.array python.ops.gen_array_ops": "reverse_sequence",
         "tf python.ops.gen_array_ops": "reverse_v2=reverse",
     },
     "graphmode.ops.array.ranges": {
@@ -71,12 +74,13 @@ TABLE = {
     "graphmode.ops.array.sorting": {
         "tf ops.array": "sort argsort",
         "tf ops.array python.ops.array_ops": "searchsorted",
-        "nn ops.array python.ops.gen_nn_ops": "top_k",
-        "tf ops.array python.ops.gen_array_ops": "invert_permutation",
+        "math nn ops.array python.ops.gen_nn_ops": "top_k",
+        "tf math ops.array python.ops.gen_array_ops": "invert_permutation",
     },
     "graphmode.ops.array.shaping": {
-        "tf ops.array python.ops.gen_array_ops": "reshape expand_dims squeeze transpose",
-        "tf ops.array python.ops.array_ops": "matrix_transpose",
+        "tf manip ops.array python.ops.gen_array_ops": "reshape",
+        "tf ops.array python.ops.gen_array_ops": "expand_dims squeeze transpose",
+        "tf linalg ops.array python.ops.array_ops": "matrix_transpose",
         "linalg": "transpose=matrix_transpose",
     },
     "graphmode.ops.array.broadcasting": {
@@ -114,7 +118,8 @@ TABLE = {
     },
     "graphmode.ops.state.variable_ops": {
         "tf python.ops.state_ops":
-            "assign assign_add assign_sub is_variable_initialized count_up_to",
+            "assign assign_add assign_sub count_up_to",
+        "tf python.ops.state_ops python.ops.variables": "is_variable_initialized",
     },
     "graphmode.ops.control.assertions": {
         "tf debugging python.ops.check_ops":
@@ -150,23 +155,25 @@ TABLE = {
         "tf python.ops.control_flow_ops": "while_loop",
     },
     "graphmode.ops.random.candidate_sampling": {
-        "nn":
+        "nn random":
             "uniform_candidate_sampler log_uniform_candidate_sampler "
-            "fixed_unigram_candidate_sampler all_candidate_sampler compute_accidental_hits",
+            "fixed_unigram_candidate_sampler all_candidate_sampler",
+        "nn": "compute_accidental_hits",
     },
     "graphmode.ops.random.draws": {
         "tf python.ops.random_ops": "random_uniform random_normal random_shuffle",
         "tf random python.framework.random_seed": "set_random_seed get_seed",
         "tf random python.ops.random_ops": "truncated_normal multinomial",
         "random python.ops.random_ops": "categorical",
-        "tf": "random_crop",
+        "tf image python.ops.random_ops": "random_crop",
         "random": "uniform=random_uniform normal=random_normal shuffle=random_shuffle",
     },
     "graphmode.ops.sparse.tensors": {
+        "tf python.ops.array_ops": "sparse_placeholder",
         "tf":
-            "sparse_placeholder sparse_to_dense sparse_tensor_to_dense sparse_tensor_dense_matmul "
+            "sparse_to_dense sparse_tensor_to_dense sparse_tensor_dense_matmul "
             "sparse_reduce_sum sparse_reorder sparse_concat sparse_add sparse_retain",
-        "nn": "embedding_lookup_sparse",
+        "nn python.ops.embedding_ops": "embedding_lookup_sparse",
         "sparse":
             "placeholder=sparse_placeholder to_dense=sparse_tensor_to_dense "
             "matmul=sparse_tensor_dense_matmul sparse_dense_matmul=sparse_tensor_dense_matmul "
