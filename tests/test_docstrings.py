@@ -145,6 +145,10 @@ def documented() -> dict[str, list[Documented]]:
     return {module: list(items.values()) for module, items in sorted(found.items())}
 
 
+def is_of_code(member: Any) -> bool:
+    return inspect.isroutine(member) or isinstance(member, property | functools.cached_property)
+
+
 # ---- what a text must say ------------------------------------------------------------------------
 
 
@@ -290,3 +294,19 @@ DOCUMENTED = documented()
 def test_docstrings(module):
     found = [f"{item.name}: {fault}" for item in DOCUMENTED[module] for fault in faults(item)]
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("module", sorted(map(module_name, ROOT.rglob("[!_]*.py"))))
+def test_all_that_has_no_underscore_says_what_it_is(module):
+    """Inside the library, too: at least one line, or that of the method it overrides."""
+    found = vars(importlib.import_module(module))
+    silent = []
+    for name, value in found.items():
+        if name.startswith("_") or getattr(value, "__module__", None) != module:
+            continue
+        if inspect.isclass(value):
+            members = [key for key in vars(value) if key[0] != "_" and is_of_code(vars(value)[key])]
+            silent += [f"{name}.{key}" for key in members if not inherited(value, key)]
+        if (inspect.isclass(value) or inspect.isfunction(value)) and not value.__doc__:
+            silent.append(name)
+    assert not silent

@@ -67,6 +67,7 @@ class Context:
 
     @property
     def in_loop(self) -> bool:
+        """Whether it is the body of a loop, or lies in one."""
         context: Context | None = self
         while context is not None:
             if context.kind == "while":

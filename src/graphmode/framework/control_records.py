@@ -35,6 +35,7 @@ class Control:
 
     @property
     def subgraphs(self) -> tuple[Subgraph, Subgraph]:
+        """The two subgraphs that it runs."""
         raise NotImplementedError
 
     @property
@@ -69,6 +70,7 @@ class Branch(Control):
 
     @property
     def subgraphs(self) -> tuple[Subgraph, Subgraph]:
+        """What is done if the condition holds, and if not."""
         return self.then, self.otherwise
 
     @property
@@ -99,6 +101,7 @@ class Loop(Control):
 
     @property
     def subgraphs(self) -> tuple[Subgraph, Subgraph]:
+        """The condition and the body."""
         return self.test, self.body
 
     @property
@@ -120,6 +123,7 @@ class Loop(Control):
 
     @property
     def exports_lists(self) -> bool:
+        """Whether a list comes out that holds a value of each iteration."""
         return any(export is not None for export in self.exports)
 
 
@@ -132,6 +136,7 @@ class Count(Control):
 
     @property
     def subgraphs(self) -> tuple[Subgraph, Subgraph]:
+        """The condition and the body."""
         return self.test, self.body
 
     @property
@@ -140,6 +145,7 @@ class Count(Control):
 
     @property
     def n_variables(self) -> int:
+        """How many loop variables there are."""
         return len(self.body.args)
 
     @property

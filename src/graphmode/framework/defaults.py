@@ -27,4 +27,5 @@ def default_session():
 
 
 def session_stack() -> list:
+    """The sessions that `with` blocks of this thread have made the default, the innermost last."""
     return defaults.sessions

@@ -89,6 +89,7 @@ class OpDef:
 
     @property
     def module(self) -> str:
+        """The module that defines the kernel."""
         return self.kernel.__module__
 
     def check_of(self, operation: Operation) -> Callable | None:
@@ -98,6 +99,7 @@ class OpDef:
         return self.check
 
     def expand_input_names(self, n_inputs: int) -> tuple[str, ...]:
+        """The name of each of `n_inputs` inputs: those of a list have a number, ``values[0]``."""
         specs = self.inputs
         if len(specs) == n_inputs and not any(spec.is_list for spec in specs):
             return tuple(spec.name for spec in specs)

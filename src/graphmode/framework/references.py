@@ -6,6 +6,7 @@ from graphmode.framework.operation import Operation, Tensor
 
 
 def is_variable(tensor: Tensor) -> bool:
+    """Whether `tensor` is a variable itself, not a value."""
     return tensor.op.op_def.role == "variable"
 
 

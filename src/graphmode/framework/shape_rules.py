@@ -23,10 +23,12 @@ def unchanged(op: Operation) -> list[Dims]:
 
 
 def scalar(op: Operation) -> list[Dims]:
+    """Every output is a scalar."""
     return [()] * len(op.outputs)
 
 
 def unknown(op: Operation) -> list[Dims]:
+    """Nothing is known of any output."""
     return [None] * len(op.outputs)
 
 

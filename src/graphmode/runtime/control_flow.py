@@ -51,6 +51,7 @@ class Inner:
 
     @property
     def captured_slots(self) -> list[int]:
+        """The slots of what it reads from outside."""
         return self.feed_slots[self.n_args :]
 
     def run(
@@ -119,6 +120,7 @@ class ControlRun:
 
     @property
     def steps(self) -> list[Step]:
+        """The steps of all subgraphs."""
         return [step for inner in self.inners for step in inner.steps]
 
     @property
@@ -129,12 +131,14 @@ class ControlRun:
 
     @property
     def needs_device(self) -> bool:
+        """Whether a step inside has no NumPy form."""
         return any(
             step.control.needs_device if step.control is not None else not step.op.op_def.numpy
             for step in self.steps
         )
 
     def run(self, values: list[Any], env: Env) -> list[Any]:
+        """The values of the outputs, from those of the inputs."""
         raise NotImplementedError
 
     def _draws_traced(self, env: Env) -> bool:
@@ -188,6 +192,7 @@ class BranchRun(ControlRun):
         self._captured = captured
 
     def run(self, values: list[Any], env: Env) -> list[Any]:
+        """The values of the branch that is taken."""
         condition, operands = values[0], values[1:]
         if xp.is_traced(condition):
             return self._traced(condition, operands, env)
@@ -277,6 +282,7 @@ class LoopRun(ControlRun):
             self.static = (bound,)
 
     def run(self, values: list[Any], env: Env) -> list[Any]:
+        """The values after the last iteration, and the lists of those of each."""
         variables, rest = values[: self._n], values[self._n :]
         captured, rest = rest[: self._n_captured], rest[self._n_captured :]
         versions, rest = rest[: self._n_versions], rest[self._n_versions :]
@@ -375,6 +381,7 @@ class CountRun(ControlRun):
         self._n = self.first = n_variables
 
     def run(self, values: list[Any], env: Env) -> list[Any]:
+        """The number of iterations."""
         if not env.counts and env.checks is None:
             return [np.int64(0)]
         if _is_traced(values):

@@ -33,6 +33,7 @@ class Cost:
 
     @property
     def total(self) -> float:
+        """In nanoseconds, with what the steps themselves cost."""
         return STEP * self.steps + self.work
 
 

@@ -45,6 +45,7 @@ class Fetches:
 
     @property
     def elements(self) -> list[Tensor | Operation]:
+        """The tensors, and then the operations."""
         return [*self.tensors, *self.operations]
 
     def _add(self, fetch: Any) -> Callable[[list[Any]], Any]:

@@ -26,6 +26,7 @@ class DeviceAttributes:
 
     @property
     def memory_limit(self) -> int:
+        """In bytes."""
         return self.memory_limit_bytes
 
 

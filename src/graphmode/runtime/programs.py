@@ -44,6 +44,7 @@ class ProgramCache:
         self._programs: OrderedDict[Any, Program] = OrderedDict()
 
     def get(self, stage: Stage, inputs: list[Any], statics: list[np.ndarray]) -> Program:
+        """The program for a stage, these static values, and inputs of these shapes and dtypes."""
         key = (
             stage.structure,
             tuple(stage.left_to_check),
@@ -61,6 +62,7 @@ class ProgramCache:
         return program
 
     def clear(self) -> None:
+        """Forget all programs."""
         self._programs.clear()
 
 
@@ -117,6 +119,7 @@ class PlanState:
 
     @property
     def stages(self) -> list[Stage]:
+        """The parts of the plan that run on the device, and between them on the host."""
         if self._stages is None:
             self._stages = cut(self.plan)
         return self._stages

@@ -49,4 +49,5 @@ class SessionState:
         return seeds[0], seeds[1], self._positions.get(op, 0)
 
     def advance(self, op: Operation, reserved: int) -> None:
+        """Move the stream of a random operation on by the draws that a run took."""
         self._positions[op] = self._positions.get(op, 0) + reserved

@@ -67,17 +67,21 @@ class PartitionedVariable:
 
     @property
     def name(self) -> str:
+        """The name that the parts have in common."""
         return self._name
 
     @property
     def dtype(self) -> DType:
+        """The dtype of the parts."""
         return self._dtype
 
     @property
     def shape(self) -> TensorShape:
+        """The shape of the whole."""
         return self._shape
 
     def get_shape(self) -> TensorShape:
+        """The shape of the whole: the old form of `shape`."""
         return self._shape
 
     def _get_variable_list(self) -> list[Variable]:

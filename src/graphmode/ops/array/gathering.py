@@ -169,11 +169,13 @@ def _gather_nd_shape(op):
 
 
 def rows_are_inside(params, indices):
+    """Whether each row of `indices` is an index into the first axes of `params`."""
     lengths = np.array(params.shape[: indices.shape[-1]], indices.dtype)
     return xp.all((indices >= 0) & (indices < lengths))
 
 
 def refuse_outside(indices, lengths, shape, what):
+    """Refuse rows of `indices` that are not below `lengths`, naming the first one."""
     wrong = ((indices < 0) | (indices >= np.array(lengths, np.int64))).any(-1)
     if wrong.any():
         at = tuple(np.argwhere(wrong)[0].tolist())

@@ -46,6 +46,7 @@ def _range_length(start, limit, delta, error):
     Tidx=REALS,
 )
 def range_op(start, limit, delta):
+    """The numbers from `start` on, `delta` apart, before `limit`: the node behind `range`."""
     first, last, step = start.item(), limit.item(), delta.item()
     length = _range_length(first, last, step, invalid)
     dtype = start.dtype

@@ -164,6 +164,7 @@ class FirstN(int):
     printed = 0
 
     def is_over(self) -> bool:
+        """Count one more time; whether all have been printed before it."""
         if self < 0 or self.printed < self:
             self.printed += 1
             return False

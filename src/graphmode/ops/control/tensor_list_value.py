@@ -34,6 +34,7 @@ class TensorList:
 
     @property
     def is_list(self) -> bool:
+        """Whether it is a Python list of elements, not one array and a mask."""
         return self.written is None
 
     def mapped(self, function: Any) -> TensorList:

@@ -32,6 +32,7 @@ def square_dims(dims):
 
 
 def check_square(matrix) -> None:
+    """Refuse matrices that have not as many rows as columns."""
     if matrix.shape[-1] != matrix.shape[-2]:
         raise invalid(f"Input matrix must be square, got {matrix.shape[-2]} != {matrix.shape[-1]}")
 

@@ -16,6 +16,7 @@ broadcast = shape_rules.broadcast
 
 
 def of_integers(operation) -> bool:
+    """Whether an operation divides integers, of which 0 is refused."""
     return operation.inputs[1].dtype.is_integer
 
 

@@ -196,6 +196,7 @@ def relu(features):
 
 @op("ReluGrad", "T, T -> T", shape=shape_rules.same, T=REALS)
 def relu_grad(gradients, features):
+    """The gradient of `relu`: `gradients` where `features` are positive."""
     return xp.astype(gradients * (features > 0), gradients.dtype)
 
 
@@ -214,6 +215,7 @@ def relu6(features):
 
 @op("Relu6Grad", "T, T -> T", shape=shape_rules.same, T=REALS)
 def relu6_grad(gradients, features):
+    """The gradient of `relu6`: `gradients` where `features` are between 0 and 6."""
     return xp.astype(gradients * ((features > 0) & (features < 6)), gradients.dtype)
 
 
@@ -230,6 +232,7 @@ def _leaky_relu(features, *, alpha=0.2):
 
 @op("LeakyReluGrad", "T, T -> T", shape=shape_rules.same, T=FLOATS)
 def leaky_relu_grad(gradients, features, *, alpha=0.2):
+    """The gradient of `leaky_relu`: `alpha` times `gradients` where `features` are not positive."""
     return xp.where(features > 0, gradients, gradients * _slope(alpha, gradients))
 
 
@@ -283,6 +286,7 @@ def elu(features):
 
 @op("EluGrad", "T, T -> T", shape=shape_rules.same, T=FLOATS)
 def elu_grad(gradients, outputs):
+    """The gradient of `elu`, from its `outputs`: their distance from -1 where they are negative."""
     return xp.where(outputs < 0, (outputs + outputs.dtype.type(1)) * gradients, gradients)
 
 
@@ -304,6 +308,7 @@ def selu(features):
 
 @op("SeluGrad", "T, T -> T", shape=shape_rules.same, T=FLOATS)
 def selu_grad(gradients, outputs):
+    """The gradient of `selu`, from its `outputs`."""
     kind = gradients.dtype.type
     slope = xp.where(outputs < 0, outputs + kind(_SELU_SCALE_ALPHA), kind(_SELU_SCALE))
     return gradients * slope
@@ -324,6 +329,7 @@ def softplus(features):
 
 @op("SoftplusGrad", "T, T -> T", shape=shape_rules.same, T=FLOATS)
 def softplus_grad(gradients, features):
+    """The gradient of `softplus`: `gradients` times the logistic function of `features`."""
     return gradients / (xp.exp(-features) + gradients.dtype.type(1))
 
 
@@ -342,6 +348,7 @@ def softsign(features):
 
 @op("SoftsignGrad", "T, T -> T", shape=shape_rules.same, T=FLOATS)
 def softsign_grad(gradients, features):
+    """The gradient of `softsign`: `gradients` over the square of 1 + the size of `features`."""
     return gradients / xp.square(xp.abs(features) + features.dtype.type(1))
 
 

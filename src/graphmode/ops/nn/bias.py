@@ -44,6 +44,7 @@ def _bias_add_grad_shape(op):
 
 @op("BiasAddGrad", "T -> T", shape=_bias_add_grad_shape, T=NUMBERS)
 def bias_add_grad(out_backprop, *, data_format="NHWC"):
+    """The gradient of a bias: the sum of `out_backprop` over all axes but that of the channels."""
     dtype = out_backprop.dtype
     values = xp.wide(out_backprop)
     kept = _bias_axis(data_format, values.ndim)

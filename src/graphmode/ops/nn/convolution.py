@@ -178,6 +178,7 @@ def conv2d_op(
     data_format="NHWC",
     dilations=_ONES,
 ):
+    """The node behind `conv2d`."""
     attrs = _attrs(strides, padding, data_format, dilations, explicit_paddings)
     return forward(Convolution, input, filter, attrs)
 
@@ -212,6 +213,7 @@ def conv2d_backprop_input_op(
     data_format="NHWC",
     dilations=_ONES,
 ):
+    """The node behind `conv2d_backprop_input` and `conv2d_transpose`."""
     attrs = _attrs(strides, padding, data_format, dilations, explicit_paddings)
     return input_gradient(Convolution, input_sizes, filter, out_backprop, attrs)
 
@@ -236,12 +238,14 @@ def conv2d_backprop_filter_op(
     data_format="NHWC",
     dilations=_ONES,
 ):
+    """The node behind `conv2d_backprop_filter`."""
     attrs = _attrs(strides, padding, data_format, dilations, explicit_paddings)
     return filter_gradient(Convolution, input, filter_sizes, out_backprop, attrs)
 
 
 @op("Conv3D", "T, T -> T", shape=_convolution_dims(3), work=_WORK, T=FLOATS)
 def conv3d_op(input, filter, *, strides, padding, data_format="NDHWC", dilations=_ONES3):
+    """The node behind `conv3d`."""
     return forward(Convolution, input, filter, _attrs(strides, padding, data_format, dilations))
 
 
@@ -257,6 +261,7 @@ def conv3d_op(input, filter, *, strides, padding, data_format="NDHWC", dilations
 def conv3d_backprop_input_op(
     input_sizes, filter, out_backprop, *, strides, padding, data_format="NDHWC", dilations=_ONES3
 ):
+    """The node behind `conv3d_transpose`: the gradient of a convolution by its input."""
     attrs = _attrs(strides, padding, data_format, dilations)
     return input_gradient(Convolution, input_sizes, filter, out_backprop, attrs)
 
@@ -272,6 +277,7 @@ def conv3d_backprop_input_op(
 def conv3d_backprop_filter_op(
     input, filter_sizes, out_backprop, *, strides, padding, data_format="NDHWC", dilations=_ONES3
 ):
+    """The node behind `conv3d_backprop_filter`."""
     attrs = _attrs(strides, padding, data_format, dilations)
     return filter_gradient(Convolution, input, filter_sizes, out_backprop, attrs)
 
@@ -287,6 +293,7 @@ def depthwise_conv2d_native_op(
     data_format="NHWC",
     dilations=_ONES,
 ):
+    """The node behind `depthwise_conv2d`."""
     attrs = _attrs(strides, padding, data_format, dilations, explicit_paddings)
     return forward(Depthwise, input, filter, attrs)
 
@@ -309,6 +316,7 @@ def depthwise_conv2d_native_backprop_input_op(
     data_format="NHWC",
     dilations=_ONES,
 ):
+    """The node behind `depthwise_conv2d_native_backprop_input`."""
     attrs = _attrs(strides, padding, data_format, dilations, explicit_paddings)
     return input_gradient(Depthwise, input_sizes, filter, out_backprop, attrs)
 
@@ -331,5 +339,6 @@ def depthwise_conv2d_native_backprop_filter_op(
     data_format="NHWC",
     dilations=_ONES,
 ):
+    """The node behind `depthwise_conv2d_native_backprop_filter`."""
     attrs = _attrs(strides, padding, data_format, dilations, explicit_paddings)
     return filter_gradient(Depthwise, input, filter_sizes, out_backprop, attrs)

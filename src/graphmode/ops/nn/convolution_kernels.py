@@ -21,6 +21,7 @@ _PATCH_COLUMNS = 128  # of a product with all patches
 
 
 def channels_last(values: Sequence, data_format: str) -> tuple:
+    """A number for each axis, in the order in which the channels come last."""
     if not has_channels_first(data_format):
         return tuple(values)
     return (values[0], *values[2:], values[1])
@@ -34,6 +35,7 @@ def as_format(values: Sequence, data_format: str) -> tuple:
 
 
 def window_of(filter_dims: Sequence) -> tuple:
+    """The lengths of a window from the shape of a filter, 1 for batch and channels."""
     return (1, *filter_dims[:-2], 1)
 
 
@@ -135,6 +137,7 @@ class Convolution:
         return y.reshape(self.n_windows, self.groups, self.out // self.groups).swapaxes(0, 1)
 
     def xla(self, x, kernel):
+        """The convolution by XLA's own instruction."""
         from jax import lax
 
         w, space = self.windows, "DHW"[3 - (len(self.kernel_shape) - 2) :]
@@ -150,6 +153,7 @@ class Convolution:
         )
 
     def forward(self, x, kernel):
+        """The output for the images `x` and the filter `kernel`, channels last."""
         if self.is_product:
             y = xp.matmul(
                 x.reshape(self.n_windows, self.depth), kernel.reshape(self.depth, self.out)
@@ -166,6 +170,7 @@ class Convolution:
         return y.reshape(self.y_shape)
 
     def input_gradient(self, kernel, dy):
+        """The gradient of the images, from that of the output, `dy`."""
         w = self.windows
         if self.is_product:
             dx = xp.matmul(
@@ -188,6 +193,7 @@ class Convolution:
         return w.spread([columns[..., i, :] for i in range(columns.shape[-2])], dy.dtype)
 
     def filter_gradient(self, x, dy):
+        """The gradient of the filter, from that of the output, `dy`."""
         if self.is_product:
             dk = xp.matmul(
                 x.reshape(self.n_windows, self.depth).T, dy.reshape(self.n_windows, self.out)
@@ -246,6 +252,7 @@ class Depthwise(Convolution):
         return y.reshape(*self.windows.lengths, self.multiple)
 
     def forward(self, x, kernel):
+        """The output for the images `x` and the filter `kernel`, channels last."""
         kernel = kernel.reshape(-1, self.depth, self.multiple)
         total = None
         for part, weight in zip(self.windows.parts(x, 0), kernel, strict=True):
@@ -254,6 +261,7 @@ class Depthwise(Convolution):
         return total.reshape(self.y_shape)
 
     def input_gradient(self, kernel, dy):
+        """The gradient of the images, from that of the output, `dy`."""
         dy, kernel = self._per_channel(dy), kernel.reshape(-1, self.depth, self.multiple)
         parts = []
         for weight in kernel:
@@ -262,6 +270,7 @@ class Depthwise(Convolution):
         return self.windows.spread(parts, dy.dtype)
 
     def filter_gradient(self, x, dy):
+        """The gradient of the filter, from that of the output, `dy`."""
         dy = self._per_channel(dy)
         sums = [sum_leading(part[..., None] * dy) for part in self.windows.parts(x, 0)]
         return xp.stack(sums).reshape(*self.kernel_shape[:-2], self.depth, self.multiple)
@@ -300,6 +309,7 @@ def _wide_on_host(x):
 
 
 def forward(kind: type[Convolution], x, kernel, attrs: dict) -> Any:
+    """The convolution of `kind`, in the format that the attributes say."""
     fmt = attrs["data_format"]
     moved = _last(x, fmt)
     y = kind(moved.shape, kernel.shape, attrs).forward(_wide_on_host(moved), _wide_on_host(kernel))
@@ -307,6 +317,7 @@ def forward(kind: type[Convolution], x, kernel, attrs: dict) -> Any:
 
 
 def input_gradient(kind: type[Convolution], sizes, kernel, dy, attrs: dict) -> Any:
+    """The gradient by the input, of the lengths `sizes`, in the format that the attributes say."""
     fmt = attrs["data_format"]
     sizes = [int(n) for n in np.ravel(sizes)]
     if len(sizes) != dy.ndim:
@@ -322,6 +333,7 @@ def input_gradient(kind: type[Convolution], sizes, kernel, dy, attrs: dict) -> A
 
 
 def filter_gradient(kind: type[Convolution], x, sizes, dy, attrs: dict) -> Any:
+    """The gradient by the filter, of the lengths `sizes`, in the format that the attributes say."""
     fmt = attrs["data_format"]
     moved, moved_dy = _last(x, fmt), _last(dy, fmt)
     conv = kind(moved.shape, [int(n) for n in np.ravel(sizes)], attrs)

@@ -74,6 +74,7 @@ def _winners(windows: Windows, input, filter) -> list:
 
 @op("Dilation2D", "T, T -> T", shape=_dilated_dims, T=REALS)
 def dilation2d_op(input, filter, *, strides, rates, padding):
+    """The node behind `dilation2d`."""
     sums = _raised(_windows(input, filter, strides, rates, padding), input, filter)
     largest = sums[0]
     for part in sums[1:]:
@@ -83,6 +84,7 @@ def dilation2d_op(input, filter, *, strides, rates, padding):
 
 @op("Dilation2DBackpropInput", "T, T, T -> T", shape=_like_input(0), T=REALS)
 def dilation2d_backprop_input_op(input, filter, out_backprop, *, strides, rates, padding):
+    """The gradient of `dilation2d` by its input: that of an output goes to the place that won."""
     windows = _windows(input, filter, strides, rates, padding)
     zero = out_backprop.dtype.type(0)
     parts = [xp.where(hit, out_backprop, zero) for hit in _winners(windows, input, filter)]
@@ -91,6 +93,7 @@ def dilation2d_backprop_input_op(input, filter, out_backprop, *, strides, rates,
 
 @op("Dilation2DBackpropFilter", "T, T, T -> T", shape=_like_input(1), T=REALS)
 def dilation2d_backprop_filter_op(input, filter, out_backprop, *, strides, rates, padding):
+    """The gradient of `dilation2d` by its filter: the element that won gets the output's."""
     windows = _windows(input, filter, strides, rates, padding)
     zero, dtype = out_backprop.dtype.type(0), out_backprop.dtype
     rows = [

@@ -117,6 +117,7 @@ def fused_batch_norm_v3_op(
     data_format="NHWC",
     is_training=True,
 ):
+    """The node behind `fused_batch_norm`; the last three outputs are for its gradient."""
     results = _fused_batch_norm(
         x, scale, offset, mean, variance, epsilon, exponential_avg_factor, data_format, is_training
     )
@@ -153,6 +154,7 @@ def fused_batch_norm_grad_v3_op(
     data_format="NHWC",
     is_training=True,
 ):
+    """The gradient of `fused_batch_norm` by `x`, scale and offset."""
     return _fused_batch_norm_gradient(
         y_backprop, x, scale, reserve_space_1, reserve_space_2, epsilon, data_format, is_training
     )
@@ -474,6 +476,7 @@ def _lrn(input, *, depth_radius=5, bias=1.0, alpha=1.0, beta=0.5):
 def lrn_grad(
     input_grads, input_image, output_image, *, depth_radius=5, bias=1.0, alpha=1.0, beta=0.5
 ):
+    """The gradient of `local_response_normalization`."""
     dy, x, y = xp.wide(input_grads), xp.wide(input_image), xp.wide(output_image)
     kind = x.dtype.type
     norm = kind(bias) + kind(alpha) * _neighbours(x * x, depth_radius)

@@ -181,6 +181,7 @@ def _average_gradient(windows: Windows, dy):
 
 @op("MaxPool", "T -> T", shape=_pooled_dims(2, (*_PLAIN, "EXPLICIT")), T=_MAX_POOLED)
 def max_pool_op(input, *, ksize, strides, padding, explicit_paddings=(), data_format="NHWC"):
+    """The node behind `max_pool`."""
     return _largest(_windows(input.shape, ksize, strides, padding, explicit_paddings), input)
 
 
@@ -196,6 +197,7 @@ def max_pool_grad_op(
     explicit_paddings=(),
     data_format="NHWC",
 ):
+    """The gradient of `max_pool`: that of a window goes to the first of its largest elements."""
     windows = _windows(orig_input.shape, ksize, strides, padding, explicit_paddings)
     return _to_largest(windows, orig_input, orig_output, grad)
 
@@ -204,12 +206,14 @@ def max_pool_grad_op(
 def max_pool_grad_grad_op(
     orig_input, orig_output, grad, *, ksize, strides, padding, data_format="NHWC"
 ):
+    """The gradient of `max_pool_grad_op`: of each window what stands at its largest element."""
     windows = _windows(orig_input.shape, ksize, strides, padding)
     return _of_largest(windows, orig_input, orig_output, grad)
 
 
 @op("MaxPool3D", "T -> T", shape=_pooled_dims(3), T=_FLOATS_16_32)
 def max_pool3d_op(input, *, ksize, strides, padding, data_format="NDHWC"):
+    """The node behind `max_pool3d`."""
     return _largest(_windows(input.shape, ksize, strides, padding), input)
 
 
@@ -223,6 +227,7 @@ def max_pool3d_op(input, *, ksize, strides, padding, data_format="NDHWC"):
 def max_pool3d_grad_op(
     orig_input, orig_output, grad, *, ksize, strides, padding, data_format="NDHWC"
 ):
+    """The gradient of `max_pool3d`: that of a window goes to the first of its largest elements."""
     windows = _windows(orig_input.shape, ksize, strides, padding)
     return _to_largest(windows, orig_input, orig_output, grad)
 
@@ -231,6 +236,7 @@ def max_pool3d_grad_op(
 def max_pool3d_grad_grad_op(
     orig_input, orig_output, grad, *, ksize, strides, padding, data_format="NDHWC"
 ):
+    """The gradient of `max_pool3d_grad_op` by `grad`."""
     windows = _windows(orig_input.shape, ksize, strides, padding)
     return _of_largest(windows, orig_input, orig_output, grad)
 
@@ -245,6 +251,7 @@ def max_pool_with_argmax_op(
     Targmax=dtypes.int64,  # noqa: N803 - TensorFlow's attribute
     include_batch_in_index=False,
 ):
+    """The node behind `max_pool_with_argmax`."""
     windows = _windows(input.shape, ksize, strides, padding)
     places = _places(input.shape, include_batch_in_index, Targmax.numpy_dtype)
     largest = place = None
@@ -283,6 +290,7 @@ def _argmax_check(input, grad, argmax, *, include_batch_in_index, **attrs):
 def max_pool_grad_with_argmax_op(
     input, grad, argmax, *, ksize, strides, padding, include_batch_in_index=False
 ):
+    """The gradient of `max_pool_with_argmax`: that of a window goes where `argmax` says."""
     shape = input.shape
     size = math.prod(shape)
     rows = math.prod(shape[1:])
@@ -306,6 +314,7 @@ def max_pool_grad_with_argmax_op(
 
 @op("AvgPool", "T -> T", shape=_pooled_dims(2), T=FLOATS)
 def avg_pool_op(value, *, ksize, strides, padding, data_format="NHWC"):
+    """The node behind `avg_pool`."""
     return _average(_windows(value.shape, ksize, strides, padding), value)
 
 
@@ -317,12 +326,14 @@ def avg_pool_op(value, *, ksize, strides, padding, data_format="NHWC"):
     T=FLOATS,
 )
 def avg_pool_grad_op(orig_input_shape, grad, *, ksize, strides, padding, data_format="NHWC"):
+    """The gradient of `avg_pool`: that of a window goes to its elements in equal parts."""
     shape = [int(n) for n in orig_input_shape]
     return _average_gradient(_windows(shape, ksize, strides, padding), grad)
 
 
 @op("AvgPool3D", "T -> T", shape=_pooled_dims(3), T=FLOATS)
 def avg_pool3d_op(input, *, ksize, strides, padding, data_format="NDHWC"):
+    """The node behind `avg_pool3d`."""
     return _average(_windows(input.shape, ksize, strides, padding), input)
 
 
@@ -334,5 +345,6 @@ def avg_pool3d_op(input, *, ksize, strides, padding, data_format="NDHWC"):
     T=FLOATS,
 )
 def avg_pool3d_grad_op(orig_input_shape, grad, *, ksize, strides, padding, data_format="NDHWC"):
+    """The gradient of `avg_pool3d`: that of a window goes to its elements in equal parts."""
     shape = [int(n) for n in orig_input_shape]
     return _average_gradient(_windows(shape, ksize, strides, padding), grad)

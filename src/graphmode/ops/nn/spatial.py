@@ -64,6 +64,7 @@ def _check_divisible(op_type: str, what: str, n: int, by: int) -> None:
 
 @op("SpaceToDepth", "T -> T", shape=_space_depth_dims, T=ANY)
 def space_to_depth_op(input, *, block_size, data_format="NHWC"):
+    """The node behind `space_to_depth`."""
     if data_format == "NCHW":
         moved = space_to_depth_op.op_def.kernel(xp.moveaxis(input, 1, -1), block_size=block_size)
         return xp.moveaxis(moved, -1, 1)
@@ -78,6 +79,7 @@ def space_to_depth_op(input, *, block_size, data_format="NHWC"):
 
 @op("DepthToSpace", "T -> T", shape=_space_depth_dims, T=ANY)
 def depth_to_space_op(input, *, block_size, data_format="NHWC"):
+    """The node behind `depth_to_space`."""
     if data_format == "NCHW":
         moved = depth_to_space_op.op_def.kernel(xp.moveaxis(input, 1, -1), block_size=block_size)
         return xp.moveaxis(moved, -1, 1)
@@ -411,6 +413,7 @@ def _patches_dims(op: Operation) -> list[Dims]:
 
 @op("ExtractImagePatches", "T -> T", shape=_patches_dims, T=NUMBERS | {dtypes.bool})
 def extract_image_patches_op(images, *, ksizes, strides, rates, padding):
+    """The node behind `extract_image_patches`."""
     windows = Windows.over(images.shape, ksizes, strides, padding, (), rates)
     return xp.concatenate(windows.parts(images, 0), axis=-1)
 

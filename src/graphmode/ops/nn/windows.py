@@ -22,6 +22,7 @@ DATA_FORMATS = {2: ("NHWC", "NCHW"), 3: ("NDHWC", "NCDHW")}
 
 
 def has_channels_first(data_format: str) -> bool:
+    """Whether a format, such as "NCHW", has the channels before the other axes."""
     return data_format.startswith("NC")
 
 

@@ -103,6 +103,7 @@ def _define(op_type: str, draw):
         dtype=FLOATS,
     )
     def kernel(shape, *, dtype, seed=0, seed2=0, stream):
+        """Numbers of this distribution in a tensor of shape `shape`."""
         return draw(stream, _lengths(shape), dtype.numpy_dtype)
 
     return kernel
@@ -128,6 +129,7 @@ def _range_is_not_empty(shape, minval, maxval, **attrs):
     Tout=INDEX,
 )
 def random_uniform_int_op(shape, minval, maxval, *, seed=0, seed2=0, stream):
+    """The node behind `random_uniform` of integers."""
     return distributions.uniform_int(stream, _lengths(shape), minval, maxval, minval.dtype)
 
 
@@ -148,6 +150,7 @@ def _multinomial_shape(op):
     output_dtype=INDEX,
 )
 def multinomial_op(logits, num_samples, *, seed=0, seed2=0, output_dtype=dtypes.int64, stream):
+    """The node behind `multinomial`."""
     if logits.shape[1] == 0:
         raise invalid(f"num_classes should be positive, got logits of shape {logits.shape}")
     if num_samples < 0:
@@ -157,6 +160,7 @@ def multinomial_op(logits, num_samples, *, seed=0, seed2=0, output_dtype=dtypes.
 
 @op("RandomShuffle", "T -> T", shape=shape_rules.unchanged, effect="random", T=ANY)
 def random_shuffle_op(value, *, seed=0, seed2=0, stream):
+    """The node behind `random_shuffle`."""
     return distributions.shuffle(stream, value)
 
 

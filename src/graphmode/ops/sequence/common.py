@@ -186,6 +186,7 @@ def _agree(expected: tuple, given: tuple, what: str) -> tuple:
 
 
 def last_dim(dims: Dims) -> int | None:
+    """The last length of a shape, None where it is not known."""
     return None if not dims else dims[-1]
 
 

@@ -19,6 +19,7 @@ from graphmode.ops import xp
 
 @op("VariableV2", "-> &dtype", shape=shape_rules.from_attr, effect="read", role="variable")
 def variable(*, shape, dtype, container="", shared_name=""):
+    """The node that is a variable."""
     raise NotImplementedError("a plan loads variables, it does not run them")
 
 
