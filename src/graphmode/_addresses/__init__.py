@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 
 TYPE_CHECKING = False  # typing takes longer to import than all of this
 if TYPE_CHECKING:
@@ -61,10 +61,7 @@ def namespace(module_name: str) -> tuple[Callable[[str], Any], Callable[[], list
         if name == "__all__":
             return sorted(table())
         if name not in table():
-            import difflib
-
-            close = difflib.get_close_matches(name, table(), n=3)
-            like = f" Similar: {', '.join(close)}." if close else ""
+            like = "" if _asked_by_import(module_name, name) else _similar(name, table())
             raise AttributeError(f"module '{module_name}' has no attribute '{name}'.{like}")
         source, inner = table()[name]
         if source in _BEFORE:
@@ -74,6 +71,21 @@ def namespace(module_name: str) -> tuple[Callable[[str], Any], Callable[[], list
         return value
 
     return attribute, lambda: sorted(table())
+
+
+def _asked_by_import(module_name: str, name: str) -> bool:
+    """Whether it is `from package import module`, which looks for an attribute first."""
+    path = vars(sys.modules[module_name]).get("__path__")
+    return name.startswith("__") or (
+        path is not None and PathFinder.find_spec(f"{module_name}.{name}", path) is not None
+    )
+
+
+def _similar(name: str, names: dict[str, tuple[str, str]]) -> str:
+    import difflib
+
+    close = difflib.get_close_matches(name, names, n=3)
+    return f" Similar: {', '.join(close)}." if close else ""
 
 
 def address_of(module_name: str) -> str:
