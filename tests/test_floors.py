@@ -238,7 +238,7 @@ def test_framework_does_not_import_jax():
 
 
 def test_importing_graphmode_imports_nothing_heavy():
-    heavy = {"jax", "jaxlib", "google.protobuf", "tensorboard", "pooch", "rich", "typer"}
+    heavy = {"jax", "jaxlib", "scipy", "google.protobuf", "tensorboard", "pooch", "rich", "typer"}
     heavy |= {"matplotlib", "sklearn", "pandas", "tensorflow"}
     code = f"import sys, graphmode\nprint(sorted({heavy!r} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

@@ -20,7 +20,6 @@ STATE_RULES: dict[str, Rule] = dict.fromkeys(
         "ScatterNdUpdate",
         "ScatterNdAdd",
         "ScatterNdSub",
-        "StridedSliceAssign",
     ),
     STOPS,
 )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
@@ -17,10 +15,14 @@ from graphmode.ops.math.reduction import reduce_sum
 _WIDE = frozenset((dtypes.float32, dtypes.float64))
 
 
-def _on_host(function, x):
-    """A function of one float, of each element, in double precision."""
-    values = np.fromiter(map(function, x.ravel().tolist()), np.float64, count=x.size)
-    return values.reshape(x.shape).astype(x.dtype)
+def _on_host(name, x, at=None, gives=None):
+    """A function of `scipy.special`, in double precision; at `at` TensorFlow has `gives`."""
+    from scipy import special
+
+    values = getattr(special, name)(x.astype(np.float64))
+    if at is not None:
+        values = np.where(x == at, gives, values)
+    return np.asarray(values).astype(x.dtype)
 
 
 def _traced(name, *arguments):
@@ -35,8 +37,8 @@ def _traced(name, *arguments):
     return getattr(special, name)(*arrays).astype(dtype)
 
 
-def _unary(op_type, **options):
-    return op(op_type, "T -> T", shape=shape_rules.unchanged, T=FLOATS, **options)
+def _unary(op_type):
+    return op(op_type, "T -> T", shape=shape_rules.unchanged, T=FLOATS)
 
 
 @_unary("Erf")
@@ -49,13 +51,13 @@ def erf(x):
     -----
     TF op Erf.
     """
-    return _traced("erf", x) if xp.is_traced(x) else _on_host(math.erf, x)
+    return _traced("erf", x) if xp.is_traced(x) else _on_host("erf", x)
 
 
 @_unary("Erfc")
 def erfc(x):
     """1 - erf(`x`), of floating `x`, exact for large ones too. TF op Erfc."""
-    return _traced("erfc", x) if xp.is_traced(x) else _on_host(math.erfc, x)
+    return _traced("erfc", x) if xp.is_traced(x) else _on_host("erfc", x)
 
 
 @_unary("Lgamma")
@@ -68,14 +70,9 @@ def lgamma(x):
     -----
     TF op Lgamma.
     """
-    return _traced("gammaln", x) if xp.is_traced(x) else _on_host(_lgamma, x)
-
-
-def _lgamma(x: float) -> float:
-    try:
-        return math.lgamma(x)
-    except ValueError:  # a pole
-        return math.inf
+    if xp.is_traced(x):
+        return _traced("gammaln", x)
+    return _on_host("gammaln", x, at=-np.inf, gives=np.inf)
 
 
 @_unary("Digamma")
@@ -84,35 +81,16 @@ def digamma(x):
 
     Notes
     -----
-    TF op Digamma. On the host: reflection, then recurrence up to 6, then the asymptotic series
-
-    .. math:: \psi(x) \sim \ln x - \frac{1}{2x} - \sum_k \frac{B_{2k}}{2k\,x^{2k}}
+    TF op Digamma.
     """
-    return _traced("digamma", x) if xp.is_traced(x) else _on_host(_digamma, x)
+    if xp.is_traced(x):
+        return _traced("digamma", x)
+    return _on_host("digamma", x, at=0, gives=np.nan)
 
 
-# B_2k / 2k for k = 1 ... 7.
-_DIGAMMA_SERIES = (1 / 12, -1 / 120, 1 / 252, -1 / 240, 1 / 132, -691 / 32760, 1 / 12)
-
-
-def _digamma(x: float) -> float:
-    if x <= 0:
-        if x == math.floor(x):
-            return math.nan
-        return _digamma(1 - x) - math.pi / math.tan(math.pi * x)
-    shift = 0.0
-    while x < 10:
-        shift -= 1 / x
-        x += 1
-    if math.isinf(x):
-        return x
-    series = sum(c / x ** (2 * k) for k, c in enumerate(_DIGAMMA_SERIES, 1))
-    return shift + math.log(x) - 0.5 / x - series
-
-
-@_unary("Erfinv", numpy=False)
+@_unary("Erfinv")
 def _erfinv(x):
-    return _traced("erfinv", x)
+    return _traced("erfinv", x) if xp.is_traced(x) else _on_host("erfinv", x)
 
 
 def erfinv(x, name=None):
@@ -121,15 +99,19 @@ def erfinv(x, name=None):
         return _erfinv(x)
 
 
-@_unary("Ndtri", numpy=False)
+@_unary("Ndtri")
 def _ndtri(x):
-    return _traced("ndtri", x)
+    return _traced("ndtri", x) if xp.is_traced(x) else _on_host("ndtri", x)
 
 
 def ndtri(x, name=None):
     """The quantile of the standard normal distribution at `x`, floating, in (0, 1). TF op Ndtri."""
     with name_scope(name, "ndtri", [x]):
         return _ndtri(x)
+
+
+# SciPy has other values than TensorFlow at the edges of the functions of two numbers that follow:
+# they have no NumPy form.
 
 
 @op("Zeta", "T, T -> T", shape=shape_rules.broadcast, numpy=False, T=_WIDE)
