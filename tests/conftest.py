@@ -54,3 +54,16 @@ def freshdefaults():
     yield
     defaults.graphs.clear()
     defaults.sessions.clear()
+
+
+@pytest.fixture(params=["interpreted", "compiled"])
+def mode(request, monkeypatch):
+    """Run a test twice: its sessions interpret every run, then compile every run."""
+    monkeypatch.setenv("GRAPHMODE_MODE", request.param)
+    return request.param
+
+
+@pytest.fixture
+def compiled(monkeypatch):
+    """The sessions of the test compile every run."""
+    monkeypatch.setenv("GRAPHMODE_MODE", "compiled")

@@ -16,14 +16,6 @@ import graphmode as tf
 from graphmode.runtime import programs
 
 
-@pytest.fixture(params=["interpreted", "compiled"])
-def mode(request, monkeypatch):
-    """Run a test twice: every plan interpreted, every plan compiled."""
-    compiled = request.param == "compiled"
-    monkeypatch.setattr(programs.PlanState, "is_worth_compiling", lambda self, _: compiled)
-    return request.param
-
-
 @pytest.fixture
 def sess():
     with tf.Graph().as_default(), tf.Session() as session:
@@ -45,7 +37,7 @@ def network():
 X = np.arange(12, dtype=np.float32).reshape(4, 3) / 10
 
 
-def test_the_order_of_fetches_is_irrelevant(sess, mode):
+def test_the_order_of_fetches_is_irrelevant(mode, sess):
     x, tensors = network()
     expected = dict(zip(tensors, sess.run(tensors, {x: X}), strict=True))
     rng = np.random.default_rng(0)
@@ -55,14 +47,14 @@ def test_the_order_of_fetches_is_irrelevant(sess, mode):
             np.testing.assert_array_equal(value, expected[tensor], err_msg=tensor.name)
 
 
-def test_fetching_one_or_all_gives_the_same(sess, mode):
+def test_fetching_one_or_all_gives_the_same(mode, sess):
     x, tensors = network()
     together = sess.run(tensors, {x: X})
     for tensor, value in zip(tensors, together, strict=True):
         np.testing.assert_allclose(sess.run(tensor, {x: X}), value, rtol=1e-6, err_msg=tensor.name)
 
 
-def test_any_tensor_can_be_fed_its_own_value(sess, mode):
+def test_any_tensor_can_be_fed_its_own_value(mode, sess):
     x, tensors = network()
     values = sess.run(tensors, {x: X})
     loss = sess.graph.get_tensor_by_name("loss:0")
@@ -72,7 +64,7 @@ def test_any_tensor_can_be_fed_its_own_value(sess, mode):
         np.testing.assert_allclose(sess.run(loss, feed), expected, rtol=1e-6, err_msg=tensor.name)
 
 
-def test_what_is_fed_replaces_what_is_computed(sess, mode):
+def test_what_is_fed_replaces_what_is_computed(mode, sess):
     network()
     h, loss = (sess.graph.get_tensor_by_name(name) for name in ("h:0", "loss:0"))
     # Nothing above h is run: x need not be fed.
@@ -82,7 +74,7 @@ def test_what_is_fed_replaces_what_is_computed(sess, mode):
     assert sess.run(loss, {loss: 5.0}) == 5.0
 
 
-def test_a_nested_key_feeds_each_of_its_tensors(sess, mode):
+def test_a_nested_key_feeds_each_of_its_tensors(mode, sess):
     a, b, c = (tf.placeholder(tf.float32, []) for _ in range(3))
     total = a + 10 * b + 100 * c
     assert sess.run(total, {(a, (b, c)): (1, [2, 3])}) == 321
@@ -91,7 +83,7 @@ def test_a_nested_key_feeds_each_of_its_tensors(sess, mode):
         sess.run(total, {(a, b): (1, 2, 3), c: 4})
 
 
-def test_fetches_nest_as_they_are_given(sess, mode):
+def test_fetches_nest_as_they_are_given(mode, sess):
     Pair = collections.namedtuple("Pair", "left right")
     a, b = tf.constant(1), tf.constant([2.0, 3.0])
     step = tf.no_op()
@@ -109,7 +101,7 @@ def test_fetches_nest_as_they_are_given(sess, mode):
     assert list(ordered) == ["z", "a"]
 
 
-def test_indexed_slices_are_fetched_as_their_parts(sess, mode):
+def test_indexed_slices_are_fetched_as_their_parts(mode, sess):
     table = tf.constant(np.arange(15, dtype=np.float32).reshape(5, 3))
     (grad,) = tf.gradients(tf.reduce_sum(tf.gather(table, [4, 1])), [table])
     value = sess.run(grad)
@@ -122,7 +114,7 @@ def test_indexed_slices_are_fetched_as_their_parts(sess, mode):
 # ---- what is whose -------------------------------------------------------------------------------
 
 
-def test_a_fed_array_changed_afterwards_changes_no_variable(sess, mode):
+def test_a_fed_array_changed_afterwards_changes_no_variable(mode, sess):
     v = tf.Variable(np.zeros(1000, np.float32))
     given = tf.placeholder(tf.float32, [1000])
     assign = tf.assign(v, given)
@@ -133,7 +125,7 @@ def test_a_fed_array_changed_afterwards_changes_no_variable(sess, mode):
     np.testing.assert_array_equal(sess.run(v), np.ones(1000))
 
 
-def test_an_array_made_a_constant_is_copied(sess, mode):
+def test_an_array_made_a_constant_is_copied(mode, sess):
     array = np.ones(6, np.float32)
     c = tf.constant(array)
     v = tf.Variable(array)
@@ -143,7 +135,7 @@ def test_an_array_made_a_constant_is_copied(sess, mode):
     np.testing.assert_array_equal(sess.run(v), np.ones(6))
 
 
-def test_a_fetched_array_is_the_callers_to_change(sess, mode):
+def test_a_fetched_array_is_the_callers_to_change(mode, sess):
     v = tf.Variable(np.zeros((2, 3), np.float32))
     c = tf.constant(np.ones((2, 3), np.float32))
     given = tf.placeholder(tf.float32, [2, 3])
@@ -157,7 +149,7 @@ def test_a_fetched_array_is_the_callers_to_change(sess, mode):
     np.testing.assert_array_equal(fed, np.full((2, 3), 4))
 
 
-def test_two_fetches_of_one_tensor_share_nothing_with_variables(sess, mode):
+def test_two_fetches_of_one_tensor_share_nothing_with_variables(mode, sess):
     v = tf.Variable([1.0, 2.0])
     sess.run(v.initializer)
     first, second = sess.run([v, tf.identity(v)])
@@ -165,7 +157,7 @@ def test_two_fetches_of_one_tensor_share_nothing_with_variables(sess, mode):
     np.testing.assert_array_equal(second, [1.0, 2.0])
 
 
-def test_sessions_share_no_variables(sess, mode):
+def test_sessions_share_no_variables(mode, sess):
     v = tf.Variable(1.0)
     other = tf.Session()
     sess.run(v.initializer)
@@ -177,7 +169,7 @@ def test_sessions_share_no_variables(sess, mode):
 # ---- a failed run changes nothing ----------------------------------------------------------------
 
 
-def test_a_failed_run_changes_no_variable(sess, mode):
+def test_a_failed_run_changes_no_variable(mode, sess):
     x = tf.placeholder(tf.float32, [])
     a, b = tf.Variable(1.0), tf.Variable(2.0)
     sess.run(tf.global_variables_initializer())
@@ -242,7 +234,7 @@ def test_writes_happen_in_the_order_they_were_made(sess, v, mode):
     assert sess.run(v) == 12.0
 
 
-def test_weight_clipping_beside_a_training_step_does_not_undo_it(sess, mode):
+def test_weight_clipping_beside_a_training_step_does_not_undo_it(mode, sess):
     """TensorFlow leaves the order to a race, but there as well the weights move."""
     v = tf.Variable([0.5, -0.3])
     train = tf.train.GradientDescentOptimizer(0.05).minimize(tf.reduce_sum((v - 1.0) ** 2))
@@ -255,7 +247,7 @@ def test_weight_clipping_beside_a_training_step_does_not_undo_it(sess, mode):
     np.testing.assert_allclose(seen, [[0.55, -0.17], [0.595, -0.053], [0.6355, 0.0523]], rtol=1e-6)
 
 
-def test_a_replacement_ordered_after_an_update_stays_after_it(sess, mode):
+def test_a_replacement_ordered_after_an_update_stays_after_it(mode, sess):
     v = tf.Variable(3.0)
     update = tf.assign_add(v, 10.0)
     with tf.control_dependencies([update]):
@@ -271,7 +263,7 @@ def test_a_fetched_variable_gives_its_value_at_the_end_of_the_run(sess, v, mode)
     assert sess.run([write.op, v]) == [None, 3.0]
 
 
-def test_the_loss_is_from_before_the_step_and_the_weights_from_after_it(sess, mode):
+def test_the_loss_is_from_before_the_step_and_the_weights_from_after_it(mode, sess):
     a = tf.Variable(3.0)
     loss = tf.square(a)
     train = tf.train.GradientDescentOptimizer(0.25).minimize(loss)
@@ -280,7 +272,7 @@ def test_the_loss_is_from_before_the_step_and_the_weights_from_after_it(sess, mo
     assert sess.run([a, loss, train]) == [0.75, 2.25, None]
 
 
-def test_one_random_tensor_is_drawn_once_in_a_run(sess, mode):
+def test_one_random_tensor_is_drawn_once_in_a_run(mode, sess):
     u = tf.random_uniform([4])
     first, second = sess.run([u + 0.0, u])
     np.testing.assert_array_equal(first, second)
@@ -340,8 +332,8 @@ def test_hello_world_imports_no_jax():
 
 
 @pytest.fixture
-def empty_cache(monkeypatch):
-    monkeypatch.setattr(programs.cache, "_programs", collections.OrderedDict())
+def empty_cache():
+    programs.cache.clear()
 
 
 def dense(n, name):
@@ -350,7 +342,7 @@ def dense(n, name):
 
 
 def test_structurally_equal_graphs_compile_once(monkeypatch, empty_cache):
-    monkeypatch.setattr(programs.PlanState, "is_worth_compiling", lambda self, _: True)
+    monkeypatch.setenv("GRAPHMODE_MODE", "compiled")
     compiles = []
     for name in ("first", "second", "third"):
         with tf.Graph().as_default(), tf.Session() as sess:
@@ -362,8 +354,8 @@ def test_structurally_equal_graphs_compile_once(monkeypatch, empty_cache):
     assert compiles == [1, 0, 0]
 
 
-def test_another_attribute_or_wiring_is_another_program(monkeypatch, empty_cache, sess):
-    monkeypatch.setattr(programs.PlanState, "is_worth_compiling", lambda self, _: True)
+def test_another_attribute_or_wiring_is_another_program(empty_cache, sess):
+    sess.mode = "compiled"
     a = np.arange(9.0).reshape(3, 3)
     x, y = tf.placeholder(tf.float64, [3, 3]), tf.placeholder(tf.float64, [3, 3])
     feed = {x: a, y: a[::-1] + 1}
@@ -405,14 +397,14 @@ def test_repeated_work_is_compiled_once(sess, empty_cache):
 
 
 @pytest.mark.parametrize("rows", [20, 200, 2000])
-def test_a_product_with_a_constant_matrix_inside_a_reduction(sess, mode, rows):
+def test_a_product_with_a_constant_matrix_inside_a_reduction(mode, sess, rows):
     # jaxlib 0.10.2 gives garbage for it on a CPU, unless it is told not to fuse the two.
     x = tf.placeholder(tf.float32, [None, 40])
     total = tf.reduce_sum(tf.abs(tf.matmul(x, tf.ones([40, 50]))))
     assert sess.run(total, {x: np.full((rows, 40), -0.5)}) == rows * 50 * 20
 
 
-def test_a_check_that_fails_in_a_program_repeats_nothing_before_it(sess, mode):
+def test_a_check_that_fails_in_a_program_repeats_nothing_before_it(mode, sess):
     calls = []
 
     def ids():
@@ -432,8 +424,8 @@ def test_a_check_that_fails_in_a_program_repeats_nothing_before_it(sess, mode):
     assert sess.run(v) == 2.0
 
 
-def test_stats_tell_why_a_program_was_made(monkeypatch, sess, empty_cache):
-    monkeypatch.setattr(programs.PlanState, "is_worth_compiling", lambda self, _: True)
+def test_stats_tell_why_a_program_was_made(sess, empty_cache):
+    sess.mode = "compiled"
     x, y = dense(6, "x")
     sess.run(y, {x: np.zeros((50, 6))})
     sess.run(y, {x: np.zeros((38, 6))})
@@ -445,13 +437,13 @@ def test_stats_tell_why_a_program_was_made(monkeypatch, sess, empty_cache):
     assert "0 runs interpreted, 3 compiled; 2 programs" in str(stats)
 
 
-def test_an_operation_added_after_a_run_can_be_run(sess, mode):
+def test_an_operation_added_after_a_run_can_be_run(mode, sess):
     a = tf.constant(2.0)
     assert sess.run(a * 3.0) == 6.0
     assert sess.run(a * 4.0) == 8.0
 
 
-def test_make_callable_is_run(sess, mode):
+def test_make_callable_is_run(mode, sess):
     x, y = dense(6, "x")
     call = sess.make_callable([y, "x:0"], [x])
     total, fed = call(np.zeros((3, 6)))

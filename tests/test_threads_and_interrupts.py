@@ -7,15 +7,7 @@ import numpy as np
 import pytest
 
 import graphmode as tf
-from graphmode.runtime import compiler, programs
-
-
-@pytest.fixture(params=["interpreted", "compiled"])
-def mode(request, monkeypatch):
-    """Run a test twice: every plan interpreted, every plan compiled."""
-    compiled = request.param == "compiled"
-    monkeypatch.setattr(programs.PlanState, "is_worth_compiling", lambda self, _: compiled)
-    return request.param
+from graphmode.runtime import compiler
 
 
 @pytest.fixture
@@ -24,7 +16,7 @@ def sess():
         yield session
 
 
-def test_threads_share_a_session(sess, mode):
+def test_threads_share_a_session(mode, sess):
     n_threads, n_runs = 4, 100
     v = tf.Variable(np.zeros(3, np.int32))
     step = tf.assign_add(v, [1, 2, 3])
@@ -53,7 +45,7 @@ def test_threads_share_a_session(sess, mode):
 
 
 def test_an_interrupted_program_leaves_its_variables_usable(sess, monkeypatch):
-    monkeypatch.setattr(programs.PlanState, "is_worth_compiling", lambda self, _: True)
+    sess.mode = "compiled"
     v = tf.Variable(np.arange(4.0))
     step = tf.assign_add(v, [10.0, 20.0, 30.0, 40.0])
     sess.run(v.initializer)

@@ -4,18 +4,11 @@ import numpy as np
 import pytest
 
 import graphmode as tf
-from graphmode.runtime import programs
 
 seq2seq = tf.contrib.seq2seq
 
 BATCH, LENGTH, DEPTH, UNITS = 2, 6, 4, 5
 LENGTHS = np.array([6, 3], np.int32)
-
-
-@pytest.fixture(params=["interpreted", "compiled"])
-def mode(request, monkeypatch):
-    compiled = request.param == "compiled"
-    monkeypatch.setattr(programs.PlanState, "is_worth_compiling", lambda self, _: compiled)
 
 
 @pytest.fixture

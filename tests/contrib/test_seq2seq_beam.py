@@ -6,17 +6,10 @@ import numpy as np
 import pytest
 
 import graphmode as tf
-from graphmode.runtime import programs
 
 seq2seq = tf.contrib.seq2seq
 
 BATCH, UNITS, DEPTH, SYMBOLS, END = 2, 5, 3, 4, 0
-
-
-@pytest.fixture(params=["interpreted", "compiled"])
-def mode(request, monkeypatch):
-    compiled = request.param == "compiled"
-    monkeypatch.setattr(programs.PlanState, "is_worth_compiling", lambda self, _: compiled)
 
 
 class Model:

@@ -4,19 +4,11 @@ import numpy as np
 import pytest
 
 import graphmode as tf
-from graphmode.runtime import programs
 
 seq2seq = tf.contrib.seq2seq
 
 BATCH, TIME, DEPTH, UNITS, SYMBOLS = 3, 6, 2, 5, 4
 LENGTHS = np.array([4, 0, 2], np.int32)
-
-
-@pytest.fixture(params=["interpreted", "compiled"])
-def mode(request, monkeypatch):
-    compiled = request.param == "compiled"
-    monkeypatch.setattr(programs.PlanState, "is_worth_compiling", lambda self, _: compiled)
-    return request.param
 
 
 @pytest.fixture(autouse=True)

@@ -5,15 +5,8 @@ import threading
 
 import numpy as np
 import pytest
-from tests.control_flow.programs import MODES, set_mode
 
 import graphmode as tf
-
-
-@pytest.fixture(params=MODES)
-def mode(request, monkeypatch):
-    set_mode(monkeypatch, request.param)
-    return request.param
 
 
 @pytest.fixture
@@ -22,7 +15,7 @@ def sess():
         yield session
 
 
-def test_an_op_made_outside_of_a_branch_runs_in_any_case(sess, mode):
+def test_an_op_made_outside_of_a_branch_runs_in_any_case(mode, sess):
     p = tf.placeholder(tf.bool, [])
     v = tf.Variable(0.0)
     outside = tf.assign_add(v, 1.0)
@@ -33,7 +26,7 @@ def test_an_op_made_outside_of_a_branch_runs_in_any_case(sess, mode):
 
 
 @pytest.mark.parametrize("taken", [True, False])
-def test_an_op_inside_that_something_outside_waits_for_runs_with_its_branch(sess, mode, taken):
+def test_an_op_inside_that_something_outside_waits_for_runs_with_its_branch(mode, sess, taken):
     p = tf.placeholder(tf.bool, [])
     v = tf.Variable(1.0)
     updates = []
@@ -50,7 +43,7 @@ def test_an_op_inside_that_something_outside_waits_for_runs_with_its_branch(sess
     assert sess.run(v) == (11.0 if taken else 1.0)
 
 
-def test_what_is_inside_of_a_branch_can_be_fetched_when_it_is_taken(sess, mode):
+def test_what_is_inside_of_a_branch_can_be_fetched_when_it_is_taken(mode, sess):
     p = tf.placeholder(tf.bool, [])
     v = tf.Variable(3.0)
     inner = []
@@ -96,7 +89,7 @@ def test_a_tensor_of_a_loop_or_branch_is_refused_outside(sess):
     assert "inner.append(i * 2)" in str(caught.value)
 
 
-def test_a_run_that_fails_in_a_loop_changes_nothing(sess, mode):
+def test_a_run_that_fails_in_a_loop_changes_nothing(mode, sess):
     n = tf.placeholder(tf.int32, [])
     v = tf.Variable([1.0, 2.0])
     table = tf.constant([10.0, 20.0, 30.0])
@@ -114,7 +107,7 @@ def test_a_run_that_fails_in_a_loop_changes_nothing(sess, mode):
     np.testing.assert_array_equal(sess.run(v), [4.0, 5.0])
 
 
-def test_an_endless_loop_ends_at_maximum_iterations(sess, mode):
+def test_an_endless_loop_ends_at_maximum_iterations(mode, sess):
     i = tf.while_loop(lambda i: True, lambda i: i + 2, [0], maximum_iterations=7)
     assert sess.run(i) == 14
 
@@ -176,8 +169,7 @@ def test_the_graph_as_a_protobuf_says_nothing_of_our_own(sess):
     assert set(nodes["while/While"].attr) == {"cond", "body", "Tin", "Tout"}
 
 
-def test_what_a_program_cannot_do_runs_on_the_host_and_nothing_runs_twice(sess, monkeypatch):
-    set_mode(monkeypatch, "compiled")
+def test_what_a_program_cannot_do_runs_on_the_host_and_nothing_runs_twice(compiled, sess):
     calls = []
 
     def row():
@@ -194,7 +186,7 @@ def test_what_a_program_cannot_do_runs_on_the_host_and_nothing_runs_twice(sess, 
     assert calls == [0, 1, 2]
 
 
-def test_an_uninitialised_variable_of_a_branch_says_its_line(sess, mode):
+def test_an_uninitialised_variable_of_a_branch_says_its_line(mode, sess):
     p = tf.placeholder(tf.bool, [])
     v = tf.Variable(3.0, name="speed", collections=["local_variables"])
     y = tf.cond(p, lambda: v * 2.0, lambda: tf.constant(1.0))

@@ -5,13 +5,6 @@ import pytest
 
 import graphmode as gm
 from graphmode.ops.control.summarize import summarize_value
-from graphmode.runtime import programs
-
-
-@pytest.fixture
-def compiled(monkeypatch):
-    """Every run is a compiled one."""
-    monkeypatch.setattr(programs.PlanState, "is_worth_compiling", lambda *_: True)
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ import graphmode as gm
 import graphmode.autodiff.fallback  # defines an op, too
 from graphmode.framework.op_def import registered_ops
 from graphmode.ops import load_all
-from graphmode.runtime import programs
 
 DTYPES = (
     "bool", "int32", "int64", "uint8", "float16", "bfloat16", "float32", "float64", "complex64",
@@ -84,14 +83,12 @@ FIRST = _first_of_type()
 
 @pytest.fixture
 def always_compile(monkeypatch):
-    monkeypatch.setattr(programs.PlanState, "is_worth_compiling", lambda self, signature: True)
+    monkeypatch.setenv("GRAPHMODE_MODE", "compiled")
 
 
 @pytest.fixture
 def never_compile(monkeypatch):
-    monkeypatch.setattr(
-        programs.PlanState, "is_worth_compiling", lambda self, signature: self.needs_device
-    )
+    monkeypatch.setenv("GRAPHMODE_MODE", "interpreted")
 
 
 def assert_close(actual, expected, record: Record, factor: float = 1.0, what: str = "") -> None:
@@ -149,7 +146,7 @@ def test_value(oracle, record, never_compile):
 def test_compiled_is_interpreted(record, monkeypatch):
     built = Built(gm, record, record.arrays())
     interpreted = built.values()
-    monkeypatch.setattr(programs.PlanState, "is_worth_compiling", lambda self, signature: True)
+    monkeypatch.setenv("GRAPHMODE_MODE", "compiled")
     compiled = built.values()
     for a, e in zip(compiled, interpreted, strict=True):
         assert_close(a, e, record)
@@ -363,7 +360,7 @@ def test_compiled_gradient_is_interpreted(record, monkeypatch):
     if not tensors:
         pytest.skip("no gradient")
     interpreted = built.values(tensors)
-    monkeypatch.setattr(programs.PlanState, "is_worth_compiling", lambda self, signature: True)
+    monkeypatch.setenv("GRAPHMODE_MODE", "compiled")
     for a, e in zip(built.values(tensors), interpreted, strict=True):
         assert_close(a, e, record, 50)
 

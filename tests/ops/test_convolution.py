@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 import graphmode as tf
-from graphmode.runtime import programs
 
 RNG = np.random.default_rng(7)
 
@@ -13,11 +12,10 @@ def normal(*shape):
     return RNG.standard_normal(shape).astype(np.float32)
 
 
-@pytest.fixture(params=["interpreted", "compiled"], autouse=True)
-def form(request, monkeypatch):
+@pytest.fixture(autouse=True)
+def form(mode):
     """Run each test in NumPy, then as a compiled program."""
-    compiled = request.param == "compiled"
-    monkeypatch.setattr(programs.PlanState, "is_worth_compiling", lambda self, sig: compiled)
+    return mode
 
 
 @pytest.fixture(autouse=True)

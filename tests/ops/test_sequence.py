@@ -7,16 +7,13 @@ import graphmode as gm
 from graphmode.ops.sequence.gru import gru_sequence
 from graphmode.ops.sequence.lstm import lstm_sequence
 from graphmode.ops.sequence.rnn import rnn_sequence
-from graphmode.runtime import programs
 
 T, B, D, H = 4, 3, 2, 5
 
 
-@pytest.fixture(params=["interpreted", "compiled"])
-def way(request, monkeypatch):
-    """Run the test both ways."""
-    compiles = request.param == "compiled"
-    monkeypatch.setattr(programs.PlanState, "is_worth_compiling", lambda *_: compiles)
+@pytest.fixture
+def way(mode):
+    return mode
 
 
 def _normal(*shape, dtype=np.float32):
@@ -116,11 +113,8 @@ def test_a_program_that_writes_gates_over_their_slots_gives_the_hosts_numbers(mo
     outputs, *_ = lstm_sequence(inputs, None, c, h, kernel, bias)
     tensors = [outputs, *gm.gradients(outputs, [inputs, kernel])]
     results = []
-    for compiles in (True, False):
-        monkeypatch.setattr(
-            programs.PlanState, "is_worth_compiling", lambda *_, answer=compiles: answer
-        )
-        with gm.Session() as session:
+    for way in ("compiled", "interpreted"):
+        with gm.Session(mode=way) as session:
             results.append(session.run(tensors))
     for compiled, interpreted in zip(*results, strict=True):
         np.testing.assert_allclose(compiled, interpreted, rtol=1e-4, atol=1e-5)

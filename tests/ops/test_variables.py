@@ -4,15 +4,6 @@ import numpy as np
 import pytest
 
 import graphmode as gm
-from graphmode.runtime import programs
-
-
-@pytest.fixture(params=["interpreted", "compiled"])
-def mode(request, monkeypatch):
-    """Run a test twice: every plan interpreted, every plan compiled."""
-    compiled = request.param == "compiled"
-    monkeypatch.setattr(programs.PlanState, "is_worth_compiling", lambda self, _: compiled)
-    return request.param
 
 
 @pytest.fixture
@@ -189,7 +180,7 @@ def test_a_write_that_cannot_fit_is_refused(sess, write, text):
         ),
     ],
 )
-def test_a_failed_write_names_what_met_and_changes_nothing(sess, mode, write, value, text):
+def test_a_failed_write_names_what_met_and_changes_nothing(mode, sess, write, value, text):
     v = gm.Variable([1.0, 2.0, 3.0], name="v")
     fed = gm.placeholder(gm.float32)
     op = write(v, fed)
@@ -200,7 +191,7 @@ def test_a_failed_write_names_what_met_and_changes_nothing(sess, mode, write, va
     np.testing.assert_array_equal(sess.run(v), [1.0, 2.0, 3.0])
 
 
-def test_count_up_to_gives_the_value_before_and_stops(sess, mode):
+def test_count_up_to_gives_the_value_before_and_stops(mode, sess):
     n = gm.Variable(0, name="n")
     count = n.count_up_to(3)
     sess.run(n.initializer)
@@ -327,12 +318,12 @@ def test_ordered_reads_and_writes_give_tensorflows_values(oracle, first):
 @pytest.mark.parametrize("seed", range(6))
 def test_ordered_reads_and_writes_compile_to_the_same(monkeypatch, seed):
     interpreted = run_ordered(gm, seed)
-    monkeypatch.setattr(programs.PlanState, "is_worth_compiling", lambda self, _: True)
+    monkeypatch.setenv("GRAPHMODE_MODE", "compiled")
     for compiled, expected in zip(run_ordered(gm, seed), interpreted, strict=True):
         np.testing.assert_allclose(compiled, expected, rtol=1e-6, atol=1e-6)
 
 
-def test_a_read_that_nothing_orders_sees_the_value_before_the_run(sess, mode):
+def test_a_read_that_nothing_orders_sees_the_value_before_the_run(mode, sess):
     v = gm.Variable([1.0, 2.0], name="v")
     sess.run(v.initializer)
     doubled = v * 2.0

@@ -20,13 +20,6 @@ def oracle(oracle):
 
 
 @pytest.fixture
-def compiled(monkeypatch):
-    monkeypatch.setattr(
-        "graphmode.runtime.programs.PlanState.is_worth_compiling", lambda self, signature: True
-    )
-
-
-@pytest.fixture
 def stepped(monkeypatch):
     monkeypatch.setattr("graphmode.rnn.dynamic.can_fuse", lambda cell, inputs: False)
     monkeypatch.setattr("graphmode.rnn.static.can_fuse_steps", lambda cell, inputs: False)

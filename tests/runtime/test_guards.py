@@ -4,12 +4,8 @@ import numpy as np
 import pytest
 
 import graphmode as tf
-from graphmode.runtime.programs import PlanState
 
-
-@pytest.fixture(autouse=True)
-def compiled(monkeypatch):
-    monkeypatch.setattr(PlanState, "is_worth_compiling", lambda self, signature: True)
+pytestmark = pytest.mark.usefixtures("compiled")
 
 
 def embedding_step(optimizer):

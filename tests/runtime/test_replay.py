@@ -5,12 +5,8 @@ import pytest
 
 import graphmode as tf
 from graphmode.runtime import run
-from graphmode.runtime.programs import PlanState
 
-
-@pytest.fixture(autouse=True)
-def compiled(monkeypatch):
-    monkeypatch.setattr(PlanState, "is_worth_compiling", lambda self, signature: True)
+pytestmark = pytest.mark.usefixtures("compiled")
 
 
 @pytest.fixture

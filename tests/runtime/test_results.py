@@ -6,15 +6,12 @@ import numpy as np
 import pytest
 
 import graphmode as tf
-from graphmode.runtime.programs import PlanState
 
 SHAPE = (200, 300)
 
 
-@pytest.fixture(params=["interpreted", "compiled"])
-def sess(request, monkeypatch):
-    compiled = request.param == "compiled"
-    monkeypatch.setattr(PlanState, "is_worth_compiling", lambda self, signature: compiled)
+@pytest.fixture
+def sess(mode):
     with tf.Graph().as_default(), tf.Session() as session:
         yield session
 

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 import graphmode as gm
-from graphmode.runtime import programs
 
 # What each optimizer is called with: a rate at which it converges on the bowl.
 OPTIMIZERS = {
@@ -58,18 +57,6 @@ ROWS = np.random.default_rng(3).integers(0, 7, (STEPS, 5)).astype(np.int32)  # w
 def optimizer(tf, name):
     kind, arguments = OPTIMIZERS[name]
     return getattr(tf.train, kind)(**arguments)
-
-
-@pytest.fixture(params=["interpreted", "compiled"])
-def mode(request, monkeypatch):
-    """Run everything one way."""
-    compiles = request.param == "compiled"
-    monkeypatch.setattr(
-        programs.PlanState,
-        "is_worth_compiling",
-        lambda self, signature: compiles or self.needs_device,
-    )
-    return request.param
 
 
 def dense_problem(tf, dtype="float32"):
@@ -181,7 +168,7 @@ def test_descends_rosenbrocks_valley(name):
 @pytest.mark.parametrize("problem", PROBLEMS)
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_the_second_step_compiles_nothing(name, problem, monkeypatch):
-    monkeypatch.setattr(programs.PlanState, "is_worth_compiling", lambda self, signature: True)
+    monkeypatch.setenv("GRAPHMODE_MODE", "compiled")
     with gm.Graph().as_default(), gm.Session() as session:
         loss, feeds = PROBLEMS[problem](gm)
         step = optimizer(gm, name).minimize(loss)

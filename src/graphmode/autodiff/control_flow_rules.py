@@ -224,7 +224,7 @@ def _bound_iterations(op: Operation) -> None:
     if bound is not None:
         op.inputs.append(bound)
         bound.reader_ops.append(op)
-        op.graph.version += 1
+        op.graph.note_edit(op)
 
 
 def _element(kept: Tensor, index: Tensor, like: Tensor) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import threading
 from typing import TYPE_CHECKING, Any
 
 from graphmode.framework.contexts import visible
@@ -38,6 +39,31 @@ class _ControlScope:
         self.made_inside: set[Operation] = set()
 
 
+class _Scopes(threading.local):
+    """The blocks that one thread has opened on a graph: other threads see none of them."""
+
+    def __init__(self) -> None:
+        self.now = _Now()
+
+
+class _Now:
+    """What applies to the operations that a thread makes now."""
+
+    __slots__ = (
+        "attrs", "colocation", "container", "context", "control", "devices", "gradients", "name",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self.name = ""
+        self.control: list[_ControlScope] = []
+        self.devices: list[Callable[[Operation], Any] | None] = []
+        self.colocation: list[Operation] = []
+        self.container = ""
+        self.context: Context | None = None
+        self.attrs: dict[str, Any] = {}
+        self.gradients: dict[str, str] = {}
+
+
 class Graph:
     """A set of operations and the tensors that flow between them.
 
@@ -53,15 +79,11 @@ class Graph:
         self._names_in_use: dict[str, int] = {}
         self._collections: dict[Any, list] = {}
         self._finalized = False
-        self._name_stack = ""
-        self._control_scopes: list[_ControlScope] = []
-        self._device_scopes: list[Callable[[Operation], Any] | None] = []
-        self._colocation: list[Operation] = []
-        self._container = ""
-        self.context: Context | None = None
-        """The branch or loop body that new operations belong to."""
-        self._attr_scopes: dict[str, Any] = {}
-        self._gradient_overrides: dict[str, str] = {}
+        self._scopes = _Scopes()
+        self.building = threading.RLock()
+        """Held while an operation is made, or changed after it was."""
+        self.edits: list[Operation] = []
+        """The operations that were changed after they were made, in order."""
         self.variables: dict[Operation, Any] = {}
         """The Variable object of each variable operation."""
         self.variable_scopes: Any = None
@@ -87,6 +109,16 @@ class Graph:
                 "Graph is finalized and cannot be modified. Build every operation before "
                 "graph.finalize(), or before a session or supervisor finalizes the graph."
             )
+
+    @property
+    def context(self) -> Context | None:
+        """The branch or loop body that new operations belong to."""
+        return self._scopes.now.context
+
+    def note_edit(self, op: Operation) -> None:
+        """Have later runs plan anew what needs `op`, which has been changed."""
+        self.edits.append(op)
+        self.version += 1
 
     def add_operation(
         self,
@@ -121,17 +153,16 @@ class Graph:
         ValueError
             If the name is not valid, or an input is of another graph.
         """
+        now = self._scopes.now
         if self._finalized:
             self.check_mutable()
         if name[-1:] == "/":
             name = name[:-1]
         else:
-            if not _VALID_OP_NAME.match(name) and not (
-                self._name_stack and _VALID_SCOPE_NAME.match(name)
-            ):
+            if not _VALID_OP_NAME.match(name) and not (now.name and _VALID_SCOPE_NAME.match(name)):
                 raise ValueError(f"'{name}' is not a valid node name")
             name = self.unique_name(name)
-        context = self.context
+        context = now.context
         for i, tensor in enumerate(inputs):
             if tensor.op.graph is not self:
                 raise ValueError(
@@ -140,14 +171,14 @@ class Graph:
                 )
             if tensor.op.context is not context:
                 inputs[i] = visible(tensor, context)
-        if self._attr_scopes:
-            attrs = {**attrs, **self._attr_scopes}
+        if now.attrs:
+            attrs = {**attrs, **now.attrs}
         if inputs and op_def.effect in ("write", "read"):
             variables = (tensor.op for tensor in inputs if tensor.dtype._is_ref_dtype)
             groups = {group for op in variables for group in op.colocation_groups()}
             attrs["_class"] = sorted(groups)
-        if self._gradient_overrides and op_def.type in self._gradient_overrides:
-            attrs["_gradient_op_type"] = self._gradient_overrides[op_def.type]
+        if now.gradients and op_def.type in now.gradients:
+            attrs["_gradient_op_type"] = now.gradients[op_def.type]
         operations = self._operations
         op = Operation(
             self,
@@ -156,7 +187,7 @@ class Graph:
             inputs,
             attrs,
             output_dtypes,
-            self._current_control_inputs(inputs) if self._control_scopes else [],
+            self._current_control_inputs(inputs) if now.control else [],
             "",
             user_site(2),
             len(operations),
@@ -166,13 +197,13 @@ class Graph:
         operations.append(op)
         self._by_name[name] = op
         self.version += 1
-        for scope in self._control_scopes:
+        for scope in now.control:
             scope.made_inside.add(op)
-        if self._device_scopes:
-            op._set_device(self._device_of(op))
-        if self._colocation:
-            base = self._colocation[-1]
-            op._set_device(base.device)
+        if now.devices:
+            op._device = self._device_of(op)
+        if now.colocation:
+            base = now.colocation[-1]
+            op._device = base.device
             attrs["_class"] = base.colocation_groups()
         return op
 
@@ -204,7 +235,7 @@ class Graph:
         del self._by_name[op.name]
         for tensor in op.inputs:
             tensor.reader_ops.remove(op)
-        for scope in self._control_scopes:
+        for scope in self._scopes.now.control:
             scope.made_inside.discard(op)
 
     def get_operations(self) -> list[Operation]:
@@ -364,8 +395,13 @@ class Graph:
         -------
         str
         """
-        if self._name_stack:
-            name = f"{self._name_stack}/{name}"
+        scope = self._scopes.now.name
+        if scope:
+            name = f"{scope}/{name}"
+        with self.building:
+            return self._unused(name, mark_as_used)
+
+    def _unused(self, name: str, mark_as_used: bool) -> str:
         names_in_use = self._names_in_use
         key = name.lower()
         count = names_in_use.get(key, 0)
@@ -384,7 +420,7 @@ class Graph:
 
     def get_name_scope(self) -> str:
         """The open name scope, '' for the root."""
-        return self._name_stack
+        return self._scopes.now.name
 
     @contextlib.contextmanager
     def name_scope(self, name: str | None) -> Iterator[str]:
@@ -409,7 +445,8 @@ class Graph:
         """
         if name is not None and not isinstance(name, str):
             raise TypeError(f"`name` for name_scope must be a string, got {type(name).__name__}.")
-        outer = self._name_stack
+        now = self._scopes.now
+        outer = now.name
         if not name:
             inner = ""
         elif name[-1] == "/":
@@ -423,11 +460,11 @@ class Graph:
                     f"Allowed are letters, digits and . _ - / \\ >{first}"
                 )
             inner = self.unique_name(name)
-        self._name_stack = inner
+        now.name = inner
         try:
             yield inner + "/" if inner else ""
         finally:
-            self._name_stack = outer
+            now.name = outer
 
     # ---- control dependencies, devices, colocation ------------------------------------------
 
@@ -442,21 +479,20 @@ class Graph:
             op = element.op if isinstance(element, Tensor) else element
             if op not in scope.ops:
                 scope.ops.append(op)
-        outer = self._control_scopes
-        self._control_scopes = [scope] if scope.clears else [*outer, scope]
-        outer_context = self.context
+        now = self._scopes.now
+        outer, outer_context = now.control, now.context
+        now.control = [scope] if scope.clears else [*outer, scope]
         if scope.clears:
-            self.context = None  # what is made here belongs to no branch or loop: variables
+            now.context = None  # what is made here belongs to no branch or loop: variables
         try:
             yield
         finally:
-            self._control_scopes = outer
-            self.context = outer_context
+            now.control, now.context = outer, outer_context
 
     def _current_control_inputs(self, inputs: list[Tensor]) -> list[Operation]:
         found: dict[Operation, None] = {}
         input_ops = {tensor.op for tensor in inputs}
-        for scope in self._control_scopes:
+        for scope in self._scopes.now.control:
             # An input made inside the block already runs after the block's control inputs.
             if not input_ops & scope.made_inside:
                 found.update((op, None) for op in scope.ops if op not in input_ops)
@@ -475,11 +511,12 @@ class Graph:
     @contextlib.contextmanager
     def inside(self, context: Context | None) -> Iterator[None]:
         """Operations made in the block belong to `context`."""
-        outer, self.context = self.context, context
+        now = self._scopes.now
+        outer, now.context = now.context, context
         try:
             yield
         finally:
-            self.context = outer
+            now.context = outer
 
     @contextlib.contextmanager
     def device(self, device_name_or_function) -> Iterator[None]:
@@ -493,18 +530,19 @@ class Graph:
         scope = device_name_or_function
         if scope is not None and not callable(scope):
             scope = merge_device(scope)
-        self._device_scopes.append(scope)
+        devices = self._scopes.now.devices
+        devices.append(scope)
         try:
             yield
         finally:
-            self._device_scopes.pop()
+            devices.pop()
 
     def _device_of(self, op: Operation) -> str:
         device = ""
-        for scope in reversed(self._device_scopes):
+        for scope in reversed(self._scopes.now.devices):
             if scope is None:
                 break
-            op._set_device(device)
+            op._device = device
             device = canonical_name(scope(op)) or device
         return device
 
@@ -519,16 +557,17 @@ class Graph:
         ignore_existing : bool
             Forget the blocks outside.
         """
-        outer = self._colocation
+        now = self._scopes.now
+        outer = now.colocation
         if op is None or ignore_existing:
-            self._colocation = []
+            now.colocation = []
         if op is not None:
             base = op if isinstance(op, Operation) else op.op
-            self._colocation = [*self._colocation, base]
+            now.colocation = [*now.colocation, base]
         try:
             yield
         finally:
-            self._colocation = outer
+            now.colocation = outer
 
     @contextlib.contextmanager
     def container(self, container_name: str) -> Iterator[str]:
@@ -543,11 +582,12 @@ class Graph:
         str
             The name.
         """
-        outer, self._container = self._container, container_name
+        now = self._scopes.now
+        outer, now.container = now.container, container_name
         try:
             yield container_name
         finally:
-            self._container = outer
+            now.container = outer
 
     @contextlib.contextmanager
     def gradient_override_map(self, op_type_map: dict[str, str]) -> Iterator[None]:
@@ -568,21 +608,23 @@ class Graph:
         for key, value in op_type_map.items():
             if not isinstance(key, str) or not isinstance(value, str):
                 raise TypeError("op_type_map must be a dictionary mapping strings to strings")
-        outer = self._gradient_overrides
-        self._gradient_overrides = {**outer, **op_type_map}
+        now = self._scopes.now
+        outer = now.gradients
+        now.gradients = {**outer, **op_type_map}
         try:
             yield
         finally:
-            self._gradient_overrides = outer
+            now.gradients = outer
 
     @contextlib.contextmanager
     def _attr_scope(self, attrs: dict[str, Any]) -> Iterator[None]:
-        outer = self._attr_scopes
-        self._attr_scopes = {**outer, **attrs}
+        now = self._scopes.now
+        outer = now.attrs
+        now.attrs = {**outer, **attrs}
         try:
             yield
         finally:
-            self._attr_scopes = outer
+            now.attrs = outer
 
     # ---- collections ------------------------------------------------------------------------
 

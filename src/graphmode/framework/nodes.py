@@ -30,14 +30,15 @@ def add_node(
     ShapeError
         If the shapes cannot fit; the graph is then as it was.
     """
-    operation = graph.add_operation(
-        record, inputs, attrs, _output_dtypes(record, attrs), name, control
-    )
-    try:
-        infer_shapes(operation)
-    except (ValueError, OpError) as error:
-        graph.remove_last(operation)
-        raise _shape_error(operation, error) from None
+    with graph.building:
+        operation = graph.add_operation(
+            record, inputs, attrs, _output_dtypes(record, attrs), name, control
+        )
+        try:
+            infer_shapes(operation)
+        except (ValueError, OpError) as error:
+            graph.remove_last(operation)
+            raise _shape_error(operation, error) from None
     return operation
 
 

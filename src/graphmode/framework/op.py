@@ -38,6 +38,7 @@ def op(
     numpy: bool = True,
     data_dependent: bool = False,
     role: str = "",
+    reads_shape: bool = False,
     overwrites: bool = False,
     blocks: bool = False,
     cheap: bool = False,
@@ -65,8 +66,8 @@ def op(
     static : sequence of str or callable
         Inputs whose values must be known while tracing; a callable ``static(op)`` gives indices.
     effect : {"pure", "random", "read", "write", "host", "control"}
-    check, checked, numpy, data_dependent, role, overwrites, blocks, cheap, extremes, work, joins,
-    cuts, reshapes, differs
+    check, checked, numpy, data_dependent, role, reads_shape, overwrites, blocks, cheap, extremes,
+    work, joins, cuts, reshapes, differs
         See `OpDef`.
     name : str, optional
         The default node name; `op_type` if not given.
@@ -110,6 +111,7 @@ def op(
             numpy=numpy,
             data_dependent=data_dependent,
             role=role,
+            reads_shape=reads_shape,
             overwrites=overwrites,
             blocks=blocks,
             cheap=cheap,

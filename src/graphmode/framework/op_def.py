@@ -61,6 +61,8 @@ class OpDef:
     """Whether an output shape depends on input values: such an op ends a stage."""
     role: str = ""
     """One of `ROLES`."""
+    reads_shape: bool = False
+    """Whether its value follows from the shapes of its inputs alone."""
     overwrites: bool = False
     """Of a write: whether it replaces a variable without reading it."""
     blocks: bool = False

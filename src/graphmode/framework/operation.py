@@ -178,18 +178,19 @@ class Operation:
         for op in ops:
             if op not in self.control_inputs:
                 self.control_inputs.append(op)
-        self.graph.version += 1
+        self.graph.note_edit(self)
 
     def _add_output(self, dtype: dtypes.DType, dims: Dims) -> Tensor:
         """One more output, of an op that gives as many as are asked for."""
         tensor = Tensor(self, len(self.outputs), dtype)
         tensor.dims = dims
         self.outputs.append(tensor)
-        self.graph.version += 1
+        self.graph.note_edit(self)
         return tensor
 
     def _set_device(self, device: str) -> None:
         self._device = device
+        self.graph.note_edit(self)
 
     def __repr__(self) -> str:
         return f"<tf.Operation '{self.name}' type={self.type}>"

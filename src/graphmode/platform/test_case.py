@@ -19,7 +19,7 @@ from graphmode.framework.defaults import default_session
 from graphmode.framework.graph import Graph
 from graphmode.framework.operation import Tensor
 from graphmode.ops.random.draws import set_random_seed
-from graphmode.runtime import placement
+from graphmode.runtime.places.devices import list_devices
 from graphmode.runtime.session import Session
 
 if TYPE_CHECKING:
@@ -290,7 +290,7 @@ def get_temp_dir() -> str:
 
 def gpu_device_name() -> str:
     """The name of the first GPU, empty if there is none."""
-    names = [device.name for device in placement.list_devices() if "GPU" in device.name.upper()]
+    names = [device.name for device in list_devices() if "GPU" in device.name.upper()]
     return "/device:GPU:0" if names else ""
 
 

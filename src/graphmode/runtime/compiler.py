@@ -11,16 +11,18 @@ import numpy as np
 
 from graphmode.autodiff.fallback import Forward, SharedForward
 from graphmode.ops.control.tensor_list_value import TensorList, register_with_jax
+from graphmode.ops.lowering import made_with
 from graphmode.ops.random.philox import Stream
-from graphmode.runtime import backend
 from graphmode.runtime.control_flow import execute_checked
 from graphmode.runtime.interpreter import Env
+from graphmode.runtime.places.platforms import platform
 from graphmode.runtime.rejoin import with_joins
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from graphmode.runtime.plan import Step
+    from graphmode.runtime.signatures import Settled
     from graphmode.runtime.stages import Stage
 
 
@@ -31,11 +33,13 @@ class Program:
     the stage's outputs, whether every check held, and what `drawn` needs.
     """
 
-    def __init__(self, stage: Stage, statics: Sequence[np.ndarray]) -> None:
+    def __init__(self, stage: Stage, settled: Settled, statics: Sequence[np.ndarray]) -> None:
         import jax
         import jax.numpy as jnp
 
-        backend.prepare()
+        device = stage.device
+        self._platform = platform(jax.default_backend()) if device is None else device.platform
+        self._device = None if device is None else device.handle
         register_with_jax()
         self.reserved: list[int | None] = []
         """How far each random op of the stage draws in one run; None where a loop decides it."""
@@ -57,8 +61,9 @@ class Program:
                 slots[slot] = value
             streams = {op: Stream(*key) for op, key in zip(stage.random_ops, keys, strict=True)}
             env = Env(streams, checks=[])
-            with np.errstate(all="ignore"):  # of constants: 1 / 0 is a value, not a warning
-                left = frozenset(stage.left_to_check)
+            left = frozenset(settled.left_to_check)
+            # Of constants: 1 / 0 is a value, not a warning.
+            with np.errstate(all="ignore"), made_with(self._platform.lowering):
                 execute_checked(with_joins(_with_shared_forwards(stage.steps)), slots, env, left)
             held = jnp.all(jnp.stack(env.checks)) if env.checks else None
             reserved = [streams[op].reserved for op in stage.random_ops]
@@ -67,31 +72,37 @@ class Program:
             drawn = [r for r in reserved if not isinstance(r, int)]
             return [_as_result(slots[slot]) for slot in stage.outputs], held, drawn
 
-        donated = [first + i for i in stage.donated]
+        donated = [first + i for i in settled.donated]
         self._function = jax.jit(
-            traced, donate_argnums=donated, compiler_options=backend.compiler_options()
+            traced, donate_argnums=donated, compiler_options=self._platform.compiler_options
         )
-        self._enable_x64 = jax.enable_x64
+        self._enable_x64, self._default_device = jax.enable_x64, jax.default_device
 
     def __call__(self, inputs: Sequence[Any], keys: Sequence[tuple]) -> tuple[list, bool, list]:
         arguments = (np.array(keys, np.int64).astype(np.uint64), *inputs) if keys else inputs
+        if self._device is None:
+            outputs, held, drawn = self._called(arguments)
+        else:
+            with self._default_device(self._device):
+                outputs, held, drawn = self._called(arguments)
+        if outputs and self._platform.shares_memory:
+            # It may read fed arrays in place. All results of a program are there when one is.
+            one = outputs[0]
+            (one.written if isinstance(one, TensorList) else one).block_until_ready()
+        return outputs, held is None or bool(held), drawn
+
+    def _called(self, arguments: Sequence[Any]) -> tuple[list, Any, list]:
         with self._enable_x64(True):
             if self.is_compiled:
-                outputs, held, drawn = self._function(*arguments)
-            else:
-                start = time.perf_counter()
-                with warnings.catch_warnings():
-                    # A variable that changes its shape gives up memory that nothing can take.
-                    warnings.filterwarnings("ignore", "Some donated buffers were not usable")
-                    outputs, held, drawn = self._function(*arguments)
-                self.compile_seconds = time.perf_counter() - start
-                self.is_compiled = True
-        # Feeds may share their memory with the program: it has to end before the caller goes on.
-        # All results of a program are there when one is.
-        if outputs:
-            first = outputs[0]
-            (first.written if isinstance(first, TensorList) else first).block_until_ready()
-        return outputs, held is None or bool(held), drawn
+                return self._function(*arguments)
+            start = time.perf_counter()
+            with warnings.catch_warnings():
+                # A variable that changes its shape gives up memory that nothing can take.
+                warnings.filterwarnings("ignore", "Some donated buffers were not usable")
+                results = self._function(*arguments)
+            self.compile_seconds = time.perf_counter() - start
+            self.is_compiled = True
+            return results
 
     def drawn(self, counted: Sequence[Any]) -> list[int]:
         """How far each random op drew, given what only the run could tell."""

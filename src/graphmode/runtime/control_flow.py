@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 class Inner:
     """The plan of a subgraph: a function of its arguments, its captures and of variables."""
 
+    order: list[Operation]
+    """All ops that are needed, those without a step included."""
     steps: list[Step]
     n_slots: int
     constants: list[tuple[int, Any]]
@@ -115,7 +117,6 @@ class ControlRun:
     def __init__(self, op: Operation, inners: tuple[Inner, ...]) -> None:
         self.op = op
         self.inners = inners
-        self.on_host: bool | None = None
         self.random_ops = tuple(op for inner in inners for op in inner.random_ops)
 
     @property

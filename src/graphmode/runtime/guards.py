@@ -14,6 +14,7 @@ import numpy as np
 
 from graphmode.framework.errors import OpError
 from graphmode.framework.inference import group_inputs, kernel_attrs
+from graphmode.runtime.signatures import Settled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,16 +88,15 @@ class Guards:
             return False  # the interpreter meets it again and says what it is
 
 
-def settle(stage: Stage, slots: Sequence[Any], variables: frozenset[int]) -> Guards:
+def settle(stage: Stage, slots: Sequence[Any], variables: frozenset[int]) -> Settled:
     """Decide, from the values of its first compiled run, what a stage checks where."""
-    guards = stage.guards = guards_of(stage, slots, variables)
+    guards = guards_of(stage, slots, variables)
     made = set(guards.checked)
-    stage.left_to_check = [
-        i for i, step in enumerate(stage.steps) if step not in made and may_refuse(step)
-    ]
-    if not stage.left_to_check:
-        stage.donated = [i for i, slot in enumerate(stage.inputs) if slot in stage.overwritten]
-    return guards
+    left = tuple(i for i, step in enumerate(stage.steps) if step not in made and may_refuse(step))
+    donated = (
+        () if left else tuple(i for i, slot in enumerate(stage.inputs) if slot in stage.overwritten)
+    )
+    return Settled(guards, left, donated)
 
 
 def may_refuse(step: Step) -> bool:

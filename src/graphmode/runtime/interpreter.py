@@ -10,14 +10,15 @@ import numpy as np
 from graphmode.framework import errors, shape_rules
 from graphmode.framework.errors import OpError
 from graphmode.ops.control.tensor_list_value import NeedsHostError, TensorList
-from graphmode.runtime import backend
+from graphmode.ops.lowering import made_with
+from graphmode.runtime.places.platforms import platform
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from graphmode.framework.operation import Operation
-    from graphmode.runtime.costs import Cost
     from graphmode.runtime.plan import Step
+    from graphmode.runtime.policy import Cost
 
 _RUNTIME_ERRORS = {
     MemoryError: errors.ResourceExhaustedError,
@@ -97,8 +98,8 @@ def run_on_host(
         return
     import jax
 
-    backend.prepare()
-    with jax.enable_x64(True):
+    lowering = platform(jax.default_backend()).lowering
+    with jax.enable_x64(True), made_with(lowering):
         for step in steps:
             execute((step,), slots, env)
             for slot in step.outputs:

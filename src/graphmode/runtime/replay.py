@@ -1,7 +1,7 @@
 """The short way through a run that has become routine: a training step, most of the time.
 
 A plan of one program, with nothing to check on the host and nothing random, does the same at every
-run of a signature: collect the arguments, call, keep the new variables. All that `_CompiledRun`
+run of a signature: collect the arguments, call, keep the new variables. All that `run._CompiledRun`
 decides is decided here once.
 """
 
@@ -10,48 +10,79 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from graphmode.runtime.interrupts import Uninterrupted
+from graphmode.runtime.results import owned
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import numpy as np
 
-    from graphmode.runtime.programs import PlanState, Signature
+    from graphmode.runtime.signatures import Planned, Signature
     from graphmode.runtime.state import SessionState
+    from graphmode.runtime.stats import RunStats
+
+
+class _Reading:
+    """A run that only reads: what it has taken."""
+
+    __slots__ = ("loaded",)
+
+    def __init__(self) -> None:
+        self.loaded: list[Any] = []
 
 
 def replay_of(
-    plan_state: PlanState, signature: Signature
-) -> Callable[[list[np.ndarray], SessionState], list[Any]] | None:
+    planned: Planned, signature: Signature
+) -> Callable[[list[np.ndarray], SessionState, RunStats], list[Any]] | None:
     """A function that does what the last compiled run of `signature` did, or None."""
-    plan = plan_state.plan
-    if not signature.programs or len(plan_state.stages) != 1:
+    plan, stage = planned.plan, planned.cut_for(signature).only
+    settled = None if stage is None else signature.settled.get(stage)
+    if stage is None or settled is None or settled.program is None or plan.prologue:
         return None
-    ((stage, program),) = signature.programs.items()
-    checked = stage.left_to_check or (stage.guards and stage.guards.checked)
-    if checked or stage.random_ops or stage.statics or stage.lists:
+    if settled.left_to_check or settled.guards.checked or stage.random_ops or stage.lists:
         return None
     output_at = {slot: i for i, slot in enumerate(stage.outputs)}
     if not output_at.keys() >= {*plan.fetch_slots, *(slot for _, slot in plan.stores)}:
         return None
     input_at = {slot: i for i, slot in enumerate(stage.inputs)}
-    template = [plan_state.template[slot] for slot in stage.inputs]
+    template = [planned.template[slot] for slot in stage.inputs]
     fed = [(input_at[s], i) for i, s in enumerate(plan.feed_slots) if s in input_at]
-    loaded = [(input_at[load.slot], load.op) for load in plan.loads if load.slot in input_at]
+    loads = [load for load in plan.loads if load.slot in input_at]
+    loaded_at, loaded_ops = [input_at[load.slot] for load in loads], [load.op for load in loads]
     stored = [(op, output_at[slot]) for op, slot in plan.stores]
     fetched = [output_at[slot] for slot in plan.fetch_slots]
+    program, donated, constants = settled.program, settled.donated, planned.template
 
-    def replay(feeds: list[np.ndarray], state: SessionState) -> list[Any]:
+    def arguments_of(feeds: list[np.ndarray], values: list[Any]) -> list[Any]:
         arguments = template.copy()
-        variables = state.variables
         for position, i in fed:
             arguments[position] = feeds[i]
-        for position, op in loaded:
-            arguments[position] = variables[op]
-        with Uninterrupted():
-            outputs, _, _ = program(arguments, ())
-            for op, i in stored:  # of the shapes they had before: the layout is in the signature
-                variables[op] = outputs[i]
-        return [outputs[i] for i in fetched]
+        for position, value in zip(loaded_at, values, strict=True):
+            arguments[position] = value
+        return arguments
 
-    return replay
+    def reads(feeds: list[np.ndarray], state: SessionState, stats: RunStats) -> list[Any]:
+        reading = _Reading()
+        arguments = arguments_of(feeds, state.take(loaded_ops, reading))
+        try:
+            outputs, _, _ = program(arguments, ())
+            results = [outputs[i] for i in fetched]
+            return owned(results, [*feeds, *constants, *reading.loaded])
+        finally:
+            state.drop(reading)
+            stats.compiled += 1
+
+    def writes(feeds: list[np.ndarray], state: SessionState, stats: RunStats) -> list[Any]:
+        with state.writing:
+            variables = state.variables
+            with state.lock, Uninterrupted():
+                state.require_open()
+                arguments = arguments_of(feeds, [variables[op] for op in loaded_ops])
+                outputs, _, _ = program(state.unshared(arguments, donated), ())
+                for op, i in stored:  # of the shapes they had before: the layout is in the key
+                    variables[op] = outputs[i]
+                stats.compiled += 1
+            results = [outputs[i] for i in fetched]
+            return owned(results, (*feeds, *constants, *variables.values()))
+
+    return writes if stored else reads

@@ -1,7 +1,8 @@
-"""One run of a plan: interpreted or compiled, then committed."""
+"""One run of a plan, interpreted or compiled: what it reads, what it does, its one commit."""
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,68 +11,334 @@ from graphmode.framework import errors
 from graphmode.framework.shape_rules import dims_text
 from graphmode.ops.control.tensor_list_value import NeedsHostError, TensorList
 from graphmode.ops.random.philox import Stream
-from graphmode.runtime.costs import Cost
 from graphmode.runtime.guards import settle
 from graphmode.runtime.interpreter import Env, on_host, run_on_host
 from graphmode.runtime.interrupts import Uninterrupted
+from graphmode.runtime.places.threads import at_once
+from graphmode.runtime.policy import Cost
 from graphmode.runtime.programs import cache
 from graphmode.runtime.replay import replay_of
+from graphmode.runtime.results import owned
+from graphmode.runtime.state import copied
 from graphmode.runtime.uninitialized import uninitialized
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from graphmode.framework.operation import Operation
-    from graphmode.runtime.programs import PlanState, Signature
+    from graphmode.runtime.compiler import Program
+    from graphmode.runtime.plan import Step
+    from graphmode.runtime.signatures import Planned, Settled, Signature
     from graphmode.runtime.stages import Stage
     from graphmode.runtime.state import SessionState
     from graphmode.runtime.stats import RunStats
+    from graphmode.runtime.trace import Trace
 
 
 def run_plan(
-    plan_state: PlanState, feeds: list[np.ndarray], state: SessionState, stats: RunStats
+    planned: Planned,
+    feeds: list[np.ndarray],
+    state: SessionState,
+    stats: RunStats,
+    mode: str,
+    trace: Trace | None = None,
 ) -> list[Any]:
     """Run a plan and commit its writes; the fetched values, in the order of `plan.fetch_slots`.
+
+    The values are the caller's: they share memory with nothing.
 
     Raises
     ------
     OpError
         Nothing has been committed then.
     """
-    key = (*[array.shape for array in feeds], state.layout)
-    signature = plan_state.signatures.get(key)
-    if signature is None:
-        signature = plan_state.add_signature(key)
-    if signature.replay is not None:
-        stats.compiled += 1
-        return signature.replay(feeds, state)
-    if not plan_state.is_worth_compiling(signature):
-        return _interpret(plan_state, signature, feeds, state, stats)
-    results = _CompiledRun(plan_state, signature, feeds, state, stats).results()
-    signature.replay = replay_of(plan_state, signature)
+    signature = planned.signature((*[array.shape for array in feeds], state.layout))
+    if signature.replay is not None and trace is None:
+        return signature.replay(feeds, state, stats)
+    compiles = mode == "compiled" or (mode == "auto" and (planned.needs_device or signature.pays))
+    kind = _CompiledRun if compiles else _InterpretedRun
+    results = kind(planned, signature, feeds, state, stats, trace).results()
+    if compiles:
+        signature.replay = replay_of(planned, signature)
     return results
 
 
-def _prepared_slots(
-    plan_state: PlanState, feeds: list[np.ndarray], state: SessionState, in_numpy: bool
-) -> list[Any]:
-    plan = plan_state.plan
-    if plan.unfed:
-        raise _not_fed(plan.unfed)
-    slots = plan_state.template.copy()
-    for slot, value in zip(plan.feed_slots, feeds, strict=True):
-        slots[slot] = value
-    variables = state.variables
-    for load in plan.loads:
-        value = variables.get(load.op)
-        if value is None and load.required:
-            missing = [it for it in plan.loads if it.required and it.op not in variables]
-            raise uninitialized([it.op for it in missing], missing[0].reader)
-        if in_numpy and value is not None and not isinstance(value, np.ndarray):
-            value = np.asarray(value)
-        slots[load.slot] = value
-    return slots
+class _Run:
+    """The way of every run: what may wait, then what is read, the work, the commit."""
+
+    in_numpy = True
+
+    def __init__(
+        self,
+        planned: Planned,
+        signature: Signature,
+        feeds: list[np.ndarray],
+        state: SessionState,
+        stats: RunStats,
+        trace: Trace | None,
+    ) -> None:
+        self._planned, self._plan, self._signature = planned, planned.plan, signature
+        self._feeds, self._state, self._stats, self._trace = feeds, state, stats, trace
+        if self._plan.unfed:
+            raise _not_fed(self._plan.unfed)
+        self._slots = planned.template.copy()
+        for slot, value in zip(self._plan.feed_slots, feeds, strict=True):
+            self._slots[slot] = value
+        self._drawn: list[tuple[Operation, int]] = []
+        self._holds = False
+        self.loaded: list[Any] = []
+
+    def results(self) -> list[Any]:
+        """Run everything and commit."""
+        plan = self._plan
+        if plan.prologue:
+            self._run_on_host(plan.prologue)
+        try:
+            self._begin()
+            self._work()
+            return self._given()
+        finally:
+            self._end()
+
+    def _work(self) -> None:
+        """Run the steps and commit."""
+        raise NotImplementedError
+
+    # ---- what the session keeps --------------------------------------------------------------
+
+    def _begin(self) -> None:
+        if self._plan.changes_state:
+            self._state.writing.acquire()
+            self._holds = True
+            self._read()
+        elif self._plan.loads:
+            self._read(self)
+
+    def _read(self, reader: _Run | None = None) -> None:
+        """Take the variables that the plan reads."""
+        loads = self._plan.loads
+        self.loaded = self._state.take([load.op for load in loads], reader)
+        slots = self._slots
+        for load, value in zip(loads, self.loaded, strict=True):
+            if value is None and load.required:
+                missing = [
+                    it
+                    for it, known in zip(loads, self.loaded, strict=True)
+                    if known is None and it.required
+                ]
+                raise uninitialized([it.op for it in missing], missing[0].reader)
+            slots[load.slot] = on_host(value) if self.in_numpy else value
+
+    def _end(self) -> None:
+        if self._holds:
+            self._state.writing.release()
+        elif self._plan.loads:
+            self._state.drop(self)
+
+    def _wait(self, steps: Sequence[Step]) -> None:
+        """Run steps that may wait, and let other runs change variables meanwhile.
+
+        What is read after them is read anew. Not for a branch or loop that itself writes: its
+        variables have gone in.
+        """
+        if not self._holds or any(map(_writes_inside, steps)):
+            self._run_on_host(steps)
+            return
+        state = self._state
+        state.advance(self._drawn)  # another run may draw from there on
+        self._drawn = []
+        state.protect(self)
+        self._holds = False
+        state.writing.release()
+        try:
+            self._run_on_host(steps)
+        finally:
+            state.writing.acquire()
+            self._holds = True
+            state.drop(self)
+        self._read()
+
+    def _commit(self) -> None:
+        """Give the session what the run has changed; with the state's lock held."""
+        slots, state = self._slots, self._state
+        state.store([(op, self._stored(slots[slot])) for op, slot in self._plan.stores])
+        state.advance(self._drawn)
+        self._count()
+
+    def _stored(self, value: Any) -> Any:
+        return value
+
+    def _count(self) -> None:
+        raise NotImplementedError
+
+    def _given(self) -> list[Any]:
+        """The fetched values, to the caller to keep."""
+        slots = self._slots
+        results = [slots[slot] for slot in self._plan.fetch_slots]
+        kept = self._state.variables.values() if self._holds else self.loaded
+        return owned(results, itertools.chain(self._feeds, self._planned.template, kept))
+
+    # ---- the host ----------------------------------------------------------------------------
+
+    def _run_on_host(self, steps: Sequence[Step], cost: Cost | None = None) -> None:
+        streams = {op: Stream(*self._state.random_key(op)) for step in steps for op in step.draws}
+        env = Env(streams, counts=not self.in_numpy, cost=cost)
+        started = 0 if self._trace is None else self._trace.now()
+        run_on_host(steps, self._slots, env, self._planned.needs_device)
+        self._drawn += [(op, stream.reserved) for op, stream in streams.items()]
+        if self._trace is not None:
+            self._trace.add_host(steps, started)
 
 
-def _not_fed(placeholders: list[Operation]) -> errors.InvalidArgumentError:
+class _InterpretedRun(_Run):
+    """Step by step in NumPy."""
+
+    def _work(self) -> None:
+        signature = self._signature
+        cost = None if signature.runs else Cost()
+        for segment in self._planned.segments:
+            if segment.blocks:
+                self._wait(segment.steps)
+            else:
+                self._run_on_host(segment.steps, cost)
+        with self._state.lock:
+            self._commit()
+        self._planned.account(signature, self._slots, cost)
+
+    def _stored(self, value: Any) -> Any:
+        return np.asarray(value)
+
+    def _count(self) -> None:
+        self._stats.interpreted += 1
+
+
+class _CompiledRun(_Run):
+    """By programs, with the host's stages between them.
+
+    Where a check fails, before a program or inside one, the host runs that stage again: it comes to
+    the same op and says what is wrong with which values.
+    """
+
+    in_numpy = False
+
+    def _work(self) -> None:
+        for level in self._planned.cut_for(self._signature).levels:
+            if len(level) == 1:
+                if self._run_stage(level[0]):
+                    return
+            else:
+                at_once([(stage.device, self._prepared(stage)) for stage in level])
+        with self._state.lock:
+            self._commit()
+
+    def _run_stage(self, stage: Stage) -> bool:
+        """Whether the run has been committed, too."""
+        if stage.on_host:
+            self._run_host_stage(stage)
+            return False
+        settled = self._settled(stage)
+        if not self._guards_hold(settled):
+            self._run_host_stage(stage)
+            return False
+        if not settled.donated:
+            if not self._run_program(stage, settled, self._inputs(stage)):
+                self._run_host_stage(stage)
+            return False
+        # The last one: when it has started the old variables are gone.
+        inputs = self._inputs(stage)
+        if not self._program(stage, settled, inputs).is_compiled:
+            # Compiling takes long: it gets copies to use up, and nobody waits for it.
+            self._run_program(stage, settled, copied(inputs, settled.donated))
+            return False
+        with self._state.lock, Uninterrupted():
+            self._state.require_open()
+            inputs = self._state.unshared(inputs, settled.donated)
+            self._run_program(stage, settled, inputs)
+            self._commit()
+        return True
+
+    def _prepared(self, stage: Stage) -> Any:
+        """What runs `stage` beside others; all that may change the run itself is done before."""
+        if stage.on_host:
+            return lambda: self._run_host_stage(stage)
+        settled = self._settled(stage)
+        inputs = self._inputs(stage)
+        if not self._guards_hold(settled):
+            return lambda: self._run_host_stage(stage)
+
+        def run() -> None:
+            if not self._run_program(stage, settled, inputs):
+                self._run_host_stage(stage)
+
+        return run
+
+    def _settled(self, stage: Stage) -> Settled:
+        settled = self._signature.settled.get(stage)
+        if settled is None:
+            variables = frozenset(load.slot for load in self._plan.loads)
+            settled = self._signature.settled[stage] = settle(stage, self._slots, variables)
+        return settled
+
+    def _guards_hold(self, settled: Settled) -> bool:
+        return not settled.guards.checked or settled.guards.hold(self._slots)
+
+    def _count(self) -> None:
+        self._stats.compiled += 1
+
+    def _run_host_stage(self, stage: Stage) -> None:
+        slots = self._slots
+        for slot in (*stage.inputs, *stage.statics):
+            slots[slot] = on_host(slots[slot])
+        if stage.blocks:
+            self._wait(stage.steps)
+        else:
+            self._run_on_host(stage.steps)
+
+    def _inputs(self, stage: Stage) -> list[Any]:
+        inputs = [self._slots[slot] for slot in stage.inputs]
+        if stage.lists:
+            inputs = [v.stacked() if isinstance(v, TensorList) else v for v in inputs]
+        return inputs
+
+    def _program(self, stage: Stage, settled: Settled, inputs: list[Any]) -> Program:
+        program = settled.program
+        if program is None:
+            statics = [np.asarray(self._slots[slot]) for slot in stage.statics]
+            program = cache.get(stage, settled, inputs, statics)
+            if not stage.statics and self._signature.cut is not None and self._signature.cut.only:
+                settled.program = program
+        return program
+
+    def _run_program(self, stage: Stage, settled: Settled, inputs: list[Any]) -> bool:
+        """Whether every check inside held; if not, the slots are as before."""
+        slots, state = self._slots, self._state
+        program = self._program(stage, settled, inputs)
+        is_new = not program.is_compiled
+        keys = [state.random_key(op) for op in stage.random_ops]
+        started = 0 if self._trace is None else self._trace.now()
+        try:
+            outputs, held, counted = program(inputs, keys)
+        except NeedsHostError:  # it was about to be made: later runs know from the start
+            self._planned.run_control_flow_on_host()
+            self._run_host_stage(stage)
+            return True
+        if self._trace is not None:
+            self._trace.add_program(stage, started, outputs)
+        if is_new:
+            self._stats.made(program.compile_seconds, self._planned.reason(stage, self._feeds))
+        if held:
+            for slot, value in zip(stage.outputs, outputs, strict=True):
+                slots[slot] = value
+            self._drawn += zip(stage.random_ops, program.drawn(counted), strict=True)
+        return held
+
+
+def _writes_inside(step: Step) -> bool:
+    """Whether it is a branch or loop that writes to variables."""
+    return step.op.control is not None and bool(step.op.control.written)
+
+
+def _not_fed(placeholders: Sequence[Operation]) -> errors.InvalidArgumentError:
     """Every placeholder that the plan needs and that is not fed."""
     lines = []
     for op in placeholders:
@@ -89,118 +356,3 @@ def _not_fed(placeholders: list[Operation]) -> errors.InvalidArgumentError:
 
 
 _DTYPE_WORDS = {"float32": "float", "float64": "double", "float16": "half"}
-
-
-def _interpret(
-    plan_state: PlanState,
-    signature: Signature,
-    feeds: list[np.ndarray],
-    state: SessionState,
-    stats: RunStats,
-) -> list[Any]:
-    plan = plan_state.plan
-    slots = _prepared_slots(plan_state, feeds, state, in_numpy=True)
-    streams = {op: Stream(*state.random_key(op)) for op in plan.random_ops}
-    cost = None if signature.runs else Cost()
-    run_on_host(plan.steps, slots, Env(streams, cost=cost), plan_state.needs_device)
-    if plan.stores:
-        state.store({op: np.asarray(slots[slot]) for op, slot in plan.stores})
-    for op, stream in streams.items():
-        state.advance(op, stream.reserved)
-    stats.interpreted += 1
-    plan_state.account(signature, slots, cost)
-    return [slots[slot] for slot in plan.fetch_slots]
-
-
-class _CompiledRun:
-    """One run of a plan by its programs, with the host's stages between them."""
-
-    def __init__(
-        self,
-        plan_state: PlanState,
-        signature: Signature,
-        feeds: list[np.ndarray],
-        state: SessionState,
-        stats: RunStats,
-    ) -> None:
-        self._plan_state = plan_state
-        self._signature = signature
-        self._state = state
-        self._stats = stats
-        self._feeds = feeds
-        self._drawn: list[tuple[Operation, int]] = []
-        self._slots = _prepared_slots(plan_state, feeds, state, in_numpy=False)
-
-    @property
-    def _variables(self) -> frozenset[int]:
-        """The slots of variables from before the run."""
-        return frozenset(load.slot for load in self._plan_state.plan.loads)
-
-    def results(self) -> list[Any]:
-        """Run the stages and commit.
-
-        Where a check fails, before a program or inside one, the host runs that stage again: it
-        comes to the same op and says what is wrong with which values.
-        """
-        for stage in self._plan_state.stages:
-            if stage.on_host or not self._guards_hold(stage):
-                self._run_host_stage(stage)
-            elif stage.donated:  # the last one: the old variables are gone when it has started
-                with Uninterrupted():
-                    self._run_program(stage)
-                    return self._commit()
-            elif not self._run_program(stage):
-                self._run_host_stage(stage)
-        return self._commit()
-
-    def _guards_hold(self, stage: Stage) -> bool:
-        guards = stage.guards or settle(stage, self._slots, self._variables)
-        return not guards.checked or guards.hold(self._slots)
-
-    def _commit(self) -> list[Any]:
-        plan, slots = self._plan_state.plan, self._slots
-        if plan.stores:
-            self._state.store({op: slots[slot] for op, slot in plan.stores})
-        for op, reserved in self._drawn:
-            self._state.advance(op, reserved)
-        self._stats.compiled += 1
-        return [slots[slot] for slot in plan.fetch_slots]
-
-    def _run_host_stage(self, stage: Stage) -> None:
-        slots = self._slots
-        for slot in (*stage.inputs, *stage.statics):
-            slots[slot] = on_host(slots[slot])
-        streams = {op: Stream(*self._state.random_key(op)) for op in stage.random_ops}
-        run_on_host(stage.steps, slots, Env(streams, counts=True), self._plan_state.needs_device)
-        self._drawn += [(op, stream.reserved) for op, stream in streams.items()]
-
-    def _run_program(self, stage: Stage) -> bool:
-        """Whether every check inside held; if not, the slots are as before."""
-        slots, state = self._slots, self._state
-        inputs = [slots[slot] for slot in stage.inputs]
-        if stage.lists:
-            inputs = [v.stacked() if isinstance(v, TensorList) else v for v in inputs]
-        programs = self._signature.programs
-        program = programs.get(stage) if programs is not None else None
-        if program is None:
-            statics = [np.asarray(slots[slot]) for slot in stage.statics]
-            program = cache.get(stage, inputs, statics)
-            if self._plan_state.is_simple:
-                self._signature.programs = {stage: program}
-        is_new = not program.is_compiled
-        keys = [state.random_key(op) for op in stage.random_ops]
-        try:
-            outputs, held, counted = program(inputs, keys)
-        except NeedsHostError:  # it was about to be made: later runs know from the start
-            self._plan_state.run_control_flow_on_host()
-            self._run_host_stage(stage)
-            return True
-        if is_new:
-            self._stats.compiles += 1
-            self._stats.compile_seconds += program.compile_seconds
-            self._stats.reasons.append(self._plan_state.reason(stage, self._feeds))
-        if held:
-            for slot, value in zip(stage.outputs, outputs, strict=True):
-                slots[slot] = value
-            self._drawn += zip(stage.random_ops, program.drawn(counted), strict=True)
-        return held

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import functools
-import itertools
-import threading
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from graphmode.framework import nest
 from graphmode.framework.default_graph import get_default_graph
 from graphmode.framework.defaults import session_stack
 from graphmode.framework.graph import Graph
-from graphmode.runtime import placement
-from graphmode.runtime.config import ConfigProto
-from graphmode.runtime.feeds import Feed, feed_tensors, leaves_to_feed
-from graphmode.runtime.fetches import Fetches, fetch_key
-from graphmode.runtime.plan import build_plan
-from graphmode.runtime.programs import PlanState
-from graphmode.runtime.results import owned
+from graphmode.runtime.calls import Call
+from graphmode.runtime.config import ConfigProto, RunOptions
+from graphmode.runtime.fetches import fetch_key
+from graphmode.runtime.places.devices import Devices
+from graphmode.runtime.policy import checked_mode
 from graphmode.runtime.run import run_plan
 from graphmode.runtime.state import SessionState
 from graphmode.runtime.stats import RunStats
+from graphmode.runtime.trace import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,39 +25,17 @@ if TYPE_CHECKING:
 _REMEMBERED_CALLS = 4096
 
 
-class _Call:
-    """One signature of `run`, resolved: what is fetched, what is fed, the plan."""
-
-    __slots__ = ("_keys", "feeds", "plan_state", "rebuild")
-
-    def __init__(self, graph: Graph, fetches: Any, keys: tuple) -> None:
-        resolved = Fetches(graph, fetches)
-        tensors = [feed_tensors(graph, key) for key in keys]
-        self._keys = [key if nest.is_nested(key) else None for key in keys]
-        self.feeds = [[Feed(tensor) for tensor in fed] for fed in tensors]
-        fed = [tensor for each in tensors for tensor in each]
-        if len(set(fed)) < len(fed):
-            raise TypeError("A tensor is fed more than once in one feed_dict, by tensor and name.")
-        self.rebuild = resolved.rebuild
-        self.plan_state = PlanState(build_plan(resolved.elements, fed))
-
-    def arrays(self, values: Any) -> list[np.ndarray]:
-        arrays = []
-        for feeds, key, value in zip(self.feeds, self._keys, values, strict=True):
-            if key is not None:
-                leaves = leaves_to_feed(key, value, len(feeds))
-                arrays += [feed.array(leaf) for feed, leaf in zip(feeds, leaves, strict=True)]
-            elif len(feeds) == 1:
-                arrays.append(feeds[0].array(value))
-            else:
-                arrays += [feed.array(v) for feed, v in zip(feeds, value, strict=False)]
-        return arrays
-
-
 class BaseSession:
     """What both kinds of session do."""
 
-    def __init__(self, target: str = "", graph: Graph | None = None, config=None) -> None:
+    def __init__(
+        self,
+        target: str = "",
+        graph: Graph | None = None,
+        config=None,
+        *,
+        mode: str | None = None,
+    ) -> None:
         if graph is not None and not isinstance(graph, Graph):
             raise TypeError(f"`graph` must be a tf.Graph, but got {type(graph)}")
         if not isinstance(target, str | bytes):
@@ -73,16 +45,32 @@ class BaseSession:
         self._graph = graph or get_default_graph()
         self._target = target
         self._config = config or ConfigProto()
+        self.mode = mode
+        self._devices = Devices(self._config)
         self._closed = False
-        self._calls: dict[Any, _Call] = {}
+        self._calls: dict[Any, Call] = {}
         self._state = SessionState()
         self._stats = RunStats()
-        self._lock = threading.RLock()
 
     @property
     def graph(self) -> Graph:
         """The graph that this session runs."""
         return self._graph
+
+    @property
+    def mode(self) -> str:
+        """How runs are made: "auto", "interpreted" or "compiled"; can be set between runs.
+
+        Raises
+        ------
+        ValueError
+            If it is set to something else.
+        """
+        return self._mode
+
+    @mode.setter
+    def mode(self, mode: str | None) -> None:
+        self._mode = checked_mode(mode)
 
     @property
     def graph_def(self):
@@ -105,9 +93,9 @@ class BaseSession:
             Tensor (any, not only placeholders) or name -> value to use instead. A nested tuple of
             tensors takes values nested like it, as the state of a recurrent cell.
         options : RunOptions, optional
-            Accepted.
+            ``trace_level=RunOptions.FULL_TRACE`` has `run_metadata` filled.
         run_metadata : RunMetadata, optional
-            Accepted.
+            Gets `step_stats`: when each program and each part on the host ran, on which device.
 
         Returns
         -------
@@ -122,8 +110,9 @@ class BaseSession:
             If a fetch or feed is not of this graph or does not fit.
         tf.errors.OpError
             What an op refused. No variable has changed then.
+        tf.errors.CancelledError
+            If the session is closed while it runs.
         """
-        del options, run_metadata
         if self._closed:
             raise RuntimeError("Attempted to use a closed Session.")
         if feed_dict:
@@ -138,31 +127,37 @@ class BaseSession:
             call = self._calls.get(key)
         except TypeError:  # an unhashable fetch: its own message says what it is
             key, call = None, None
-        if call is None:
+        if call is None or not call.is_current:
             call = self._resolve(fetches, key, tuple(feed_dict or ()))
-        results = self._execute(call, values)
-        return call.rebuild(results)
+        if options is not None or run_metadata is not None:
+            return self._traced(call, values, options, run_metadata)
+        return call.rebuild(self._execute(call, values))
 
-    def _resolve(self, fetches: Any, key: Any, feed_keys: tuple) -> _Call:
+    def _resolve(self, fetches: Any, key: Any, feed_keys: tuple) -> Call:
         if self._graph._last_id == 0:
             raise RuntimeError(
                 "The Session graph is empty. Add operations to the graph before calling run()."
             )
-        call = _Call(self._graph, fetches, feed_keys)
-        placement.check(call.plan_state.plan, self._config)
+        call = Call(self._graph, fetches, feed_keys, self._devices)
         if key is not None:
             if len(self._calls) >= _REMEMBERED_CALLS:
                 self._calls.clear()  # a program that makes new fetches for ever
             self._calls[key] = call
         return call
 
-    def _execute(self, call: _Call, values: Any) -> list[Any]:
-        arrays = call.arrays(values)
-        with self._lock:
-            results = run_plan(call.plan_state, arrays, self._state, self._stats)
-            # Before another thread runs: that gives up the memory of variables.
-            constants, variables = call.plan_state.template, self._state.variables.values()
-            return owned(results, itertools.chain(arrays, constants, variables))
+    def _execute(self, call: Call, values: Any, trace: Trace | None = None) -> list[Any]:
+        feeds = call.arrays(values)
+        return run_plan(call.planned, feeds, self._state, self._stats, self._mode, trace)
+
+    def _traced(self, call: Call, values: Any, options: Any, metadata: Any) -> Any:
+        """A run whose options may ask for a trace."""
+        wants = options is not None and options.trace_level > RunOptions.NO_TRACE
+        if metadata is None or not wants:
+            return call.rebuild(self._execute(call, values))
+        trace = Trace(self._devices)
+        results = self._execute(call, values, trace)
+        metadata.step_stats = trace.step_stats()
+        return call.rebuild(results)
 
     def make_callable(self, fetches, feed_list=None, accept_options=False) -> Callable:
         """A function that runs the same fetches again and again, without looking them up.
@@ -192,17 +187,21 @@ class BaseSession:
             raise TypeError("Argument `feed_list` must be a list or tuple.")
         if self._closed:
             raise RuntimeError("Attempted to use a closed Session.")
-        call = self._resolve(fetches, None, tuple(feed_list or ()))
+        feed_keys = tuple(feed_list or ())
+        call = self._resolve(fetches, None, feed_keys)
 
         @functools.wraps(self.run)
         def runner(*values, options=None, run_metadata=None):
-            if accept_options:
-                del options, run_metadata
+            nonlocal call
+            if not accept_options:
+                options = run_metadata = None
             if self._closed:
                 raise RuntimeError("Attempted to use a closed Session.")
             if len(values) != len(call.feeds):
                 raise TypeError(f"expected {len(call.feeds)} feed values, got {len(values)}")
-            return call.rebuild(self._execute(call, values))
+            if not call.is_current:
+                call = self._resolve(fetches, None, feed_keys)
+            return self._traced(call, values, options, run_metadata)
 
         return runner
 
@@ -212,13 +211,16 @@ class BaseSession:
 
     def list_devices(self) -> list:
         """The devices that this session can place ops on."""
-        return placement.list_devices()
+        return self._devices.all
 
     def close(self) -> None:
-        """Release the variables. The session cannot be used any more."""
+        """Release the variables. The session cannot be used any more.
+
+        Runs of other threads that are under way raise CancelledError, as TensorFlow's do.
+        """
         self._closed = True
         self._calls.clear()
-        self._state = SessionState()
+        self._state.close()
 
     def as_default(self):
         """A context in which this is the default session; it is not closed at the end."""
@@ -257,6 +259,14 @@ class Session(BaseSession):
     graph : Graph, optional
         The default graph if not given.
     config : ConfigProto, optional
+    mode : {"auto", "interpreted", "compiled"}, optional
+        How runs are made: step by step in NumPy, as programs of XLA, or as pays ("auto": what
+        ``$GRAPHMODE_MODE`` says if it is set). The values are the same.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is of another type, or `mode` is none of these.
     """
 
     def __enter__(self) -> Session:
@@ -296,8 +306,15 @@ class InteractiveSession(BaseSession):
     config : ConfigProto, optional
     """
 
-    def __init__(self, target: str = "", graph: Graph | None = None, config=None) -> None:
-        super().__init__(target, graph, config)
+    def __init__(
+        self,
+        target: str = "",
+        graph: Graph | None = None,
+        config=None,
+        *,
+        mode: str | None = None,
+    ) -> None:
+        super().__init__(target, graph, config, mode=mode)
         session_stack().append(self)
         self._graph_context = None
         if graph is not None:

@@ -1,14 +1,32 @@
-"""What a session remembers between runs: variables, and how far each random op has drawn."""
+"""What a session keeps between runs: variables, how far each random op has drawn, resources.
+
+Any number of threads may run a session; the result is that of some order of whole runs. A run that
+changes what is kept holds `writing` from its first read of a variable to its commit, but not while
+a step waits for something outside of it. A run that only reads takes the values it needs, which
+are never changed in place, and computes without it. `lock` is held for moments: to take values, to
+commit, and while a program writes over the memory of variables, which nobody may take meanwhile.
+"""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+import threading
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from graphmode.framework.errors import CancelledError
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from graphmode.framework.operation import Operation
+
+
+class Reader(Protocol):
+    """A run that uses values of variables without holding `SessionState.writing`."""
+
+    loaded: list[Any]
 
 
 class SessionState:
@@ -18,24 +36,65 @@ class SessionState:
         self.variables: dict[Operation, Any] = {}
         self.layout = 0
         """Grows whenever a variable appears or changes shape or dtype: part of run signatures."""
+        self.writing = threading.RLock()
+        self.lock = threading.Lock()
+        self.closed = False
+        self._readers: set[Reader] = set()
         self._seeds: dict[Operation, tuple[int, int]] = {}
         self._positions: dict[Operation, int] = {}
 
-    def store(self, values: dict[Operation, Any]) -> None:
-        """Commit new variable values, all at once."""
-        variables = self.variables
-        for op, value in values.items():
+    def require_open(self) -> None:
+        """Cancel the run that asks if the session has been closed since it began.
+
+        Raises
+        ------
+        CancelledError
+        """
+        if self.closed:
+            raise CancelledError(None, None, "Run call was cancelled")
+
+    def take(self, variables: Iterable[Operation], reader: Reader | None = None) -> list[Any]:
+        """The values of `variables`, None for those without, all of one moment.
+
+        A `reader` keeps their memory from being written over, until it is dropped.
+        """
+        with self.lock:
+            self.require_open()
+            values = [self.variables.get(op) for op in variables]
+            if reader is not None:
+                reader.loaded = values
+                self._readers.add(reader)
+        return values
+
+    def drop(self, reader: Reader) -> None:
+        """Let go of what `reader` has taken."""
+        with self.lock:
+            self._readers.discard(reader)
+
+    def protect(self, reader: Reader) -> None:
+        """Keep the memory of `reader.loaded` from being written over, until it is dropped."""
+        with self.lock:
+            self._readers.add(reader)
+
+    def unshared(self, values: list[Any], positions: Sequence[int]) -> list[Any]:
+        """`values`, of which those at `positions` are copies if some reader uses them.
+
+        To be called with `lock` held.
+        """
+        if not self._readers:
+            return values
+        used = {id(value) for reader in self._readers for value in reader.loaded}
+        return copied(values, [i for i in positions if id(values[i]) in used])
+
+    def store(self, values: Iterable[tuple[Operation, Any]]) -> None:
+        """Commit new variable values, all at once; with `lock` held."""
+        self.require_open()
+        variables, new = self.variables, dict(values)
+        for op, value in new.items():
             old = variables.get(op)
             if old is None or old.shape != value.shape or old.dtype != value.dtype:
                 self.layout += 1
-        variables.update(values)
-
-    def host_value(self, op: Operation) -> np.ndarray | None:
-        """The value of a variable as a NumPy array, not to be written to."""
-        value = self.variables.get(op)
-        if value is not None and not isinstance(value, np.ndarray):
-            value = np.asarray(value)
-        return value
+        variables.update(new)
 
     def random_key(self, op: Operation) -> tuple[int, int, int]:
         """(seed, seed2, position) of a random op. Without seeds the op draws its own, once."""
@@ -48,6 +107,24 @@ class SessionState:
             self._seeds[op] = seeds
         return seeds[0], seeds[1], self._positions.get(op, 0)
 
-    def advance(self, op: Operation, reserved: int) -> None:
-        """Move the stream of a random operation on by the draws that a run took."""
-        self._positions[op] = self._positions.get(op, 0) + reserved
+    def advance(self, drawn: Iterable[tuple[Operation, int]]) -> None:
+        """Move random ops on by what a run drew."""
+        for op, reserved in drawn:
+            self._positions[op] = self._positions.get(op, 0) + reserved
+
+    def close(self) -> None:
+        """Forget everything; the runs that are under way are cancelled."""
+        with self.lock:
+            self.closed = True
+            self.variables = {}
+
+
+def copied(values: Sequence[Any], positions: Iterable[int]) -> list[Any]:
+    """`values`, with copies of those at `positions` that lie on a device."""
+    import jax.numpy as jnp
+
+    result = list(values)
+    for i in positions:
+        if not isinstance(result[i], np.ndarray | np.generic):
+            result[i] = jnp.array(result[i], copy=True)
+    return result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 
 
@@ -26,6 +27,14 @@ class RunStats:
     compiles: int = 0
     compile_seconds: float = 0.0
     reasons: list[str] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+
+    def made(self, seconds: float, reason: str) -> None:
+        """Count a program that was made."""
+        with self._lock:
+            self.compiles += 1
+            self.compile_seconds += seconds
+            self.reasons.append(reason)
 
     def __str__(self) -> str:
         lines = [

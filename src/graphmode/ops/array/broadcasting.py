@@ -19,6 +19,7 @@ from graphmode.ops import xp
     shape=lambda op: [(None,), (None,)],
     static=("s0", "s1"),
     T=INDEX,
+    reads_shape=True,
 )
 def broadcast_gradient_args(s0, s1):
     """The axes over which to sum a gradient of a broadcast, for each of the two shapes.

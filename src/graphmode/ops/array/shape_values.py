@@ -20,22 +20,30 @@ def _rank_vector(op):
     return [(None if t.dims is None else len(t.dims),) for t in op.inputs]
 
 
-@op("Shape", "T -> out_type", shape=_rank_vector, T=ANY, out_type=INDEX, cheap=True)
+@op(
+    "Shape",
+    "T -> out_type",
+    shape=_rank_vector,
+    T=ANY,
+    out_type=INDEX,
+    cheap=True,
+    reads_shape=True,
+)
 def _shape(input, *, out_type=dtypes.int32):
     return np.array(input.shape, out_type.numpy_dtype)
 
 
-@op("ShapeN", "T*N -> out_type*N", shape=_rank_vector, T=ANY, out_type=INDEX)
+@op("ShapeN", "T*N -> out_type*N", shape=_rank_vector, T=ANY, out_type=INDEX, reads_shape=True)
 def _shape_n(input, *, out_type=dtypes.int32):
     return [np.array(value.shape, out_type.numpy_dtype) for value in input]
 
 
-@op("Size", "T -> out_type", shape=shape_rules.scalar, T=ANY, out_type=INDEX)
+@op("Size", "T -> out_type", shape=shape_rules.scalar, T=ANY, out_type=INDEX, reads_shape=True)
 def _size(input, *, out_type=dtypes.int32):
     return np.array(np.prod(input.shape, dtype=np.int64), out_type.numpy_dtype)
 
 
-@op("Rank", "T -> int32", shape=shape_rules.scalar, T=ANY)
+@op("Rank", "T -> int32", shape=shape_rules.scalar, T=ANY, reads_shape=True)
 def _rank(input):
     return np.array(len(input.shape), np.int32)
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from graphmode.framework.errors import UnimplementedError, invalid
-from graphmode.ops import xp
+from graphmode.ops import lowering, xp
 from graphmode.ops.nn.windows import Windows, has_channels_first
 
 _PATCH_COLUMNS = 128  # of a product with all patches
@@ -122,11 +122,9 @@ class Convolution:
 
     @property
     def _has_small_patches(self):
-        """Whether, on a CPU, a product with all patches is faster than XLA's convolution."""
-        import jax
-
+        """Whether a product with all patches is faster than XLA's convolution."""
         small = self.groups == 1 and self.patch <= _PATCH_COLUMNS
-        return small and jax.default_backend() == "cpu"
+        return small and lowering.current().small_patches
 
     def grouped_kernel(self, kernel):
         """``[groups, patch, out of the group]``."""
@@ -228,8 +226,8 @@ class Convolution:
 class Depthwise(Convolution):
     """Each channel convolved by itself: ``[batch, *space, depth]``, ``[*window, depth, multiple]``.
 
-    By shifted products: XLA's grouped convolution took 350 ms where these take 5 (32x28x28x64 with
-    3x3x64x1), and its filter gradient 250 ms where this takes 16.
+    By shifted products in NumPy and on a CPU: there XLA's grouped convolution took 350 ms where
+    these take 5 (32x28x28x64 with 3x3x64x1), and its filter gradient 250 ms where this takes 16.
     """
 
     def __init__(self, x_shape: Sequence[int], kernel_shape: Sequence[int], attrs: dict) -> None:
@@ -251,8 +249,13 @@ class Depthwise(Convolution):
     def _per_channel(self, y):
         return y.reshape(*self.windows.lengths, self.multiple)
 
+    def _by_shifts(self, *values):
+        return not xp.is_traced(*values) or lowering.current().depthwise_by_shifts
+
     def forward(self, x, kernel):
         """The output for the images `x` and the filter `kernel`, channels last."""
+        if not self._by_shifts(x, kernel):
+            return super().forward(x, kernel.reshape(self.kernel_shape))
         kernel = kernel.reshape(-1, self.depth, self.multiple)
         total = None
         for part, weight in zip(self.windows.parts(x, 0), kernel, strict=True):
@@ -262,6 +265,8 @@ class Depthwise(Convolution):
 
     def input_gradient(self, kernel, dy):
         """The gradient of the images, from that of the output, `dy`."""
+        if not self._by_shifts(kernel, dy):
+            return super().input_gradient(kernel.reshape(self.kernel_shape), dy)
         dy, kernel = self._per_channel(dy), kernel.reshape(-1, self.depth, self.multiple)
         parts = []
         for weight in kernel:
@@ -271,9 +276,12 @@ class Depthwise(Convolution):
 
     def filter_gradient(self, x, dy):
         """The gradient of the filter, from that of the output, `dy`."""
+        per_channel = (*self.kernel_shape[:-2], self.depth, self.multiple)
+        if not self._by_shifts(x, dy):
+            return super().filter_gradient(x, dy).reshape(per_channel)
         dy = self._per_channel(dy)
         sums = [sum_leading(part[..., None] * dy) for part in self.windows.parts(x, 0)]
-        return xp.stack(sums).reshape(*self.kernel_shape[:-2], self.depth, self.multiple)
+        return xp.stack(sums).reshape(per_channel)
 
 
 def sum_leading(x):
@@ -281,7 +289,7 @@ def sum_leading(x):
 
     By halves in a trace: XLA's own reduction over leading axes does not use vectors on the CPU.
     """
-    if xp.is_traced(x):
+    if xp.is_traced(x) and lowering.current().sums_by_halves:
         for axis in (0, 1):
             rest = None
             while x.shape[axis] > 1:

@@ -13,6 +13,8 @@ import math
 
 import numpy as np
 
+from graphmode.ops import lowering
+
 # TensorFlow sets aside this many 128-bit samples for every output element of a fill.
 _RESERVED_PER_OUTPUT = 256
 _TRUNCATION = 2.0
@@ -48,7 +50,7 @@ def uniform(stream, shape, dtype):
     if dtype.name == "float64":
         return _unit_doubles(stream, start, count).reshape(shape)
     bits = _MANTISSA_BITS[dtype.name]
-    if not stream.on_host:
+    if not stream.on_host and lowering.current().words_in_order:
         return _unit(stream.words_in_order(start, count), bits).astype(dtype).reshape(shape)
     words = _leading_words(stream, start, count, 4)
     parts = [_unit(word, bits).astype(dtype) for word in words]

@@ -1,0 +1,71 @@
+"""`Call`: one signature of `Session.run`, resolved."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from graphmode.framework import nest
+from graphmode.runtime.feeds import Feed, feed_tensors, leaves_to_feed
+from graphmode.runtime.fetches import Fetches
+from graphmode.runtime.planning import build_plan
+from graphmode.runtime.signatures import Planned
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from graphmode.framework.graph import Graph
+    from graphmode.runtime.places.devices import Devices
+
+
+class Call:
+    """What is fetched, what is fed, and the plan."""
+
+    __slots__ = ("_edits", "_graph", "_keys", "feeds", "planned", "rebuild")
+
+    def __init__(self, graph: Graph, fetches: Any, keys: tuple, devices: Devices) -> None:
+        with graph.building:
+            resolved = Fetches(graph, fetches)
+            tensors = [feed_tensors(graph, key) for key in keys]
+            fed = [tensor for each in tensors for tensor in each]
+            if len(set(fed)) < len(fed):
+                raise TypeError(
+                    "A tensor is fed more than once in one feed_dict, by tensor and name."
+                )
+            self._graph, self._edits = graph, len(graph.edits)
+            plan = build_plan(resolved.elements, fed)
+        devices.check(plan)
+        self._keys = [key if nest.is_nested(key) else None for key in keys]
+        self.feeds = [[Feed(tensor) for tensor in fed] for fed in tensors]
+        self.rebuild = resolved.rebuild
+        self.planned = Planned(plan, devices)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether nothing that the plan needs has been changed since it was made."""
+        edits = self._graph.edits
+        if len(edits) == self._edits:
+            return True
+        changed = edits[self._edits :]
+        if self.planned.plan.depends_on(changed):
+            return False
+        self._edits += len(changed)
+        return True
+
+    def arrays(self, values: Any) -> list[np.ndarray]:
+        """The arrays to feed, of values in the order of the keys.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a value does not fit its tensor.
+        """
+        arrays = []
+        for feeds, key, value in zip(self.feeds, self._keys, values, strict=True):
+            if key is not None:
+                leaves = leaves_to_feed(key, value, len(feeds))
+                arrays += [feed.array(leaf) for feed, leaf in zip(feeds, leaves, strict=True)]
+            elif len(feeds) == 1:
+                arrays.append(feeds[0].array(value))
+            else:
+                arrays += [feed.array(v) for feed, v in zip(feeds, value, strict=False)]
+        return arrays

@@ -1,0 +1,1 @@
+"""Where a stage of a plan runs: the host, or a device, and what is known of each processor."""

@@ -1,0 +1,189 @@
+"""Devices: what there is, which one an op asks for, and where each step of a plan runs."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from graphmode.framework.device import DeviceSpec
+from graphmode.framework.errors import InvalidArgumentError
+from graphmode.framework.references import variable_of
+from graphmode.runtime.config import ConfigProto
+from graphmode.runtime.places import platforms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from graphmode.framework.operation import Operation
+    from graphmode.runtime.places.platforms import Platform
+    from graphmode.runtime.plan import Plan, Step
+
+_PREFIX = "/job:localhost/replica:0/task:0/device:"
+_GPU_PLATFORMS = ("cuda", "rocm", "gpu")
+
+
+@dataclass(frozen=True, eq=False)
+class Device:
+    """One device of this process, under TensorFlow's name."""
+
+    device_type: str
+    index: int
+    handle: Any
+    """JAX's device."""
+    platform: Platform
+
+    @property
+    def name(self) -> str:
+        return f"{_PREFIX}{self.device_type}:{self.index}"
+
+    @property
+    def memory_limit(self) -> int:
+        """Bytes that programs may use; 0 if it is not known."""
+        stats = self.handle.memory_stats() or {}
+        return int(stats.get("bytes_limit", 0))
+
+    @property
+    def memory_limit_bytes(self) -> int:
+        return self.memory_limit
+
+
+class Devices:
+    """The devices of a session, as its `ConfigProto` counts them.
+
+    JAX is asked as late as possible: a program of a few small ops never needs it.
+    """
+
+    def __init__(self, config: ConfigProto) -> None:
+        self._n_cpus = max(int(config.device_count.get("CPU", 1)), 1)
+        self._counts = dict(config.device_count)
+        self._is_soft = bool(config.allow_soft_placement)
+        self.is_logged = bool(config.log_device_placement)
+        """Whether the session says where ops ran."""
+        if self._n_cpus > 1:
+            platforms.prepare(self._n_cpus)
+
+    @functools.cached_property
+    def all(self) -> list[Device]:
+        """CPUs first, then the accelerators."""
+        import jax
+
+        platforms.prepare()
+        cpus, found = jax.devices("cpu"), []
+        for i in range(self._n_cpus):
+            found.append(Device("CPU", i, cpus[i % len(cpus)], platforms.platform("cpu")))
+        numbers: dict[str, int] = {}
+        for device in jax.devices():
+            if device.platform == "cpu":
+                continue
+            kind = "GPU" if device.platform in _GPU_PLATFORMS else device.platform.upper()
+            number = numbers.get(kind, 0)
+            if number < self._counts.get(kind, number + 1):
+                platform = platforms.platform(device.platform)
+                found.append(Device(kind, number, device, platform))
+                numbers[kind] = number + 1
+        return found
+
+    @property
+    def host(self) -> Device:
+        """What interprets, and runs what no program can."""
+        return self.all[0]
+
+    @property
+    def default(self) -> Device:
+        """Where ops run that ask for no device: the first accelerator, or the first CPU."""
+        return next((d for d in self.all if d.device_type != "CPU"), self.host)
+
+    def check(self, plan: Plan) -> None:
+        """Refuse ops placed on a device that is not there, unless soft placement is allowed.
+
+        Raises
+        ------
+        InvalidArgumentError
+            With the op's line and the devices that exist.
+        """
+        if self._is_soft:
+            return
+        for op in plan.order:
+            if op.device and not self._exists(op.device):
+                raise self._missing(op)
+
+    def _missing(self, op: Operation) -> InvalidArgumentError:
+        known = ", ".join(d.name for d in self.all)
+        more = ""
+        if (DeviceSpec.from_string(op.device).device_type or "CPU") == "CPU":
+            n = (DeviceSpec.from_string(op.device).device_index or 0) + 1
+            more = f", or for more CPU devices tf.ConfigProto(device_count={{'CPU': {n}}})"
+        return InvalidArgumentError(
+            None,
+            op,
+            f"Cannot assign a device for operation {op.name}: Operation was explicitly "
+            f"assigned to {op.device} but available devices are [ {known} ]. Make sure the device "
+            "specification refers to a valid device.\n  fix: remove the tf.device block, or "
+            f"tf.Session(config=tf.ConfigProto(allow_soft_placement=True)){more}",
+        )
+
+    def _exists(self, device: str) -> bool:
+        spec = _spec(device)
+        if spec.job not in (None, "localhost") or (spec.task or 0) or (spec.replica or 0):
+            return False
+        if spec.device_type in (None, "CPU"):
+            return (spec.device_index or 0) < self._n_cpus
+        return self._find(spec) is not None
+
+    def _find(self, spec: DeviceSpec) -> Device | None:
+        index = spec.device_index
+        for device in self.all:
+            if device.device_type == spec.device_type and index in (None, device.index):
+                return device
+        return None
+
+    def placing(self, plan: Plan) -> Callable[[Step], Device | None]:
+        """The device of each step of `plan`: None for all if it is where JAX runs by itself."""
+        import jax
+
+        default = self.default
+        asked = {step: self._asked(step) for step in plan.steps}
+        used = {device or default for device in asked.values()} or {default}
+        if used == {default} and default.handle == jax.devices()[0]:
+            return lambda step: None
+        return lambda step: asked[step] or default
+
+    def _asked(self, step: Step) -> Device | None:
+        """The device that an op asks for; what writes to a variable runs where the variable is."""
+        op = step.op
+        for tensor, spec in zip(op.inputs, op.op_def.inputs, strict=False):
+            if spec.is_ref:
+                op = variable_of(tensor)
+        if op.device:
+            return self._wanted(op.device)
+        if step.control is not None:  # where all that is inside wants to be
+            inside = {self._wanted(inner.op.device) for inner in step.control.steps}
+            inside.discard(None)
+            return inside.pop() if len(inside) == 1 else None
+        return None
+
+    def _wanted(self, device: str) -> Device | None:
+        spec = _spec(device)
+        if spec.device_type is None:
+            return None
+        # With soft placement, what asks for a device that is not there runs on the first CPU.
+        return self._find(spec) or self.host
+
+    def log(self, steps: Iterable[Step], device: Device | None) -> None:
+        """Say where steps ran; None is the default device."""
+        name = (device or self.default).name
+        for step in steps:
+            line = f"{step.op.name}: ({step.op.type}): {name}"
+            print(line, file=sys.stderr)  # noqa: T201 - what the user asked for
+
+
+def list_devices() -> list[Device]:
+    """The host's processor, and the accelerators that JAX finds."""
+    return Devices(ConfigProto()).all
+
+
+@functools.lru_cache(maxsize=256)
+def _spec(device: str) -> DeviceSpec:
+    return DeviceSpec.from_string(device)

@@ -1,0 +1,104 @@
+"""What JAX, XLA and the process's allocator are told for each kind of processor."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import sys
+import warnings
+from dataclasses import dataclass, field
+
+from graphmode.ops.lowering import PLAIN, Lowering
+
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # glibc's mallopt
+_KEPT_BYTES = 1 << 30
+
+
+@dataclass(frozen=True)
+class Platform:
+    """One kind of processor.
+
+    Attributes
+    ----------
+    compiler_options : dict
+        What XLA must be told to compile for it correctly and well.
+    lowering : Lowering
+        What a program for it does in a way of its own.
+    shares_memory : bool
+        Whether programs read fed arrays in place: they have to end before the caller goes on.
+    """
+
+    name: str
+    compiler_options: dict[str, str] = field(default_factory=dict)
+    lowering: Lowering = PLAIN
+    shares_memory: bool = False
+
+
+@functools.cache
+def prepare(n_cpus: int = 1) -> None:
+    """Make ready for programs, on `n_cpus` CPU devices if JAX has not started yet.
+
+    A program takes the memory of its intermediate values anew each time it is called. glibc asks
+    the system for each block of over 32 MiB and gives it back, and touching the new pages costs
+    more than many a product: a fifth of a training step with a vocabulary of 10,000 words. It is
+    told to keep up to 1 GiB. It can do so in the main thread only, where programs therefore run
+    (a run waits for its program in any case).
+    """
+    import jax
+
+    if sys.platform == "linux":
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+        if mallopt is not None:
+            mallopt(_M_MMAP_THRESHOLD, _KEPT_BYTES)
+            mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)
+    jax.config.update("jax_cpu_enable_async_dispatch", False)
+    if n_cpus > 1:
+        try:
+            jax.config.update("jax_num_cpu_devices", n_cpus)
+        except RuntimeError:
+            n_found = len(jax.devices("cpu"))
+            if n_found < n_cpus:
+                warnings.warn(
+                    f"ConfigProto(device_count={{'CPU': {n_cpus}}}) comes after JAX has started "
+                    f"with {n_found}: the {n_cpus} devices share them. Make this session before "
+                    "anything of this process is compiled to have them all.",
+                    RuntimeWarning,
+                    stacklevel=2,
+                )
+
+
+@functools.cache
+def platform(name: str) -> Platform:
+    """What is known of the processors that JAX calls `name`."""
+    prepare()
+    if name != "cpu":
+        return Platform(name)
+    return Platform(name, _cpu_options(), _CPU, shares_memory=True)
+
+
+_CPU = Lowering(
+    rows_in_pieces=True, sums_by_halves=True, words_in_order=True, depthwise_by_shifts=True,
+    small_patches=True,
+)  # fmt: skip
+
+
+def _cpu_options() -> dict[str, str]:
+    """Leave nothing to XLA's library for products and convolutions, and take wide vectors.
+
+    jaxlib 0.10.2 for CPU has one. It reads memory that nobody wrote when it fuses a product with a
+    constant matrix into a reduction, ``sum(abs(x @ ones))``, runs convolutions on one core, and is
+    slower at middling products, though faster at some large ones. Where a processor has vectors of
+    512 bits they are used (LLVM takes 256 by itself): 3 to 7 % of the course's steps.
+    """
+    import jax
+
+    options = {
+        "xla_cpu_experimental_ynn_fusion_type": "",
+        "xla_cpu_prefer_vector_width": "512",
+    }
+    try:
+        with jax.default_device(jax.devices("cpu")[0]):
+            jax.jit(lambda: 0, compiler_options=options).lower().compile()
+    except jax.errors.JaxRuntimeError:
+        return {}  # an XLA without the library
+    return options

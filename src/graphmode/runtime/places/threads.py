@@ -1,0 +1,41 @@
+"""Do several things at once: the stages of a level, each on its device."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Any
+
+
+@functools.cache
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(thread_name_prefix="graphmode-device")
+
+
+def at_once(parts: Sequence[tuple[Any, Callable[[], None]]]) -> None:
+    """Call the functions of `parts`, each with the device it is for, at the same time.
+
+    The first one runs in the calling thread. On accelerators a call returns when the work is
+    queued, so that one thread keeps all of them busy.
+
+    Raises
+    ------
+    Exception
+        That of the first part that failed, when all have ended.
+    """
+    waits = [device is None or device.platform.shares_memory for device, _ in parts]
+    futures: list[Future] = []
+    here: list[Callable[[], None]] = []
+    for (_, call), in_thread in zip(parts, waits, strict=True):
+        if in_thread and here:
+            futures.append(_pool().submit(call))
+        else:
+            here.append(call)
+    try:
+        for call in here:
+            call()
+    finally:
+        wait(futures)
+    for future in futures:
+        future.result()

@@ -1,0 +1,376 @@
+"""From fetches and feeds to a `Plan`: slots, versions of variables, branches and loops.
+
+The order of reads and writes is decided here:
+
+- an op reads a variable at its own place: it sees the last write that is ordered before it by data
+  or control edges, and otherwise the value from before the run;
+- writes to one variable happen in construction order, but what replaces it by a function of its
+  value from before the run comes before the updates that nothing orders before it: a clip of the
+  weights run beside the training step would undo the step otherwise;
+- a fetched variable gives its value at the end of the run;
+- what may wait (a Python function) and reads no variable comes before all reads.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from graphmode.framework import dtypes
+from graphmode.framework.control_records import Branch, Control, Count, Loop
+from graphmode.framework.inference import kernel_attrs
+from graphmode.framework.operation import Operation, Tensor
+from graphmode.framework.references import is_snapshot, is_variable, variable_of
+from graphmode.runtime.control_flow import BranchRun, ControlRun, CountRun, Inner, LoopRun
+from graphmode.runtime.order import ordered_ops, overwrites_first
+from graphmode.runtime.plan import Plan, Step, VariableLoad
+
+if TYPE_CHECKING:
+    from graphmode.framework.contexts import Subgraph
+
+
+class _Builder:
+    """Assigns slots and variable versions while it walks the ordered ops."""
+
+    def __init__(self, fed: Sequence[Tensor], read: Callable[[], set[Tensor]]) -> None:
+        self.read_tensors = functools.cache(read)
+        self.slots: dict[Tensor, int] = {}
+        self.n_slots = 0
+        self.feed_slots = []
+        for tensor in fed:
+            self.slots[tensor] = self.new_slot()
+            self.feed_slots.append(self.slots[tensor])
+        self.steps: list[Step] = []
+        self.constants: list[tuple[int, Any]] = []
+        self.loads: dict[Operation, VariableLoad] = {}
+        # Writes before an op, as a bit set; bit i is the i-th write of the plan.
+        self.seen: dict[Operation, int] = {}
+        self.writes: list[tuple[Operation, int]] = []
+        self.write_bits: dict[Operation, int] = {}
+        self.last_write: dict[Operation, int] = {}
+
+    def new_slot(self) -> int:
+        self.n_slots += 1
+        return self.n_slots - 1
+
+    def load(self, variable: Operation, reader: Operation, required: bool = True) -> int:
+        """The slot of the value that `variable` had before the run."""
+        load = self.loads.get(variable)
+        if load is None:
+            load = self.loads[variable] = VariableLoad(variable, self.new_slot(), required, reader)
+        elif required and not load.required:
+            self.loads[variable] = VariableLoad(variable, load.slot, True, reader)
+        return load.slot
+
+    def read(self, variable: Operation, reader: Operation, required: bool = True) -> int:
+        """The slot of what `reader` sees in `variable`."""
+        bits = self.seen.get(reader, 0) & self.write_bits.get(variable, 0)
+        if bits:
+            return self.writes[bits.bit_length() - 1][1]
+        return self.load(variable, reader, required)
+
+    def current(self, variable: Operation, reader: Operation) -> int:
+        """The slot of the newest version: what the next write starts from."""
+        if variable in self.last_write:
+            return self.last_write[variable]
+        return self.load(variable, reader)
+
+    def input_slot(self, tensor: Tensor, reader: Operation) -> int:
+        if tensor in self.slots:
+            return self.slots[tensor]
+        op = tensor.op
+        if is_variable(tensor):
+            return self.read(op, reader)
+        assert is_snapshot(op), f"'{tensor.name}' is read before it is made"  # noqa: S101
+        variable = op.inputs[0]
+        return self.slots[variable] if variable in self.slots else self.read(variable.op, reader)
+
+    def add(self, op: Operation, fed: frozenset[Tensor]) -> None:
+        seen = self.seen
+        bits = 0
+        for tensor in op.inputs:
+            if tensor not in fed:
+                bits |= seen.get(tensor.op, 0)
+        for control in op.control_inputs:
+            bits |= seen.get(control, 0)
+        if bits:
+            seen[op] = bits
+        op_def = op.op_def
+        if op_def.role in ("variable", "order") or is_snapshot(op):
+            return
+        if op_def.effect == "write":
+            self.add_write(op, bits)
+            return
+        if op.control is not None:
+            self.add_control(op, op.control, bits)
+            return
+        if op_def.role == "constant":
+            slot = self.slots[op.outputs[0]] = self.new_slot()
+            self.constants.append((slot, op.attrs["value"]))
+            return
+        required = op_def.effect != "read"
+        inputs = tuple(
+            self.input_slot(t, op)
+            if required or not is_variable(t)
+            else self.read(t.op, op, required=False)
+            for t in op.inputs
+        )
+        outputs = []
+        for tensor in op.outputs:
+            slot = self.new_slot()
+            if tensor not in fed:
+                self.slots[tensor] = slot
+            outputs.append(slot)
+        self.steps.append(_step(op, inputs, tuple(outputs)))
+
+    def add_write(self, op: Operation, bits: int) -> None:
+        specs = op.op_def.inputs
+        inputs, outputs = [], []
+        for i, tensor in enumerate(op.inputs):
+            if i < len(specs) and specs[i].is_ref:
+                variable = variable_of(tensor)
+                if not op.op_def.overwrites:
+                    inputs.append(self.current(variable, op))
+                slot = self.new_slot()
+                outputs.append(slot)
+                bit = 1 << len(self.writes)
+                self.writes.append((variable, slot))
+                self.write_bits[variable] = self.write_bits.get(variable, 0) | bit
+                self.last_write[variable] = slot
+                bits |= bit
+            else:
+                inputs.append(self.input_slot(tensor, op))
+        self.seen[op] = bits
+        written = outputs[0]
+        for tensor in op.outputs:
+            if tensor.dtype._is_ref_dtype:
+                self.slots.setdefault(tensor, written)
+            else:  # CountUpTo: what it gives is not what it writes
+                slot = self.new_slot()
+                self.slots.setdefault(tensor, slot)
+                outputs.append(slot)
+        self.steps.append(_step(op, tuple(inputs), tuple(outputs)))
+
+    def result_slot(self, tensor: Tensor) -> int:
+        """The slot of a fetched tensor: of a variable the one at the end."""
+        if tensor in self.slots:
+            return self.slots[tensor]
+        if is_variable(tensor):
+            return self.current(tensor.op, tensor.op)
+        return self.input_slot(tensor, tensor.op)
+
+    def add_control(self, op: Operation, record: Control, bits: int) -> None:
+        """Add a branch or a loop: what it captures goes in, what it writes goes in and out."""
+        variables, n_values, n_results = record.written, record.n_values, record.n_results
+        inputs = [
+            self.read(t.op, op, required=False)
+            if isinstance(record, Branch) and is_variable(t) and t not in self.slots
+            else self.input_slot(t, op)
+            for t in op.inputs[:n_values]
+        ]
+        inputs += [self.current(variable, op) for variable in variables]
+        wanted = self.read_tensors()
+        exports = [tensor for tensor in op.outputs[n_results:] if tensor in wanted]
+        if any(tensor.dtype.base_dtype is dtypes.variant for tensor in exports):
+            inputs += [self.input_slot(t, op) for t in op.inputs[n_values + len(variables) :]]
+        outputs = []
+        for tensor in (*op.outputs[:n_results], *exports):
+            slot = self.new_slot()
+            self.slots.setdefault(tensor, slot)
+            outputs.append(slot)
+        for variable in variables:
+            slot = self.new_slot()
+            outputs.append(slot)
+            bit = 1 << len(self.writes)
+            self.writes.append((variable, slot))
+            self.write_bits[variable] = self.write_bits.get(variable, 0) | bit
+            self.last_write[variable] = slot
+            bits |= bit
+        self.seen[op] = bits
+        control = _control_run(op, record, exports)
+        call = control.run
+        self.steps.append(
+            Step(op, call, tuple(inputs), tuple(outputs), False, control.random_ops, control)
+        )
+
+
+def _control_run(op: Operation, record: Control, exports: list[Tensor]) -> ControlRun:
+    """What runs the branch or loop `op` and gives `exports` besides its results."""
+    captured, variables = record.captures, record.written
+    wanted = [tensor.value_index - record.n_results for tensor in exports]
+    if isinstance(record, Branch):
+        by_branch: list[list[Tensor]] = [[], []]
+        positions = []
+        for which, tensor in (record.exports[i] for i in wanted):
+            positions.append((which, len(by_branch[which])))
+            by_branch[which].append(tensor)
+        then, otherwise = (
+            _inner(subgraph, captured, variables, tensors)
+            for subgraph, tensors in zip(record.subgraphs, by_branch, strict=True)
+        )
+        return BranchRun(op, then, otherwise, positions, captured)
+    inside = [record.exports[i] for i in wanted] if isinstance(record, Loop) else []
+    lists = [tensor for tensor in inside if tensor is not None]
+    first, second = record.subgraphs
+    test = _inner(first, captured, variables, [])
+    body = _inner(second, captured, variables, lists)
+    n = record.n_first
+    if isinstance(record, Count):
+        return CountRun(op, test, body, n)
+    return LoopRun(op, test, body, n, ["count" if tensor is None else "list" for tensor in inside])
+
+
+def _inner(
+    subgraph: Subgraph,
+    captured: Sequence[Tensor],
+    variables: Sequence[Operation],
+    exports: Sequence[Tensor],
+) -> Inner:
+    """The plan of a subgraph."""
+    feeds = [*subgraph.args, *captured]
+    fed = frozenset(feeds)
+    targets = [*subgraph.outputs, *exports]
+    roots = [tensor.op for tensor in targets if tensor not in fed] + subgraph.effects
+    order = overwrites_first(ordered_ops(roots, fed, subgraph.context, set(targets)), fed)
+    builder = _Builder(feeds, lambda: _tensors_read(order, targets))
+    versions = [builder.load(variable, variable) for variable in variables]
+    for op in order:
+        builder.add(op, fed)
+    return Inner(
+        order=order,
+        steps=builder.steps,
+        constants=builder.constants,
+        n_args=len(subgraph.args),
+        feed_slots=builder.feed_slots,
+        version_slots=versions,
+        result_slots=[builder.result_slot(tensor) for tensor in subgraph.outputs],
+        export_slots=[builder.result_slot(tensor) for tensor in exports],
+        new_version_slots=[
+            builder.last_write.get(variable, slot)
+            for variable, slot in zip(variables, versions, strict=True)
+        ],
+        random_ops=[op for step in builder.steps for op in step.draws],
+        n_slots=builder.n_slots,
+    )
+
+
+def _tensors_read(order: Iterable[Operation], fetched: Iterable[Tensor]) -> set[Tensor]:
+    """All that `order` reads, and what is fetched."""
+    return {tensor for op in order for tensor in op.inputs}.union(fetched)
+
+
+def _step(op: Operation, inputs: tuple[int, ...], outputs: tuple[int, ...]) -> Step:
+    op_def = op.op_def
+    single = len(outputs) == 1 and not (op_def.outputs and op_def.outputs[0].is_list)
+    call = bound_kernel(op)
+    if op_def.overwrites:  # it does not read what it overwrites, which may not exist yet
+        call = functools.partial(call, op.inputs[0].dims)
+    return Step(op, call, inputs, outputs, single, (op,) if op_def.effect == "random" else ())
+
+
+def bound_kernel(op: Operation) -> Callable:
+    """The kernel of `op` as a function of its input values alone (and of `stream=`)."""
+    op_def = op.op_def
+    kernel = op_def.kernel
+    attrs = kernel_attrs(op)
+    if attrs:
+        kernel = functools.partial(kernel, **attrs)
+    specs = op_def.inputs
+    if not any(spec.is_list for spec in specs):
+        return kernel
+    if len(specs) == 1:
+        return lambda *values, **kw: kernel(list(values), **kw)
+    lengths = [
+        -1
+        if not spec.is_list
+        else (op.attrs[spec.count] if spec.count else len(op.attrs[spec.family]))
+        for spec in specs
+    ]
+
+    def call(*values, **kw):
+        grouped, i = [], 0
+        for n in lengths:
+            if n < 0:
+                grouped.append(values[i])
+                i += 1
+            else:
+                grouped.append(list(values[i : i + n]))
+                i += n
+        return kernel(*grouped, **kw)
+
+    return call
+
+
+def build_plan(fetches: Sequence[Tensor | Operation], feeds: Sequence[Tensor]) -> Plan:
+    """Plan a run that gives `fetches` (tensors; ops are only run) when `feeds` are given."""
+    fed = frozenset(feeds)
+    builder = _Builder(
+        feeds, lambda: _tensors_read(order, [f for f in fetches if isinstance(f, Tensor)])
+    )
+    roots = []
+    for fetch in fetches:
+        if isinstance(fetch, Operation):
+            roots.append(fetch)
+        elif fetch not in fed:
+            roots.append(fetch.op)
+    order = overwrites_first(ordered_ops(roots, fed), fed)
+    for op in order:
+        builder.add(op, fed)
+    fetch_slots = []
+    for fetch in fetches:
+        if isinstance(fetch, Tensor):
+            fetch_slots.append(builder.result_slot(fetch))
+    prologue = _prologue(builder.steps, fed)
+    first = set(prologue)
+    return Plan(
+        order=tuple(order),
+        prologue=tuple(prologue),
+        steps=tuple(step for step in builder.steps if step not in first),
+        constants=tuple(builder.constants),
+        n_slots=builder.n_slots,
+        feed_slots=tuple(builder.feed_slots),
+        fetch_slots=tuple(fetch_slots),
+        loads=tuple(builder.loads.values()),
+        stores=tuple(builder.last_write.items()),
+        random_ops=tuple(op for step in builder.steps for op in step.draws),
+        unfed=tuple(step.op for step in builder.steps if _must_be_fed(step.op)),
+        hosted=_partly_fetched(builder.steps, set(fetches)),
+        slots=builder.slots,
+    )
+
+
+def _must_be_fed(op: Operation) -> bool:
+    return op.op_def.role == "placeholder" and op.op_def.effect == "host"
+
+
+def _partly_fetched(steps: Iterable[Step], fetched: set[Any]) -> frozenset[ControlRun]:
+    """The branches of which something inside is fetched: a program cannot say "not computed"."""
+    found = []
+    for step in steps:
+        record = step.op.control
+        if isinstance(record, Branch) and step.control is not None:
+            exports = step.op.outputs[record.n_results :]
+            if not fetched.isdisjoint(exports):
+                found.append(step.control)
+    return frozenset(found)
+
+
+def _prologue(steps: Sequence[Step], fed: frozenset[Tensor]) -> list[Step]:
+    """The steps that may wait and read no variable, with all that they need."""
+    first: set[Operation] = set()
+    for step in steps:
+        if step.blocks and step.op not in first:
+            needed = ordered_ops([step.op], fed)
+            if not any(_touches_state(op) for op in needed):
+                first.update(needed)
+    return [step for step in steps if step.op in first] if first else []
+
+
+def _touches_state(op: Operation) -> bool:
+    """Whether it reads or writes what the session keeps, or may do so inside."""
+    return (
+        op.op_def.role == "variable"
+        or op.op_def.effect in ("read", "write", "random")
+        or (op.control is not None and bool(op.control.written))
+    )

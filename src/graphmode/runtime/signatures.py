@@ -1,0 +1,144 @@
+"""What the runtime remembers of a plan: its stages, and what each signature has settled.
+
+A *signature* is one combination of shapes that a plan has been run with. What it settles (which
+checks the host makes, which memory a program may write over, which program a stage is) is decided
+at its first compiled run and never changes.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from graphmode.runtime.policy import Cost, price
+from graphmode.runtime.stages import Cut, Stage, cut
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from graphmode.runtime.compiler import Program
+    from graphmode.runtime.guards import Guards
+    from graphmode.runtime.places.devices import Devices
+    from graphmode.runtime.plan import Plan, Segment
+
+_REMEMBERED_SIGNATURES = 4096
+
+
+@dataclass(slots=True)
+class Settled:
+    """What a signature has decided of one stage."""
+
+    guards: Guards
+    """The checks that the host makes before the program."""
+    left_to_check: tuple[int, ...]
+    """Positions of the steps whose checks the program itself has to make."""
+    donated: tuple[int, ...]
+    """Positions of the inputs that give up their memory: none if the program can fail."""
+    program: Program | None = None
+    """If the shapes of the feeds alone decide it."""
+
+
+class Signature:
+    """One combination of shapes."""
+
+    __slots__ = ("cost", "cut", "replay", "runs", "settled", "spent", "threshold")
+
+    def __init__(self) -> None:
+        self.runs = 0
+        self.cost = 0.0
+        self.spent = 0.0
+        self.threshold = 0.0
+        self.cut: Cut | None = None
+        """The stages that `settled` is about."""
+        self.settled: dict[Stage, Settled] = {}
+        self.replay: Callable | None = None
+        """All that a run is, once it is known to be no more than one program."""
+
+    def forget_programs(self, newer: Cut) -> None:
+        """The plan has been cut again."""
+        self.cut, self.settled, self.replay = newer, {}, None
+
+    @property
+    def pays(self) -> bool:
+        """Whether a compile has been earned."""
+        return 0 < self.threshold <= self.spent
+
+
+class Planned:
+    """A plan and what has been learned of it, for all threads that run it."""
+
+    def __init__(self, plan: Plan, devices: Devices) -> None:
+        self.plan = plan
+        self.segments: list[Segment] = plan.segments
+        steps = (*plan.prologue, *plan.steps)
+        controls = [step.control for step in steps if step.control is not None]
+        self.n_steps = len(steps) + sum(control.n_steps for control in controls)
+        self.needs_device = any(
+            step.control.needs_device if step.control is not None else not step.op.op_def.numpy
+            for step in steps
+        )
+        self.template: list[Any] = [None] * plan.n_slots
+        """The slots at the start of a run: constants in place."""
+        for slot, value in plan.constants:
+            self.template[slot] = value
+        self._devices = devices
+        self._signatures: dict[Any, Signature] = {}
+        self._cut: Cut | None = None
+        self._compiled_shapes: dict[Stage, list[tuple[int, ...]]] = {}
+        self._lock = threading.Lock()
+
+    def signature(self, key: Any) -> Signature:
+        """The signature of `key`; all are forgotten when shapes never stop changing."""
+        found = self._signatures.get(key)
+        if found is None:
+            with self._lock:
+                if len(self._signatures) >= _REMEMBERED_SIGNATURES:
+                    self._signatures.clear()
+                found = self._signatures.setdefault(key, Signature())
+        return found
+
+    def cut_for(self, signature: Signature) -> Cut:
+        """The stages in which a run of `signature` compiles."""
+        current = self._cut
+        if current is None:
+            with self._lock:
+                if self._cut is None:
+                    self._cut = cut(self.plan, self._devices.placing(self.plan))
+                current = self._cut
+        if signature.cut is not current:
+            signature.forget_programs(current)
+        return current
+
+    def run_control_flow_on_host(self) -> None:
+        """Cut the plan again, with branches, loops and lists between programs, not in them."""
+        self._cut = cut(self.plan, self._devices.placing(self.plan), lists_on_host=True)
+
+    def reason(self, stage: Stage, feeds: list[np.ndarray]) -> str:
+        """Why a run with `feeds` needed a new program of `stage`."""
+        shapes = [array.shape for array in feeds]
+        before = self._compiled_shapes.get(stage)
+        self._compiled_shapes[stage] = shapes
+        size = f"{len(stage.steps)} ops"
+        if before is None:
+            return f"first program of a run of {size}"
+        names = {slot: tensor.name for tensor, slot in self.plan.slots.items()}
+        changed = [
+            f"feed {names[slot]} changed shape {old} -> {new}"
+            for slot, old, new in zip(self.plan.feed_slots, before, shapes, strict=True)
+            if old != new
+        ]
+        return (", ".join(changed) or "a value that decides a shape changed") + f" ({size})"
+
+    def account(self, signature: Signature, slots: list[Any], cost: Cost | None) -> None:
+        """Add one interpreted run, whose values are in `slots`, to what `signature` has spent.
+
+        `cost` is given for the first run: what the steps inside of branches and loops cost.
+        """
+        signature.runs += 1
+        if cost is not None:
+            cost.add((*self.plan.prologue, *self.plan.steps), slots)
+            signature.cost = cost.total
+            signature.threshold = price(self.plan, self.n_steps, cost)
+        signature.spent += signature.cost
