@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import warnings
 from dataclasses import replace
@@ -43,8 +44,9 @@ class Program:
         register_with_jax()
         self.reserved: list[int | None] = []
         """How far each random op of the stage draws in one run; None where a loop decides it."""
-        self.compile_seconds = 0.0
         self.is_compiled = False
+        self._making = threading.Lock()
+        self._compile_seconds: float | None = None
         fixed = [*stage.literals, *zip(stage.statics, statics, strict=True)]
         first = 1 if stage.random_ops else 0
         n_slots = 1 + max(
@@ -93,16 +95,27 @@ class Program:
 
     def _called(self, arguments: Sequence[Any]) -> tuple[list, Any, list]:
         with self._enable_x64(True):
-            if self.is_compiled:
-                return self._function(*arguments)
-            start = time.perf_counter()
-            with warnings.catch_warnings():
-                # A variable that changes its shape gives up memory that nothing can take.
-                warnings.filterwarnings("ignore", "Some donated buffers were not usable")
-                results = self._function(*arguments)
-            self.compile_seconds = time.perf_counter() - start
-            self.is_compiled = True
-            return results
+            if not self.is_compiled:
+                with self._making:
+                    if not self.is_compiled:
+                        return self._first_called(arguments)
+            return self._function(*arguments)
+
+    def _first_called(self, arguments: Sequence[Any]) -> tuple[list, Any, list]:
+        start = time.perf_counter()
+        with warnings.catch_warnings():
+            # A variable that changes its shape gives up memory that nothing can take.
+            warnings.filterwarnings("ignore", "Some donated buffers were not usable")
+            results = self._function(*arguments)
+        self._compile_seconds = time.perf_counter() - start
+        self.is_compiled = True
+        return results
+
+    def told_seconds(self) -> float | None:
+        """What compiling took, to the one who asks first; None to all others."""
+        with self._making:
+            seconds, self._compile_seconds = self._compile_seconds, None
+        return seconds
 
     def drawn(self, counted: Sequence[Any]) -> list[int]:
         """How far each random op drew, given what only the run could tell."""

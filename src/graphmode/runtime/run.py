@@ -324,8 +324,9 @@ class _CompiledRun(_Run):
             return True
         if self._trace is not None:
             self._trace.add_program(stage, started, outputs)
-        if is_new:
-            self._stats.made(program.compile_seconds, self._planned.reason(stage, self._feeds))
+        seconds = program.told_seconds() if is_new else None
+        if seconds is not None:
+            self._stats.made(seconds, self._planned.reason(stage, self._feeds))
         if held:
             for slot, value in zip(stage.outputs, outputs, strict=True):
                 slots[slot] = value

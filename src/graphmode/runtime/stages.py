@@ -107,6 +107,7 @@ def _levels(plan: Plan, places: dict[Operation, Any]) -> dict[Operation, int]:
     # When an op is done, by place; one without a step when all that it waits for is.
     done: dict[Operation, dict[Any, int]] = {}
     made: dict[int, dict[Any, int]] = {}
+    free: list[Step] = []
     step_of = {step.op: step for step in plan.steps}
     for op in plan.order:
         before: dict[Any, int] = {}
@@ -129,9 +130,31 @@ def _levels(plan: Plan, places: dict[Operation, Any]) -> dict[Operation, int]:
             start = after if other == place else after + 1
             level = max(level, start + (start - parity) % 2)
         level_of[op] = level
+        if not before:
+            free.append(step)
         done[op] = {place: level}
         made.update(dict.fromkeys(step.outputs, done[op]))
+    _join_readers(plan.steps, free, places, level_of)
     return level_of
+
+
+def _join_readers(
+    steps: Sequence[Step],
+    free: list[Step],
+    places: dict[Operation, Any],
+    level_of: dict[Operation, int],
+) -> None:
+    """Move what waits for nothing (ones, zeros) to its first reader: no program for it alone."""
+    readers: dict[int, list[Operation]] = {}
+    for step in steps if free else ():
+        for slot in step.inputs:
+            readers.setdefault(slot, []).append(step.op)
+    for step in reversed(free):
+        op = step.op
+        reading = [reader for slot in step.outputs for reader in readers.get(slot, ())]
+        same_place = all(places[reader] == places[op] for reader in reading)
+        if reading and same_place and op.op_def.effect == "pure":
+            level_of[op] = min(level_of[reader] for reader in reading)
 
 
 class _Outside:
