@@ -1,6 +1,6 @@
-"""The law of threads: the result is that of some order of whole runs, and nobody waits for a waiter.
+"""The law of threads: any order of whole runs, and nobody waits for one that waits.
 
-A run that fails or waits is let go by the events of the test itself; `WAIT` only bounds a deadlock.
+A run that waits is let go by the events of the test itself; `WAIT` only bounds a deadlock.
 """
 
 import threading
