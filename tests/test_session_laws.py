@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import graphmode as tf
-from graphmode.runtime import programs
+from graphmode.runtime.programs.cache import cache
 
 
 @pytest.fixture
@@ -333,7 +333,7 @@ def test_hello_world_imports_no_jax():
 
 @pytest.fixture
 def empty_cache():
-    programs.cache.clear()
+    cache.clear()
 
 
 def dense(n, name):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import graphmode as tf
-from graphmode.runtime import compiler
+from graphmode.runtime.programs import compiler
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import graphmode as tf
-from graphmode.runtime import rejoin
+from graphmode.runtime.programs import rejoin
 
 X = np.arange(4 * 6 * 5, dtype=np.float32).reshape(4, 6, 5)
 

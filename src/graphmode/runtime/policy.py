@@ -61,6 +61,7 @@ class Cost:
 
     @property
     def total(self) -> float:
+        """Estimated nanoseconds of everything."""
         return _STEP * self.steps + self.work
 
 

@@ -16,7 +16,7 @@ from graphmode.runtime.interpreter import Env, on_host, run_on_host
 from graphmode.runtime.interrupts import Uninterrupted
 from graphmode.runtime.places.threads import at_once
 from graphmode.runtime.policy import Cost
-from graphmode.runtime.programs import cache
+from graphmode.runtime.programs.cache import cache
 from graphmode.runtime.replay import replay_of
 from graphmode.runtime.results import owned
 from graphmode.runtime.state import copied
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from graphmode.framework.operation import Operation
-    from graphmode.runtime.compiler import Program
     from graphmode.runtime.plan import Step
+    from graphmode.runtime.programs.compiler import Program
     from graphmode.runtime.signatures import Planned, Settled, Signature
     from graphmode.runtime.stages import Stage
     from graphmode.runtime.state import SessionState

@@ -304,6 +304,8 @@ class InteractiveSession(BaseSession):
     graph : Graph, optional
         The default graph if not given.
     config : ConfigProto, optional
+    mode : {"auto", "interpreted", "compiled"}, optional
+        As for `Session`.
     """
 
     def __init__(

@@ -18,10 +18,10 @@ from graphmode.runtime.stages import Cut, Stage, cut
 if TYPE_CHECKING:
     import numpy as np
 
-    from graphmode.runtime.compiler import Program
     from graphmode.runtime.guards import Guards
     from graphmode.runtime.places.devices import Devices
     from graphmode.runtime.plan import Plan, Segment
+    from graphmode.runtime.programs.compiler import Program
 
 _REMEMBERED_SIGNATURES = 4096
 

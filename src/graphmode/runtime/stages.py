@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes
-from graphmode.runtime.structure import Structure, structure_of
+from graphmode.runtime.programs.structure import Structure, structure_of
 
 if TYPE_CHECKING:
     from graphmode.framework.operation import Operation, Tensor
@@ -56,10 +56,6 @@ class Cut:
     """A plan in stages: each level waits for those before it, its stages for no other of it."""
 
     levels: tuple[tuple[Stage, ...], ...]
-
-    @property
-    def stages(self) -> list[Stage]:
-        return [stage for level in self.levels for stage in level]
 
     @property
     def only(self) -> Stage | None:

@@ -36,6 +36,7 @@ class Device:
 
     @property
     def name(self) -> str:
+        """TensorFlow's name, with job, replica and task."""
         return f"{_PREFIX}{self.device_type}:{self.index}"
 
     @property
@@ -46,6 +47,7 @@ class Device:
 
     @property
     def memory_limit_bytes(self) -> int:
+        """As `memory_limit`: what `Session.list_devices` called it."""
         return self.memory_limit
 
 

@@ -12,7 +12,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 from graphmode.ops.control.tensor_list_value import TensorList
-from graphmode.runtime.compiler import Program
+from graphmode.runtime.programs.compiler import Program
 
 if TYPE_CHECKING:
     import numpy as np
