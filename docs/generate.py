@@ -7,8 +7,7 @@ from pathlib import Path
 import graphmode.autodiff.fallback  # noqa: F401 - defines an op, too
 from graphmode.autodiff import registry
 from graphmode.autodiff.rules import RULES
-from graphmode.framework.op_def import OpDef, registered_ops
-from graphmode.framework.signature import ArgSpec
+from graphmode.framework.op_def import ArgSpec, OpDef, registered_ops
 from graphmode.ops import load_all
 
 HEADER = """# Operations

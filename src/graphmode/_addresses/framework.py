@@ -11,7 +11,8 @@ TABLE = {
     "graphmode.framework.default_graph": {
         "tf python.framework.ops":
             "get_default_graph reset_default_graph name_scope control_dependencies device "
-            "colocate_with container",
+            "colocate_with container GraphKeys add_to_collection add_to_collections get_collection "
+            "get_collection_ref",
     },
     "graphmode.framework.defaults": {
         "tf python.framework.ops": "get_default_session=default_session",
@@ -39,10 +40,6 @@ TABLE = {
     },
     "graphmode.framework.graph": {
         "tf python.framework.ops": "Graph",
-    },
-    "graphmode.framework.graph_collections": {
-        "tf python.framework.ops":
-            "GraphKeys add_to_collection add_to_collections get_collection get_collection_ref",
     },
     "graphmode.framework.indexed_slices": {
         "tf python.framework.ops": "IndexedSlices",

@@ -14,8 +14,7 @@ from graphmode.contrib_layers.variables import (
 )
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.default_graph import control_dependencies
-from graphmode.framework.graph_collections import GraphKeys, add_to_collections
+from graphmode.framework.default_graph import GraphKeys, add_to_collections, control_dependencies
 from graphmode.layers.condition import smart_cond, static_value
 from graphmode.layers.normalization import BatchNormalization, moved
 from graphmode.ops import array, math

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphmode.framework.default_graph import get_default_graph
-from graphmode.framework.graph_collections import add_to_collections, get_collection
+from graphmode.framework.default_graph import add_to_collections, get_collection, get_default_graph
 from graphmode.framework.operation import Tensor
 from graphmode.framework.shapes import as_shape
 

@@ -6,8 +6,12 @@ import numbers
 from collections.abc import Callable
 
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.default_graph import name_scope
-from graphmode.framework.graph_collections import GraphKeys, add_to_collection, get_collection
+from graphmode.framework.default_graph import (
+    GraphKeys,
+    add_to_collection,
+    get_collection,
+    name_scope,
+)
 from graphmode.ops import math
 from graphmode.ops.array.constants import constant
 from graphmode.ops.nn.l2 import l2_loss

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphmode.framework.graph_collections import GraphKeys, get_collection
+from graphmode.framework.default_graph import GraphKeys, get_collection
 from graphmode.ops import math
 from graphmode.ops.nn.statistics import zero_fraction
 from graphmode.summary import values as summary

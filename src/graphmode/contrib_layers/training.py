@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from graphmode.framework.default_graph import name_scope
-from graphmode.framework.graph_collections import GraphKeys, get_collection
+from graphmode.framework.default_graph import GraphKeys, get_collection, name_scope
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.operation import Tensor
 from graphmode.ops import array, math

@@ -8,12 +8,12 @@ from typing import Any
 
 from graphmode.contrib_layers.arg_scope import add_arg_scope
 from graphmode.framework import dtypes
-from graphmode.framework.default_graph import get_default_graph
-from graphmode.framework.graph_collections import (
+from graphmode.framework.default_graph import (
     GraphKeys,
     add_to_collection,
     add_to_collections,
     get_collection,
+    get_default_graph,
 )
 from graphmode.framework.operation import Tensor
 from graphmode.framework.sparse_tensor import SparseTensor

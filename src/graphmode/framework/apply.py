@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from graphmode.framework.control_records import Control
     from graphmode.framework.dtypes import DType
     from graphmode.framework.graph import Graph
-    from graphmode.framework.op_def import OpDef
-    from graphmode.framework.signature import ArgSpec
+    from graphmode.framework.op_def import ArgSpec, OpDef
 
 
 def apply(

@@ -1,8 +1,7 @@
 """`@op`, which makes an operation type of one function, its kernel.
 
 The positional parameters of the decorated function are its tensors, the keyword-only ones its
-attributes. The signature says the dtypes
-(`signature.py`)::
+attributes. The signature, which `op_def.py` explains, says the dtypes::
 
     @op("MatMul", "T, T -> T", T=NUMBERS, shape=shapes.matmul)
     def matmul(a, b, *, transpose_a=False, transpose_b=False): ...
@@ -15,8 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from graphmode.framework.apply import apply
-from graphmode.framework.op_def import EFFECTS, ROLES, OpDef, register
-from graphmode.framework.signature import ArgSpec, parse_side
+from graphmode.framework.op_def import EFFECTS, ROLES, ArgSpec, OpDef, parse_side, register
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -58,7 +56,7 @@ def op(
     op_type : str
         TensorFlow's name of the operation.
     signature : str
-        Its dtypes: see `framework/signature.py`.
+        Its dtypes: see `framework/op_def.py`.
     shape : callable, optional
         ``shape(op) -> list of dims``, one per output; None derives it from the kernel.
     grad : callable, optional

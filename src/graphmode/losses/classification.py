@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.default_graph import name_scope
-from graphmode.framework.graph_collections import GraphKeys
+from graphmode.framework.default_graph import GraphKeys, name_scope
 from graphmode.losses.regression import floats, required
 from graphmode.losses.weighted import Reduction, compute_weighted_loss
 from graphmode.losses.weights import remove_squeezable_dimensions

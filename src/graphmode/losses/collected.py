@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphmode.framework.graph_collections import GraphKeys, add_to_collection, get_collection
+from graphmode.framework.default_graph import GraphKeys, add_to_collection, get_collection
 from graphmode.framework.operation import Tensor
 from graphmode.ops import math
 from graphmode.ops.array.constants import constant

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphmode.framework.graph_collections import GraphKeys
+from graphmode.framework.default_graph import GraphKeys
 from graphmode.losses import classification, collected, regression, weighted
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.default_graph import control_dependencies, name_scope
-from graphmode.framework.graph_collections import GraphKeys
+from graphmode.framework.default_graph import GraphKeys, control_dependencies, name_scope
 from graphmode.framework.inference import constant_value
 from graphmode.framework.operation import Tensor
 from graphmode.losses.collected import add_loss

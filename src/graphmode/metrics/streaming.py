@@ -11,7 +11,7 @@ from typing import Any
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.graph_collections import GraphKeys, add_to_collections
+from graphmode.framework.default_graph import GraphKeys, add_to_collections
 from graphmode.framework.operation import Tensor
 from graphmode.losses.weights import remove_squeezable_dimensions
 from graphmode.ops import array, math

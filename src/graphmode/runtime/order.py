@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from graphmode.framework.control_records import Loop
 from graphmode.framework.errors import InvalidArgumentError
 from graphmode.framework.operation import Operation, Tensor
-from graphmode.framework.references import variable_of
+from graphmode.ops.state.references import variable_of
 
 if TYPE_CHECKING:
     from graphmode.framework.contexts import Context

@@ -21,7 +21,7 @@ from graphmode.framework import dtypes
 from graphmode.framework.control_records import Branch, Control, Count, Loop
 from graphmode.framework.inference import kernel_attrs
 from graphmode.framework.operation import Operation, Tensor
-from graphmode.framework.references import is_snapshot, is_variable, variable_of
+from graphmode.ops.state.references import is_snapshot, is_variable, variable_of
 from graphmode.runtime.control_flow import BranchRun, ControlRun, CountRun, Inner, LoopRun
 from graphmode.runtime.order import ordered_ops, overwrites_first
 from graphmode.runtime.plan import Plan, Step, VariableLoad

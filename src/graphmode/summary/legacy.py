@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from graphmode.framework.default_graph import name_scope
-from graphmode.framework.graph_collections import GraphKeys
+from graphmode.framework.default_graph import GraphKeys, name_scope
 from graphmode.ops.io import summary as ops
 from graphmode.summary.merging import merge_all
 from graphmode.summary.tags import SUMMARIES, collect

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from graphmode.framework.default_graph import name_scope
-from graphmode.framework.graph_collections import GraphKeys, get_collection
+from graphmode.framework.default_graph import GraphKeys, get_collection, name_scope
 from graphmode.ops.io.summary import merge_summary
 from graphmode.summary.tags import clean_tag, collect
 

@@ -6,8 +6,7 @@ import contextlib
 import re
 from typing import TYPE_CHECKING
 
-from graphmode.framework.default_graph import name_scope
-from graphmode.framework.graph_collections import GraphKeys, add_to_collection
+from graphmode.framework.default_graph import GraphKeys, add_to_collection, name_scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -6,9 +6,8 @@ import logging
 from typing import Any
 
 from graphmode.framework import dtypes
-from graphmode.framework.default_graph import get_default_graph
+from graphmode.framework.default_graph import GraphKeys, get_default_graph
 from graphmode.framework.graph import Graph
-from graphmode.framework.graph_collections import GraphKeys
 from graphmode.framework.operation import Tensor
 from graphmode.variables.initializers import zeros_initializer
 from graphmode.variables.scope import get_variable

@@ -6,8 +6,7 @@ from typing import Any
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.default_graph import get_default_graph, name_scope
-from graphmode.framework.graph_collections import GraphKeys
+from graphmode.framework.default_graph import GraphKeys, get_default_graph, name_scope
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.ops import math
 from graphmode.ops.control.grouping import group

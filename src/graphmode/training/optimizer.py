@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from graphmode.autodiff.gradients import gradients
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor, convert_to_tensor_or_indexed_slices
-from graphmode.framework.default_graph import get_default_graph, name_scope
-from graphmode.framework.graph_collections import GraphKeys
+from graphmode.framework.default_graph import GraphKeys, get_default_graph, name_scope
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.ops import array, math

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from graphmode.framework import dtypes
-from graphmode.framework.default_graph import get_default_graph
-from graphmode.framework.graph_collections import GraphKeys
+from graphmode.framework.default_graph import GraphKeys, get_default_graph
 from graphmode.framework.op_def import op_def_of
 from graphmode.ops.array import boolean_mask
 from graphmode.ops.array.constants import constant

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.default_graph import get_default_graph, graph_of
+from graphmode.framework.default_graph import GraphKeys, get_default_graph, graph_of
 from graphmode.framework.graph import Graph
-from graphmode.framework.graph_collections import GraphKeys
 from graphmode.variables.store import (
     AUTO_REUSE,
     VariableAggregation,

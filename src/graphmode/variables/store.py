@@ -8,7 +8,7 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes
-from graphmode.framework.graph_collections import GraphKeys
+from graphmode.framework.default_graph import GraphKeys
 from graphmode.framework.shapes import as_shape
 from graphmode.variables.initializers import glorot_uniform_initializer, zeros_initializer
 from graphmode.variables.partitioned import PartitionedVariable, partition

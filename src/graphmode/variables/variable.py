@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor, register_tensor_conversion_function
-from graphmode.framework.default_graph import get_default_graph, name_scope
+from graphmode.framework.default_graph import GraphKeys, get_default_graph, name_scope
 from graphmode.framework.defaults import default_session
 from graphmode.framework.graph import Graph
-from graphmode.framework.graph_collections import GraphKeys
 from graphmode.framework.operation import Operation, Tensor, shape_text
 from graphmode.framework.protobufs import protobuf
 from graphmode.framework.shapes import TensorShape

@@ -11,11 +11,11 @@ from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import control_dependencies
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.operation import Operation, Tensor
-from graphmode.framework.references import is_snapshot, variable_of, written_variables
 from graphmode.framework.sparse_tensor import SparseTensor
 from graphmode.ops.array.constants import constant
 from graphmode.ops.array.identities import identity
 from graphmode.ops.control.tensor_array import TensorArray
+from graphmode.ops.state.references import is_snapshot, variable_of, written_variables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,7 +14,6 @@ from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.op import op
 from graphmode.framework.op_def import op_def_of
 from graphmode.framework.operation import Operation, Tensor
-from graphmode.framework.references import is_variable
 from graphmode.framework.shapes import TensorShape, as_shape
 from graphmode.framework.site import user_site
 from graphmode.framework.sparse_tensor import SparseTensor
@@ -23,6 +22,7 @@ from graphmode.ops.array.identities import identity
 from graphmode.ops.control.subgraphs import Structure, needs, results
 from graphmode.ops.control.tensor_array import TensorArray
 from graphmode.ops.math import comparison
+from graphmode.ops.state.references import is_variable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

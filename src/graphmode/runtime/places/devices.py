@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphmode.framework.device import DeviceSpec
 from graphmode.framework.errors import InvalidArgumentError
-from graphmode.framework.references import variable_of
+from graphmode.ops.state.references import variable_of
 from graphmode.runtime.config import ConfigProto
 from graphmode.runtime.places import platforms
 
