@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphmode.framework.inference import group_inputs, kernel_attrs
 from graphmode.framework.op import op
 from graphmode.framework.operation import Operation, Tensor
+
+if TYPE_CHECKING:
+    from graphmode.framework.attr_kinds import PythonObject
+    from graphmode.framework.dtypes import DType
 
 
 class Forward:
@@ -54,6 +58,9 @@ class Forward:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Forward) and self._key == other._key
 
+    def __str__(self) -> str:
+        return self.operation.name
+
     def __hash__(self) -> int:
         return hash(self._key)
 
@@ -75,7 +82,7 @@ def _shape(operation: Operation) -> list:
     numpy=False,
     differs="graphmode's own: TensorFlow has a rule for each op instead",
 )
-def vector_jacobian_product(values, *, forward, Tout):  # noqa: N803 - TensorFlow's attribute
+def vector_jacobian_product(values, *, forward: PythonObject, Tout: Sequence[DType]):  # noqa: N803 - TensorFlow's attribute
     """The gradients of the differentiable inputs of `forward`.
 
     `values` are its inputs followed by the gradients of its floating outputs.

@@ -6,6 +6,7 @@ import inspect
 from typing import TYPE_CHECKING
 
 from graphmode.framework import dtypes
+from graphmode.framework.attr_kinds import of_kind
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph
 from graphmode.framework.nodes import add_node
@@ -45,15 +46,20 @@ def apply(
         with inputs_graph.as_default():
             return apply(record, values, attrs, name, control)
     name = name or record.type
+    kinds, defaults = record.kinds, record.attrs
+    if record.required and not record.required <= attrs.keys():
+        missing = sorted(record.required - attrs.keys())[0]
+        raise TypeError(f"'{record.type}' Op needs the attribute '{missing}'")
     for key, value in attrs.items():
-        if value is inspect.Parameter.empty:
-            raise TypeError(f"{record.type} needs the attribute {key!r}")
-        if key in _DTYPE_ATTRS and value is not None:
-            attrs[key] = (
-                [dtypes.as_dtype(v) for v in value]
-                if isinstance(value, (list, tuple))
-                else dtypes.as_dtype(value)
-            )
+        default = defaults.get(key)
+        if value is default:
+            continue
+        if value is None and default is not inspect.Parameter.empty:
+            attrs[key] = default
+        elif key in kinds:
+            attrs[key] = of_kind(kinds[key], value, key, record.type)
+        elif key[0] != "_":
+            raise ValueError(f"'{record.type}' Op has no attribute '{key}'")
     if _all_tensors(record, values):
         inputs = _typed_inputs(record, values, attrs, name)
     else:
@@ -72,14 +78,6 @@ def _graph_of_tensors(values: Sequence) -> Graph | None:
                 if type(item) is Tensor:
                     return item.op.graph
     return None
-
-
-_DTYPE_ATTRS = frozenset(
-    (
-        "T", "DstT", "SrcT", "dtype", "out_type", "output_type", "Tout", "Tin", "Tidx", "out_idx",
-        "output_dtype", "Tparams", "element_dtype",
-    )
-)  # fmt: skip
 
 
 def _all_tensors(record: OpDef, values: Sequence) -> bool:

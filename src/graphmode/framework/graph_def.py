@@ -45,62 +45,70 @@ def node_def(op: Operation) -> Any:
         name = tensor.op.name
         node.input.append(f"{name}:{tensor.value_index}" if tensor.value_index else name)
     node.input.extend(f"^{control.name}" for control in op.control_inputs)
+    kinds = op.op_def.kinds
     for key in sorted(op.attrs):
-        value = op.attrs[key]
-        if value is not None and not key.startswith("_known_"):  # what shape inference noted
-            _set_attr(node.attr[key], value)
+        kind = kinds.get(key) if key[0] != "_" else _KINDS_OF_ANY_OP.get(key)
+        if kind is not None:
+            _set_attr(node.attr[key], kind, op.attrs[key])
     if op.control is not None:
         for key in op.control.functions:
             node.attr[key].func.name = f"{op.name}_{key}"
     return node
 
 
-def _set_attr(attr: Any, value: Any) -> None:
-    """Write a Python value into an `AttrValue`; the field says its type."""
-    match value:
-        case bool() | np.bool_():
-            attr.b = bool(value)
-        case int() | np.integer():
-            attr.i = int(value)
-        case float() | np.floating():
-            attr.f = float(value)
-        case str():
-            attr.s = value.encode()
-        case bytes():
-            attr.s = value
-        case dtypes.DType():
+_KINDS_OF_ANY_OP = {"_class": "list(string)", "_gradient_op_type": "string"}
+"""Attributes whose names begin with '_' and that are no notes of ours."""
+
+
+def _set_attr(attr: Any, kind: str, value: Any) -> None:
+    """Write a value into the field of an `AttrValue` that its kind says."""
+    match kind:
+        case "int":
+            attr.i = value
+        case "float":
+            attr.f = value
+        case "bool":
+            attr.b = value
+        case "string":
+            attr.s = _bytes(value)
+        case "type":
             attr.type = value.as_datatype_enum
-        case TensorShape():
+        case "shape":
             attr.shape.CopyFrom(_shape_proto(value))
-        case np.ndarray():
+        case "tensor":
             attr.tensor.CopyFrom(tensor_proto(value))
-        case list() | tuple():
-            _set_list(attr.list, value)
-        case _:  # a Python object (the function of a py_func): described, not stored
-            attr.s = repr(value).encode()
+        case "python":  # described, not stored
+            attr.s = _bytes(str(value))
+        case _:
+            attr.list.SetInParent()
+            _extend(attr.list, kind.removeprefix("list(").removesuffix(")"), value)
 
 
-def _set_list(field: Any, values: Any) -> None:
-    field.SetInParent()
-    for value in values:
-        match value:
-            case bool() | np.bool_():
-                field.b.append(bool(value))
-            case int() | np.integer():
-                field.i.append(int(value))
-            case float() | np.floating():
-                field.f.append(float(value))
-            case dtypes.DType():
-                field.type.append(value.as_datatype_enum)
-            case TensorShape():
-                field.shape.append(_shape_proto(value))
-            case bytes():
-                field.s.append(value)
-            case _:
-                field.s.append(str(value).encode())
+def _extend(field: Any, kind: str, values: Any) -> None:
+    match kind:
+        case "int":
+            field.i.extend(values)
+        case "float":
+            field.f.extend(values)
+        case "bool":
+            field.b.extend(values)
+        case "string":
+            field.s.extend(map(_bytes, values))
+        case "type":
+            field.type.extend(value.as_datatype_enum for value in values)
+        case "shape":
+            field.shape.extend(map(_shape_proto, values))
+        case "tensor":
+            field.tensor.extend(map(tensor_proto, values))
+        case _:
+            raise TypeError(f"no list attribute of kind {kind}")
 
 
-def _shape_proto(shape: TensorShape) -> Any:
+def _bytes(value: str | bytes) -> bytes:
+    return value.encode() if isinstance(value, str) else value
+
+
+def _shape_proto(shape: TensorShape | None) -> Any:
     proto = protobuf("tensor_shape").TensorShapeProto()
     dims = as_shape(shape)._dims
     if dims is None:

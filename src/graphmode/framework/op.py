@@ -10,10 +10,12 @@ attributes. The signature, which `op_def.py` explains, says the dtypes::
 from __future__ import annotations
 
 import inspect
+import itertools
 from functools import partial
 from typing import TYPE_CHECKING
 
 from graphmode.framework.apply import apply
+from graphmode.framework.attr_kinds import kind_of, of_kind
 from graphmode.framework.op_def import EFFECTS, ROLES, ArgSpec, OpDef, parse_side, register
 
 if TYPE_CHECKING:
@@ -82,10 +84,15 @@ def op(
     def define(kernel: Callable) -> Callable:
         parameters = inspect.signature(kernel).parameters.values()
         tensors = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+        keywords = [p for p in parameters if p.kind is p.KEYWORD_ONLY and p.name != "stream"]
+        kinds = {p.name: _kind_of_parameter(op_type, p) for p in keywords}
         attrs = {
-            p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY and p.name != "stream"
+            p.name: p.default
+            if p.default is p.empty or p.default is None
+            else of_kind(kinds[p.name], p.default, p.name, op_type)
+            for p in keywords
         }
-        inputs = parse_side(left, tensors)
+        inputs, outputs = parse_side(left, tensors), parse_side(right, ())
         if len(inputs) != len(tensors):
             raise TypeError(f"{op_type}: {len(tensors)} tensors, signature {signature!r}")
         if callable(static):
@@ -97,9 +104,10 @@ def op(
             type=op_type,
             kernel=kernel,
             inputs=inputs,
-            outputs=parse_side(right, ()),
+            outputs=outputs,
             families={key: frozenset(value) for key, value in families.items()},
             attrs=attrs,
+            kinds={**_kinds_of_signature(inputs, outputs), **kinds},
             shape=shape,
             grad=grad,
             static=static_rule,
@@ -126,6 +134,24 @@ def op(
         return record.public
 
     return define
+
+
+def _kind_of_parameter(op_type: str, parameter: inspect.Parameter) -> str:
+    try:
+        return kind_of(parameter.annotation)
+    except TypeError as error:
+        raise TypeError(f"{op_type}, attribute '{parameter.name}': {error}") from None
+
+
+def _kinds_of_signature(*sides: Sequence[ArgSpec]) -> dict[str, str]:
+    """The kinds of the attributes that a signature implies: dtypes, and lengths of lists."""
+    kinds: dict[str, str] = {}
+    for spec in itertools.chain(*sides):
+        if spec.family:
+            kinds[spec.family] = "list(type)" if spec.is_list and not spec.count else "type"
+        if spec.count:
+            kinds[spec.count] = "int"
+    return kinds
 
 
 def _static_rule(inputs: Sequence[ArgSpec], indices: Sequence[int]) -> Callable | None:

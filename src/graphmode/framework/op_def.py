@@ -16,6 +16,7 @@ A signature is ``inputs -> outputs``, each a comma-separated list of
 
 from __future__ import annotations
 
+import inspect
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -75,6 +76,8 @@ class OpDef:
     families: dict[str, frozenset[DType]]
     attrs: dict[str, Any]
     """Attribute name -> default (`inspect.Parameter.empty` when it must be given)."""
+    kinds: dict[str, str]
+    """Attribute name -> kind (`framework/attr_kinds.py`), those of the signature included."""
     shape: Callable[[Operation], list[Dims]] | None = None
     grad: Callable | None = None
     static: Callable[[Operation], Iterable[int]] | None = None
@@ -115,9 +118,15 @@ class OpDef:
     """What differs from TensorFlow, and why: a row of docs/ops.md."""
     public: Any = field(default=None, repr=False)
     """The graph-building function."""
+    required: frozenset[str] = field(init=False, repr=False)
+    """The attributes without a default."""
     apply: Any = field(default=None, repr=False)
     """``apply(values, attrs, name)`` adds an operation: here, because `Graph.create_op` stands
     below the module that converts its inputs."""
+
+    def __post_init__(self) -> None:
+        empty = inspect.Parameter.empty
+        self.required = frozenset(key for key, value in self.attrs.items() if value is empty)
 
     @property
     def module(self) -> str:
@@ -169,7 +178,19 @@ def op_def_of(op_type: str) -> OpDef:
 
 
 def register(record: OpDef) -> None:
-    """Make `record` the one of its type."""
+    """Make `record` the one of its type.
+
+    Raises
+    ------
+    ValueError
+        If its type has one already.
+    """
+    if record.type in _registry:
+        other = _registry[record.type].kernel
+        raise ValueError(
+            f"Op type '{record.type}' is registered twice: by {other.__module__}.{other.__name__} "
+            f"and by {record.kernel.__module__}.{record.kernel.__name__}"
+        )
     _registry[record.type] = record
 
 

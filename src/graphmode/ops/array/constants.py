@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from graphmode.framework import dtypes
@@ -10,9 +12,12 @@ from graphmode.framework.op import op
 from graphmode.framework.shapes import as_shape
 from graphmode.ops.array.packing import holds_tensor
 
+if TYPE_CHECKING:
+    from graphmode.framework.dtypes import DType
+
 
 @op("Const", "-> dtype", shape=lambda op: [op.attrs["value"].shape], role="constant")
-def const(*, value, dtype):
+def const(*, value: np.ndarray, dtype: DType):
     """The attribute `value`: the node behind `constant`.
 
     Parameters

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,6 +11,9 @@ from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.dtypes import ANY
 from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
+
+if TYPE_CHECKING:
+    from graphmode.framework.dtypes import DType
 
 Unique = namedtuple("Unique", ["y", "idx"])
 
@@ -35,12 +39,12 @@ def _unique_in_order(x, dtype):
 
 
 @op("Unique", "T -> T, out_idx", shape=_unique_shape, data_dependent=True, T=ANY)
-def _unique(x, *, out_idx=dtypes.int32):
+def _unique(x, *, out_idx: DType = dtypes.int32):
     return list(_unique_in_order(x, out_idx.numpy_dtype))
 
 
 @op("UniqueWithCounts", "T -> T, out_idx, out_idx", shape=_unique_shape, data_dependent=True, T=ANY)
-def _unique_with_counts(x, *, out_idx=dtypes.int32):
+def _unique_with_counts(x, *, out_idx: DType = dtypes.int32):
     y, idx = _unique_in_order(x, out_idx.numpy_dtype)
     return [y, idx, np.bincount(idx, minlength=len(y)).astype(idx.dtype)]
 
@@ -114,7 +118,7 @@ def unique_with_counts(x, out_idx=dtypes.int32, name=None):
     data_dependent=True,
     T=ANY,
 )
-def _list_diff(x, y, *, out_idx=dtypes.int32):
+def _list_diff(x, y, *, out_idx: DType = dtypes.int32):
     kept = np.flatnonzero(~np.isin(x, y))
     return [x[kept], kept.astype(out_idx.numpy_dtype)]
 

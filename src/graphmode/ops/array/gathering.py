@@ -64,7 +64,7 @@ def _gather_may_fail(op):
     Tindices=INDEX | {dtypes.int16},
     Taxis=INDEX,
 )
-def _gather(params, indices, axis, *, batch_dims=0):
+def _gather(params, indices, axis, *, batch_dims: int = 0):
     at = int(axis)
     if at < 0:
         at += len(params.shape)

@@ -65,7 +65,7 @@ def stop_gradient(input):
 
 
 @op("PreventGradient", "T -> T", shape=shape_rules.unchanged, T=ANY)
-def _prevent_gradient(input, *, message=""):
+def _prevent_gradient(input, *, message: str = ""):
     return input
 
 

@@ -255,7 +255,7 @@ def _unpack_shape(op):
     T=ANY,
     cuts=lambda op: (0, op.attrs["axis"], False),
 )
-def _unpack(value, *, num, axis=0):
+def _unpack(value, *, num: int, axis: int = 0):
     if value.shape[axis] != num:
         raise invalid(
             f"Input shape axis {axis} must equal {num}, got shape "
@@ -344,7 +344,7 @@ def _split_shape(op):
     T=ANY,
     cuts=lambda op: (1, _known_axis(op.inputs[0]), True),
 )
-def _split(split_dim, value, *, num_split):
+def _split(split_dim, value, *, num_split: int):
     at = int(split_dim)
     length = value.shape[at]
     if length % num_split:
@@ -409,7 +409,7 @@ def _equal_cuts(op):
     Tlen=INDEX,
     cuts=_equal_cuts,
 )
-def _split_v(value, size_splits, split_dim, *, num_split):
+def _split_v(value, size_splits, split_dim, *, num_split: int):
     at, sizes = int(split_dim), size_splits.tolist()
     length = value.shape[at]
     if -1 in sizes:

@@ -59,7 +59,7 @@ def _dtype_within(value):
     cheap=True,
     joins=lambda op: (len(op.inputs), op.attrs["axis"], False),
 )
-def pack(values, *, axis=0):
+def pack(values, *, axis: int = 0):
     """The tensors of `values` stacked along a new axis: the node behind `stack`.
 
     Parameters

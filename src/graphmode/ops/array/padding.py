@@ -143,7 +143,7 @@ def _pad_v2(input, paddings, constant_values):
     T=ANY,
     Tpaddings=INDEX,
 )
-def _mirror_pad(input, paddings, *, mode):
+def _mirror_pad(input, paddings, *, mode: str):
     """`input` with its own elements, mirrored, before and after along each axis.
 
     Parameters
@@ -207,7 +207,7 @@ def _mirror_pad_grad_shape(op):
     T=ANY,
     Tpaddings=INDEX,
 )
-def mirror_pad_grad(input, paddings, *, mode):
+def mirror_pad_grad(input, paddings, *, mode: str):
     """The gradient of a mirror-padded tensor, with its borders folded back and added.
 
     Parameters

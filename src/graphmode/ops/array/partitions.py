@@ -29,7 +29,7 @@ def _partition_shape(op):
     data_dependent=True,
     T=ANY,
 )
-def dynamic_partition(data, partitions, *, num_partitions):
+def dynamic_partition(data, partitions, *, num_partitions: int):
     """Sort the slices of `data` into lists by `partitions`.
 
     Parameters

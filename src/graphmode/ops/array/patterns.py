@@ -173,7 +173,7 @@ def _one_hot_shape(op):
     TI=INDEX | {dtypes.uint8, dtypes.int8},
     T=ANY,
 )
-def _one_hot(indices, depth, on_value, off_value, *, axis=-1):
+def _one_hot(indices, depth, on_value, off_value, *, axis: int = -1):
     n = int(depth)
     if n < 0:
         raise invalid(f"depth must be non-negative, got: {n}")

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from graphmode.framework import shape_rules
 from graphmode.framework.dtypes import ANY
 from graphmode.framework.op import op
 from graphmode.framework.shapes import as_shape
 
+if TYPE_CHECKING:
+    from graphmode.framework.dtypes import DType
+    from graphmode.framework.shapes import TensorShape
+
 
 @op("Placeholder", "-> dtype", shape=shape_rules.from_attr, effect="host", role="placeholder")
-def _placeholder(*, dtype, shape=None):
+def _placeholder(*, dtype: DType, shape: TensorShape | None = None):
     raise NotImplementedError("a plan takes the values of placeholders from its feeds")
 
 
@@ -49,7 +55,7 @@ def _default_shape(op):
 
 
 @op("PlaceholderWithDefault", "dtype -> dtype", shape=_default_shape, dtype=ANY, role="placeholder")
-def _placeholder_with_default(input, *, shape):
+def _placeholder_with_default(input, *, shape: TensorShape):
     return input
 
 

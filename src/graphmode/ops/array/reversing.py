@@ -90,7 +90,7 @@ def _reverse_sequence_shape(op):
     T=ANY,
     Tlen=INDEX,
 )
-def _reverse_sequence(input, seq_lengths, *, seq_dim, batch_dim=0):
+def _reverse_sequence(input, seq_lengths, *, seq_dim: int, batch_dim: int = 0):
     steps = input.shape[seq_dim]
     if not xp.is_traced(seq_lengths):
         for i, length in enumerate(seq_lengths.tolist()):

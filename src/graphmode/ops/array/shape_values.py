@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
@@ -14,6 +16,9 @@ from graphmode.framework.sparse_tensor import SparseTensor
 from graphmode.ops.array.constants import constant
 from graphmode.ops.math.casts import cast
 from graphmode.ops.math.reduction_ops import prod_op
+
+if TYPE_CHECKING:
+    from graphmode.framework.dtypes import DType
 
 
 def _rank_vector(op):
@@ -29,17 +34,17 @@ def _rank_vector(op):
     cheap=True,
     reads_shape=True,
 )
-def _shape(input, *, out_type=dtypes.int32):
+def _shape(input, *, out_type: DType = dtypes.int32):
     return np.array(input.shape, out_type.numpy_dtype)
 
 
 @op("ShapeN", "T*N -> out_type*N", shape=_rank_vector, T=ANY, out_type=INDEX, reads_shape=True)
-def _shape_n(input, *, out_type=dtypes.int32):
+def _shape_n(input, *, out_type: DType = dtypes.int32):
     return [np.array(value.shape, out_type.numpy_dtype) for value in input]
 
 
 @op("Size", "T -> out_type", shape=shape_rules.scalar, T=ANY, out_type=INDEX, reads_shape=True)
-def _size(input, *, out_type=dtypes.int32):
+def _size(input, *, out_type: DType = dtypes.int32):
     return np.array(np.prod(input.shape, dtype=np.int64), out_type.numpy_dtype)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from graphmode.framework.convert import convert_to_tensor
@@ -16,6 +18,9 @@ from graphmode.ops.array.joining import concat
 from graphmode.ops.array.ranges import range as range_of
 from graphmode.ops.array.shape_values import rank
 from graphmode.ops.old_names import either
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 # ---- reshape -------------------------------------------------------------------------------------
 
@@ -210,7 +215,7 @@ def _squeezed(dims, axes, error):
 
 
 @op("Squeeze", "T -> T", shape=_squeeze_shape, T=ANY, cheap=True, reshapes=True)
-def _squeeze(input, *, squeeze_dims=()):
+def _squeeze(input, *, squeeze_dims: Sequence[int] = ()):
     if squeeze_dims:
         dims = _squeezed(input.shape, squeeze_dims, invalid)
     else:

@@ -7,6 +7,8 @@ demanded as a host value. The same holds for `tf.strided_slice`.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from graphmode.framework.dtypes import ANY, INDEX
@@ -14,6 +16,9 @@ from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_dims, constant_value
 from graphmode.framework.op import op
 from graphmode.ops import xp
+
+if TYPE_CHECKING:
+    from graphmode.framework.attr_kinds import PythonObject
 
 
 def known_elements(tensor):
@@ -96,7 +101,7 @@ def _slice_check(input, begin, size, *, _known_begin):
     Index=INDEX,
     cheap=True,
 )
-def _slice(input, begin, size, *, _known_begin=None):
+def _slice(input, begin, size, *, _known_begin: PythonObject = None):
     if xp.is_traced(begin):
         import jax
 

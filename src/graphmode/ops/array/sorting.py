@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,6 +19,9 @@ from graphmode.ops.array.joining import concat
 from graphmode.ops.array.ranges import range as range_of
 from graphmode.ops.array.shape_values import rank, shape
 from graphmode.ops.array.shaping import reshape, transpose
+
+if TYPE_CHECKING:
+    from graphmode.framework.dtypes import DType
 
 TopKV2 = namedtuple("TopKV2", ["values", "indices"])
 
@@ -36,7 +40,7 @@ def _top_k_shape(op):
 
 
 @op("TopKV2", "T, int32 -> T, int32", shape=_top_k_shape, static=("k",), T=REALS)
-def _top_k(input, k, *, sorted=True):
+def _top_k(input, k, *, sorted: bool = True):
     n, count = input.shape[-1], int(k)
     if count < 0:
         raise invalid(f"Need k >= 0, got {count}")
@@ -177,7 +181,7 @@ def _reflected(values):
     shape=lambda op: [op.inputs[1].dims],
     T=REALS,
 )
-def _lower_bound(sorted_inputs, values, *, out_type=dtypes.int32):
+def _lower_bound(sorted_inputs, values, *, out_type: DType = dtypes.int32):
     return _bound(sorted_inputs, values, out_type, "left")
 
 
@@ -187,7 +191,7 @@ def _lower_bound(sorted_inputs, values, *, out_type=dtypes.int32):
     shape=lambda op: [op.inputs[1].dims],
     T=REALS,
 )
-def _upper_bound(sorted_inputs, values, *, out_type=dtypes.int32):
+def _upper_bound(sorted_inputs, values, *, out_type: DType = dtypes.int32):
     return _bound(sorted_inputs, values, out_type, "right")
 
 

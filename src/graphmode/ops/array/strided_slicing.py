@@ -7,6 +7,7 @@ A position may be a value that exists only while a program runs (``x[i]`` with a
 from __future__ import annotations
 
 import functools
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +18,9 @@ from graphmode.framework.op import op
 from graphmode.ops import xp
 from graphmode.ops.array.filling import ones_like
 from graphmode.ops.array.slicing import known_elements
+
+if TYPE_CHECKING:
+    from graphmode.framework.attr_kinds import PythonObject
 
 
 def _entries(rank, n, ellipsis_mask, new_axis_mask):
@@ -252,12 +256,12 @@ def _strided_slice(
     end,
     strides,
     *,
-    begin_mask=0,
-    end_mask=0,
-    ellipsis_mask=0,
-    new_axis_mask=0,
-    shrink_axis_mask=0,
-    _known_bounds=None,
+    begin_mask: int = 0,
+    end_mask: int = 0,
+    ellipsis_mask: int = 0,
+    new_axis_mask: int = 0,
+    shrink_axis_mask: int = 0,
+    _known_bounds: PythonObject = None,
 ):
     masks = (begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask)
     if not xp.is_traced(begin, end):
@@ -348,12 +352,12 @@ def strided_slice_grad(
     strides,
     dy,
     *,
-    begin_mask=0,
-    end_mask=0,
-    ellipsis_mask=0,
-    new_axis_mask=0,
-    shrink_axis_mask=0,
-    _known_bounds=None,
+    begin_mask: int = 0,
+    end_mask: int = 0,
+    ellipsis_mask: int = 0,
+    new_axis_mask: int = 0,
+    shrink_axis_mask: int = 0,
+    _known_bounds: PythonObject = None,
 ):
     """Zeros with `dy` where a strided slice lies: the gradient of `strided_slice`.
 

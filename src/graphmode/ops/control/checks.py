@@ -28,7 +28,7 @@ def _condition_holds(condition, data, **attrs):
 
 
 @op("Assert", "bool, [T] ->", shape=shape_rules.none, check=_condition_holds)
-def _assert(condition, data, *, summarize=3):
+def _assert(condition, data, *, summarize: int = 3):
     if xp.is_traced(condition, data) or condition.all():
         return ()
     shown = " ".join(f"[{summarize_value(value, summarize)}]" for value in data)
@@ -74,7 +74,7 @@ def _all_finite(tensor, **attrs):
 
 
 @op("CheckNumerics", "T -> T", shape=shape_rules.unchanged, check=_all_finite, T=FLOATS)
-def _check_numerics(tensor, *, message):
+def _check_numerics(tensor, *, message: str):
     if not xp.is_traced(tensor) and not xp.isfinite(tensor).all():
         kinds = ("Inf", xp.isinf(tensor)), ("NaN", xp.isnan(tensor))
         found = " and ".join(kind for kind, where in kinds if where.any())
@@ -172,7 +172,7 @@ class FirstN(int):
 
 
 @op("Print", "T, [U] -> T", shape=shape_rules.from_input(0), effect="host", T=ANY)
-def _print(input, data, *, message="", first_n=-1, summarize=3):
+def _print(input, data, *, message: str = "", first_n: int = -1, summarize: int = 3):
     if not (isinstance(first_n, FirstN) and first_n.is_over()):
         shown = "".join(f"[{summarize_value(value, summarize)}]" for value in data)
         sys.stderr.write(f"{message}{shown}\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes, nest
 from graphmode.framework.apply import apply
@@ -25,6 +25,11 @@ from graphmode.ops.math import comparison
 from graphmode.ops.math.casts import cast
 from graphmode.ops.math.reduction import reduce_any, reduce_sum
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from graphmode.framework.dtypes import DType
+
 VALUES = frozenset((*ANY, dtypes.variant))
 
 
@@ -42,7 +47,7 @@ def _common(a: Any, b: Any) -> Any:
 
 
 @op("If", "bool, [Tin] -> [Tout]", shape=_merged_dims, effect="control")
-def _if(cond, input, *, Tout):  # noqa: N803 - TensorFlow's
+def _if(cond, input, *, Tout: Sequence[DType]):  # noqa: N803 - TensorFlow's
     """Run by `runtime.control_flow`. Inputs: what the branches capture, then the variables that
     they write."""
     raise NotImplementedError("If runs through its plan")

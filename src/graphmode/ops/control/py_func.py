@@ -6,6 +6,7 @@ import itertools
 import traceback
 import weakref
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from graphmode.framework.default_graph import get_default_graph
 from graphmode.framework.dtypes import DType
 from graphmode.framework.op import op, outputs_of
 from graphmode.framework.op_def import op_def_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _ERRORS = {
     TypeError: errors.InvalidArgumentError,
@@ -107,12 +111,12 @@ def _as_op_error(error: Exception) -> errors.OpError:
 
 
 @op("PyFunc", "[Tin] -> [Tout]", shape=shape_rules.unknown, effect="host", blocks=True)
-def _py_func(input, *, token, Tout):  # noqa: N803 - TensorFlow's attribute
+def _py_func(input, *, token: str, Tout: Sequence[DType]):  # noqa: N803 - TensorFlow's attribute
     return _call(input, token=token, Tout=Tout)
 
 
 @op("PyFuncStateless", "[Tin] -> [Tout]", shape=shape_rules.unknown, effect="host", blocks=True)
-def _py_func_stateless(input, *, token, Tout):  # noqa: N803 - TensorFlow's attribute
+def _py_func_stateless(input, *, token: str, Tout: Sequence[DType]):  # noqa: N803 - TensorFlow's attribute
     return _call(input, token=token, Tout=Tout)
 
 

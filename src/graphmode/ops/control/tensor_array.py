@@ -87,7 +87,7 @@ class TensorArray:
                 _unknown_shape(),
                 convert_to_tensor(size, dtype=dtypes.int32, name="size"),
                 element_dtype=self._dtype,
-                dynamic_size=self._dynamic_size,
+                _dynamic_size=self._dynamic_size,
                 name=scope,
             )
 
@@ -160,7 +160,7 @@ class TensorArray:
             index,
             _shape_tensor(self._element_shape),
             element_dtype=self._dtype,
-            must_be_written=not self._trusted,
+            _must_be_written=not self._trusted,
             name=name or "TensorArrayReadV3",
         )
         value.set_shape(self._element_shape)
@@ -183,7 +183,7 @@ class TensorArray:
             self._check_dtype(value)
             array = self._with_flow(
                 tensor_list.tensor_list_set_item(
-                    self._flow, index, value, write_once=not self._trusted
+                    self._flow, index, value, _write_once=not self._trusted
                 )
             )
             array._learn(value.shape)
@@ -297,7 +297,7 @@ class TensorArray:
             self._check_dtype(value)
             array = self._with_flow(
                 tensor_list.tensor_list_scatter(
-                    self._flow, value, indices, write_once=not self._trusted
+                    self._flow, value, indices, _write_once=not self._trusted
                 )
             )
             if value.dims is not None:

@@ -6,6 +6,8 @@ Types and semantics are those of TensorFlow's TensorList ops.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from graphmode.framework import dtypes
@@ -22,6 +24,9 @@ from graphmode.ops.control.tensor_list_value import (
     from_array,
 )
 
+if TYPE_CHECKING:
+    from graphmode.framework.dtypes import DType
+
 _ANY = frozenset((*ANY, dtypes.variant))
 
 
@@ -31,14 +36,16 @@ def _scalar(op):
 
 @op(
     "TensorListReserve",
-    "S, int32 -> variant",
+    "shape_type, int32 -> variant",
     shape=_scalar,
     static=("element_shape", "num_elements"),
-    S=INDEX,
+    shape_type=INDEX,
 )
-def tensor_list_reserve(element_shape, num_elements, *, element_dtype, dynamic_size=False):
+def tensor_list_reserve(
+    element_shape, num_elements, *, element_dtype: DType, _dynamic_size: bool = False
+):
     """A list of `num_elements` tensors, none of them written."""
-    return empty(int(num_elements), dynamic_size)
+    return empty(int(num_elements), _dynamic_size)
 
 
 @op("TensorListLike", "variant -> variant", shape=_scalar, differs="graphmode's own")
@@ -49,11 +56,11 @@ def tensor_list_like(input_handle):
 
 @op(
     "TensorListFromTensor",
-    "T, S -> variant",
+    "element_dtype, shape_type -> variant",
     shape=_scalar,
     static=("element_shape",),
-    T=ANY,
-    S=INDEX,
+    element_dtype=ANY,
+    shape_type=INDEX,
 )
 def tensor_list_from_tensor(tensor, element_shape):
     """The list of the rows ``tensor[0], tensor[1], ...``."""
@@ -83,30 +90,31 @@ def _wanted(element_shape):
     shape=_stacked_dims,
     static=("element_shape",),
 )
-def tensor_list_stack(input_handle, element_shape, *, element_dtype, num_elements=-1):
+def tensor_list_stack(input_handle, element_shape, *, element_dtype: DType, num_elements: int = -1):
     """All elements as one tensor; zeros where nothing was written."""
     return input_handle.filled(_wanted(element_shape), element_dtype.numpy_dtype)
 
 
-def _can_be_read(input_handle, index, element_shape, *, must_be_written, **attrs):
-    if not must_be_written:
+def _can_be_read(input_handle, index, element_shape, *, _must_be_written, **attrs):
+    if not _must_be_written:
         return True
     return input_handle.has(index)
 
 
 @op(
     "TensorListGetItem",
-    "variant, int32, int32 -> element_dtype",
+    "variant, int32, Tshape -> element_dtype",
     shape=lambda op: [_dims(op, 2)],
     static=("element_shape",),
     check=_can_be_read,
-    checked=lambda op: op.attrs["must_be_written"],
+    checked=lambda op: op.attrs["_must_be_written"],
+    Tshape=INDEX,
 )
 def tensor_list_get_item(
-    input_handle, index, element_shape, *, element_dtype, must_be_written=False
+    input_handle, index, element_shape, *, element_dtype: DType, _must_be_written: bool = False
 ):
     """The element at `index`; zeros of `element_shape` if it was not written."""
-    if not xp.is_traced(index) and must_be_written and _is_missing(input_handle, index):
+    if not xp.is_traced(index) and _must_be_written and _is_missing(input_handle, index):
         input_handle.get(index)  # outside: says so
         raise invalid(
             f"Could not read from TensorArray index {int(index)}: nothing was written there "
@@ -134,8 +142,8 @@ def _is_missing(input_handle, index):
     return not xp.is_traced(has) and not has
 
 
-def _can_be_written(input_handle, index, item, *, write_once):
-    if input_handle.grows or not write_once:
+def _can_be_written(input_handle, index, item, *, _write_once):
+    if input_handle.grows or not _write_once:
         return True
     inside = (index >= 0) & (index < input_handle.size)
     return inside & xp.logical_not(input_handle.has(index))
@@ -143,15 +151,15 @@ def _can_be_written(input_handle, index, item, *, write_once):
 
 @op(
     "TensorListSetItem",
-    "variant, int32, T -> variant",
+    "variant, int32, element_dtype -> variant",
     shape=_scalar,
     check=_can_be_written,
-    checked=lambda op: op.attrs["write_once"],
-    T=_ANY,
+    checked=lambda op: op.attrs["_write_once"],
+    element_dtype=_ANY,
 )
-def tensor_list_set_item(input_handle, index, item, *, write_once=False):
+def tensor_list_set_item(input_handle, index, item, *, _write_once: bool = False):
     """The list with `item` at `index`."""
-    if write_once:
+    if _write_once:
         _refuse_second_write(input_handle, index)
     return input_handle.set(index, item)
 
@@ -200,7 +208,7 @@ def _gathered_dims(op):
     shape=_gathered_dims,
     static=("element_shape",),
 )
-def tensor_list_gather(input_handle, indices, element_shape, *, element_dtype):
+def tensor_list_gather(input_handle, indices, element_shape, *, element_dtype: DType):
     """The elements at `indices` as one tensor; zeros where nothing was written."""
     rows = input_handle.filled(_wanted(element_shape), element_dtype.numpy_dtype)
     if not xp.is_traced(indices) and indices.size:
@@ -212,15 +220,15 @@ def tensor_list_gather(input_handle, indices, element_shape, *, element_dtype):
 
 @op(
     "TensorListScatterIntoExistingList",
-    "variant, T, int32 -> variant",
+    "variant, element_dtype, int32 -> variant",
     shape=_scalar,
     static=("indices",),
-    T=ANY,
+    element_dtype=ANY,
 )
-def tensor_list_scatter(input_handle, tensor, indices, *, write_once=False):
+def tensor_list_scatter(input_handle, tensor, indices, *, _write_once: bool = False):
     """The list with the rows of `tensor` at `indices`."""
     for row, index in enumerate(indices):
-        if write_once:
+        if _write_once:
             _refuse_second_write(input_handle, index)
         input_handle = input_handle.set(index, tensor[row])
     return input_handle
@@ -228,14 +236,15 @@ def tensor_list_scatter(input_handle, tensor, indices, *, write_once=False):
 
 @op(
     "TensorListConcatV2",
-    "variant, int32, int64 -> element_dtype, int64",
+    "variant, shape_type, int64 -> element_dtype, int64",
     shape=lambda op: [
         None if (dims := _dims(op, 1)) is None else (None, *dims[1:]),
         (None,),
     ],
     static=("element_shape", "leading_dims"),
+    shape_type=INDEX,
 )
-def tensor_list_concat(input_handle, element_shape, leading_dims, *, element_dtype):
+def tensor_list_concat(input_handle, element_shape, leading_dims, *, element_dtype: DType):
     """The elements joined along their first axis, and the length of each.
 
     `leading_dims`, if any are given, are the lengths of those that were not written: zeros.
@@ -260,10 +269,11 @@ def tensor_list_concat(input_handle, element_shape, leading_dims, *, element_dty
 
 @op(
     "TensorListSplit",
-    "T, int32, int64 -> variant",
+    "element_dtype, shape_type, int64 -> variant",
     shape=_scalar,
     static=("element_shape", "lengths"),
-    T=ANY,
+    element_dtype=ANY,
+    shape_type=INDEX,
 )
 def tensor_list_split(tensor, element_shape, lengths):
     """The list of consecutive pieces of `tensor`, of the given lengths."""

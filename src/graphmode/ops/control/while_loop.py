@@ -27,6 +27,8 @@ from graphmode.ops.state.references import is_variable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from graphmode.framework.dtypes import DType
+
 
 @op(
     "LoopVariable",
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     effect="host",
     differs="graphmode's own: a loop variable inside its loop (TensorFlow: Enter, Merge, Switch)",
 )
-def _loop_variable(*, dtype, shape=None):
+def _loop_variable(*, dtype: DType, shape: TensorShape | None = None):
     raise NotImplementedError("a loop variable has its value from its loop")
 
 
@@ -54,7 +56,7 @@ def _loop_dims(operation: Operation) -> list:
 
 
 @op("While", "[Tin] -> [Tout]", shape=_loop_dims, effect="control")
-def _while(input, *, Tout):  # noqa: N803 - TensorFlow's attribute
+def _while(input, *, Tout: Sequence[DType]):  # noqa: N803 - TensorFlow's attribute
     """Run by `runtime.control_flow`. Inputs: the initial values of the loop variables, what cond
     and body capture, the variables that they write; then, for a loop that is differentiated, at
     most how many iterations it makes."""

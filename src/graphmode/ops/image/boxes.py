@@ -6,6 +6,7 @@ A box is ``[y_min, x_min, y_max, x_max]`` in parts of the height and width.
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from graphmode.framework.errors import OutOfRangeError, invalid
 from graphmode.framework.inference import constant_dims
 from graphmode.framework.op import op
 from graphmode.ops import xp
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _RESERVED_PER_ATTEMPT = 4
 _CORNERS = np.array([0, 0, 1, 1], np.float32)
@@ -54,7 +58,7 @@ def _indices_inside(image, boxes, box_ind, crop_size, **attrs):
     T=REALS - {dtypes.uint32, dtypes.uint64, dtypes.bfloat16},
 )
 def _crop_and_resize(
-    image, boxes, box_ind, crop_size, *, method="bilinear", extrapolation_value=0.0
+    image, boxes, box_ind, crop_size, *, method: str = "bilinear", extrapolation_value: float = 0.0
 ):
     if isinstance(box_ind, np.ndarray) and not _indices_inside(image, boxes, box_ind, None):
         raise OutOfRangeError(None, None, "box_index has values outside [0, batch_size)")
@@ -244,12 +248,12 @@ def _sample_distorted_bounding_box(
     bounding_boxes,
     min_object_covered,
     *,
-    seed=0,
-    seed2=0,
-    aspect_ratio_range=(0.75, 1.33),
-    area_range=(0.05, 1.0),
-    max_attempts=100,
-    use_image_if_no_bounding_boxes=False,
+    seed: int = 0,
+    seed2: int = 0,
+    aspect_ratio_range: Sequence[float] = (0.75, 1.33),
+    area_range: Sequence[float] = (0.05, 1.0),
+    max_attempts: int = 100,
+    use_image_if_no_bounding_boxes: bool = False,
     stream,
 ):
     if len(image_size) != 3:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from graphmode.framework.default_graph import name_scope
 from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.ops.image import png
+
+if TYPE_CHECKING:
+    from graphmode.framework.dtypes import DType
 
 _BY_PILLOW = "pixels of a JPEG within 5 of TensorFlow's, whose transform is the fast one"
 _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
@@ -83,7 +87,7 @@ def _pixels(image, channels: int, dtype) -> np.ndarray:
     return values.astype(np.uint16) * 257 if dtype == np.uint16 else values
 
 
-def _one_image(contents, channels: int, dtype=np.uint8) -> np.ndarray:
+def _one_image(contents, channels: int, dtype: Any = np.uint8) -> np.ndarray:
     kind, frames = _frames(contents)
     if len(frames) > 1:
         raise invalid(f"Got {len(frames)} frames, but animated gifs can only be decoded by "
@@ -101,12 +105,12 @@ def _one_image(contents, channels: int, dtype=np.uint8) -> np.ndarray:
 def _decode_jpeg(
     contents,
     *,
-    channels=0,
-    ratio=1,
-    fancy_upscaling=True,
-    try_recover_truncated=False,
-    acceptable_fraction=1.0,
-    dct_method="",
+    channels: int = 0,
+    ratio: int = 1,
+    fancy_upscaling: bool = True,
+    try_recover_truncated: bool = False,
+    acceptable_fraction: float = 1.0,
+    dct_method: str = "",
 ):
     if ratio not in (1, 2, 4, 8):
         raise invalid(f"ratio must be 1, 2, 4, or 8, got {ratio}")
@@ -124,12 +128,12 @@ def _decode_jpeg(
 
 
 @op("DecodePng", "string -> dtype", shape=_decoded_shape, effect="host", differs=_BY_PILLOW)
-def _decode_png(contents, *, channels=0, dtype=dtypes.uint8):
+def _decode_png(contents, *, channels: int = 0, dtype: DType = dtypes.uint8):
     return _one_image(contents, channels, dtype.numpy_dtype)
 
 
 @op("DecodeBmp", "string -> uint8", shape=_decoded_shape, effect="host")
-def _decode_bmp(contents, *, channels=0):
+def _decode_bmp(contents, *, channels: int = 0):
     return _one_image(contents, channels)
 
 
@@ -151,7 +155,9 @@ def _any_shape(op):
 
 
 @op("DecodeImage", "string -> dtype", shape=_any_shape, effect="host", differs=_BY_PILLOW)
-def _decode_image(contents, *, channels=0, dtype=dtypes.uint8, expand_animations=True):
+def _decode_image(
+    contents, *, channels: int = 0, dtype: DType = dtypes.uint8, expand_animations: bool = True
+):
     kind, frames = _frames(contents)
     depth = np.dtype(np.uint16 if dtype == dtypes.uint16 else np.uint8)
     if kind == "GIF":
@@ -179,7 +185,7 @@ def _encoded_shape(op):
     T=(dtypes.uint8, dtypes.uint16),
     differs="other bytes for the same pixels",
 )
-def _encode_png(image, *, compression=-1):
+def _encode_png(image, *, compression: int = -1):
     image = np.asarray(image)
     if image.shape[-1] not in (1, 2, 3, 4):
         raise invalid(
@@ -209,15 +215,15 @@ def _encoded_jpeg_shape(op):
 def _encode_jpeg(
     image,
     *,
-    format="",
-    quality=95,
-    progressive=False,
-    optimize_size=False,
-    chroma_downsampling=True,
-    density_unit="in",
-    x_density=300,
-    y_density=300,
-    xmp_metadata="",
+    format: str = "",
+    quality: int = 95,
+    progressive: bool = False,
+    optimize_size: bool = False,
+    chroma_downsampling: bool = True,
+    density_unit: str = "in",
+    x_density: int = 300,
+    y_density: int = 300,
+    xmp_metadata: str = "",
 ):
     from PIL import Image
 

@@ -145,7 +145,9 @@ def _define_grad(op_type: str, method: str, kernel_grad):
         grad=kernel_grad,
         T=_DECIMALS,
     )
-    def kernel(grads, original_image, *, align_corners=False, half_pixel_centers=False):
+    def kernel(
+        grads, original_image, *, align_corners: bool = False, half_pixel_centers: bool = False
+    ):
         return _pulled_back(
             method, grads, original_image.shape[1:3], original_image.dtype, align_corners,
             half_pixel_centers,
@@ -167,7 +169,7 @@ def _define(op_type: str, method: str, gradient):
         grad=gradient,
         T=_IMAGES,
     )
-    def kernel(images, size, *, align_corners=False, half_pixel_centers=False):
+    def kernel(images, size, *, align_corners: bool = False, half_pixel_centers: bool = False):
         return _resized(method, images, size, align_corners, half_pixel_centers)
 
     return kernel
@@ -204,7 +206,7 @@ _resize_bicubic = _define("ResizeBicubic", "bicubic", _bicubic_grad)
 
 
 @op("ResizeArea", "T, int32 -> float32", shape=_resized_shape, static=("size",), T=_IMAGES)
-def _resize_area(images, size, *, align_corners=False):
+def _resize_area(images, size, *, align_corners: bool = False):
     return _resized("area", images, size, align_corners, False)
 
 
@@ -233,7 +235,9 @@ def _nearest_second(op, ddy):
     grad=_nearest_second,
     T=_DECIMALS | {dtypes.uint8, dtypes.int8, dtypes.int32},
 )
-def _resize_nearest_neighbor_grad(grads, size, *, align_corners=False, half_pixel_centers=False):
+def _resize_nearest_neighbor_grad(
+    grads, size, *, align_corners: bool = False, half_pixel_centers: bool = False
+):
     lengths = [int(n) for n in size]
     return _pulled_back("nearest", grads, lengths, grads.dtype, align_corners, half_pixel_centers)
 
@@ -246,7 +250,9 @@ def _resize_nearest_neighbor_grad(grads, size, *, align_corners=False, half_pixe
     grad=_nearest_grad,
     T=_IMAGES,
 )
-def _resize_nearest_neighbor(images, size, *, align_corners=False, half_pixel_centers=False):
+def _resize_nearest_neighbor(
+    images, size, *, align_corners: bool = False, half_pixel_centers: bool = False
+):
     return _resized("nearest", images, size, align_corners, half_pixel_centers)
 
 

@@ -83,7 +83,7 @@ def histogram_summary(tag, values):
 
 
 @op("ImageSummary", "string, T -> string", T=_PIXELS, shape=shape_rules.scalar, effect="host")
-def image_summary(tag, tensor, *, max_images=3, bad_color=_RED):
+def image_summary(tag, tensor, *, max_images: int = 3, bad_color: np.ndarray = _RED):
     """A summary of the first `max_images` images of `tensor`, as PNG.
 
     Parameters
@@ -129,7 +129,7 @@ def _scaled_pixels(image: np.ndarray, bad_color: np.ndarray) -> np.ndarray:
 
 
 @op("AudioSummaryV2", "string, float32, float32 -> string", shape=shape_rules.scalar, effect="host")
-def audio_summary(tag, tensor, sample_rate, *, max_outputs=3):
+def audio_summary(tag, tensor, sample_rate, *, max_outputs: int = 3):
     """A summary of the first `max_outputs` sounds of `tensor`, as 16-bit WAV.
 
     Parameters

@@ -40,7 +40,7 @@ def _qr_shape(op):
 
 
 @op("Qr", "T -> T, T", shape=_qr_shape, T=_FACTORED)
-def _qr(input, *, full_matrices=False):
+def _qr(input, *, full_matrices: bool = False):
     mode = "complete" if full_matrices else "reduced"
     wide = input.astype(np.float32) if input.dtype == np.float16 else input
     q, r = module_for(input).linalg.qr(wide, mode=mode)
@@ -150,7 +150,7 @@ def _svd_shape(op):
 
 
 @op("Svd", "T -> T, T, T", shape=_svd_shape, T=FACTORED)
-def _svd(input, *, compute_uv=True, full_matrices=False):
+def _svd(input, *, compute_uv: bool = True, full_matrices: bool = False):
     xp = module_for(input)
     if not compute_uv:
         s = xp.linalg.svd(input, compute_uv=False)
@@ -197,7 +197,7 @@ def _eigh_shape(op):
 
 
 @op("SelfAdjointEigV2", "T -> T, T", shape=_eigh_shape, T=FACTORED)
-def _self_adjoint_eig(input, *, compute_v=True):
+def _self_adjoint_eig(input, *, compute_v: bool = True):
     check_square(input)
     matrix = _lower_only(input)
     linalg = module_for(input).linalg

@@ -122,7 +122,7 @@ def _matrix_diag_part_shape(op):
     differs="one diagonal at a time, not a band of them",
     T=_MATRIX,
 )
-def _matrix_diag_part(input, k, padding_value, *, align="RIGHT_LEFT"):
+def _matrix_diag_part(input, k, padding_value, *, align: str = "RIGHT_LEFT"):
     return xp.diagonal(input, offset=_one_diagonal(k), axis1=-2, axis2=-1)
 
 
@@ -160,7 +160,7 @@ def _matrix_lengths(n: int, k: int, num_rows, num_cols) -> tuple[int, int]:
     differs="one diagonal at a time, not a band of them",
     T=_MATRIX,
 )
-def _matrix_diag(diagonal, k, num_rows, num_cols, padding_value, *, align="RIGHT_LEFT"):
+def _matrix_diag(diagonal, k, num_rows, num_cols, padding_value, *, align: str = "RIGHT_LEFT"):
     k = _one_diagonal(k)
     n = diagonal.shape[-1]
     rows, columns = _matrix_lengths(n, k, num_rows, num_cols)
@@ -319,7 +319,7 @@ def _matrix_set_diag_grad(op, dy):
     differs="one diagonal at a time, not a band of them",
     T=ANY,
 )
-def _matrix_set_diag(input, diagonal, k, *, align="RIGHT_LEFT"):
+def _matrix_set_diag(input, diagonal, k, *, align: str = "RIGHT_LEFT"):
     k = _one_diagonal(k)
     rows, columns = input.shape[-2:]
     place = np.subtract.outer(np.arange(rows), np.arange(columns)) == -k

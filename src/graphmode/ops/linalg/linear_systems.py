@@ -43,7 +43,7 @@ def _is_invertible(matrix, *others, **attrs):
 
 
 @op("MatrixInverse", "T -> T", shape=_square, check=_is_invertible, T=FACTORED)
-def _matrix_inverse(input, *, adjoint=False):
+def _matrix_inverse(input, *, adjoint: bool = False):
     check_square(input)
     matrix = adjoint_of(input) if adjoint else input
     return _host_checked(module_for(input).linalg.inv, "Input is not invertible.", matrix)
@@ -58,7 +58,7 @@ def _host_checked(function, text: str, *values):
 
 
 @op("MatrixSolve", "T, T -> T", shape=_solution_shape, check=_is_invertible, T=FACTORED)
-def _matrix_solve(matrix, rhs, *, adjoint=False):
+def _matrix_solve(matrix, rhs, *, adjoint: bool = False):
     check_square(matrix)
     return _host_checked(
         module_for(matrix, rhs).linalg.solve,
@@ -74,7 +74,7 @@ def _has_no_zero(matrix, *others, **attrs):
 
 
 @op("MatrixTriangularSolve", "T, T -> T", shape=_solution_shape, check=_has_no_zero, T=FACTORED)
-def _matrix_triangular_solve(matrix, rhs, *, lower=True, adjoint=False):
+def _matrix_triangular_solve(matrix, rhs, *, lower: bool = True, adjoint: bool = False):
     check_square(matrix)
     xp = module_for(matrix, rhs)
     if xp is np:

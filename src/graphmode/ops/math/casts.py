@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
@@ -14,13 +16,16 @@ from graphmode.framework.operation import Tensor
 from graphmode.framework.sparse_tensor import SparseTensor
 from graphmode.ops import xp
 
+if TYPE_CHECKING:
+    from graphmode.framework.dtypes import DType
+
 _NUMERIC = FLOATS | INTEGERS | COMPLEX | {dtypes.bool}
 
 _LOWEST = {"int32": -(2**31), "int64": -(2**63)}
 
 
 @op("Cast", "SrcT -> DstT", shape=shape_rules.unchanged, SrcT=_NUMERIC, DstT=_NUMERIC, cheap=True)
-def _cast(x, *, DstT, Truncate=False):  # noqa: N803 - TensorFlow's attributes
+def _cast(x, *, DstT: DType, Truncate: bool = False):  # noqa: N803 - TensorFlow's attributes
     target = DstT.numpy_dtype
     if x.dtype.kind == "c" and target.kind != "c":
         x = x.real
@@ -135,7 +140,7 @@ def _bitcast_shape(op):
 
 
 @op("Bitcast", "T -> type", shape=_bitcast_shape, T=_BITS, type=_BITS)
-def _bitcast(input, *, type):
+def _bitcast(input, *, type: DType):
     target = type.numpy_dtype
     if xp.is_traced(input):
         import jax

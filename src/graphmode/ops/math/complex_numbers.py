@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
@@ -13,13 +15,16 @@ from graphmode.ops.array.selection import where
 from graphmode.ops.math.arithmetic import multiply
 from graphmode.ops.math.comparison import less
 
+if TYPE_CHECKING:
+    from graphmode.framework.dtypes import DType
+
 _REAL_OF = {dtypes.complex64: dtypes.float32, dtypes.complex128: dtypes.float64}
 _COMPLEX_OF = {real: whole for whole, real in _REAL_OF.items()}
 _PARTS = frozenset(_COMPLEX_OF)
 
 
 @op("Complex", "T, T -> Tout", shape=shape_rules.broadcast, T=_PARTS, Tout=COMPLEX)
-def _complex(real, imag, *, Tout):  # noqa: N803 - TensorFlow's attribute
+def _complex(real, imag, *, Tout: DType):  # noqa: N803 - TensorFlow's attribute
     value = real + imag * Tout.numpy_dtype.type(1j)
     return value.astype(Tout.numpy_dtype)
 
@@ -59,22 +64,22 @@ def complex(real, imag, name=None):
 
 
 @op("Real", "T -> Tout", shape=shape_rules.unchanged, T=COMPLEX, Tout=_PARTS)
-def _real(input, *, Tout):  # noqa: N803
+def _real(input, *, Tout: DType):  # noqa: N803
     return xp.real(input)
 
 
 @op("Imag", "T -> Tout", shape=shape_rules.unchanged, T=COMPLEX, Tout=_PARTS)
-def _imag(input, *, Tout):  # noqa: N803
+def _imag(input, *, Tout: DType):  # noqa: N803
     return xp.imag(input)
 
 
 @op("Angle", "T -> Tout", shape=shape_rules.unchanged, T=COMPLEX, Tout=_PARTS)
-def _angle(input, *, Tout):  # noqa: N803
+def _angle(input, *, Tout: DType):  # noqa: N803
     return xp.astype(xp.angle(input), Tout.numpy_dtype)
 
 
 @op("ComplexAbs", "T -> Tout", shape=shape_rules.unchanged, T=COMPLEX, Tout=_PARTS)
-def _complex_abs(x, *, Tout):  # noqa: N803
+def _complex_abs(x, *, Tout: DType):  # noqa: N803
     return xp.abs(x)
 
 

@@ -143,7 +143,7 @@ def _einsum_shape(op):
 
 
 @op("Einsum", "T*N -> T", shape=_einsum_shape, T=ANY - {dtypes.string, dtypes.bool})
-def _einsum(inputs, *, equation):
+def _einsum(inputs, *, equation: str):
     wide = [xp.wide(value) for value in inputs]
     return xp.astype(xp.einsum(equation, *wide, optimize="optimal"), inputs[0].dtype)
 

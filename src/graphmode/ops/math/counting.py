@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from graphmode.framework import dtypes
@@ -18,6 +20,9 @@ from graphmode.ops.array.shaping import reshape
 from graphmode.ops.math import arithmetic
 from graphmode.ops.math.casts import cast
 from graphmode.ops.math.reduction import reduce_max
+
+if TYPE_CHECKING:
+    from graphmode.framework.dtypes import DType
 
 _COUNTED = (dtypes.int32, dtypes.int64, dtypes.float32, dtypes.float64)
 
@@ -44,7 +49,7 @@ def _no_negative(input, size, weights, *, binary_output):
     T=_COUNTED,
     Tidx=INDEX,
 )
-def _dense_bincount(input, size, weights, *, binary_output=False):
+def _dense_bincount(input, size, weights, *, binary_output: bool = False):
     n, dtype = int(size), weights.dtype
     if not xp.is_traced(input) and (input < 0).any():
         raise invalid("Input arr must be non-negative!")
@@ -141,7 +146,7 @@ def _histogram_shape(op):
     T=_COUNTED,
     dtype=INDEX,
 )
-def _histogram_fixed_width(values, value_range, nbins, *, dtype=dtypes.int32):
+def _histogram_fixed_width(values, value_range, nbins, *, dtype: DType = dtypes.int32):
     n = int(nbins)
     bins = _bins(values, value_range, n).ravel()
     if xp.is_traced(bins):

@@ -40,12 +40,12 @@ def _scan(accumulate, x, axis, exclusive, reverse, start):
 
 
 @_scan_op("Cumsum")
-def _cumsum(x, axis, *, exclusive=False, reverse=False):
+def _cumsum(x, axis, *, exclusive: bool = False, reverse: bool = False):
     return _scan(xp.cumsum, x, axis, exclusive, reverse, 0)
 
 
 @_scan_op("Cumprod")
-def _cumprod(x, axis, *, exclusive=False, reverse=False):
+def _cumprod(x, axis, *, exclusive: bool = False, reverse: bool = False):
     return _scan(xp.cumprod, x, axis, exclusive, reverse, 1)
 
 

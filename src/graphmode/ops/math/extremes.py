@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from graphmode.framework import dtypes
 from graphmode.framework.dtypes import INDEX, INDEX16, REALS
 from graphmode.framework.inference import constant_value
 from graphmode.framework.op import op
 from graphmode.ops import xp
 from graphmode.ops.old_names import either
+
+if TYPE_CHECKING:
+    from graphmode.framework.dtypes import DType
 
 
 def _arg_shape(op):
@@ -37,12 +42,12 @@ def _arg_op(op_type, index, outputs):
 
 
 @_arg_op("ArgMax", INDEX16, INDEX16 | {dtypes.uint16})
-def _arg_max(input, dimension, *, output_type=dtypes.int64):
+def _arg_max(input, dimension, *, output_type: DType = dtypes.int64):
     return xp.argmax(xp.wide(input), axis=int(dimension)).astype(output_type.numpy_dtype)
 
 
 @_arg_op("ArgMin", INDEX, INDEX)
-def _arg_min(input, dimension, *, output_type=dtypes.int64):
+def _arg_min(input, dimension, *, output_type: DType = dtypes.int64):
     return xp.argmin(xp.wide(input), axis=int(dimension)).astype(output_type.numpy_dtype)
 
 

@@ -35,7 +35,7 @@ def _work(op, inputs, outputs):
 
 
 @op("MatMul", "T, T -> T", shape=shape_rules.matmul, T=_MATRIX | _UNSIGNED, work=_work)
-def _matmul(a, b, *, transpose_a=False, transpose_b=False):
+def _matmul(a, b, *, transpose_a: bool = False, transpose_b: bool = False):
     a = a.T if transpose_a else a
     b = b.T if transpose_b else b
     if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[0]:
@@ -51,7 +51,7 @@ def _matmul(a, b, *, transpose_a=False, transpose_b=False):
     T=_MATRIX | _UNSIGNED | {dtypes.int16},
     work=_work,
 )
-def _batch_matmul(x, y, *, adj_x=False, adj_y=False):
+def _batch_matmul(x, y, *, adj_x: bool = False, adj_y: bool = False):
     x = _adjoint(x) if adj_x else x
     y = _adjoint(y) if adj_y else y
     if x.shape[-1] != y.shape[-2]:

@@ -28,14 +28,14 @@ def axes_of(reduction_indices) -> tuple[int, ...]:
 
 
 @_reduce_op("Sum")
-def sum_op(input, reduction_indices, *, keep_dims=False):
+def sum_op(input, reduction_indices, *, keep_dims: bool = False):
     """The sum over axes, of half-precision floats in float32: the node behind `reduce_sum`."""
     total = xp.wide(input).sum(axis=axes_of(reduction_indices), keepdims=keep_dims)
     return total if total.dtype == input.dtype else total.astype(input.dtype)
 
 
 @_reduce_op("Mean")
-def mean_op(input, reduction_indices, *, keep_dims=False):
+def mean_op(input, reduction_indices, *, keep_dims: bool = False):
     """The mean over axes: the node behind `reduce_mean`."""
     axes = axes_of(reduction_indices)
     total = xp.wide(input).sum(axis=axes, keepdims=keep_dims)
@@ -49,21 +49,21 @@ def mean_op(input, reduction_indices, *, keep_dims=False):
 
 
 @_reduce_op("Prod")
-def prod_op(input, reduction_indices, *, keep_dims=False):
+def prod_op(input, reduction_indices, *, keep_dims: bool = False):
     """The product over axes: the node behind `reduce_prod`."""
     product = xp.wide(input).prod(axis=axes_of(reduction_indices), keepdims=keep_dims)
     return product if product.dtype == input.dtype else product.astype(input.dtype)
 
 
 @_reduce_op("Max", REALS, cheap=True)
-def max_op(input, reduction_indices, *, keep_dims=False):
+def max_op(input, reduction_indices, *, keep_dims: bool = False):
     """The maximum over axes, the lowest number of nothing: the node behind `reduce_max`."""
     axes = axes_of(reduction_indices)
     return input.max(axis=axes, keepdims=keep_dims, initial=_lowest(input, axes))
 
 
 @_reduce_op("Min", REALS, cheap=True)
-def min_op(input, reduction_indices, *, keep_dims=False):
+def min_op(input, reduction_indices, *, keep_dims: bool = False):
     """The minimum over axes, the highest number of nothing: the node behind `reduce_min`."""
     axes = axes_of(reduction_indices)
     return input.min(axis=axes, keepdims=keep_dims, initial=_highest(input, axes))
@@ -94,19 +94,19 @@ def _bool_op(op_type, cheap=False):
 
 
 @_bool_op("All", cheap=True)
-def all_op(input, reduction_indices, *, keep_dims=False):
+def all_op(input, reduction_indices, *, keep_dims: bool = False):
     """Whether all are true: the node behind `reduce_all`."""
     return input.all(axis=axes_of(reduction_indices), keepdims=keep_dims)
 
 
 @_bool_op("Any")
-def any_op(input, reduction_indices, *, keep_dims=False):
+def any_op(input, reduction_indices, *, keep_dims: bool = False):
     """Whether any is true: the node behind `reduce_any`."""
     return input.any(axis=axes_of(reduction_indices), keepdims=keep_dims)
 
 
 @_reduce_op("EuclideanNorm")
-def euclidean_norm_op(input, reduction_indices, *, keep_dims=False):
+def euclidean_norm_op(input, reduction_indices, *, keep_dims: bool = False):
     """The root of the sum of squares: the node behind `reduce_euclidean_norm`."""
     wide = xp.wide(input)
     squares = (wide * wide.conj()).real if wide.dtype.kind == "c" else wide * wide

@@ -225,13 +225,13 @@ def _slope(alpha: float, like):
 
 
 @op("LeakyRelu", "T -> T", shape=shape_rules.unchanged, T=FLOATS)
-def _leaky_relu(features, *, alpha=0.2):
+def _leaky_relu(features, *, alpha: float = 0.2):
     scaled = features * _slope(alpha, features)
     return xp.maximum(features, scaled) if alpha <= 1 else xp.minimum(features, scaled)
 
 
 @op("LeakyReluGrad", "T, T -> T", shape=shape_rules.same, T=FLOATS)
-def leaky_relu_grad(gradients, features, *, alpha=0.2):
+def leaky_relu_grad(gradients, features, *, alpha: float = 0.2):
     """The gradient of `leaky_relu`: `alpha` times `gradients` where `features` are not positive."""
     return xp.where(features > 0, gradients, gradients * _slope(alpha, gradients))
 

@@ -32,7 +32,7 @@ def _bias_add_shape(op):
 
 
 @op("BiasAdd", "T, T -> T", shape=_bias_add_shape, T=NUMBERS)
-def _bias_add(value, bias, *, data_format="NHWC"):
+def _bias_add(value, bias, *, data_format: str = "NHWC"):
     after = value.ndim - 1 - _bias_axis(data_format, value.ndim)
     return value + (bias.reshape(bias.shape + (1,) * after) if after else bias)
 
@@ -43,7 +43,7 @@ def _bias_add_grad_shape(op):
 
 
 @op("BiasAddGrad", "T -> T", shape=_bias_add_grad_shape, T=NUMBERS)
-def bias_add_grad(out_backprop, *, data_format="NHWC"):
+def bias_add_grad(out_backprop, *, data_format: str = "NHWC"):
     """The gradient of a bias: the sum of `out_backprop` over all axes but that of the channels."""
     dtype = out_backprop.dtype
     values = xp.wide(out_backprop)

@@ -171,12 +171,12 @@ def conv2d_op(
     input,
     filter,
     *,
-    strides,
-    padding,
-    use_cudnn_on_gpu=True,
-    explicit_paddings=(),
-    data_format="NHWC",
-    dilations=_ONES,
+    strides: Sequence[int],
+    padding: str,
+    use_cudnn_on_gpu: bool = True,
+    explicit_paddings: Sequence[int] = (),
+    data_format: str = "NHWC",
+    dilations: Sequence[int] = _ONES,
 ):
     """The node behind `conv2d`."""
     attrs = _attrs(strides, padding, data_format, dilations, explicit_paddings)
@@ -206,12 +206,12 @@ def conv2d_backprop_input_op(
     filter,
     out_backprop,
     *,
-    strides,
-    padding,
-    use_cudnn_on_gpu=True,
-    explicit_paddings=(),
-    data_format="NHWC",
-    dilations=_ONES,
+    strides: Sequence[int],
+    padding: str,
+    use_cudnn_on_gpu: bool = True,
+    explicit_paddings: Sequence[int] = (),
+    data_format: str = "NHWC",
+    dilations: Sequence[int] = _ONES,
 ):
     """The node behind `conv2d_backprop_input` and `conv2d_transpose`."""
     attrs = _attrs(strides, padding, data_format, dilations, explicit_paddings)
@@ -231,12 +231,12 @@ def conv2d_backprop_filter_op(
     filter_sizes,
     out_backprop,
     *,
-    strides,
-    padding,
-    use_cudnn_on_gpu=True,
-    explicit_paddings=(),
-    data_format="NHWC",
-    dilations=_ONES,
+    strides: Sequence[int],
+    padding: str,
+    use_cudnn_on_gpu: bool = True,
+    explicit_paddings: Sequence[int] = (),
+    data_format: str = "NHWC",
+    dilations: Sequence[int] = _ONES,
 ):
     """The node behind `conv2d_backprop_filter`."""
     attrs = _attrs(strides, padding, data_format, dilations, explicit_paddings)
@@ -244,7 +244,15 @@ def conv2d_backprop_filter_op(
 
 
 @op("Conv3D", "T, T -> T", shape=_convolution_dims(3), work=_WORK, T=FLOATS)
-def conv3d_op(input, filter, *, strides, padding, data_format="NDHWC", dilations=_ONES3):
+def conv3d_op(
+    input,
+    filter,
+    *,
+    strides: Sequence[int],
+    padding: str,
+    data_format: str = "NDHWC",
+    dilations: Sequence[int] = _ONES3,
+):
     """The node behind `conv3d`."""
     return forward(Convolution, input, filter, _attrs(strides, padding, data_format, dilations))
 
@@ -259,7 +267,14 @@ def conv3d_op(input, filter, *, strides, padding, data_format="NDHWC", dilations
     Tshape=INDEX,
 )
 def conv3d_backprop_input_op(
-    input_sizes, filter, out_backprop, *, strides, padding, data_format="NDHWC", dilations=_ONES3
+    input_sizes,
+    filter,
+    out_backprop,
+    *,
+    strides: Sequence[int],
+    padding: str,
+    data_format: str = "NDHWC",
+    dilations: Sequence[int] = _ONES3,
 ):
     """The node behind `conv3d_transpose`: the gradient of a convolution by its input."""
     attrs = _attrs(strides, padding, data_format, dilations)
@@ -275,7 +290,14 @@ def conv3d_backprop_input_op(
     T=FLOATS,
 )
 def conv3d_backprop_filter_op(
-    input, filter_sizes, out_backprop, *, strides, padding, data_format="NDHWC", dilations=_ONES3
+    input,
+    filter_sizes,
+    out_backprop,
+    *,
+    strides: Sequence[int],
+    padding: str,
+    data_format: str = "NDHWC",
+    dilations: Sequence[int] = _ONES3,
 ):
     """The node behind `conv3d_backprop_filter`."""
     attrs = _attrs(strides, padding, data_format, dilations)
@@ -287,11 +309,11 @@ def depthwise_conv2d_native_op(
     input,
     filter,
     *,
-    strides,
-    padding,
-    explicit_paddings=(),
-    data_format="NHWC",
-    dilations=_ONES,
+    strides: Sequence[int],
+    padding: str,
+    explicit_paddings: Sequence[int] = (),
+    data_format: str = "NHWC",
+    dilations: Sequence[int] = _ONES,
 ):
     """The node behind `depthwise_conv2d`."""
     attrs = _attrs(strides, padding, data_format, dilations, explicit_paddings)
@@ -310,11 +332,11 @@ def depthwise_conv2d_native_backprop_input_op(
     filter,
     out_backprop,
     *,
-    strides,
-    padding,
-    explicit_paddings=(),
-    data_format="NHWC",
-    dilations=_ONES,
+    strides: Sequence[int],
+    padding: str,
+    explicit_paddings: Sequence[int] = (),
+    data_format: str = "NHWC",
+    dilations: Sequence[int] = _ONES,
 ):
     """The node behind `depthwise_conv2d_native_backprop_input`."""
     attrs = _attrs(strides, padding, data_format, dilations, explicit_paddings)
@@ -333,11 +355,11 @@ def depthwise_conv2d_native_backprop_filter_op(
     filter_sizes,
     out_backprop,
     *,
-    strides,
-    padding,
-    explicit_paddings=(),
-    data_format="NHWC",
-    dilations=_ONES,
+    strides: Sequence[int],
+    padding: str,
+    explicit_paddings: Sequence[int] = (),
+    data_format: str = "NHWC",
+    dilations: Sequence[int] = _ONES,
 ):
     """The node behind `depthwise_conv2d_native_backprop_filter`."""
     attrs = _attrs(strides, padding, data_format, dilations, explicit_paddings)

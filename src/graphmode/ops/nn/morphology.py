@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from graphmode.ops.math import negative
 from graphmode.ops.nn.pooling import lowest
 from graphmode.ops.nn.windows import Windows, check_choice, output_dims
 from graphmode.ops.old_names import either
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def _dilated_dims(op: Operation) -> list[Dims]:
@@ -73,7 +77,7 @@ def _winners(windows: Windows, input, filter) -> list:
 
 
 @op("Dilation2D", "T, T -> T", shape=_dilated_dims, T=REALS)
-def dilation2d_op(input, filter, *, strides, rates, padding):
+def dilation2d_op(input, filter, *, strides: Sequence[int], rates: Sequence[int], padding: str):
     """The node behind `dilation2d`."""
     sums = _raised(_windows(input, filter, strides, rates, padding), input, filter)
     largest = sums[0]
@@ -83,7 +87,9 @@ def dilation2d_op(input, filter, *, strides, rates, padding):
 
 
 @op("Dilation2DBackpropInput", "T, T, T -> T", shape=_like_input(0), T=REALS)
-def dilation2d_backprop_input_op(input, filter, out_backprop, *, strides, rates, padding):
+def dilation2d_backprop_input_op(
+    input, filter, out_backprop, *, strides: Sequence[int], rates: Sequence[int], padding: str
+):
     """The gradient of `dilation2d` by its input: that of an output goes to the place that won."""
     windows = _windows(input, filter, strides, rates, padding)
     zero = out_backprop.dtype.type(0)
@@ -92,7 +98,9 @@ def dilation2d_backprop_input_op(input, filter, out_backprop, *, strides, rates,
 
 
 @op("Dilation2DBackpropFilter", "T, T, T -> T", shape=_like_input(1), T=REALS)
-def dilation2d_backprop_filter_op(input, filter, out_backprop, *, strides, rates, padding):
+def dilation2d_backprop_filter_op(
+    input, filter, out_backprop, *, strides: Sequence[int], rates: Sequence[int], padding: str
+):
     """The gradient of `dilation2d` by its filter: the element that won gets the output's."""
     windows = _windows(input, filter, strides, rates, padding)
     zero, dtype = out_backprop.dtype.type(0), out_backprop.dtype

@@ -112,10 +112,10 @@ def fused_batch_norm_v3_op(
     mean,
     variance,
     *,
-    epsilon=0.0001,
-    exponential_avg_factor=1.0,
-    data_format="NHWC",
-    is_training=True,
+    epsilon: float = 0.0001,
+    exponential_avg_factor: float = 1.0,
+    data_format: str = "NHWC",
+    is_training: bool = True,
 ):
     """The node behind `fused_batch_norm`; the last three outputs are for its gradient."""
     results = _fused_batch_norm(
@@ -150,9 +150,9 @@ def fused_batch_norm_grad_v3_op(
     reserve_space_2,
     reserve_space_3,
     *,
-    epsilon=0.0001,
-    data_format="NHWC",
-    is_training=True,
+    epsilon: float = 0.0001,
+    data_format: str = "NHWC",
+    is_training: bool = True,
 ):
     """The gradient of `fused_batch_norm` by `x`, scale and offset."""
     return _fused_batch_norm_gradient(
@@ -465,7 +465,7 @@ def _neighbours(x, radius: int):
 
 
 @op("LRN", "T -> T", shape=_image_dims, T=_FLOATS_16_32)
-def _lrn(input, *, depth_radius=5, bias=1.0, alpha=1.0, beta=0.5):
+def _lrn(input, *, depth_radius: int = 5, bias: float = 1.0, alpha: float = 1.0, beta: float = 0.5):
     x = xp.wide(input)
     kind = x.dtype.type
     norm = kind(bias) + kind(alpha) * _neighbours(x * x, depth_radius)
@@ -474,7 +474,14 @@ def _lrn(input, *, depth_radius=5, bias=1.0, alpha=1.0, beta=0.5):
 
 @op("LRNGrad", "T, T, T -> T", shape=_image_dims, T=_FLOATS_16_32)
 def lrn_grad(
-    input_grads, input_image, output_image, *, depth_radius=5, bias=1.0, alpha=1.0, beta=0.5
+    input_grads,
+    input_image,
+    output_image,
+    *,
+    depth_radius: int = 5,
+    bias: float = 1.0,
+    alpha: float = 1.0,
+    beta: float = 0.5,
 ):
     """The gradient of `local_response_normalization`."""
     dy, x, y = xp.wide(input_grads), xp.wide(input_image), xp.wide(output_image)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,6 +24,9 @@ from graphmode.framework.operation import Dims, Operation
 from graphmode.ops import xp
 from graphmode.ops.nn.convolution import check_windows
 from graphmode.ops.nn.windows import Windows, output_dims
+
+if TYPE_CHECKING:
+    from graphmode.framework.dtypes import DType
 
 _MAX_POOLED = REALS - {dtypes.uint32, dtypes.uint64}
 _FLOATS_16_32 = FLOATS - {dtypes.float64}
@@ -180,7 +184,15 @@ def _average_gradient(windows: Windows, dy):
 
 
 @op("MaxPool", "T -> T", shape=_pooled_dims(2, (*_PLAIN, "EXPLICIT")), T=_MAX_POOLED)
-def max_pool_op(input, *, ksize, strides, padding, explicit_paddings=(), data_format="NHWC"):
+def max_pool_op(
+    input,
+    *,
+    ksize: Sequence[int],
+    strides: Sequence[int],
+    padding: str,
+    explicit_paddings: Sequence[int] = (),
+    data_format: str = "NHWC",
+):
     """The node behind `max_pool`."""
     return _largest(_windows(input.shape, ksize, strides, padding, explicit_paddings), input)
 
@@ -191,11 +203,11 @@ def max_pool_grad_op(
     orig_output,
     grad,
     *,
-    ksize,
-    strides,
-    padding,
-    explicit_paddings=(),
-    data_format="NHWC",
+    ksize: Sequence[int],
+    strides: Sequence[int],
+    padding: str,
+    explicit_paddings: Sequence[int] = (),
+    data_format: str = "NHWC",
 ):
     """The gradient of `max_pool`: that of a window goes to the first of its largest elements."""
     windows = _windows(orig_input.shape, ksize, strides, padding, explicit_paddings)
@@ -204,7 +216,14 @@ def max_pool_grad_op(
 
 @op("MaxPoolGradGrad", "T, T, T -> T", shape=_shape_of_input(1, 2), T=REALS)
 def max_pool_grad_grad_op(
-    orig_input, orig_output, grad, *, ksize, strides, padding, data_format="NHWC"
+    orig_input,
+    orig_output,
+    grad,
+    *,
+    ksize: Sequence[int],
+    strides: Sequence[int],
+    padding: str,
+    data_format: str = "NHWC",
 ):
     """The gradient of `max_pool_grad_op`: of each window what stands at its largest element."""
     windows = _windows(orig_input.shape, ksize, strides, padding)
@@ -212,7 +231,9 @@ def max_pool_grad_grad_op(
 
 
 @op("MaxPool3D", "T -> T", shape=_pooled_dims(3), T=_FLOATS_16_32)
-def max_pool3d_op(input, *, ksize, strides, padding, data_format="NDHWC"):
+def max_pool3d_op(
+    input, *, ksize: Sequence[int], strides: Sequence[int], padding: str, data_format: str = "NDHWC"
+):
     """The node behind `max_pool3d`."""
     return _largest(_windows(input.shape, ksize, strides, padding), input)
 
@@ -225,7 +246,14 @@ def max_pool3d_op(input, *, ksize, strides, padding, data_format="NDHWC"):
     TInput=_FLOATS_16_32,
 )
 def max_pool3d_grad_op(
-    orig_input, orig_output, grad, *, ksize, strides, padding, data_format="NDHWC"
+    orig_input,
+    orig_output,
+    grad,
+    *,
+    ksize: Sequence[int],
+    strides: Sequence[int],
+    padding: str,
+    data_format: str = "NDHWC",
 ):
     """The gradient of `max_pool3d`: that of a window goes to the first of its largest elements."""
     windows = _windows(orig_input.shape, ksize, strides, padding)
@@ -234,7 +262,14 @@ def max_pool3d_grad_op(
 
 @op("MaxPool3DGradGrad", "T, T, T -> T", shape=_shape_of_input(1, 3), T=REALS)
 def max_pool3d_grad_grad_op(
-    orig_input, orig_output, grad, *, ksize, strides, padding, data_format="NDHWC"
+    orig_input,
+    orig_output,
+    grad,
+    *,
+    ksize: Sequence[int],
+    strides: Sequence[int],
+    padding: str,
+    data_format: str = "NDHWC",
 ):
     """The gradient of `max_pool3d_grad_op` by `grad`."""
     windows = _windows(orig_input.shape, ksize, strides, padding)
@@ -245,11 +280,11 @@ def max_pool3d_grad_grad_op(
 def max_pool_with_argmax_op(
     input,
     *,
-    ksize,
-    strides,
-    padding,
-    Targmax=dtypes.int64,  # noqa: N803 - TensorFlow's attribute
-    include_batch_in_index=False,
+    ksize: Sequence[int],
+    strides: Sequence[int],
+    padding: str,
+    Targmax: DType = dtypes.int64,  # noqa: N803 - TensorFlow's attribute
+    include_batch_in_index: bool = False,
 ):
     """The node behind `max_pool_with_argmax`."""
     windows = _windows(input.shape, ksize, strides, padding)
@@ -288,7 +323,14 @@ def _argmax_check(input, grad, argmax, *, include_batch_in_index, **attrs):
     Targmax=INDEX,
 )
 def max_pool_grad_with_argmax_op(
-    input, grad, argmax, *, ksize, strides, padding, include_batch_in_index=False
+    input,
+    grad,
+    argmax,
+    *,
+    ksize: Sequence[int],
+    strides: Sequence[int],
+    padding: str,
+    include_batch_in_index: bool = False,
 ):
     """The gradient of `max_pool_with_argmax`: that of a window goes where `argmax` says."""
     shape = input.shape
@@ -313,7 +355,9 @@ def max_pool_grad_with_argmax_op(
 
 
 @op("AvgPool", "T -> T", shape=_pooled_dims(2), T=FLOATS)
-def avg_pool_op(value, *, ksize, strides, padding, data_format="NHWC"):
+def avg_pool_op(
+    value, *, ksize: Sequence[int], strides: Sequence[int], padding: str, data_format: str = "NHWC"
+):
     """The node behind `avg_pool`."""
     return _average(_windows(value.shape, ksize, strides, padding), value)
 
@@ -325,14 +369,24 @@ def avg_pool_op(value, *, ksize, strides, padding, data_format="NHWC"):
     static=("orig_input_shape",),
     T=FLOATS,
 )
-def avg_pool_grad_op(orig_input_shape, grad, *, ksize, strides, padding, data_format="NHWC"):
+def avg_pool_grad_op(
+    orig_input_shape,
+    grad,
+    *,
+    ksize: Sequence[int],
+    strides: Sequence[int],
+    padding: str,
+    data_format: str = "NHWC",
+):
     """The gradient of `avg_pool`: that of a window goes to its elements in equal parts."""
     shape = [int(n) for n in orig_input_shape]
     return _average_gradient(_windows(shape, ksize, strides, padding), grad)
 
 
 @op("AvgPool3D", "T -> T", shape=_pooled_dims(3), T=FLOATS)
-def avg_pool3d_op(input, *, ksize, strides, padding, data_format="NDHWC"):
+def avg_pool3d_op(
+    input, *, ksize: Sequence[int], strides: Sequence[int], padding: str, data_format: str = "NDHWC"
+):
     """The node behind `avg_pool3d`."""
     return _average(_windows(input.shape, ksize, strides, padding), input)
 
@@ -344,7 +398,15 @@ def avg_pool3d_op(input, *, ksize, strides, padding, data_format="NDHWC"):
     static=("orig_input_shape",),
     T=FLOATS,
 )
-def avg_pool3d_grad_op(orig_input_shape, grad, *, ksize, strides, padding, data_format="NDHWC"):
+def avg_pool3d_grad_op(
+    orig_input_shape,
+    grad,
+    *,
+    ksize: Sequence[int],
+    strides: Sequence[int],
+    padding: str,
+    data_format: str = "NDHWC",
+):
     """The gradient of `avg_pool3d`: that of a window goes to its elements in equal parts."""
     shape = [int(n) for n in orig_input_shape]
     return _average_gradient(_windows(shape, ksize, strides, padding), grad)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +18,9 @@ from graphmode.framework.operation import Dims, Operation
 from graphmode.ops import array, xp
 from graphmode.ops.nn.windows import Windows, check_choice, output_dims
 from graphmode.ops.old_names import either
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _FORMATS = ("NHWC", "NCHW", "NCHW_VECT_C")
 
@@ -63,7 +67,7 @@ def _check_divisible(op_type: str, what: str, n: int, by: int) -> None:
 
 
 @op("SpaceToDepth", "T -> T", shape=_space_depth_dims, T=ANY)
-def space_to_depth_op(input, *, block_size, data_format="NHWC"):
+def space_to_depth_op(input, *, block_size: int, data_format: str = "NHWC"):
     """The node behind `space_to_depth`."""
     if data_format == "NCHW":
         moved = space_to_depth_op.op_def.kernel(xp.moveaxis(input, 1, -1), block_size=block_size)
@@ -78,7 +82,7 @@ def space_to_depth_op(input, *, block_size, data_format="NHWC"):
 
 
 @op("DepthToSpace", "T -> T", shape=_space_depth_dims, T=ANY)
-def depth_to_space_op(input, *, block_size, data_format="NHWC"):
+def depth_to_space_op(input, *, block_size: int, data_format: str = "NHWC"):
     """The node behind `depth_to_space`."""
     if data_format == "NCHW":
         moved = depth_to_space_op.op_def.kernel(xp.moveaxis(input, 1, -1), block_size=block_size)
@@ -412,7 +416,9 @@ def _patches_dims(op: Operation) -> list[Dims]:
 
 
 @op("ExtractImagePatches", "T -> T", shape=_patches_dims, T=NUMBERS | {dtypes.bool})
-def extract_image_patches_op(images, *, ksizes, strides, rates, padding):
+def extract_image_patches_op(
+    images, *, ksizes: Sequence[int], strides: Sequence[int], rates: Sequence[int], padding: str
+):
     """The node behind `extract_image_patches`."""
     windows = Windows.over(images.shape, ksizes, strides, padding, (), rates)
     return xp.concatenate(windows.parts(images, 0), axis=-1)
@@ -429,7 +435,15 @@ def _patches_gradient_dims(op: Operation) -> list[Dims]:
     T=NUMBERS,
     differs="graphmode's own: TensorFlow adds the parts up by unsorted_segment_sum",
 )
-def extract_image_patches_grad(images, grad, *, ksizes, strides, rates, padding):
+def extract_image_patches_grad(
+    images,
+    grad,
+    *,
+    ksizes: Sequence[int],
+    strides: Sequence[int],
+    rates: Sequence[int],
+    padding: str,
+):
     """Each patch's gradient added to where it was taken from."""
     windows = Windows.over(images.shape, ksizes, strides, padding, (), rates)
     n = math.prod(windows.window)

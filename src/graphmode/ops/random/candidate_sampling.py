@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +15,9 @@ from graphmode.framework.op import op
 from graphmode.ops import xp
 from graphmode.ops.random import candidate_kernels
 from graphmode.ops.random.draws import get_seed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 SampledCandidates = namedtuple(
     "SampledCandidates",
@@ -88,7 +92,15 @@ def _sampler(op_type: str, extremes=_extreme_ids):
 
 @_sampler("UniformCandidateSampler")
 def _uniform_candidate_sampler(
-    true_classes, *, num_true, num_sampled, unique, range_max, seed=0, seed2=0, stream
+    true_classes,
+    *,
+    num_true: int,
+    num_sampled: int,
+    unique: bool,
+    range_max: int,
+    seed: int = 0,
+    seed2: int = 0,
+    stream,
 ):
     _check(true_classes, num_true, num_sampled, unique, range_max)
     distribution = candidate_kernels.uniform(range_max)
@@ -97,7 +109,15 @@ def _uniform_candidate_sampler(
 
 @_sampler("LogUniformCandidateSampler")
 def _log_uniform_candidate_sampler(
-    true_classes, *, num_true, num_sampled, unique, range_max, seed=0, seed2=0, stream
+    true_classes,
+    *,
+    num_true: int,
+    num_sampled: int,
+    unique: bool,
+    range_max: int,
+    seed: int = 0,
+    seed2: int = 0,
+    stream,
 ):
     _check(true_classes, num_true, num_sampled, unique, range_max)
     distribution = candidate_kernels.log_uniform(range_max)
@@ -108,18 +128,18 @@ def _log_uniform_candidate_sampler(
 def _fixed_unigram_candidate_sampler(
     true_classes,
     *,
-    num_true,
-    num_sampled,
-    unique,
-    range_max,
-    vocab_file="",
-    distortion=1.0,
-    num_reserved_ids=0,
-    num_shards=1,
-    shard=0,
-    unigrams=(),
-    seed=0,
-    seed2=0,
+    num_true: int,
+    num_sampled: int,
+    unique: bool,
+    range_max: int,
+    vocab_file: str = "",
+    distortion: float = 1.0,
+    num_reserved_ids: int = 0,
+    num_shards: int = 1,
+    shard: int = 0,
+    unigrams: Sequence[float] = (),
+    seed: int = 0,
+    seed2: int = 0,
     stream,
 ):
     _check(true_classes, num_true, num_sampled, unique, range_max)
@@ -152,7 +172,16 @@ def _weights_of_file(path: str) -> np.ndarray:
 
 
 @_sampler("AllCandidateSampler", extremes=None)
-def _all_candidate_sampler(true_classes, *, num_true, num_sampled, unique, seed=0, seed2=0, stream):
+def _all_candidate_sampler(
+    true_classes,
+    *,
+    num_true: int,
+    num_sampled: int,
+    unique: bool,
+    seed: int = 0,
+    seed2: int = 0,
+    stream,
+):
     _check(true_classes, num_true, num_sampled, False, num_sampled)
     stream.reserve(0)
     ones = np.ones((num_sampled,), np.float32)
@@ -172,7 +201,9 @@ def _accidental_shape(op):
     grad=lambda op, *dy: [None, None],
     data_dependent=True,
 )
-def _compute_accidental_hits(true_classes, sampled_candidates, *, num_true, seed=0, seed2=0):
+def _compute_accidental_hits(
+    true_classes, sampled_candidates, *, num_true: int, seed: int = 0, seed2: int = 0
+):
     if true_classes.shape[1] != num_true:
         raise invalid("true_candidates must be a batch_size * num_true matrix")
     n = len(sampled_candidates)

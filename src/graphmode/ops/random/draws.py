@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
@@ -15,6 +15,9 @@ from graphmode.ops import array, math
 from graphmode.ops.control.checks import Assert
 from graphmode.ops.control.grouping import with_dependencies
 from graphmode.ops.random import distributions
+
+if TYPE_CHECKING:
+    from graphmode.framework.dtypes import DType
 
 DEFAULT_GRAPH_SEED = 87654321
 _LARGEST_SEED = 2**31 - 1
@@ -102,7 +105,7 @@ def _define(op_type: str, draw):
         T=INDEX,
         dtype=FLOATS,
     )
-    def kernel(shape, *, dtype, seed=0, seed2=0, stream):
+    def kernel(shape, *, dtype: DType, seed: int = 0, seed2: int = 0, stream):
         """Numbers of this distribution in a tensor of shape `shape`."""
         return draw(stream, _lengths(shape), dtype.numpy_dtype)
 
@@ -128,7 +131,7 @@ def _range_is_not_empty(shape, minval, maxval, **attrs):
     T=INDEX,
     Tout=INDEX,
 )
-def random_uniform_int_op(shape, minval, maxval, *, seed=0, seed2=0, stream):
+def random_uniform_int_op(shape, minval, maxval, *, seed: int = 0, seed2: int = 0, stream):
     """The node behind `random_uniform` of integers."""
     return distributions.uniform_int(stream, _lengths(shape), minval, maxval, minval.dtype)
 
@@ -149,7 +152,15 @@ def _multinomial_shape(op):
     T=REALS,
     output_dtype=INDEX,
 )
-def multinomial_op(logits, num_samples, *, seed=0, seed2=0, output_dtype=dtypes.int64, stream):
+def multinomial_op(
+    logits,
+    num_samples,
+    *,
+    seed: int = 0,
+    seed2: int = 0,
+    output_dtype: DType = dtypes.int64,
+    stream,
+):
     """The node behind `multinomial`."""
     if logits.shape[1] == 0:
         raise invalid(f"num_classes should be positive, got logits of shape {logits.shape}")
@@ -159,7 +170,7 @@ def multinomial_op(logits, num_samples, *, seed=0, seed2=0, output_dtype=dtypes.
 
 
 @op("RandomShuffle", "T -> T", shape=shape_rules.unchanged, effect="random", T=ANY)
-def random_shuffle_op(value, *, seed=0, seed2=0, stream):
+def random_shuffle_op(value, *, seed: int = 0, seed2: int = 0, stream):
     """The node behind `random_shuffle`."""
     return distributions.shuffle(stream, value)
 

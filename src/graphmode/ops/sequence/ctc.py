@@ -267,9 +267,9 @@ def ctc_loss_op(
     labels_values,
     sequence_length,
     *,
-    preprocess_collapse_repeated=False,
-    ctc_merge_repeated=True,
-    ignore_longer_outputs_than_inputs=False,
+    preprocess_collapse_repeated: bool = False,
+    ctc_merge_repeated: bool = True,
+    ignore_longer_outputs_than_inputs: bool = False,
 ):
     r"""The loss of each sequence, and its derivative by `inputs`.
 

@@ -60,7 +60,9 @@ def _as_sparse(sequences: list[list[int]]):
     data_dependent=True,
     T=_FLOATS,
 )
-def _ctc_greedy_decoder(inputs, sequence_length, *, merge_repeated=False, blank_index=-1):
+def _ctc_greedy_decoder(
+    inputs, sequence_length, *, merge_repeated: bool = False, blank_index: int = -1
+):
     _refuse(inputs, sequence_length)
     n_time, n_batch, n_classes = inputs.shape
     if not -n_classes <= blank_index < n_classes:
@@ -209,7 +211,7 @@ def _beam_shape(op):
     T=_FLOATS,
 )
 def _ctc_beam_search_decoder(
-    inputs, sequence_length, *, beam_width, top_paths, merge_repeated=True
+    inputs, sequence_length, *, beam_width: int, top_paths: int, merge_repeated: bool = True
 ):
     _refuse(inputs, sequence_length)
     logits = inputs.astype(np.float64)

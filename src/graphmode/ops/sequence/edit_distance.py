@@ -81,7 +81,7 @@ def _edit_distance(
     truth_values,
     truth_shape,
     *,
-    normalize=True,
+    normalize: bool = True,
 ):
     shapes = hypothesis_shape.tolist(), truth_shape.tolist()
     _refuse_shapes(*shapes, invalid)

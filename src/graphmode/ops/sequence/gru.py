@@ -60,7 +60,9 @@ def _shape(operation):
     T=DTYPES,
     differs="graphmode's own: TensorFlow runs the cell step by step",
 )
-def gru_sequence_op(inputs, lengths, h, gate_kernel, gate_bias, kernel, bias, *, activation="tanh"):
+def gru_sequence_op(
+    inputs, lengths, h, gate_kernel, gate_bias, kernel, bias, *, activation: str = "tanh"
+):
     r"""All steps of a GRU.
 
     .. math::
@@ -146,7 +148,7 @@ def gru_sequence_grad_op(
     d_outputs,
     d_last_h,
     *,
-    activation="tanh",
+    activation: str = "tanh",
 ):
     """The gradients of gates and candidate before activation, and of the first state.
 

@@ -73,11 +73,11 @@ def lstm_sequence_op(
     peepholes,
     projections,
     *,
-    forget_bias=1.0,
-    cell_clip=-1.0,
-    proj_clip=-1.0,
-    clip_gradient=True,
-    activation="tanh",
+    forget_bias: float = 1.0,
+    cell_clip: float = -1.0,
+    proj_clip: float = -1.0,
+    clip_gradient: bool = True,
+    activation: str = "tanh",
 ):
     r"""All steps of an LSTM.
 
@@ -244,9 +244,9 @@ def lstm_sequence_grad_op(
     d_last_c,
     d_last_h,
     *,
-    cell_clip=-1.0,
-    proj_clip=-1.0,
-    activation="tanh",
+    cell_clip: float = -1.0,
+    proj_clip: float = -1.0,
+    activation: str = "tanh",
 ):
     """The gradients of the gates before activation, of the first state, and of the small weights.
 

@@ -50,7 +50,7 @@ def _shape(operation):
     T=DTYPES,
     differs="graphmode's own: TensorFlow runs the cell step by step",
 )
-def rnn_sequence_op(inputs, lengths, h, kernel, bias, *, activation="tanh"):
+def rnn_sequence_op(inputs, lengths, h, kernel, bias, *, activation: str = "tanh"):
     r"""All steps of :math:`h_t = g([x_t, h_{t-1}] W + b)`.
 
     Past the end of a row outputs are zero and the state stays.
@@ -105,7 +105,9 @@ def _grad_shape(operation):
     T=DTYPES,
     differs="graphmode's own: the gradient of RNNSequence",
 )
-def rnn_sequence_grad_op(lengths, h, outputs, kernel, d_outputs, d_last_h, *, activation="tanh"):
+def rnn_sequence_grad_op(
+    lengths, h, outputs, kernel, d_outputs, d_last_h, *, activation: str = "tanh"
+):
     """The gradients of what goes into the activation, and of the first state.
 
     Returns

@@ -104,7 +104,7 @@ def _index_matrix(indices):
     T=ANY,
 )
 def _sparse_to_dense(
-    sparse_indices, output_shape, sparse_values, default_value, *, validate_indices=True
+    sparse_indices, output_shape, sparse_values, default_value, *, validate_indices: bool = True
 ):
     shape = tuple(int(n) for n in output_shape)
     index = _columns(sparse_indices, len(shape) if sparse_indices.ndim != 1 else 1)
@@ -225,7 +225,7 @@ def _product_grad(op, dy):
     Tindices=INDEX,
     T=NUMBERS,
 )
-def _product(a_indices, a_values, a_shape, b, *, adjoint_a=False, adjoint_b=False):
+def _product(a_indices, a_values, a_shape, b, *, adjoint_a: bool = False, adjoint_b: bool = False):
     rows, columns = a_indices[:, 0], a_indices[:, 1]
     n_rows, n_columns = int(a_shape[0]), int(a_shape[1])
     if adjoint_a:
@@ -290,7 +290,7 @@ def _sum_shape(op):
     T=NUMBERS,
 )
 def _sparse_reduce_sum(
-    input_indices, input_values, input_shape, reduction_axes, *, keep_dims=False
+    input_indices, input_values, input_shape, reduction_axes, *, keep_dims: bool = False
 ):
     shape = [int(n) for n in input_shape]
     axes = [int(axis) for axis in np.ravel(reduction_axes)]
@@ -394,7 +394,7 @@ def _concat_shape(op):
     shape=_concat_shape,
     T=NUMBERS | {dtypes.bool},
 )
-def _sparse_concat(indices, values, shapes, *, concat_dim):
+def _sparse_concat(indices, values, shapes, *, concat_dim: int):
     axis = concat_dim % shapes[0].shape[0]
     moved, offset = [], 0
     for index, shape in zip(indices, shapes, strict=True):

@@ -130,7 +130,7 @@ def _scatter(op_type: str, write: Callable, locking: bool, families) -> Callable
         T=families,
         Tindices=INDEX,
     )
-    def kernel(ref, indices, updates, *, use_locking=locking):
+    def kernel(ref, indices, updates, *, use_locking: bool = locking):
         _check_rows(ref, indices, updates)
         return write(ref, indices, updates)
 
@@ -284,7 +284,7 @@ def _scatter_nd(op_type: str, write: Callable, locking: bool, families) -> Calla
         T=families,
         Tindices=INDEX,
     )
-    def kernel(ref, indices, updates, *, use_locking=locking):
+    def kernel(ref, indices, updates, *, use_locking: bool = locking):
         _check_tuples(ref, indices, updates)
         return write(ref, _place(indices), updates)
 

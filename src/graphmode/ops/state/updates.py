@@ -42,7 +42,7 @@ def _dense(op_type: str, law: Callable, n_refs: int, families=FLOATS) -> Callabl
     names, attrs = _parameters(law)
     grad = next(i for i, name in enumerate(names) if name in _PER_ELEMENT)
 
-    def kernel(*values, use_locking=False, **attrs):
+    def kernel(*values, use_locking: bool = False, **attrs):
         del use_locking  # a run is the only writer of its session
         var = values[0]
         for i in (*range(1, n_refs), grad):
@@ -60,7 +60,7 @@ def _sparse(op_type: str, law: Callable, n_refs: int) -> Callable:
     names[grad] = "grad"
     names.insert(grad + 1, "indices")
 
-    def kernel(*values, use_locking=False, **attrs):
+    def kernel(*values, use_locking: bool = False, **attrs):
         del use_locking
         tables, indices, gradient = values[:n_refs], values[grad + 1], values[grad]
         _check_rows(tables[0], gradient, indices)
@@ -85,7 +85,9 @@ def _sparse(op_type: str, law: Callable, n_refs: int) -> Callable:
 def _parameters(law: Callable) -> tuple[list[str], list[inspect.Parameter]]:
     parameters = inspect.signature(law).parameters.values()
     names = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
-    locking = inspect.Parameter("use_locking", inspect.Parameter.KEYWORD_ONLY, default=False)
+    locking = inspect.Parameter(
+        "use_locking", inspect.Parameter.KEYWORD_ONLY, default=False, annotation="bool"
+    )
     return names, [locking, *[p for p in parameters if p.kind is p.KEYWORD_ONLY]]
 
 
@@ -270,7 +272,7 @@ def _gradient_descent(var, alpha, delta):
     return var - alpha * delta
 
 
-def _momentum(var, accum, lr, grad, momentum, *, use_nesterov=False):
+def _momentum(var, accum, lr, grad, momentum, *, use_nesterov: bool = False):
     r""".. math:: a \leftarrow \mu a + g, \qquad w \leftarrow w - \eta a
 
     With `use_nesterov`, :math:`w \leftarrow w - \eta (g + \mu a)`.
@@ -282,7 +284,7 @@ def _momentum(var, accum, lr, grad, momentum, *, use_nesterov=False):
     return var - accum * lr, accum
 
 
-def _adagrad(var, accum, lr, grad, *, update_slots=True):
+def _adagrad(var, accum, lr, grad, *, update_slots: bool = True):
     r""".. math:: a \leftarrow a + g^2, \qquad w \leftarrow w - \eta g / \sqrt{a}
 
     Duchi et al., "Adaptive subgradient methods", JMLR 2011.
@@ -308,7 +310,18 @@ def _adadelta(var, accum, accum_update, lr, rho, epsilon, grad):
 
 
 def _adam(
-    var, m, v, beta1_power, beta2_power, lr, beta1, beta2, epsilon, grad, *, use_nesterov=False
+    var,
+    m,
+    v,
+    beta1_power,
+    beta2_power,
+    lr,
+    beta1,
+    beta2,
+    epsilon,
+    grad,
+    *,
+    use_nesterov: bool = False,
 ):
     r""".. math::
 
@@ -352,7 +365,7 @@ def _centered_rms_prop(var, mg, ms, mom, lr, rho, momentum, epsilon, grad):
     return var - mom, mg, ms, mom
 
 
-def _ftrl(var, accum, linear, grad, lr, l1, l2, lr_power, *, multiply_linear_by_lr=False):
+def _ftrl(var, accum, linear, grad, lr, l1, l2, lr_power, *, multiply_linear_by_lr: bool = False):
     r""".. math::
 
         n' = n + g^2, \qquad z \leftarrow z + g - \frac{n'^{-p} - n^{-p}}{\eta} w, \\
@@ -366,7 +379,17 @@ def _ftrl(var, accum, linear, grad, lr, l1, l2, lr_power, *, multiply_linear_by_
 
 
 def _ftrl_v2(
-    var, accum, linear, grad, lr, l1, l2, l2_shrinkage, lr_power, *, multiply_linear_by_lr=False
+    var,
+    accum,
+    linear,
+    grad,
+    lr,
+    l1,
+    l2,
+    l2_shrinkage,
+    lr_power,
+    *,
+    multiply_linear_by_lr: bool = False,
 ):
     r"""Ftrl in which :math:`g + 2 \lambda_s w` takes the place of :math:`g` in :math:`z`."""
     shrunk = grad + 2 * l2_shrinkage * var

@@ -6,6 +6,8 @@ plan gives every version of a variable a slot of its own, and the session commit
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from graphmode.framework import shape_rules
@@ -16,9 +18,13 @@ from graphmode.framework.op import op
 from graphmode.framework.shape_rules import dims_text
 from graphmode.ops import xp
 
+if TYPE_CHECKING:
+    from graphmode.framework.dtypes import DType
+    from graphmode.framework.shapes import TensorShape
+
 
 @op("VariableV2", "-> &dtype", shape=shape_rules.from_attr, effect="read", role="variable")
-def variable(*, shape, dtype, container="", shared_name=""):
+def variable(*, shape: TensorShape, dtype: DType, container: str = "", shared_name: str = ""):
     """The node that is a variable."""
     raise NotImplementedError("a plan loads variables, it does not run them")
 
@@ -78,7 +84,7 @@ def _assign_shape(op):
     differs="a value is compared with the static shape of the variable, not with its present value",
     overwrites=True,
 )
-def _assign(ref, value, *, validate_shape=True, use_locking=True):
+def _assign(ref, value, *, validate_shape: bool = True, use_locking: bool = True):
     # `ref` is what is known of the variable's shape: its value need not exist yet.
     if validate_shape and ref is not None and ref != value.shape:
         shapes_fit = len(ref) == len(value.shape) and all(
@@ -134,7 +140,7 @@ def _check_same_shape(ref, value):
 
 
 @op("AssignAdd", "&T, T -> &T", shape=shape_rules.same, effect="write", T=NUMBERS)
-def _assign_add(ref, value, *, use_locking=False):
+def _assign_add(ref, value, *, use_locking: bool = False):
     _check_same_shape(ref, value)
     return xp.add(ref, value)
 
@@ -163,7 +169,7 @@ def assign_add(ref, value, use_locking=None, name=None):
 
 
 @op("AssignSub", "&T, T -> &T", shape=shape_rules.same, effect="write", T=NUMBERS)
-def _assign_sub(ref, value, *, use_locking=False):
+def _assign_sub(ref, value, *, use_locking: bool = False):
     _check_same_shape(ref, value)
     return xp.subtract(ref, value)
 
@@ -207,7 +213,7 @@ def _count_shape(op):
     check=_below_limit,
     T=INDEX,
 )
-def _count_up_to(ref, *, limit):
+def _count_up_to(ref, *, limit: int):
     if not xp.is_traced(ref) and ref >= limit:
         raise OutOfRangeError(None, None, f"Reached limit of {limit}")
     return xp.add(ref, xp.ones_like(ref)), ref
