@@ -165,7 +165,7 @@ def test_a_type_is_registered_once():
     def first(x, *, scale: float = 1.0):
         return x * scale
 
-    with pytest.raises(ValueError, match="'RegisteredTwice' is registered twice: by .*first"):
+    with pytest.raises(ValueError, match=r"'RegisteredTwice' is registered twice: by .*first"):
 
         @op("RegisteredTwice", "T -> T", T=FLOATS)
         def second(x):

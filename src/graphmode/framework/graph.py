@@ -84,6 +84,8 @@ class Graph:
         """Held while an operation is made, or changed after it was."""
         self.edits: list[Operation] = []
         """The operations that were changed after they were made, in order."""
+        self.known_dims: dict[Tensor, Any] = {}
+        """What `inference` has found out of the values of tensors that hold lengths."""
         self.variables: dict[Operation, Any] = {}
         """The Variable object of each variable operation."""
         self.variable_scopes: Any = None

@@ -14,11 +14,12 @@ import numpy as np
 from graphmode.framework.errors import OpError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from graphmode.framework.operation import Dims, Operation, Tensor
 
 _UNKNOWN = object()
 _FOLD_LIMIT = 4096  # elements: larger results are left to the run
-_SHAPE_READERS = frozenset(("Shape", "Size", "Rank", "ShapeN"))
 
 
 def constant_value(tensor: Tensor, partial: bool = False) -> np.ndarray | None:
@@ -47,7 +48,7 @@ def _fold(tensor: Tensor) -> Any:
     stack = [tensor.op]
     while stack:
         op = stack[-1]
-        if op.outputs[0]._const is not None:
+        if all(output._const is not None for output in op.outputs):
             stack.pop()
             continue
         waiting = _fold_step(op)
@@ -61,11 +62,11 @@ def _fold(tensor: Tensor) -> Any:
 def _fold_step(op: Operation) -> list[Operation]:
     """Fold `op` if its inputs are folded; else the ops to fold first."""
     op_def = op.op_def
-    result: Any = _UNKNOWN
-    if op.type == "Const":
+    result: Any = None
+    if op_def.role == "constant":
         result = op.attrs["value"]
-    elif op.type in _SHAPE_READERS:
-        result = _shape_reading(op)
+    elif callable(op_def.reads_shape):
+        result = op_def.reads_shape(op)
     elif op_def.effect == "pure" and op_def.numpy and op.inputs and _is_small(op):
         waiting = [t.op for t in op.inputs if t._const is None]
         if waiting:
@@ -77,24 +78,27 @@ def _fold_step(op: Operation) -> list[Operation]:
                         *group_inputs(op, [t._const for t in op.inputs]), **kernel_attrs(op)
                     )
             except (OpError, ValueError, TypeError, ArithmeticError):
-                result = _UNKNOWN  # the run reports it, with the op's name
-        elif op.type == "StridedSlice":
-            result = _known_part(op)
-    if len(op.outputs) == 1 and not op_def.outputs[0].is_list:
-        result = [result]
-    elif result is _UNKNOWN:
-        result = [_UNKNOWN] * len(op.outputs)
-    for output, value in zip(op.outputs, result, strict=True):
+                result = None  # the run reports it, with the op's name
+        elif op_def.known_dims is not None:
+            result = _whole(op)
+    if result is None:
+        values = [_UNKNOWN] * len(op.outputs)
+    elif len(op.outputs) == 1 and not op_def.outputs[0].is_list:
+        values = [result]
+    else:
+        values = result
+    for output, value in zip(op.outputs, values, strict=True):
         output._const = value
     return []
 
 
-def _known_part(op: Operation) -> Any:
+def _whole(op: Operation) -> np.ndarray | None:
     """``tf.shape(x)[i]`` where x has other lengths that are not known."""
-    picked = _slice_of_dims(op)
-    if picked is None or (isinstance(picked, tuple) and None in picked):
-        return _UNKNOWN
-    return np.array(picked, op.outputs[0].dtype.base_dtype.numpy_dtype)
+    assert op.op_def.known_dims is not None  # noqa: S101 - the caller looked
+    part = op.op_def.known_dims(op, [_known_part(t) for t in op.inputs])
+    if part is None or (isinstance(part, tuple) and None in part):
+        return None
+    return np.array(part, op.outputs[0].dtype.base_dtype.numpy_dtype)
 
 
 def _is_small(op: Operation) -> bool:
@@ -112,23 +116,6 @@ def num_elements(dims: Dims) -> int | None:
             return None
         size *= d
     return size
-
-
-def _shape_reading(op: Operation) -> Any:
-    dims = op.inputs[0].dims
-    if dims is None:
-        return _UNKNOWN
-    if op.type == "Rank":
-        return np.array(len(dims), np.int32)
-    if None in dims:
-        return _UNKNOWN
-    if op.type == "ShapeN":
-        known = [t.dims for t in op.inputs]
-        if any(d is None or None in d for d in known):
-            return _UNKNOWN
-        return [np.array(d, op.attrs["out_type"].numpy_dtype) for d in known]
-    value = dims if op.type == "Shape" else num_elements(dims)
-    return np.array(value, op.attrs["out_type"].numpy_dtype)
 
 
 def kernel_attrs(op: Operation) -> dict[str, Any]:
@@ -162,53 +149,61 @@ def constant_dims(tensor: Tensor) -> Dims:
     value = constant_value(tensor)
     if value is not None:
         return tuple(None if d < 0 else int(d) for d in np.ravel(value))
-    op = tensor.op
-    if op.type == "Shape":
-        return op.inputs[0].dims
-    if op.type == "Pack" and op.attrs["axis"] == 0:
-        return tuple(constant_dim(t) for t in op.inputs)
-    if op.type == "ConcatV2":
-        parts = [constant_dims(t) for t in op.inputs[:-1]]
-        return None if None in parts else tuple(d for part in parts for d in part)  # type: ignore
-    if op.type in ("Cast", "Identity", "StopGradient"):
-        return constant_dims(op.inputs[0])
-    if op.type == "StridedSlice":
-        sliced = _slice_of_dims(op)
-        if isinstance(sliced, tuple):
-            return sliced
-    if tensor.dims is not None and len(tensor.dims) == 1 and tensor.dims[0] is not None:
-        return (None,) * tensor.dims[0]
-    return None
+    known = _known_part(tensor)
+    return known if isinstance(known, tuple) else None
 
 
 def constant_dim(tensor: Tensor) -> int | None:
     """The static length that the integer scalar `tensor` describes, if it is known."""
-    value = constant_value(tensor)
-    if value is not None:
-        return None if value < 0 else int(value)
-    op = tensor.op
-    if op.type in ("Cast", "Identity"):
-        return constant_dim(op.inputs[0])
-    if op.type == "StridedSlice":
-        picked = _slice_of_dims(op)
-        return picked if isinstance(picked, int) else None
-    return None
+    known = _known_part(tensor)
+    return known if isinstance(known, int) else None
 
 
-def _slice_of_dims(op: Operation) -> Any:
-    """``tf.shape(x)[i]`` or ``tf.shape(x)[i:j]`` of a partly known shape."""
-    dims = constant_dims(op.inputs[0])
-    bounds = [constant_value(t) for t in op.inputs[1:]]
-    if dims is None or any(b is None or b.size != 1 for b in bounds):
+KnownPart = tuple[int | None, ...] | int | None
+"""What is known of a vector of lengths (None for one that is not), or of one length."""
+
+
+def of_first_input(op: Operation, parts: Sequence[KnownPart]) -> KnownPart:
+    """The `known_dims` of an op that gives the value of its first input."""
+    return parts[0]
+
+
+def _known_part(tensor: Tensor) -> KnownPart:
+    """What the ops' `known_dims` say of `tensor`. Each tensor is asked once."""
+    known = tensor.op.graph.known_dims
+    stack = [tensor]
+    while stack:
+        top = stack[-1]
+        if top in known:
+            stack.pop()
+            continue
+        value = constant_value(top)
+        if value is not None:
+            known[top] = _as_lengths(value)
+            continue
+        op, part = top.op, None
+        rule = op.op_def.known_dims
+        if rule is not None:
+            waiting = [t for t in op.inputs if t not in known and _may_be_lengths(t)]
+            if waiting:
+                stack += waiting
+                continue
+            part = rule(op, [known.get(t) for t in op.inputs])
+        if part is None and top.dims is not None and len(top.dims) == 1 and top.dims[0] is not None:
+            part = (None,) * top.dims[0]
+        known[top] = part
+    return known[tensor]
+
+
+def _may_be_lengths(tensor: Tensor) -> bool:
+    return tensor.dims is None or len(tensor.dims) <= 1
+
+
+def _as_lengths(value: np.ndarray) -> KnownPart:
+    if value.ndim > 1 or value.dtype.kind not in "iuf":
         return None
-    begin, end, step = (int(b[0]) for b in bounds)  # type: ignore[index]
-    if op.attrs["new_axis_mask"] or op.attrs["ellipsis_mask"]:
-        return None
-    if op.attrs["shrink_axis_mask"]:
-        return dims[begin] if -len(dims) <= begin < len(dims) else None
-    start = None if op.attrs["begin_mask"] else begin
-    stop = None if op.attrs["end_mask"] else end
-    return dims[start:stop:step]
+    lengths = tuple(int(d) if d >= 0 and d == d // 1 else None for d in np.ravel(value).tolist())
+    return lengths if value.ndim else lengths[0]
 
 
 # ---- shapes from the kernel ----------------------------------------------------------------------

@@ -38,7 +38,8 @@ def op(
     numpy: bool = True,
     data_dependent: bool = False,
     role: str = "",
-    reads_shape: bool = False,
+    reads_shape: Callable | bool = False,
+    known_dims: Callable | None = None,
     overwrites: bool = False,
     blocks: bool = False,
     cheap: bool = False,
@@ -47,6 +48,7 @@ def op(
     joins: Callable | None = None,
     cuts: Callable | None = None,
     reshapes: bool = False,
+    constant: bool = False,
     differs: str = "",
     name: str | None = None,
     **families: Iterable[DType],
@@ -66,8 +68,8 @@ def op(
     static : sequence of str or callable
         Inputs whose values must be known while tracing; a callable ``static(op)`` gives indices.
     effect : {"pure", "random", "read", "write", "host", "control"}
-    check, checked, numpy, data_dependent, role, reads_shape, overwrites, blocks, cheap, extremes,
-    work, joins, cuts, reshapes, differs
+    check, checked, numpy, data_dependent, role, reads_shape, known_dims, overwrites, blocks, cheap,
+    extremes, work, joins, cuts, reshapes, differs
         See `OpDef`.
     name : str, optional
         The default node name; `op_type` if not given.
@@ -118,6 +120,7 @@ def op(
             data_dependent=data_dependent,
             role=role,
             reads_shape=reads_shape,
+            known_dims=known_dims,
             overwrites=overwrites,
             blocks=blocks,
             cheap=cheap,

@@ -94,8 +94,13 @@ class OpDef:
     """Whether an output shape depends on input values: such an op ends a stage."""
     role: str = ""
     """One of `ROLES`."""
-    reads_shape: bool = False
-    """Whether its value follows from the shapes of its inputs alone."""
+    reads_shape: Callable[[Operation], Any] | bool = False
+    """Whether its value follows from the static shapes that a program is traced with; as a
+    function, ``reads_shape(op)`` is that value (of several outputs the list) where the shapes of
+    its inputs are known while the graph is built, else None."""
+    known_dims: Callable[[Operation, Sequence[Any]], Any] | None = None
+    """``known_dims(op, parts)``: what is known of its value, lengths or one length, when `parts`
+    are known of its inputs (`framework/inference.py`)."""
     overwrites: bool = False
     """Of a write: whether it replaces a variable without reading it."""
     blocks: bool = False

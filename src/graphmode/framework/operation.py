@@ -313,8 +313,10 @@ class Tensor:
         ValueError
             If `shape` contradicts what is known.
         """
-        merged = self.shape.merge_with(as_shape(shape))
-        self.dims = merged._dims
+        dims = self.shape.merge_with(as_shape(shape))._dims
+        if dims != self.dims:
+            self.dims = dims
+            self.op.graph.known_dims.clear()  # may follow from this shape
 
     def consumers(self) -> list[Operation]:
         """The operations that read it."""

@@ -6,6 +6,7 @@ from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import ANY
 from graphmode.framework.indexed_slices import IndexedSlices
+from graphmode.framework.inference import of_first_input
 from graphmode.framework.op import op
 from graphmode.framework.sparse_tensor import SparseTensor
 
@@ -15,6 +16,7 @@ from graphmode.framework.sparse_tensor import SparseTensor
     "T -> T",
     shape=shape_rules.unchanged,
     T=(*ANY, dtypes.variant),
+    known_dims=of_first_input,
     cheap=True,
     reshapes=True,
 )
@@ -49,7 +51,14 @@ def identity_n(input):
     return input
 
 
-@op("StopGradient", "T -> T", shape=shape_rules.unchanged, T=ANY, cheap=True)
+@op(
+    "StopGradient",
+    "T -> T",
+    shape=shape_rules.unchanged,
+    T=ANY,
+    known_dims=of_first_input,
+    cheap=True,
+)
 def stop_gradient(input):
     """The value of `input`, of any dtype, through which no gradient flows. TF op StopGradient.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
@@ -62,6 +64,12 @@ def _known_axis(axis: Tensor) -> int | None:
     return None if value is None else int(value)
 
 
+def _joined_lengths(op, parts):
+    if any(not isinstance(part, tuple) for part in parts[:-1]):
+        return None
+    return tuple(itertools.chain(*parts[:-1]))
+
+
 @op(
     "ConcatV2",
     "T*N, Tidx -> T",
@@ -69,6 +77,7 @@ def _known_axis(axis: Tensor) -> int | None:
     static=("axis",),
     T=ANY,
     Tidx=INDEX,
+    known_dims=_joined_lengths,
     cheap=True,
     joins=lambda op: (len(op.inputs) - 1, _known_axis(op.inputs[-1]), True),
 )

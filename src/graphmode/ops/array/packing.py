@@ -51,11 +51,18 @@ def _dtype_within(value):
     return None
 
 
+def _packed_lengths(op, parts):
+    if op.attrs["axis"] != 0 or any(isinstance(part, tuple) for part in parts):
+        return None
+    return tuple(parts)
+
+
 @op(
     "Pack",
     "T*N -> T",
     shape=lambda op: _pack_shape(op),
     T=ANY,
+    known_dims=_packed_lengths,
     cheap=True,
     joins=lambda op: (len(op.inputs), op.attrs["axis"], False),
 )

@@ -25,30 +25,66 @@ def _rank_vector(op):
     return [(None if t.dims is None else len(t.dims),) for t in op.inputs]
 
 
+def _lengths(dims, op):
+    if dims is None or None in dims:
+        return None
+    return np.array(dims, op.attrs["out_type"].numpy_dtype)
+
+
+def _count(op):
+    lengths = _lengths(op.inputs[0].dims, op)
+    return None if lengths is None else np.array(lengths.prod(), lengths.dtype)
+
+
+def _number_of_axes(op):
+    dims = op.inputs[0].dims
+    return None if dims is None else np.array(len(dims), np.int32)
+
+
+def _all_lengths(op):
+    known = [_lengths(tensor.dims, op) for tensor in op.inputs]
+    return None if any(lengths is None for lengths in known) else known
+
+
 @op(
     "Shape",
     "T -> out_type",
     shape=_rank_vector,
     T=ANY,
     out_type=INDEX,
+    reads_shape=lambda op: _lengths(op.inputs[0].dims, op),
+    known_dims=lambda op, parts: op.inputs[0].dims,
     cheap=True,
-    reads_shape=True,
 )
 def _shape(input, *, out_type: DType = dtypes.int32):
     return np.array(input.shape, out_type.numpy_dtype)
 
 
-@op("ShapeN", "T*N -> out_type*N", shape=_rank_vector, T=ANY, out_type=INDEX, reads_shape=True)
+@op(
+    "ShapeN",
+    "T*N -> out_type*N",
+    shape=_rank_vector,
+    T=ANY,
+    out_type=INDEX,
+    reads_shape=_all_lengths,
+)
 def _shape_n(input, *, out_type: DType = dtypes.int32):
     return [np.array(value.shape, out_type.numpy_dtype) for value in input]
 
 
-@op("Size", "T -> out_type", shape=shape_rules.scalar, T=ANY, out_type=INDEX, reads_shape=True)
+@op(
+    "Size",
+    "T -> out_type",
+    shape=shape_rules.scalar,
+    T=ANY,
+    out_type=INDEX,
+    reads_shape=_count,
+)
 def _size(input, *, out_type: DType = dtypes.int32):
     return np.array(np.prod(input.shape, dtype=np.int64), out_type.numpy_dtype)
 
 
-@op("Rank", "T -> int32", shape=shape_rules.scalar, T=ANY, reads_shape=True)
+@op("Rank", "T -> int32", shape=shape_rules.scalar, T=ANY, reads_shape=_number_of_axes)
 def _rank(input):
     return np.array(len(input.shape), np.int32)
 

@@ -239,10 +239,27 @@ def _strided_check(
     return flag
 
 
+def _sliced_lengths(op, parts):
+    """``tf.shape(x)[i]`` or ``tf.shape(x)[i:j]`` of a partly known shape."""
+    dims, attrs = parts[0], op.attrs
+    bounds = [constant_value(t) for t in op.inputs[1:]]
+    if not isinstance(dims, tuple) or any(b is None or b.size != 1 for b in bounds):
+        return None
+    if attrs["new_axis_mask"] or attrs["ellipsis_mask"]:
+        return None
+    begin, end, step = (int(b[0]) for b in bounds)
+    if attrs["shrink_axis_mask"]:
+        return dims[begin] if -len(dims) <= begin < len(dims) else None
+    start = None if attrs["begin_mask"] else begin
+    stop = None if attrs["end_mask"] else end
+    return dims[start:stop:step]
+
+
 @op(
     "StridedSlice",
     "T, Index, Index, Index -> T",
     shape=_strided_shape,
+    known_dims=_sliced_lengths,
     static=_position_statics(1),
     check=_strided_check,
     checked=lambda op: op.attrs["_known_bounds"] is not None and op.attrs["shrink_axis_mask"] > 0,

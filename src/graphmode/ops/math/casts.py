@@ -11,6 +11,7 @@ from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import COMPLEX, FLOATS, INTEGERS
 from graphmode.framework.indexed_slices import IndexedSlices
+from graphmode.framework.inference import of_first_input
 from graphmode.framework.op import op
 from graphmode.framework.operation import Tensor
 from graphmode.framework.sparse_tensor import SparseTensor
@@ -24,7 +25,15 @@ _NUMERIC = FLOATS | INTEGERS | COMPLEX | {dtypes.bool}
 _LOWEST = {"int32": -(2**31), "int64": -(2**63)}
 
 
-@op("Cast", "SrcT -> DstT", shape=shape_rules.unchanged, SrcT=_NUMERIC, DstT=_NUMERIC, cheap=True)
+@op(
+    "Cast",
+    "SrcT -> DstT",
+    shape=shape_rules.unchanged,
+    SrcT=_NUMERIC,
+    DstT=_NUMERIC,
+    known_dims=of_first_input,
+    cheap=True,
+)
 def _cast(x, *, DstT: DType, Truncate: bool = False):  # noqa: N803 - TensorFlow's attributes
     target = DstT.numpy_dtype
     if x.dtype.kind == "c" and target.kind != "c":
