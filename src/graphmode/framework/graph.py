@@ -11,9 +11,9 @@ from graphmode.framework.contexts import visible
 from graphmode.framework.defaults import defaults
 from graphmode.framework.device import canonical_name, merge_device
 from graphmode.framework.element_names import named_element
-from graphmode.framework.graph_def import graph_def
 from graphmode.framework.op_def import op_def_of
 from graphmode.framework.operation import Operation, Tensor
+from graphmode.framework.proto.graph_def import graph_def
 from graphmode.framework.site import user_site
 
 if TYPE_CHECKING:

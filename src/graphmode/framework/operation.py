@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from graphmode.framework import dtypes
 from graphmode.framework.defaults import default_session
-from graphmode.framework.graph_def import node_def
+from graphmode.framework.proto.graph_def import node_def
 from graphmode.framework.shapes import TensorShape, as_shape
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from graphmode.framework.protobufs import protobuf
+from graphmode.framework.proto.messages import protobuf
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

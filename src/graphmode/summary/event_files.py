@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graphmode.framework.errors import DataLossError, FailedPreconditionError, NotFoundError
-from graphmode.framework.protobufs import protobuf
+from graphmode.framework.proto.messages import protobuf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

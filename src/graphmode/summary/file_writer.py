@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from graphmode.framework.default_graph import get_default_graph
 from graphmode.framework.graph import Graph
-from graphmode.framework.protobufs import protobuf
+from graphmode.framework.proto.messages import protobuf
 from graphmode.summary.event_files import new_event_file
 
 _shared: weakref.WeakKeyDictionary[Any, dict[str, _EventFile]] = weakref.WeakKeyDictionary()

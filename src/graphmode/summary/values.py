@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.protobufs import protobuf
+from graphmode.framework.proto.messages import protobuf
 from graphmode.ops.io import summary as ops
 from graphmode.summary.tags import SUMMARIES, collect, summary_scope
 

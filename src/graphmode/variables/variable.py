@@ -10,7 +10,7 @@ from graphmode.framework.default_graph import GraphKeys, get_default_graph, name
 from graphmode.framework.defaults import default_session
 from graphmode.framework.graph import Graph
 from graphmode.framework.operation import Operation, Tensor, shape_text
-from graphmode.framework.protobufs import protobuf
+from graphmode.framework.proto.messages import protobuf
 from graphmode.framework.shapes import TensorShape
 from graphmode.ops.array.identities import identity
 from graphmode.ops.state import scatter, variable_ops

@@ -14,9 +14,9 @@ import numpy as np
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.dtypes import ANY, REALS
 from graphmode.framework.errors import invalid
-from graphmode.framework.graph_def import tensor_proto
 from graphmode.framework.op import op
-from graphmode.framework.protobufs import protobuf
+from graphmode.framework.proto.graph_def import tensor_proto
+from graphmode.framework.proto.messages import protobuf
 from graphmode.ops.image.png import encode_png
 from graphmode.ops.io.histogram import histogram_counts
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphmode.framework import dtypes
-from graphmode.framework.protobufs import protobuf
+from graphmode.framework.proto.messages import protobuf
 from graphmode.framework.shapes import TensorShape, as_shape
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""Graphs as protobufs: TensorFlow's messages, and what is written to them."""
