@@ -58,6 +58,7 @@ def run_plan(
     compiles = mode == "compiled" or (mode == "auto" and (planned.needs_device or signature.pays))
     kind = _CompiledRun if compiles else _InterpretedRun
     results = kind(planned, signature, feeds, state, stats, trace).results()
+    planned.log_places(compiles)
     if compiles:
         signature.replay = replay_of(planned, signature)
     return results

@@ -88,6 +88,22 @@ class Planned:
         self._cut: Cut | None = None
         self._compiled_shapes: dict[Stage, list[tuple[int, ...]]] = {}
         self._lock = threading.Lock()
+        self._logged: set[bool] = set()
+
+    def log_places(self, compiled: bool) -> None:
+        """Say where the steps run, once for each way, if the session is to say so."""
+        if not self._devices.is_logged or compiled in self._logged:
+            return
+        self._logged.add(compiled)
+        steps = (*self.plan.prologue, *self.plan.steps)
+        device_of: dict[Any, Any] = dict.fromkeys(steps, self._devices.host)
+        if compiled and self._cut is not None:
+            for level in self._cut.levels:
+                for stage in level:
+                    if not stage.on_host:
+                        device_of.update(dict.fromkeys(stage.steps, stage.device))
+        for step in steps:
+            self._devices.log(step, device_of[step])
 
     def signature(self, key: Any) -> Signature:
         """The signature of `key`; all are forgotten when shapes never stop changing."""

@@ -14,7 +14,7 @@ from graphmode.runtime.config import ConfigProto
 from graphmode.runtime.places import platforms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from graphmode.framework.operation import Operation
     from graphmode.runtime.places.platforms import Platform
@@ -64,7 +64,7 @@ class Devices:
         self.is_logged = bool(config.log_device_placement)
         """Whether the session says where ops ran."""
         if self._n_cpus > 1:
-            platforms.prepare(self._n_cpus)
+            platforms.ask_for_cpus(self._n_cpus)
 
     @functools.cached_property
     def all(self) -> list[Device]:
@@ -173,12 +173,10 @@ class Devices:
         # With soft placement, what asks for a device that is not there runs on the first CPU.
         return self._find(spec) or self.host
 
-    def log(self, steps: Iterable[Step], device: Device | None) -> None:
-        """Say where steps ran; None is the default device."""
-        name = (device or self.default).name
-        for step in steps:
-            line = f"{step.op.name}: ({step.op.type}): {name}"
-            print(line, file=sys.stderr)  # noqa: T201 - what the user asked for
+    def log(self, step: Step, device: Device | None) -> None:
+        """Say where a step runs; None is the default device."""
+        line = f"{step.op.name}: ({step.op.type}): {(device or self.default).name}"
+        print(line, file=sys.stderr)  # noqa: T201 - what the user asked for
 
 
 def list_devices() -> list[Device]:

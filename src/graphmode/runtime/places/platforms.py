@@ -35,8 +35,8 @@ class Platform:
 
 
 @functools.cache
-def prepare(n_cpus: int = 1) -> None:
-    """Make ready for programs, on `n_cpus` CPU devices if JAX has not started yet.
+def prepare() -> None:
+    """Make ready for programs; nothing after the first call.
 
     A program takes the memory of its intermediate values anew each time it is called. glibc asks
     the system for each block of over 32 MiB and gives it back, and touching the new pages costs
@@ -52,19 +52,31 @@ def prepare(n_cpus: int = 1) -> None:
             mallopt(_M_MMAP_THRESHOLD, _KEPT_BYTES)
             mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)
     jax.config.update("jax_cpu_enable_async_dispatch", False)
-    if n_cpus > 1:
-        try:
-            jax.config.update("jax_num_cpu_devices", n_cpus)
-        except RuntimeError:
-            n_found = len(jax.devices("cpu"))
-            if n_found < n_cpus:
-                warnings.warn(
-                    f"ConfigProto(device_count={{'CPU': {n_cpus}}}) comes after JAX has started "
-                    f"with {n_found}: the {n_cpus} devices share them. Make this session before "
-                    "anything of this process is compiled to have them all.",
-                    RuntimeWarning,
-                    stacklevel=2,
-                )
+
+
+def ask_for_cpus(n_cpus: int) -> None:
+    """Have JAX start with `n_cpus` CPU devices; it can no more once it has started.
+
+    Warns
+    -----
+    RuntimeWarning
+        If it has started with fewer.
+    """
+    import jax
+
+    prepare()
+    try:
+        jax.config.update("jax_num_cpu_devices", n_cpus)
+    except RuntimeError:
+        n_found = len(jax.devices("cpu"))
+        if n_found < n_cpus:
+            warnings.warn(
+                f"ConfigProto(device_count={{'CPU': {n_cpus}}}) comes after JAX has started with "
+                f"{n_found}: the {n_cpus} devices share them. Make this session before anything "
+                "of this process is compiled to have them all.",
+                RuntimeWarning,
+                stacklevel=5,
+            )
 
 
 @functools.cache
