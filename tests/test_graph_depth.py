@@ -66,3 +66,50 @@ def test_a_chain_compiles_to_what_it_is_interpreted_as(monkeypatch, depth):
         x = tf.placeholder(tf.float64, [])
         y = chain(x, depth)
         np.testing.assert_allclose(sess.run(y, {x: 0.1}), by_hand(0.1, depth)[0], rtol=1e-10)
+
+
+def loop_of(length, x):
+    return tf.while_loop(lambda i, y: i < length, lambda i, y: (i + 1, tf.sin(y) * x), (0, x))[1]
+
+
+@pytest.mark.parametrize("wide", [False, True], ids=["chain", "diamonds"])
+def test_the_length_of_a_loop_may_come_from_far(mode, wide):
+    """Two ways at each of 40 diamonds: a walk without memory takes 2^40 steps."""
+    with tf.Graph().as_default(), tf.Session() as sess:
+        x, n = tf.placeholder(tf.float64, []), tf.placeholder(tf.int32, [])
+        length = n
+        for _ in range(40 if wide else 3_000):
+            length = tf.maximum(length, length + 0) if wide else length + 0
+        y = loop_of(length, x)
+        (slope,) = tf.gradients(y, x)
+        value, derivative = sess.run([y, slope], {x: 0.7, n: 2})
+    once = np.sin(0.7) * 0.7
+    d_once = np.cos(0.7) * 0.7 + np.sin(0.7)
+    np.testing.assert_allclose(value, np.sin(once) * 0.7)
+    np.testing.assert_allclose(derivative, np.cos(once) * d_once * 0.7 + np.sin(once))
+
+
+def test_a_deep_body_has_a_gradient():
+    depth = 20_000
+    with tf.Graph().as_default(), tf.Session(mode="interpreted") as sess:
+        x = tf.placeholder(tf.float64, [])
+
+        def body(i, y):
+            for _ in range(depth):
+                y = y + x
+            return i + 1, y
+
+        y = tf.while_loop(lambda i, y: i < 2, body, (0, x))[1]
+        (slope,) = tf.gradients(y, x)
+        assert sess.run([y, slope], {x: 0.5}) == [0.5 * (2 * depth + 1), 2 * depth + 1]
+
+
+@pytest.mark.slow
+def test_a_chain_of_100_000_ops_compiles():
+    with tf.Graph().as_default(), tf.Session(mode="compiled") as sess:
+        x = tf.placeholder(tf.float64, [])
+        y = x
+        for _ in range(DEPTH // 2):
+            y = y * 0.5 + x
+        assert len(sess.graph.get_operations()) > DEPTH
+        np.testing.assert_allclose(sess.run(y, {x: 0.1}), 0.2, rtol=1e-12)
