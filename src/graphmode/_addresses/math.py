@@ -92,13 +92,18 @@ TABLE = {
     },
     "graphmode.ops.math.segment": {
         "tf math ops.math python.ops.gen_math_ops":
-            "segment_max segment_mean segment_min segment_prod segment_sum unsorted_segment_max "
-            "unsorted_segment_min unsorted_segment_prod unsorted_segment_sum",
+            "segment_max segment_mean segment_min segment_prod segment_sum",
+    },
+    "graphmode.ops.math.sparse_segment": {
         "tf ops.math python.ops.gen_math_ops":
             "sparse_segment_mean sparse_segment_sqrt_n sparse_segment_sum",
         "sparse":
             "segment_mean=sparse_segment_mean segment_sqrt_n=sparse_segment_sqrt_n "
             "segment_sum=sparse_segment_sum",
+    },
+    "graphmode.ops.math.unsorted_segment": {
+        "tf math ops.math python.ops.gen_math_ops":
+            "unsorted_segment_max unsorted_segment_min unsorted_segment_prod unsorted_segment_sum",
         "tf math ops.math python.ops.math_ops": "unsorted_segment_mean unsorted_segment_sqrt_n",
     },
     "graphmode.ops.math.special": {

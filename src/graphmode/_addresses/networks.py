@@ -14,7 +14,7 @@ TABLE = {
     },
     "graphmode.ops.nn.statistics": {
         "math nn python.ops.nn_impl": "zero_fraction",
-        "nn python.ops.nn_impl": "moments",
+        "nn python.ops.nn_impl": "moments sufficient_statistics normalize_moments weighted_moments",
     },
     "graphmode.ops.nn.ranking": {
         "math nn python.ops.gen_nn_ops": "in_top_k",
@@ -30,10 +30,14 @@ TABLE = {
     },
     "graphmode.ops.nn.convolution_functions": {
         "nn python.ops.gen_nn_ops":
-            "conv2d conv3d depthwise_conv2d_native conv2d_backprop_input conv2d_backprop_filter "
-            "conv3d_backprop_filter conv3d_backprop_filter_v2=conv3d_backprop_filter "
-            "depthwise_conv2d_native_backprop_input depthwise_conv2d_native_backprop_filter",
+            "conv2d conv3d conv2d_backprop_input conv2d_backprop_filter conv3d_backprop_filter "
+            "conv3d_backprop_filter_v2=conv3d_backprop_filter",
         "nn python.ops.nn_ops": "conv1d convolution atrous_conv2d",
+    },
+    "graphmode.ops.nn.separable_convolution": {
+        "nn python.ops.gen_nn_ops":
+            "depthwise_conv2d_native depthwise_conv2d_native_backprop_input "
+            "depthwise_conv2d_native_backprop_filter",
         "nn python.ops.nn_impl": "depthwise_conv2d separable_conv2d",
         "nn":
             "depthwise_conv2d_backprop_input=depthwise_conv2d_native_backprop_input "
@@ -50,14 +54,18 @@ TABLE = {
     "graphmode.ops.nn.embedding": {
         "nn python.ops.embedding_ops": "embedding_lookup",
     },
+    "graphmode.ops.nn.sparse_embedding": {
+        "nn python.ops.embedding_ops": "embedding_lookup_sparse",
+    },
     "graphmode.ops.nn.morphology": {
         "nn python.ops.gen_nn_ops": "dilation2d",
         "nn python.ops.nn_ops": "erosion2d",
     },
-    "graphmode.ops.nn.normalization": {
+    "graphmode.ops.nn.batch_normalization": {
         "nn python.ops.nn_impl":
-            "batch_normalization fused_batch_norm batch_norm_with_global_normalization "
-            "sufficient_statistics normalize_moments weighted_moments",
+            "batch_normalization fused_batch_norm batch_norm_with_global_normalization",
+    },
+    "graphmode.ops.nn.local_response": {
         "nn python.ops.gen_nn_ops": "lrn",
         "nn python.ops.nn_ops": "local_response_normalization",
     },
@@ -68,12 +76,16 @@ TABLE = {
     "graphmode.ops.nn.sampled_losses": {
         "nn python.ops.nn_impl": "nce_loss sampled_softmax_loss",
     },
-    "graphmode.ops.nn.spatial": {
-        "tf nn python.ops.gen_array_ops":
-            "space_to_depth depth_to_space space_to_batch batch_to_space",
-        "tf manip python.ops.gen_array_ops": "space_to_batch_nd batch_to_space_nd",
+    "graphmode.ops.nn.patches": {
         "tf image python.ops.gen_array_ops": "extract_image_patches",
+    },
+    "graphmode.ops.nn.space_batch": {
+        "tf nn python.ops.gen_array_ops": "space_to_batch batch_to_space",
+        "tf manip python.ops.gen_array_ops": "space_to_batch_nd batch_to_space_nd",
         "tf python.ops.array_ops": "required_space_to_batch_paddings",
+    },
+    "graphmode.ops.nn.space_depth": {
+        "tf nn python.ops.gen_array_ops": "space_to_depth depth_to_space",
     },
     "graphmode.ops.nn.transposed_convolution": {
         "nn python.ops.nn_ops":

@@ -36,9 +36,14 @@ TABLE = {
         "tf manip ops.array python.ops.gen_array_ops": "gather_nd",
     },
     "graphmode.ops.array.joining": {
-        "tf ops.array python.ops.gen_array_ops": "concat split",
-        "tf ops.array python.ops.array_ops": "stack unstack parallel_stack",
-        "tf python.ops.gen_array_ops": "pack=stack unpack=unstack",
+        "tf ops.array python.ops.gen_array_ops": "concat",
+        "tf ops.array python.ops.array_ops": "stack parallel_stack",
+        "tf python.ops.gen_array_ops": "pack=stack",
+    },
+    "graphmode.ops.array.splitting": {
+        "tf ops.array python.ops.gen_array_ops": "split",
+        "tf ops.array python.ops.array_ops": "unstack",
+        "tf python.ops.gen_array_ops": "unpack=unstack",
     },
     "graphmode.ops.array.padding": {
         "tf manip ops.array python.ops.gen_array_ops": "tile",
@@ -107,7 +112,7 @@ TABLE = {
             "scatter_update scatter_add scatter_sub scatter_mul scatter_div scatter_min "
             "scatter_max scatter_nd_update scatter_nd_add scatter_nd_sub",
     },
-    "graphmode.ops.state.updates": {
+    "graphmode.ops.state.optimizer_laws": {
         "python.training.training_ops":
             "apply_adadelta apply_adagrad apply_adam apply_centered_rms_prop apply_ftrl "
             "apply_ftrl_v2 apply_gradient_descent apply_momentum apply_proximal_adagrad "
@@ -168,22 +173,32 @@ TABLE = {
         "tf image python.ops.random_ops": "random_crop",
         "random": "uniform=random_uniform normal=random_normal shuffle=random_shuffle",
     },
-    "graphmode.ops.sparse.tensors": {
-        "tf python.ops.array_ops": "sparse_placeholder",
-        "tf":
-            "sparse_to_dense sparse_tensor_to_dense sparse_tensor_dense_matmul "
-            "sparse_reduce_sum sparse_reorder sparse_concat sparse_add sparse_retain",
-        "nn python.ops.embedding_ops": "embedding_lookup_sparse",
+    "graphmode.ops.sparse.arrangement": {
+        "tf": "sparse_reorder sparse_concat sparse_retain",
+        "sparse": "reorder=sparse_reorder concat=sparse_concat retain=sparse_retain",
+    },
+    "graphmode.ops.sparse.sums": {
+        "tf": "sparse_reduce_sum sparse_add",
+        "sparse": "reduce_sum=sparse_reduce_sum add=sparse_add",
+    },
+    "graphmode.ops.sparse.products": {
+        "tf": "sparse_tensor_dense_matmul",
         "sparse":
-            "placeholder=sparse_placeholder to_dense=sparse_tensor_to_dense "
-            "matmul=sparse_tensor_dense_matmul sparse_dense_matmul=sparse_tensor_dense_matmul "
-            "reduce_sum=sparse_reduce_sum reorder=sparse_reorder concat=sparse_concat "
-            "add=sparse_add retain=sparse_retain",
+            "matmul=sparse_tensor_dense_matmul sparse_dense_matmul=sparse_tensor_dense_matmul",
+    },
+    "graphmode.ops.sparse.dense": {
+        "tf python.ops.array_ops": "sparse_placeholder",
+        "tf": "sparse_to_dense sparse_tensor_to_dense",
+        "sparse": "placeholder=sparse_placeholder to_dense=sparse_tensor_to_dense",
     },
     "graphmode.ops.image.boxes": {
-        "image":
-            "crop_and_resize sample_distorted_bounding_box draw_bounding_boxes "
-            "non_max_suppression",
+        "image": "draw_bounding_boxes non_max_suppression",
+    },
+    "graphmode.ops.image.random_boxes": {
+        "image": "sample_distorted_bounding_box",
+    },
+    "graphmode.ops.image.box_crops": {
+        "image": "crop_and_resize",
     },
     "graphmode.ops.image.color": {
         "image":
@@ -194,17 +209,25 @@ TABLE = {
     "graphmode.ops.image.files": {
         "image": "decode_jpeg decode_png decode_bmp decode_gif decode_image encode_png encode_jpeg",
     },
-    "graphmode.ops.image.geometry": {
+    "graphmode.ops.image.standardization": {
         "image":
-            "ResizeMethod resize_images resize=resize_images resize_image_with_crop_or_pad "
-            "resize_with_crop_or_pad=resize_image_with_crop_or_pad crop_to_bounding_box "
-            "pad_to_bounding_box central_crop flip_left_right flip_up_down random_flip_left_right "
-            "random_flip_up_down transpose_image transpose=transpose_image rot90 "
             "per_image_standardization per_image_whitening=per_image_standardization "
             "total_variation",
     },
+    "graphmode.ops.image.flips": {
+        "image":
+            "flip_left_right flip_up_down random_flip_left_right random_flip_up_down "
+            "transpose_image transpose=transpose_image rot90",
+    },
+    "graphmode.ops.image.cropping": {
+        "image":
+            "resize_image_with_crop_or_pad resize_with_crop_or_pad=resize_image_with_crop_or_pad "
+            "crop_to_bounding_box pad_to_bounding_box central_crop",
+    },
     "graphmode.ops.image.resize": {
-        "image": "resize_bilinear resize_nearest_neighbor resize_bicubic resize_area",
+        "image":
+            "resize_bilinear resize_nearest_neighbor resize_bicubic resize_area ResizeMethod "
+            "resize_images resize=resize_images",
     },
 }
 # fmt: on

@@ -27,7 +27,7 @@ from graphmode.ops.control.cond import run_branch
 from graphmode.ops.control.subgraphs import exported, results
 from graphmode.ops.control.while_loop import loop_variables, run_loop
 from graphmode.ops.math import comparison
-from graphmode.ops.math.segment import unsorted_segment_sum
+from graphmode.ops.math.unsorted_segment import unsorted_segment_sum
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,11 @@ from graphmode.autodiff.batch_norm_rules import fused_batch_norm_grad
 from graphmode.autodiff.registry import STOPS, Rule
 from graphmode.framework.inference import kernel_attrs
 from graphmode.ops import array
-from graphmode.ops.nn import convolution, morphology, normalization, pooling, spatial
+from graphmode.ops.nn import batch_normalization, convolution, morphology, pooling
+from graphmode.ops.nn.local_response import lrn_grad
+from graphmode.ops.nn.patches import extract_image_patches_grad, extract_image_patches_op
+from graphmode.ops.nn.space_batch import batch_to_space_nd, space_to_batch_nd
+from graphmode.ops.nn.space_depth import depth_to_space_op, space_to_depth_op
 
 
 def _convolution(by_input, by_filter) -> Rule:
@@ -93,16 +97,16 @@ def _fused_batch_norm(op, dy, *_):
     attrs = kernel_attrs(op)
     attrs.pop("exponential_avg_factor")
     kept = op.outputs[3:] if attrs["is_training"] else [mean, variance, *op.outputs[5:]]
-    results = normalization.fused_batch_norm_grad_v3_op(dy, x, scale, *kept, **attrs)
+    results = batch_normalization.fused_batch_norm_grad_v3_op(dy, x, scale, *kept, **attrs)
     return *results[:3], None, None
 
 
 def _lrn(op, dy):
-    return normalization.lrn_grad(dy, op.inputs[0], op.outputs[0], **kernel_attrs(op))
+    return lrn_grad(dy, op.inputs[0], op.outputs[0], **kernel_attrs(op))
 
 
 def _patches(op, dy):
-    return spatial.extract_image_patches_grad(op.inputs[0], dy, **kernel_attrs(op))
+    return extract_image_patches_grad(op.inputs[0], dy, **kernel_attrs(op))
 
 
 CONV_RULES: dict[str, Rule] = {
@@ -147,13 +151,13 @@ CONV_RULES: dict[str, Rule] = {
     "FusedBatchNormV3": _fused_batch_norm,
     "FusedBatchNormGradV3": fused_batch_norm_grad,
     "LRN": _lrn,
-    "SpaceToDepth": lambda op, dy: spatial.depth_to_space_op(dy, **kernel_attrs(op)),
-    "DepthToSpace": lambda op, dy: spatial.space_to_depth_op(dy, **kernel_attrs(op)),
-    "SpaceToBatchND": lambda op, dy: [spatial.batch_to_space_nd(dy, *op.inputs[1:]), None, None],
-    "BatchToSpaceND": lambda op, dy: [spatial.space_to_batch_nd(dy, *op.inputs[1:]), None, None],
+    "SpaceToDepth": lambda op, dy: depth_to_space_op(dy, **kernel_attrs(op)),
+    "DepthToSpace": lambda op, dy: space_to_depth_op(dy, **kernel_attrs(op)),
+    "SpaceToBatchND": lambda op, dy: [batch_to_space_nd(dy, *op.inputs[1:]), None, None],
+    "BatchToSpaceND": lambda op, dy: [space_to_batch_nd(dy, *op.inputs[1:]), None, None],
     "ExtractImagePatches": _patches,
     "ExtractImagePatchesGrad": lambda op, d: (
         None,
-        spatial.extract_image_patches_op(d, **kernel_attrs(op)),
+        extract_image_patches_op(d, **kernel_attrs(op)),
     ),
 }

@@ -14,6 +14,7 @@ from graphmode.ops.math.complex_numbers import conj
 from graphmode.ops.math.cumulative import cumprod, cumsum
 from graphmode.ops.math.division import div_no_nan
 from graphmode.ops.math.einsum_equation import derivative
+from graphmode.ops.math.unsorted_segment import unsorted_segment_prod, unsorted_segment_sum
 
 # ---- reductions ----------------------------------------------------------------------------------
 
@@ -262,7 +263,7 @@ def _unsorted_extreme(op, dy):
     data, ids, n = op.inputs
     extremes, _, is_kept = _gather_kept(op.outputs[0], ids)
     is_extreme = comparison.logical_and(comparison.equal(data, extremes), is_kept)
-    count = segment.unsorted_segment_sum(cast(is_extreme, dy.dtype), ids, n)
+    count = unsorted_segment_sum(cast(is_extreme, dy.dtype), ids, n)
     gradient = _gather_kept(div_no_nan(dy, count), ids)[0]
     return array.where(is_extreme, gradient, array.zeros_like(gradient)), None, None
 
@@ -271,10 +272,10 @@ def _unsorted_prod(op, dy):
     """Where one factor is 0, it alone has a gradient: the product of the others."""
     data, ids, n = op.inputs
     is_zero = comparison.equal(data, 0)
-    n_zeros = segment.unsorted_segment_sum(cast(is_zero, "int32"), ids, n)
+    n_zeros = unsorted_segment_sum(cast(is_zero, "int32"), ids, n)
     dy = array.where(comparison.greater(n_zeros, 1), array.zeros_like(dy), dy)
     others = array.where(is_zero, array.ones_like(data), data)
-    others = segment.unsorted_segment_prod(others, ids, n)
+    others = unsorted_segment_prod(others, ids, n)
     gathered, places, _ = _gather_kept(dy, ids)
     partial = array.where(
         is_zero, array.gather(others, places), array.gather(op.outputs[0], places) / data
@@ -289,14 +290,14 @@ def _sparse_segment(power: float, n_others: int) -> Rule:
         data, indices, ids = op.inputs[:3]
         if power:
             ones = array.ones_like(ids, dtype=dy.dtype)
-            count = segment.unsorted_segment_sum(ones, ids, array.shape(dy)[0])
+            count = unsorted_segment_sum(ones, ids, array.shape(dy)[0])
             weights = arithmetic.pow(arithmetic.maximum(count, 1), -power)
             weights = array.reshape(
                 weights, array.concat([[-1], array.ones_like(array.shape(dy)[1:])], 0)
             )
             dy = dy * weights
         rows = array.gather(dy, ids)
-        gradient = segment.unsorted_segment_sum(rows, indices, array.shape(data)[0])
+        gradient = unsorted_segment_sum(rows, indices, array.shape(data)[0])
         return (gradient, *[None] * n_others)
 
     return rule

@@ -11,9 +11,9 @@ from graphmode.autodiff.registry import Rule
 from graphmode.framework.inference import group_inputs
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.ops.array.filling import zeros_like
-from graphmode.ops.sequence.common import sequence_input_grad, sequence_kernel_grad
 from graphmode.ops.sequence.gru import gru_sequence_grad_op
 from graphmode.ops.sequence.lstm import lstm_sequence_grad_op
+from graphmode.ops.sequence.recurrence import sequence_input_grad, sequence_kernel_grad
 from graphmode.ops.sequence.rnn import rnn_sequence_grad_op
 
 

@@ -23,7 +23,7 @@ from graphmode.layers.separable import SeparableConv2D
 from graphmode.layers.transposed import Conv2DTranspose, Conv3DTranspose
 from graphmode.ops.nn.activation import relu
 from graphmode.ops.nn.bias import bias_add
-from graphmode.ops.nn.convolution_functions import depthwise_conv2d
+from graphmode.ops.nn.separable_convolution import depthwise_conv2d
 from graphmode.variables.initializers import zeros_initializer
 from graphmode.variables.scope import variable_scope
 

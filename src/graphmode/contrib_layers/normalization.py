@@ -18,7 +18,7 @@ from graphmode.framework.default_graph import GraphKeys, add_to_collections, con
 from graphmode.layers.condition import smart_cond, static_value
 from graphmode.layers.normalization import BatchNormalization, moved
 from graphmode.ops import array, math
-from graphmode.ops.nn.normalization import batch_normalization as normalize
+from graphmode.ops.nn.batch_normalization import batch_normalization as normalize
 from graphmode.ops.nn.statistics import moments
 from graphmode.training.moving_averages import assign_moving_average
 from graphmode.variables.initializers import ones_initializer, zeros_initializer

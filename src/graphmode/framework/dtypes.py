@@ -265,6 +265,7 @@ _UNSIGNED = (uint8, uint16, uint32, uint64)
 _COMPLEX = (complex64, complex128)
 
 FLOATS = frozenset(_FLOATS)
+FLOATS_16_32 = FLOATS - {float64}
 COMPLEX = frozenset(_COMPLEX)
 FLOATS_COMPLEX = frozenset(_FLOATS + _COMPLEX)
 INTEGERS = frozenset(_SIGNED + _UNSIGNED)

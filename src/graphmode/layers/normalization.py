@@ -10,8 +10,8 @@ from graphmode.layers.base import Layer
 from graphmode.layers.condition import smart_cond, static_value
 from graphmode.layers.input_spec import InputSpec
 from graphmode.ops import array, math
-from graphmode.ops.nn.normalization import batch_normalization as normalize
-from graphmode.ops.nn.normalization import fused_batch_norm
+from graphmode.ops.nn.batch_normalization import batch_normalization as normalize
+from graphmode.ops.nn.batch_normalization import fused_batch_norm
 from graphmode.ops.nn.statistics import moments
 from graphmode.ops.state import variable_ops
 from graphmode.variables.initializers import ones_initializer, zeros_initializer

@@ -7,7 +7,7 @@ from graphmode.layers.functional import layer_function
 from graphmode.layers.identifiers import channels_of, op_format
 from graphmode.ops import array
 from graphmode.ops.array.padding import pad
-from graphmode.ops.nn.convolution_functions import separable_conv2d as separable_conv2d_op
+from graphmode.ops.nn.separable_convolution import separable_conv2d as separable_conv2d_op
 from graphmode.variables.initializers import zeros_initializer
 
 

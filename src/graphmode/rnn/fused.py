@@ -16,10 +16,10 @@ from graphmode.framework.operation import Tensor
 from graphmode.ops import array, math
 from graphmode.ops.control.while_loop import loop_variables
 from graphmode.ops.nn import activation
-from graphmode.ops.sequence.common import DTYPES
 from graphmode.ops.sequence.gru import gru_sequence
 from graphmode.ops.sequence.lengths import as_lengths
 from graphmode.ops.sequence.lstm import lstm_sequence
+from graphmode.ops.sequence.recurrence import DTYPES
 from graphmode.ops.sequence.rnn import rnn_sequence
 from graphmode.rnn.cells import BasicRNNCell, GRUBlockCell, GRUBlockCellV2, GRUCell
 from graphmode.rnn.lstm import (

@@ -8,7 +8,7 @@ from graphmode.framework.convert import convert_to_tensor
 from graphmode.ops import math
 from graphmode.ops.array import constants
 from graphmode.ops.array.filling import ones_like
-from graphmode.ops.state import updates as laws
+from graphmode.ops.state import optimizer_laws as laws
 from graphmode.training.optimizer import (
     Optimizer,
     as_dtype_of,

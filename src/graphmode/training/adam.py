@@ -7,7 +7,7 @@ from typing import Any
 from graphmode.framework.default_graph import get_default_graph
 from graphmode.ops import array, math
 from graphmode.ops.control.grouping import group
-from graphmode.ops.state import updates as laws
+from graphmode.ops.state import optimizer_laws as laws
 from graphmode.training.optimizer import (
     Optimizer,
     as_dtype_of,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from graphmode.framework import dtypes
 from graphmode.ops import math
 from graphmode.ops.array.filling import ones
-from graphmode.ops.state import updates as laws
+from graphmode.ops.state import optimizer_laws as laws
 from graphmode.training.optimizer import (
     Optimizer,
     as_dtype_of,

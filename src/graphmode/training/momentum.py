@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphmode.ops.state import updates as laws
+from graphmode.ops.state import optimizer_laws as laws
 from graphmode.training.optimizer import (
     Optimizer,
     as_dtype_of,

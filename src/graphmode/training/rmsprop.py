@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphmode.ops.array.filling import ones_like
-from graphmode.ops.state import updates as laws
+from graphmode.ops.state import optimizer_laws as laws
 from graphmode.training.optimizer import (
     Optimizer,
     as_dtype_of,

@@ -115,7 +115,7 @@ def kernel_grad(reset):
 
     def call(tf, x, h, outputs, d_gates, *resets):
         if _is_ours(tf):
-            from graphmode.ops.sequence.common import sequence_kernel_grad
+            from graphmode.ops.sequence.recurrence import sequence_kernel_grad
 
             return sequence_kernel_grad(x, h, outputs, list(resets), d_gates)
         before = tf.concat([tf.expand_dims(h, 0), outputs[:-1]], 0)
@@ -130,7 +130,7 @@ def kernel_grad(reset):
 
 def _input_grad(tf, d_gates, kernel, h):
     if _is_ours(tf):
-        from graphmode.ops.sequence.common import sequence_input_grad
+        from graphmode.ops.sequence.recurrence import sequence_input_grad
 
         return sequence_input_grad(d_gates, kernel, h)
     flat = tf.matmul(tf.reshape(d_gates, [T * B, 7]), kernel[:D], transpose_b=True)

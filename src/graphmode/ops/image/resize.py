@@ -9,11 +9,14 @@ from __future__ import annotations
 import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import REALS
 from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_dims
 from graphmode.framework.op import op
-from graphmode.ops import array, xp
+from graphmode.ops import array, math, xp
+from graphmode.ops.image.batches import as_batch, lengths_of
 
 _IMAGES = REALS - {dtypes.uint32, dtypes.uint64}
 _DECIMALS = frozenset((dtypes.bfloat16, dtypes.float16, dtypes.float32, dtypes.float64))
@@ -362,3 +365,95 @@ def resize_area(images, size, align_corners=False, name=None):
     TF op ResizeArea.
     """
     return _resize_area(images, size, align_corners=align_corners, name=name)
+
+
+# ---- any of them ---------------------------------------------------------------------------------
+
+
+class ResizeMethod:
+    """The methods of `resize_images`."""
+
+    BILINEAR = 0
+    NEAREST_NEIGHBOR = 1
+    BICUBIC = 2
+    AREA = 3
+
+
+_RESIZERS = {
+    ResizeMethod.BILINEAR: resize_bilinear,
+    ResizeMethod.NEAREST_NEIGHBOR: resize_nearest_neighbor,
+    ResizeMethod.BICUBIC: resize_bicubic,
+    ResizeMethod.AREA: resize_area,
+    "bilinear": resize_bilinear,
+    "nearest": resize_nearest_neighbor,
+    "bicubic": resize_bicubic,
+    "area": resize_area,
+}
+
+
+def resize_images(
+    images,
+    size,
+    method=ResizeMethod.BILINEAR,
+    align_corners=False,
+    preserve_aspect_ratio=False,
+    name=None,
+):
+    """`images`, one or a batch, resized to `size`.
+
+    Parameters
+    ----------
+    images : Tensor, ``[height, width, channels]`` or ``[batch, height, width, channels]``
+    size : int32 [2]
+        The new height and width.
+    method : ResizeMethod
+    align_corners : bool
+        See `resize_bilinear`.
+    preserve_aspect_ratio : bool
+        The largest size of the same aspect that fits into `size`.
+
+    Returns
+    -------
+    Tensor
+        float32; of the dtype of `images` for `NEAREST_NEIGHBOR`, or if it has the size already.
+
+    Raises
+    ------
+    ValueError
+        If `images` is not 3-D or 4-D, `size` not two integers, or `method` not known.
+    """
+    with name_scope(name, "resize", [images, size]):
+        images = convert_to_tensor(images, name="images")
+        if images.dims is None:
+            raise ValueError("'images' contains no shape.")
+        if len(images.dims) not in (3, 4):
+            raise ValueError("'images' must have either 3 or 4 dimensions.")
+        images, is_batch = as_batch(images)
+        try:
+            size = convert_to_tensor(size, dtype=dtypes.int32, name="size")
+        except (TypeError, ValueError):
+            raise ValueError("'size' must be a 1-D int32 Tensor") from None
+        if not size.shape.is_compatible_with([2]):
+            raise ValueError("'size' must be a 1-D Tensor of 2 elements: new_height, new_width")
+        if preserve_aspect_ratio:
+            size = _fitting(images, size)
+        new = constant_dims(size) or (None, None)
+        if None not in new and tuple(new) == images.dims[1:3]:
+            return images if is_batch else array.squeeze(images, axis=[0])
+        if method not in _RESIZERS:
+            raise ValueError(f"Resize method is not implemented: {method}")
+        resized = _RESIZERS[method](images, size, align_corners=align_corners)
+        resized.set_shape([None, *new, None])
+        return resized if is_batch else array.squeeze(resized, axis=[0])
+
+
+def _fitting(images, size):
+    """The largest size with the aspect of `images` inside `size`, int32 [2]."""
+    _, height, width, _ = lengths_of(images)
+    lengths = [math.cast(n, dtypes.float32) for n in (height, width)]
+    scale = math.minimum(
+        math.cast(size[0], dtypes.float32) / lengths[0],
+        math.cast(size[1], dtypes.float32) / lengths[1],
+    )
+    rounded = [math.cast(math.round(scale * n), dtypes.int32) for n in lengths]
+    return convert_to_tensor(rounded, dtype=dtypes.int32, name="size")

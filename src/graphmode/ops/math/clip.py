@@ -20,8 +20,6 @@ from graphmode.ops.math.casts import cast
 from graphmode.ops.math.norms import as_tensors, global_norm
 from graphmode.ops.math.reduction import reduce_sum
 
-# ---- clipping ------------------------------------------------------------------------------------
-
 
 @op("ClipByValue", "T, T, T -> T", shape=shape_rules.unchanged, T=NUMBERS)
 def clip_between(t, clip_value_min, clip_value_max):

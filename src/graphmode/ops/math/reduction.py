@@ -28,8 +28,6 @@ from graphmode.ops.math.reduction_ops import (
 )
 from graphmode.ops.old_names import either
 
-# ---- tf.reduce_* ---------------------------------------------------------------------------------
-
 
 def _reduction(reduce, input_tensor, axis, keepdims, name, reduction_indices, keep_dims):
     axis = either("axis", axis, "reduction_indices", reduction_indices)

@@ -11,8 +11,6 @@ from graphmode.ops import xp
 from graphmode.ops.math.products import matmul
 from graphmode.ops.nn.activation import relu
 
-# ---- biases --------------------------------------------------------------------------------------
-
 
 def _bias_axis(data_format: str, rank: int) -> int:
     return 1 if data_format.startswith("NC") else rank - 1

@@ -14,8 +14,6 @@ from graphmode.ops.math.comparison import greater_equal
 from graphmode.ops.math.division import realdiv
 from graphmode.ops.random.draws import random_uniform
 
-# ---- dropout -------------------------------------------------------------------------------------
-
 
 def dropout(x, keep_prob=None, noise_shape=None, seed=None, name=None, rate=None):
     """Set elements to 0 at random, and scale up the others so that the sum is kept on average.

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
-from graphmode.framework.dtypes import FLOATS, INDEX, REALS
+from graphmode.framework.dtypes import FLOATS, FLOATS_16_32, INDEX, REALS
 from graphmode.framework.errors import UnimplementedError, invalid
 from graphmode.framework.inference import constant_dims
 from graphmode.framework.op import op
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from graphmode.framework.dtypes import DType
 
 _MAX_POOLED = REALS - {dtypes.uint32, dtypes.uint64}
-_FLOATS_16_32 = FLOATS - {dtypes.float64}
 _PLAIN = ("SAME", "VALID")
 _MANY_OFFSETS = 32
 
@@ -230,7 +229,7 @@ def max_pool_grad_grad_op(
     return _of_largest(windows, orig_input, orig_output, grad)
 
 
-@op("MaxPool3D", "T -> T", shape=_pooled_dims(3), T=_FLOATS_16_32)
+@op("MaxPool3D", "T -> T", shape=_pooled_dims(3), T=FLOATS_16_32)
 def max_pool3d_op(
     input, *, ksize: Sequence[int], strides: Sequence[int], padding: str, data_format: str = "NDHWC"
 ):
@@ -242,8 +241,8 @@ def max_pool3d_op(
     "MaxPool3DGrad",
     "TInput, TInput, T -> T",
     shape=_shape_of_input(0, 3),
-    T=_FLOATS_16_32,
-    TInput=_FLOATS_16_32,
+    T=FLOATS_16_32,
+    TInput=FLOATS_16_32,
 )
 def max_pool3d_grad_op(
     orig_input,

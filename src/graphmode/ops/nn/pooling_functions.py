@@ -15,7 +15,7 @@ from graphmode.ops.nn.pooling import (
     max_pool_op,
     max_pool_with_argmax_op,
 )
-from graphmode.ops.nn.spatial import (
+from graphmode.ops.nn.space_batch import (
     batch_to_space_nd,
     required_space_to_batch_paddings,
     space_to_batch_nd,

@@ -8,8 +8,6 @@ from graphmode.framework.dtypes import INDEX
 from graphmode.framework.op import op
 from graphmode.ops import xp
 
-# ---- ranking and counting ------------------------------------------------------------------------
-
 
 def _in_top_k_shape(op):
     predictions = shape_rules.with_rank(op.inputs[0].dims, 2)

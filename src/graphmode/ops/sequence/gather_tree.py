@@ -7,7 +7,7 @@ import numpy as np
 from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.ops import xp
-from graphmode.ops.sequence.common import loop
+from graphmode.ops.sequence.recurrence import loop
 
 
 def _shape(op):

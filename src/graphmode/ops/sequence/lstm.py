@@ -9,7 +9,14 @@ import numpy as np
 from graphmode.framework.inference import group_inputs
 from graphmode.framework.op import op
 from graphmode.ops import xp
-from graphmode.ops.sequence.common import (
+from graphmode.ops.sequence.lengths import (
+    lengths_fit,
+    lengths_list,
+    lengths_may_not_fit,
+    refuse_constants,
+    span,
+)
+from graphmode.ops.sequence.recurrence import (
     DTYPES,
     SLOPES,
     activate,
@@ -24,13 +31,6 @@ from graphmode.ops.sequence.common import (
     previous_states,
     project,
     work_of,
-)
-from graphmode.ops.sequence.lengths import (
-    lengths_fit,
-    lengths_list,
-    lengths_may_not_fit,
-    refuse_constants,
-    span,
 )
 
 

@@ -1,150 +1,22 @@
-"""Moving elements between space, channels and batch; patches of images."""
+"""Elements moved between space and batch."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from graphmode.framework import dtypes, shape_rules
+from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
-from graphmode.framework.dtypes import ANY, INDEX, NUMBERS
+from graphmode.framework.dtypes import ANY, INDEX
 from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_value
 from graphmode.framework.op import op
 from graphmode.framework.operation import Dims, Operation
 from graphmode.ops import array, xp
-from graphmode.ops.nn.windows import Windows, check_choice, output_dims
+from graphmode.ops.nn.space_depth import check_divisible, divided, scaled
 from graphmode.ops.old_names import either
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-_FORMATS = ("NHWC", "NCHW", "NCHW_VECT_C")
-
-# ---- space and depth -----------------------------------------------------------------------------
-
-
-def _last(values, data_format: str) -> tuple:
-    return tuple(values) if data_format == "NHWC" else (values[0], *values[2:], values[1])
-
-
-def _divided(n, by: int):
-    if n is not None and n % by:
-        raise ValueError(f"Dimension size must be evenly divisible by {by} but is {n}")
-    return None if n is None else n // by
-
-
-def _scaled(n, by: int):
-    return None if n is None else n * by
-
-
-def _space_depth_dims(op: Operation) -> list[Dims]:
-    fmt, block = op.attrs["data_format"], op.attrs["block_size"] = (
-        op.attrs["data_format"],
-        int(op.attrs["block_size"]),
-    )
-    check_choice(op.type, "data_format", fmt, _FORMATS)
-    if block < 2:
-        raise ValueError(
-            f"Value for attr 'block_size' of {block} must be at least minimum 2\n\t; NodeDef"
-        )
-    if fmt == "NCHW_VECT_C":
-        raise ValueError("data_format NCHW_VECT_C is for int8 on GPUs only; use 'NHWC' or 'NCHW'")
-    n, height, width, depth = _last(shape_rules.with_rank(op.inputs[0].dims, 4), fmt)
-    if op.type == "SpaceToDepth":
-        dims = n, _divided(height, block), _divided(width, block), _scaled(depth, block * block)
-    else:
-        dims = n, _scaled(height, block), _scaled(width, block), _divided(depth, block * block)
-    return [dims if fmt == "NHWC" else (dims[0], dims[3], *dims[1:3])]
-
-
-def _check_divisible(op_type: str, what: str, n: int, by: int) -> None:
-    if n % by:
-        raise invalid(f"{op_type}: the {what} ({n}) must be divisible by {by}")
-
-
-@op("SpaceToDepth", "T -> T", shape=_space_depth_dims, T=ANY)
-def space_to_depth_op(input, *, block_size: int, data_format: str = "NHWC"):
-    """The node behind `space_to_depth`."""
-    if data_format == "NCHW":
-        moved = space_to_depth_op.op_def.kernel(xp.moveaxis(input, 1, -1), block_size=block_size)
-        return xp.moveaxis(moved, -1, 1)
-    n, height, width, depth = input.shape
-    _check_divisible("SpaceToDepth", "height", height, block_size)
-    _check_divisible("SpaceToDepth", "width", width, block_size)
-    h, w = height // block_size, width // block_size
-    split = xp.reshape(input, (n, h, block_size, w, block_size, depth))
-    moved = xp.transpose(split, (0, 1, 3, 2, 4, 5))
-    return xp.reshape(moved, (n, h, w, depth * block_size**2))
-
-
-@op("DepthToSpace", "T -> T", shape=_space_depth_dims, T=ANY)
-def depth_to_space_op(input, *, block_size: int, data_format: str = "NHWC"):
-    """The node behind `depth_to_space`."""
-    if data_format == "NCHW":
-        moved = depth_to_space_op.op_def.kernel(xp.moveaxis(input, 1, -1), block_size=block_size)
-        return xp.moveaxis(moved, -1, 1)
-    n, h, w, depth = input.shape
-    _check_divisible("DepthToSpace", "depth", depth, block_size**2)
-    out = depth // block_size**2
-    split = xp.reshape(input, (n, h, w, block_size, block_size, out))
-    moved = xp.transpose(split, (0, 1, 3, 2, 4, 5))
-    return xp.reshape(moved, (n, h * block_size, w * block_size, out))
-
-
-def space_to_depth(input, block_size, name=None, data_format="NHWC"):
-    """Move blocks of pixels into the channels, rows of the block first.
-
-    Parameters
-    ----------
-    input : Tensor, of any dtype, [batch, height * b, width * b, channels]
-    block_size : int
-        b.
-    data_format : {"NHWC", "NCHW"}
-
-    Returns
-    -------
-    Tensor, [batch, height, width, b * b * channels]
-        Of the dtype of `input`.
-
-    Raises
-    ------
-    ValueError
-        If height or width is no multiple of `block_size`.
-
-    Notes
-    -----
-    TF op SpaceToDepth.
-    """
-    return space_to_depth_op(input, block_size=block_size, data_format=data_format, name=name)
-
-
-def depth_to_space(input, block_size, name=None, data_format="NHWC"):
-    """Move channels into blocks of pixels: the inverse of `space_to_depth`.
-
-    Parameters
-    ----------
-    input : Tensor, of any dtype, [batch, height, width, b * b * channels]
-    block_size : int
-        b.
-    data_format : {"NHWC", "NCHW"}
-
-    Returns
-    -------
-    Tensor, [batch, height * b, width * b, channels]
-        Of the dtype of `input`.
-
-    Notes
-    -----
-    TF op DepthToSpace.
-    """
-    return depth_to_space_op(input, block_size=block_size, data_format=data_format, name=name)
-
-
-# ---- space and batch -----------------------------------------------------------------------------
 
 
 def _space_batch_dims(op: Operation) -> list[Dims]:
@@ -169,14 +41,14 @@ def _space_batch_dims(op: Operation) -> list[Dims]:
         what = "paddings" if to_batch else "crops"
         raise ValueError(f"{what} cannot be negative, got {margins.tolist()}")
     size = math.prod(int(b) for b in block)
-    batch = _scaled(dims[0], size) if to_batch else _divided(dims[0], size)
+    batch = scaled(dims[0], size) if to_batch else divided(dims[0], size)
     space = []
     for i, b in enumerate(int(b) for b in block):
         length = dims[1 + i]
         if margins is None or length is None:
             space.append(None)
         elif to_batch:
-            space.append(_divided(length + int(margins[i].sum()), b))
+            space.append(divided(length + int(margins[i].sum()), b))
         else:
             rest = length * b - int(margins[i].sum())
             if rest < 0:
@@ -219,7 +91,7 @@ def _space_to_batch_nd(input, block_shape, paddings):
     split = [padded.shape[0]]
     for i, b in enumerate(block):
         length = padded.shape[1 + i]
-        _check_divisible("SpaceToBatchND", f"padded length of axis {i + 1}", length, b)
+        check_divisible("SpaceToBatchND", f"padded length of axis {i + 1}", length, b)
         split += [length // b, b]
     blocks = xp.reshape(padded, (*split, *rest))
     within = [2 + 2 * i for i in range(m)]
@@ -247,7 +119,7 @@ def _batch_to_space_nd(input, block_shape, crops):
     m = len(block)
     space, rest = input.shape[1 : m + 1], input.shape[m + 1 :]
     size = math.prod(block)
-    _check_divisible("BatchToSpaceND", "batch", input.shape[0], size)
+    check_divisible("BatchToSpaceND", "batch", input.shape[0], size)
     batch = input.shape[0] // size
     blocks = xp.reshape(input, (*block, batch, *space, *rest))
     pairs = [axis for i in range(m) for axis in (m + 1 + i, i)]
@@ -394,88 +266,3 @@ def required_space_to_batch_paddings(input_shape, block_shape, base_paddings=Non
         paddings = array.stack([[start[i], end[i]] for i in range(n)], name="paddings")
         crops = array.stack([[0, extra[i]] for i in range(n)], name="crops")
         return paddings, crops
-
-
-# ---- patches -------------------------------------------------------------------------------------
-
-
-def _patches_dims(op: Operation) -> list[Dims]:
-    attrs = op.attrs
-    check_choice(op.type, "padding", attrs["padding"], ("SAME", "VALID"))
-    for name in ("ksizes", "strides", "rates"):
-        if len(attrs[name]) != 4:
-            raise ValueError(
-                f"ExtractImagePatches requires the {name} attribute to contain 4 values, but got: "
-                f"{len(attrs[name])}"
-            )
-    dims = shape_rules.with_rank(op.inputs[0].dims, 4)
-    n, height, width, _ = output_dims(
-        dims, attrs["ksizes"], attrs["strides"], attrs["padding"], (), attrs["rates"]
-    )
-    return [(n, height, width, _scaled(dims[-1], math.prod(attrs["ksizes"][1:3])))]
-
-
-@op("ExtractImagePatches", "T -> T", shape=_patches_dims, T=NUMBERS | {dtypes.bool})
-def extract_image_patches_op(
-    images, *, ksizes: Sequence[int], strides: Sequence[int], rates: Sequence[int], padding: str
-):
-    """The node behind `extract_image_patches`."""
-    windows = Windows.over(images.shape, ksizes, strides, padding, (), rates)
-    return xp.concatenate(windows.parts(images, 0), axis=-1)
-
-
-def _patches_gradient_dims(op: Operation) -> list[Dims]:
-    return [op.inputs[0].dims]
-
-
-@op(
-    "ExtractImagePatchesGrad",
-    "T, T -> T",
-    shape=_patches_gradient_dims,
-    T=NUMBERS,
-    differs="graphmode's own: TensorFlow adds the parts up by unsorted_segment_sum",
-)
-def extract_image_patches_grad(
-    images,
-    grad,
-    *,
-    ksizes: Sequence[int],
-    strides: Sequence[int],
-    rates: Sequence[int],
-    padding: str,
-):
-    """Each patch's gradient added to where it was taken from."""
-    windows = Windows.over(images.shape, ksizes, strides, padding, (), rates)
-    n = math.prod(windows.window)
-    return windows.spread(xp.split(grad, n, axis=-1), grad.dtype)
-
-
-def extract_image_patches(
-    images, ksizes=None, strides=None, rates=None, padding=None, name=None, sizes=None
-):
-    """Patches of images, put into the channels.
-
-    Parameters
-    ----------
-    images : Tensor, numeric, [batch, height, width, channels]
-    ksizes, strides, rates, sizes : sequence of 4 int
-        ``[1, rows, columns, 1]``: the size of a patch, the steps between patches, the steps
-        between the elements of a patch. `sizes` is another name of `ksizes`.
-    padding : {"SAME", "VALID"}
-
-    Returns
-    -------
-    Tensor, [batch, rows out, columns out, rows * columns * channels]
-
-    Notes
-    -----
-    TF op ExtractImagePatches.
-    """
-    return extract_image_patches_op(
-        images,
-        ksizes=[int(k) for k in either("sizes", sizes, "ksizes", ksizes)],
-        strides=[int(s) for s in strides],
-        rates=[int(r) for r in rates],
-        padding=padding,
-        name=name,
-    )

@@ -1,4 +1,4 @@
-"""Batch and local response normalization, and the statistics they use."""
+"""Batch normalization, as one op and of many."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
-from graphmode.framework.dtypes import FLOATS
+from graphmode.framework.dtypes import FLOATS_16_32
 from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.framework.operation import Dims, Operation, Tensor
@@ -19,8 +19,8 @@ from graphmode.ops import array, math, xp
 from graphmode.ops.nn.windows import check_choice, has_channels_first
 from graphmode.ops.old_names import either
 
-_FLOATS_16_32 = FLOATS - {dtypes.float64}
 _FORMATS = ("NHWC", "NCHW", "NDHWC", "NCDHW")
+
 
 # ---- batch normalization, one op -----------------------------------------------------------------
 
@@ -102,7 +102,7 @@ def _fused_batch_norm(
     "FusedBatchNormV3",
     "T, U, U, U, U -> T, U, U, U, U, U",
     shape=_normalized_dims,
-    T=_FLOATS_16_32,
+    T=FLOATS_16_32,
     U={dtypes.bfloat16, dtypes.float32},
 )
 def fused_batch_norm_v3_op(
@@ -139,7 +139,7 @@ def _gradient_dims(op: Operation) -> list[Dims]:
     "FusedBatchNormGradV3",
     "T, T, float32, U, U, U -> T, U, U, U, U",
     shape=_gradient_dims,
-    T=_FLOATS_16_32,
+    T=FLOATS_16_32,
     U={dtypes.float32},
 )
 def fused_batch_norm_grad_v3_op(
@@ -331,190 +331,3 @@ def batch_norm_with_global_normalization(
     v = either("variance", variance, "v", v)
     scale = gamma if scale_after_normalization else None
     return batch_normalization(t, m, v, beta, scale, variance_epsilon, name)
-
-
-# ---- statistics ----------------------------------------------------------------------------------
-
-
-def sufficient_statistics(x, axes, shift=None, keep_dims=None, name=None, keepdims=None):
-    """The sums that mean and variance over `axes` are computed from.
-
-    Parameters
-    ----------
-    x : Tensor, floating
-    axes : list of int
-    shift : Tensor, optional
-        Near the mean, for precision; of a shape that broadcasts with `x`.
-    keep_dims, keepdims : bool
-        Leave the axes as length 1. `keep_dims` is the old name.
-
-    Returns
-    -------
-    count : Tensor, scalar
-    mean_ss, var_ss : Tensor
-        The sums of ``x - shift`` and of its square.
-    shift : Tensor or None
-    """
-    axes = list(set(axes))
-    keepdims = bool(either("keepdims", keepdims, "keep_dims", keep_dims))
-    with name_scope(name, "sufficient_statistics", [x, shift]):
-        x = convert_to_tensor(x, name="x")
-        if x.dims is not None and all(x.dims[axis] is not None for axis in axes):
-            count = array.constant(python_math.prod(x.dims[axis] for axis in axes), x.dtype)
-        else:
-            rank = array.rank(x)
-            places = [axis + rank if axis < 0 else axis for axis in axes]
-            lengths = array.gather(math.cast(array.shape(x), x.dtype), places)
-            count = math.reduce_prod(lengths, name="count")
-        if shift is not None:
-            shift = convert_to_tensor(shift, name="shift")
-            moved, squared = math.subtract(x, shift), math.squared_difference(x, shift)
-        else:
-            moved, squared = x, math.square(x)
-        mean_ss = math.reduce_sum(moved, axes, keepdims=keepdims, name="mean_ss")
-        var_ss = math.reduce_sum(squared, axes, keepdims=keepdims, name="var_ss")
-    return count, mean_ss, var_ss, shift
-
-
-def normalize_moments(counts, mean_ss, variance_ss, shift, name=None):
-    """Mean and variance from what `sufficient_statistics` gives.
-
-    Parameters
-    ----------
-    counts : Tensor, floating scalar
-    mean_ss, variance_ss : Tensor, floating
-        The sums of ``x - shift`` and of its square.
-    shift : Tensor or None, of a shape that broadcasts with `mean_ss`
-
-    Returns
-    -------
-    mean, variance : Tensor
-        Of the shape and dtype of `mean_ss`.
-    """
-    with name_scope(name, "normalize", [counts, mean_ss, variance_ss, shift]):
-        divisor = math.reciprocal(counts, name="divisor")
-        if shift is None:
-            mean = shifted = math.multiply(mean_ss, divisor, name="mean")
-        else:
-            shifted = math.multiply(mean_ss, divisor, name="shifted_mean")
-            mean = math.add(shifted, shift, name="mean")
-        mean_square = math.multiply(variance_ss, divisor)
-        variance = math.subtract(mean_square, math.square(shifted), name="variance")
-    return mean, variance
-
-
-def weighted_moments(x, axes, frequency_weights, name=None, keep_dims=None, keepdims=None):
-    """Mean and variance over `axes` when element i counts ``frequency_weights[i]`` times.
-
-    Parameters
-    ----------
-    x : Tensor, floating
-    axes : sequence of int
-    frequency_weights : Tensor, real
-        Of a shape that broadcasts with `x`, and not negative.
-    keep_dims, keepdims : bool
-        Leave the axes as length 1. `keep_dims` is the old name.
-
-    Returns
-    -------
-    mean, variance : Tensor
-        Of the dtype of `x`.
-    """
-    keepdims = bool(either("keepdims", keepdims, "keep_dims", keep_dims))
-    with name_scope(name, "weighted_moments", [x, frequency_weights, axes]):
-        x = convert_to_tensor(x, name="x")
-        weights = convert_to_tensor(frequency_weights, name="frequency_weights")
-        is_half = x.dtype == dtypes.float16
-        if is_half:
-            x = math.cast(x, dtypes.float32)
-        if weights.dtype != x.dtype:
-            weights = math.cast(weights, x.dtype)
-        weighted_sum = math.reduce_sum(weights * x, axes, name="weighted_input_sum", keepdims=True)
-        everywhere = weights + array.zeros_like(x)
-        total = math.reduce_sum(everywhere, axes, name="sum_of_weights", keepdims=True)
-        mean = math.div_no_nan(weighted_sum, total)
-        squares = weights * math.squared_difference(x, mean)
-        weighted_squares = math.reduce_sum(squares, axes, name="weighted_distsq", keepdims=True)
-        variance = math.div_no_nan(weighted_squares, total)
-        if not keepdims:
-            mean, variance = array.squeeze(mean, axes), array.squeeze(variance, axes)
-        if is_half:
-            mean, variance = math.cast(mean, dtypes.float16), math.cast(variance, dtypes.float16)
-        return mean, variance
-
-
-# ---- local response ------------------------------------------------------------------------------
-
-
-def _image_dims(op: Operation) -> list[Dims]:
-    dims = shape_rules.with_rank(op.inputs[0].dims, 4)
-    for tensor in op.inputs[1:]:
-        dims = shape_rules.merge(dims, shape_rules.with_rank(tensor.dims, 4))
-    return [dims]
-
-
-def _band(depth: int, radius: int, dtype) -> np.ndarray:
-    """1 where two channels are at most `radius` apart: sums over neighbours are one product."""
-    channels = np.arange(depth)
-    return (np.abs(channels[:, None] - channels) <= radius).astype(dtype)
-
-
-def _neighbours(x, radius: int):
-    """The sum over the channels at most `radius` away."""
-    return xp.matmul(x, _band(x.shape[-1], radius, x.dtype))
-
-
-@op("LRN", "T -> T", shape=_image_dims, T=_FLOATS_16_32)
-def _lrn(input, *, depth_radius: int = 5, bias: float = 1.0, alpha: float = 1.0, beta: float = 0.5):
-    x = xp.wide(input)
-    kind = x.dtype.type
-    norm = kind(bias) + kind(alpha) * _neighbours(x * x, depth_radius)
-    return xp.astype(x * norm ** kind(-beta), input.dtype)
-
-
-@op("LRNGrad", "T, T, T -> T", shape=_image_dims, T=_FLOATS_16_32)
-def lrn_grad(
-    input_grads,
-    input_image,
-    output_image,
-    *,
-    depth_radius: int = 5,
-    bias: float = 1.0,
-    alpha: float = 1.0,
-    beta: float = 0.5,
-):
-    """The gradient of `local_response_normalization`."""
-    dy, x, y = xp.wide(input_grads), xp.wide(input_image), xp.wide(output_image)
-    kind = x.dtype.type
-    norm = kind(bias) + kind(alpha) * _neighbours(x * x, depth_radius)
-    through_norm = _neighbours(dy * y / norm, depth_radius)
-    dx = dy * norm ** kind(-beta) - kind(2 * alpha * beta) * x * through_norm
-    return xp.astype(dx, input_grads.dtype)
-
-
-def local_response_normalization(input, depth_radius=5, bias=1.0, alpha=1.0, beta=0.5, name=None):
-    r"""Divide by a power of the squares of neighbouring channels (Krizhevsky et al., NIPS 2012).
-
-    .. math:: y_c = x_c \left(b + \alpha \sum_{|k - c| \le r} x_k^2\right)^{-\beta}
-
-    Parameters
-    ----------
-    input : Tensor, float16, bfloat16 or float32, [batch, height, width, channels]
-    depth_radius : int
-        r. Here the sum is not divided by the number of channels: scale `alpha`.
-    bias, alpha, beta : float
-        :math:`b, \alpha, \beta`.
-
-    Returns
-    -------
-    Tensor
-        Of the shape and dtype of `input`.
-
-    Notes
-    -----
-    TF op LRN.
-    """
-    return _lrn(input, depth_radius=depth_radius, bias=bias, alpha=alpha, beta=beta, name=name)
-
-
-lrn = local_response_normalization

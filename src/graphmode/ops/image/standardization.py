@@ -1,0 +1,74 @@
+"""Images brought to mean 0 and deviation 1; how much neighbours differ."""
+
+from __future__ import annotations
+
+from graphmode.framework import dtypes
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.default_graph import name_scope
+from graphmode.ops import array, math
+
+
+def per_image_standardization(image):
+    r"""Each image with mean 0 and deviation 1.
+
+    .. math:: \frac{x - \bar x}{\max(\sigma, 1 / \sqrt n)}
+
+    The deviation is taken to be at least that of :math:`n` pixels, for images of one colour.
+
+    Parameters
+    ----------
+    image : Tensor, real, [..., height, width, channels]
+
+    Returns
+    -------
+    Tensor, float32
+        Of the shape of `image`.
+
+    Raises
+    ------
+    ValueError
+        If `image` has fewer than three axes.
+    """
+    with name_scope(None, "per_image_standardization", [image]) as scope:
+        image = convert_to_tensor(image, name="image")
+        if image.dims is not None and len(image.dims) < 3:
+            raise ValueError(f"'image' (shape {image.shape}) must be at least three-dimensional.")
+        image = math.cast(image, dtypes.float32)
+        pixels = math.reduce_prod(array.shape(image)[-3:])
+        mean = math.reduce_mean(image, axis=[-1, -2, -3], keepdims=True)
+        deviation = math.reduce_std(image, axis=[-1, -2, -3], keepdims=True)
+        least = math.rsqrt(math.cast(pixels, dtypes.float32))
+        return math.divide(image - mean, math.maximum(deviation, least), name=scope)
+
+
+def total_variation(images, name=None):
+    """The sum of the absolute differences of neighbouring pixels, of each image.
+
+    Parameters
+    ----------
+    images : Tensor, real, ``[height, width, channels]`` or ``[batch, height, width, channels]``
+
+    Returns
+    -------
+    Tensor, scalar or [batch]
+
+    Raises
+    ------
+    ValueError
+        If the rank is another.
+    """
+    with name_scope(name, "total_variation"):
+        rank = None if images.dims is None else len(images.dims)
+        if rank == 3:
+            down = images[1:, :, :] - images[:-1, :, :]
+            right = images[:, 1:, :] - images[:, :-1, :]
+            axes = None
+        elif rank == 4:
+            down = images[:, 1:, :, :] - images[:, :-1, :, :]
+            right = images[:, :, 1:, :] - images[:, :, :-1, :]
+            axes = [1, 2, 3]
+        else:
+            raise ValueError("'images' must be either 3 or 4-dimensional.")
+        return math.reduce_sum(math.abs(down), axis=axes) + math.reduce_sum(
+            math.abs(right), axis=axes
+        )

@@ -1,0 +1,160 @@
+"""Sums of sparse tensors: over axes, and of two of them."""
+
+from __future__ import annotations
+
+import math as numbers
+
+import numpy as np
+
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.dtypes import NUMBERS, REALS
+from graphmode.framework.errors import invalid
+from graphmode.framework.inference import constant_dims, constant_value
+from graphmode.framework.op import op
+from graphmode.framework.sparse_tensor import SparseTensor, SparseTensorValue
+from graphmode.ops import array
+from graphmode.ops.sparse.dense import added_at, as_sparse, flat_index
+
+
+def _sum_shape(op):
+    shape, axes = constant_dims(op.inputs[2]), constant_value(op.inputs[3])
+    if shape is None or axes is None:
+        return [None]
+    reduced = {int(axis) % len(shape) for axis in np.ravel(axes)} or set(range(len(shape)))
+    if op.attrs["keep_dims"]:
+        return [tuple(1 if i in reduced else n for i, n in enumerate(shape))]
+    return [tuple(n for i, n in enumerate(shape) if i not in reduced)]
+
+
+@op(
+    "SparseReduceSum",
+    "int64, T, int64, int32 -> T",
+    shape=_sum_shape,
+    static=("input_shape", "reduction_axes"),
+    T=NUMBERS,
+)
+def _sparse_reduce_sum(
+    input_indices, input_values, input_shape, reduction_axes, *, keep_dims: bool = False
+):
+    shape = [int(n) for n in input_shape]
+    axes = [int(axis) for axis in np.ravel(reduction_axes)]
+    for axis in axes:
+        if not -len(shape) <= axis < len(shape):
+            raise invalid(f"Invalid reduction dimension {axis}, for input with {len(shape)} "
+                           "dimensions.")  # fmt: skip
+    reduced = {axis % len(shape) for axis in axes} or set(range(len(shape)))
+    kept = [i for i in range(len(shape)) if i not in reduced]
+    sizes = [shape[i] for i in kept]
+    place = flat_index(input_indices[:, kept], sizes) if kept else input_indices[:, 0] * 0
+    total = added_at(np.zeros(numbers.prod(sizes), input_values.dtype), (place,), input_values)
+    return total.reshape([1 if i in reduced else n for i, n in enumerate(shape)] if keep_dims
+                         else sizes)  # fmt: skip
+
+
+def sparse_reduce_sum(sp_input, axis=None, keepdims=None, reduction_axes=None, keep_dims=None):
+    """The sum of the elements of a SparseTensor over axes, dense.
+
+    Parameters
+    ----------
+    sp_input : SparseTensor, numeric
+    axis, reduction_axes : int or list of int, optional
+        All axes if not given. `reduction_axes` is the old name.
+    keepdims, keep_dims : bool
+        Leave reduced axes as lengths of 1. `keep_dims` is the old name.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `sp_input`.
+
+    Notes
+    -----
+    TF op SparseReduceSum.
+    """
+    axis = reduction_axes if axis is None else axis
+    keep = bool(keep_dims if keepdims is None else keepdims)
+    if axis is None:
+        axis = array.range(array.size(sp_input.dense_shape))
+    return _sparse_reduce_sum(
+        sp_input.indices, sp_input.values, sp_input.dense_shape, axis, keep_dims=keep
+    )
+
+
+def _added_shape(op):
+    rank = op.inputs[2].dims
+    length = rank[0] if rank else None
+    return [(None, length), (None,), (length,)]
+
+
+@op(
+    "SparseAdd",
+    "int64, T, int64, int64, T, int64, Treal -> int64, T, int64",
+    shape=_added_shape,
+    grad=lambda op, by_indices, dy, by_shape: _add_grad(op, dy),
+    data_dependent=True,
+    T=NUMBERS,
+    Treal=REALS,
+)
+def _sparse_add(a_indices, a_values, a_shape, b_indices, b_values, b_shape, thresh):
+    if not np.array_equal(a_shape, b_shape):
+        raise invalid(f"operands' shapes do not match: {list(a_shape)} and {list(b_shape)}")
+    indices = np.concatenate([a_indices, b_indices])
+    places, which = np.unique(indices, axis=0, return_inverse=True)
+    sums = np.zeros(len(places), a_values.dtype)
+    np.add.at(sums, which.ravel(), np.concatenate([a_values, b_values]))
+    kept = np.abs(sums) >= thresh if thresh > 0 else np.ones(len(sums), bool)
+    return places[kept].reshape(-1, a_indices.shape[1]), sums[kept], a_shape
+
+
+@op(
+    "SparseAddGrad",
+    "T, int64, int64, int64 -> T, T",
+    shape=lambda op: [(op.inputs[i].dims[0] if op.inputs[i].dims else None,) for i in (1, 2)],
+    effect="host",
+    T=NUMBERS,
+)
+def _sparse_add_grad(backprop_val_grad, a_indices, b_indices, sum_indices):
+    at = {tuple(index): i for i, index in enumerate(sum_indices.tolist())}
+    padded = np.append(backprop_val_grad, np.zeros(1, backprop_val_grad.dtype))
+    found = [[at.get(tuple(i), -1) for i in index.tolist()] for index in (a_indices, b_indices)]
+    return padded[np.array(found[0], int)], padded[np.array(found[1], int)]
+
+
+def _add_grad(op, dy):
+    by_a, by_b = _sparse_add_grad(dy, op.inputs[0], op.inputs[3], op.outputs[0])
+    return [None, by_a, None, None, by_b, None, None]
+
+
+def sparse_add(a, b, threshold=None, thresh=None):
+    """The sum of two tensors at least one of which is sparse.
+
+    Parameters
+    ----------
+    a, b : SparseTensor or Tensor, numeric, of one shape
+    threshold, thresh : float
+        Sums smaller than this are left out, where both are sparse; `thresh` is the old name.
+
+    Returns
+    -------
+    SparseTensor if both are, else Tensor
+
+    Raises
+    ------
+    TypeError
+        If neither is sparse.
+    """
+    threshold = threshold if thresh is None else thresh
+    kinds = (SparseTensor, SparseTensorValue)
+    if not any(isinstance(part, kinds) for part in (a, b)):
+        raise TypeError("At least one input should be SparseTensor; do you mean to use tf.add()?")
+    if isinstance(a, kinds) and isinstance(b, kinds):
+        a, b = as_sparse(a), as_sparse(b)
+        least = convert_to_tensor(threshold or 0, dtype=a.dtype.real_dtype, name="thresh")
+        return SparseTensor(
+            *_sparse_add(
+                a.indices, a.values, a.dense_shape, b.indices, b.values, b.dense_shape, least
+            )
+        )
+    sparse, dense = (a, b) if isinstance(a, kinds) else (b, a)
+    sparse = as_sparse(sparse)
+    return array.scatter_nd(sparse.indices, sparse.values, sparse.dense_shape) + dense
