@@ -1,5 +1,7 @@
 """`apply`: one more operation, after its inputs are converted and their dtypes checked."""
 
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 import inspect
@@ -9,6 +11,7 @@ from graphmode.framework import dtypes
 from graphmode.framework.attr_kinds import of_kind
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph
+from graphmode.framework.nest import LISTS
 from graphmode.framework.nodes import add_node
 from graphmode.framework.operation import Operation, Tensor
 
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 
 def apply(
     record: OpDef,
-    values: Sequence,
+    values: Sequence[Any],
     attrs: dict[str, Any],
     name: str | None,
     control: Control | None = None,
@@ -68,29 +71,31 @@ def apply(
     return add_node(graph, record, inputs, attrs, name, control)
 
 
-def _graph_of_tensors(values: Sequence) -> Graph | None:
+def _graph_of_tensors(values: Sequence[Any]) -> Graph | None:
     """The graph of the first tensor among the inputs: ops go where their inputs are."""
     for value in values:
         if type(value) is Tensor:
             return value.op.graph
-        if isinstance(value, list | tuple):
+        if isinstance(value, LISTS):
             for item in value:
                 if type(item) is Tensor:
                     return item.op.graph
     return None
 
 
-def _all_tensors(record: OpDef, values: Sequence) -> bool:
+def _all_tensors(record: OpDef, values: Sequence[Any]) -> bool:
     for spec, value in zip(record.inputs, values, strict=False):
         if spec.is_list:
-            if not isinstance(value, (list, tuple)) or not all(type(v) is Tensor for v in value):
+            if not isinstance(value, LISTS) or not all(type(v) is Tensor for v in value):
                 return False
         elif type(value) is not Tensor:
             return False
     return True
 
 
-def _typed_inputs(record: OpDef, values: Sequence, attrs: dict, name: str) -> list[Tensor]:
+def _typed_inputs(
+    record: OpDef, values: Sequence[Any], attrs: dict[str, Any], name: str
+) -> list[Tensor]:
     """Convert the inputs in order; the first one of a family decides for the later ones."""
     inputs: list[Tensor] = []
     bound: dict[str, tuple[DType, str, Tensor | None]] = {}
@@ -98,7 +103,7 @@ def _typed_inputs(record: OpDef, values: Sequence, attrs: dict, name: str) -> li
         if not spec.is_list:
             inputs.append(_typed_input(record, spec, value, attrs, bound, spec.name))
             continue
-        if not isinstance(value, (list, tuple)):
+        if not isinstance(value, LISTS):
             raise TypeError(
                 f"Expected list for '{spec.name}' argument to '{record.type}' Op, not {value!r}."
             )
@@ -127,11 +132,17 @@ def _allowed(record: OpDef, family: str) -> frozenset[DType]:
 
 
 def _typed_input(
-    record: OpDef, spec: ArgSpec, value, attrs: dict, bound: dict, name: str
+    record: OpDef,
+    spec: ArgSpec,
+    value: Any,
+    attrs: dict[str, Any],
+    bound: dict[str, tuple[DType, str, Tensor | None]],
+    name: str,
 ) -> Tensor:
     """`value` as a tensor, called `name` if it becomes a constant, of the dtype that fits."""
     family = spec.family
     other: Tensor | None = None
+    expected: DType | None
     if not family:
         expected, decided_by = spec.dtype, ""
     elif family in bound:
@@ -142,7 +153,7 @@ def _typed_input(
         tensor = value
     else:
         wanted = expected
-        if wanted is None and isinstance(value, list | tuple) and not value:
+        if wanted is None and isinstance(value, LISTS) and not value:
             wanted = _dtype_of_nothing(record.families.get(family))
         try:
             tensor = convert_to_tensor(value, dtype=wanted, name=name, as_ref=spec.is_ref)

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphmode.framework.dtypes import DType, as_dtype
+from graphmode.framework.nest import LISTS
 from graphmode.framework.shapes import TensorShape, as_shape
 
 if TYPE_CHECKING:
@@ -61,6 +62,12 @@ def kind_of(annotation: Any) -> str:
     return f"list({kind})" if outer else kind
 
 
+# For `isinstance`, as `nest.LISTS`.
+_NUMBERS: tuple[type[Any], ...] = (numbers.Real, np.number)
+_BOOLS: tuple[type[Any], ...] = (bool, np.bool_)
+_ARRAY: type[Any] = np.ndarray
+
+
 def _as_int(value: Any) -> int:
     if isinstance(value, str | bytes):
         raise TypeError
@@ -68,13 +75,13 @@ def _as_int(value: Any) -> int:
 
 
 def _as_float(value: Any) -> float:
-    if not isinstance(value, numbers.Real | np.number):
+    if not isinstance(value, _NUMBERS):
         raise TypeError
     return float(value)
 
 
 def _as_bool(value: Any) -> bool:
-    if not isinstance(value, bool | np.bool_):
+    if not isinstance(value, _BOOLS):
         raise TypeError
     return bool(value)
 
@@ -90,8 +97,8 @@ def _as_string(value: Any) -> str | bytes:
     return str(value)
 
 
-def _as_tensor(value: Any) -> np.ndarray:
-    if not isinstance(value, np.ndarray):
+def _as_tensor(value: Any) -> Any:
+    if not isinstance(value, _ARRAY):
         raise TypeError
     return value
 
@@ -142,9 +149,9 @@ def of_kind(kind: str, value: Any, name: str, op_type: str) -> Any:
         If it is none, with TensorFlow's words.
     """
     if kind[-1] == ")":
-        if isinstance(value, np.ndarray):
+        if isinstance(value, _ARRAY):
             value = value.tolist()
-        if not isinstance(value, list | tuple):
+        if not isinstance(value, LISTS):
             raise TypeError(
                 f"Expected list for '{name}' argument to '{op_type}' Op, not {value!r}."
             )

@@ -8,7 +8,7 @@ between the operation that owns it (If, While) and the ops inside.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graphmode.framework.operation import Operation, Tensor
 
@@ -119,7 +119,7 @@ class Subgraph:
     args: list[Tensor]
     """Placeholders for the loop variables; a branch has none."""
     outputs: list[Tensor]
-    effects: list[Operation] = field(default_factory=list)
+    effects: list[Operation] = field(default_factory=list[Any])
     """Operations inside that no output needs, but something outside waits for."""
 
     @property

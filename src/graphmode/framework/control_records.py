@@ -8,7 +8,7 @@ are written inside; it gives its results, then the exports.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from typing import Self
@@ -65,7 +65,7 @@ class Branch(Control):
 
     then: Subgraph
     otherwise: Subgraph
-    exports: list[tuple[int, Tensor]] = field(default_factory=list)
+    exports: list[tuple[int, Tensor]] = field(default_factory=list[Any])
     """Which subgraph, and the tensor in it, of each output after the results."""
 
     @property
@@ -95,7 +95,7 @@ class Loop(Control):
     bound: Tensor | None = None
     """At most how many iterations it makes; an input, the last one, once a list is exported."""
     back_prop: bool = True
-    exports: list[Tensor | None] = field(default_factory=list)
+    exports: list[Tensor | None] = field(default_factory=list[Any])
     """The tensor of the body whose values in all iterations each output after the results lists;
     None for the number of iterations."""
 

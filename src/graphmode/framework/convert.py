@@ -9,18 +9,25 @@ import numpy as np
 from graphmode.framework import dtypes
 from graphmode.framework.default_graph import get_default_graph
 from graphmode.framework.indexed_slices import IndexedSlices
+from graphmode.framework.nest import LISTS
 from graphmode.framework.nodes import add_node
 from graphmode.framework.op_def import op_def_of
 from graphmode.framework.operation import Tensor
 from graphmode.framework.shapes import Dimension, TensorShape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+
+    from numpy.typing import NDArray
 
     from graphmode.framework.dtypes import DType
 
 
-def make_array(value: Any, dtype: DType | None = None) -> np.ndarray:
+_ARRAY: type[Any] = np.ndarray
+_ARRAYS: tuple[type[Any], ...] = (np.ndarray, np.generic)
+
+
+def make_array(value: Any, dtype: DType | None = None) -> NDArray[Any]:
     """The array that TensorFlow makes of a Python value, a list or a NumPy array.
 
     Python floats become float32 and Python ints int32 (int64 when they do not fit); arrays keep
@@ -33,7 +40,7 @@ def make_array(value: Any, dtype: DType | None = None) -> np.ndarray:
     """
     if value is None:
         raise ValueError("None values not supported.")
-    if isinstance(value, np.ndarray | np.generic):
+    if isinstance(value, _ARRAYS):
         array = np.asarray(value)
         if dtype is not None:
             target = dtype.numpy_dtype
@@ -62,14 +69,14 @@ def make_array(value: Any, dtype: DType | None = None) -> np.ndarray:
     kind = array.dtype.kind
     if kind == "f" and array.dtype == np.float64:
         return array.astype(np.float32)
-    if kind in "iu" and array.dtype in (np.int64, np.uint64):
+    if kind in "iu" and array.dtype.itemsize == 8:
         narrow = array.astype(np.int32)
         return narrow if np.array_equal(narrow, array) else array
     return _string_array(array) if kind in "OSU" else array
 
 
-def _regular_array(value: Any) -> np.ndarray:
-    if isinstance(value, list | tuple):
+def _regular_array(value: Any) -> NDArray[Any]:
+    if isinstance(value, LISTS):
         flat = _leaves(value)
         kinds = {isinstance(leaf, str | bytes) for leaf in flat}
         if len(kinds) == 2:
@@ -97,18 +104,19 @@ def _regular_array(value: Any) -> np.ndarray:
     return array
 
 
-def _leaves(value: Any) -> list:
-    stack, leaves = [value], []
+def _leaves(value: Any) -> list[Any]:
+    stack: list[Any] = [value]
+    leaves: list[Any] = []
     while stack:
         item = stack.pop()
-        if isinstance(item, list | tuple):
+        if isinstance(item, LISTS):
             stack.extend(item)
         else:
             leaves.append(item)
     return leaves
 
 
-def _string_array(array: np.ndarray) -> np.ndarray:
+def _string_array(array: NDArray[Any]) -> NDArray[Any]:
     """Strings are arrays of bytes objects, text in UTF-8."""
     flat = [v.encode() if isinstance(v, str) else v for v in array.ravel().tolist()]
     wrong = next((v for v in flat if not isinstance(v, bytes)), None)
@@ -119,11 +127,11 @@ def _string_array(array: np.ndarray) -> np.ndarray:
     return result.reshape(array.shape)
 
 
-def _checked_array(value: Any, dtype: DType) -> np.ndarray:
+def _checked_array(value: Any, dtype: DType) -> NDArray[Any]:
     """`value` as `dtype`, refusing what TensorFlow refuses: 1.5 for an int, text for a number."""
     if dtype is dtypes.string:
         return _string_array(np.array(value, dtype=object))
-    if not isinstance(value, list | tuple):
+    if not isinstance(value, LISTS):
         _check_leaf(value, dtype)
     elif not all(type(v) is float or type(v) is int for v in value) or not dtype.is_floating:
         for leaf in _leaves(value):
@@ -135,6 +143,7 @@ def _checked_array(value: Any, dtype: DType) -> np.ndarray:
 
 
 def _check_leaf(leaf: Any, dtype: DType) -> None:
+    given: Any = leaf
     if isinstance(leaf, bool | np.bool_):
         fits = dtype.is_bool
     elif isinstance(leaf, int | np.integer):
@@ -143,7 +152,7 @@ def _check_leaf(leaf: Any, dtype: DType) -> None:
         fits = dtype.is_floating or dtype.is_complex
     elif isinstance(leaf, complex | np.complexfloating):
         fits = dtype.is_complex
-    elif isinstance(leaf, np.ndarray):
+    elif isinstance(leaf, _ARRAY):
         fits = True
     elif isinstance(leaf, Dimension):
         fits = leaf.value is not None
@@ -152,16 +161,18 @@ def _check_leaf(leaf: Any, dtype: DType) -> None:
     if leaf is None:
         raise ValueError("None values not supported.")
     if not fits:
-        raise TypeError(f"Expected {dtype.name}, but got {leaf!r} of type '{type(leaf).__name__}'.")
+        raise TypeError(
+            f"Expected {dtype.name}, but got {leaf!r} of type '{type(given).__name__}'."
+        )
 
 
 # ---- tensors ------------------------------------------------------------------------------------
 
-_conversions: list[tuple[int, type | tuple[type, ...], Callable]] = []
+_conversions: list[tuple[int, type | tuple[type, ...], Callable[..., Any]]] = []
 
 
 def register_tensor_conversion_function(
-    base_type: type | tuple[type, ...], conversion_func: Callable, priority: int = 100
+    base_type: type | tuple[type, ...], conversion_func: Callable[..., Any], priority: int = 100
 ) -> None:
     """Let objects of `base_type` stand wherever a tensor is expected.
 
@@ -178,13 +189,18 @@ def register_tensor_conversion_function(
     _conversions.sort(key=lambda entry: entry[0])
 
 
-def has_conversion(value) -> bool:
+def has_conversion(value: Any) -> bool:
     """Whether a conversion is registered for objects such as `value`."""
     return any(isinstance(value, base_type) for _, base_type, _ in _conversions)
 
 
 def convert_to_tensor(
-    value, dtype=None, name=None, as_ref=False, preferred_dtype=None, dtype_hint=None
+    value: Any,
+    dtype: Any = None,
+    name: str | None = None,
+    as_ref: bool = False,
+    preferred_dtype: Any = None,
+    dtype_hint: Any = None,
 ) -> Tensor:
     """Convert `value` to a Tensor: tensors pass, variables give their value, the rest a constant.
 
@@ -240,18 +256,20 @@ def convert_to_tensor(
     return _constant(_owned(make_array(value, dtype), value), name)
 
 
-def _owned(array: np.ndarray, value: Any) -> np.ndarray:
+def _owned(array: NDArray[Any], value: Any) -> NDArray[Any]:
     """`array`, copied if the caller, who may go on writing to `value`, sees the same memory."""
-    shared = isinstance(value, np.ndarray) and np.may_share_memory(array, value)
+    shared = isinstance(value, _ARRAY) and np.may_share_memory(array, value)
     return array.copy() if shared else array
 
 
-def _constant(array: np.ndarray, name: str | None) -> Tensor:
+def _constant(array: NDArray[Any], name: str | None) -> Tensor:
     attrs = {"value": array, "dtype": dtypes.as_dtype(array.dtype)}
     return add_node(get_default_graph(), op_def_of("Const"), [], attrs, name or "Const").outputs[0]
 
 
-def convert_to_tensor_or_indexed_slices(value, dtype=None, name=None):
+def convert_to_tensor_or_indexed_slices(
+    value: Any, dtype: Any = None, name: str | None = None
+) -> Tensor | IndexedSlices | None:
     """As `convert_to_tensor`, but IndexedSlices and None pass.
 
     Parameters
@@ -270,7 +288,9 @@ def convert_to_tensor_or_indexed_slices(value, dtype=None, name=None):
     return convert_to_tensor(value, dtype=dtype, name=name)
 
 
-def convert_n_to_tensor(values, dtype=None, name=None) -> list[Tensor]:
+def convert_n_to_tensor(
+    values: Iterable[Any], dtype: Any = None, name: str | None = None
+) -> list[Tensor]:
     """`convert_to_tensor` of several values.
 
     Parameters

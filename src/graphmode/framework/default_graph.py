@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graphmode.framework.defaults import defaults
 from graphmode.framework.graph import Graph
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
+    from contextlib import AbstractContextManager
 
 _process_graph = Graph()
 
@@ -38,7 +39,9 @@ def reset_default_graph() -> None:
 
 
 @contextlib.contextmanager
-def name_scope(name, default_name=None, values=None) -> Iterator[str]:
+def name_scope(
+    name: str | None, default_name: str | None = None, values: Any = None
+) -> Generator[str, None, None]:
     """Prefix the names of operations made in the block.
 
     Parameters
@@ -79,7 +82,7 @@ def name_scope(name, default_name=None, values=None) -> Iterator[str]:
             yield full
 
 
-def graph_of(values) -> Graph | None:
+def graph_of(values: Any) -> Graph | None:
     """The graph of the first of `values` that is in one."""
     for value in values or ():
         graph = getattr(value, "graph", None)
@@ -88,7 +91,7 @@ def graph_of(values) -> Graph | None:
     return None
 
 
-def control_dependencies(control_inputs):
+def control_dependencies(control_inputs: Any) -> AbstractContextManager[None]:
     """`Graph.control_dependencies` of the default graph.
 
     Operations made in the block run after those given.
@@ -115,7 +118,7 @@ def control_dependencies(control_inputs):
     return get_default_graph().control_dependencies(control_inputs)
 
 
-def device(device_name_or_function):
+def device(device_name_or_function: Any) -> AbstractContextManager[None]:
     """`Graph.device` of the default graph.
 
     Parameters
@@ -131,7 +134,7 @@ def device(device_name_or_function):
     return get_default_graph().device(device_name_or_function)
 
 
-def colocate_with(op, ignore_existing=False):
+def colocate_with(op: Any, ignore_existing: bool = False) -> AbstractContextManager[None]:
     """`Graph.colocate_with` of the default graph.
 
     Parameters
@@ -148,7 +151,7 @@ def colocate_with(op, ignore_existing=False):
     return get_default_graph().colocate_with(op, ignore_existing)
 
 
-def container(container_name):
+def container(container_name: str) -> AbstractContextManager[str]:
     """`Graph.container` of the default graph, with the name `container_name`, a str."""
     return get_default_graph().container(container_name)
 
@@ -193,7 +196,7 @@ class GraphKeys:
     VARIABLES = "variables"
 
 
-def add_to_collection(name, value) -> None:
+def add_to_collection(name: Any, value: Any) -> None:
     """`Graph.add_to_collection` of the default graph.
 
     Parameters
@@ -204,7 +207,7 @@ def add_to_collection(name, value) -> None:
     get_default_graph().add_to_collection(name, value)
 
 
-def add_to_collections(names, value) -> None:
+def add_to_collections(names: Any, value: Any) -> None:
     """`Graph.add_to_collections` of the default graph.
 
     Parameters
@@ -215,7 +218,7 @@ def add_to_collections(names, value) -> None:
     get_default_graph().add_to_collections(names, value)
 
 
-def get_collection(key, scope=None) -> list:
+def get_collection(key: Any, scope: str | None = None) -> list[Any]:
     """The values of a collection of the default graph.
 
     Parameters
@@ -233,6 +236,6 @@ def get_collection(key, scope=None) -> list:
     return get_default_graph().get_collection(key, scope)
 
 
-def get_collection_ref(key) -> list:
+def get_collection_ref(key: Any) -> list[Any]:
     """The list of the collection `key` of the default graph itself, not a copy."""
     return get_default_graph().get_collection_ref(key)

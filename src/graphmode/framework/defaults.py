@@ -26,6 +26,6 @@ def default_session():
     return stack[-1] if stack else None
 
 
-def session_stack() -> list:
+def session_stack() -> list[Any]:
     """The sessions that `with` blocks of this thread have made the default, the innermost last."""
     return defaults.sessions

@@ -1,6 +1,15 @@
 """Device names: parse, print, and combine them as nested ``tf.device`` scopes do."""
 
+# pyright: reportPrivateUsage=false
+
+from __future__ import annotations
+
 import functools
+from collections.abc import Callable
+from typing import Any, Self
+
+_Parts = tuple[str | None, int | None, int | None, str | None, int | None]
+"""Job, replica, task, device type, device index."""
 
 _DEVICE_TYPES = frozenset({"CPU", "GPU", "TPU", "CUSTOM", "EPU"})  # those with a short form: /gpu:0
 
@@ -25,7 +34,14 @@ class DeviceSpec:
 
     __slots__ = ("_device_index", "_device_type", "_job", "_replica", "_task")
 
-    def __init__(self, job=None, replica=None, task=None, device_type=None, device_index=None):
+    def __init__(
+        self,
+        job: Any = None,
+        replica: Any = None,
+        task: Any = None,
+        device_type: Any = None,
+        device_index: Any = None,
+    ) -> None:
         self.job = job
         self.replica = replica
         self.task = task
@@ -33,54 +49,54 @@ class DeviceSpec:
         self.device_index = device_index
 
     @property
-    def job(self):
+    def job(self) -> str | None:
         """Job name, or None."""
         return self._job
 
     @job.setter
-    def job(self, job):
+    def job(self, job: Any) -> None:
         self._job = None if job is None else str(job)
 
     @property
-    def replica(self):
+    def replica(self) -> int | None:
         """Replica index, or None."""
         return self._replica
 
     @replica.setter
-    def replica(self, replica):
+    def replica(self, replica: Any) -> None:
         self._replica = None if replica is None else int(replica)
 
     @property
-    def task(self):
+    def task(self) -> int | None:
         """Task index, or None."""
         return self._task
 
     @task.setter
-    def task(self, task):
+    def task(self, task: Any) -> None:
         self._task = None if task is None else int(task)
 
     @property
-    def device_type(self):
+    def device_type(self) -> str | None:
         """Device type, or None."""
         return self._device_type
 
     @device_type.setter
-    def device_type(self, device_type):
+    def device_type(self, device_type: Any) -> None:
         if device_type in ("cpu", "gpu"):
             device_type = device_type.upper()
         self._device_type = None if device_type is None else str(device_type)
 
     @property
-    def device_index(self):
+    def device_index(self) -> int | None:
         """Device index, or None."""
         return self._device_index
 
     @device_index.setter
-    def device_index(self, device_index):
+    def device_index(self, device_index: Any) -> None:
         self._device_index = None if device_index is None else int(device_index)
 
     @classmethod
-    def from_string(cls, spec):
+    def from_string(cls, spec: str) -> Self:
         """Parse a device name.
 
         Parameters
@@ -99,14 +115,14 @@ class DeviceSpec:
         """
         return cls(*_parse(spec or ""))
 
-    def parse_from_string(self, spec):
+    def parse_from_string(self, spec: str) -> Self:
         """Overwrite every part with those of the name `spec`; returns self."""
         self.__init__(*_parse(spec or ""))
         return self
 
-    def to_string(self):
+    def to_string(self) -> str:
         """Return the full name; empty when nothing but the device index is set."""
-        parts = []
+        parts: list[str] = []
         if self._job is not None:
             parts.append(f"/job:{self._job}")
         if self._replica is not None:
@@ -118,19 +134,19 @@ class DeviceSpec:
             parts.append(f"/device:{self._device_type}:{index}")
         return "".join(parts)
 
-    def _parts(self):
+    def _parts(self) -> _Parts:
         return (self._job, self._replica, self._task, self._device_type, self._device_index)
 
-    def make_merged_spec(self, dev):
+    def make_merged_spec(self, dev: DeviceSpec) -> Self:
         """Return a new spec: the parts set in `dev`, and this one's for the rest."""
         pairs = zip(self._parts(), dev._parts(), strict=True)
         return type(self)(*(mine if theirs is None else theirs for mine, theirs in pairs))
 
-    def merge_from(self, dev):
+    def merge_from(self, dev: DeviceSpec) -> None:
         """Take over the parts that are set in `dev`."""
         self.__init__(*self.make_merged_spec(dev)._parts())
 
-    def replace(self, **parts):
+    def replace(self, **parts: Any) -> Self:
         """Return a new spec with some parts replaced.
 
         Parameters
@@ -145,13 +161,13 @@ class DeviceSpec:
         names = ("job", "replica", "task", "device_type", "device_index")
         return type(self)(**dict(zip(names, self._parts(), strict=True)) | parts)
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         return isinstance(other, DeviceSpec) and self.to_string() == other.to_string()
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return hash(self.to_string())
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return (
             f"<DeviceSpec(job={self.job}, replica={self.replica}, task={self.task}, "
             f"device_type={self.device_type}, device_index={self.device_index})>"
@@ -159,7 +175,7 @@ class DeviceSpec:
 
 
 @functools.lru_cache(maxsize=1024)
-def _parse(spec):
+def _parse(spec: str) -> _Parts:
     """Split a device name into job, replica, task, device type, device index."""
     job = replica = task = device_type = index = None
     for part in spec.split("/"):
@@ -189,7 +205,7 @@ def _parse(spec):
     return job, replica, task, device_type, index
 
 
-def canonical_name(device):
+def canonical_name(device: DeviceSpec | str | None) -> str:
     """Return the full name of a `DeviceSpec` or device name; empty for None.
 
     >>> canonical_name("/gpu:0")
@@ -201,7 +217,7 @@ def canonical_name(device):
 
 
 @functools.lru_cache(maxsize=1024)
-def merge_names(outer, inner):
+def merge_names(outer: str, inner: str) -> str:
     """Combine the names of an outer and an inner scope; the inner one wins part by part.
 
     >>> merge_names("/cpu:0", "/job:ps/task:1")
@@ -210,7 +226,7 @@ def merge_names(outer, inner):
     return DeviceSpec.from_string(outer).make_merged_spec(DeviceSpec.from_string(inner)).to_string()
 
 
-def merge_device(spec):
+def merge_device(spec: DeviceSpec | str | Callable[[Any], str] | None) -> Callable[[Any], str]:
     """Make the device function of a scope.
 
     Parameters

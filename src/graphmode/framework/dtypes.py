@@ -4,6 +4,8 @@ Each type is one object for the life of the process: compare with ``is`` or ``==
 of a type (its NumPy type, its base type, its family) is a plain attribute, set once here.
 """
 
+# pyright: reportPrivateUsage=false
+
 import builtins
 from typing import Any
 
@@ -70,7 +72,7 @@ class DType:
     name: str
     as_datatype_enum: int
     as_numpy_dtype: Any
-    numpy_dtype: np.dtype
+    numpy_dtype: np.dtype[Any]
     base_dtype: "DType"
     real_dtype: "DType"
     _as_ref: "DType"
@@ -84,11 +86,11 @@ class DType:
     is_numpy_compatible: builtins.bool
     _is_ref_dtype: builtins.bool
 
-    def __new__(cls, type_enum) -> "DType":
+    def __new__(cls, type_enum: Any) -> "DType":
         return as_dtype(type_enum)
 
     @property
-    def min(self):
+    def min(self) -> Any:
         """Smallest finite value; TypeError if the type has none.
 
         >>> int8.min
@@ -97,11 +99,11 @@ class DType:
         return self._bound("min", "minimum")
 
     @property
-    def max(self):
+    def max(self) -> Any:
         """Largest finite value; TypeError if the type has none."""
         return self._bound("max", "maximum")
 
-    def _bound(self, end, word):
+    def _bound(self, end: str, word: str) -> Any:
         if self.is_floating:
             return getattr(ml_dtypes.finfo(self.as_numpy_dtype), end)
         if self.is_integer:
@@ -112,7 +114,7 @@ class DType:
         raise TypeError(f"Cannot find {word} value of {self} with {kind} {self.base_dtype}.")
 
     @property
-    def limits(self):
+    def limits(self) -> tuple[int, Any]:
         """(0, largest intensity) of an image of this type: 1 for floats.
 
         Raises
@@ -128,7 +130,7 @@ class DType:
             return 0, 1
         raise ValueError(f"{self} does not have defined limits.")
 
-    def is_compatible_with(self, other):
+    def is_compatible_with(self, other: Any) -> builtins.bool:
         """Whether a tensor of type `other` may be used where this type is asked for.
 
         A reference converts to its base type, not the other way.
@@ -136,7 +138,7 @@ class DType:
         other = as_dtype(other)
         return self is other or self is other.base_dtype
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> builtins.bool:
         if type(other) is DType:
             return self is other
         try:
@@ -144,23 +146,23 @@ class DType:
         except TypeError:
             return False
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return self.as_datatype_enum  # as int: float32 == 1, so both must hash alike
 
-    def __int__(self):
+    def __int__(self) -> int:
         return self.as_datatype_enum
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"tf.{self.name}"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"<dtype: '{self.name}'>"
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return as_dtype, (self.name,)
 
 
-def _define(name, enum, family, numpy_type) -> DType:
+def _define(name: str, enum: int, family: str, numpy_type: Any) -> DType:
     """Make a type and its reference form, and register what converts to them."""
     base = object.__new__(DType)
     for dtype, is_ref in ((base, False), (object.__new__(DType), True)):
@@ -282,7 +284,10 @@ ANY = frozenset(
 )  # fmt: skip
 
 
-def as_dtype(type_value) -> DType:
+_NUMPY_DTYPE: type[Any] = np.dtype
+
+
+def as_dtype(type_value: Any) -> DType:
     """Convert to the `DType` that `type_value` names.
 
     Parameters
@@ -314,7 +319,7 @@ def as_dtype(type_value) -> DType:
     except (KeyError, TypeError):
         pass  # unknown, or not hashable
     numpy_dtype = getattr(type_value, "dtype", type_value)
-    if isinstance(numpy_dtype, np.dtype):
+    if isinstance(numpy_dtype, _NUMPY_DTYPE):
         # byte order and string length do not matter: look up the scalar type
         scalar = np.str_ if numpy_dtype.type is str else numpy_dtype.type  # str: StringDType
         if scalar in _by_key:

@@ -1,5 +1,15 @@
 """The errors of running a graph: ``tf.errors``, with the user's own lines in the text."""
 
+# pyright: reportPrivateUsage=false
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Operation
+    from graphmode.framework.site import Site
+
 OK = 0
 CANCELLED = 1
 UNKNOWN = 2
@@ -21,7 +31,7 @@ UNAUTHENTICATED = 16
 _SHOWN_INPUTS = 6
 
 
-def describe_op(op):
+def describe_op(op: Operation) -> str:
     """Say which lines of the user's program made `op` and its inputs.
 
     Parameters
@@ -35,13 +45,13 @@ def describe_op(op):
         One aligned line for the op, one for each of its first six inputs whose line is known;
         empty when the op's own line is not known.
     """
-    site = getattr(op, "site", None)
+    site: Site | None = getattr(op, "site", None)
     if site is None:
         return ""
     names = op.input_names
-    inputs = []
+    inputs: list[tuple[str, str, Site]] = []
     for index, tensor in enumerate(op.inputs):
-        input_site = getattr(tensor.op, "site", None)
+        input_site: Site | None = getattr(tensor.op, "site", None)
         if input_site is not None:
             inputs.append((names[index] if index < len(names) else "", tensor.name, input_site))
     inputs = inputs[:_SHOWN_INPUTS]
@@ -70,50 +80,52 @@ class OpError(Exception):
         One of the constants of this module.
     """
 
-    def __init__(self, node_def, op, message, error_code):
+    def __init__(self, node_def: Any, op: Operation | None, message: Any, error_code: int) -> None:
         super().__init__(message)
         self._node_def = node_def
         self._op = op
         self._message = message
         self._error_code = error_code
-        self._where = None
+        self._where: str | None = None
 
     @property
-    def node_def(self):
+    def node_def(self) -> Any:
         """The NodeDef of the op that failed, or None."""
         return self._node_def
 
     @property
-    def op(self):
+    def op(self) -> Operation | None:
         """The op that failed, or None; None also in an unpickled error."""
         return self._op
 
     @property
-    def message(self):
+    def message(self) -> Any:
         """What went wrong, without the lines of the user's program."""
         return self._message
 
     @property
-    def error_code(self):
+    def error_code(self) -> int:
         """The number of the error's kind."""
         return self._error_code
 
-    def _location(self):
+    def _location(self) -> str:
         if self._where is None:
             self._where = "" if self._op is None else describe_op(self._op)
         return self._where
 
-    def __str__(self):
+    def __str__(self) -> str:
         where = self._location()
         return f"{self._message}\n{where}" if where else str(self._message)
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         # The op stays behind: it holds its whole graph. Its lines go along as text.
         state = (self._node_def, self._message, self._error_code, self._location())
         return _unpickle, (type(self), *state)
 
 
-def _unpickle(cls, node_def, message, error_code, where):
+def _unpickle(
+    cls: type[OpError], node_def: Any, message: Any, error_code: int, where: str
+) -> OpError:
     error = cls.__new__(cls, message)
     OpError.__init__(error, node_def, None, message, error_code)
     error._where = where
@@ -125,7 +137,7 @@ class _CodedError(OpError):
 
     _code = UNKNOWN
 
-    def __init__(self, node_def, op, message):
+    def __init__(self, node_def: Any, op: Operation | None, message: Any) -> None:
         super().__init__(node_def, op, message, self._code)
 
 
@@ -233,7 +245,7 @@ class UnauthenticatedError(_CodedError):
 _class_of_code = {cls._code: cls for cls in _CodedError.__subclasses__()}
 
 
-def exception_type_from_error_code(error_code):
+def exception_type_from_error_code(error_code: int) -> type[OpError]:
     """Return the error class of a code.
 
     Parameters
@@ -254,7 +266,7 @@ def exception_type_from_error_code(error_code):
     return _class_of_code[error_code]
 
 
-def error_code_from_exception_type(cls):
+def error_code_from_exception_type(cls: Any) -> int:
     """Return the code of an error class.
 
     Parameters

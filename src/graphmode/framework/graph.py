@@ -1,5 +1,7 @@
 """`Graph`: operations, their names, scopes and collections."""
 
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 import contextlib
@@ -17,7 +19,7 @@ from graphmode.framework.proto.graph_def import graph_def
 from graphmode.framework.site import user_site
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Sequence
 
     from graphmode.framework.contexts import Context
     from graphmode.framework.control_records import Control
@@ -64,6 +66,14 @@ class _Now:
         self.gradients: dict[str, str] = {}
 
 
+_DICT: type[Any] = dict
+
+
+def _is_str(value: object) -> bool:
+    """Whether a program gave a str where the annotation asks for one."""
+    return isinstance(value, str)
+
+
 class Graph:
     """A set of operations and the tensors that flow between them.
 
@@ -77,7 +87,7 @@ class Graph:
         self._operations: list[Operation] = []
         self._by_name: dict[str, Operation] = {}
         self._names_in_use: dict[str, int] = {}
-        self._collections: dict[Any, list] = {}
+        self._collections: dict[Any, list[Any]] = {}
         self._finalized = False
         self._scopes = _Scopes()
         self.building = threading.RLock()
@@ -209,7 +219,15 @@ class Graph:
             attrs["_class"] = base.colocation_groups()
         return op
 
-    def create_op(self, op_type: str, inputs, dtypes=None, attrs=None, name=None, **_) -> Operation:
+    def create_op(
+        self,
+        op_type: str,
+        inputs: Iterable[Any],
+        dtypes: Any = None,
+        attrs: dict[str, Any] | None = None,
+        name: str | None = None,
+        **_: Any,
+    ) -> Operation:
         """Add an operation of a registered type: the low-level way in.
 
         Parameters
@@ -262,7 +280,7 @@ class Graph:
         TypeError
             If `name` is no str.
         """
-        if not isinstance(name, str):
+        if not _is_str(name):
             raise TypeError(f"Operation names are strings (or similar), not {type(name).__name__}.")
         return self.as_graph_element(name, allow_tensor=False, allow_operation=True)
 
@@ -285,7 +303,7 @@ class Graph:
         TypeError
             If `name` is no str.
         """
-        if not isinstance(name, str):
+        if not _is_str(name):
             raise TypeError(f"Tensor names are strings (or similar), not {type(name).__name__}.")
         return self.as_graph_element(name, allow_tensor=True, allow_operation=False)
 
@@ -365,7 +383,7 @@ class Graph:
     def _unsafe_unfinalize(self) -> None:
         self._finalized = False
 
-    def as_graph_def(self, from_version=None, add_shapes=False):
+    def as_graph_def(self, from_version: int | None = None, add_shapes: bool = False) -> Any:
         """This graph as a protobuf.
 
         Parameters
@@ -425,7 +443,7 @@ class Graph:
         return self._scopes.now.name
 
     @contextlib.contextmanager
-    def name_scope(self, name: str | None) -> Iterator[str]:
+    def name_scope(self, name: str | None) -> Generator[str, None, None]:
         """Prefix the names of operations made in the block.
 
         Parameters
@@ -445,7 +463,7 @@ class Graph:
         ValueError
             If it holds what is not allowed in a name.
         """
-        if name is not None and not isinstance(name, str):
+        if name is not None and not _is_str(name):
             raise TypeError(f"`name` for name_scope must be a string, got {type(name).__name__}.")
         now = self._scopes.now
         outer = now.name
@@ -471,7 +489,7 @@ class Graph:
     # ---- control dependencies, devices, colocation ------------------------------------------
 
     @contextlib.contextmanager
-    def control_dependencies(self, control_inputs) -> Iterator[None]:
+    def control_dependencies(self, control_inputs: Any) -> Generator[None, None, None]:
         """Operations made in the block run after `control_inputs`; None clears outer blocks."""
         scope = _ControlScope([], clears=control_inputs is None)
         for item in control_inputs or ():
@@ -511,7 +529,7 @@ class Graph:
         return op
 
     @contextlib.contextmanager
-    def inside(self, context: Context | None) -> Iterator[None]:
+    def inside(self, context: Context | None) -> Generator[None, None, None]:
         """Operations made in the block belong to `context`."""
         now = self._scopes.now
         outer, now.context = now.context, context
@@ -521,7 +539,7 @@ class Graph:
             now.context = outer
 
     @contextlib.contextmanager
-    def device(self, device_name_or_function) -> Iterator[None]:
+    def device(self, device_name_or_function: Any) -> Generator[None, None, None]:
         """Place operations made in the block.
 
         Parameters
@@ -549,7 +567,7 @@ class Graph:
         return device
 
     @contextlib.contextmanager
-    def colocate_with(self, op, ignore_existing: bool = False) -> Iterator[None]:
+    def colocate_with(self, op: Any, ignore_existing: bool = False) -> Generator[None, None, None]:
         """Place operations made in the block where another one is.
 
         Parameters
@@ -572,7 +590,7 @@ class Graph:
             now.colocation = outer
 
     @contextlib.contextmanager
-    def container(self, container_name: str) -> Iterator[str]:
+    def container(self, container_name: str) -> Generator[str, None, None]:
         """Note a container for variables made in the block: accepted, each session has its own.
 
         Parameters
@@ -592,7 +610,7 @@ class Graph:
             now.container = outer
 
     @contextlib.contextmanager
-    def gradient_override_map(self, op_type_map: dict[str, str]) -> Iterator[None]:
+    def gradient_override_map(self, op_type_map: dict[str, str]) -> Generator[None, None, None]:
         """In the block, operations of a type take the gradient registered under another name.
 
         Parameters
@@ -605,10 +623,10 @@ class Graph:
         TypeError
             If it is none.
         """
-        if not isinstance(op_type_map, dict):
+        if not isinstance(op_type_map, _DICT):
             raise TypeError("op_type_map must be a dictionary mapping strings to strings")
         for key, value in op_type_map.items():
-            if not isinstance(key, str) or not isinstance(value, str):
+            if not _is_str(key) or not _is_str(value):
                 raise TypeError("op_type_map must be a dictionary mapping strings to strings")
         now = self._scopes.now
         outer = now.gradients
@@ -619,7 +637,7 @@ class Graph:
             now.gradients = outer
 
     @contextlib.contextmanager
-    def _attr_scope(self, attrs: dict[str, Any]) -> Iterator[None]:
+    def _attr_scope(self, attrs: dict[str, Any]) -> Generator[None, None, None]:
         now = self._scopes.now
         outer = now.attrs
         now.attrs = {**outer, **attrs}
@@ -631,15 +649,15 @@ class Graph:
     # ---- collections ------------------------------------------------------------------------
 
     @property
-    def collections(self) -> list:
+    def collections(self) -> list[Any]:
         """The keys of all collections."""
         return list(self._collections)
 
-    def get_all_collection_keys(self) -> list:
+    def get_all_collection_keys(self) -> list[str]:
         """The keys of all collections that are str."""
         return [key for key in self._collections if isinstance(key, str)]
 
-    def add_to_collection(self, name, value) -> None:
+    def add_to_collection(self, name: Any, value: Any) -> None:
         """Add a value to a collection, which is made where there is none.
 
         Parameters
@@ -655,7 +673,7 @@ class Graph:
         self.check_mutable()
         self._collections.setdefault(name, []).append(value)
 
-    def add_to_collections(self, names, value) -> None:
+    def add_to_collections(self, names: Any, value: Any) -> None:
         """Add a value to several collections, to each once.
 
         Parameters
@@ -667,11 +685,11 @@ class Graph:
         for name in names:
             self.add_to_collection(name, value)
 
-    def get_collection_ref(self, name) -> list:
+    def get_collection_ref(self, name: Any) -> list[Any]:
         """The list of the collection `name` itself: what is added to it is in the collection."""
         return self._collections.setdefault(name, [])
 
-    def get_collection(self, name, scope: str | None = None) -> list:
+    def get_collection(self, name: Any, scope: str | None = None) -> list[Any]:
         """A copy of the collection; with `scope`, only items whose name `re.match`es it."""
         items = self._collections.get(name, [])
         if scope is None:
@@ -679,7 +697,7 @@ class Graph:
         pattern = re.compile(scope)
         return [item for item in items if hasattr(item, "name") and pattern.match(item.name)]
 
-    def clear_collection(self, name) -> None:
+    def clear_collection(self, name: Any) -> None:
         """Remove the collection `name`."""
         self.check_mutable()
         self._collections.pop(name, None)
@@ -687,7 +705,7 @@ class Graph:
     # ---- defaults ---------------------------------------------------------------------------
 
     @contextlib.contextmanager
-    def as_default(self) -> Iterator[Graph]:
+    def as_default(self) -> Generator[Graph, None, None]:
         """Make this the default graph in the block.
 
         Yields

@@ -1,9 +1,10 @@
 """`IndexedSlices`: some rows of a dense tensor, as the gradient of a gather."""
 
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
-from collections import namedtuple
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphmode.framework.inference import constant_dims
 from graphmode.framework.shapes import TensorShape
@@ -13,15 +14,20 @@ if TYPE_CHECKING:
     from graphmode.framework.graph import Graph
     from graphmode.framework.operation import Operation, Tensor
 
-IndexedSlicesValue = namedtuple("IndexedSlicesValue", ["values", "indices", "dense_shape"])
-IndexedSlicesValue.__doc__ = """The value of `IndexedSlices`, which a run gives and a feed takes.
 
-Attributes
-----------
-values : array, of any dtype, [n, ...]
-indices : array, int32 or int64, [n]
-dense_shape : array or None, integer, 1-D
-"""
+class IndexedSlicesValue(NamedTuple):
+    """The value of `IndexedSlices`, which a run gives and a feed takes.
+
+    Attributes
+    ----------
+    values : array, of any dtype, [n, ...]
+    indices : array, int32 or int64, [n]
+    dense_shape : array or None, integer, 1-D
+    """
+
+    values: Any
+    indices: Any
+    dense_shape: Any
 
 
 class IndexedSlices:

@@ -5,6 +5,8 @@ ops' own kernels; `constant_dims` reads a shape tensor of which only some elemen
 `shapes_by_probing` infers output shapes from the kernel when an op declares no rule.
 """
 
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphmode.framework.errors import OpError
+from graphmode.framework.nest import LISTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,12 +127,13 @@ def kernel_attrs(op: Operation) -> dict[str, Any]:
     return {key: attrs[key] for key in op.op_def.attrs if key in attrs}
 
 
-def group_inputs(op: Operation, values: list) -> list:
+def group_inputs(op: Operation, values: list[Any]) -> list[Any]:
     """Gather the values of list arguments into lists, as the kernel takes them."""
     specs = op.op_def.inputs
     if not any(spec.is_list for spec in specs):
         return values
-    grouped, i = [], 0
+    grouped: list[Any] = []
+    i = 0
     for spec in specs:
         if spec.is_list:
             n = op.attrs[spec.count] if spec.count else len(op.attrs[spec.family])
@@ -221,19 +225,19 @@ def shapes_by_probing(op: Operation) -> list[Dims]:
         return unknown
     if any(t.dtype.base_dtype.numpy_dtype.kind in "OV" for t in op.inputs):
         return unknown
-    statics = set(op.op_def.static(op)) if op.op_def.static else set()
+    statics = set(op.op_def.static(op) if op.op_def.static else ())
     values = {i: constant_value(op.inputs[i]) for i in statics}
     if any(value is None for value in values.values()):
         return unknown
     has_unknown = any(None in t.dims for t in op.inputs)  # type: ignore[operator]
-    probes = []
+    probes: list[list[tuple[int, ...]]] = []
     for guess in (7, 11) if has_unknown else (7,):
         shapes = _probe(op, values, guess)
         if shapes is None:
             return unknown
         probes.append(shapes)
     if len(probes) == 1:
-        return probes[0]
+        return list(probes[0])
     return [
         tuple(a if a == b else None for a, b in zip(first, second, strict=True))
         if len(first) == len(second)
@@ -242,7 +246,7 @@ def shapes_by_probing(op: Operation) -> list[Dims]:
     ]
 
 
-def _probe(op: Operation, values: dict[int, Any], guess: int) -> list | None:
+def _probe(op: Operation, values: dict[int, Any], guess: int) -> list[tuple[int, ...]] | None:
     import jax
 
     arguments = [
@@ -254,15 +258,15 @@ def _probe(op: Operation, values: dict[int, Any], guess: int) -> list | None:
         if i not in values
     ]
 
-    def call(*traced):
+    def call(*traced: Any) -> Any:
         rest = iter(traced)
         mixed = [values[i] if i in values else next(rest) for i in range(len(op.inputs))]
         return op.op_def.kernel(*group_inputs(op, mixed), **kernel_attrs(op))
 
     try:
         with jax.enable_x64(True):
-            result = jax.eval_shape(call, *arguments)
+            result: Any = jax.eval_shape(call, *arguments)  # pyright: ignore[reportUnknownMemberType]
     except (OpError, ValueError, TypeError, NotImplementedError, IndexError):
         return None
-    result = result if isinstance(result, list | tuple) else [result]
+    result = result if isinstance(result, LISTS) else [result]
     return [tuple(r.shape) for r in result]

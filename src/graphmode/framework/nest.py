@@ -10,7 +10,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, MappingView, Sequence
 from typing import Any
 
+LISTS: tuple[type[Any], ...] = (list, tuple)
+"""For `isinstance`: behind ``list | tuple`` a checker asks what a program's own list holds."""
 _STRINGS = (str, bytes, bytearray)
+_BUILTIN: tuple[type[Any], ...] = (list, tuple, dict)
+_MAPPING: type[Any] = Mapping
+_DEFAULTDICT: type[Any] = defaultdict
+_VIEWS: tuple[type[Any], ...] = (range, MappingView)
 
 
 def is_nested(structure: Any) -> bool:
@@ -21,10 +27,9 @@ def is_nested(structure: Any) -> bool:
     >>> is_nested(()), is_nested({"a": 1}), is_nested("ab")
     (True, True, False)
     """
-    kind = type(structure)
-    if kind is list or kind is tuple or kind is dict:
+    if type(structure) in _BUILTIN:
         return True
-    if issubclass(kind, _STRINGS):
+    if issubclass(type(structure), _STRINGS):
         return False
     return isinstance(structure, Sequence | Mapping | MappingView)
 
@@ -32,18 +37,19 @@ def is_nested(structure: Any) -> bool:
 is_sequence = is_nested
 
 
-def _is_namedtuple(structure: Any) -> bool:
-    return isinstance(structure, tuple) and isinstance(getattr(structure, "_fields", None), tuple)
+def _is_namedtuple(structure: object) -> bool:
+    fields: object = getattr(structure, "_fields", None)
+    return isinstance(structure, tuple) and isinstance(fields, tuple)
 
 
 def _parts(structure: Any) -> Any:
     """The substructures, those of a dict by its sorted keys."""
-    if isinstance(structure, Mapping):
+    if isinstance(structure, _MAPPING):
         return [structure[key] for key in _sorted_keys(structure)]
     return structure
 
 
-def _sorted_keys(dictionary: Mapping) -> list:
+def _sorted_keys(dictionary: Mapping[Any, Any]) -> list[Any]:
     try:
         return sorted(dictionary)
     except TypeError:
@@ -52,23 +58,23 @@ def _sorted_keys(dictionary: Mapping) -> list:
         ) from None
 
 
-def _like(structure: Any, parts: list) -> Any:
+def _like(structure: Any, parts: list[Any]) -> Any:
     """A structure of the type of `structure` with `parts` in the order of `_parts`."""
-    kind = type(structure)
+    kind: Any = structure.__class__
     if kind is list:
         return parts
     if kind is tuple:
         return tuple(parts)
-    if isinstance(structure, Mapping):
+    if isinstance(structure, _MAPPING):
         # The result has the order of insertion of the original.
         values = dict(zip(_sorted_keys(structure), parts, strict=True))
         items = [(key, values[key]) for key in structure]
-        if isinstance(structure, defaultdict):
+        if isinstance(structure, _DEFAULTDICT):
             return defaultdict(structure.default_factory, items)
-        return kind(items)  # pyright: ignore[reportCallIssue]
+        return kind(items)
     if _is_namedtuple(structure):
         return kind(*parts)
-    if isinstance(structure, range | MappingView):
+    if isinstance(structure, _VIEWS):
         return parts  # these cannot hold any other values
     return kind(parts)
 
@@ -85,7 +91,7 @@ def _leaves(structure: Any) -> Iterator[Any]:
             pending.pop()
 
 
-def flatten(structure: Any, expand_composites: bool = False) -> list:
+def flatten(structure: Any, expand_composites: bool = False) -> list[Any]:
     """The leaves in order; ``[structure]`` for a leaf.
 
     Parameters
@@ -278,10 +284,14 @@ def _described(structure: Any) -> str:
 
 def _outline(structure: Any) -> str:
     """The structure with a dot for each leaf."""
-    return str(map_structure(lambda _: _Dot(), structure))
+    return str(map_structure(_Dot.of, structure))
 
 
 class _Dot:
+    @classmethod
+    def of(cls, leaf: object) -> _Dot:
+        return cls()
+
     def __repr__(self) -> str:
         return "."
 
@@ -309,7 +319,7 @@ def _check_same(first: Any, second: Any, check_types: bool) -> None:
 
 
 def _check_types(first: Any, second: Any) -> None:
-    if isinstance(first, Mapping) and isinstance(second, Mapping):
+    if isinstance(first, _MAPPING) and isinstance(second, _MAPPING):
         if set(first) != set(second):
             raise ValueError(
                 "The two dictionaries don't have the same set of keys. First structure has keys "
@@ -365,7 +375,7 @@ def assert_shallow_structure(
             "If shallow structure is a sequence, input must also be a sequence. Input has type: "
             f"{type(input_tree)}."
         )
-    both_mappings = isinstance(shallow_tree, Mapping) and isinstance(input_tree, Mapping)
+    both_mappings = isinstance(shallow_tree, _MAPPING) and isinstance(input_tree, _MAPPING)
     alike = both_mappings or type(shallow_tree) is type(input_tree)
     if check_types and not alike and not _same_namedtuples(shallow_tree, input_tree):
         raise TypeError(
@@ -391,7 +401,7 @@ def assert_shallow_structure(
 
 def flatten_up_to(
     shallow_tree: Any, input_tree: Any, check_types: bool = True, expand_composites: bool = False
-) -> list:
+) -> list[Any]:
     """The parts of `input_tree` that stand where `shallow_tree` has its leaves.
 
     Parameters

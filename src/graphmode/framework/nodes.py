@@ -1,5 +1,7 @@
 """A new node of a graph, whose inputs are tensors already: its dtypes, its static shapes."""
 
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
@@ -42,10 +44,10 @@ def add_node(
     return operation
 
 
-def _output_dtypes(record: OpDef, attrs: dict) -> list[DType]:
+def _output_dtypes(record: OpDef, attrs: dict[str, Any]) -> list[DType]:
     result: list[DType] = []
     for spec in record.outputs:
-        dtype: Any = spec.dtype if spec.dtype is not None else attrs[spec.family]
+        dtype: Any = attrs[spec.family] if spec.dtype is None else spec.dtype
         if spec.count:
             result += [dtype] * attrs[spec.count]
         elif spec.is_list:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import inspect
 import itertools
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graphmode.framework.apply import apply
 from graphmode.framework.attr_kinds import kind_of, of_kind
@@ -29,30 +29,30 @@ def op(
     op_type: str,
     signature: str,
     *,
-    shape: Callable | None = None,
-    grad: Callable | None = None,
-    static: Sequence[str] | Callable = (),
+    shape: Callable[..., Any] | None = None,
+    grad: Callable[..., Any] | None = None,
+    static: Sequence[str] | Callable[..., Any] = (),
     effect: str = "pure",
-    check: Callable | None = None,
-    checked: Callable | None = None,
+    check: Callable[..., Any] | None = None,
+    checked: Callable[..., Any] | None = None,
     numpy: bool = True,
     data_dependent: bool = False,
     role: str = "",
-    reads_shape: Callable | bool = False,
-    known_dims: Callable | None = None,
+    reads_shape: Callable[..., Any] | bool = False,
+    known_dims: Callable[..., Any] | None = None,
     overwrites: bool = False,
     blocks: bool = False,
     cheap: bool = False,
-    extremes: Callable | None = None,
-    work: Callable | None = None,
-    joins: Callable | None = None,
-    cuts: Callable | None = None,
+    extremes: Callable[..., Any] | None = None,
+    work: Callable[..., Any] | None = None,
+    joins: Callable[..., Any] | None = None,
+    cuts: Callable[..., Any] | None = None,
     reshapes: bool = False,
     constant: bool = False,
     differs: str = "",
     name: str | None = None,
     **families: Iterable[DType],
-) -> Callable[[Callable], Callable]:
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register the decorated kernel as operation `op_type`; give back its graph-building function.
 
     Parameters
@@ -83,7 +83,7 @@ def op(
     if role not in ROLES:
         raise ValueError(f"role must be one of {ROLES}, got {role!r}")
 
-    def define(kernel: Callable) -> Callable:
+    def define(kernel: Callable[..., Any]) -> Callable[..., Any]:
         parameters = inspect.signature(kernel).parameters.values()
         tensors = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
         keywords = [p for p in parameters if p.kind is p.KEYWORD_ONLY and p.name != "stream"]
@@ -157,7 +157,7 @@ def _kinds_of_signature(*sides: Sequence[ArgSpec]) -> dict[str, str]:
     return kinds
 
 
-def _static_rule(inputs: Sequence[ArgSpec], indices: Sequence[int]) -> Callable | None:
+def _static_rule(inputs: Sequence[ArgSpec], indices: Sequence[int]) -> Callable[..., Any] | None:
     """The rule of fixed arguments; those after a list argument are counted from the end."""
     if not indices:
         return None
@@ -171,14 +171,18 @@ def _static_rule(inputs: Sequence[ArgSpec], indices: Sequence[int]) -> Callable 
 
 
 def _graph_function(
-    record: OpDef, tensors: list[str], attrs: dict, default_name: str, kernel: Callable
-) -> Callable:
+    record: OpDef,
+    tensors: list[str],
+    attrs: dict[str, Any],
+    default_name: str,
+    kernel: Callable[..., Any],
+) -> Callable[..., Any]:
     """The public function of an op: converts, checks, and adds a node."""
     order = [*tensors, *attrs, "name"]
     n_tensors = len(tensors)
     defaults = {key: value for key, value in attrs.items() if value is not inspect.Parameter.empty}
 
-    def build(*args, **kwargs):
+    def build(*args: Any, **kwargs: Any) -> Any:
         if len(args) == n_tensors and not kwargs:
             node_name, values, attributes = None, args, dict(defaults)
         else:
@@ -215,7 +219,7 @@ def _graph_function(
     return build
 
 
-def outputs_of(operation: Operation):
+def outputs_of(operation: Operation) -> Any:
     """What a graph-building function returns: the tensor, the list of tensors, or the operation."""
     outputs = operation.outputs
     if len(outputs) == 1 and not operation.op_def.outputs[0].is_list:

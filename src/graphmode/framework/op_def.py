@@ -70,7 +70,7 @@ class OpDef:
     """All that graphmode knows of one operation type."""
 
     type: str
-    kernel: Callable
+    kernel: Callable[..., Any]
     inputs: tuple[ArgSpec, ...]
     outputs: tuple[ArgSpec, ...]
     families: dict[str, frozenset[DType]]
@@ -79,11 +79,11 @@ class OpDef:
     kinds: dict[str, str]
     """Attribute name -> kind (`framework/attr_kinds.py`), those of the signature included."""
     shape: Callable[[Operation], list[Dims]] | None = None
-    grad: Callable | None = None
+    grad: Callable[..., Any] | None = None
     static: Callable[[Operation], Iterable[int]] | None = None
     """The inputs whose values must be known while a program is traced."""
     effect: str = "pure"
-    check: Callable | None = None
+    check: Callable[..., Any] | None = None
     """``check(*inputs, **attrs)`` gives False where the kernel would refuse the values: the
     compiled form of the kernel's own run-time errors."""
     checked: Callable[[Operation], bool] | None = None
@@ -110,7 +110,7 @@ class OpDef:
     extremes: Callable[[Operation], Any] | None = None
     """Of an op that draws integers: an array of the shape of its first output that holds the
     smallest and the largest one, None if the shape is not known."""
-    work: Callable[[Operation, Sequence, Sequence], Work] | None = None
+    work: Callable[[Operation, Sequence[Any], Sequence[Any]], Work] | None = None
     """``work(op, inputs, outputs)``, given values; None if it is the sizes of both alone."""
     joins: Callable[[Operation], tuple[int, int | None, bool]] | None = None
     """Of an op that joins its first inputs: how many, along which axis, whether they have it."""
@@ -138,7 +138,7 @@ class OpDef:
         """The module that defines the kernel."""
         return self.kernel.__module__
 
-    def check_of(self, operation: Operation) -> Callable | None:
+    def check_of(self, operation: Operation) -> Callable[..., Any] | None:
         """The check of `operation`, unless it is known that it cannot fail."""
         if self.check is None or (self.checked is not None and not self.checked(operation)):
             return None
@@ -208,7 +208,7 @@ _TOKEN = re.compile(r"^(&?)(\[?)([A-Za-z]\w*)\]?(?:\*(\w+))?$")
 def parse_side(text: str, names: Sequence[str]) -> tuple[ArgSpec, ...]:
     """The arguments that one side of a signature lists, called `names` as far as those go."""
     tokens = [token.strip() for token in text.split(",") if token.strip()]
-    specs = []
+    specs: list[ArgSpec] = []
     for i, token in enumerate(tokens):
         match = _TOKEN.match(token)
         if match is None:

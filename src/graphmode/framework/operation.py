@@ -1,5 +1,7 @@
 """The nodes and edges of a graph: `Operation` and `Tensor`."""
 
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -7,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from graphmode.framework import dtypes
 from graphmode.framework.defaults import default_session
 from graphmode.framework.proto.graph_def import node_def
-from graphmode.framework.shapes import TensorShape, as_shape
+from graphmode.framework.shapes import Dims, TensorShape, as_shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from graphmode.framework.op_def import OpDef
     from graphmode.framework.site import Site
 
-Dims = tuple[int | None, ...] | None
 """A static shape: a tuple with None for an unknown length, or None when the rank is unknown."""
 
 
@@ -149,7 +150,7 @@ class Operation:
         """The outputs, as a tuple."""
         return tuple(self.outputs)
 
-    def run(self, feed_dict=None, session=None) -> None:
+    def run(self, feed_dict: dict[Any, Any] | None = None, session: Any = None) -> None:
         """Run this operation.
 
         Parameters
@@ -305,7 +306,7 @@ class Tensor:
         """The static shape, as far as it is known: the old form of `shape`."""
         return TensorShape._of(self.dims)
 
-    def set_shape(self, shape) -> None:
+    def set_shape(self, shape: Any) -> None:
         """Add what is known of the static shape.
 
         Raises
@@ -322,7 +323,7 @@ class Tensor:
         """The operations that read it."""
         return list(dict.fromkeys(self.reader_ops))
 
-    def eval(self, feed_dict=None, session=None):
+    def eval(self, feed_dict: dict[Any, Any] | None = None, session: Any = None) -> Any:
         """The value of this tensor.
 
         Parameters
@@ -374,7 +375,7 @@ class Tensor:
     def __int__(self) -> int:
         raise TypeError(_symbolic_value(self, "int"))
 
-    def __array__(self, dtype=None, copy=None):
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         raise NotImplementedError(
             f"Cannot convert a symbolic tf.Tensor ({self.name}) to a numpy array. "
             "Its value exists only in a session: use sess.run(tensor) or tensor.eval()."
@@ -390,7 +391,7 @@ class Tensor:
         return f'Tensor("{self.name}"{shape}, dtype={self.dtype.name})'
 
     @staticmethod
-    def _override_operator(operator: str, function: Callable) -> None:
+    def _override_operator(operator: str, function: Callable[..., Any]) -> None:
         if operator not in Tensor.OVERLOADABLE_OPERATORS:
             raise ValueError(f"Overriding {operator} is disallowed.")
         setattr(Tensor, operator, function)
@@ -411,7 +412,7 @@ def _symbolic_value(tensor: Tensor, kind: str) -> str:
     )
 
 
-def session_for(session, graph: Graph, verb: str):
+def session_for(session: Any, graph: Graph, verb: str) -> Any:
     """`session`, or the default one: the session in which to run what is in `graph`."""
     if session is None:
         session = default_session()

@@ -3,6 +3,8 @@
 A rule fails only when no completion of the known dims is valid; what it cannot know is None.
 """
 
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -84,7 +86,7 @@ def merge(a: Dims, b: Dims) -> Dims:
         return b
     if len(a) != len(b):
         raise ValueError(f"Shapes must be equal rank, but are {len(a)} and {len(b)}")
-    merged = []
+    merged: list[int | None] = []
     for i, (x, y) in enumerate(zip(a, b, strict=True)):
         if x is not None and y is not None and x != y:
             raise ValueError(

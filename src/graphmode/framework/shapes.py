@@ -4,23 +4,35 @@ Inside, a shape is a tuple of int or None, or None when even the rank is unknown
 objects are made only when a program looks at them.
 """
 
+# pyright: reportPrivateUsage=false
+
+from __future__ import annotations
+
 import math
+from collections.abc import Callable, Iterator
+from typing import Any, Self, overload
 
+from graphmode.framework.nest import LISTS
+from graphmode.framework.proto.messages import protobuf
+
+Dims = tuple[int | None, ...] | None
 _new = object.__new__
+_Compute = Callable[[int, int], int]
+_Compare = Callable[[int, int], bool]
 
 
-def _no_true_division(left, right):
+def _no_true_division(left: str, right: str) -> str:
     return f"unsupported operand type(s) for /: '{left}' and '{right}', please use // instead"
 
 
-def _size(value):
+def _size(value: Any) -> int | None:
     """Check one size and return it as int or None."""
     if type(value) is int:
         size = value
     elif value is None:
         return None
     elif type(value) is Dimension:
-        return value._value
+        return value.value
     else:
         try:
             size = int(value.__index__())
@@ -34,47 +46,49 @@ def _size(value):
     return size
 
 
-def _arithmetic(compute):
+def _arithmetic(compute: _Compute) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """Method pair (self op other, other op self) that gives a Dimension."""
 
-    def forward(self, other):
+    def forward(self: Dimension, other: Any) -> Dimension:
         try:
-            other = _size(other)
+            size = _size(other)
         except TypeError:
             return NotImplemented
-        unknown = self._value is None or other is None
-        return Dimension(None if unknown else compute(self._value, other))
+        if self.value is None or size is None:
+            return Dimension(None)
+        return Dimension(compute(self.value, size))
 
-    def backward(self, other):
+    def backward(self: Dimension, other: Any) -> Dimension:
         try:
-            other = _size(other)
+            size = _size(other)
         except TypeError:
             return NotImplemented
-        unknown = self._value is None or other is None
-        return Dimension(None if unknown else compute(other, self._value))
+        if self.value is None or size is None:
+            return Dimension(None)
+        return Dimension(compute(size, self.value))
 
     return forward, backward
 
 
-def _equality(compute):
+def _equality(compute: _Compare) -> Callable[..., Any]:
     """Method that compares, gives None when a size is unknown, and lets Python decide the rest."""
 
-    def compare(self, other):
+    def compare(self: Dimension, other: Any) -> bool | None:
         try:
-            other = _size(other)
+            size = _size(other)
         except (TypeError, ValueError):
             return NotImplemented
-        return None if self._value is None or other is None else compute(self._value, other)
+        return None if self.value is None or size is None else compute(self.value, size)
 
     return compare
 
 
-def _ordering(compute):
+def _ordering(compute: _Compare) -> Callable[..., Any]:
     """Method that compares, gives None when a size is unknown, and raises on anything else."""
 
-    def compare(self, other):
-        other = _size(other)
-        return None if self._value is None or other is None else compute(self._value, other)
+    def compare(self: Dimension, other: Any) -> bool | None:
+        size = _size(other)
+        return None if self.value is None or size is None else compute(self.value, size)
 
     return compare
 
@@ -106,20 +120,20 @@ class Dimension:
 
     __slots__ = ("_value",)
 
-    def __init__(self, value):
+    def __init__(self, value: Any) -> None:
         self._value = _size(value)
 
     @property
-    def value(self):
+    def value(self) -> int | None:
         """The size, or None."""
         return self._value
 
-    def is_compatible_with(self, other):
+    def is_compatible_with(self, other: Any) -> bool:
         """Whether it and `other` may be the same size: they are equal, or one is unknown."""
-        other = _size(other)
-        return self._value is None or other is None or self._value == other
+        size = _size(other)
+        return self._value is None or size is None or self._value == size
 
-    def assert_is_compatible_with(self, other):
+    def assert_is_compatible_with(self, other: Any) -> None:
         """Refuse another size.
 
         Parameters
@@ -134,7 +148,7 @@ class Dimension:
         if not self.is_compatible_with(other):
             raise ValueError(f"Dimensions {self} and {other} are not compatible")
 
-    def merge_with(self, other):
+    def merge_with(self, other: Any) -> Dimension:
         """Return what is known from both.
 
         Parameters
@@ -165,28 +179,28 @@ class Dimension:
     __gt__ = _ordering(lambda a, b: a > b)
     __ge__ = _ordering(lambda a, b: a >= b)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Dimension({self._value})"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return "?" if self._value is None else str(self._value)
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return bool(self._value)
 
-    def __int__(self):
+    def __int__(self) -> Any:
         return self._value
 
-    def __index__(self):
+    def __index__(self) -> Any:
         return self._value
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return Dimension, (self._value,)
 
-    def __truediv__(self, other):
+    def __truediv__(self, other: object) -> Any:
         raise TypeError(_no_true_division("Dimension", type(other).__name__))
 
-    def __rtruediv__(self, other):
+    def __rtruediv__(self, other: object) -> Any:
         raise TypeError(_no_true_division(type(other).__name__, "Dimension"))
 
 
@@ -215,8 +229,9 @@ class TensorShape:
 
     __slots__ = ("_dims",)
 
-    def __init__(self, dims):
-        if type(dims) is list or type(dims) is tuple:
+    def __init__(self, dims: Any) -> None:
+        self._dims: Dims
+        if type(dims) in LISTS:
             for size in dims:
                 if size is not None and (type(size) is not int or size < 0):
                     dims = [_size(size) for size in dims]
@@ -226,28 +241,28 @@ class TensorShape:
             self._dims = _dims_of(dims)
 
     @classmethod
-    def _of(cls, dims):
+    def _of(cls, dims: Dims) -> Self:
         """Wrap a tuple of int or None (or None) that is known to be right."""
         shape = _new(cls)
         shape._dims = dims
         return shape
 
     @property
-    def dims(self):
+    def dims(self) -> list[Dimension] | None:
         """List of `Dimension`, or None when the rank is unknown."""
         return None if self._dims is None else [Dimension(size) for size in self._dims]
 
     @property
-    def rank(self):
+    def rank(self) -> int | None:
         """Number of axes, or None."""
         return None if self._dims is None else len(self._dims)
 
     @property
-    def ndims(self):
+    def ndims(self) -> int | None:
         """Number of axes, or None."""
         return None if self._dims is None else len(self._dims)
 
-    def as_list(self):
+    def as_list(self) -> list[int | None]:
         """Return the sizes as a list of int or None.
 
         Returns
@@ -263,29 +278,26 @@ class TensorShape:
             raise ValueError("as_list() is not defined on an unknown TensorShape.")
         return list(self._dims)
 
-    def as_proto(self):
+    def as_proto(self) -> Any:
         """Return the shape as a TensorShapeProto."""
-        from tensorboard.compat.proto.tensor_shape_pb2 import (
-            TensorShapeProto,  # pyright: ignore[reportAttributeAccessIssue]
-        )
-
+        message = protobuf("tensor_shape").TensorShapeProto
         if self._dims is None:
-            return TensorShapeProto(unknown_rank=True)
+            return message(unknown_rank=True)
         sizes = [-1 if size is None else size for size in self._dims]
-        return TensorShapeProto(dim=[TensorShapeProto.Dim(size=size) for size in sizes])
+        return message(dim=[message.Dim(size=size) for size in sizes])
 
-    def num_elements(self):
+    def num_elements(self) -> int | None:
         """Return the product of the sizes, or None when one of them is unknown."""
         if self._dims is None:
             return None
         sizes = [size for size in self._dims if size is not None]
         return math.prod(sizes) if len(sizes) == len(self._dims) else None
 
-    def is_fully_defined(self):
+    def is_fully_defined(self) -> bool:
         """Whether every size is known."""
         return self._dims is not None and None not in self._dims
 
-    def is_compatible_with(self, other):
+    def is_compatible_with(self, other: Any) -> bool:
         """Whether one concrete shape could be both it and `other`."""
         a, b = self._dims, as_shape(other)._dims
         if a is None or b is None:
@@ -294,7 +306,7 @@ class TensorShape:
             x is None or y is None or x == y for x, y in zip(a, b, strict=True)
         )
 
-    def merge_with(self, other):
+    def merge_with(self, other: Any) -> TensorShape:
         """Return what is known from both shapes.
 
         Parameters
@@ -327,7 +339,7 @@ class TensorShape:
             tuple(y if x is None else x for x, y in zip(self._dims, other._dims, strict=True))
         )
 
-    def most_specific_compatible_shape(self, other):
+    def most_specific_compatible_shape(self, other: Any) -> TensorShape:
         """Return the shape that keeps the sizes on which it and `other` agree."""
         other = as_shape(other)
         if self._dims is None or other._dims is None or len(self._dims) != len(other._dims):
@@ -335,14 +347,14 @@ class TensorShape:
         pairs = zip(self._dims, other._dims, strict=True)
         return TensorShape._of(tuple(x if x == y else None for x, y in pairs))
 
-    def concatenate(self, other):
+    def concatenate(self, other: Any) -> TensorShape:
         """Return its sizes and then those of `other`; unknown if either rank is unknown."""
         other = as_shape(other)
         if self._dims is None or other._dims is None:
             return TensorShape._of(None)
         return TensorShape._of(self._dims + other._dims)
 
-    def with_rank(self, rank):
+    def with_rank(self, rank: int) -> TensorShape:
         """Return the shape, its rank now known.
 
         Parameters
@@ -364,7 +376,7 @@ class TensorShape:
             raise ValueError(f"Shape {self} must have rank {rank}")
         return self
 
-    def with_rank_at_least(self, rank):
+    def with_rank_at_least(self, rank: int) -> TensorShape:
         """Return the shape, if its rank is not too low.
 
         Parameters
@@ -384,7 +396,7 @@ class TensorShape:
             raise ValueError(f"Shape {self} must have rank at least {rank}")
         return self
 
-    def with_rank_at_most(self, rank):
+    def with_rank_at_most(self, rank: int) -> TensorShape:
         """Return the shape, if its rank is not too high.
 
         Parameters
@@ -404,7 +416,7 @@ class TensorShape:
             raise ValueError(f"Shape {self} must have rank at most {rank}")
         return self
 
-    def assert_has_rank(self, rank):
+    def assert_has_rank(self, rank: int) -> None:
         """Refuse a shape of another rank.
 
         Parameters
@@ -419,7 +431,7 @@ class TensorShape:
         if self._dims is not None and len(self._dims) != rank:
             raise ValueError(f"Shape {self} must have rank {rank}")
 
-    def assert_same_rank(self, other):
+    def assert_same_rank(self, other: Any) -> None:
         """Refuse a shape of another rank.
 
         Parameters
@@ -435,7 +447,7 @@ class TensorShape:
         if self._dims is not None and other._dims is not None and self.rank != other.rank:
             raise ValueError(f"Shapes {self} and {other} must have the same rank")
 
-    def assert_is_compatible_with(self, other):
+    def assert_is_compatible_with(self, other: Any) -> None:
         """Refuse a shape that cannot be the same.
 
         Parameters
@@ -450,7 +462,7 @@ class TensorShape:
         if not self.is_compatible_with(other):
             raise ValueError(f"Shapes {self} and {other} are incompatible")
 
-    def assert_is_fully_defined(self):
+    def assert_is_fully_defined(self) -> None:
         """Refuse a shape of which a size is unknown.
 
         Raises
@@ -461,20 +473,24 @@ class TensorShape:
         if not self.is_fully_defined():
             raise ValueError(f"Shape {self} is not fully defined")
 
-    def __len__(self):
+    def __len__(self) -> int:
         if self._dims is None:
             raise ValueError("Cannot take the length of shape with unknown rank.")
         return len(self._dims)
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return self._dims is not None
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Dimension]:
         if self._dims is None:
             raise ValueError("Cannot iterate over a shape with unknown rank.")
         return map(Dimension, self._dims)
 
-    def __getitem__(self, key):
+    @overload
+    def __getitem__(self, key: int) -> Dimension: ...
+    @overload
+    def __getitem__(self, key: slice) -> TensorShape: ...
+    def __getitem__(self, key: int | slice) -> Dimension | TensorShape:
         if self._dims is not None:
             if isinstance(key, slice):
                 return TensorShape._of(self._dims[key])
@@ -493,13 +509,13 @@ class TensorShape:
             return TensorShape._of(None)  # how many are left depends on the rank
         return unknown_shape(key.stop - start)
 
-    def __add__(self, other):
+    def __add__(self, other: Any) -> TensorShape:
         return self.concatenate(other)
 
-    def __radd__(self, other):
+    def __radd__(self, other: Any) -> TensorShape:
         return as_shape(other).concatenate(self)
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         if type(other) is not TensorShape:
             try:
                 other = TensorShape(other)
@@ -507,23 +523,23 @@ class TensorShape:
                 return NotImplemented
         return self._dims == other._dims
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return hash(self._dims)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"TensorShape({self.dims})"
 
-    def __str__(self):
+    def __str__(self) -> str:
         if self._dims is None:
             return "<unknown>"
         sizes = ["?" if size is None else str(size) for size in self._dims]
         return f"({sizes[0]},)" if len(sizes) == 1 else f"({', '.join(sizes)})"
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return TensorShape, (self._dims,)
 
 
-def _dims_of(dims):
+def _dims_of(dims: Any) -> Dims:
     """Convert what is neither list nor tuple to a tuple of int or None, or to None."""
     if dims is None:
         return None
@@ -537,7 +553,7 @@ def _dims_of(dims):
         sizes = iter(dims)
     except TypeError:
         return (_size(dims),)
-    checked = []
+    checked: list[int | None] = []
     for size in sizes:
         try:
             checked.append(_size(size))
@@ -550,22 +566,22 @@ def _dims_of(dims):
     return tuple(checked)
 
 
-def as_shape(shape):
+def as_shape(shape: Any) -> TensorShape:
     """Return `shape` as a `TensorShape`."""
     return shape if isinstance(shape, TensorShape) else TensorShape(shape)
 
 
-def as_dimension(value):
+def as_dimension(value: Any) -> Dimension:
     """Return `value` as a `Dimension`."""
     return value if isinstance(value, Dimension) else Dimension(value)
 
 
-def dimension_value(dimension):
+def dimension_value(dimension: Any) -> Any:
     """Return the int or None that a Dimension holds; `dimension` may be an int or None as well."""
     return dimension.value if isinstance(dimension, Dimension) else dimension
 
 
-def dimension_at_index(shape, index):
+def dimension_at_index(shape: TensorShape, index: int) -> Dimension:
     """Return one axis of a shape as a `Dimension`, unknown when the rank is.
 
     Parameters
@@ -580,22 +596,22 @@ def dimension_at_index(shape, index):
     return shape[index]
 
 
-def unknown_shape(rank=None):
+def unknown_shape(rank: int | None = None) -> TensorShape:
     """Return a shape of `rank` unknown sizes; of unknown rank when `rank` is None."""
     return TensorShape._of(None if rank is None else (None,) * rank)
 
 
-def scalar():
+def scalar() -> TensorShape:
     """Return the shape ()."""
     return TensorShape._of(())
 
 
-def vector(length):
+def vector(length: int | None) -> TensorShape:
     """Return the shape ``(length,)`` of a vector; `length` is an int or None."""
     return TensorShape([length])
 
 
-def matrix(rows, cols):
+def matrix(rows: int | None, cols: int | None) -> TensorShape:
     """Return the shape of a matrix.
 
     Parameters
@@ -609,7 +625,7 @@ def matrix(rows, cols):
     return TensorShape([rows, cols])
 
 
-def broadcast_dims(a, b):
+def broadcast_dims(a: Dims, b: Dims) -> Dims:
     """Broadcast two static shapes given as tuples.
 
     Axes are aligned at the end. 1 stretches to the other size; unknown with 1 is unknown; unknown

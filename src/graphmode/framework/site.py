@@ -1,5 +1,9 @@
 """Where in the user's program an op was created."""
 
+# pyright: reportPrivateUsage=false
+
+from __future__ import annotations
+
 import contextlib
 import functools
 import os
@@ -20,7 +24,7 @@ class Site:
 
     __slots__ = ("filename", "function", "lineno")
 
-    def __init__(self, filename, lineno, function):
+    def __init__(self, filename: str, lineno: int, function: str) -> None:
         self.filename = filename
         self.lineno = lineno
         self.function = function
@@ -40,7 +44,7 @@ class Site:
         return f"Site({self.filename!r}, {self.lineno}, {self.function!r})"
 
 
-def user_site(depth=1):
+def user_site(depth: int = 1):
     """Find the innermost frame outside graphmode.
 
     Parameters

@@ -1,9 +1,10 @@
 """`SparseTensor`: the elements of a tensor that are not zero."""
 
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
-from collections import namedtuple
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
@@ -15,15 +16,20 @@ if TYPE_CHECKING:
     from graphmode.framework.graph import Graph
     from graphmode.framework.operation import Operation
 
-SparseTensorValue = namedtuple("SparseTensorValue", ["indices", "values", "dense_shape"])
-SparseTensorValue.__doc__ = """The value of a `SparseTensor`, which a run gives and a feed takes.
 
-Attributes
-----------
-indices : array, int64, [n, rank]
-values : array, of any dtype, [n]
-dense_shape : array, int64, [rank]
-"""
+class SparseTensorValue(NamedTuple):
+    """The value of a `SparseTensor`, which a run gives and a feed takes.
+
+    Attributes
+    ----------
+    indices : array, int64, [n, rank]
+    values : array, of any dtype, [n]
+    dense_shape : array, int64, [rank]
+    """
+
+    indices: Any
+    values: Any
+    dense_shape: Any
 
 
 class SparseTensor:
@@ -39,7 +45,7 @@ class SparseTensor:
 
     __slots__ = ("dense_shape", "indices", "values")
 
-    def __init__(self, indices, values, dense_shape) -> None:
+    def __init__(self, indices: Any, values: Any, dense_shape: Any) -> None:
         self.indices = convert_to_tensor(indices, name="indices", dtype=dtypes.int64)
         self.values = convert_to_tensor(values, name="values")
         self.dense_shape = convert_to_tensor(dense_shape, name="dense_shape", dtype=dtypes.int64)
@@ -68,7 +74,7 @@ class SparseTensor:
         """The static shape, as far as it is known: the old form of `shape`."""
         return self.shape
 
-    def eval(self, feed_dict=None, session=None):
+    def eval(self, feed_dict: dict[Any, Any] | None = None, session: Any = None) -> Any:
         """The value of this tensor.
 
         Parameters

@@ -1,5 +1,7 @@
 """Graph -> GraphDef: the protobufs that TensorBoard and other tools read."""
 
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any

@@ -95,6 +95,11 @@ def dynamic_stitch(indices, data):
     -------
     Tensor
         As long as the greatest index + 1.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When it runs, if an index is negative.
     """
     rest = data[0].shape[indices[0].ndim :]
     length = 1 + max((int(places.max()) for places in indices if places.size), default=-1)

@@ -254,6 +254,16 @@ def _permutation_shape(op):
 def invert_permutation(x):
     """The permutation that undoes the permutation `x`, an int vector: ``y[x[i]] = i``.
 
+    Parameters
+    ----------
+    x : Tensor, int32 or int64, [n]
+        Each of 0, ..., n - 1 once.
+
+    Returns
+    -------
+    Tensor, [n]
+        Of the dtype of `x`.
+
     Raises
     ------
     InvalidArgumentError

@@ -81,6 +81,8 @@ def diag_part(input):
     ------
     ValueError
         If the rank is odd or the halves of the shape differ.
+    InvalidArgumentError
+        When it runs, if the two halves of the shape differ.
     """
     half = input.ndim // 2
     lengths = input.shape[:half]
