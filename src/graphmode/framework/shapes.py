@@ -124,7 +124,7 @@ class Dimension:
         self._value = _size(value)
 
     @property
-    def value(self) -> int | None:
+    def value(self) -> Any:
         """The size, or None."""
         return self._value
 
@@ -262,7 +262,7 @@ class TensorShape:
         """Number of axes, or None."""
         return None if self._dims is None else len(self._dims)
 
-    def as_list(self) -> list[int | None]:
+    def as_list(self) -> list[Any]:
         """Return the sizes as a list of int or None.
 
         Returns

@@ -233,7 +233,8 @@ class BeamSearchDecoder(Decoder):
         if not isinstance(part, TensorArray):
             return part
         rows = part.stack()
-        if rows.get_shape().ndims is None or rows.get_shape().ndims < 2:
+        rank = rows.get_shape().ndims
+        if rank is None or rank < 2:
             return part
         n_steps, width = array.shape(parents)[0], self._beam_width
         inner = array.shape(rows)[2:]

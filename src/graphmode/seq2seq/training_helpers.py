@@ -140,7 +140,7 @@ class TrainingHelper(SymbolHelper):
 
 def _with_row_of_zeros(inputs: Tensor) -> TensorArray:
     """The steps of `inputs`, and one of zeros: what is read when all sequences are over."""
-    rank = inputs.get_shape().ndims
+    rank = len(inputs.get_shape())
     padded = array.pad(inputs, [[0, 1], *[[0, 0]] * (rank - 1)])
     return TensorArray(inputs.dtype, size=0).unstack(padded)._trust()
 
