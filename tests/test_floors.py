@@ -20,6 +20,7 @@ FLOORS = {
     3: ["runtime"],
     4: [
         "training",
+        "input",
         "layers",
         "rnn",
         "seq2seq",

@@ -9,9 +9,10 @@ _PYTHON = (
     "framework.ops framework.random_seed framework.tensor_shape framework.tensor_util "
     "layers layers.base layers.convolutional layers.core layers.normalization layers.pooling "
     "layers.utils "
-    "ops ops.array_ops ops.check_ops ops.clip_ops ops.control_flow_ops ops.embedding_ops "
-    "ops.functional_ops ops.gen_array_ops ops.gen_math_ops ops.gen_nn_ops ops.gradients "
-    "ops.gradients_impl ops.init_ops ops.logging_ops ops.math_ops ops.nn ops.nn_impl ops.nn_ops "
+    "ops ops.array_ops ops.check_ops ops.clip_ops ops.control_flow_ops ops.data_flow_ops "
+    "ops.embedding_ops ops.functional_ops ops.gen_array_ops ops.gen_math_ops ops.gen_nn_ops "
+    "ops.gradients ops.gradients_impl ops.init_ops ops.logging_ops ops.math_ops ops.nn ops.nn_impl "
+    "ops.nn_ops "
     "ops.random_ops ops.rnn ops.rnn_cell ops.rnn_cell_impl ops.state_ops ops.tensor_array_ops "
     "ops.variable_scope ops.variables "
     "platform platform.app platform.flags platform.gfile platform.googletest platform.test "
@@ -68,6 +69,7 @@ DOCS = {
     "nn.rnn_cell": "`tf.nn.rnn_cell`: cells of recurrent networks, and wrappers of cells.",
     "nn.seq2seq": "`tf.nn.seq2seq`: what became `tf.contrib.legacy_seq2seq`.",
     "python": "TensorFlow 1's `tensorflow.python`: its internal modules, names only.",
+    "queue": "`tf.queue`: queues under their new address.",
     "random": "`tf.random`: random numbers under their new names.",
     "sparse": "`tf.sparse`: sparse tensors.",
     "test": "`tf.test`: unit tests of graphs.",

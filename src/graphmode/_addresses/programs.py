@@ -101,6 +101,9 @@ TABLE = {
             "as_bytes as_text as_str as_str_any path_to_str integral_types real_types "
             "complex_types bytes_or_text_types",
     },
+    "graphmode.input.queues": {
+        "tf queue python.ops.data_flow_ops": "FIFOQueue QueueBase",
+    },
     "graphmode.datasets.mnist": {
         "examples.tutorials.mnist.input_data":
             "DataSet Datasets dense_to_one_hot extract_images extract_labels read_data_sets",

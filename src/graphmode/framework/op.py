@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from graphmode.framework.operation import Operation
 
 
+_GIVEN_BY_RUNS = ("stream", "resources")
+
+
 def op(
     op_type: str,
     signature: str,
@@ -86,7 +89,9 @@ def op(
     def define(kernel: Callable[..., Any]) -> Callable[..., Any]:
         parameters = inspect.signature(kernel).parameters.values()
         tensors = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
-        keywords = [p for p in parameters if p.kind is p.KEYWORD_ONLY and p.name != "stream"]
+        keywords = [
+            p for p in parameters if p.kind is p.KEYWORD_ONLY and p.name not in _GIVEN_BY_RUNS
+        ]
         kinds = {p.name: _kind_of_parameter(op_type, p) for p in keywords}
         attrs = {
             p.name: p.default
@@ -123,6 +128,7 @@ def op(
             known_dims=known_dims,
             overwrites=overwrites,
             blocks=blocks,
+            makes_resource=any(p.name == "resources" for p in parameters),
             cheap=cheap,
             extremes=extremes,
             work=work,

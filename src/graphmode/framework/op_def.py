@@ -105,6 +105,9 @@ class OpDef:
     """Of a write: whether it replaces a variable without reading it."""
     blocks: bool = False
     """Whether its kernel may wait for something outside of the run."""
+    makes_resource: bool = False
+    """Whether its kernel asks for what the session keeps for it: it takes `resources`, a function
+    ``resources(make, container, shared_name)``."""
     cheap: bool = False
     """Whether the host may compute it before the program, where a check needs what it gives."""
     extremes: Callable[[Operation], Any] | None = None

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from graphmode.framework.graph import Graph
     from graphmode.runtime.places.devices import Devices
+    from graphmode.runtime.resources import ResourceTable
 
 
 class Call:
@@ -22,7 +23,14 @@ class Call:
 
     __slots__ = ("_edits", "_graph", "_keys", "feeds", "planned", "rebuild")
 
-    def __init__(self, graph: Graph, fetches: Any, keys: tuple, devices: Devices) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        fetches: Any,
+        keys: tuple,
+        devices: Devices,
+        resources: ResourceTable,
+    ) -> None:
         with graph.building:
             resolved = Fetches(graph, fetches)
             tensors = [feed_tensors(graph, key) for key in keys]
@@ -32,7 +40,7 @@ class Call:
                     "A tensor is fed more than once in one feed_dict, by tensor and name."
                 )
             self._graph, self._edits = graph, len(graph.edits)
-            plan = build_plan(resolved.elements, fed)
+            plan = build_plan(resolved.elements, fed, resources)
         devices.check(plan)
         self._keys = [key if nest.is_nested(key) else None for key in keys]
         self.feeds = [[Feed(tensor) for tensor in fed] for fed in tensors]

@@ -28,12 +28,16 @@ from graphmode.runtime.plan import Plan, Step, VariableLoad
 
 if TYPE_CHECKING:
     from graphmode.framework.contexts import Subgraph
+    from graphmode.runtime.resources import ResourceTable
 
 
 class _Builder:
     """Assigns slots and variable versions while it walks the ordered ops."""
 
-    def __init__(self, fed: Sequence[Tensor], read: Callable[[], set[Tensor]]) -> None:
+    def __init__(
+        self, fed: Sequence[Tensor], read: Callable[[], set[Tensor]], resources: ResourceTable
+    ) -> None:
+        self.resources = resources
         self.read_tensors = functools.cache(read)
         self.slots: dict[Tensor, int] = {}
         self.n_slots = 0
@@ -122,7 +126,7 @@ class _Builder:
             if tensor not in fed:
                 self.slots[tensor] = slot
             outputs.append(slot)
-        self.steps.append(_step(op, inputs, tuple(outputs)))
+        self.steps.append(_step(op, inputs, tuple(outputs), self.resources))
 
     def add_write(self, op: Operation, bits: int) -> None:
         specs = op.op_def.inputs
@@ -150,7 +154,7 @@ class _Builder:
                 slot = self.new_slot()
                 self.slots.setdefault(tensor, slot)
                 outputs.append(slot)
-        self.steps.append(_step(op, tuple(inputs), tuple(outputs)))
+        self.steps.append(_step(op, tuple(inputs), tuple(outputs), self.resources))
 
     def result_slot(self, tensor: Tensor) -> int:
         """The slot of a fetched tensor: of a variable the one at the end."""
@@ -188,14 +192,16 @@ class _Builder:
             self.last_write[variable] = slot
             bits |= bit
         self.seen[op] = bits
-        control = _control_run(op, record, exports)
+        control = _control_run(op, record, exports, self.resources)
         call = control.run
         self.steps.append(
             Step(op, call, tuple(inputs), tuple(outputs), False, control.random_ops, control)
         )
 
 
-def _control_run(op: Operation, record: Control, exports: list[Tensor]) -> ControlRun:
+def _control_run(
+    op: Operation, record: Control, exports: list[Tensor], resources: ResourceTable
+) -> ControlRun:
     """What runs the branch or loop `op` and gives `exports` besides its results."""
     captured, variables = record.captures, record.written
     wanted = [tensor.value_index - record.n_results for tensor in exports]
@@ -206,15 +212,15 @@ def _control_run(op: Operation, record: Control, exports: list[Tensor]) -> Contr
             positions.append((which, len(by_branch[which])))
             by_branch[which].append(tensor)
         then, otherwise = (
-            _inner(subgraph, captured, variables, tensors)
+            _inner(subgraph, captured, variables, tensors, resources)
             for subgraph, tensors in zip(record.subgraphs, by_branch, strict=True)
         )
         return BranchRun(op, then, otherwise, positions, captured)
     inside = [record.exports[i] for i in wanted] if isinstance(record, Loop) else []
     lists = [tensor for tensor in inside if tensor is not None]
     first, second = record.subgraphs
-    test = _inner(first, captured, variables, [])
-    body = _inner(second, captured, variables, lists)
+    test = _inner(first, captured, variables, [], resources)
+    body = _inner(second, captured, variables, lists, resources)
     n = record.n_first
     if isinstance(record, Count):
         return CountRun(op, test, body, n)
@@ -226,6 +232,7 @@ def _inner(
     captured: Sequence[Tensor],
     variables: Sequence[Operation],
     exports: Sequence[Tensor],
+    resources: ResourceTable,
 ) -> Inner:
     """The plan of a subgraph."""
     feeds = [*subgraph.args, *captured]
@@ -233,7 +240,7 @@ def _inner(
     targets = [*subgraph.outputs, *exports]
     roots = [tensor.op for tensor in targets if tensor not in fed] + subgraph.effects
     order = overwrites_first(ordered_ops(roots, fed, subgraph.context, set(targets)), fed)
-    builder = _Builder(feeds, lambda: _tensors_read(order, targets))
+    builder = _Builder(feeds, lambda: _tensors_read(order, targets), resources)
     versions = [builder.load(variable, variable) for variable in variables]
     for op in order:
         builder.add(op, fed)
@@ -260,22 +267,26 @@ def _tensors_read(order: Iterable[Operation], fetched: Iterable[Tensor]) -> set[
     return {tensor for op in order for tensor in op.inputs}.union(fetched)
 
 
-def _step(op: Operation, inputs: tuple[int, ...], outputs: tuple[int, ...]) -> Step:
+def _step(
+    op: Operation, inputs: tuple[int, ...], outputs: tuple[int, ...], resources: ResourceTable
+) -> Step:
     op_def = op.op_def
     single = len(outputs) == 1 and not (op_def.outputs and op_def.outputs[0].is_list)
-    call = bound_kernel(op)
+    call = _bound_kernel(op, resources)
     if op_def.overwrites:  # it does not read what it overwrites, which may not exist yet
         call = functools.partial(call, op.inputs[0].dims)
     return Step(op, call, inputs, outputs, single, (op,) if op_def.effect == "random" else ())
 
 
-def bound_kernel(op: Operation) -> Callable:
+def _bound_kernel(op: Operation, resources: ResourceTable) -> Callable:
     """The kernel of `op` as a function of its input values alone (and of `stream=`)."""
     op_def = op.op_def
     kernel = op_def.kernel
     attrs = kernel_attrs(op)
     if attrs:
         kernel = functools.partial(kernel, **attrs)
+    if op_def.makes_resource:
+        kernel = functools.partial(kernel, resources=functools.partial(resources.get, op))
     specs = op_def.inputs
     if not any(spec.is_list for spec in specs):
         return kernel
@@ -302,11 +313,15 @@ def bound_kernel(op: Operation) -> Callable:
     return call
 
 
-def build_plan(fetches: Sequence[Tensor | Operation], feeds: Sequence[Tensor]) -> Plan:
+def build_plan(
+    fetches: Sequence[Tensor | Operation], feeds: Sequence[Tensor], resources: ResourceTable
+) -> Plan:
     """Plan a run that gives `fetches` (tensors; ops are only run) when `feeds` are given."""
     fed = frozenset(feeds)
     builder = _Builder(
-        feeds, lambda: _tensors_read(order, [f for f in fetches if isinstance(f, Tensor)])
+        feeds,
+        lambda: _tensors_read(order, [f for f in fetches if isinstance(f, Tensor)]),
+        resources,
     )
     roots = []
     for fetch in fetches:

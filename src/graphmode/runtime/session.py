@@ -138,7 +138,7 @@ class BaseSession:
             raise RuntimeError(
                 "The Session graph is empty. Add operations to the graph before calling run()."
             )
-        call = Call(self._graph, fetches, feed_keys, self._devices)
+        call = Call(self._graph, fetches, feed_keys, self._devices, self._state.resources)
         if key is not None:
             if len(self._calls) >= _REMEMBERED_CALLS:
                 self._calls.clear()  # a program that makes new fetches for ever

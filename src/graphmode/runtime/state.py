@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from graphmode.framework.errors import CancelledError
+from graphmode.runtime.resources import ResourceTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -39,6 +40,7 @@ class SessionState:
         self.writing = threading.RLock()
         self.lock = threading.Lock()
         self.closed = False
+        self.resources = ResourceTable()
         self._readers: set[Reader] = set()
         self._seeds: dict[Operation, tuple[int, int]] = {}
         self._positions: dict[Operation, int] = {}
@@ -117,6 +119,7 @@ class SessionState:
         with self.lock:
             self.closed = True
             self.variables = {}
+        self.resources.close()
 
 
 def copied(values: Sequence[Any], positions: Iterable[int]) -> list[Any]:

@@ -1,0 +1,331 @@
+"""`FIFOQueue`: elements that some runs put in and others take out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.default_graph import name_scope
+from graphmode.framework.dtypes import DType, as_dtype
+from graphmode.framework.shapes import TensorShape, as_shape
+from graphmode.ops.data import queues
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Operation, Tensor
+
+
+class QueueBase:
+    """What all queues do.
+
+    Parameters
+    ----------
+    dtypes : list of DType
+        Of the parts of an element.
+    shapes : list of TensorShape
+        Of the parts of an element; None each where it may differ.
+    names : list of str, optional
+        Of the parts: elements are dictionaries then.
+    queue_ref : Tensor, resource
+        The handle.
+    """
+
+    def __init__(self, dtypes, shapes, names, queue_ref) -> None:
+        self._dtypes: list[DType] = dtypes
+        self._shapes: list[TensorShape] = shapes or [TensorShape(None)] * len(dtypes)
+        self._has_shapes = bool(shapes)
+        self._names: list[str] | None = names
+        self._queue_ref: Tensor = queue_ref
+        self._name = queue_ref.op.name.rpartition("/")[2]
+
+    @property
+    def queue_ref(self) -> Tensor:
+        """The handle, a tensor of dtype resource."""
+        return self._queue_ref
+
+    @property
+    def name(self) -> str:
+        """The name of the op, without its scope."""
+        return self._name
+
+    @property
+    def dtypes(self) -> list[DType]:
+        """The dtypes of the parts of an element."""
+        return self._dtypes
+
+    @property
+    def shapes(self) -> list[TensorShape]:
+        """The shapes of the parts of an element."""
+        return self._shapes
+
+    @property
+    def names(self) -> list[str] | None:
+        """The names of the parts of an element, or None."""
+        return self._names
+
+    def _parts(self, vals: Any) -> list[Any]:
+        """The parts of an element that was given in any of its forms."""
+        if isinstance(vals, dict):
+            if not self._names:
+                raise ValueError("Queue must have names to enqueue a dictionary")
+            if sorted(self._names) != sorted(vals):
+                raise ValueError(
+                    "Keys in dictionary to enqueue do not match names of Queue.  Dictionary: "
+                    f"({sorted(vals)}), Queue: ({sorted(self._names)})"
+                )
+            return [vals[name] for name in self._names]
+        if self._names:
+            raise ValueError("You must enqueue a dictionary in a Queue with names")
+        return list(vals) if isinstance(vals, list | tuple) else [vals]
+
+    def _tensors(self, vals: Any) -> list[Tensor]:
+        single = len(self._dtypes) == 1 and not isinstance(vals, dict)
+        parts = [vals] if single and not _is_one(vals) else self._parts(vals)
+        if len(parts) != len(self._dtypes):
+            raise ValueError(
+                f"{self._name} has {len(self._dtypes)} components, got {len(parts)} to enqueue"
+            )
+        return [
+            convert_to_tensor(part, dtype=dtype, name=f"component_{i}")
+            for i, (part, dtype) in enumerate(zip(parts, self._dtypes, strict=True))
+        ]
+
+    def enqueue(self, vals, name=None) -> Operation:
+        """Add one element; the run waits while the queue is full.
+
+        Parameters
+        ----------
+        vals : Tensor, list of Tensor, or dict
+            Its parts, of the queue's dtypes and shapes.
+
+        Returns
+        -------
+        Operation
+
+        Raises
+        ------
+        ValueError
+            If they are not the parts of an element.
+        CancelledError
+            When it runs, if the queue or the session is closed.
+        """
+        with name_scope(name, f"{self._name}_enqueue", [self._queue_ref]) as scope:
+            tensors = self._tensors(vals)
+            for tensor, shape in zip(tensors, self._shapes, strict=True):
+                tensor.shape.assert_is_compatible_with(shape)
+            return queues.enqueue_op(self._queue_ref, tensors, name=scope)
+
+    def enqueue_many(self, vals, name=None) -> Operation:
+        """Add several elements; the run waits until all have found room.
+
+        Parameters
+        ----------
+        vals : Tensor, list of Tensor, or dict
+            As for `enqueue`, each of shape [n, ...]: the elements along the first dimension.
+
+        Returns
+        -------
+        Operation
+
+        Raises
+        ------
+        ValueError
+            If they are not the parts of elements.
+        CancelledError
+            When it runs, if the queue or the session is closed.
+        """
+        with name_scope(name, f"{self._name}_EnqueueMany", [self._queue_ref]) as scope:
+            tensors = self._tensors(vals)
+            for tensor, shape in zip(tensors, self._shapes, strict=True):
+                rows = tensor.shape.with_rank_at_least(1)
+                rows[1:].assert_is_compatible_with(shape)
+            return queues.enqueue_many_op(self._queue_ref, tensors, name=scope)
+
+    def _given(self, tensors: list[Tensor], leading: Sequence | None) -> Any:
+        for tensor, shape in zip(tensors, self._shapes, strict=True):
+            if self._has_shapes:
+                tensor.set_shape(shape if leading is None else TensorShape(leading) + shape)
+        if self._names:
+            return dict(zip(self._names, tensors, strict=True))
+        return tensors[0] if len(tensors) == 1 else tensors
+
+    def dequeue(self, name=None) -> Any:
+        """Take the next element; the run waits until there is one.
+
+        Returns
+        -------
+        Tensor, list of Tensor, or dict
+
+        Raises
+        ------
+        OutOfRangeError
+            When it runs, if the queue is closed and empty.
+        """
+        tensors = queues.dequeue_op(
+            self._queue_ref, component_types=self._dtypes, name=name or f"{self._name}_Dequeue"
+        )
+        return self._given(tensors, None)
+
+    def dequeue_many(self, n, name=None) -> Any:
+        """Take the next `n` elements, stacked along a new first dimension.
+
+        Parameters
+        ----------
+        n : int, or Tensor, int32, scalar
+
+        Returns
+        -------
+        Tensor, list of Tensor, or dict
+
+        Raises
+        ------
+        OutOfRangeError
+            When it runs, if the queue is closed and has not as many.
+        """
+        name = name or f"{self._name}_DequeueMany"
+        tensors = queues.dequeue_many_op(
+            self._queue_ref, n, component_types=self._dtypes, name=name
+        )
+        return self._given(tensors, [n if isinstance(n, int) else None])
+
+    def dequeue_up_to(self, n, name=None) -> Any:
+        """Take the next `n` elements, stacked; of a closed queue those that are left.
+
+        Parameters
+        ----------
+        n : int, or Tensor, int32, scalar
+
+        Returns
+        -------
+        Tensor, list of Tensor, or dict
+
+        Raises
+        ------
+        OutOfRangeError
+            When it runs, if the queue is closed and empty.
+        """
+        tensors = queues.dequeue_up_to_op(
+            self._queue_ref,
+            n,
+            component_types=self._dtypes,
+            name=name or f"{self._name}_DequeueUpTo",
+        )
+        return self._given(tensors, [None])
+
+    def close(self, cancel_pending_enqueues=False, name=None) -> Operation:
+        """Take no more elements: later `enqueue` fail, `dequeue` go on until it is empty.
+
+        Parameters
+        ----------
+        cancel_pending_enqueues : bool
+            Whether those that wait for room fail, too.
+
+        Returns
+        -------
+        Operation
+        """
+        return queues.close_op(
+            self._queue_ref, cancel_pending_enqueues, name=name or f"{self._name}_Close"
+        )
+
+    def is_closed(self, name=None) -> Tensor:
+        """Whether it has been closed.
+
+        Returns
+        -------
+        Tensor, bool, scalar
+        """
+        return queues.is_closed_op(self._queue_ref, name=name or f"{self._name}_Is_Closed")
+
+    def size(self, name=None) -> Tensor:
+        """The number of elements in it.
+
+        Returns
+        -------
+        Tensor, int32, scalar
+        """
+        return queues.size_op(self._queue_ref, name=name or f"{self._name}_Size")
+
+
+def _is_one(vals: Any) -> bool:
+    """Whether the part of an element of one part stands in a list."""
+    return isinstance(vals, list | tuple) and len(vals) == 1
+
+
+class FIFOQueue(QueueBase):
+    """A queue whose elements come out in the order in which they went in.
+
+    It lives in a session: each session has its own.
+
+    Parameters
+    ----------
+    capacity : int
+        The largest number of elements; negative: no bound.
+    dtypes : DType or list of DType
+        Of the parts of an element.
+    shapes : shape or list of shapes, optional
+        Of the parts, fully known; without them elements cannot be taken several at a time.
+    names : str or list of str, optional
+        Of the parts: elements are dictionaries then.
+    shared_name : str, optional
+        Queues of one name are the same queue.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many shapes or names as dtypes.
+
+    Examples
+    --------
+    ::
+
+        queue = tf.FIFOQueue(100, [tf.float32, tf.int32], shapes=[[784], []])
+        put = queue.enqueue([image, label])
+        images, labels = queue.dequeue_many(50)
+    """
+
+    def __init__(
+        self, capacity, dtypes, shapes=None, names=None, shared_name=None, name="fifo_queue"
+    ) -> None:
+        kinds = _dtypes(dtypes)
+        dims = _shapes(shapes, len(kinds))
+        words = _names(names, len(kinds))
+        ref = queues.fifo_queue_op(
+            component_types=kinds,
+            shapes=dims,
+            capacity=capacity,
+            shared_name=shared_name or "",
+            name=name,
+        )
+        super().__init__(kinds, dims, words, ref)
+
+
+def _dtypes(given: Any) -> list[DType]:
+    return [as_dtype(d) for d in (given if isinstance(given, list | tuple) else [given])]
+
+
+def _shapes(given: Any, n: int) -> list[TensorShape]:
+    if given is None:
+        return []
+    if n == 1 and not (isinstance(given, list | tuple) and _holds_shapes(given)):
+        given = [given]
+    shapes = [as_shape(shape) for shape in given]
+    if len(shapes) != n:
+        raise ValueError("Queue shapes must have the same length as dtypes")
+    if not all(shape.is_fully_defined() for shape in shapes):
+        raise ValueError(f"All shapes must be fully defined: {shapes}")
+    return shapes
+
+
+def _holds_shapes(given: Sequence) -> bool:
+    """Whether it is a list of shapes, and not one shape."""
+    return any(isinstance(item, list | tuple | TensorShape) for item in given)
+
+
+def _names(given: Any, n: int) -> list[str] | None:
+    if given is None:
+        return None
+    names = [given] if isinstance(given, str) else list(given)
+    if len(names) != n:
+        raise ValueError("List of names must have the same length as the list of dtypes")
+    return names
