@@ -6,6 +6,7 @@ import ctypes
 import functools
 import sys
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from graphmode.ops.lowering import PLAIN, Lowering
@@ -83,15 +84,21 @@ def ask_for_cpus(n_cpus: int) -> None:
 def platform(name: str) -> Platform:
     """What is known of the processors that JAX calls `name`."""
     prepare()
-    if name != "cpu":
-        return Platform(name)
-    return Platform(name, _cpu_options(), _CPU, shares_memory=True)
+    return PLATFORMS.get(name, Platform)(name)
 
 
 _CPU = Lowering(
     rows_in_pieces=True, sums_by_halves=True, words_in_order=True, depthwise_by_shifts=True,
     small_patches=True,
 )  # fmt: skip
+
+
+def _cpu(name: str) -> Platform:
+    return Platform(name, _cpu_options(), _CPU, shares_memory=True)
+
+
+PLATFORMS: dict[str, Callable[[str], Platform]] = {"cpu": _cpu}
+"""By JAX's names; any other is compiled for in XLA's own ways."""
 
 
 def _cpu_options() -> dict[str, str]:
