@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from graphmode.framework import shapes
+from graphmode.framework.dimension import Dimension
+from graphmode.python.framework import tensor_shape
 
 BINARY = ["+", "-", "*", "//", "%", "/", "<", "<=", ">", ">=", "==", "!="]
 OPERANDS = ["D(7)", "D(2)", "D(0)", "D(None)", "5", "None", "np.int64(3)"]
@@ -18,7 +20,7 @@ def same(oracle, outcome):
     """Give a function that checks that an expression gives here what it gives in TensorFlow."""
 
     def check(expression):
-        ours = outcome(expression, tf=shapes, S=shapes.TensorShape, D=shapes.Dimension, np=np)
+        ours = outcome(expression, tf=tensor_shape, S=shapes.TensorShape, D=Dimension, np=np)
         theirs = outcome(expression, tf=oracle, S=oracle.TensorShape, D=oracle.Dimension, np=np)
         assert ours == theirs, expression
 
@@ -36,7 +38,7 @@ def test_dimension_arithmetic_and_comparison(same, op):
 @pytest.mark.parametrize("other", ["'a'", "2.5", "[]"])
 def test_dimension_with_what_is_no_size(oracle, outcome, op, other):
     for expression in (f"D(7) {op} {other}", f"{other} {op} D(7)"):
-        ours = outcome(expression, D=shapes.Dimension)
+        ours = outcome(expression, D=Dimension)
         theirs = outcome(expression, D=oracle.Dimension)
         assert ours[:2] == theirs[:2], expression  # of an exception the type, not Python's text
 
@@ -202,7 +204,7 @@ def test_pickle(dims):
 
 
 def test_sizes_are_plain_integers():
-    sizes = shapes.TensorShape([np.int64(2), True, shapes.Dimension(3)]).as_list()
+    sizes = shapes.TensorShape([np.int64(2), True, Dimension(3)]).as_list()
     assert [(type(size), size) for size in sizes] == [(int, 2), (int, 1), (int, 3)]
 
 
@@ -213,7 +215,7 @@ def test_sizes_are_plain_integers():
 def test_a_negative_size_is_named(outcome, expression, size):
     # TensorFlow says so for some operators and "unsupported operand type(s)" for others
     expected = ("raises", "ValueError", f"Dimension {size} must be >= 0")
-    assert outcome(expression, D=shapes.Dimension) == expected
+    assert outcome(expression, D=Dimension) == expected
 
 
 def test_what_is_no_shape_is_quoted():

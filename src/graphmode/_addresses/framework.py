@@ -58,9 +58,12 @@ TABLE = {
         "tf python.framework.ops": "Operation Tensor",
     },
     "graphmode.framework.shapes": {
-        "python.framework.tensor_shape": "as_shape as_dimension unknown_shape scalar vector matrix",
-        "tf python.framework.tensor_shape":
-            "TensorShape Dimension dimension_value dimension_at_index",
+        "python.framework.tensor_shape": "as_shape unknown_shape scalar vector matrix",
+        "tf python.framework.tensor_shape": "TensorShape dimension_at_index",
+    },
+    "graphmode.framework.dimension": {
+        "python.framework.tensor_shape": "as_dimension",
+        "tf python.framework.tensor_shape": "Dimension dimension_value",
     },
     "graphmode.framework.sparse_tensor": {
         "tf sparse": "SparseTensor",

@@ -8,12 +8,13 @@ import numpy as np
 
 from graphmode.framework import dtypes
 from graphmode.framework.default_graph import get_default_graph
+from graphmode.framework.dimension import Dimension
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.nest import LISTS
 from graphmode.framework.nodes import add_node
 from graphmode.framework.op_def import op_def_of
 from graphmode.framework.operation import Tensor
-from graphmode.framework.shapes import Dimension, TensorShape
+from graphmode.framework.shapes import TensorShape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -7,11 +7,12 @@ import numpy as np
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
+from graphmode.framework.dimension import Dimension
 from graphmode.framework.dtypes import ANY, INDEX
 from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.framework.operation import Tensor
-from graphmode.framework.shapes import Dimension, TensorShape
+from graphmode.framework.shapes import TensorShape
 from graphmode.ops import xp
 from graphmode.ops.array.constants import constant
 from graphmode.ops.array.packing import holds_tensor

@@ -7,11 +7,11 @@ import numpy as np
 from graphmode.framework import convert, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph
+from graphmode.framework.dimension import Dimension
 from graphmode.framework.dtypes import ANY
 from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.framework.operation import Tensor
-from graphmode.framework.shapes import Dimension
 from graphmode.ops import xp
 
 _PLAIN = frozenset((int, float, bool, complex, str, bytes, type(None), np.ndarray, Dimension))

@@ -9,8 +9,8 @@ import numpy as np
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
+from graphmode.framework.dimension import Dimension
 from graphmode.framework.operation import Tensor
-from graphmode.framework.shapes import Dimension
 from graphmode.ops.array.constants import const, constant
 from graphmode.ops.array.joining import stack
 from graphmode.ops.array.masking import boolean_mask
