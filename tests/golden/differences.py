@@ -6,10 +6,12 @@ Each is tested to differ still (`test_known_difference`), so that a row goes whe
 _UNROLLED = "all steps are one op here, where TensorFlow's last step ends an unrolled network"
 _FUSED = "all steps are one op here: TensorFlow ends them by BlockLSTM and what cuts its results"
 _BLOCK = "a block cell is made of many ops here: no LSTMBlockCell or GRUBlockCell ends it"
-_DROPOUT = "dropout ends in TensorFlow 2.21's SelectV2 here, in 1.15's in mul_1: `nn/basics.py`"
 _CRF = "the recursions are ops of their own here: CrfLogNorm, CrfDecode"
 _STEPS_KNOWN = "the number of steps is known before the loop here, so the static shape says more"
 _CUT = "arrays have room for the greatest number of steps here, and are cut to those made"
+_GRADIENTS = "TensorFlow makes more operations for gradients; not counted (`Graph.pass_ids`)"
+_AVERAGE = "TensorFlow makes more operations for an average; not counted (`Graph.pass_ids`)"
+_STEPS_AT_ONCE = "a dropout without a seed of its own is drawn for all steps at once here"
 _SLOTS = (
     "TensorFlow counts how long the place of a beam was in use, though beams change places; here "
     "the length of each beam (see `BeamSearchDecoderState.lengths`, where both agree)"
@@ -23,11 +25,6 @@ DIFFERENCES = [
     ("rnn_sequences/static_rnn*", "*.tensor", _UNROLLED),
     ("rnn_sequences/static_bidirectional_rnn", "*ward/*.tensor", _UNROLLED),
     ("rnn_sequences/stack_bidirectional_rnn", "*ward/*.tensor", _UNROLLED),
-    ("rnn_wrappers/dropout_of_*outputs", "output/*.tensor", _DROPOUT),
-    ("rnn_wrappers/dropout_by_a_tensor", "output/*.tensor", _DROPOUT),
-    ("rnn_wrappers/dropout_of_state", "state/1.tensor", _DROPOUT),
-    ("rnn_wrappers/dropout_of_a_gru_state", "state.tensor", _DROPOUT),
-    ("contrib_layers/reshaping", "dropped.tensor", _DROPOUT),
     ("crf/log_likelihood*", "y.tensor", _CRF),
     ("crf/one_step", "y.tensor", _CRF),
     ("crf/parts_of_the_score", "sequence.tensor", _CRF),
@@ -48,4 +45,9 @@ DIFFERENCES = [
     ("seq2seq_beam/length_penalty", "scores.tensor", _CUT),
     ("seq2seq_beam/length_penalty", "parents.tensor", _CUT),
     ("seq2seq_beam/*_penalty", "lengths", _SLOTS),
+    ("initial_values/trained*", "seeds", _GRADIENTS),
+    ("initial_values/trained*", "last", _GRADIENTS),
+    ("initial_values/moving_average", "seeds", _AVERAGE),
+    ("initial_values/moving_average", "last", _AVERAGE),
+    ("initial_values/dynamic_rnn_with_dropout", "seeds", _STEPS_AT_ONCE),
 ]

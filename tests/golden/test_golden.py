@@ -14,6 +14,9 @@ from golden import cases, stored
 from golden.case import CASES, answer
 from golden.differences import DIFFERENCES
 
+# Random numbers, which differ by the rounding of a logarithm or a sine at most.
+DRAWN = ("initial_values",)
+
 read = functools.cache(stored.read)
 
 
@@ -28,8 +31,11 @@ def found(name):
 found_once = functools.cache(found)
 
 
-def differs(found, expected):
-    """How a fact differs, or None: texts and whole numbers are equal, floats to 2e-5."""
+def differs(found, expected, drawn=False):
+    """How a fact differs, or None: texts and whole numbers are equal, floats to 2e-5.
+
+    Those that are `drawn` to 2e-7 of the largest.
+    """
     if not isinstance(expected, np.ndarray):
         return None if found == expected else f"\n  found:      {found}\n  TensorFlow: {expected}"
     if (found.dtype, found.shape) != (expected.dtype, expected.shape):
@@ -38,6 +44,8 @@ def differs(found, expected):
     if expected.dtype.kind == "f":
         largest = np.abs(expected[np.isfinite(expected)]).max(initial=1)
         tolerance = {"rtol": 2e-5, "atol": 1e-6 * largest}
+        if drawn:
+            tolerance = {"rtol": 0, "atol": 2e-7 * largest}
     try:
         if expected.dtype.kind == "O":
             np.testing.assert_array_equal(found, expected)
@@ -62,7 +70,8 @@ def excused(name):
 def test_graphmode_answers_as_tensorflow_1_15(name):
     expected, facts, known = golden(name), found(name), excused(name)
     assert list(facts) == list(expected)
-    wrong = {key: differs(facts[key], expected[key]) for key in expected if key not in known}
+    drawn = name.startswith(DRAWN)
+    wrong = {k: differs(facts[k], expected[k], drawn) for k in expected if k not in known}
     assert not any(wrong.values()), "\n".join(f"{k}: {v}" for k, v in wrong.items() if v)
 
 

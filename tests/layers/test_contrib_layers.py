@@ -381,3 +381,15 @@ def test_every_name_of_a_namespace_is_there(namespace):
     module = importlib.import_module(f"graphmode.{namespace}")
     assert module.__all__
     assert [name for name in module.__all__ if getattr(module, name, None) is None] == []
+
+
+def test_a_default_that_a_run_may_feed_is_no_constant():
+    training = tf.placeholder_with_default(True, [])
+    rows = tf.constant(ROWS)
+    y = layers.batch_norm(rows, is_training=training, updates_collections=None)
+    z = tf.layers.dropout(tf.layers.batch_normalization(rows, training=training), training=training)
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        for normalized in session.run([y, z], {training: False}):
+            np.testing.assert_allclose(normalized, ROWS / math.sqrt(1.001), rtol=1e-5)
+        assert abs(session.run(y).mean()) < 1e-6

@@ -47,7 +47,7 @@ def custom_gradient(f: Callable) -> Callable:
     def decorated(*args: Any, **kwargs: Any) -> Any:
         graph = get_default_graph()
         xs = [array.identity(convert_to_tensor(x)) for x in args]
-        first_id = graph._last_id
+        first_id = graph.n_operations
         result, grad_fn = f(*xs, **kwargs)
         single = not isinstance(result, list | tuple)
         ys = [convert_to_tensor(y) for y in ([result] if single else result)]

@@ -225,6 +225,8 @@ class _Direct:
             whole.set_partitioner(None)  # the averages are written as wholes
             averages = [self._parameter(n, False) for n in ("moving_mean", "moving_variance")]
         known = static_value(is_training)
+        graph = self.inputs.graph
+        n_ids = graph._last_id
         x = math.cast(self.inputs, self.dtype)
         axes = [i for i in range(len(x.dims)) if i != self.axis]
         statistics = averages
@@ -251,6 +253,12 @@ class _Direct:
         if self.inputs is not self.given:
             outputs = array.reshape(outputs, array.shape(self.given))
         outputs.set_shape(self.given.dims)
+        if self.is_fused and known is not None and not zero_debias:
+            # TensorFlow has one op, constants for what is not there, and the shape given back.
+            n_ids += 1 + (not center) + (not scale) + 2 * (self.inputs is not self.given)
+            if known:
+                n_ids += 10 + (updates_collections is None)
+            graph.pass_ids(n_ids - graph._last_id)
         return outputs
 
     @staticmethod

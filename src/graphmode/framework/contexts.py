@@ -48,6 +48,9 @@ class Context:
         self.exporter: Callable[[Tensor], Tensor] | None = None
         """Makes what stands here for a tensor of the context that this one differentiates."""
         self._admitted: dict[Tensor, Tensor] = {}
+        self._entered: set[Tensor] = set()
+        self.is_unrolled = False
+        """Whether TensorFlow has no such context: the step of a network without a loop."""
 
     def contains(self, other: Context | None) -> bool:
         """Whether `other` is this context or one inside it."""
@@ -64,6 +67,20 @@ class Context:
             assert self.exporter is not None  # noqa: S101 - a context that differentiates has one
             known = self._admitted[tensor] = self.exporter(tensor)
         return known
+
+    def entries(self, tensor: Tensor) -> int:
+        """How many contexts, from this one outwards, `tensor` is read in for the first time."""
+        made_in, n = tensor.op.context, 0
+        context: Context | None = self
+        while context is not None and context is not made_in and tensor not in context._entered:
+            context._entered.add(tensor)
+            n += not context.is_unrolled
+            context = context.parent
+        return n
+
+    def share_entries(self, other: Context) -> None:
+        """Count what `other` has read as read here: both are one context in TensorFlow 1.15."""
+        self._entered = other._entered
 
     @property
     def in_loop(self) -> bool:

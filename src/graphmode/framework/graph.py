@@ -85,6 +85,7 @@ class Graph:
         self.version = 0
         self.seed: int | None = None
         self._operations: list[Operation] = []
+        self._ids_passed = 0
         self._by_name: dict[str, Operation] = {}
         self._names_in_use: dict[str, int] = {}
         self._collections: dict[Any, list[Any]] = {}
@@ -104,9 +105,34 @@ class Graph:
     # ---- operations -------------------------------------------------------------------------
 
     @property
-    def _last_id(self) -> int:
-        """The number of operations made so far: TF's source of an op's default seed."""
+    def n_operations(self) -> int:
+        """The number of operations made so far, and the `id` of the next one."""
         return len(self._operations)
+
+    @property
+    def _last_id(self) -> int:
+        """How many operations TensorFlow 1 would have made so far: an op's default seed.
+
+        Those that are here, and those that `pass_ids` tells of.
+        """
+        return len(self._operations) + self._ids_passed
+
+    def pass_ids(self, n: int) -> None:
+        """Count `n` operations that TensorFlow 1.15 makes at this place and this library does not.
+
+        So that the random operations after it draw TensorFlow's numbers. Negative where more are
+        made here.
+        """
+        self._ids_passed += n
+
+    def pass_entries(self, tensors: Iterable[Tensor]) -> None:
+        """Count the operations by which TensorFlow 1.15 brings `tensors` into branches and loops.
+
+        The first time that one is read in such a context, it makes a Switch or an Enter.
+        """
+        context = self.context
+        if context is not None:
+            self._ids_passed += sum(context.entries(tensor) for tensor in tensors)
 
     def check_mutable(self) -> None:
         """Refuse to go on where the graph is finalized.
@@ -207,6 +233,8 @@ class Graph:
         )
         op.context = context
         operations.append(op)
+        if context is not None:
+            self.pass_entries(inputs)
         self._by_name[name] = op
         self.version += 1
         for scope in now.control:

@@ -70,6 +70,8 @@ def _fold_step(op: Operation) -> list[Operation]:
         result = op.attrs["value"]
     elif callable(op_def.reads_shape):
         result = op_def.reads_shape(op)
+    elif op_def.role == "placeholder":
+        pass  # a run may feed it, whatever its default is
     elif op_def.effect == "pure" and op_def.numpy and op.inputs and _is_small(op):
         waiting = [t.op for t in op.inputs if t._const is None]
         if waiting:

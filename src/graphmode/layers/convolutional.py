@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from graphmode.framework.default_graph import get_default_graph
 from graphmode.framework.shapes import TensorShape
 from graphmode.layers.base import Layer
 from graphmode.layers.functional import layer_function
@@ -123,6 +124,7 @@ class Conv(Layer):
         )
         self._build_bias()
         self._specify(channels)
+        get_default_graph().pass_ids(1)  # dilation_rate
 
     def _build_bias(self) -> None:
         self.bias = None
@@ -149,6 +151,8 @@ class Conv(Layer):
         padding = self.padding
         if padding == "causal":
             inputs, padding = pad(inputs, self._causal_paddings()), "valid"
+        if max(self.dilation_rate) > 1:
+            get_default_graph().pass_ids(10)  # space goes to the batch and back in TensorFlow
         return self._finish(self._convolve(inputs, padding.upper()))
 
     def _causal_paddings(self) -> list[list[int]]:

@@ -257,10 +257,10 @@ class BatchNormalization(Layer):
             data_format=data_format,
             is_training=training,
         )
+        # A tensor, and of no use in inference, as TensorFlow has it: later ops draw their default
+        # seeds from the number of nodes.
+        momentum = convert_to_tensor(self.momentum)
         if training:
-            # A tensor, as TensorFlow has it: later ops draw their default seeds from the number
-            # of nodes.
-            momentum = convert_to_tensor(self.momentum)
             self._move(mean, variance, momentum)
         return outputs
 
@@ -280,6 +280,8 @@ class BatchNormalization(Layer):
             )
             new_variance = self._unbiased(inputs, variance, axes) if self.fused else variance
             self._move(mean, new_variance, self.momentum, None if known else training)
+            if known is None:  # TensorFlow has branches where here is a choice
+                inputs.graph.pass_ids(26 if self._format is None else -7)
         outputs = normalize(
             inputs,
             self._broadcast(mean, rank),

@@ -128,6 +128,9 @@ class ConvTranspose(Conv):
         output_shape.insert(channel_place, self.filters)
         outputs = self._transpose(inputs, array.stack(output_shape))
         if dims is not None:
+            if None not in dims[1:]:  # lengths that TensorFlow computes in the run
+                n = 11 + self.n_axes + (2 * self.n_axes if self.padding == "valid" else 0)
+                inputs.graph.pass_ids(n)
             outputs.set_shape(self.compute_output_shape(TensorShape(dims)))
         return self._finish(outputs)
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.default_graph import GraphKeys, control_dependencies, name_scope
+from graphmode.framework.default_graph import (
+    GraphKeys,
+    control_dependencies,
+    get_default_graph,
+    name_scope,
+)
 from graphmode.framework.inference import constant_value
 from graphmode.framework.operation import Tensor
 from graphmode.losses.collected import add_loss
@@ -72,6 +77,7 @@ def number_present(losses, weights, per_batch=False) -> Tensor:
     """
     known = constant_value(convert_to_tensor(weights))
     if not per_batch and known is not None and known.ndim == 0 and known != 0:
+        get_default_graph().pass_ids(18)  # weights are compared, filled in, summed; sums of one
         return math.cast(array.size(losses), dtypes.float32, name="num_present")
     with name_scope(None, "num_present", [losses, weights]) as scope:
         is_there = math.cast(math.not_equal(weights, 0.0), dtypes.float32)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.default_graph import control_dependencies, name_scope
+from graphmode.framework.default_graph import control_dependencies, get_default_graph, name_scope
 from graphmode.framework.operation import Dims, Operation, Tensor
 from graphmode.ops import array, math
 from graphmode.ops.control.checks import Assert
@@ -28,6 +28,7 @@ def assert_broadcastable(weights, values) -> Operation:
         values = convert_to_tensor(values, name="values")
         fits = _fit_statically(weights, values)
         if fits:
+            get_default_graph().pass_ids(4)  # shapes and ranks
             return no_op(name=f"static_{fits}_check_success")
         shapes = array.shape(weights), array.shape(values)
         data = [_PREFIX, "weights.shape=", weights.name, shapes[0]]

@@ -8,7 +8,7 @@ import numpy as np
 
 from graphmode.framework import dtypes, nest
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.default_graph import name_scope
+from graphmode.framework.default_graph import get_default_graph, name_scope
 from graphmode.framework.inference import constant_value
 from graphmode.framework.operation import Tensor
 from graphmode.framework.shapes import TensorShape
@@ -48,10 +48,14 @@ def batched_zeros(batch_size: Any, size: Any, dtype: Any) -> Tensor:
     """
     lengths = TensorShape(size).as_list()
     if not isinstance(batch_size, Tensor):
+        get_default_graph().pass_ids(7)  # the two parts of the shape, thrice; their sum; a fill
         return array.zeros([*TensorShape(batch_size).as_list(), *lengths], dtype=dtype)
+    graph = get_default_graph()
+    n_before = graph.n_operations
     if batch_size.dims == (1,):
         batch_size = array.squeeze(batch_size)
     zeros = array.zeros(array.stack([batch_size, *lengths]), dtype=dtype)
+    graph.pass_ids(10 - (graph.n_operations - n_before))
     known = constant_value(batch_size)
     zeros.set_shape([None if known is None else int(known), *lengths])
     return zeros

@@ -6,7 +6,7 @@ from typing import Any
 
 from graphmode.framework import nest
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.default_graph import name_scope
+from graphmode.framework.default_graph import get_default_graph, name_scope
 from graphmode.framework.errors import describe_op
 from graphmode.framework.inference import constant_value
 from graphmode.framework.operation import Tensor
@@ -15,6 +15,7 @@ from graphmode.ops.control.tensor_array import TensorArray
 from graphmode.ops.control.while_loop import while_loop
 from graphmode.rnn.base import assert_like_rnncell, first_state
 from graphmode.rnn.fused import build_fused, can_fuse
+from graphmode.rnn.op_ids import LoopIds
 from graphmode.rnn.static import Past
 from graphmode.rnn.time_axis import from_end, time_first
 from graphmode.variables.scope import variable_scope
@@ -86,19 +87,32 @@ def dynamic_rnn(
         sequences = nest.map_structure(lambda part: convert_to_tensor(part, name="input"), inputs)
         for part in nest.flatten(sequences):
             _check_shape(part, time_major)
+        ids = LoopIds(len(nest.flatten(sequences)), time_major)
         sequences = nest.map_structure(lambda part: time_first(part, time_major), sequences)
         n_steps, batch_size = _extent(nest.flatten(sequences))
+        graph = get_default_graph()
+        n_ids = graph._last_id
         state = first_state(cell, initial_state, batch_size, dtype)
+        ids.describe(
+            graph._last_id - n_ids,
+            len(nest.flatten(state)),
+            len(nest.flatten(cell.output_size)),
+            (n_steps, batch_size),
+            sequence_length,
+        )
         if can_fuse(cell, sequences):
+            ids.before_cell()
             with name_scope("while") as loop:
                 pass
             outputs, state = build_fused(cell, sequences, sequence_length, state, scope=loop)
+            ids.after_cell()
             outputs, state = _named_as_of_a_loop(outputs, state, loop)
         else:
-            outputs, state = _loop(
-                cell, sequences, n_steps, batch_size, sequence_length, state, dtype
-            )
-        return nest.map_structure(lambda part: time_first(part, time_major), outputs), state
+            past = Past(cell, n_steps, state, batch_size, dtype, sequence_length, ids)
+            outputs, state = _loop(cell, sequences, n_steps, batch_size, past, state, dtype)
+        outputs = nest.map_structure(lambda part: time_first(part, time_major), outputs)
+        ids.close()
+        return outputs, state
 
 
 def _check_shape(tensor: Tensor, time_major: bool) -> None:
@@ -165,7 +179,7 @@ def _loop(
     sequences: Any,
     n_steps: Any,
     batch_size: Any,
-    sequence_length: Any,
+    past: Past,
     state: Any,
     dtype: Any,
 ) -> tuple[Any, Any]:
@@ -174,7 +188,6 @@ def _loop(
     readers = [
         TensorArray(part.dtype.base_dtype, size=n_steps)._trust().unstack(part) for part in flat
     ]
-    past = Past(cell, n_steps, state, batch_size, dtype, sequence_length)
     sizes = nest.flatten(cell.output_size)
     out_dtype = dtype or nest.flatten(state)[0].dtype.base_dtype
     arrays = [TensorArray(out_dtype, size=n_steps)._trust() for _ in sizes]

@@ -85,28 +85,47 @@ def _is_known(cell: Any) -> bool:
     return False
 
 
-def make_variables(cell: Any, inputs: Any, state: Any) -> None:
+def make_variables(cell: Any, inputs: Any, state: Any, is_unrolled: bool = False) -> int:
     """Have `cell` make and check its variables, as the first step of a loop does.
 
     Its ops stand in the graph as those of the loop's body would; nothing runs them.
+
+    Returns
+    -------
+    int
+        How many operations TensorFlow makes for a step, without its variables.
     """
     graph = get_default_graph()
     context = Context("while", graph.get_name_scope(), graph.context)
+    context.is_unrolled = is_unrolled
     with graph.inside(context):
         states = nest.flatten(state)
         dims = [inputs.dims[1:], *(s.dims for s in states)]
         step, *before = loop_variables([inputs, *states], dims)
+        graph.pass_ids(-1 - len(before))
+        n_before, first = graph._last_id, graph.n_operations
         cell(step, nest.pack_sequence_as(state, before))
+        outside = sum(op.context is not context for op in graph.get_operations()[first:])
+        return graph._last_id - n_before - outside
 
 
 def build_fused(
-    cell: Any, inputs: Tensor, sequence_length: Any, state: Any, scope: str
+    cell: Any, inputs: Tensor, sequence_length: Any, state: Any, scope: str, unrolled: int = 0
 ) -> tuple[Tensor, Any]:
-    """`run_fused` of a cell that makes its variables, with the first step in the scope `scope`."""
+    """`run_fused` of a cell that makes its variables, with the first step in the scope `scope`.
+
+    `unrolled` is how many steps TensorFlow would have in the graph; 0 if it had a loop.
+    """
     state = nest.map_structure(convert_to_tensor, state)
+    graph = get_default_graph()
     with name_scope(scope):
-        make_variables(cell, inputs, state)
-    return run_fused(cell, inputs, as_lengths(sequence_length), state)
+        n_step = make_variables(cell, inputs, state, unrolled > 0)
+    if unrolled:
+        graph.pass_ids((unrolled - 1) * n_step)
+    n_ids = graph._last_id
+    results = run_fused(cell, inputs, as_lengths(sequence_length), state)
+    graph.pass_ids(n_ids - graph._last_id)
+    return results
 
 
 def run_fused(cell: Any, inputs: Tensor, lengths: Any, state: Any) -> tuple[Tensor, Any]:

@@ -12,6 +12,7 @@ from graphmode.ops import array, math
 from graphmode.ops.sequence.lengths import as_lengths, lengths_within
 from graphmode.rnn.base import assert_like_rnncell, batched_zeros, first_state
 from graphmode.rnn.fused import build_fused, can_fuse_steps
+from graphmode.rnn.op_ids import LoopIds
 from graphmode.rnn.time_axis import from_end
 from graphmode.variables.scope import variable_scope
 
@@ -74,7 +75,11 @@ def fused_steps(
 ) -> tuple[list, Any]:
     """All steps as one op, where `can_fuse_steps` says so."""
     sequence = array.stack(inputs)
-    outputs, state = build_fused(cell, sequence, sequence_length, state, scope="step")
+    sequence.graph.pass_ids(-1)  # TensorFlow runs over the list itself
+    outputs, state = build_fused(
+        cell, sequence, sequence_length, state, scope="step", unrolled=len(inputs)
+    )
+    sequence.graph.pass_ids(-1)
     return array.unstack(outputs, num=len(inputs)), state
 
 
@@ -120,10 +125,15 @@ class Past:
     dtype : dtype, optional
         Of the outputs; that of the state if not given.
     sequence_length : int Tensor [batch], optional
+    ids : LoopIds, optional
+        Told where the cell is called.
     """
 
-    def __init__(self, cell, n_steps, state, batch_size, dtype, sequence_length) -> None:
+    def __init__(
+        self, cell, n_steps, state, batch_size, dtype, sequence_length, ids: LoopIds | None = None
+    ) -> None:
         self._cell = cell
+        self._ids = ids
         self._lengths = None
         lengths = as_lengths(sequence_length)
         if lengths is None:
@@ -136,7 +146,11 @@ class Past:
 
     def step(self, time: Any, inputs: Any, state: Any) -> tuple:
         """The output and the new state; 0 and `state` where `time` is past the end."""
+        if self._ids is not None:
+            self._ids.before_cell()
         output, new_state = self._cell(inputs, state)
+        if self._ids is not None:
+            self._ids.after_cell()
         if self._lengths is None:
             return output, new_state
         nest.assert_same_structure(self._zeros, output)

@@ -134,7 +134,7 @@ class BaseSession:
         return call.rebuild(self._execute(call, values))
 
     def _resolve(self, fetches: Any, key: Any, feed_keys: tuple) -> Call:
-        if self._graph._last_id == 0:
+        if self._graph.n_operations == 0:
             raise RuntimeError(
                 "The Session graph is empty. Add operations to the graph before calling run()."
             )

@@ -6,6 +6,7 @@ import numpy as np
 
 from graphmode.framework import shape_rules
 from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.default_graph import get_default_graph
 from graphmode.framework.dtypes import ANY, INDEX
 from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_value
@@ -237,6 +238,7 @@ def split(value, num_or_size_splits, axis=0, num=None, name="split"):
     if isinstance(num_or_size_splits, int | np.integer):
         if num_or_size_splits <= 0:
             raise ValueError(f"num_splits must be positive, got {num_or_size_splits}")
+        get_default_graph().pass_ids(1)  # num_or_size_splits
         return _split(axis, value, num_split=int(num_or_size_splits), name=name)
     sizes = convert_to_tensor(num_or_size_splits)
     if sizes.dims == ():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from typing import Any
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
@@ -15,7 +17,7 @@ from graphmode.framework.default_graph import (
 from graphmode.framework.dtypes import ANY, FLOATS
 from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
-from graphmode.framework.operation import Operation
+from graphmode.framework.operation import Operation, Tensor
 from graphmode.ops import xp
 from graphmode.ops.control.grouping import group, with_dependencies
 from graphmode.ops.control.summarize import summarize_value
@@ -63,7 +65,19 @@ def Assert(condition, data, summarize=None, name=None):  # noqa: N802 - TensorFl
     """
     with name_scope(name, "Assert", [condition, data]):
         condition = convert_to_tensor(condition, dtype=dtypes.bool, name="Condition")
+        _pass_ids(condition, data)
         return _assert(condition, list(data), summarize=3 if summarize is None else summarize)
+
+
+def _pass_ids(condition: Tensor, data: Sequence[Any]) -> None:
+    """Count what TensorFlow 1.15 makes of `data`: constants twice, and a branch around floats."""
+    graph = condition.graph
+    tensors = {part for part in data if isinstance(part, Tensor)}
+    graph.pass_ids(len(data) - sum(isinstance(part, Tensor) for part in data))
+    kinds = {tensor.dtype.base_dtype for tensor in tensors}
+    if kinds - {dtypes.string, dtypes.int32}:
+        # Switch, switch_t, switch_f, pred_id; NoOp; two results, Merge; what the branch reads.
+        graph.pass_ids(9 + len(tensors))
 
 
 # ---- CheckNumerics -------------------------------------------------------------------------------

@@ -117,6 +117,9 @@ def cond(pred, true_fn=None, false_fn=None, strict=False, name=None, fn1=None, f
                 f"Shape must be rank 0 but is rank {len(pred.dims)} for the predicate of "
                 f"'{scope[:-1]}': {pred}.\n  fix: tf.reduce_all or tf.reduce_any of it"
             )
+        graph = get_default_graph()
+        graph.pass_entries([pred])
+        graph.pass_ids(4)  # Switch, switch_t, switch_f, pred_id
         then, then_results = _branch(true_fn, "true_fn", scope, strict)
         otherwise, else_results = _branch(false_fn, "false_fn", scope, strict)
         if not then.outputs:
@@ -166,6 +169,7 @@ def run_branch(pred: Tensor, then: Subgraph, otherwise: Subgraph) -> list[Tensor
     record = Branch(captures, variables, then, otherwise)
     owner = apply(op_def_of("If"), [pred, [*captures, *references]], attrs, "If", record)
     owner.site = user_site()
+    owner.graph.pass_ids(-1)
     owner._add_control_inputs([control for control in controls if control is not owner])
     for branch in (then, otherwise):
         branch.context.owner = owner

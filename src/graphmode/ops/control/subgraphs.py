@@ -69,12 +69,13 @@ def _carriers(leaf: Any, for_operation: bool | None) -> list[Tensor]:
 
 def results(tensors: list[Tensor], context: Any) -> list[Tensor]:
     """`tensors` as results of `context`: what was made outside goes through an op inside."""
-    return [
-        identity(tensor)
-        if tensor.op.context is not context or tensor.dtype._is_ref_dtype
-        else tensor
-        for tensor in tensors
-    ]
+    inside = []
+    for tensor in tensors:
+        if tensor.op.context is not context or tensor.dtype._is_ref_dtype:
+            tensor = identity(tensor)
+            tensor.graph.pass_ids(-1)
+        inside.append(tensor)
+    return inside
 
 
 def needs(subgraphs: Sequence[Subgraph]) -> tuple[list[Tensor], list[Operation], list[Operation]]:

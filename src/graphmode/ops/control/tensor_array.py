@@ -77,6 +77,8 @@ class TensorArray:
         """What is known of an element's shape: one cell for all objects that stand for the array,
         so that what is written in a loop is known after it."""
         self._trusted = False
+        self._handle: Tensor | None = None
+        """Stands for the resource that TensorFlow brings into loops beside the flow."""
         if flow is not None:
             self._flow = flow
             return
@@ -90,6 +92,15 @@ class TensorArray:
                 _dynamic_size=self._dynamic_size,
                 name=scope,
             )
+        self._handle = self._flow.op.inputs[0]
+        self._pass_ids(-1)
+
+    def _pass_ids(self, n: int) -> None:
+        """Count `n` operations that TensorFlow 1.15 makes more, and that it reads the array."""
+        graph = self._flow.graph
+        graph.pass_ids(n)
+        if self._handle is not None:
+            graph.pass_entries([self._handle])
 
     # ---- what it is -------------------------------------------------------------------------
 
@@ -132,6 +143,7 @@ class TensorArray:
         )
         array._shapes = self._shapes
         array._trusted = self._trusted
+        array._handle = self._handle
         return array
 
     def _trust(self) -> TensorArray:
@@ -164,6 +176,7 @@ class TensorArray:
             name=name or "TensorArrayReadV3",
         )
         value.set_shape(self._element_shape)
+        self._pass_ids(-1)
         return value
 
     def write(self, index, value, name=None) -> TensorArray:
@@ -187,6 +200,7 @@ class TensorArray:
                 )
             )
             array._learn(value.shape)
+            self._pass_ids(0)
             return array
 
     def _check_dtype(self, value: Tensor) -> None:
@@ -209,6 +223,7 @@ class TensorArray:
             )
             if self._element_shape._dims is not None:
                 value.set_shape([self._static_size(), *self._element_shape])
+            self._pass_ids(3)  # the size, a range
             return value
 
     def _static_size(self) -> int | None:
@@ -248,6 +263,7 @@ class TensorArray:
         )
         if self._element_shape._dims is not None:
             value.set_shape([None, *self._element_shape])
+        self._pass_ids(-1)
         return value
 
     def unstack(self, value, name=None) -> TensorArray:
@@ -276,6 +292,7 @@ class TensorArray:
             array = self._with_flow(
                 tensor_list.tensor_list_from_tensor(value, _shape_tensor(TensorShape(None)))
             )
+            self._pass_ids(7)  # the number of rows, a range
             if value.dims is not None:
                 array._learn(TensorShape._of(value.dims[1:]))
             return array
@@ -315,6 +332,7 @@ class TensorArray:
         )
         if self._element_shape._dims is not None:
             value.set_shape([None, *self._element_shape[1:]])
+        self._pass_ids(-2)
         return value
 
     def split(self, value, lengths, name=None) -> TensorArray:

@@ -184,9 +184,11 @@ class _Builder:
         self._graph = get_default_graph()
         self._scope = scope
         self._given = given
+        self._graph.pass_entries(given.tensors)
         self.initial = [
             identity(tensor) if tensor.dtype._is_ref_dtype else tensor for tensor in given.tensors
         ]
+        self._graph.pass_ids(-sum(tensor.dtype._is_ref_dtype for tensor in given.tensors))
         if invariants is None:
             shapes = [None] * len(given.leaves)
         else:
@@ -214,6 +216,7 @@ class _Builder:
         context = Context("while", self._scope, graph.context)
         with graph.inside(context):
             args = loop_variables(self.initial, self._dims, "Merge")
+            graph.pass_ids(len(args))  # Enter
             holds = convert_to_tensor(cond(*self._packed(args)))
             if holds.dtype.base_dtype is not dtypes.bool:
                 raise TypeError(
@@ -226,7 +229,9 @@ class _Builder:
                     f"'{self._scope[:-1]}': {holds}. Use tf.reduce_all or tf.reduce_any."
                 )
             test = Subgraph(context, args, results([holds], context))
+        graph.pass_ids(1 + len(args))  # LoopCond, Switch
         inner = Context("while", self._scope, graph.context)
+        inner.share_entries(context)
         with graph.inside(inner):
             args = loop_variables(self.initial, self._dims)
             packed = self._packed(args)
@@ -241,6 +246,7 @@ class _Builder:
             for before, arg, after in zip(self.initial, args, leaving.tensors, strict=True):
                 self._check(before, arg, after)
             step = Subgraph(inner, args, results(leaving.tensors, inner))
+            graph.pass_ids(len(args))  # NextIteration
         return test, step
 
     def _packed(self, args: list[Tensor]) -> Any:
@@ -324,6 +330,7 @@ def run_loop(
     record = Loop(captures, variables, test, step, bound, back_prop)
     owner = apply(op_def_of("While"), [inputs], attrs, "While", record)
     owner.site = user_site()
+    owner.graph.pass_ids(-1)
     owner._add_control_inputs([control for control in controls if control is not owner])
     test.context.owner = step.context.owner = owner
     return list(owner.outputs)
@@ -363,7 +370,9 @@ def _count(
         return limit
     record = Count(captures, [], *slices)
     inputs = [*[initial[i] for i in needed], *captures]
-    return apply(op_def_of("LoopCount"), [inputs], {}, "LoopCount", record).outputs[0]
+    count = apply(op_def_of("LoopCount"), [inputs], {}, "LoopCount", record).outputs[0]
+    count.graph.pass_ids(-1)
+    return count
 
 
 def _arguments_read(context: Context, roots: list[Tensor], args: list[Tensor]) -> list[int]:

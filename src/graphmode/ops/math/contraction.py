@@ -6,7 +6,7 @@ import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.default_graph import name_scope
+from graphmode.framework.default_graph import get_default_graph, name_scope
 from graphmode.framework.dtypes import ANY
 from graphmode.framework.op import op
 from graphmode.framework.operation import Tensor
@@ -45,15 +45,19 @@ def tensordot(a, b, axes, name=None):
     with name_scope(name, "Tensordot", [a, b]) as scope:
         a = convert_to_tensor(a, name="a")
         b = convert_to_tensor(b, name="b")
+        graph = get_default_graph()
+        n_before = graph.n_operations
         a_axes, b_axes = _contracted(a, b, axes)
         a_matrix, a_free, a_static = _as_matrix(a, a_axes, flipped=False)
         b_matrix, b_free, b_static = _as_matrix(b, b_axes, flipped=True)
         product = matmul(a_matrix, b_matrix)
         if isinstance(a_free, list) and isinstance(b_free, list):
             wanted = a_free + b_free
-            if product.dims == tuple(wanted):
-                return product
-            return reshape(product, wanted, name=scope)
+            if product.dims != tuple(wanted):
+                product = reshape(product, wanted, name=scope)
+            # Transposed and reshaped, multiplied, reshaped: whether there is need or not.
+            graph.pass_ids(11 - (graph.n_operations - n_before))
+            return product
         a_free, b_free = (convert_to_tensor(free, dtype=dtypes.int32) for free in (a_free, b_free))
         product = reshape(product, concat([a_free, b_free], 0), name=scope)
         if a_static is not None and b_static is not None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.default_graph import name_scope
+from graphmode.framework.default_graph import get_default_graph, name_scope
 from graphmode.framework.dtypes import FLOATS, INDEX
 from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
@@ -232,7 +232,10 @@ def _softmax_cross_entropy(labels, logits, axis: int, scope: str):
     if axis not in (-1, (shape.ndims or 0) - 1):
         logits, labels = swap_with_last(logits, axis), swap_with_last(labels, axis)
     if shape.ndims == 2 and labels.shape.ndims == 2:
+        graph = get_default_graph()
+        graph.pass_ids(24)  # logits and labels are flattened, and the losses given their shape
         loss = softmax_cross_entropy_op(logits, labels, name=scope)[0]
+        graph.pass_ids(6)
     else:
         rows = softmax_cross_entropy_op(_as_rows(logits), _as_rows(labels), name=scope)[0]
         loss = array.reshape(rows, _outer_shape(logits))
@@ -294,6 +297,7 @@ def sparse_softmax_cross_entropy_with_logits(_sentinel=None, labels=None, logits
         if given_dtype.size == 2:
             logits = math.cast(logits, dtypes.float32)
         _check_ranks(labels.shape, logits.shape)
+        get_default_graph().pass_ids(1)  # Shape
         if logits.shape.ndims == 2:
             loss = sparse_softmax_cross_entropy_op(logits, labels)[0]
         else:

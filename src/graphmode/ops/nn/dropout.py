@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.default_graph import name_scope
+from graphmode.framework.default_graph import get_default_graph, name_scope
 from graphmode.framework.operation import Tensor
 from graphmode.ops.array.constants import constant
-from graphmode.ops.array.selection import where_v2
 from graphmode.ops.array.shape_values import shape
-from graphmode.ops.math.arithmetic import multiply, subtract
 from graphmode.ops.math.casts import cast
 from graphmode.ops.math.comparison import greater_equal
-from graphmode.ops.math.division import realdiv
 from graphmode.ops.random.draws import random_uniform
 
 
@@ -64,17 +61,20 @@ def dropout(x, keep_prob=None, noise_shape=None, seed=None, name=None, rate=None
                 "`x.dtype` must be a floating point tensor as `x` will be scaled. "
                 f"Received: x_dtype={dtype!r}"
             )
-        if isinstance(rate, float | int):
-            if rate == 0:
-                return x
-            scaled = multiply(x, constant(1 / (1 - rate), dtype))
-        else:
-            rate = _checked_rate(rate, dtype)
-            one = constant(1, dtype)
-            scaled = realdiv(x, subtract(one, rate))
+        is_number = isinstance(rate, float | int)
+        if is_number and rate == 0:
+            return x
+        known = rate
+        rate = constant(rate, dtype, name="rate") if is_number else _checked_rate(rate, dtype)
         draws = random_uniform(_noise_shape(x, noise_shape), seed=seed, dtype=dtype)
+        if is_number:
+            one = dtype.as_numpy_dtype(1)
+            scale = constant(one / (one - one * known), dtype)
+            get_default_graph().pass_ids(3)  # sub/x, sub, truediv/x
+        else:
+            scale = 1 / (1 - rate)
         kept = greater_equal(draws, rate)
-        result = where_v2(kept, scaled, constant(0, dtype))
+        result = x * scale * cast(kept, dtype)
         result.set_shape(x.shape)
         return result
 

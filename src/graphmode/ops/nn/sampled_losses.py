@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.default_graph import name_scope
+from graphmode.framework.default_graph import get_default_graph, name_scope
 from graphmode.ops import array, math
 from graphmode.ops.nn import cross_entropy
 from graphmode.ops.nn.embedding import embedding_lookup
@@ -172,6 +172,7 @@ def _sampled_logits(
 
         if remove_accidental_hits:
             sampled_logits += _lowest_at_hits(labels, sampled, sampled_logits.dtype)
+            get_default_graph().pass_ids(12)  # TensorFlow's way to find the hits
         true_logits -= math.log(true_count)
         sampled_logits -= math.log(sampled_count)
         logits = array.concat([true_logits, sampled_logits], 1)

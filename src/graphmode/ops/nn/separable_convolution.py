@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.default_graph import name_scope
+from graphmode.framework.default_graph import get_default_graph, name_scope
 from graphmode.ops.nn.convolution import (
     depthwise_conv2d_native_backprop_filter_op,
     depthwise_conv2d_native_backprop_input_op,
@@ -227,6 +227,7 @@ def separable_conv2d(
                 f"got {pointwise_filter.shape}"
             )
         rates = _rates(rate, data_format)
+        get_default_graph().pass_ids(2)  # Shape, dilation_rate
         depthwise = depthwise_conv2d_native(
             input, depthwise_filter, strides, padding, data_format, rates, "depthwise"
         )

@@ -250,11 +250,14 @@ def random_uniform(
         if dtype.is_integer or not (from_zero and to_one):
             minval = convert_to_tensor(minval, dtype=dtype, name="min")
             maxval = convert_to_tensor(maxval, dtype=dtype, name="max")
+        else:
+            get_default_graph().pass_ids(2)  # min, max
         seeds = _seed_attrs(seed)
         if dtype.is_integer:
             return random_uniform_int_op(shape, minval, maxval, **seeds, name=scope)
         drawn = random_uniform_op(shape, dtype=dtype, **seeds)
         if from_zero:
+            get_default_graph().pass_ids(3 if to_one else 2)  # sub, mul, add
             return drawn if to_one else math.multiply(drawn, maxval, name="Mul")
         return math.add(drawn * (maxval - minval), minval, name=scope)
 
