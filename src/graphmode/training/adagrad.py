@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.default_graph import colocate_with
 from graphmode.ops import math
 from graphmode.ops.array import constants
 from graphmode.ops.array.filling import ones_like
@@ -149,9 +150,12 @@ class ProximalAdagradOptimizer(Optimizer):
 
     def _create_slots(self, var_list):
         for var in var_list:
-            start = constants.constant(
-                self._initial_accumulator_value, shape=var.get_shape(), dtype=var.dtype.base_dtype
-            )
+            with colocate_with(var.op):
+                start = constants.constant(
+                    self._initial_accumulator_value,
+                    shape=var.get_shape(),
+                    dtype=var.dtype.base_dtype,
+                )
             self._get_or_make_slot(var, start, "accumulator", self._name)
 
     def _prepare(self):

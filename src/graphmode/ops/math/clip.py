@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.default_graph import name_scope
+from graphmode.framework.default_graph import colocate_with, name_scope
 from graphmode.framework.dtypes import NUMBERS
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.op import op
@@ -145,8 +145,9 @@ def clip_by_global_norm(t_list, clip_norm, use_norm=None, name=None):
             if value is None:
                 clipped.append(None)
                 continue
-            scaled = value * cast(scale, value.dtype.base_dtype)
-            clipped.append(_like(original, identity(scaled, name=f"{scope}_{i}")))
+            with colocate_with(value):
+                scaled = value * cast(scale, value.dtype.base_dtype)
+                clipped.append(_like(original, identity(scaled, name=f"{scope}_{i}")))
         return clipped, total
 
 

@@ -126,11 +126,11 @@ def bincount(
         if maxlength is not None:
             maxlength = convert_to_tensor(maxlength, name="maxlength", dtype=dtypes.int32)
             length = arithmetic.minimum(cast(maxlength, arr.dtype.base_dtype), length)
+        if weights is not None:
+            weights = reshape(weights, [-1])
         arr = reshape(arr, [-1])
         if weights is None:
             weights = constant([], dtype=dtypes.as_dtype(dtype))
-        else:
-            weights = reshape(weights, [-1])
         return _dense_bincount(arr, length, weights, binary_output=binary_output)
 
 

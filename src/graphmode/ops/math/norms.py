@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.default_graph import name_scope
+from graphmode.framework.default_graph import colocate_with, name_scope
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.ops.array.constants import constant
 from graphmode.ops.array.joining import stack
@@ -59,11 +59,9 @@ def norm(tensor, ord="euclidean", axis=None, keepdims=None, name=None, keep_dims
         raise ValueError("The spectral norm (ord=2 of matrices) is not supported: use tf.svd.")
     with name_scope(name, "norm", [tensor]):
         tensor = convert_to_tensor(tensor)
-        squeezed = list(axis) if is_matrix else axis
+        axes = None if axis is None else list(axis) if is_matrix else [axis]
         if ord in ("fro", "euclidean", 2):
-            result = elementwise.sqrt(
-                reduce_sum(tensor * conj(tensor), axis=squeezed, keepdims=True)
-            )
+            result = elementwise.sqrt(reduce_sum(tensor * conj(tensor), axis=axes, keepdims=True))
         else:
             result = elementwise.abs(tensor)
             if ord == 1:
@@ -79,9 +77,9 @@ def norm(tensor, ord="euclidean", axis=None, keepdims=None, name=None, keep_dims
                 else:
                     result = reduce_max(result, axis=axis, keepdims=True)
             else:
-                powers = reduce_sum(arithmetic.pow(result, ord), axis=axis, keepdims=True)
+                powers = reduce_sum(arithmetic.pow(result, ord), axis=axes, keepdims=True)
                 result = arithmetic.pow(powers, 1.0 / ord)
-        return result if keepdims else squeeze(result, squeezed)
+        return result if keepdims else squeeze(result, axes)
 
 
 def global_norm(t_list, name=None):
@@ -105,7 +103,11 @@ def global_norm(t_list, name=None):
     """
     tensors = as_tensors(t_list)
     with name_scope(name, "global_norm", [t for t in tensors if t is not None]):
-        halves = [l2_loss(t) for t in tensors if t is not None]
+        halves = []
+        for tensor in tensors:
+            if tensor is not None:
+                with colocate_with(tensor):
+                    halves.append(l2_loss(tensor))
         total = reduce_sum(stack(halves))
         return elementwise.sqrt(
             total * constant(2.0, dtype=total.dtype.base_dtype), name="global_norm"

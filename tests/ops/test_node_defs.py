@@ -1,0 +1,76 @@
+"""The exported node of each registered op is TensorFlow's: attributes, their kinds, their values.
+
+The graphs are those of the records of `test_conformance.py`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import pytest
+from tests.ops.build import Built
+from tests.ops.test_conformance import RECORDS
+
+import graphmode as gm
+
+# What TensorFlow began to write after 1.15.
+LATER = ("_has_manual_control_dependencies", "sparse_gradient")
+# Counters of the process; and TensorFlow 1.15 counts ops for a seed, later releases random ops.
+COUNTED = ("token", "seed2")
+
+
+def attributes(op, registry):
+    """The attributes of the node of `op` as text, defaults filled in."""
+    from tensorflow.core.framework.node_def_pb2 import NodeDef
+    from tensorflow.python.framework.tensor_util import MakeNdarray
+
+    node = NodeDef.FromString(op.node_def.SerializeToString())
+    found = dict(node.attr)
+    for attribute in registry.get(node.op).attr:
+        if attribute.HasField("default_value"):
+            found.setdefault(attribute.name, attribute.default_value)
+    texts = {}
+    for key, value in found.items():
+        if value.HasField("tensor"):
+            array = MakeNdarray(value.tensor)
+            texts[key] = f"tensor {array.dtype} {array.shape} {array.tolist()}"
+        else:
+            texts[key] = str(value)
+    return node, {key: text for key, text in texts.items() if key not in LATER}
+
+
+def fields(texts):
+    """Which field of the attribute holds its value: its kind."""
+    return {key: text.partition(" ")[0] for key, text in texts.items()}
+
+
+@pytest.mark.parametrize(
+    "record",
+    [pytest.param(record, id=name) for name, record in RECORDS.items() if record.raises is None],
+)
+def test_nodes_are_tensorflows(oracle, record):
+    from tensorflow.python.framework import op_def_registry as registry
+
+    arrays = record.arrays()
+    ours = Built(gm, record, arrays).graph.get_operations()
+    theirs = Built(oracle, record, arrays).graph.get_operations()
+    if record.names:
+        for op, expected in zip(ours, theirs, strict=True):
+            node, texts = attributes(op, registry)
+            expected_node, expected_texts = attributes(expected, registry)
+            for key in COUNTED:
+                if key in texts:
+                    texts[key] = expected_texts[key]
+            assert texts == expected_texts, op.name
+            assert node.device == expected_node.device
+        return
+    of_type = defaultdict(list)
+    for op in theirs:
+        of_type[op.type].append(op)
+    for op in ours:
+        if of_type[op.type]:
+            _, texts = attributes(op, registry)
+            _, expected_texts = attributes(of_type[op.type][0], registry)
+            found, expected = fields(texts), fields(expected_texts)
+            found.pop("_class", None), expected.pop("_class", None)
+            assert found == expected, op.name
