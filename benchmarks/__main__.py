@@ -8,6 +8,7 @@ import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from benchmarks import sequence_cases
 from benchmarks.measure import STEPS, TIMES, is_written
@@ -30,6 +31,13 @@ FRAMEWORKS = {
 
 HELLO = "; print(tf.Session().run(tf.constant(2) + tf.constant(3)))"
 WHOLE_PROCESSES = {"import": "", "hello world, whole process": HELLO}
+
+
+def against(checkout: str) -> dict[str, tuple[str, str]]:
+    """This checkout beside another one of graphmode, in place of the other frameworks."""
+    source = str((Path(checkout) / "src").resolve())
+    other = f"import sys; sys.path.insert(0, {source!r}); import graphmode as tf"
+    return {"graphmode": FRAMEWORKS["graphmode"], "before": ("tf", other)}
 
 
 def process_seconds(code: str) -> float:
@@ -77,7 +85,7 @@ def row(name: str, cells: list[str]) -> str:
 
 def ratio(found: dict[str, dict[str, float]], framework: str) -> str:
     """How many times as long as `framework` graphmode takes."""
-    if not found["graphmode"] or not found[framework]:
+    if not found["graphmode"] or not found.get(framework):
         return ""
     return f"{found['graphmode']['seconds'] / found[framework]['seconds']:.3f}"
 
@@ -85,27 +93,35 @@ def ratio(found: dict[str, dict[str, float]], framework: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("cases", nargs="*", help="words in the names of the cases; all if none")
-    wanted = parser.parse_args().cases
+    parser.add_argument(
+        "--against", metavar="CHECKOUT", help="another checkout of graphmode, in place of the peers"
+    )
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="processes of each a case")
+    arguments = parser.parse_args()
+    wanted = arguments.cases
+    if arguments.against is not None:
+        frameworks = against(arguments.against)
+        FRAMEWORKS.clear()
+        FRAMEWORKS.update(frameworks)
+    beside = [name for name in ("before", "TensorFlow", "PyTorch") if name in FRAMEWORKS]
     names = [*WHOLE_PROCESSES, *TIMES, *STEPS]
     names = [name for name in names if not wanted or any(w in name for w in wanted)]
-    print(row("case", [*FRAMEWORKS, "/ TF", "/ PyTorch"]))
-    print("|---" * (len(FRAMEWORKS) + 3) + "|")
+    print(row("case", [*FRAMEWORKS, *(f"/ {name}" for name in beside)]))
+    print("|---" * (len(FRAMEWORKS) + len(beside) + 1) + "|")
     steps = {}
     for case in names:
         samples = {framework: [] for framework in FRAMEWORKS}
-        for _ in range(ROUNDS):
+        for _ in range(arguments.rounds):
             for framework in FRAMEWORKS:
                 samples[framework].append(measure(framework, case))
         found = {framework: medians(samples[framework]) for framework in FRAMEWORKS}
         seconds = [shown(found[framework].get("seconds")) for framework in FRAMEWORKS]
-        print(
-            row(case, [*seconds, ratio(found, "TensorFlow"), ratio(found, "PyTorch")]), flush=True
-        )
+        print(row(case, [*seconds, *(ratio(found, name) for name in beside)]), flush=True)
         if case in STEPS:
             steps[case] = found
     if steps:
         print_first_steps(steps)
-    if "softmax step" in names:
+    if "softmax step" in names and arguments.against is None:
         import graphmode
         from benchmarks.engine_cases import softmax_over_bare_jax
 
