@@ -187,8 +187,11 @@ def test_a_sparse_step_is_one_program(name):
         step = optimizer(gm, name).minimize(loss)
         session.run(gm.global_variables_initializer())
         session.run(step, feeds[0])
-        (call,) = [call for call in session._calls.values() if step in call.plan_state.plan.order]
-        assert [stage.on_host for stage in call.plan_state.stages] == [False]
+        session.mode, ran = "compiled", gm.RunMetadata()
+        options = gm.RunOptions(trace_level=gm.RunOptions.FULL_TRACE)
+        session.run(step, feeds[0], options=options, run_metadata=ran)
+        (device,) = ran.step_stats.dev_stats
+        assert [node.node_name.partition(":")[0] for node in device.node_stats] == ["program"]
 
 
 @pytest.mark.parametrize("problem", PROBLEMS)

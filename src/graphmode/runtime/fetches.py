@@ -8,6 +8,7 @@ from graphmode.framework.errors import InvalidArgumentError
 from graphmode.framework.indexed_slices import IndexedSlices, IndexedSlicesValue
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.framework.sparse_tensor import SparseTensor, SparseTensorValue
+from graphmode.ops.control.cond import from_outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,8 +98,6 @@ class Fetches:
                 "tf.TensorArray"
             )
         if getattr(element, "op", element).context is not None:
-            from graphmode.ops.control.cond import from_outside
-
             element = from_outside(element)
         if isinstance(element, Operation):
             if element not in self._index:

@@ -1,4 +1,4 @@
-"""`ResourceTable`: what a session keeps besides variables: queues."""
+"""`ResourceTable`: what a session keeps besides variables: queues, counts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,11 @@ class ResourceTable:
         self._closed = False
 
     def get(
-        self, op: Operation, make: Callable[[str], Resource], container: str, shared_name: str
+        self,
+        op: Operation,
+        make: Callable[[str], Resource],
+        container: str = "",
+        shared_name: str = "",
     ) -> Resource:
         """The resource of `op`, made by ``make(name)`` at the first call.
 

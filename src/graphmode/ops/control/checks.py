@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from graphmode.framework import dtypes, shape_rules
@@ -172,22 +173,31 @@ def add_check_numerics_ops() -> Operation:
 # ---- Print ---------------------------------------------------------------------------------------
 
 
-class FirstN(int):
-    """The attribute `first_n` of one Print op, which also counts; negative for no limit."""
+class _Printed:
+    """How often a Print op has printed in a session."""
 
-    printed = 0
+    def __init__(self) -> None:
+        self._times = itertools.count()
 
-    def is_over(self) -> bool:
-        """Count one more time; whether all have been printed before it."""
-        if self < 0 or self.printed < self:
-            self.printed += 1
-            return False
-        return True
+    def is_over(self, first_n: int) -> bool:
+        """Count one more time; whether it is beyond the `first_n`."""
+        return next(self._times) >= first_n
+
+    def cancel(self) -> None:
+        """Nobody waits for it."""
 
 
 @op("Print", "T, [U] -> T", shape=shape_rules.from_input(0), effect="host", T=ANY)
-def _print(input, data, *, message: str = "", first_n: int = -1, summarize: int = 3):
-    if not (isinstance(first_n, FirstN) and first_n.is_over()):
+def _print(
+    input,
+    data,
+    *,
+    message: str = "",
+    first_n: int = -1,
+    summarize: int = 3,
+    resources: Callable,
+):
+    if first_n < 0 or not resources(lambda name: _Printed()).is_over(first_n):
         shown = "".join(f"[{summarize_value(value, summarize)}]" for value in data)
         sys.stderr.write(f"{message}{shown}\n")
         sys.stderr.flush()
@@ -224,7 +234,7 @@ def Print(  # noqa: N802 - TensorFlow's name
         input_,
         list(data),
         message=message or "",
-        first_n=FirstN(-1 if first_n is None else first_n),
+        first_n=-1 if first_n is None else first_n,
         summarize=3 if summarize is None else summarize,
         name=name,
     )
