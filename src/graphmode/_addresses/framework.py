@@ -134,6 +134,7 @@ TABLE = {
     },
     "graphmode.runtime.session": {
         "tf": "Session InteractiveSession",
+        "python.framework.test_util": "ErrorLoggingSession=Session",
     },
     "tensorboard.compat.proto.attr_value_pb2": {
         "tf": "AttrValue NameAttrList",

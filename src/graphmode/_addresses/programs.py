@@ -92,9 +92,51 @@ TABLE = {
             "DEBUG ERROR FATAL INFO WARN debug error fatal flush get_verbosity info log "
             "log_every_n log_first_n log_if set_verbosity vlog warn warning",
     },
-    "graphmode.platform.test_case": {
+    "graphmode.platform.testing.case": {
+        "test": "TestCase mock",
+        "python.framework.test_util":
+            "TensorFlowTestCase=TestCase CapturedWrites",
+    },
+    "graphmode.platform.testing.machine": {
         "test":
-            "TestCase main get_temp_dir gpu_device_name is_gpu_available is_built_with_cuda mock",
+            "get_temp_dir gpu_device_name is_gpu_available is_built_with_cuda "
+            "is_built_with_gpu_support is_built_with_rocm create_local_cluster test_src_dir_path",
+        "python.platform.googletest": "GetTempDir=get_temp_dir",
+        "python.framework.test_util":
+            "gpu_device_name is_gpu_available device use_gpu force_gpu force_cpu is_xla_enabled "
+            "IsMklEnabled=is_mkl_enabled IsBuiltWithROCm=is_built_with_rocm "
+            "IsGoogleCudaEnabled=is_built_with_cuda "
+            "GpuSupportsHalfMatMulAndConv=is_built_with_cuda create_local_cluster",
+    },
+    "graphmode.platform.testing.conditions": {
+        "python.framework.test_util":
+            "run_v1_only run_v2_only run_gpu_only run_cuda_only run_in_graph_and_eager_modes "
+            "run_all_in_graph_and_eager_modes for_all_test_methods skip_if "
+            "run_deprecated_v1=as_it_is deprecated_graph_mode_only=as_it_is "
+            "run_all_in_deprecated_graph_mode_only=as_it_is enable_control_flow_v2=as_it_is "
+            "with_control_flow_v2=as_it_is enable_c_shapes=as_it_is with_c_shapes=as_it_is "
+            "also_run_as_tf_function=as_it_is build_as_function_and_v1_graph=as_it_is "
+            "enable_output_all_intermediates=as_it_is use_deterministic_cudnn=as_it_is "
+            "assert_no_new_tensors=as_it_is assert_no_garbage_created=as_it_is "
+            "assert_no_new_pyobjects_executing_eagerly=as_it_is py_func_if_in_function=as_it_is "
+            "disable_control_flow_v2=described_as_it_is disable_xla=described_as_it_is "
+            "xla_allow_fallback=described_as_it_is no_xla_auto_jit=described_as_it_is "
+            "enable_tf_xla_constant_folding=described_as_it_is",
+    },
+    "graphmode.platform.testing.graphs": {
+        "test": "assert_equal_graph_def",
+        "python.framework.test_util":
+            "assert_ops_in_graph assert_equal_graph_def "
+            "assert_equal_graph_def_v1=assert_equal_graph_def NHWCToNCHW NCHWToNHWC",
+    },
+    "graphmode.platform.testing.gradient_checker": {
+        "test python.ops.gradient_checker": "compute_gradient compute_gradient_error",
+    },
+    "graphmode.platform.testing.benchmark": {
+        "test": "Benchmark benchmark_config main",
+    },
+    "graphmode.platform.testing.stubs": {
+        "test": "StubOutForTesting",
     },
     "graphmode.platform.text": {
         "compat":

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from graphmode.framework.graph import Graph
     from graphmode.framework.operation import Operation
 
-_PRODUCER_VERSION = 134  # what TensorFlow 1.15 writes
+PRODUCER_VERSION = 134  # what TensorFlow 1.15 writes
 
 
 def graph_def(graph: Graph, add_shapes: bool = False, from_version: int | None = None) -> Any:
@@ -30,7 +30,7 @@ def graph_def(graph: Graph, add_shapes: bool = False, from_version: int | None =
         Leave out the first `from_version` operations.
     """
     result = protobuf("graph").GraphDef()
-    result.versions.producer = _PRODUCER_VERSION
+    result.versions.producer = PRODUCER_VERSION
     for op in graph.get_operations()[from_version or 0 :]:
         node = node_def(op)
         if add_shapes and op.outputs:
