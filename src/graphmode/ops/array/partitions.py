@@ -102,6 +102,18 @@ def dynamic_stitch(indices, data):
         When it runs, if an index is negative.
     """
     rest = data[0].shape[indices[0].ndim :]
+    for m, (places, values) in enumerate(zip(indices, data, strict=True)):
+        if values.shape[: places.ndim] != places.shape:
+            raise invalid(
+                f"data[{m}].shape = {shape_rules.dims_text(values.shape)} does not start with "
+                f"indices[{m}].shape = {shape_rules.dims_text(places.shape)}"
+            )
+        if values.shape[places.ndim :] != rest:
+            raise invalid(
+                f"Need data[0].shape[{indices[0].ndim}:] = data[{m}].shape[{places.ndim}:], got "
+                f"data[0].shape = {shape_rules.dims_text(data[0].shape)}, data[{m}].shape = "
+                f"{shape_rules.dims_text(values.shape)}"
+            )
     length = 1 + max((int(places.max()) for places in indices if places.size), default=-1)
     result = np.zeros((length, *rest), data[0].dtype)
     for m, (places, values) in enumerate(zip(indices, data, strict=True)):

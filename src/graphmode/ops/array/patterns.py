@@ -11,6 +11,7 @@ from graphmode.framework.dtypes import ANY, INDEX
 from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_value
 from graphmode.framework.op import op
+from graphmode.framework.shape_rules import dims_text
 from graphmode.ops import xp
 from graphmode.ops.array.broadcasting import broadcast_to
 from graphmode.ops.array.constants import constant
@@ -177,6 +178,9 @@ def _one_hot(indices, depth, on_value, off_value, *, axis: int = -1):
     n = int(depth)
     if n < 0:
         raise invalid(f"depth must be non-negative, got: {n}")
+    for what, value in (("on_value", on_value), ("off_value", off_value)):
+        if value.ndim:
+            raise invalid(f"{what} must be a scalar, but got: {dims_text(value.shape)}")
     at = len(indices.shape) if axis == -1 else axis
     shape = [1] * (len(indices.shape) + 1)
     shape[at] = n

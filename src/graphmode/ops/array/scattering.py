@@ -7,6 +7,7 @@ import numpy as np
 from graphmode.framework import convert, dtypes, shape_rules
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import ANY, INDEX, NUMBERS
+from graphmode.framework.errors import invalid
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.inference import constant_dims
 from graphmode.framework.op import op
@@ -33,6 +34,23 @@ def _scatter_nd_shape(op):
                     f"updates[shape={dims_text(updates.dims)}]: {error}"
                 ) from None
     return [dims]
+
+
+def _refuse_updates(indices, updates, dims) -> None:
+    """Refuse `updates` that are not one slice of `dims` for each row of `indices`."""
+    outer, depth = indices.ndim - 1, indices.shape[-1]
+    if updates.shape == (*indices.shape[:-1], *dims[depth:]):
+        return
+    if updates.shape[:outer] != indices.shape[:-1]:
+        raise invalid(
+            "Outer dimensions of indices and update must match. Indices shape: "
+            f"{dims_text(indices.shape)}, updates shape:{dims_text(updates.shape)}"
+        )
+    inner = len(dims) - depth
+    raise invalid(
+        f"The inner {inner} dimensions of output.shape={dims_text(dims)} must match the inner "
+        f"{updates.ndim - outer} dimensions of updates.shape={dims_text(updates.shape)}"
+    )
 
 
 def _scatter_nd_check(indices, updates, shape):
@@ -76,6 +94,7 @@ def scatter_nd(indices, updates, shape):
     """
     dims = tuple(shape.tolist())
     depth = indices.shape[-1]
+    _refuse_updates(indices, updates, dims)
     if not xp.is_traced(indices, updates):
         refuse_outside(indices, dims[:depth], dims, "shape")
         result = np.zeros(dims, updates.dtype)
@@ -104,6 +123,7 @@ def _scattered(name, combine):
     )
     def kernel(tensor, indices, updates):
         depth = indices.shape[-1]
+        _refuse_updates(indices, updates, tensor.shape)
         at = tuple(indices[..., i] for i in range(depth))
         if xp.is_traced(tensor, indices, updates):
             import jax.numpy as jnp

@@ -15,6 +15,7 @@ from graphmode.framework.dtypes import ANY, INDEX
 from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_dims, constant_value
 from graphmode.framework.op import op
+from graphmode.framework.shape_rules import dims_text
 from graphmode.ops import xp
 
 if TYPE_CHECKING:
@@ -78,6 +79,12 @@ def _slice_statics(op):
 def _slice_lengths(input, begin, size, known):
     """The length along each axis; of a traced `begin` only the known elements are read."""
     starts = known if xp.is_traced(begin) else begin.tolist()
+    rank = len(input.shape)
+    if begin.shape != (rank,) or size.shape != (rank,):
+        raise invalid(
+            f"Expected begin and size arguments to be 1-D tensors of size {rank}, but got shapes "
+            f"{dims_text(begin.shape)} and {dims_text(size.shape)} instead."
+        )
     return [
         dim - start if length == -1 else length
         for dim, start, length in zip(input.shape, starts, size.tolist(), strict=True)

@@ -250,7 +250,11 @@ def _permutation_shape(op):
     return [shape_rules.with_rank(op.inputs[0].dims, 1)]
 
 
-@op("InvertPermutation", "T -> T", shape=_permutation_shape, T=INDEX)
+def _is_permutation(x):
+    return xp.all(xp.sort(x) == np.arange(len(x)))
+
+
+@op("InvertPermutation", "T -> T", shape=_permutation_shape, check=_is_permutation, T=INDEX)
 def invert_permutation(x):
     """The permutation that undoes the permutation `x`, an int vector: ``y[x[i]] = i``.
 

@@ -36,6 +36,11 @@ def _indices_inside(image, boxes, box_ind, crop_size, **attrs):
 def _crop_and_resize(
     image, boxes, box_ind, crop_size, *, method: str = "bilinear", extrapolation_value: float = 0.0
 ):
+    if box_ind.shape != boxes.shape[:1]:
+        raise invalid(
+            f"box_index has incompatible shape\n  it has {len(box_ind)} entries for {len(boxes)} "
+            "boxes"
+        )
     if isinstance(box_ind, np.ndarray) and not _indices_inside(image, boxes, box_ind, None):
         raise OutOfRangeError(None, None, "box_index has values outside [0, batch_size)")
     sizes = [int(n) for n in crop_size]

@@ -8,6 +8,7 @@ from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph, name_scope
 from graphmode.framework.dtypes import ANY
+from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.framework.operation import Tensor
 from graphmode.ops import xp
@@ -148,6 +149,10 @@ def _einsum_shape(op):
 
 @op("Einsum", "T*N -> T", shape=_einsum_shape, T=ANY - {dtypes.string, dtypes.bool})
 def _einsum(inputs, *, equation: str):
+    try:
+        output_dims(equation, [value.shape for value in inputs])
+    except ValueError as error:
+        raise invalid(str(error)) from None
     wide = [xp.wide(value) for value in inputs]
     return xp.astype(xp.einsum(equation, *wide, optimize="optimal"), inputs[0].dtype)
 

@@ -13,6 +13,7 @@ from graphmode.framework.dtypes import INDEX
 from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_dim
 from graphmode.framework.op import op
+from graphmode.framework.shape_rules import dims_text
 from graphmode.ops import xp
 from graphmode.ops.array import shape_values
 from graphmode.ops.array.constants import constant
@@ -54,6 +55,11 @@ def _dense_bincount(input, size, weights, *, binary_output: bool = False):
     if not xp.is_traced(input) and (input < 0).any():
         raise invalid("Input arr must be non-negative!")
     if weights.shape != input.shape:  # no weights: each counts as 1
+        if weights.size:
+            raise invalid(
+                f"data.shape = {dims_text(weights.shape)} does not start with segment_ids.shape = "
+                f"{dims_text(input.shape)}\n  the weights are one for each of the numbers"
+            )
         weights = np.ones(input.shape, dtype)
     rows = xp.reshape(input, (-1, input.shape[-1] if input.ndim else 1))
     weights = xp.reshape(weights, rows.shape)
@@ -158,6 +164,8 @@ def _histogram_fixed_width(values, value_range, nbins, *, dtype: DType = dtypes.
 
 def _bins(values, value_range, n):
     """The bin of each value: `n` of equal width, the outer ones take what lies outside."""
+    if value_range.shape != (2,):
+        raise invalid("value_range should be a vector of 2 elements.")
     low, high = value_range[0], value_range[1]
     if not xp.is_traced(value_range) and low >= high:
         raise invalid(

@@ -8,6 +8,7 @@ from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import FLOATS
+from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.ops import xp
 from graphmode.ops.math.reduction import reduce_sum
@@ -262,6 +263,15 @@ def betainc(a, b, x):
     -----
     TF op Betainc.
     """
+    names = "abx"
+    shaped = [(name, v) for name, v in zip(names, (a, b, x), strict=True) if v.ndim]
+    for name, value in shaped[1:]:
+        first, dims = shaped[0][0], shaped[0][1].shape
+        if value.shape != dims:
+            raise invalid(
+                f"Shapes of {first} and {name} are inconsistent: {shape_rules.dims_text(dims)} vs. "
+                f"{shape_rules.dims_text(value.shape)}"
+            )
     return _traced("betainc", a, b, x)
 
 

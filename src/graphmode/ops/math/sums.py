@@ -5,15 +5,23 @@ from __future__ import annotations
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.dtypes import NUMBERS
+from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.framework.operation import Tensor
+from graphmode.framework.shape_rules import dims_text
 from graphmode.ops.array.identities import identity
 
 
 @op("AddN", "T*N -> T", shape=shape_rules.same, T=NUMBERS)
 def _add_n(inputs):
     total = inputs[0]
-    for value in inputs[1:]:
+    dims = total.shape
+    for i, value in enumerate(inputs[1:], 1):
+        if value.shape != dims:
+            raise invalid(
+                "Inputs to operation of type AddN must have the same size and shape.  "
+                f"Input 0: {dims_text(dims)} != input {i}: {dims_text(value.shape)}"
+            )
         total = total + value
     return total
 

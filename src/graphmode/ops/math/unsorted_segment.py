@@ -57,6 +57,11 @@ def _unsorted_op(op_type, family=NUMBERS, index=INDEX):
 
 def _unsorted(operation, data, segment_ids, num_segments):
     n = int(num_segments)
+    if data.shape[: segment_ids.ndim] != segment_ids.shape:
+        raise invalid(
+            f"data.shape = {shape_rules.dims_text(data.shape)} does not start with "
+            f"segment_ids.shape = {shape_rules.dims_text(segment_ids.shape)}"
+        )
     if not xp.is_traced(segment_ids):
         wrong = np.flatnonzero(segment_ids.ravel() >= n)
         if len(wrong):

@@ -6,6 +6,7 @@ from graphmode.framework import shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import NUMBERS
+from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.ops import xp
 from graphmode.ops.math.products import matmul
@@ -31,7 +32,13 @@ def _bias_add_shape(op):
 
 @op("BiasAdd", "T, T -> T", shape=_bias_add_shape, T=NUMBERS)
 def _bias_add(value, bias, *, data_format: str = "NHWC"):
-    after = value.ndim - 1 - _bias_axis(data_format, value.ndim)
+    axis = _bias_axis(data_format, value.ndim)
+    after = value.ndim - 1 - axis
+    if bias.shape != value.shape[axis : axis + 1]:
+        raise invalid(
+            "Must provide as many biases as the last dimension of the input tensor: "
+            f"{shape_rules.dims_text(bias.shape)} vs. {shape_rules.dims_text(value.shape)}"
+        )
     return value + (bias.reshape(bias.shape + (1,) * after) if after else bias)
 
 

@@ -47,11 +47,25 @@ def softmax_cross_entropy_op(features, labels):
         The derivative where each row of `labels` sums to 1, as in TensorFlow.
     """
     dtype = features.dtype
+    if features.shape != labels.shape:
+        features, labels = _to_one_shape(features, labels)
     features, labels = xp.wide(features), xp.wide(labels)
     shifted, powers, total = exp_shifted(features)
     loss = (labels * (xp.log(total) - shifted)).sum(-1)
     backprop = powers / total - labels
     return xp.astype(loss, dtype), xp.astype(backprop, dtype)
+
+
+def _to_one_shape(features, labels):
+    try:
+        dims = np.broadcast_shapes(features.shape, labels.shape)
+    except ValueError:
+        raise invalid(
+            "logits and labels must be broadcastable: logits_size="
+            f"{shape_rules.dims_text(features.shape)} labels_size="
+            f"{shape_rules.dims_text(labels.shape)}"
+        ) from None
+    return xp.broadcast_to(features, dims), xp.broadcast_to(labels, dims)
 
 
 def _sparse_shape(op):
@@ -86,6 +100,12 @@ def sparse_softmax_cross_entropy_op(features, labels):
     InvalidArgumentError
         If a label is not in [0, classes).
     """
+    if labels.shape != features.shape[:1]:
+        raise invalid(
+            "logits and labels must have the same first dimension, got logits shape "
+            f"{shape_rules.dims_text(features.shape)} and labels shape "
+            f"{shape_rules.dims_text(labels.shape)}"
+        )
     dtype = features.dtype
     traced = xp.is_traced(features, labels)
     if not traced:

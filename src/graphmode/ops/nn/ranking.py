@@ -5,6 +5,7 @@ from __future__ import annotations
 from graphmode.framework import shape_rules
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import INDEX
+from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.ops import xp
 
@@ -17,6 +18,11 @@ def _in_top_k_shape(op):
 
 @op("InTopKV2", "float32, T, T -> bool", shape=_in_top_k_shape, T=INDEX)
 def _in_top_k(predictions, targets, k):
+    if targets.shape != predictions.shape[:1]:
+        raise invalid(
+            f"First dimension of predictions {predictions.shape[0]} must match length of targets "
+            f"{targets.shape[0]}"
+        )
     n_classes = predictions.shape[1]
     if n_classes == 0:
         return xp.zeros(targets.shape, bool)
