@@ -86,7 +86,7 @@ TABLE = {
         "tf manip ops.array python.ops.gen_array_ops": "reshape",
         "tf ops.array python.ops.gen_array_ops": "expand_dims squeeze transpose",
         "tf linalg ops.array python.ops.array_ops": "matrix_transpose",
-        "linalg": "transpose=matrix_transpose",
+        "linalg": "adjoint transpose=matrix_transpose",
     },
     "graphmode.ops.array.broadcasting": {
         "tf ops.array python.ops.gen_array_ops": "broadcast_to",

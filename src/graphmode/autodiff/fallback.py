@@ -53,7 +53,9 @@ class Forward:
         by_index = dict(zip(self.outputs, floating, strict=True))
         others = iter(rest)
         outputs = [by_index[i] if i in by_index else next(others) for i in range(n_outputs)]
-        return outputs, lambda cotangents: list(pull_back([jnp.asarray(c) for c in cotangents]))
+        return outputs, lambda cotangents: [
+            _conj(gradient) for gradient in pull_back([_conj(jnp.asarray(c)) for c in cotangents])
+        ]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Forward) and self._key == other._key
@@ -63,6 +65,11 @@ class Forward:
 
     def __hash__(self) -> int:
         return hash(self._key)
+
+
+def _conj(value: Any) -> Any:
+    """A complex gradient as the other of JAX and TensorFlow writes it."""
+    return value.conj() if value.dtype.kind == "c" else value
 
 
 def _is_inexact(tensor: Tensor) -> bool:

@@ -32,7 +32,7 @@ def _div_no_nan(op, dy):
 
 def _multiply_no_nan(op, dy):
     x, y = op.inputs
-    return arithmetic.multiply_no_nan(dy, y), arithmetic.multiply_no_nan(x, dy)
+    return arithmetic.multiply_no_nan(dy, conj(y)), arithmetic.multiply_no_nan(conj(x), dy)
 
 
 def _floor_mod(op, dy):
@@ -57,6 +57,8 @@ def _pow(op, dy):
 
 def _squared_difference(op, dy):
     x, y = op.inputs
+    if dy.dtype.is_complex:  # the output is real
+        dy = cast(real(dy), dy.dtype)
     to_x = dy * (2 * (x - y))
     return to_x, -to_x
 
@@ -81,19 +83,19 @@ def _atan2(op, dy):
 def _xlogy(op, dy):
     x, y = op.inputs
     is_present = cast(comparison.not_equal(x, 0), x.dtype)
-    return arithmetic.xlogy(is_present, y) * dy, arithmetic.xdivy(x, y) * dy
+    return conj(arithmetic.xlogy(is_present, y)) * dy, conj(arithmetic.xdivy(x, y)) * dy
 
 
 def _xlog1py(op, dy):
     x, y = op.inputs
     is_present = cast(comparison.not_equal(x, 0), x.dtype)
-    return arithmetic.xlog1py(is_present, y) * dy, arithmetic.xdivy(x, y + 1) * dy
+    return conj(arithmetic.xlog1py(is_present, y)) * dy, conj(arithmetic.xdivy(x, y + 1)) * dy
 
 
 def _xdivy(op, dy):
     x, y = op.inputs
     is_present = cast(comparison.not_equal(x, 0), x.dtype)
-    return arithmetic.xdivy(is_present, y) * dy, arithmetic.xdivy(-x, square(y)) * dy
+    return conj(arithmetic.xdivy(is_present, y)) * dy, conj(arithmetic.xdivy(-x, square(y))) * dy
 
 
 def _next_after(op, dy):
@@ -165,18 +167,18 @@ def _sigmoid_grad(op, grad):
 
 
 def _sqrt_grad(op, grad):
-    scaled = grad / op.inputs[0]
-    return -conj(scaled) * op.outputs[0], 0.5 * scaled
+    y = conj(op.inputs[0])
+    return -grad * conj(op.outputs[0]) / y, 0.5 * grad / y
 
 
 def _rsqrt_grad(op, grad):
-    y, dy = conj(op.inputs[0]), op.inputs[1]
-    return -1.5 * conj(grad) * dy * square(y), backward.rsqrt_grad(y, grad)
+    y, dy = conj(op.inputs[0]), conj(op.inputs[1])
+    return -1.5 * grad * dy * square(y), backward.rsqrt_grad(y, grad)
 
 
 def _reciprocal_grad(op, grad):
-    y, dy = conj(op.inputs[0]), op.inputs[1]
-    return conj(grad) * -2.0 * dy * y, backward.reciprocal_grad(y, grad)
+    y, dy = conj(op.inputs[0]), conj(op.inputs[1])
+    return grad * -2.0 * dy * y, backward.reciprocal_grad(y, grad)
 
 
 def _one_minus_square(x):

@@ -10,7 +10,7 @@ from graphmode.ops import array
 from graphmode.ops.linalg import diagonals
 from graphmode.ops.math import arithmetic, comparison, contraction, products, reduction, segment
 from graphmode.ops.math.casts import cast
-from graphmode.ops.math.complex_numbers import conj
+from graphmode.ops.math.complex_numbers import conj, real
 from graphmode.ops.math.cumulative import cumprod, cumsum
 from graphmode.ops.math.division import div_no_nan
 from graphmode.ops.math.einsum_equation import derivative
@@ -93,11 +93,13 @@ def _prod(op, dy, axes):
     for axis, value in zip(reversed(axes), reversed(partial), strict=False):
         before = cumprod(value, axis, exclusive=True)
         after = cumprod(value, axis, exclusive=True, reverse=True)
-        gradient = gradient * (before * after)
+        gradient = gradient * conj(before * after)
     return gradient if axes else dy
 
 
 def _euclidean_norm(op, dy, axes):
+    if dy.dtype.is_complex:  # the output is real
+        dy = cast(real(dy), dy.dtype)
     norm, dy = _stretched(op, op.outputs[0], axes), _stretched(op, dy, axes)
     return op.inputs[0] / (norm / dy)
 
@@ -115,9 +117,9 @@ def _cumprod(op, dy):
     attrs = op.attrs
     x, axis = op.inputs
     exclusive, reverse = attrs["exclusive"], attrs["reverse"]
-    product = cumprod(x, axis, exclusive=exclusive, reverse=reverse)
+    product = conj(cumprod(x, axis, exclusive=exclusive, reverse=reverse))
     total = cumsum(product * dy, axis, exclusive=exclusive, reverse=not reverse)
-    return div_no_nan(total, x), None
+    return div_no_nan(total, conj(x)), None
 
 
 # ---- products ------------------------------------------------------------------------------------
@@ -211,8 +213,8 @@ def _segment_mean(op, dy):
     data, ids = op.inputs
     n_rest = array.rank(data) - 1
     lengths = array.concat([array.shape(ids), array.ones([n_rest], "int32")], 0)
-    counts = segment.segment_sum(array.ones(lengths, dtype=dy.dtype), ids)
-    return array.gather(dy / arithmetic.maximum(counts, 1), ids), None
+    counts = segment.segment_sum(array.ones(lengths, dtype=dy.dtype.real_dtype), ids)
+    return array.gather(dy / cast(arithmetic.maximum(counts, 1), dy.dtype), ids), None
 
 
 def _segment_prod(op, dy):
@@ -224,7 +226,7 @@ def _segment_prod(op, dy):
     partial = array.where(
         is_zero, array.gather(others, ids), array.gather(op.outputs[0], ids) / data
     )
-    return array.gather(dy, ids) * partial, None
+    return array.gather(dy, ids) * conj(partial), None
 
 
 def _segment_extreme(op, dy):
@@ -280,7 +282,7 @@ def _unsorted_prod(op, dy):
     partial = array.where(
         is_zero, array.gather(others, places), array.gather(op.outputs[0], places) / data
     )
-    return gathered * partial, None, None
+    return gathered * conj(partial), None, None
 
 
 def _sparse_segment(power: float, n_others: int) -> Rule:

@@ -405,3 +405,19 @@ def matrix_transpose(a, name="matrix_transpose", conjugate=False):
             n = rank(a)
             perm = concat([range_of(n - 2), [n - 1, n - 2]], 0)
         return transpose(a, perm=perm, conjugate=conjugate)
+
+
+def adjoint(matrix, name=None):
+    """The conjugate transpose of each matrix.
+
+    Parameters
+    ----------
+    matrix : Tensor, of any dtype, [..., n, m]
+
+    Returns
+    -------
+    Tensor, [..., m, n]
+        Of the dtype of `matrix`.
+    """
+    with name_scope(name, "adjoint", [matrix]):
+        return matrix_transpose(convert_to_tensor(matrix, name="matrix"), conjugate=True)

@@ -30,8 +30,9 @@ def tensordot(a, b, axes, name=None):
     ----------
     a, b : Tensor
         Floating, complex or integer, of one dtype.
-    axes : int or pair of lists of int
-        The number n of axes (the last n of `a`, the first n of `b`), or the axes of each.
+    axes : int, pair of lists of int, or Tensor, int32 ``[2, n]``
+        The number n of axes (the last n of `a`, the first n of `b`), or the axes of each. Either
+        side of a pair may be a Tensor.
 
     Returns
     -------
@@ -79,10 +80,16 @@ def _contracted(a, b, axes):
                 f"`axes` must not be larger than the number of dimensions of `a` ({a})."
             )
         return _from_front(a, range(len(a.dims) - axes, len(a.dims))), _from_front(b, range(axes))
+    if isinstance(axes, Tensor):
+        axes = convert_to_tensor(axes, dtype=dtypes.int32, name="axes")
+        return _from_front(a, axes[0]), _from_front(b, axes[1])
     if not isinstance(axes, list | tuple | np.ndarray):
         raise ValueError(f"`axes` must be an integer or a pair of lists of them, not {axes!r}.")
     if len(axes) != 2:
         raise ValueError(f"`axes` must be an integer or have length 2. Received {axes}.")
+    if any(isinstance(side, Tensor) for side in axes):
+        first, second = (convert_to_tensor(side, dtype=dtypes.int32) for side in axes)
+        return _from_front(a, reshape(first, [-1])), _from_front(b, reshape(second, [-1]))
     pair = [[int(axis) for axis in np.atleast_1d(side)] for side in axes]
     if len(pair[0]) != len(pair[1]):
         raise ValueError(
@@ -92,10 +99,13 @@ def _contracted(a, b, axes):
 
 
 def _from_front(tensor, axes):
-    """`axes` counted from the front: a list, or a tensor where the rank is not known."""
-    if tensor.dims is not None:
+    """`axes` counted from the front: a list, or a tensor where they or the rank are not known."""
+    if isinstance(axes, Tensor):
+        known = axes
+    elif tensor.dims is not None:
         return [shape_rules.normal_axis(axis, len(tensor.dims)) for axis in axes]
-    known = convert_to_tensor(np.array(list(axes), np.int32))
+    else:
+        known = convert_to_tensor(np.array(list(axes), np.int32))
     return where(known >= 0, known, known + shape_values.rank(tensor))
 
 

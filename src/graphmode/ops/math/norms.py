@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
+from graphmode.framework import shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import colocate_with, name_scope
 from graphmode.framework.indexed_slices import IndexedSlices
+from graphmode.ops.array import ranges, shape_values
 from graphmode.ops.array.constants import constant
-from graphmode.ops.array.joining import stack
-from graphmode.ops.array.shaping import squeeze
+from graphmode.ops.array.distinct import setdiff1d
+from graphmode.ops.array.joining import concat, stack
+from graphmode.ops.array.shaping import squeeze, transpose
+from graphmode.ops.array.sorting import invert_permutation
+from graphmode.ops.linalg.decompositions import svd
 from graphmode.ops.math import arithmetic, elementwise
 from graphmode.ops.math.complex_numbers import conj
 from graphmode.ops.math.reduction import reduce_max, reduce_sum
@@ -27,7 +32,8 @@ def norm(tensor, ord="euclidean", axis=None, keepdims=None, name=None, keep_dims
     tensor : Tensor, floating or complex
     ord : number, "euclidean" or "fro"
         p: 1, 2, ``np.inf`` or any positive number. Of matrices 1 and ``np.inf`` are the largest
-        sums over columns and rows, "fro" is the root of the sum of squares.
+        sums over columns and rows, 2 the largest singular value, "euclidean" and "fro" the root
+        of the sum of squares.
     axis : int or pair of int, optional
         The axis of the vectors, or the two axes of the matrices; all elements by default.
     keepdims, keep_dims : bool
@@ -44,42 +50,63 @@ def norm(tensor, ord="euclidean", axis=None, keepdims=None, name=None, keep_dims
     """
     keepdims = bool(either("keepdims", keepdims, "keep_dims", keep_dims, False))
     is_matrix = isinstance(axis, list | tuple) and len(axis) == 2
-    if isinstance(axis, list | tuple) and not is_matrix:
-        if len(axis) != 1:
-            raise ValueError("'axis' must be None, an integer, or a tuple of 2 unique integers")
-        axis = axis[0]
-    if is_matrix and axis[0] == axis[1]:
+    axes = list(axis) if is_matrix else [axis]
+    if (
+        not all(isinstance(axis, int | np.integer) for axis in axes if axis is not None)
+        or (is_matrix and None in axes)
+        or len(set(axes)) < len(axes)
+    ):
         raise ValueError("'axis' must be None, an integer, or a tuple of 2 unique integers")
-    supported = ["euclidean", "fro", 1, 2, np.inf] if is_matrix else ["euclidean", 1, 2, np.inf]
-    is_positive = not isinstance(ord, str) and np.isreal(ord) and ord > 0
-    if ord not in supported and (is_matrix or not is_positive):
-        kind = "matrix" if is_matrix else "vector"
-        raise ValueError(f"'ord' must be a supported {kind} norm in {supported}, got {ord}")
-    if is_matrix and ord == 2:
-        raise ValueError("The spectral norm (ord=2 of matrices) is not supported: use tf.svd.")
+    _check_order(ord, is_matrix)
     with name_scope(name, "norm", [tensor]):
         tensor = convert_to_tensor(tensor)
-        axes = None if axis is None else list(axis) if is_matrix else [axis]
-        if ord in ("fro", "euclidean", 2):
-            result = elementwise.sqrt(reduce_sum(tensor * conj(tensor), axis=axes, keepdims=True))
+        reduced = None if axis is None else axes
+        if is_matrix and ord == 2:
+            result = _spectral_norm(tensor, axes)
+        elif ord in ("fro", "euclidean", 2):
+            result = elementwise.sqrt(
+                reduce_sum(tensor * conj(tensor), axis=reduced, keepdims=True)
+            )
         else:
-            result = elementwise.abs(tensor)
+            sizes = elementwise.abs(tensor)
             if ord == 1:
-                first = axis[0] if is_matrix else axis
-                result = reduce_sum(result, axis=first, keepdims=True)
+                result = reduce_sum(sizes, axis=axes[0], keepdims=True)
                 if is_matrix:
-                    result = reduce_max(result, axis=axis[1], keepdims=True)
+                    result = reduce_max(result, axis=axes[1], keepdims=True)
             elif ord == np.inf:
-                first = axis[1] if is_matrix else axis
                 if is_matrix:
-                    result = reduce_sum(result, axis=first, keepdims=True)
-                    result = reduce_max(result, axis=axis[0], keepdims=True)
-                else:
-                    result = reduce_max(result, axis=axis, keepdims=True)
+                    sizes = reduce_sum(sizes, axis=axes[1], keepdims=True)
+                result = reduce_max(sizes, axis=axes[0], keepdims=True)
             else:
-                powers = reduce_sum(arithmetic.pow(result, ord), axis=axes, keepdims=True)
+                powers = reduce_sum(arithmetic.pow(sizes, ord), axis=reduced, keepdims=True)
                 result = arithmetic.pow(powers, 1.0 / ord)
-        return result if keepdims else squeeze(result, axes)
+        return result if keepdims else squeeze(result, reduced)
+
+
+def _check_order(ord, is_matrix: bool) -> None:
+    if is_matrix:
+        supported = ["euclidean", "fro", 1, 2, np.inf]
+        if ord not in supported:
+            raise ValueError(f"'ord' must be a supported matrix norm in {supported}, got {ord}")
+    elif ord != "euclidean" and (isinstance(ord, str) or not np.isreal(ord) or ord <= 0):
+        raise ValueError(f"'ord' must be a supported vector norm, got {ord}")
+
+
+def _spectral_norm(tensor, axes):
+    """The largest singular value of the matrices of two axes, which stay as lengths of 1."""
+    if tensor.dims is None:
+        rank = shape_values.rank(tensor)
+        axes = (convert_to_tensor(axes) + rank) % rank
+        others = setdiff1d(ranges.range(rank), axes)[0]
+        to_matrices = concat([others, axes], 0)
+        back = invert_permutation(to_matrices)
+    else:
+        rank = len(tensor.dims)
+        axes = [shape_rules.normal_axis(axis, rank) for axis in axes]
+        to_matrices = [axis for axis in range(rank) if axis not in axes] + axes
+        back = np.argsort(to_matrices)
+    values = svd(transpose(tensor, to_matrices), compute_uv=False)
+    return transpose(reduce_max(values, axis=-1, keepdims=True)[..., None], back)
 
 
 def global_norm(t_list, name=None):

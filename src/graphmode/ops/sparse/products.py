@@ -33,11 +33,15 @@ def _product_grad(op, dy):
     adjoint_a, adjoint_b = op.attrs["adjoint_a"], op.attrs["adjoint_b"]
     by_b = _product(indices, values, shape, dy, adjoint_a=not adjoint_a)
     rows, columns = indices[:, 0], indices[:, 1]
-    dense = array.matrix_transpose(b) if adjoint_b else b
+    dense = array.matrix_transpose(b, conjugate=True) if adjoint_b else b
     taken = array.gather(dy, columns if adjoint_a else rows)
     other = array.gather(dense, rows if adjoint_a else columns)
-    by_values = math.reduce_sum(taken * other, axis=1)
-    return [None, by_values, None, array.matrix_transpose(by_b) if adjoint_b else by_b]
+    by_values = math.reduce_sum(taken * math.conj(other), axis=1)
+    if adjoint_a:
+        by_values = math.conj(by_values)
+    if adjoint_b:
+        by_b = array.matrix_transpose(by_b, conjugate=True)
+    return [None, by_values, None, by_b]
 
 
 @op(
@@ -67,7 +71,7 @@ def _product(a_indices, a_values, a_shape, b, *, adjoint_a: bool = False, adjoin
             if values.min() < 0 or values.max() >= n:
                 raise invalid(f"a {what} index of the sparse matrix is outside [0, {n})")
     zeros = np.zeros((n_rows, b.shape[1]), b.dtype)
-    return added_at(zeros, (rows,), a_values[:, None] * b[columns])
+    return added_at(zeros, (rows,), a_values[:, None] * xp.take(b, columns, axis=0))
 
 
 def sparse_tensor_dense_matmul(sp_a, b, adjoint_a=False, adjoint_b=False, name=None):
