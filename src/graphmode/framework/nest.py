@@ -12,6 +12,7 @@ from typing import Any
 
 LISTS: tuple[type[Any], ...] = (list, tuple)
 """For `isinstance`: behind ``list | tuple`` a checker asks what a program's own list holds."""
+DICT: type[Any] = dict
 _STRINGS = (str, bytes, bytearray)
 _BUILTIN: tuple[type[Any], ...] = (list, tuple, dict)
 _MAPPING: type[Any] = Mapping

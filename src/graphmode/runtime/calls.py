@@ -27,7 +27,7 @@ class Call:
         self,
         graph: Graph,
         fetches: Any,
-        keys: tuple,
+        keys: tuple[Any, ...],
         devices: Devices,
         resources: ResourceTable,
     ) -> None:
@@ -42,7 +42,7 @@ class Call:
             self._graph, self._edits = graph, len(graph.edits)
             plan = build_plan(resolved.elements, fed, resources)
         devices.check(plan)
-        self._keys = [key if nest.is_nested(key) else None for key in keys]
+        self._keys: list[Any] = [key if nest.is_nested(key) else None for key in keys]
         self.feeds = [[Feed(tensor) for tensor in fed] for fed in tensors]
         self.rebuild = resolved.rebuild
         self.planned = Planned(plan, devices)
@@ -67,7 +67,7 @@ class Call:
         TypeError, ValueError
             If a value does not fit its tensor.
         """
-        arrays = []
+        arrays: list[np.ndarray] = []
         for feeds, key, value in zip(self.feeds, self._keys, values, strict=True):
             if key is not None:
                 leaves = leaves_to_feed(key, value, len(feeds))

@@ -5,6 +5,7 @@ come out beside the values; so do, for a gradient, the *exports*: tensors from i
 list with the value of every iteration.
 """
 
+# pyright: reportPrivateUsage=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 from __future__ import annotations
 
 from dataclasses import dataclass, field
@@ -226,7 +227,7 @@ class BranchRun(ControlRun):
         captured, versions = operands[:n_captured], operands[n_captured:]
         start = self._positions(env)
 
-        def outcome(which: int) -> tuple:
+        def outcome(which: int) -> tuple[Any, ...]:
             inside = self._inside(env, start)
             inner = self.inners[which]
             results, exports, written = inner.run(captured, versions, inside)
@@ -240,21 +241,24 @@ class BranchRun(ControlRun):
             )
 
         try:
-            shapes: list[list] = [[], []]
+            shapes: list[Any] = [[], []]
             if self._exports:  # each branch gives zeros for those of the other
-                shapes = [jax.eval_shape(lambda which=which: outcome(which)[1]) for which in (0, 1)]
+                shapes = [
+                    jax.eval_shape(lambda: outcome(0)[1]),
+                    jax.eval_shape(lambda: outcome(1)[1]),
+                ]
 
-            def branch(which: int) -> tuple:
+            def branch(which: int) -> tuple[Any, ...]:
                 results, exports, *rest = outcome(which)
                 both: list[Any] = [_zeros_of(tree) for tree in shapes]
                 both[which] = exports
                 return (results, both, *rest)
 
-            outcome_now = jax.lax.cond(condition, lambda: branch(0), lambda: branch(1))
+            outcome_now: Any = jax.lax.cond(condition, lambda: branch(0), lambda: branch(1))
         except (TypeError, ValueError) as error:  # the branches give different shapes
             raise NeedsHostError(str(error)) from error
         results, both, written, end, held = outcome_now
-        self._move(env, end)
+        self._move(env, end)  # pyright: ignore[reportUnknownArgumentType]
         assert env.checks is not None  # noqa: S101 - a program is being made
         env.checks.append(held)
         return [*results, *[both[branch][i] for branch, i in self._exports], *written]
@@ -290,7 +294,7 @@ class LoopRun(ControlRun):
         if _is_traced([*variables, *captured, *versions]) or self._draws_traced(env):
             return self._traced(variables, captured, versions, rest, env)
         inside = self._inside(env)
-        lists: list[list] = [[] for _ in self._body.export_slots]
+        lists: list[list[Any]] = [[] for _ in self._body.export_slots]
         count = 0
         first_cost = None
         while True:
@@ -312,7 +316,12 @@ class LoopRun(ControlRun):
         return [*variables, *shown, *versions]
 
     def _traced(
-        self, variables: list, captured: list, versions: list, rest: list, env: Env
+        self,
+        variables: list[Any],
+        captured: list[Any],
+        versions: list[Any],
+        rest: list[Any],
+        env: Env,
     ) -> list[Any]:
         import jax
         import jax.numpy as jnp
@@ -325,7 +334,7 @@ class LoopRun(ControlRun):
         dtypes = [t.dtype.base_dtype.numpy_dtype for t in self.op.outputs]
         start = self._positions(env)
 
-        def holds(carry: tuple) -> Any:
+        def holds(carry: tuple[Any, ...]) -> Any:
             _, variables, _, versions, _, held = carry
             inside = self._inside(env, start)
             (test,), _, _ = self._test.run([*variables, *captured], versions, inside)
@@ -333,7 +342,7 @@ class LoopRun(ControlRun):
                 raise NeedsHostError("a condition that may refuse its values")
             return held & jnp.asarray(test, bool)
 
-        def step(carry: tuple) -> tuple:
+        def step(carry: tuple[Any, ...]) -> tuple[Any, ...]:
             count, variables, lists, versions, positions, held = carry
             inside = self._inside(env, positions)
             results, exports, written = self._body.run([*variables, *captured], versions, inside)
@@ -346,7 +355,7 @@ class LoopRun(ControlRun):
                 held & _held(inside),
             )
 
-        carry = (
+        carry: Any = (
             jnp.int32(0),
             [_as_traced(v, d) for v, d in zip(variables, dtypes, strict=False)],
             [empty(capacity).stacked() for _ in self._body.export_slots],
@@ -435,7 +444,10 @@ def _zeros_of(tree: Any) -> Any:
     import jax
     import jax.numpy as jnp
 
-    return jax.tree_util.tree_map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), tree)
+    def zeros(leaf: Any) -> Any:
+        return jnp.zeros(leaf.shape, leaf.dtype)
+
+    return jax.tree_util.tree_map(zeros, tree)
 
 
 def _settled(step: Any, carry: Any) -> Any:
@@ -452,7 +464,7 @@ def _settled(step: Any, carry: Any) -> Any:
     raise NeedsHostError("a loop whose lists never settle")
 
 
-def _layout(tree: Any) -> tuple:
+def _layout(tree: Any) -> tuple[Any, ...]:
     import jax
 
     leaves, structure = jax.tree_util.tree_flatten(tree)

@@ -130,8 +130,11 @@ def _converted(tensor: Tensor, value: Any, dtype: dtypes.DType) -> np.ndarray:
         ) from None
 
 
+_ARRAY: type[Any] = np.ndarray
+
+
 def _kind_of(value: Any) -> str:
-    if isinstance(value, np.ndarray):
+    if isinstance(value, _ARRAY):
         return f"an array of dtype {value.dtype} and shape {value.shape}"
     return f"{value!r:.60}" if isinstance(value, str | int | float) else f"a {type(value).__name__}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from graphmode.framework import nest
 from graphmode.framework.errors import InvalidArgumentError
 from graphmode.framework.indexed_slices import IndexedSlices, IndexedSlicesValue
 from graphmode.framework.operation import Operation, Tensor
@@ -16,14 +17,14 @@ if TYPE_CHECKING:
     from graphmode.framework.graph import Graph
 
 Rebuild = "Callable[[list[Any]], Any]"
-_COMPOSITES = {IndexedSlices: IndexedSlicesValue, SparseTensor: SparseTensorValue}
+_COMPOSITES: dict[type, Any] = {IndexedSlices: IndexedSlicesValue, SparseTensor: SparseTensorValue}
 
 
 def fetch_key(fetches: Any) -> Any:
     """A hashable form of `fetches`: equal keys ask for the same values in the same structure."""
-    if isinstance(fetches, list | tuple):
+    if isinstance(fetches, nest.LISTS):
         return (type(fetches), *map(fetch_key, fetches))
-    if isinstance(fetches, dict):
+    if isinstance(fetches, nest.DICT):
         return (type(fetches), *((key, fetch_key(value)) for key, value in fetches.items()))
     return fetches
 
@@ -50,27 +51,26 @@ class Fetches:
         return [*self.tensors, *self.operations]
 
     def _add(self, fetch: Any) -> Callable[[list[Any]], Any]:
+        kind: Any = type(fetch)  # pyright: ignore[reportUnknownVariableType]
         if fetch is None:
             raise TypeError(
                 f"Fetch argument {fetch!r} has invalid type {type(fetch)!r}. Cannot fetch None: "
                 "an op without a return statement, or a gradient that does not exist?"
             )
-        if isinstance(fetch, list | tuple):
+        if isinstance(fetch, nest.LISTS):
             parts = [self._add(item) for item in fetch]
             if hasattr(fetch, "_fields"):
-                kind: Any = type(fetch)
                 return lambda values: kind(*[part(values) for part in parts])
             if isinstance(fetch, list):
                 return lambda values: [part(values) for part in parts]
             return lambda values: tuple([part(values) for part in parts])
-        if isinstance(fetch, dict):
-            kind = type(fetch)
+        if isinstance(fetch, nest.DICT):
             named = [(key, self._add(value)) for key, value in fetch.items()]
             return lambda values: kind((key, part(values)) for key, part in named)
-        composite = _COMPOSITES.get(type(fetch))
+        composite = _COMPOSITES.get(kind)
         if composite is not None:
             fields = [getattr(fetch, name) for name in composite._fields]
-            parts = [(lambda values: None) if f is None else self._add(f) for f in fields]
+            parts = [_none if f is None else self._add(f) for f in fields]
             return lambda values: composite(*[part(values) for part in parts])
         return self._add_element(fetch)
 
@@ -103,7 +103,7 @@ class Fetches:
             if element not in self._index:
                 self._index[element] = -1
                 self.operations.append(element)
-            return lambda values: None
+            return _none
         index = self._index.get(element)
         if index is None:
             index = self._index[element] = len(self.tensors)
@@ -111,6 +111,10 @@ class Fetches:
         if element.op.control is not None:
             return lambda values: _taken(values[index], fetch)
         return lambda values: values[index]
+
+
+def _none(values: list[Any]) -> Any:
+    """What stands for an operation."""
 
 
 def _taken(value: Any, fetch: Any) -> Any:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from graphmode.runtime.stages import Stage
 
 
+_ARRAYS: tuple[type[Any], ...] = (np.ndarray, np.generic)
+
+
 def _stand_in(step: Step) -> np.ndarray | None:
     """For integers that the program draws: an array of their shape that holds the extremes.
 
@@ -68,10 +71,10 @@ _NOT_FOR_THE_HOST = (_LooksAtUnseenError, OpError, ValueError, TypeError, IndexE
 class Guards:
     """The checks of a stage that the host makes, and the cheap steps that they look through."""
 
-    prologue: list[Step] = field(default_factory=list)
-    checked: list[Step] = field(default_factory=list)
-    reads: list[int] = field(default_factory=list)
-    stand_ins: dict[int, np.ndarray] = field(default_factory=dict)
+    prologue: list[Step] = field(default_factory=list["Step"])
+    checked: list[Step] = field(default_factory=list["Step"])
+    reads: list[int] = field(default_factory=list[int])
+    stand_ins: dict[int, np.ndarray] = field(default_factory=dict[int, np.ndarray])
     """For slots that the program draws: see `_stand_in`."""
     variables: frozenset[int] = frozenset()
     """Slots of which only the shape is looked at: their values may lie on a device."""
@@ -118,7 +121,8 @@ def guards_of(stage: Stage, slots: Sequence[Any], variables: frozenset[int]) -> 
     """
     known = _starting_values((*stage.inputs, *stage.statics), slots, variables)
     known.update((slot, value) for slot, value in stage.literals)
-    guards, makers = Guards(reads=list(known), variables=variables), {}
+    guards = Guards(reads=list(known), variables=variables)
+    makers: dict[int, Step] = {}
     for step in stage.steps:
         op_def = step.op.op_def
         drawn = _stand_in(step)
@@ -151,8 +155,8 @@ def _starting_values(
     """Integers on the host are looked at; of variables and of anything else only the shape."""
     known: dict[int, Any] = {}
     for slot in reads:
-        value = slots[slot]
-        on_host = isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "iub"
+        value: Any = slots[slot]
+        on_host = isinstance(value, _ARRAYS) and value.dtype.kind in "iub"
         if on_host and slot not in variables:
             known[slot] = value
         else:

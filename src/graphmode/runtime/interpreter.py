@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from graphmode.runtime.plan import Step
     from graphmode.runtime.policy import Cost
 
-_RUNTIME_ERRORS = {
+_RUNTIME_ERRORS: dict[type[Exception], type[OpError]] = {
     MemoryError: errors.ResourceExhaustedError,
     NotImplementedError: errors.UnimplementedError,
     StopIteration: errors.OutOfRangeError,
 }
+_ARRAYS: tuple[type[Any], ...] = (np.ndarray, np.generic)
 
 
 @dataclass(slots=True)
@@ -66,7 +67,7 @@ def execute(steps: Sequence[Step], slots: list[Any], env: Env) -> None:
     try:
         for step in steps:
             if step.control is not None:
-                result = step.control.run([slots[i] for i in step.inputs], env)
+                result: Any = step.control.run([slots[i] for i in step.inputs], env)
             elif step.draws:
                 result = step.call(*[slots[i] for i in step.inputs], stream=env.streams[step.op])
             else:
@@ -108,7 +109,7 @@ def run_on_host(
 
 def on_host(value: Any) -> Any:
     """`value` in NumPy, wherever it is."""
-    if value is None or isinstance(value, np.ndarray | np.generic):
+    if value is None or isinstance(value, _ARRAYS):
         return value
     if isinstance(value, TensorList):
         return value.mapped(np.asarray)
@@ -123,9 +124,9 @@ def located(error: Exception, step: Step | None, slots: list[Any]) -> OpError:
     if isinstance(error, OpError):
         if error.op is not None:
             return error
-        kind: Any = type(error)
-        return kind(None, op, f"{op.type} '{op.name}': {error.message}")
-    kind = _RUNTIME_ERRORS.get(type(error), errors.InvalidArgumentError)
+        same: Any = type(error)
+        return same(None, op, f"{op.type} '{op.name}': {error.message}")
+    kind: Any = _RUNTIME_ERRORS.get(type(error), errors.InvalidArgumentError)
     met = "".join(
         f"\n  {name}: {_described(slots[slot])}"
         for name, slot in zip(op.input_names, step.inputs, strict=False)

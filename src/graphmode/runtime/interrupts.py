@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 # signal.signal turns numbers into enums and back: 10 us a call, these 0.4
-import _signal  # pyright: ignore[reportMissingImports]
+import _signal as _untyped  # pyright: ignore[reportMissingImports]
 import threading
 from typing import Any
+
+_signal: Any = _untyped
 
 
 class Uninterrupted:

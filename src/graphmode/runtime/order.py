@@ -113,7 +113,7 @@ def _topological(needed: set[Operation], fed: frozenset[Tensor]) -> list[Operati
             readers[other].append(op)
     ready = [(op.id, op) for op, count in waiting.items() if not count]
     heapq.heapify(ready)
-    ordered = []
+    ordered: list[Operation] = []
     while ready:
         _, op = heapq.heappop(ready)
         ordered.append(op)

@@ -20,7 +20,7 @@ class Step:
     """One op of a plan: `call` on the values of `inputs` gives the values of `outputs`."""
 
     op: Operation
-    call: Callable
+    call: Callable[..., Any]
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     single: bool

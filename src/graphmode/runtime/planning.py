@@ -11,6 +11,7 @@ The order of reads and writes is decided here:
 - what may wait (a Python function) and reads no variable comes before all reads.
 """
 
+# pyright: reportPrivateUsage=false
 from __future__ import annotations
 
 import functools
@@ -41,7 +42,7 @@ class _Builder:
         self.read_tensors = functools.cache(read)
         self.slots: dict[Tensor, int] = {}
         self.n_slots = 0
-        self.feed_slots = []
+        self.feed_slots: list[int] = []
         for tensor in fed:
             self.slots[tensor] = self.new_slot()
             self.feed_slots.append(self.slots[tensor])
@@ -120,7 +121,7 @@ class _Builder:
             else self.read(t.op, op, required=False)
             for t in op.inputs
         )
-        outputs = []
+        outputs: list[int] = []
         for tensor in op.outputs:
             slot = self.new_slot()
             if tensor not in fed:
@@ -130,7 +131,8 @@ class _Builder:
 
     def add_write(self, op: Operation, bits: int) -> None:
         specs = op.op_def.inputs
-        inputs, outputs = [], []
+        inputs: list[int] = []
+        outputs: list[int] = []
         for i, tensor in enumerate(op.inputs):
             if i < len(specs) and specs[i].is_ref:
                 variable = variable_of(tensor)
@@ -178,7 +180,7 @@ class _Builder:
         exports = [tensor for tensor in op.outputs[n_results:] if tensor in wanted]
         if any(tensor.dtype.base_dtype is dtypes.variant for tensor in exports):
             inputs += [self.input_slot(t, op) for t in op.inputs[n_values + len(variables) :]]
-        outputs = []
+        outputs: list[int] = []
         for tensor in (*op.outputs[:n_results], *exports):
             slot = self.new_slot()
             self.slots.setdefault(tensor, slot)
@@ -207,7 +209,7 @@ def _control_run(
     wanted = [tensor.value_index - record.n_results for tensor in exports]
     if isinstance(record, Branch):
         by_branch: list[list[Tensor]] = [[], []]
-        positions = []
+        positions: list[tuple[int, int]] = []
         for which, tensor in (record.exports[i] for i in wanted):
             positions.append((which, len(by_branch[which])))
             by_branch[which].append(tensor)
@@ -278,7 +280,7 @@ def _step(
     return Step(op, call, inputs, outputs, single, (op,) if op_def.effect == "random" else ())
 
 
-def _bound_kernel(op: Operation, resources: ResourceTable) -> Callable:
+def _bound_kernel(op: Operation, resources: ResourceTable) -> Callable[..., Any]:
     """The kernel of `op` as a function of its input values alone (and of `stream=`)."""
     op_def = op.op_def
     kernel = op_def.kernel
@@ -291,7 +293,11 @@ def _bound_kernel(op: Operation, resources: ResourceTable) -> Callable:
     if not any(spec.is_list for spec in specs):
         return kernel
     if len(specs) == 1:
-        return lambda *values, **kw: kernel(list(values), **kw)
+
+        def of_list(*values: Any, **kw: Any) -> Any:
+            return kernel(list(values), **kw)
+
+        return of_list
     lengths = [
         -1
         if not spec.is_list
@@ -299,8 +305,9 @@ def _bound_kernel(op: Operation, resources: ResourceTable) -> Callable:
         for spec in specs
     ]
 
-    def call(*values, **kw):
-        grouped, i = [], 0
+    def call(*values: Any, **kw: Any) -> Any:
+        grouped: list[Any] = []
+        i = 0
         for n in lengths:
             if n < 0:
                 grouped.append(values[i])
@@ -323,7 +330,7 @@ def build_plan(
         lambda: _tensors_read(order, [f for f in fetches if isinstance(f, Tensor)]),
         resources,
     )
-    roots = []
+    roots: list[Operation] = []
     for fetch in fetches:
         if isinstance(fetch, Operation):
             roots.append(fetch)
@@ -332,7 +339,7 @@ def build_plan(
     order = overwrites_first(ordered_ops(roots, fed), fed)
     for op in order:
         builder.add(op, fed)
-    fetch_slots = []
+    fetch_slots: list[int] = []
     for fetch in fetches:
         if isinstance(fetch, Tensor):
             fetch_slots.append(builder.result_slot(fetch))
@@ -361,7 +368,7 @@ def _must_be_fed(op: Operation) -> bool:
 
 def _partly_fetched(steps: Iterable[Step], fetched: set[Any]) -> frozenset[ControlRun]:
     """The branches of which something inside is fetched: a program cannot say "not computed"."""
-    found = []
+    found: list[ControlRun] = []
     for step in steps:
         record = step.op.control
         if isinstance(record, Branch) and step.control is not None:

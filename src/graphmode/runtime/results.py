@@ -28,7 +28,7 @@ def owned(results: Iterable[Any], others: Iterable[Any]) -> list[Any]:
         for a large result.
     """
     used: set[int] | None = None
-    given = []
+    given: list[Any] = []
     for value in results:
         array = np.asarray(value)
         if array.nbytes < _LARGE or array.dtype.hasobject:

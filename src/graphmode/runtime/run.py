@@ -342,7 +342,7 @@ def _writes_inside(step: Step) -> bool:
 
 def _not_fed(placeholders: Sequence[Operation]) -> errors.InvalidArgumentError:
     """Every placeholder that the plan needs and that is not fed."""
-    lines = []
+    lines: list[str] = []
     for op in placeholders:
         dtype, dims = op.attrs["dtype"], op.outputs[0].dims
         shape = "<unknown>" if dims is None else dims_text(dims)

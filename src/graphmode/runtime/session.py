@@ -9,7 +9,7 @@ from graphmode.framework.default_graph import get_default_graph
 from graphmode.framework.defaults import session_stack
 from graphmode.framework.graph import Graph
 from graphmode.runtime.calls import Call
-from graphmode.runtime.config import ConfigProto, RunOptions
+from graphmode.runtime.config import ConfigProto, RunMetadata, RunOptions
 from graphmode.runtime.fetches import fetch_key
 from graphmode.runtime.places.devices import Devices
 from graphmode.runtime.policy import checked_mode
@@ -19,7 +19,9 @@ from graphmode.runtime.stats import RunStats
 from graphmode.runtime.trace import Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
+
+    from graphmode.runtime.places.devices import Device
 
 
 _REMEMBERED_CALLS = 4096
@@ -32,16 +34,11 @@ class BaseSession:
         self,
         target: str = "",
         graph: Graph | None = None,
-        config=None,
+        config: ConfigProto | None = None,
         *,
         mode: str | None = None,
     ) -> None:
-        if graph is not None and not isinstance(graph, Graph):
-            raise TypeError(f"`graph` must be a tf.Graph, but got {type(graph)}")
-        if not isinstance(target, str | bytes):
-            raise TypeError(f"`target` must be a string, but got {type(target)}")
-        if config is not None and not isinstance(config, ConfigProto):
-            raise TypeError(f"config must be a tf.ConfigProto, but got {type(config)}")
+        _require_types(target, graph, config)
         self._graph = graph or get_default_graph()
         self._target = target
         self._config = config or ConfigProto()
@@ -73,7 +70,7 @@ class BaseSession:
         self._mode = checked_mode(mode)
 
     @property
-    def graph_def(self):
+    def graph_def(self) -> Any:
         """The graph as a serializable `GraphDef`."""
         return self._graph.as_graph_def()
 
@@ -82,7 +79,13 @@ class BaseSession:
         """The target it was made with."""
         return self._target
 
-    def run(self, fetches, feed_dict=None, options=None, run_metadata=None):
+    def run(
+        self,
+        fetches: Any,
+        feed_dict: Mapping[Any, Any] | None = None,
+        options: RunOptions | None = None,
+        run_metadata: RunMetadata | None = None,
+    ) -> Any:
         """Run the ops that `fetches` need and return their values.
 
         Parameters
@@ -133,7 +136,7 @@ class BaseSession:
             return self._traced(call, values, options, run_metadata)
         return call.rebuild(self._execute(call, values))
 
-    def _resolve(self, fetches: Any, key: Any, feed_keys: tuple) -> Call:
+    def _resolve(self, fetches: Any, key: Any, feed_keys: tuple[Any, ...]) -> Call:
         if self._graph.n_operations == 0:
             raise RuntimeError(
                 "The Session graph is empty. Add operations to the graph before calling run()."
@@ -159,7 +162,9 @@ class BaseSession:
         metadata.step_stats = trace.step_stats()
         return call.rebuild(results)
 
-    def make_callable(self, fetches, feed_list=None, accept_options=False) -> Callable:
+    def make_callable(
+        self, fetches: Any, feed_list: Sequence[Any] | None = None, accept_options: bool = False
+    ) -> Callable[..., Any]:
         """A function that runs the same fetches again and again, without looking them up.
 
         Parameters
@@ -191,7 +196,7 @@ class BaseSession:
         call = self._resolve(fetches, None, feed_keys)
 
         @functools.wraps(self.run)
-        def runner(*values, options=None, run_metadata=None):
+        def runner(*values: Any, options: Any = None, run_metadata: Any = None) -> Any:
             nonlocal call
             if not accept_options:
                 options = run_metadata = None
@@ -209,7 +214,7 @@ class BaseSession:
         """Runs interpreted and compiled, programs, compile seconds, the reason of each compile."""
         return self._stats
 
-    def list_devices(self) -> list:
+    def list_devices(self) -> list[Device]:
         """The devices that this session can place ops on."""
         return self._devices.all
 
@@ -222,9 +227,18 @@ class BaseSession:
         self._calls.clear()
         self._state.close()
 
-    def as_default(self):
+    def as_default(self) -> _DefaultSession:
         """A context in which this is the default session; it is not closed at the end."""
         return _DefaultSession(self)
+
+
+def _require_types(target: Any, graph: Any, config: Any) -> None:
+    if graph is not None and not isinstance(graph, Graph):
+        raise TypeError(f"`graph` must be a tf.Graph, but got {type(graph)}")
+    if not isinstance(target, str | bytes):
+        raise TypeError(f"`target` must be a string, but got {type(target)}")
+    if config is not None and not isinstance(config, ConfigProto):
+        raise TypeError(f"config must be a tf.ConfigProto, but got {type(config)}")
 
 
 class _DefaultSession:
@@ -239,7 +253,7 @@ class _DefaultSession:
         _remove_last(session_stack(), self._session)
 
 
-def _remove_last(stack: list, item: object) -> None:
+def _remove_last(stack: list[Any], item: object) -> None:
     for i in range(len(stack) - 1, -1, -1):
         if stack[i] is item:
             del stack[i]
@@ -283,7 +297,9 @@ class Session(BaseSession):
         self.close()
 
     @staticmethod
-    def reset(target, containers=None, config=None) -> None:
+    def reset(
+        target: str, containers: Sequence[str] | None = None, config: ConfigProto | None = None
+    ) -> None:
         """Accepted: the variables of this process live in its sessions.
 
         Parameters
@@ -312,7 +328,7 @@ class InteractiveSession(BaseSession):
         self,
         target: str = "",
         graph: Graph | None = None,
-        config=None,
+        config: ConfigProto | None = None,
         *,
         mode: str | None = None,
     ) -> None:

@@ -53,7 +53,7 @@ class Signature:
         self.cut: Cut | None = None
         """The stages that `settled` is about."""
         self.settled: dict[Stage, Settled] = {}
-        self.replay: Callable | None = None
+        self.replay: Callable[..., list[Any]] | None = None
         """All that a run is, once it is known to be no more than one program."""
 
     def forget_programs(self, newer: Cut) -> None:

@@ -164,7 +164,7 @@ class _Outside:
 
     def stages(self, here: list[tuple[Any, list[Step]]], is_last: bool) -> tuple[Stage, ...]:
         """The stages of one level."""
-        made = []
+        made: list[Stage] = []
         read_here: set[int] = set()
         for place, steps in here:
             produced = {slot for step in steps for slot in step.outputs}
@@ -177,10 +177,17 @@ class _Outside:
         return tuple(made)
 
     def _stage(
-        self, place: Any, steps: tuple[Step, ...], read: list[int], outputs: tuple, is_last: bool
+        self,
+        place: Any,
+        steps: tuple[Step, ...],
+        read: list[int],
+        outputs: tuple[int, ...],
+        is_last: bool,
     ) -> Stage:
         on_host = place == _HOST
-        inputs, statics, literals = [], [], []
+        inputs: list[int] = []
+        statics: list[int] = []
+        literals: list[tuple[int, Any]] = []
         for slot in read:
             constant = self._constants.get(slot)
             if constant is not None:

@@ -7,6 +7,7 @@ are never changed in place, and computes without it. `lock` is held for moments:
 commit, and while a program writes over the memory of variables, which nobody may take meanwhile.
 """
 
+# pyright: reportUnknownMemberType=false
 from __future__ import annotations
 
 import os

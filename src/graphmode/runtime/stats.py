@@ -26,7 +26,7 @@ class RunStats:
     compiled: int = 0
     compiles: int = 0
     compile_seconds: float = 0.0
-    reasons: list[str] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list[str])
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def made(self, seconds: float, reason: str) -> None:

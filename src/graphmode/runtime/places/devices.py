@@ -1,5 +1,6 @@
 """Devices: what there is, which one an op asks for, and where each step of a plan runs."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 from __future__ import annotations
 
 import functools
@@ -42,7 +43,7 @@ class Device:
     @property
     def memory_limit(self) -> int:
         """Bytes that programs may use; 0 if it is not known."""
-        stats = self.handle.memory_stats() or {}
+        stats: dict[str, Any] = self.handle.memory_stats() or {}
         return int(stats.get("bytes_limit", 0))
 
     @property
@@ -72,11 +73,13 @@ class Devices:
         import jax
 
         platforms.prepare()
-        cpus, found = jax.devices("cpu"), []
+        cpus: list[Any] = jax.devices("cpu")
+        accelerators: list[Any] = jax.devices()
+        found: list[Device] = []
         for i in range(self._n_cpus):
             found.append(Device("CPU", i, cpus[i % len(cpus)], platforms.platform("cpu")))
         numbers: dict[str, int] = {}
-        for device in jax.devices():
+        for device in accelerators:
             if device.platform == "cpu":
                 continue
             kind = "GPU" if device.platform in _GPU_PLATFORMS else device.platform.upper()

@@ -1,5 +1,6 @@
 """What JAX, XLA and the process's allocator are told for each kind of processor."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 from __future__ import annotations
 
 import ctypes
@@ -8,6 +9,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from graphmode.ops.lowering import PLAIN, Lowering
 
@@ -30,7 +32,7 @@ class Platform:
     """
 
     name: str
-    compiler_options: dict[str, str] = field(default_factory=dict)
+    compiler_options: dict[str, str] = field(default_factory=dict[str, str])
     lowering: Lowering = PLAIN
     shares_memory: bool = False
 
@@ -69,7 +71,8 @@ def ask_for_cpus(n_cpus: int) -> None:
     try:
         jax.config.update("jax_num_cpu_devices", n_cpus)
     except RuntimeError:
-        n_found = len(jax.devices("cpu"))
+        cpus: Any = jax.devices("cpu")
+        n_found = len(cpus)
         if n_found < n_cpus:
             warnings.warn(
                 f"ConfigProto(device_count={{'CPU': {n_cpus}}}) comes after JAX has started with "

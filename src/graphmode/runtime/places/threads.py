@@ -25,7 +25,7 @@ def at_once(parts: Sequence[tuple[Any, Callable[[], None]]]) -> None:
         That of the first part that failed, when all have ended.
     """
     waits = [device is None or device.platform.shares_memory for device, _ in parts]
-    futures: list[Future] = []
+    futures: list[Future[None]] = []
     here: list[Callable[[], None]] = []
     for (_, call), in_thread in zip(parts, waits, strict=True):
         if in_thread and here:

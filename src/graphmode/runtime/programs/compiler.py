@@ -1,5 +1,6 @@
 """Make one XLA program of a device stage."""
 
+# pyright: reportUnknownMemberType=false
 from __future__ import annotations
 
 import threading
@@ -20,7 +21,7 @@ from graphmode.runtime.places.platforms import platform
 from graphmode.runtime.programs.rejoin import with_joins
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from graphmode.runtime.plan import Step
     from graphmode.runtime.signatures import Settled
@@ -53,7 +54,7 @@ class Program:
             [slot for step in stage.steps for slot in (*step.inputs, *step.outputs)], default=0
         )
 
-        def traced(*arguments):
+        def traced(*arguments: Any) -> tuple[list[Any], Any, list[Any]]:
             keys: Any = arguments[0] if first else ()
             inputs = arguments[first:]
             slots: list[Any] = [None] * n_slots
@@ -75,12 +76,14 @@ class Program:
             return [_as_result(slots[slot]) for slot in stage.outputs], held, drawn
 
         donated = [first + i for i in settled.donated]
-        self._function = jax.jit(
+        self._function: Callable[..., Any] = jax.jit(
             traced, donate_argnums=donated, compiler_options=self._platform.compiler_options
         )
         self._enable_x64, self._default_device = jax.enable_x64, jax.default_device
 
-    def __call__(self, inputs: Sequence[Any], keys: Sequence[tuple]) -> tuple[list, bool, list]:
+    def __call__(
+        self, inputs: Sequence[Any], keys: Sequence[tuple[int, int, int]]
+    ) -> tuple[list[Any], bool, list[Any]]:
         arguments = (np.array(keys, np.int64).astype(np.uint64), *inputs) if keys else inputs
         if self._device is None:
             outputs, held, drawn = self._called(arguments)
@@ -93,7 +96,7 @@ class Program:
             (one.written if isinstance(one, TensorList) else one).block_until_ready()
         return outputs, held is None or bool(held), drawn
 
-    def _called(self, arguments: Sequence[Any]) -> tuple[list, Any, list]:
+    def _called(self, arguments: Sequence[Any]) -> tuple[list[Any], Any, list[Any]]:
         with self._enable_x64(True):
             if not self.is_compiled:
                 with self._making:
@@ -101,7 +104,7 @@ class Program:
                         return self._first_called(arguments)
             return self._function(*arguments)
 
-    def _first_called(self, arguments: Sequence[Any]) -> tuple[list, Any, list]:
+    def _first_called(self, arguments: Sequence[Any]) -> tuple[list[Any], Any, list[Any]]:
         start = time.perf_counter()
         with warnings.catch_warnings():
             # A variable that changes its shape gives up memory that nothing can take.

@@ -57,7 +57,14 @@ def _origin(slot: int, maker: dict[int, tuple[Step, int]]) -> tuple[Step, int] |
 
 
 def _join(
-    value: Any, *, n: int, at: int, keeps: bool, piece: tuple | None, to: int, merges: bool
+    value: Any,
+    *,
+    n: int,
+    at: int,
+    keeps: bool,
+    piece: tuple[Any, ...] | None,
+    to: int,
+    merges: bool,
 ) -> Any:
     """The `n` pieces of `value` along axis `at`, each of shape `piece`, joined along axis `to`.
 

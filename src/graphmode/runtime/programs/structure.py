@@ -11,6 +11,7 @@ import weakref
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from graphmode.framework import nest
 from graphmode.framework.inference import kernel_attrs
 
 if TYPE_CHECKING:
@@ -24,11 +25,11 @@ class Structure:
 
     __slots__ = ("__weakref__", "_content")
 
-    def __init__(self, content: tuple) -> None:
+    def __init__(self, content: tuple[Any, ...]) -> None:
         self._content = content
 
 
-_known: weakref.WeakValueDictionary[tuple, Structure] = weakref.WeakValueDictionary()
+_known: weakref.WeakValueDictionary[tuple[Any, ...], Structure] = weakref.WeakValueDictionary()
 _lock = threading.Lock()
 
 
@@ -53,16 +54,16 @@ def _content(
     constants: Sequence[tuple[int, Any]],
     steps: Iterable[Step],
     outputs: Sequence[int],
-) -> tuple:
+) -> tuple[Any, ...]:
     number: dict[int, int] = {}
     for slot in inputs:
         number[slot] = len(number)
-    literals = []
+    literals: list[tuple[Any, ...]] = []
     for slot, value in constants:
         number[slot] = len(number)
         content = b"" if value.dtype.hasobject else value.tobytes()  # texts: only Assert's
         literals.append((value.shape, value.dtype.str, content))
-    described = []
+    described: list[tuple[Any, ...]] = []
     for step in steps:
         for slot in step.outputs:
             number[slot] = len(number)
@@ -79,7 +80,7 @@ def _content(
     return (tuple(described), tuple(literals), tuple(number[slot] for slot in outputs))
 
 
-def _inside(control: ControlRun) -> tuple:
+def _inside(control: ControlRun) -> tuple[Any, ...]:
     """What decides the program of a branch or a loop."""
     return tuple(
         (
@@ -95,16 +96,16 @@ def _inside(control: ControlRun) -> tuple:
     )
 
 
-def _frozen_attrs(op: Operation) -> tuple:
+def _frozen_attrs(op: Operation) -> tuple[Any, ...]:
     skipped = ("seed", "seed2") if op.op_def.effect == "random" else ()
     attrs = kernel_attrs(op)
     return tuple((key, _frozen(attrs[key])) for key in sorted(attrs) if key not in skipped)
 
 
 def _frozen(value: Any) -> Any:
-    if isinstance(value, list | tuple):
+    if isinstance(value, nest.LISTS):
         return tuple(_frozen(item) for item in value)
-    if isinstance(value, dict):
+    if isinstance(value, nest.DICT):
         return tuple((key, _frozen(item)) for key, item in sorted(value.items()))
     if hasattr(value, "tobytes") and hasattr(value, "shape"):
         return (value.shape, value.dtype.str, value.tobytes())
