@@ -259,6 +259,11 @@ def betainc(a, b, x):
     Tensor
         Of the shape and dtype of the three.
 
+    Raises
+    ------
+    InvalidArgumentError
+        If two that are no scalars differ in shape.
+
     Notes
     -----
     TF op Betainc.
