@@ -251,8 +251,13 @@ def _gather_kept(params, ids):
     places = arithmetic.maximum(ids, array.zeros_like(ids))
     rows = array.gather(params, places)
     is_kept = comparison.greater_equal(ids, 0)
-    for _ in range(len(rows.dims or ()) - len(ids.dims or ())):
-        is_kept = array.expand_dims(is_kept, -1)
+    if rows.dims is None or ids.dims is None:
+        n_rest = array.rank(rows) - array.rank(ids)
+        lengths = array.concat([array.shape(ids), array.ones([n_rest], "int32")], 0)
+        is_kept = array.reshape(is_kept, lengths)
+    else:
+        for _ in range(len(rows.dims) - len(ids.dims)):
+            is_kept = array.expand_dims(is_kept, -1)
     is_kept = comparison.logical_and(is_kept, array.ones_like(rows, dtype="bool"))
     return array.where(is_kept, rows, array.zeros_like(rows)), places, is_kept
 

@@ -115,6 +115,11 @@ def _typed_inputs(
                     bound[spec.family] = (known.dtype.base_dtype, spec.name, known)
             for i, item in enumerate(value):
                 inputs.append(_typed_input(record, spec, item, attrs, bound, f"{spec.name}_{i}"))
+            if spec.family and spec.family not in bound and spec.family not in attrs:
+                raise ValueError(
+                    f"List argument '{spec.name}' to '{record.type}' Op with length 0 shorter than "
+                    "minimum length 1."
+                )
             attrs[spec.count] = len(value)
         else:
             tensors = [

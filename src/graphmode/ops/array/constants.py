@@ -61,7 +61,11 @@ def constant(value, dtype=None, shape=None, name="Const", verify_shape=False):
         )
     array = make_array(value, None if dtype is None else dtypes.as_dtype(dtype))
     if shape is not None:
-        array = _filled(array, tuple(int(d) for d in as_shape(shape).as_list()), verify_shape)
+        dims = tuple(int(d) for d in as_shape(shape).as_list())
+        if 0 in dims and not verify_shape and not isinstance(value, np.ndarray | np.generic):
+            # Of Python values nothing is left, as in TensorFlow not even their dtype.
+            array = np.zeros(dims, np.float32 if dtype is None else array.dtype)
+        array = _filled(array, dims, verify_shape)
     elif isinstance(value, np.ndarray):
         array = array.copy()  # the caller may go on writing to it
     return const(value=array, dtype=dtypes.as_dtype(array.dtype), name=name)
@@ -69,11 +73,15 @@ def constant(value, dtype=None, shape=None, name="Const", verify_shape=False):
 
 def _filled(array: np.ndarray, shape: tuple[int, ...], verify: bool) -> np.ndarray:
     size = int(np.prod(shape, dtype=np.int64))
-    if array.size > size:
-        raise ValueError(f"Too many elements provided. Takes at most {size}, but got {array.size}.")
     if verify and array.shape != shape:
         raise TypeError(f"Expected Tensor's shape: {shape}, but got {array.shape}.")
+    if array.size == 0:
+        return (
+            np.zeros(shape, array.dtype) if array.dtype != object else np.full(shape, b"", object)
+        )
+    if array.size > size:
+        raise ValueError(f"Too many elements provided. Takes at most {size}, but got {array.size}.")
     flat = array.ravel()
-    if 0 < array.size < size:
+    if array.size < size:
         flat = np.concatenate([flat, np.repeat(flat[-1:], size - array.size)])
     return flat.reshape(shape).copy()

@@ -195,6 +195,8 @@ def refuse_outside(indices, lengths, shape, what):
 def _gather_nd(params, indices):
     depth = indices.shape[-1]
     if not xp.is_traced(params, indices):
+        if not depth:
+            return np.broadcast_to(params, (*indices.shape[:-1], *params.shape)).copy()
         refuse_outside(indices, params.shape[:depth], params.shape, "param shape")
         return params[tuple(indices[..., i] for i in range(depth))]
     import jax.numpy as jnp

@@ -32,6 +32,8 @@ def _reshape_shape(op):
     wanted, dims = constant_dims(value), tensor.dims
     if wanted is None or dims is None or wanted.count(None) > 1:
         return [wanted]
+    if 0 in wanted and None in wanted and None not in dims:
+        return [_reshape_of_nothing(dims, wanted, None)]
     product = int(np.prod([d for d in wanted if d is not None], dtype=np.int64))
     if None in dims:
         return [_reshape_partly_known(dims, wanted, product)]
@@ -43,11 +45,16 @@ def _reshape_shape(op):
                 f"[{','.join(map(str, wanted))}] ({product} elements)"
             )
         return [wanted]
-    if product == 0:
-        return [wanted]
     if count % product:
         raise ValueError(f"Dimension size must be evenly divisible by {product} but is {count}")
     return [tuple(count // product if d is None else d for d in wanted)]
+
+
+def _reshape_of_nothing(dims, wanted, free):
+    """`wanted`, which has a zero, with a length for `free`: lengths of 0 do not count."""
+    left = int(np.prod([d for d in dims if d], dtype=np.int64))
+    given = int(np.prod([d for d in wanted if d != free and d], dtype=np.int64))
+    return tuple(left // given if d == free else d for d in wanted)
 
 
 def _reshape_partly_known(dims, wanted, product):
@@ -103,6 +110,8 @@ def reshape(tensor, shape):
      [4 5 6]]
     """
     wanted = tuple(shape.tolist())
+    if 0 in wanted and wanted.count(-1) == 1:
+        wanted = _reshape_of_nothing(tensor.shape, wanted, -1)
     try:
         return tensor.reshape(wanted)
     except (ValueError, TypeError):

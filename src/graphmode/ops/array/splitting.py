@@ -82,7 +82,8 @@ def unstack(value, num=None, axis=0, name="unstack"):
             num = value.dims[axis]
         if num is None:
             raise ValueError(f"Cannot infer argument `num` from shape {value.shape}")
-    return _unpack(value, num=num, axis=axis, name=name)
+    slices = _unpack(value, num=num, axis=axis, name=name)
+    return slices if num else []
 
 
 def _axis_of(tensor, rank):

@@ -61,7 +61,7 @@ def _dense_bincount(input, size, weights, *, binary_output: bool = False):
                 f"{dims_text(input.shape)}\n  the weights are one for each of the numbers"
             )
         weights = np.ones(input.shape, dtype)
-    rows = xp.reshape(input, (-1, input.shape[-1] if input.ndim else 1))
+    rows = input if input.ndim == 2 else xp.reshape(input, (1, input.size))
     weights = xp.reshape(weights, rows.shape)
     shape = (*input.shape[:-1], n) if input.ndim == 2 else (n,)
     flat = xp.where(rows < n, rows + n * np.arange(rows.shape[0])[:, None], n * rows.shape[0])
