@@ -11,6 +11,8 @@ A signature is ``inputs -> outputs``, each a comma-separated list of
 ``&T``         the variable itself, not its value. An op with ``effect="write"`` returns the new
                value of each of its ``&`` inputs, in order, and then its outputs that are no
                ``&``; an output that is ``&`` is the first of the new values
+``y: T``       on the output side: the output's name in TensorFlow. The only output is `output`
+               without one
 =============  ==================================================================================
 """
 
@@ -205,22 +207,23 @@ def register(record: OpDef) -> None:
 # ---- signatures ----------------------------------------------------------------------------------
 
 _FIXED = {dtype.name: dtype for dtype in (*dtypes.ANY, dtypes.resource, dtypes.variant)}
-_TOKEN = re.compile(r"^(&?)(\[?)([A-Za-z]\w*)\]?(?:\*(\w+))?$")
+_TOKEN = re.compile(r"^(?:(\w+): )?(&?)(\[?)([A-Za-z]\w*)\]?(?:\*(\w+))?$")
 
 
 def parse_side(text: str, names: Sequence[str]) -> tuple[ArgSpec, ...]:
-    """The arguments that one side of a signature lists, called `names` as far as those go."""
+    """The arguments that one side of a signature lists, called `names` if it does not say."""
     tokens = [token.strip() for token in text.split(",") if token.strip()]
     specs: list[ArgSpec] = []
     for i, token in enumerate(tokens):
         match = _TOKEN.match(token)
         if match is None:
             raise ValueError(f"malformed signature token {token!r}")
-        ref, bracket, word, count = match.groups()
+        name, ref, bracket, word, count = match.groups()
         fixed = _FIXED.get(word)
         specs.append(
             ArgSpec(
-                name=names[i] if i < len(names) else f"output_{i}",
+                name=name
+                or (names[i] if names else "output" if len(tokens) == 1 else f"output_{i}"),
                 dtype=fixed,
                 family="" if fixed is not None else word,
                 count=count or "",

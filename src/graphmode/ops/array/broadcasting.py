@@ -15,7 +15,7 @@ from graphmode.ops import xp
 
 @op(
     "BroadcastGradientArgs",
-    "T, T -> T, T",
+    "T, T -> r0: T, r1: T",
     shape=lambda op: [(None,), (None,)],
     static=("s0", "s1"),
     T=INDEX,
@@ -53,7 +53,7 @@ def _broadcast_vector(op):
     return [(max(a[0], b[0]) if known else None,)]
 
 
-@op("BroadcastArgs", "T, T -> T", shape=_broadcast_vector, static=("s0", "s1"), T=INDEX)
+@op("BroadcastArgs", "T, T -> r0: T", shape=_broadcast_vector, static=("s0", "s1"), T=INDEX)
 def _broadcast_args(s0, s1):
     try:
         return np.array(np.broadcast_shapes(tuple(s0), tuple(s1)), s0.dtype)

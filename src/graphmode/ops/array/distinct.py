@@ -38,12 +38,18 @@ def _unique_in_order(x, dtype):
     return x[first[order]], place[inverse]
 
 
-@op("Unique", "T -> T, out_idx", shape=_unique_shape, data_dependent=True, T=ANY)
+@op("Unique", "T -> y: T, idx: out_idx", shape=_unique_shape, data_dependent=True, T=ANY)
 def _unique(x, *, out_idx: DType = dtypes.int32):
     return list(_unique_in_order(x, out_idx.numpy_dtype))
 
 
-@op("UniqueWithCounts", "T -> T, out_idx, out_idx", shape=_unique_shape, data_dependent=True, T=ANY)
+@op(
+    "UniqueWithCounts",
+    "T -> y: T, idx: out_idx, count: out_idx",
+    shape=_unique_shape,
+    data_dependent=True,
+    T=ANY,
+)
 def _unique_with_counts(x, *, out_idx: DType = dtypes.int32):
     y, idx = _unique_in_order(x, out_idx.numpy_dtype)
     return [y, idx, np.bincount(idx, minlength=len(y)).astype(idx.dtype)]
@@ -113,7 +119,7 @@ def unique_with_counts(x, out_idx=dtypes.int32, name=None):
 
 @op(
     "ListDiff",
-    "T, T -> T, out_idx",
+    "T, T -> out: T, idx: out_idx",
     shape=lambda op: [(None,), (None,)],
     data_dependent=True,
     T=ANY,

@@ -160,7 +160,7 @@ def _python_dims(shape) -> tuple[int, ...] | None:
     return tuple(dims)
 
 
-@op("ZerosLike", "T -> T", shape=shape_rules.unchanged, T=ANY)
+@op("ZerosLike", "T -> y: T", shape=shape_rules.unchanged, T=ANY)
 def _zeros_like(x):
     if x.dtype == object:
         return np.full(x.shape, b"", object)

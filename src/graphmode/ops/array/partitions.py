@@ -24,7 +24,7 @@ def _partition_shape(op):
 
 @op(
     "DynamicPartition",
-    "T, int32 -> T*num_partitions",
+    "T, int32 -> outputs: T*num_partitions",
     shape=_partition_shape,
     data_dependent=True,
     T=ANY,
@@ -80,7 +80,7 @@ def _stitch_shape(op):
     return [(1 + max((int(v.max()) for v in known if v.size), default=-1), *rest)]
 
 
-@op("DynamicStitch", "int32*N, T*N -> T", shape=_stitch_shape, data_dependent=True, T=ANY)
+@op("DynamicStitch", "int32*N, T*N -> merged: T", shape=_stitch_shape, data_dependent=True, T=ANY)
 def dynamic_stitch(indices, data):
     """Put slices in the places that `indices` say: ``merged[indices[m][i]] = data[m][i]``.
 

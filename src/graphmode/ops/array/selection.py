@@ -16,7 +16,7 @@ from graphmode.ops import xp
 
 @op(
     "Where",
-    "T -> int64",
+    "T -> index: int64",
     shape=lambda op: [(None, None if op.inputs[0].dims is None else len(op.inputs[0].dims))],
     data_dependent=True,
     T=ANY - {dtypes.string},

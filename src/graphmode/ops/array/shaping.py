@@ -316,7 +316,7 @@ def _transposed(x, perm):
 
 @op(
     "Transpose",
-    "T, Tperm -> T",
+    "T, Tperm -> y: T",
     shape=_transpose_shape,
     static=("perm",),
     T=ANY,
@@ -329,7 +329,7 @@ def _transpose(x, perm):
 
 @op(
     "ConjugateTranspose",
-    "T, Tperm -> T",
+    "T, Tperm -> y: T",
     shape=_transpose_shape,
     static=("perm",),
     T=ANY,

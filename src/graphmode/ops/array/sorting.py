@@ -39,7 +39,7 @@ def _top_k_shape(op):
     return [(*dims[:-1], None if k is None else int(k))] * 2
 
 
-@op("TopKV2", "T, int32 -> T, int32", shape=_top_k_shape, static=("k",), T=REALS)
+@op("TopKV2", "T, int32 -> values: T, indices: int32", shape=_top_k_shape, static=("k",), T=REALS)
 def _top_k(input, k, *, sorted: bool = True):
     n, count = input.shape[-1], int(k)
     if count < 0:
@@ -254,7 +254,7 @@ def _is_permutation(x):
     return xp.all(xp.sort(x) == np.arange(len(x)))
 
 
-@op("InvertPermutation", "T -> T", shape=_permutation_shape, check=_is_permutation, T=INDEX)
+@op("InvertPermutation", "T -> y: T", shape=_permutation_shape, check=_is_permutation, T=INDEX)
 def invert_permutation(x):
     """The permutation that undoes the permutation `x`, an int vector: ``y[x[i]] = i``.
 

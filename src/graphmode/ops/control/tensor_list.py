@@ -36,7 +36,7 @@ def _scalar(op):
 
 @op(
     "TensorListReserve",
-    "shape_type, int32 -> variant",
+    "shape_type, int32 -> handle: variant",
     shape=_scalar,
     static=("element_shape", "num_elements"),
     shape_type=INDEX,
@@ -56,7 +56,7 @@ def tensor_list_like(input_handle):
 
 @op(
     "TensorListFromTensor",
-    "element_dtype, shape_type -> variant",
+    "element_dtype, shape_type -> output_handle: variant",
     shape=_scalar,
     static=("element_shape",),
     element_dtype=ANY,
@@ -86,7 +86,7 @@ def _wanted(element_shape):
 
 @op(
     "TensorListStack",
-    "variant, int32 -> element_dtype",
+    "variant, int32 -> tensor: element_dtype",
     shape=_stacked_dims,
     static=("element_shape",),
 )
@@ -103,7 +103,7 @@ def _can_be_read(input_handle, index, element_shape, *, _must_be_written, **attr
 
 @op(
     "TensorListGetItem",
-    "variant, int32, Tshape -> element_dtype",
+    "variant, int32, Tshape -> item: element_dtype",
     shape=lambda op: [_dims(op, 2)],
     static=("element_shape",),
     check=_can_be_read,
@@ -151,7 +151,7 @@ def _can_be_written(input_handle, index, item, *, _write_once):
 
 @op(
     "TensorListSetItem",
-    "variant, int32, element_dtype -> variant",
+    "variant, int32, element_dtype -> output_handle: variant",
     shape=_scalar,
     check=_can_be_written,
     checked=lambda op: op.attrs["_write_once"],
@@ -191,7 +191,7 @@ def tensor_list_add(a, b):
     return added(a, b)
 
 
-@op("TensorListLength", "variant -> int32", shape=_scalar)
+@op("TensorListLength", "variant -> length: int32", shape=_scalar)
 def tensor_list_length(input_handle):
     """The number of elements."""
     return np.int32(input_handle.size)
@@ -204,7 +204,7 @@ def _gathered_dims(op):
 
 @op(
     "TensorListGather",
-    "variant, int32, int32 -> element_dtype",
+    "variant, int32, int32 -> values: element_dtype",
     shape=_gathered_dims,
     static=("element_shape",),
 )
@@ -220,7 +220,7 @@ def tensor_list_gather(input_handle, indices, element_shape, *, element_dtype: D
 
 @op(
     "TensorListScatterIntoExistingList",
-    "variant, element_dtype, int32 -> variant",
+    "variant, element_dtype, int32 -> output_handle: variant",
     shape=_scalar,
     static=("indices",),
     element_dtype=ANY,
@@ -236,7 +236,7 @@ def tensor_list_scatter(input_handle, tensor, indices, *, _write_once: bool = Fa
 
 @op(
     "TensorListConcatV2",
-    "variant, shape_type, int64 -> element_dtype, int64",
+    "variant, shape_type, int64 -> tensor: element_dtype, lengths: int64",
     shape=lambda op: [
         None if (dims := _dims(op, 1)) is None else (None, *dims[1:]),
         (None,),
@@ -269,7 +269,7 @@ def tensor_list_concat(input_handle, element_shape, leading_dims, *, element_dty
 
 @op(
     "TensorListSplit",
-    "element_dtype, shape_type, int64 -> variant",
+    "element_dtype, shape_type, int64 -> output_handle: variant",
     shape=_scalar,
     static=("element_shape", "lengths"),
     element_dtype=ANY,

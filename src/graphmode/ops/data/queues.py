@@ -18,7 +18,9 @@ def _unknown(operation):
     return [None] * len(operation.outputs)
 
 
-@op("FIFOQueueV2", "-> resource", name="fifo_queue", shape=shape_rules.scalar, effect="host")
+@op(
+    "FIFOQueueV2", "-> handle: resource", name="fifo_queue", shape=shape_rules.scalar, effect="host"
+)
 def fifo_queue_op(
     *,
     component_types: Sequence[DType],
@@ -85,7 +87,7 @@ def enqueue_many_op(handle, components, *, timeout_ms: int = -1):
 
 @op(
     "QueueDequeueV2",
-    "resource -> [component_types]",
+    "resource -> components: [component_types]",
     name="dequeue",
     shape=_unknown,
     effect="host",
@@ -111,7 +113,7 @@ def _count(n) -> int:
 
 @op(
     "QueueDequeueManyV2",
-    "resource, int32 -> [component_types]",
+    "resource, int32 -> components: [component_types]",
     name="dequeue_many",
     shape=_unknown,
     effect="host",
@@ -126,7 +128,7 @@ def dequeue_many_op(handle, n, *, component_types: Sequence[DType], timeout_ms: 
 
 @op(
     "QueueDequeueUpToV2",
-    "resource, int32 -> [component_types]",
+    "resource, int32 -> components: [component_types]",
     name="dequeue_up_to",
     shape=_unknown,
     effect="host",
@@ -146,14 +148,18 @@ def close_op(handle, *, cancel_pending_enqueues: bool = False):
     return ()
 
 
-@op("QueueSizeV2", "resource -> int32", name="size", shape=shape_rules.scalar, effect="host")
+@op("QueueSizeV2", "resource -> size: int32", name="size", shape=shape_rules.scalar, effect="host")
 def size_op(handle):
     """The number of elements."""
     return np.array(queue_of(handle).size(), np.int32)
 
 
 @op(
-    "QueueIsClosedV2", "resource -> bool", name="is_closed", shape=shape_rules.scalar, effect="host"
+    "QueueIsClosedV2",
+    "resource -> is_closed: bool",
+    name="is_closed",
+    shape=shape_rules.scalar,
+    effect="host",
 )
 def is_closed_op(handle):
     """Whether the queue takes no more elements."""

@@ -27,7 +27,7 @@ def _indices_inside(image, boxes, box_ind, crop_size, **attrs):
 
 @op(
     "CropAndResize",
-    "T, float32, int32, int32 -> float32",
+    "T, float32, int32, int32 -> crops: float32",
     shape=_crops_shape,
     static=("crop_size",),
     check=_indices_inside,

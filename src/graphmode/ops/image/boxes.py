@@ -96,7 +96,7 @@ def _selected_shape(op):
 
 @op(
     "NonMaxSuppressionV3",
-    "T, T, int32, T_threshold, T_threshold -> int32",
+    "T, T, int32, T_threshold, T_threshold -> selected_indices: int32",
     shape=_selected_shape,
     grad=lambda op, dy: [None] * 5,
     data_dependent=True,

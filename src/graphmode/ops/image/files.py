@@ -97,7 +97,7 @@ def _one_image(contents, channels: int, dtype: Any = np.uint8) -> np.ndarray:
 
 @op(
     "DecodeJpeg",
-    "string -> uint8",
+    "string -> image: uint8",
     shape=_decoded_shape,
     effect="host",
     differs=_BY_PILLOW,
@@ -127,12 +127,12 @@ def _decode_jpeg(
     return np.stack(planes, axis=-1)
 
 
-@op("DecodePng", "string -> dtype", shape=_decoded_shape, effect="host", differs=_BY_PILLOW)
+@op("DecodePng", "string -> image: dtype", shape=_decoded_shape, effect="host", differs=_BY_PILLOW)
 def _decode_png(contents, *, channels: int = 0, dtype: DType = dtypes.uint8):
     return _one_image(contents, channels, dtype.numpy_dtype)
 
 
-@op("DecodeBmp", "string -> uint8", shape=_decoded_shape, effect="host")
+@op("DecodeBmp", "string -> image: uint8", shape=_decoded_shape, effect="host")
 def _decode_bmp(contents, *, channels: int = 0):
     return _one_image(contents, channels)
 
@@ -142,7 +142,7 @@ def _gif_shape(op):
     return [(None, None, None, 3)]
 
 
-@op("DecodeGif", "string -> uint8", shape=_gif_shape, effect="host")
+@op("DecodeGif", "string -> image: uint8", shape=_gif_shape, effect="host")
 def _decode_gif(contents):
     return np.stack([_pixels(frame, 3, np.uint8) for frame in _frames(contents)[1]])
 
@@ -154,7 +154,7 @@ def _any_shape(op):
     return [(None, None, _channels(op))]
 
 
-@op("DecodeImage", "string -> dtype", shape=_any_shape, effect="host", differs=_BY_PILLOW)
+@op("DecodeImage", "string -> image: dtype", shape=_any_shape, effect="host", differs=_BY_PILLOW)
 def _decode_image(
     contents, *, channels: int = 0, dtype: DType = dtypes.uint8, expand_animations: bool = True
 ):
@@ -179,7 +179,7 @@ def _encoded_shape(op):
 
 @op(
     "EncodePng",
-    "T -> string",
+    "T -> contents: string",
     shape=_encoded_shape,
     effect="host",
     T=(dtypes.uint8, dtypes.uint16),
@@ -207,7 +207,7 @@ def _encoded_jpeg_shape(op):
 
 @op(
     "EncodeJpeg",
-    "uint8 -> string",
+    "uint8 -> contents: string",
     shape=_encoded_jpeg_shape,
     effect="host",
     differs="other bytes for the same pixels",

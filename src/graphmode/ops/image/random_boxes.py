@@ -95,7 +95,7 @@ def _distorted_shape(op):
 
 @op(
     "SampleDistortedBoundingBoxV2",
-    "T, float32, float32 -> T, T, float32",
+    "T, float32, float32 -> begin: T, size: T, bboxes: float32",
     shape=_distorted_shape,
     grad=lambda op, *dy: [None] * 3,
     effect="random",

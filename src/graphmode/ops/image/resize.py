@@ -166,7 +166,7 @@ def _corners(op) -> dict[str, bool]:
 def _define(op_type: str, method: str, gradient):
     @op(
         op_type,
-        "T, int32 -> float32",
+        "T, int32 -> resized_images: float32",
         shape=_resized_shape,
         static=("size",),
         grad=gradient,
@@ -208,7 +208,13 @@ _resize_bicubic_grad = _define_grad("ResizeBicubicGrad", "bicubic", _bicubic_sec
 _resize_bicubic = _define("ResizeBicubic", "bicubic", _bicubic_grad)
 
 
-@op("ResizeArea", "T, int32 -> float32", shape=_resized_shape, static=("size",), T=_IMAGES)
+@op(
+    "ResizeArea",
+    "T, int32 -> resized_images: float32",
+    shape=_resized_shape,
+    static=("size",),
+    T=_IMAGES,
+)
 def _resize_area(images, size, *, align_corners: bool = False):
     return _resized("area", images, size, align_corners, False)
 
@@ -247,7 +253,7 @@ def _resize_nearest_neighbor_grad(
 
 @op(
     "ResizeNearestNeighbor",
-    "T, int32 -> T",
+    "T, int32 -> resized_images: T",
     shape=_resized_shape,
     static=("size",),
     grad=_nearest_grad,

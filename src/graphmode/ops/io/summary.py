@@ -42,7 +42,13 @@ def _tag_text(tag: np.ndarray) -> str:
     return np.asarray(tag).item().decode()
 
 
-@op("ScalarSummary", "string, T -> string", T=REALS, shape=shape_rules.scalar, effect="host")
+@op(
+    "ScalarSummary",
+    "string, T -> summary: string",
+    T=REALS,
+    shape=shape_rules.scalar,
+    effect="host",
+)
 def scalar_summary(tags, values):
     """A summary of numbers: `values`, real, of any shape; `tags`, strings, one for each."""
     tags, values = np.asarray(tags), np.asarray(values)
@@ -58,7 +64,13 @@ def scalar_summary(tags, values):
     return _serialized(summary)
 
 
-@op("HistogramSummary", "string, T -> string", T=REALS, shape=shape_rules.scalar, effect="host")
+@op(
+    "HistogramSummary",
+    "string, T -> summary: string",
+    T=REALS,
+    shape=shape_rules.scalar,
+    effect="host",
+)
 def histogram_summary(tag, values):
     """A summary of the distribution of `values`, real and finite, of any shape."""
     name = _tag_text(tag)
@@ -82,7 +94,13 @@ def histogram_summary(tag, values):
     return _serialized(summary)
 
 
-@op("ImageSummary", "string, T -> string", T=_PIXELS, shape=shape_rules.scalar, effect="host")
+@op(
+    "ImageSummary",
+    "string, T -> summary: string",
+    T=_PIXELS,
+    shape=shape_rules.scalar,
+    effect="host",
+)
 def image_summary(tag, tensor, *, max_images: int = 3, bad_color: np.ndarray = _RED):
     """A summary of the first `max_images` images of `tensor`, as PNG.
 
@@ -128,7 +146,12 @@ def _scaled_pixels(image: np.ndarray, bad_color: np.ndarray) -> np.ndarray:
     return pixels
 
 
-@op("AudioSummaryV2", "string, float32, float32 -> string", shape=shape_rules.scalar, effect="host")
+@op(
+    "AudioSummaryV2",
+    "string, float32, float32 -> summary: string",
+    shape=shape_rules.scalar,
+    effect="host",
+)
 def audio_summary(tag, tensor, sample_rate, *, max_outputs: int = 3):
     """A summary of the first `max_outputs` sounds of `tensor`, as 16-bit WAV.
 
@@ -172,7 +195,11 @@ def _wav(samples: np.ndarray, rate: int) -> bytes:
 
 
 @op(
-    "TensorSummaryV2", "string, T, string -> string", T=ANY, shape=shape_rules.scalar, effect="host"
+    "TensorSummaryV2",
+    "string, T, string -> summary: string",
+    T=ANY,
+    shape=shape_rules.scalar,
+    effect="host",
 )
 def tensor_summary(tag, tensor, serialized_summary_metadata):
     """A summary that holds `tensor`, of any dtype and shape, itself."""
@@ -183,7 +210,7 @@ def tensor_summary(tag, tensor, serialized_summary_metadata):
     return _serialized(summary)
 
 
-@op("MergeSummary", "string*N -> string", shape=shape_rules.scalar, effect="host")
+@op("MergeSummary", "string*N -> summary: string", shape=shape_rules.scalar, effect="host")
 def merge_summary(inputs):
     """One summary with the values of all of `inputs`, whose tags must differ."""
     from google.protobuf.message import DecodeError

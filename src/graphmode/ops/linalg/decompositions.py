@@ -79,7 +79,7 @@ def _tall_qr_grad(q, r, dq, dr):
     return adjoint(matrix_triangular_solve(r, adjoint(inner), lower=False))
 
 
-@op("Qr", "T -> T, T", shape=_qr_shape, grad=_qr_grad, T=_FACTORED)
+@op("Qr", "T -> q: T, r: T", shape=_qr_shape, grad=_qr_grad, T=_FACTORED)
 def _qr(input, *, full_matrices: bool = False):
     mode = "complete" if full_matrices else "reduced"
     wide = input.astype(np.float32) if input.dtype == np.float16 else input
@@ -241,7 +241,7 @@ def _leading_vectors(vectors, gradient, count):
     return first, gradient[..., :count] - matmul(others, by_others)
 
 
-@op("Svd", "T -> T, T, T", shape=_svd_shape, grad=_svd_grad, T=FACTORED)
+@op("Svd", "T -> s: T, u: T, v: T", shape=_svd_shape, grad=_svd_grad, T=FACTORED)
 def _svd(input, *, compute_uv: bool = True, full_matrices: bool = False):
     xp = module_for(input)
     if not compute_uv:
@@ -308,7 +308,7 @@ def _eigh_grad(op, de, dv):
     return [matrix_set_diag(lower, 0.5 * matrix_diag_part(lower))]
 
 
-@op("SelfAdjointEigV2", "T -> T, T", shape=_eigh_shape, grad=_eigh_grad, T=FACTORED)
+@op("SelfAdjointEigV2", "T -> e: T, v: T", shape=_eigh_shape, grad=_eigh_grad, T=FACTORED)
 def _self_adjoint_eig(input, *, compute_v: bool = True):
     check_square(input)
     matrix = _lower_only(input)

@@ -28,7 +28,12 @@ def _matrix_determinant(input):
     return determinant if is_traced(input) else np.asarray(determinant, input.dtype)
 
 
-@op("LogMatrixDeterminant", "T -> T, T", shape=_determinant_shape, T=FACTORED)
+@op(
+    "LogMatrixDeterminant",
+    "T -> sign: T, log_abs_determinant: T",
+    shape=_determinant_shape,
+    T=FACTORED,
+)
 def _log_matrix_determinant(input):
     check_square(input)
     sign, logarithm = module_for(input).linalg.slogdet(input)

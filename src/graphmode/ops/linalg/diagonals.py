@@ -60,7 +60,7 @@ def _diag_part_gradient(op: Operation, dy: Tensor) -> Tensor:
 
 @op(
     "DiagPart",
-    "T -> T",
+    "T -> diagonal: T",
     shape=_diag_part_shape,
     grad=_diag_part_gradient,
     T=FLOATS_COMPLEX | INDEX,
@@ -118,7 +118,7 @@ def _matrix_diag_part_shape(op):
 
 @op(
     "MatrixDiagPartV3",
-    "T, int32, T -> T",
+    "T, int32, T -> diagonal: T",
     shape=_matrix_diag_part_shape,
     static=("k",),
     differs="one diagonal at a time, not a band of them",
@@ -256,7 +256,7 @@ def _band_part_gradient(op: Operation, dy: Tensor) -> list:
 
 @op(
     "MatrixBandPart",
-    "T, Tindex, Tindex -> T",
+    "T, Tindex, Tindex -> band: T",
     shape=shape_rules.unchanged,
     grad=_band_part_gradient,
     T=ANY,

@@ -20,12 +20,12 @@ broadcast = shape_rules.broadcast
 # ---- sum, difference, product --------------------------------------------------------------------
 
 
-@op("AddV2", "T, T -> T", name="Add", shape=broadcast, T=NUMBERS, cheap=True)
+@op("AddV2", "T, T -> z: T", name="Add", shape=broadcast, T=NUMBERS, cheap=True)
 def _add(x, y):
     return x + y
 
 
-@op("Add", "T, T -> T", shape=broadcast, T=NUMBERS | {dtypes.string})
+@op("Add", "T, T -> z: T", shape=broadcast, T=NUMBERS | {dtypes.string})
 def _add_strings(x, y):
     """Strings are joined. TensorFlow wrote numbers with this type too, before AddV2."""
     total = x + y
@@ -64,7 +64,7 @@ def _is_string(x) -> bool:
     return isinstance(x, str | bytes) or getattr(x, "dtype", None) == dtypes.string
 
 
-@op("Sub", "T, T -> T", shape=broadcast, T=NUMBERS, cheap=True)
+@op("Sub", "T, T -> z: T", shape=broadcast, T=NUMBERS, cheap=True)
 def subtract(x, y):
     """`x` - `y`, element by element.
 
@@ -85,7 +85,7 @@ def subtract(x, y):
     return x - y
 
 
-@op("Mul", "T, T -> T", shape=broadcast, T=NUMBERS, cheap=True)
+@op("Mul", "T, T -> z: T", shape=broadcast, T=NUMBERS, cheap=True)
 def multiply(x, y):
     """`x` times `y`, element by element.
 
@@ -106,7 +106,7 @@ def multiply(x, y):
     return x * y
 
 
-@op("MulNoNan", "T, T -> T", name="multiply_no_nan", shape=broadcast, T=FLOATS_COMPLEX)
+@op("MulNoNan", "T, T -> z: T", name="multiply_no_nan", shape=broadcast, T=FLOATS_COMPLEX)
 def multiply_no_nan(x, y):
     """`x` times `y`, and 0 where `y` is 0 even if `x` is infinite or NaN.
 
@@ -127,7 +127,7 @@ def multiply_no_nan(x, y):
     return xp.where(y == 0, y.dtype.type(0), x * y)
 
 
-@op("SquaredDifference", "T, T -> T", shape=broadcast, T=FLOATS_COMPLEX | INDEX)
+@op("SquaredDifference", "T, T -> z: T", shape=broadcast, T=FLOATS_COMPLEX | INDEX)
 def squared_difference(x, y):
     r"""The square of `x` - `y`, element by element; of complex numbers, times the conjugate.
 
@@ -188,7 +188,7 @@ def _no_negative_integer(x, y):
 
 @op(
     "Pow",
-    "T, T -> T",
+    "T, T -> z: T",
     shape=broadcast,
     check=_no_negative_integer,
     checked=of_integers,
@@ -221,7 +221,7 @@ def pow(x, y):
     return xp.power(x, y)
 
 
-@op("Maximum", "T, T -> T", shape=broadcast, T=REALS)
+@op("Maximum", "T, T -> z: T", shape=broadcast, T=REALS)
 def maximum(x, y):
     """The larger of `x` and `y`, element by element; NaN where one is NaN.
 
@@ -242,7 +242,7 @@ def maximum(x, y):
     return xp.maximum(x, y)
 
 
-@op("Minimum", "T, T -> T", shape=broadcast, T=REALS)
+@op("Minimum", "T, T -> z: T", shape=broadcast, T=REALS)
 def minimum(x, y):
     """The smaller of `x` and `y`, element by element; NaN where one is NaN.
 
@@ -263,7 +263,7 @@ def minimum(x, y):
     return xp.minimum(x, y)
 
 
-@op("Atan2", "T, T -> T", shape=broadcast, T=FLOATS)
+@op("Atan2", "T, T -> z: T", shape=broadcast, T=FLOATS)
 def atan2(y, x):
     """The angle of the point (`x`, `y`) in radians, in (-pi, pi].
 
@@ -284,7 +284,7 @@ def atan2(y, x):
     return xp.arctan2(y, x)
 
 
-@op("Xdivy", "T, T -> T", shape=broadcast, T=FLOATS_COMPLEX)
+@op("Xdivy", "T, T -> z: T", shape=broadcast, T=FLOATS_COMPLEX)
 def _xdivy(x, y):
     return xp.where(x == 0, x.dtype.type(0), x / y)
 
@@ -310,7 +310,7 @@ def xdivy(x, y, name=None):
         return _xdivy(x, y)
 
 
-@op("Xlogy", "T, T -> T", shape=broadcast, T=FLOATS_COMPLEX)
+@op("Xlogy", "T, T -> z: T", shape=broadcast, T=FLOATS_COMPLEX)
 def xlogy(x, y):
     """`x` times log `y`, and 0 where `x` is 0.
 
@@ -331,7 +331,7 @@ def xlogy(x, y):
     return xp.where(x == 0, x.dtype.type(0), x * xp.log(y))
 
 
-@op("Xlog1py", "T, T -> T", shape=broadcast, T=FLOATS_COMPLEX)
+@op("Xlog1py", "T, T -> z: T", shape=broadcast, T=FLOATS_COMPLEX)
 def _xlog1py(x, y):
     return xp.where(x == 0, x.dtype.type(0), x * xp.log1p(y))
 

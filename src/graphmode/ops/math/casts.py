@@ -27,7 +27,7 @@ _LOWEST = {"int32": -(2**31), "int64": -(2**63)}
 
 @op(
     "Cast",
-    "SrcT -> DstT",
+    "SrcT -> y: DstT",
     shape=shape_rules.unchanged,
     SrcT=_NUMERIC,
     DstT=_NUMERIC,

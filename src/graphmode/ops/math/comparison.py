@@ -16,7 +16,7 @@ broadcast = shape_rules.broadcast
 # ---- comparisons ---------------------------------------------------------------------------------
 
 
-@op("Equal", "T, T -> bool", shape=broadcast, T=ANY, cheap=True)
+@op("Equal", "T, T -> z: bool", shape=broadcast, T=ANY, cheap=True)
 def equal(x, y):
     """Where `x` equals `y`.
 
@@ -36,7 +36,7 @@ def equal(x, y):
     return x == y
 
 
-@op("NotEqual", "T, T -> bool", shape=broadcast, T=ANY, cheap=True)
+@op("NotEqual", "T, T -> z: bool", shape=broadcast, T=ANY, cheap=True)
 def not_equal(x, y):
     """Where `x` differs from `y`; NaN differs from itself.
 
@@ -56,7 +56,7 @@ def not_equal(x, y):
     return x != y
 
 
-@op("Less", "T, T -> bool", shape=broadcast, T=REALS, cheap=True)
+@op("Less", "T, T -> z: bool", shape=broadcast, T=REALS, cheap=True)
 def less(x, y):
     """Where `x` < `y`.
 
@@ -76,7 +76,7 @@ def less(x, y):
     return x < y
 
 
-@op("LessEqual", "T, T -> bool", shape=broadcast, T=REALS, cheap=True)
+@op("LessEqual", "T, T -> z: bool", shape=broadcast, T=REALS, cheap=True)
 def less_equal(x, y):
     """Where `x` <= `y`.
 
@@ -96,7 +96,7 @@ def less_equal(x, y):
     return x <= y
 
 
-@op("Greater", "T, T -> bool", shape=broadcast, T=REALS, cheap=True)
+@op("Greater", "T, T -> z: bool", shape=broadcast, T=REALS, cheap=True)
 def greater(x, y):
     """Where `x` > `y`.
 
@@ -116,7 +116,7 @@ def greater(x, y):
     return x > y
 
 
-@op("GreaterEqual", "T, T -> bool", shape=broadcast, T=REALS, cheap=True)
+@op("GreaterEqual", "T, T -> z: bool", shape=broadcast, T=REALS, cheap=True)
 def greater_equal(x, y):
     """Where `x` >= `y`.
 
@@ -139,7 +139,7 @@ def greater_equal(x, y):
 # ---- logic ---------------------------------------------------------------------------------------
 
 
-@op("LogicalAnd", "bool, bool -> bool", shape=broadcast, cheap=True)
+@op("LogicalAnd", "bool, bool -> z: bool", shape=broadcast, cheap=True)
 def logical_and(x, y):
     """Where both `x` and `y` are true.
 
@@ -159,7 +159,7 @@ def logical_and(x, y):
     return x & y
 
 
-@op("LogicalOr", "bool, bool -> bool", shape=broadcast)
+@op("LogicalOr", "bool, bool -> z: bool", shape=broadcast)
 def logical_or(x, y):
     """Where `x` or `y` is true, or both are.
 
@@ -179,7 +179,7 @@ def logical_or(x, y):
     return x | y
 
 
-@op("LogicalNot", "bool -> bool", shape=shape_rules.unchanged)
+@op("LogicalNot", "bool -> y: bool", shape=shape_rules.unchanged)
 def logical_not(x):
     """Where `x`, bool, is false. TF op LogicalNot."""
     return ~x
@@ -205,7 +205,7 @@ def logical_xor(x, y, name="LogicalXor"):
 # ---- bits ----------------------------------------------------------------------------------------
 
 
-@op("BitwiseAnd", "T, T -> T", shape=broadcast, T=INTEGERS)
+@op("BitwiseAnd", "T, T -> z: T", shape=broadcast, T=INTEGERS)
 def bitwise_and(x, y):
     """The bits that are set in both integers.
 
@@ -226,7 +226,7 @@ def bitwise_and(x, y):
     return x & y
 
 
-@op("BitwiseOr", "T, T -> T", shape=broadcast, T=INTEGERS)
+@op("BitwiseOr", "T, T -> z: T", shape=broadcast, T=INTEGERS)
 def bitwise_or(x, y):
     """The bits that are set in either integer.
 
@@ -247,7 +247,7 @@ def bitwise_or(x, y):
     return x | y
 
 
-@op("BitwiseXor", "T, T -> T", shape=broadcast, T=INTEGERS)
+@op("BitwiseXor", "T, T -> z: T", shape=broadcast, T=INTEGERS)
 def bitwise_xor(x, y):
     """The bits that are set in one integer only.
 
@@ -268,7 +268,7 @@ def bitwise_xor(x, y):
     return x ^ y
 
 
-@op("Invert", "T -> T", shape=shape_rules.unchanged, T=INTEGERS)
+@op("Invert", "T -> y: T", shape=shape_rules.unchanged, T=INTEGERS)
 def invert(x):
     """Every bit of `x`, of any integer dtype, flipped. TF op Invert."""
     return ~x
@@ -279,7 +279,7 @@ def _shift(x, y):
     return xp.clip(y, 0, np.iinfo(x.dtype).bits - 1)
 
 
-@op("LeftShift", "T, T -> T", shape=broadcast, T=INTEGERS)
+@op("LeftShift", "T, T -> z: T", shape=broadcast, T=INTEGERS)
 def left_shift(x, y):
     """`x` shifted left by `y` bits.
 
@@ -300,7 +300,7 @@ def left_shift(x, y):
     return x << _shift(x, y)
 
 
-@op("RightShift", "T, T -> T", shape=broadcast, T=INTEGERS)
+@op("RightShift", "T, T -> z: T", shape=broadcast, T=INTEGERS)
 def right_shift(x, y):
     """`x` shifted right by `y` bits, keeping the sign.
 

@@ -23,7 +23,7 @@ _COMPLEX_OF = {real: whole for whole, real in _REAL_OF.items()}
 _PARTS = frozenset(_COMPLEX_OF)
 
 
-@op("Complex", "T, T -> Tout", shape=shape_rules.broadcast, T=_PARTS, Tout=COMPLEX)
+@op("Complex", "T, T -> out: Tout", shape=shape_rules.broadcast, T=_PARTS, Tout=COMPLEX)
 def _complex(real, imag, *, Tout: DType):  # noqa: N803 - TensorFlow's attribute
     value = real + imag * Tout.numpy_dtype.type(1j)
     return value.astype(Tout.numpy_dtype)
@@ -78,7 +78,7 @@ def _angle(input, *, Tout: DType):  # noqa: N803
     return xp.astype(xp.angle(input), Tout.numpy_dtype)
 
 
-@op("ComplexAbs", "T -> Tout", shape=shape_rules.unchanged, T=COMPLEX, Tout=_PARTS)
+@op("ComplexAbs", "T -> y: Tout", shape=shape_rules.unchanged, T=COMPLEX, Tout=_PARTS)
 def _complex_abs(x, *, Tout: DType):  # noqa: N803
     return xp.abs(x)
 

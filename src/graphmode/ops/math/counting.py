@@ -146,7 +146,7 @@ def _histogram_shape(op):
 
 @op(
     "HistogramFixedWidth",
-    "T, T, int32 -> dtype",
+    "T, T, int32 -> out: dtype",
     shape=_histogram_shape,
     static=("nbins",),
     T=_COUNTED,

@@ -22,7 +22,9 @@ def _scan_shape(op):
 
 
 def _scan_op(op_type, family=NUMBERS):
-    return op(op_type, "T, Tidx -> T", shape=_scan_shape, static=("axis",), T=family, Tidx=INDEX)
+    return op(
+        op_type, "T, Tidx -> out: T", shape=_scan_shape, static=("axis",), T=family, Tidx=INDEX
+    )
 
 
 def _scan(accumulate, x, axis, exclusive, reverse, start):

@@ -29,7 +29,7 @@ def _refuse_zero(y) -> None:
         raise invalid("Integer division by zero")
 
 
-@op("RealDiv", "T, T -> T", shape=broadcast, T=FLOATS_COMPLEX)
+@op("RealDiv", "T, T -> z: T", shape=broadcast, T=FLOATS_COMPLEX)
 def realdiv(x, y):
     """`x` / `y`, element by element.
 
@@ -50,12 +50,12 @@ def realdiv(x, y):
     return x / y
 
 
-@op("DivNoNan", "T, T -> T", shape=broadcast, T=FLOATS_COMPLEX)
+@op("DivNoNan", "T, T -> z: T", shape=broadcast, T=FLOATS_COMPLEX)
 def _div_no_nan(x, y):
     return xp.where(y == 0, y.dtype.type(0), x / y)
 
 
-@op("FloorDiv", "T, T -> T", shape=broadcast, check=_no_zero, checked=of_integers, T=REALS)
+@op("FloorDiv", "T, T -> z: T", shape=broadcast, check=_no_zero, checked=of_integers, T=REALS)
 def floor_div(x, y):
     """The largest whole number that is at most `x` / `y`.
 
@@ -82,7 +82,7 @@ def floor_div(x, y):
     return x // y if y.dtype.kind in "iu" else xp.floor(x / y)
 
 
-@op("FloorMod", "T, T -> T", shape=broadcast, check=_no_zero, checked=of_integers, T=REALS)
+@op("FloorMod", "T, T -> z: T", shape=broadcast, check=_no_zero, checked=of_integers, T=REALS)
 def floormod(x, y):
     r"""The remainder of `x` / `y` that has the sign of `y`.
 
@@ -118,7 +118,7 @@ def floormod(x, y):
     return xp.mod(x, y)
 
 
-@op("TruncateDiv", "T, T -> T", shape=broadcast, check=_no_zero, checked=of_integers, T=REALS)
+@op("TruncateDiv", "T, T -> z: T", shape=broadcast, check=_no_zero, checked=of_integers, T=REALS)
 def truncatediv(x, y):
     """`x` / `y` cut off towards zero, as C divides integers.
 
@@ -149,7 +149,7 @@ def truncatediv(x, y):
 
 @op(
     "TruncateMod",
-    "T, T -> T",
+    "T, T -> z: T",
     shape=broadcast,
     check=_no_zero,
     checked=of_integers,

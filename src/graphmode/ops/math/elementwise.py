@@ -14,7 +14,7 @@ from graphmode.ops.math.complex_numbers import complex_abs
 
 
 def _unary(op_type, family=FLOATS_COMPLEX, **options):
-    return op(op_type, "T -> T", shape=shape_rules.unchanged, T=family, **options)
+    return op(op_type, "T -> y: T", shape=shape_rules.unchanged, T=family, **options)
 
 
 # ---- sign and size -------------------------------------------------------------------------------
@@ -303,19 +303,19 @@ def ceil(x):
     return xp.ceil(x)
 
 
-@op("IsNan", "T -> bool", shape=shape_rules.unchanged, T=FLOATS)
+@op("IsNan", "T -> y: bool", shape=shape_rules.unchanged, T=FLOATS)
 def is_nan(x):
     """Where `x`, floating, is NaN: bool. TF op IsNan."""
     return xp.isnan(x)
 
 
-@op("IsInf", "T -> bool", shape=shape_rules.unchanged, T=FLOATS)
+@op("IsInf", "T -> y: bool", shape=shape_rules.unchanged, T=FLOATS)
 def is_inf(x):
     """Where `x`, floating, is infinite: bool. TF op IsInf."""
     return xp.isinf(x)
 
 
-@op("IsFinite", "T -> bool", shape=shape_rules.unchanged, T=FLOATS)
+@op("IsFinite", "T -> y: bool", shape=shape_rules.unchanged, T=FLOATS)
 def is_finite(x):
     """Where `x`, floating, is neither infinite nor NaN: bool. TF op IsFinite."""
     return xp.isfinite(x)

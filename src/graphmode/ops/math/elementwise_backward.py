@@ -11,7 +11,7 @@ from graphmode.framework.op import op
 
 
 def _backward(op_type):
-    return op(op_type, "T, T -> T", shape=shape_rules.same, T=FLOATS_COMPLEX)
+    return op(op_type, "T, T -> z: T", shape=shape_rules.same, T=FLOATS_COMPLEX)
 
 
 @_backward("TanhGrad")

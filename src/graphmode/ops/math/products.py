@@ -34,7 +34,7 @@ def _work(op, inputs, outputs):
     return Work(flops=2 * np.size(product) * inner)
 
 
-@op("MatMul", "T, T -> T", shape=shape_rules.matmul, T=_MATRIX | _UNSIGNED, work=_work)
+@op("MatMul", "T, T -> product: T", shape=shape_rules.matmul, T=_MATRIX | _UNSIGNED, work=_work)
 def _matmul(a, b, *, transpose_a: bool = False, transpose_b: bool = False):
     a = a.T if transpose_a else a
     b = b.T if transpose_b else b
@@ -194,7 +194,7 @@ def _cross_shape(op):
     return [dims]
 
 
-@op("Cross", "T, T -> T", shape=_cross_shape, T=REALS)
+@op("Cross", "T, T -> product: T", shape=_cross_shape, T=REALS)
 def cross(a, b):
     """The vector product.
 

@@ -39,7 +39,7 @@ def _traced(name, *arguments):
 
 
 def _unary(op_type):
-    return op(op_type, "T -> T", shape=shape_rules.unchanged, T=FLOATS)
+    return op(op_type, "T -> y: T", shape=shape_rules.unchanged, T=FLOATS)
 
 
 @_unary("Erf")
@@ -115,7 +115,7 @@ def ndtri(x, name=None):
 # they have no NumPy form.
 
 
-@op("Zeta", "T, T -> T", shape=shape_rules.broadcast, numpy=False, T=_WIDE)
+@op("Zeta", "T, T -> z: T", shape=shape_rules.broadcast, numpy=False, T=_WIDE)
 def zeta(x, q):
     r"""The Hurwitz zeta function.
 
@@ -138,7 +138,7 @@ def zeta(x, q):
     return _traced("zeta", x, q)
 
 
-@op("Polygamma", "T, T -> T", shape=shape_rules.broadcast, numpy=False, T=_WIDE)
+@op("Polygamma", "T, T -> z: T", shape=shape_rules.broadcast, numpy=False, T=_WIDE)
 def polygamma(a, x):
     """The derivative of order `a` of `digamma`.
 
@@ -165,7 +165,7 @@ def polygamma(a, x):
     return jnp.where(order == 0, psi, series)
 
 
-@op("Igamma", "T, T -> T", shape=shape_rules.broadcast, numpy=False, T=FLOATS)
+@op("Igamma", "T, T -> z: T", shape=shape_rules.broadcast, numpy=False, T=FLOATS)
 def igamma(a, x):
     r"""The lower regularized incomplete gamma function.
 
@@ -188,7 +188,7 @@ def igamma(a, x):
     return _traced("gammainc", a, x)
 
 
-@op("Igammac", "T, T -> T", shape=shape_rules.broadcast, numpy=False, T=FLOATS)
+@op("Igammac", "T, T -> z: T", shape=shape_rules.broadcast, numpy=False, T=FLOATS)
 def igammac(a, x):
     r"""The upper regularized incomplete gamma function, 1 - igamma(`a`, `x`).
 
@@ -211,7 +211,7 @@ def igammac(a, x):
     return _traced("gammaincc", a, x)
 
 
-@op("IgammaGradA", "T, T -> T", shape=shape_rules.broadcast, numpy=False, T=_WIDE)
+@op("IgammaGradA", "T, T -> z: T", shape=shape_rules.broadcast, numpy=False, T=_WIDE)
 def igamma_grad_a(a, x):
     """The derivative of `igamma` with respect to `a`.
 
@@ -243,7 +243,7 @@ def _betainc_shape(op):
     return [dims]
 
 
-@op("Betainc", "T, T, T -> T", shape=_betainc_shape, numpy=False, T=_WIDE)
+@op("Betainc", "T, T, T -> z: T", shape=_betainc_shape, numpy=False, T=_WIDE)
 def betainc(a, b, x):
     r"""The regularized incomplete beta function.
 

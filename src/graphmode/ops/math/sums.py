@@ -12,7 +12,7 @@ from graphmode.framework.shape_rules import dims_text
 from graphmode.ops.array.identities import identity
 
 
-@op("AddN", "T*N -> T", shape=shape_rules.same, T=NUMBERS)
+@op("AddN", "T*N -> sum: T", shape=shape_rules.same, T=NUMBERS)
 def _add_n(inputs):
     total = inputs[0]
     dims = total.shape

@@ -70,13 +70,13 @@ def _along_rows(combine: Callable, reduce: Callable, values: Any) -> Any:
     return reduce(combined, -1, keepdims=True)
 
 
-@op("Softmax", "T -> T", shape=_at_least_a_vector, T=FLOATS)
+@op("Softmax", "T -> softmax: T", shape=_at_least_a_vector, T=FLOATS)
 def _softmax(logits):
     _, powers, total = exp_shifted(xp.wide(logits))
     return xp.astype(powers / total, logits.dtype)
 
 
-@op("LogSoftmax", "T -> T", shape=_at_least_a_vector, T=FLOATS)
+@op("LogSoftmax", "T -> logsoftmax: T", shape=_at_least_a_vector, T=FLOATS)
 def _log_softmax(logits):
     shifted, _, total = exp_shifted(xp.wide(logits))
     return xp.astype(shifted - xp.log(total), logits.dtype)
@@ -188,19 +188,19 @@ def swap_with_last(tensor, axis: int, name=None):
 # ---- element by element --------------------------------------------------------------------------
 
 
-@op("Relu", "T -> T", shape=shape_rules.unchanged, T=REALS)
+@op("Relu", "T -> activations: T", shape=shape_rules.unchanged, T=REALS)
 def relu(features):
     """``max(features, 0)``. `features` is real; NaN stays NaN."""
     return xp.maximum(features, 0)
 
 
-@op("ReluGrad", "T, T -> T", shape=shape_rules.same, T=REALS)
+@op("ReluGrad", "T, T -> backprops: T", shape=shape_rules.same, T=REALS)
 def relu_grad(gradients, features):
     """The gradient of `relu`: `gradients` where `features` are positive."""
     return xp.astype(gradients * (features > 0), gradients.dtype)
 
 
-@op("Relu6", "T -> T", shape=shape_rules.unchanged, T=REALS)
+@op("Relu6", "T -> activations: T", shape=shape_rules.unchanged, T=REALS)
 def relu6(features):
     r"""`features`, of any real dtype, kept between 0 and 6.
 
@@ -213,7 +213,7 @@ def relu6(features):
     return xp.minimum(xp.maximum(features, 0), 6)
 
 
-@op("Relu6Grad", "T, T -> T", shape=shape_rules.same, T=REALS)
+@op("Relu6Grad", "T, T -> backprops: T", shape=shape_rules.same, T=REALS)
 def relu6_grad(gradients, features):
     """The gradient of `relu6`: `gradients` where `features` are between 0 and 6."""
     return xp.astype(gradients * ((features > 0) & (features < 6)), gradients.dtype)
@@ -224,13 +224,13 @@ def _slope(alpha: float, like):
     return like.dtype.type(np.float32(alpha))
 
 
-@op("LeakyRelu", "T -> T", shape=shape_rules.unchanged, T=FLOATS)
+@op("LeakyRelu", "T -> activations: T", shape=shape_rules.unchanged, T=FLOATS)
 def _leaky_relu(features, *, alpha: float = 0.2):
     scaled = features * _slope(alpha, features)
     return xp.maximum(features, scaled) if alpha <= 1 else xp.minimum(features, scaled)
 
 
-@op("LeakyReluGrad", "T, T -> T", shape=shape_rules.same, T=FLOATS)
+@op("LeakyReluGrad", "T, T -> backprops: T", shape=shape_rules.same, T=FLOATS)
 def leaky_relu_grad(gradients, features, *, alpha: float = 0.2):
     """The gradient of `leaky_relu`: `alpha` times `gradients` where `features` are not positive."""
     return xp.where(features > 0, gradients, gradients * _slope(alpha, gradients))
@@ -270,7 +270,7 @@ def leaky_relu(features, alpha=0.2, name=None):
         return math.maximum(alpha * features, features, name=scope)
 
 
-@op("Elu", "T -> T", shape=shape_rules.unchanged, T=FLOATS)
+@op("Elu", "T -> activations: T", shape=shape_rules.unchanged, T=FLOATS)
 def elu(features):
     r"""The exponential linear unit of `features`, floating.
 
@@ -284,13 +284,13 @@ def elu(features):
     return xp.where(features < 0, xp.expm1(features), features)
 
 
-@op("EluGrad", "T, T -> T", shape=shape_rules.same, T=FLOATS)
+@op("EluGrad", "T, T -> backprops: T", shape=shape_rules.same, T=FLOATS)
 def elu_grad(gradients, outputs):
     """The gradient of `elu`, from its `outputs`: their distance from -1 where they are negative."""
     return xp.where(outputs < 0, (outputs + outputs.dtype.type(1)) * gradients, gradients)
 
 
-@op("Selu", "T -> T", shape=shape_rules.unchanged, T=FLOATS)
+@op("Selu", "T -> activations: T", shape=shape_rules.unchanged, T=FLOATS)
 def selu(features):
     r"""`elu` of `features`, floating, scaled so that activations keep mean 0 and variance 1.
 
@@ -306,7 +306,7 @@ def selu(features):
     return xp.where(features < 0, negative, kind(_SELU_SCALE) * features)
 
 
-@op("SeluGrad", "T, T -> T", shape=shape_rules.same, T=FLOATS)
+@op("SeluGrad", "T, T -> backprops: T", shape=shape_rules.same, T=FLOATS)
 def selu_grad(gradients, outputs):
     """The gradient of `selu`, from its `outputs`."""
     kind = gradients.dtype.type
@@ -314,7 +314,7 @@ def selu_grad(gradients, outputs):
     return gradients * slope
 
 
-@op("Softplus", "T -> T", shape=shape_rules.unchanged, T=FLOATS)
+@op("Softplus", "T -> activations: T", shape=shape_rules.unchanged, T=FLOATS)
 def softplus(features):
     r"""A smooth form of ReLU of `features`, floating, computed without overflow.
 
@@ -327,13 +327,13 @@ def softplus(features):
     return xp.log1p(xp.exp(-xp.abs(features))) + xp.maximum(features, 0)
 
 
-@op("SoftplusGrad", "T, T -> T", shape=shape_rules.same, T=FLOATS)
+@op("SoftplusGrad", "T, T -> backprops: T", shape=shape_rules.same, T=FLOATS)
 def softplus_grad(gradients, features):
     """The gradient of `softplus`: `gradients` times the logistic function of `features`."""
     return gradients / (xp.exp(-features) + gradients.dtype.type(1))
 
 
-@op("Softsign", "T -> T", shape=shape_rules.unchanged, T=FLOATS)
+@op("Softsign", "T -> activations: T", shape=shape_rules.unchanged, T=FLOATS)
 def softsign(features):
     r"""`features`, floating, pressed into (-1, 1).
 
@@ -346,7 +346,7 @@ def softsign(features):
     return features / (xp.abs(features) + features.dtype.type(1))
 
 
-@op("SoftsignGrad", "T, T -> T", shape=shape_rules.same, T=FLOATS)
+@op("SoftsignGrad", "T, T -> backprops: T", shape=shape_rules.same, T=FLOATS)
 def softsign_grad(gradients, features):
     """The gradient of `softsign`: `gradients` over the square of 1 + the size of `features`."""
     return gradients / xp.square(xp.abs(features) + features.dtype.type(1))

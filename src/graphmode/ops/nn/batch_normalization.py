@@ -100,7 +100,8 @@ def _fused_batch_norm(
 
 @op(
     "FusedBatchNormV3",
-    "T, U, U, U, U -> T, U, U, U, U, U",
+    "T, U, U, U, U -> y: T, batch_mean: U, batch_variance: U, reserve_space_1: U,"
+    " reserve_space_2: U, reserve_space_3: U",
     shape=_normalized_dims,
     T=FLOATS_16_32,
     U={dtypes.bfloat16, dtypes.float32},
@@ -137,7 +138,8 @@ def _gradient_dims(op: Operation) -> list[Dims]:
 
 @op(
     "FusedBatchNormGradV3",
-    "T, T, float32, U, U, U -> T, U, U, U, U",
+    "T, T, float32, U, U, U -> x_backprop: T, scale_backprop: U, offset_backprop: U,"
+    " reserve_space_4: U, reserve_space_5: U",
     shape=_gradient_dims,
     T=FLOATS_16_32,
     U={dtypes.float32},

@@ -29,7 +29,7 @@ def _dense_shape(op):
     return [None if dims is None else dims[:1], dims]
 
 
-@op("SoftmaxCrossEntropyWithLogits", "T, T -> T, T", shape=_dense_shape, T=FLOATS)
+@op("SoftmaxCrossEntropyWithLogits", "T, T -> loss: T, backprop: T", shape=_dense_shape, T=FLOATS)
 def softmax_cross_entropy_op(features, labels):
     r"""The loss of each row, and its derivative by `features`.
 
@@ -81,7 +81,7 @@ def _labels_in_range(features, labels):
 
 @op(
     "SparseSoftmaxCrossEntropyWithLogits",
-    "T, Tlabels -> T, T",
+    "T, Tlabels -> loss: T, backprop: T",
     shape=_sparse_shape,
     check=_labels_in_range,
     T=FLOATS,

@@ -86,7 +86,7 @@ def dilation2d_op(input, filter, *, strides: Sequence[int], rates: Sequence[int]
     return largest
 
 
-@op("Dilation2DBackpropInput", "T, T, T -> T", shape=_like_input(0), T=REALS)
+@op("Dilation2DBackpropInput", "T, T, T -> in_backprop: T", shape=_like_input(0), T=REALS)
 def dilation2d_backprop_input_op(
     input, filter, out_backprop, *, strides: Sequence[int], rates: Sequence[int], padding: str
 ):
@@ -97,7 +97,7 @@ def dilation2d_backprop_input_op(
     return windows.spread(parts, out_backprop.dtype)
 
 
-@op("Dilation2DBackpropFilter", "T, T, T -> T", shape=_like_input(1), T=REALS)
+@op("Dilation2DBackpropFilter", "T, T, T -> filter_backprop: T", shape=_like_input(1), T=REALS)
 def dilation2d_backprop_filter_op(
     input, filter, out_backprop, *, strides: Sequence[int], rates: Sequence[int], padding: str
 ):

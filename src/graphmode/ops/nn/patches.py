@@ -34,7 +34,7 @@ def _patches_dims(op: Operation) -> list[Dims]:
     return [(n, height, width, scaled(dims[-1], math.prod(attrs["ksizes"][1:3])))]
 
 
-@op("ExtractImagePatches", "T -> T", shape=_patches_dims, T=NUMBERS | {dtypes.bool})
+@op("ExtractImagePatches", "T -> patches: T", shape=_patches_dims, T=NUMBERS | {dtypes.bool})
 def extract_image_patches_op(
     images, *, ksizes: Sequence[int], strides: Sequence[int], rates: Sequence[int], padding: str
 ):

@@ -275,7 +275,13 @@ def max_pool3d_grad_grad_op(
     return _of_largest(windows, orig_input, orig_output, grad)
 
 
-@op("MaxPoolWithArgmax", "T -> T, Targmax", shape=_pooled_dims(2), T=REALS, Targmax=INDEX)
+@op(
+    "MaxPoolWithArgmax",
+    "T -> output: T, argmax: Targmax",
+    shape=_pooled_dims(2),
+    T=REALS,
+    Targmax=INDEX,
+)
 def max_pool_with_argmax_op(
     input,
     *,

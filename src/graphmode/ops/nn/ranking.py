@@ -16,7 +16,7 @@ def _in_top_k_shape(op):
     return [shape_rules.merge(predictions[:1], targets)]
 
 
-@op("InTopKV2", "float32, T, T -> bool", shape=_in_top_k_shape, T=INDEX)
+@op("InTopKV2", "float32, T, T -> precision: bool", shape=_in_top_k_shape, T=INDEX)
 def _in_top_k(predictions, targets, k):
     if targets.shape != predictions.shape[:1]:
         raise invalid(

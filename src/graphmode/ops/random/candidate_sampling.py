@@ -81,7 +81,8 @@ def _extreme_ids(op):
 def _sampler(op_type: str, extremes=_extreme_ids):
     return op(
         op_type,
-        "int64 -> int64, float32, float32",
+        "int64 -> sampled_candidates: int64, true_expected_count: float32,"
+        " sampled_expected_count: float32",
         shape=_sampled_shape,
         grad=lambda op, *dy: [None],
         effect="random",
@@ -196,7 +197,7 @@ def _accidental_shape(op):
 
 @op(
     "ComputeAccidentalHits",
-    "int64, int64 -> int32, int64, float32",
+    "int64, int64 -> indices: int32, ids: int64, weights: float32",
     shape=_accidental_shape,
     grad=lambda op, *dy: [None, None],
     data_dependent=True,

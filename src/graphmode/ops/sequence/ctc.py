@@ -102,7 +102,7 @@ def _sum_by_class(values, classes, n_classes: int):
 
 @op(
     "CTCLoss",
-    "T, int64, int32, int32 -> T, T",
+    "T, int64, int32, int32 -> loss: T, gradient: T",
     shape=_loss_shape,
     check=inputs_hold,
     T=(dtypes.float32, dtypes.float64),

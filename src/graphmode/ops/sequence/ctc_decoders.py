@@ -55,7 +55,8 @@ def _as_sparse(sequences: list[list[int]]):
 
 @op(
     "CTCGreedyDecoder",
-    "T, int32 -> int64, int64, int64, T",
+    "T, int32 -> decoded_indices: int64, decoded_values: int64, decoded_shape: int64,"
+    " log_probability: T",
     shape=lambda op: [(None, 2), (None,), (2,), (_batch_of(op), 1)],
     data_dependent=True,
     T=_FLOATS,
@@ -205,7 +206,8 @@ def _beam_shape(op):
 
 @op(
     "CTCBeamSearchDecoder",
-    "T, int32 -> int64*top_paths, int64*top_paths, int64*top_paths, T",
+    "T, int32 -> decoded_indices: int64*top_paths, decoded_values: int64*top_paths,"
+    " decoded_shape: int64*top_paths, log_probability: T",
     shape=_beam_shape,
     data_dependent=True,
     T=_FLOATS,

@@ -30,7 +30,7 @@ def _reordered_shape(op):
 
 @op(
     "SparseReorder",
-    "int64, T, int64 -> int64, T",
+    "int64, T, int64 -> output_indices: int64, output_values: T",
     shape=_reordered_shape,
     T=NUMBERS | {dtypes.bool},
 )
@@ -64,7 +64,7 @@ def _concat_shape(op):
 
 @op(
     "SparseConcat",
-    "int64*N, T*N, int64*N -> int64, T, int64",
+    "int64*N, T*N, int64*N -> output_indices: int64, output_values: T, output_shape: int64",
     shape=_concat_shape,
     T=NUMBERS | {dtypes.bool},
 )

@@ -92,7 +92,7 @@ def _index_matrix(indices):
 
 @op(
     "SparseToDense",
-    "Tindices, Tindices, T, T -> T",
+    "Tindices, Tindices, T, T -> dense: T",
     shape=_dense_shape,
     static=("output_shape",),
     grad=_to_dense_grad,

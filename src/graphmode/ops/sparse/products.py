@@ -46,7 +46,7 @@ def _product_grad(op, dy):
 
 @op(
     "SparseTensorDenseMatMul",
-    "Tindices, T, int64, T -> T",
+    "Tindices, T, int64, T -> product: T",
     shape=_product_shape,
     static=("a_shape",),
     grad=_product_grad,

@@ -88,7 +88,8 @@ def _added_shape(op):
 
 @op(
     "SparseAdd",
-    "int64, T, int64, int64, T, int64, Treal -> int64, T, int64",
+    "int64, T, int64, int64, T, int64, Treal -> sum_indices: int64, sum_values: T,"
+    " sum_shape: int64",
     shape=_added_shape,
     grad=lambda op, by_indices, dy, by_shape: _add_grad(op, dy),
     data_dependent=True,
@@ -108,7 +109,7 @@ def _sparse_add(a_indices, a_values, a_shape, b_indices, b_values, b_shape, thre
 
 @op(
     "SparseAddGrad",
-    "T, int64, int64, int64 -> T, T",
+    "T, int64, int64, int64 -> a_val_grad: T, b_val_grad: T",
     shape=lambda op: [(op.inputs[i].dims[0] if op.inputs[i].dims else None,) for i in (1, 2)],
     effect="host",
     T=NUMBERS,

@@ -110,7 +110,9 @@ def _register(
     )
     kernel.__name__ = kernel.__qualname__ = op_type
     kernel.__doc__ = _text_of(op_type, law, names, attrs, n_refs)
-    return op(op_type, f"{', '.join(tokens)} -> &T", shape=shape, effect="write", **options)(kernel)
+    return op(op_type, f"{', '.join(tokens)} -> out: &T", shape=shape, effect="write", **options)(
+        kernel
+    )
 
 
 def _text_of(

@@ -123,7 +123,7 @@ def _scatter(op_type: str, write: Callable, locking: bool, families) -> Callable
 
     @op(
         op_type,
-        "&T, Tindices, T -> &T",
+        "&T, Tindices, T -> output_ref: &T",
         shape=_rows_shape,
         effect="write",
         check=_rows_inside,
@@ -277,7 +277,7 @@ def _scatter_nd(op_type: str, write: Callable, locking: bool, families) -> Calla
 
     @op(
         op_type,
-        "&T, Tindices, T -> &T",
+        "&T, Tindices, T -> output_ref: &T",
         shape=_nd_shape,
         effect="write",
         check=_tuples_inside,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from graphmode.framework.shapes import TensorShape
 
 
-@op("VariableV2", "-> &dtype", shape=shape_rules.from_attr, effect="read", role="variable")
+@op("VariableV2", "-> ref: &dtype", shape=shape_rules.from_attr, effect="read", role="variable")
 def variable(*, shape: TensorShape, dtype: DType, container: str = "", shared_name: str = ""):
     """The node that is a variable."""
     raise NotImplementedError("a plan loads variables, it does not run them")
@@ -32,7 +32,13 @@ def variable(*, shape: TensorShape, dtype: DType, container: str = "", shared_na
 # ---- reading what may not be there ---------------------------------------------------------------
 
 
-@op("IsVariableInitialized", "&dtype -> bool", shape=shape_rules.scalar, effect="read", dtype=ANY)
+@op(
+    "IsVariableInitialized",
+    "&dtype -> is_initialized: bool",
+    shape=shape_rules.scalar,
+    effect="read",
+    dtype=ANY,
+)
 def is_variable_initialized(ref):
     """Whether a variable has a value.
 
@@ -77,7 +83,7 @@ def _assign_shape(op):
 
 @op(
     "Assign",
-    "&T, T -> &T",
+    "&T, T -> output_ref: &T",
     shape=_assign_shape,
     effect="write",
     T=ANY,
@@ -139,7 +145,7 @@ def _check_same_shape(ref, value):
         raise invalid("Parameters and update must be the same size")
 
 
-@op("AssignAdd", "&T, T -> &T", shape=shape_rules.same, effect="write", T=NUMBERS)
+@op("AssignAdd", "&T, T -> output_ref: &T", shape=shape_rules.same, effect="write", T=NUMBERS)
 def _assign_add(ref, value, *, use_locking: bool = False):
     _check_same_shape(ref, value)
     return xp.add(ref, value)
@@ -168,7 +174,7 @@ def assign_add(ref, value, use_locking=None, name=None):
     return _assign_add(ref, value, use_locking=bool(use_locking), name=name)
 
 
-@op("AssignSub", "&T, T -> &T", shape=shape_rules.same, effect="write", T=NUMBERS)
+@op("AssignSub", "&T, T -> output_ref: &T", shape=shape_rules.same, effect="write", T=NUMBERS)
 def _assign_sub(ref, value, *, use_locking: bool = False):
     _check_same_shape(ref, value)
     return xp.subtract(ref, value)
