@@ -45,10 +45,10 @@ def make_array(value: Any, dtype: DType | None = None) -> NDArray[Any]:
         array = np.asarray(value)
         if dtype is not None:
             target = dtype.numpy_dtype
-            if array.dtype == target:
-                return array
             if dtype is dtypes.string:
                 return _string_array(array)
+            if array.dtype == target:
+                return array
             if array.dtype.kind in "OSU":
                 return _checked_array(array.tolist(), dtype)
             return array.astype(target)
@@ -87,6 +87,10 @@ def _regular_array(value: Any) -> NDArray[Any]:
             )
         if any(leaf is None for leaf in flat):
             raise ValueError(f"None values not supported. (in {value!r})")
+        if kinds == {True}:
+            return _text_array(value)
+    elif isinstance(value, str | bytes):
+        return np.array(value, object)
     array = np.array(value)
     if array.dtype == object and not isinstance(value, str | bytes):
         leaves = _leaves(value)
@@ -102,6 +106,18 @@ def _regular_array(value: Any) -> NDArray[Any]:
                 f"Failed to convert object of type {type(leaf).__name__} to Tensor. "
                 f"Contents: {leaf!r}. Consider casting elements to a supported type."
             )
+    return array
+
+
+def _text_array(value: Any) -> NDArray[Any]:
+    """A list of text as objects: NumPy's own arrays of text lose zero bytes at the end."""
+    array = np.array(value, object)
+    ragged = next((v for v in array.ravel().tolist() if isinstance(v, LISTS)), None)
+    if ragged is not None:
+        raise ValueError(
+            f"Argument must be a dense tensor: {value!r} - got shape {list(array.shape)}, but "
+            f"wanted a row as long as the others in place of {ragged!r}."
+        )
     return array
 
 
@@ -140,6 +156,9 @@ def _checked_array(value: Any, dtype: DType) -> NDArray[Any]:
     try:
         return np.array(value, dtype=dtype.numpy_dtype)
     except OverflowError as error:
+        array = np.array(value)
+        if dtype.is_unsigned and array.dtype.kind == "i" and array.max() <= dtype.max:
+            return array.astype(dtype.numpy_dtype)  # -1 is the greatest number, as in C
         raise ValueError(f"{value!r} does not fit in {dtype.name}: {error}") from None
 
 

@@ -194,6 +194,8 @@ class Graph:
         now = self._scopes.now
         if self._finalized:
             self.check_mutable()
+        if type(name) is bytes:
+            name = name.decode()
         if name[-1:] == "/":
             name = name[:-1]
         else:
@@ -367,6 +369,8 @@ class Graph:
         converter = getattr(obj, "_as_graph_element", None)
         if converter is not None:
             obj = converter()
+        if isinstance(obj, bytes):
+            obj = obj.decode()
         if isinstance(obj, str):
             return named_element(self._by_name, obj, kinds, allow_tensor, allow_operation)
         if isinstance(obj, Tensor) and allow_tensor:
@@ -491,6 +495,8 @@ class Graph:
         ValueError
             If it holds what is not allowed in a name.
         """
+        if isinstance(name, bytes):
+            name = name.decode()
         if name is not None and not _is_str(name):
             raise TypeError(f"`name` for name_scope must be a string, got {type(name).__name__}.")
         now = self._scopes.now

@@ -72,7 +72,7 @@ class Feed:
     def array(self, value: Any) -> np.ndarray:
         """`feed_array` of the tensor."""
         known = type(value) is np.ndarray and value.shape == self._shape
-        if known and value.dtype == self._dtype:
+        if known and value.dtype == self._dtype and self._dtype != object:
             return value
         array = feed_array(self.tensor, value)
         self._shape = array.shape
@@ -88,7 +88,7 @@ def feed_array(tensor: Tensor, value: Any) -> np.ndarray:
         If it does not fit, with TensorFlow's words.
     """
     dtype = tensor.dtype.base_dtype
-    if type(value) is not np.ndarray or value.dtype != dtype.numpy_dtype:
+    if type(value) is not np.ndarray or value.dtype != dtype.numpy_dtype or dtype is dtypes.string:
         array = _converted(tensor, value, dtype)
     else:
         array = value

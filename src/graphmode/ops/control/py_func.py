@@ -90,9 +90,19 @@ def _argument(value):
 def _result(value) -> np.ndarray:
     result = np.array(value)
     if result.dtype.kind in "SU":
-        flat = [v.encode() if isinstance(v, str) else v for v in result.ravel().tolist()]
-        result = np.array([*flat, None], object)[:-1].reshape(result.shape)
-    return result
+        # Of bytes as they are: NumPy's own arrays of text lose zero bytes at the end.
+        result = np.array(value, object)
+    elif result.dtype.kind == "V":
+        raise errors.InternalError(None, None, f"Unsupported numpy data type {result.dtype}")
+    elif not result.dtype.isnative:
+        return result.astype(result.dtype.newbyteorder("="))
+    if result.dtype != object:
+        return result
+    flat = [v.encode() if isinstance(v, str) else v for v in result.ravel().tolist()]
+    wrong = next((v for v in flat if not isinstance(v, bytes)), None)
+    if wrong is not None:
+        raise errors.InternalError(None, None, f"Unsupported object type {type(wrong).__name__}")
+    return np.array([*flat, None], object)[:-1].reshape(result.shape)
 
 
 def _name(dtype: DType) -> str:
