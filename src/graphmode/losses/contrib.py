@@ -2,12 +2,59 @@
 
 from __future__ import annotations
 
-from graphmode.framework.default_graph import GraphKeys
-from graphmode.losses import classification, collected, regression, weighted
+from typing import Any
+
+from graphmode.framework import dtypes
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.default_graph import GraphKeys, name_scope
+from graphmode.framework.operation import Tensor
+from graphmode.losses import collected
+from graphmode.ops import array, math
+from graphmode.ops.nn import activation, cross_entropy
 
 
-def _not_none(weights):
-    return 1.0 if weights is None else weights
+def _scaled_sum(losses: Tensor, weights: Tensor) -> Tensor:
+    """The sum of the losses, those of one weight added up before they are multiplied by it."""
+    rank, weighted = len(losses.shape), len(weights.shape)
+    axes = [axis - rank for axis in range(weighted, rank)]
+    return math.reduce_sum(math.multiply(math.reduce_sum(losses, axis=axes), weights))
+
+
+def _number_present(losses: Tensor, weights: Tensor, per_batch: bool = False) -> Tensor:
+    """How many losses have a weight that is not 0: of all, or of each example."""
+    if not weights.dims:
+        batch = math.cast(array.shape(losses)[0], dtypes.float32)
+        number = math.div(math.cast(array.size(losses), dtypes.float32), batch)
+        number = array.where(math.equal(weights, 0), array.zeros_like(number), number)
+        counts = array.fill(array.shape(losses)[:1], number)
+    else:
+        rank = len(weights.dims)
+        counted = math.cast(math.not_equal(weights, 0), dtypes.float32)
+        rest = math.reduce_prod(array.slice(array.shape(losses), [rank], [-1]))
+        counts = math.reduce_sum(counted, axis=list(range(1, rank)))
+        counts = math.multiply(counts, math.cast(rest, dtypes.float32))
+    return counts if per_batch else math.reduce_sum(counts)
+
+
+def _ranked(tensor: Tensor, name: str) -> Tensor:
+    if tensor.dims is None:
+        raise ValueError(f"{name}.get_shape().ndims cannot be None")
+    return tensor
+
+
+def _as_floats(weights: Any) -> Tensor:
+    return math.cast(convert_to_tensor(weights), dtypes.float32)
+
+
+def _pair(predictions: Any, labels: Any) -> tuple[Tensor, Tensor]:
+    predictions, labels = convert_to_tensor(predictions), convert_to_tensor(labels)
+    predictions.get_shape().assert_is_compatible_with(labels.get_shape())
+    return predictions, labels
+
+
+def _float_pair(predictions: Any, labels: Any) -> tuple[Tensor, Tensor]:
+    predictions, labels = _pair(predictions, labels)
+    return math.cast(predictions, dtypes.float32), math.cast(labels, dtypes.float32)
 
 
 def compute_weighted_loss(losses, weights=1.0, scope=None):
@@ -26,7 +73,18 @@ def compute_weighted_loss(losses, weights=1.0, scope=None):
     Tensor, scalar
         Of the dtype of `losses`.
     """
-    return weighted.compute_weighted_loss(losses, weights, scope)
+    with name_scope(scope, "weighted_loss", [losses, weights]):
+        losses = convert_to_tensor(losses)
+        dtype = losses.dtype.base_dtype
+        losses = _ranked(math.cast(losses, dtypes.float32), "losses")
+        weights = _ranked(_as_floats(weights), "weights")
+        if len(weights.dims) > 1 and weights.dims[-1] in (1, None):
+            weights = array.squeeze(weights, [-1])
+        total = math.reduce_sum(_scaled_sum(losses, weights))
+        mean = math.div_no_nan(total, _number_present(losses, weights), name="value")
+        mean = math.cast(mean, dtype)
+        add_loss(mean)
+        return mean
 
 
 def absolute_difference(predictions, labels=None, weights=1.0, scope=None):
@@ -49,7 +107,10 @@ def absolute_difference(predictions, labels=None, weights=1.0, scope=None):
     ValueError
         If shapes do not fit, or an argument is None.
     """
-    return regression.absolute_difference(labels, predictions, _not_none(weights), scope)
+    with name_scope(scope, "absolute_difference", [predictions, labels, weights]) as scope:
+        predictions, labels = _float_pair(predictions, labels)
+        losses = math.abs(math.subtract(predictions, labels))
+        return compute_weighted_loss(losses, weights, scope)
 
 
 def sigmoid_cross_entropy(logits, multi_class_labels, weights=1.0, label_smoothing=0, scope=None):
@@ -76,9 +137,16 @@ def sigmoid_cross_entropy(logits, multi_class_labels, weights=1.0, label_smoothi
     ValueError
         If shapes do not fit, or an argument is None.
     """
-    return classification.sigmoid_cross_entropy(
-        multi_class_labels, logits, _not_none(weights), label_smoothing, scope
-    )
+    values = [logits, multi_class_labels, weights]
+    with name_scope(scope, "sigmoid_cross_entropy_loss", values) as scope:
+        logits, labels = _pair(logits, multi_class_labels)
+        labels = math.cast(labels, logits.dtype.base_dtype)
+        if label_smoothing > 0:
+            labels = labels * (1 - label_smoothing) + 0.5 * label_smoothing
+        losses = cross_entropy.sigmoid_cross_entropy_with_logits(
+            labels=labels, logits=logits, name="xentropy"
+        )
+        return compute_weighted_loss(losses, weights, scope)
 
 
 def softmax_cross_entropy(logits, onehot_labels, weights=1.0, label_smoothing=0, scope=None):
@@ -105,9 +173,18 @@ def softmax_cross_entropy(logits, onehot_labels, weights=1.0, label_smoothing=0,
     ValueError
         If shapes do not fit, or an argument is None.
     """
-    return classification.softmax_cross_entropy(
-        onehot_labels, logits, _not_none(weights), label_smoothing, scope
-    )
+    values = [logits, onehot_labels, weights]
+    with name_scope(scope, "softmax_cross_entropy_loss", values) as scope:
+        logits, labels = _pair(logits, onehot_labels)
+        dtype = logits.dtype.base_dtype
+        labels = math.cast(labels, dtype)
+        if label_smoothing > 0:
+            classes = math.cast(array.shape(labels)[1], dtype)
+            labels = labels * (1.0 - label_smoothing) + label_smoothing / classes
+        losses = cross_entropy.softmax_cross_entropy_with_logits(
+            labels=labels, logits=logits, name="xentropy"
+        )
+        return compute_weighted_loss(losses, weights, scope)
 
 
 def sparse_softmax_cross_entropy(logits, labels, weights=1.0, scope=None):
@@ -131,7 +208,14 @@ def sparse_softmax_cross_entropy(logits, labels, weights=1.0, scope=None):
     ValueError
         If shapes do not fit, or an argument is None.
     """
-    return classification.sparse_softmax_cross_entropy(labels, logits, _not_none(weights), scope)
+    values = [logits, labels, weights]
+    with name_scope(scope, "sparse_softmax_cross_entropy_loss", values) as scope:
+        labels = convert_to_tensor(labels)
+        labels = array.reshape(labels, [array.shape(labels)[0]])
+        losses = cross_entropy.sparse_softmax_cross_entropy_with_logits(
+            labels=labels, logits=logits, name="xentropy"
+        )
+        return compute_weighted_loss(losses, weights, scope)
 
 
 def log_loss(predictions, labels=None, weights=1.0, epsilon=1e-7, scope=None):
@@ -157,7 +241,11 @@ def log_loss(predictions, labels=None, weights=1.0, epsilon=1e-7, scope=None):
     ValueError
         If shapes do not fit, or an argument is None.
     """
-    return classification.log_loss(labels, predictions, _not_none(weights), epsilon, scope)
+    with name_scope(scope, "log_loss", [predictions, labels, weights]) as scope:
+        predictions, labels = _float_pair(predictions, labels)
+        of_ones = math.multiply(labels, math.log(predictions + epsilon))
+        of_zeros = math.multiply(1 - labels, math.log(1 - predictions + epsilon))
+        return compute_weighted_loss(-of_ones - of_zeros, weights, scope)
 
 
 def hinge_loss(logits, labels=None, scope=None):
@@ -183,9 +271,12 @@ def hinge_loss(logits, labels=None, scope=None):
     ValueError
         If shapes do not fit, or an argument is None.
     """
-    return classification.hinge_loss(
-        labels, logits, scope=scope, loss_collection=None, reduction=weighted.Reduction.NONE
-    )
+    with name_scope(scope, "hinge_loss", [logits, labels]):
+        logits, labels = _pair(logits, labels)
+        labels = math.cast(labels, dtypes.float32)
+        ones = array.ones_like(labels)
+        signs = math.subtract(2 * labels, ones)
+        return activation.relu(math.subtract(ones, math.multiply(signs, logits)))
 
 
 def mean_squared_error(predictions, labels=None, weights=1.0, scope=None):
@@ -208,7 +299,10 @@ def mean_squared_error(predictions, labels=None, weights=1.0, scope=None):
     ValueError
         If shapes do not fit, or an argument is None.
     """
-    return regression.mean_squared_error(labels, predictions, _not_none(weights), scope)
+    with name_scope(scope, "mean_squared_error", [predictions, labels, weights]) as scope:
+        predictions, labels = _float_pair(predictions, labels)
+        losses = math.squared_difference(predictions, labels)
+        return compute_weighted_loss(losses, weights, scope)
 
 
 def mean_pairwise_squared_error(predictions, labels=None, weights=1.0, scope=None):
@@ -231,7 +325,22 @@ def mean_pairwise_squared_error(predictions, labels=None, weights=1.0, scope=Non
     ValueError
         If shapes do not fit, or an argument is None.
     """
-    return regression.mean_pairwise_squared_error(labels, predictions, _not_none(weights), scope)
+    with name_scope(scope, "mean_pairwise_squared_error", [predictions, labels, weights]):
+        predictions, labels = _float_pair(predictions, labels)
+        weights = _as_floats(weights)
+        differences = _ranked(math.subtract(predictions, labels), "diffs")
+        weights = _ranked(weights, "weights")
+        axes = list(range(1, len(differences.dims)))
+        squares = math.reduce_sum(math.square(differences), axis=axes)
+        number = _number_present(differences, weights, per_batch=True)
+        of_squares = 2.0 * math.div_no_nan(squares, number, name="value")
+        sums = math.square(math.reduce_sum(differences, axis=axes))
+        of_sums = 2.0 * math.div_no_nan(sums, math.square(number), name="value")
+        loss = _scaled_sum(of_squares - of_sums, weights)
+        is_any = math.greater(math.reduce_sum(number), 0)
+        mean = array.where(is_any, loss, array.zeros_like(loss), name="value")
+        add_loss(mean)
+        return mean
 
 
 def cosine_distance(predictions, labels=None, axis=None, weights=1.0, scope=None, dim=None):
@@ -258,7 +367,13 @@ def cosine_distance(predictions, labels=None, axis=None, weights=1.0, scope=None
     ValueError
         If shapes do not fit, or an argument is None.
     """
-    return regression.cosine_distance(labels, predictions, axis, _not_none(weights), scope, dim=dim)
+    axis = dim if axis is None else axis
+    if axis is None:
+        raise ValueError("You must specify 'axis'.")
+    with name_scope(scope, "cosine_distance_loss", [predictions, labels, weights]) as scope:
+        predictions, labels = _float_pair(predictions, labels)
+        losses = 1 - math.reduce_sum(math.multiply(predictions, labels), axis=[axis])
+        return compute_weighted_loss(losses, weights, scope)
 
 
 def add_loss(loss, loss_collection=GraphKeys.LOSSES):

@@ -7,6 +7,7 @@ from graphmode.framework.default_graph import control_dependencies, get_default_
 from graphmode.framework.operation import Dims, Operation, Tensor
 from graphmode.ops import array, math
 from graphmode.ops.control.checks import Assert
+from graphmode.ops.control.cond import cond
 from graphmode.ops.control.grouping import no_op
 
 _PREFIX = "weights can not be broadcast to values."
@@ -85,7 +86,7 @@ def broadcast_weights(weights, values) -> Tensor:
 def remove_squeezable_dimensions(
     labels, predictions, expected_rank_diff=0, name=None
 ) -> tuple[Tensor, Tensor]:
-    """Drop a last axis of length 1 where the ranks show that one too many is there.
+    """Drop a last axis of length 1 where one too many is there.
 
     Parameters
     ----------
@@ -96,7 +97,7 @@ def remove_squeezable_dimensions(
     Returns
     -------
     labels, predictions : Tensor
-        As they are where a rank is unknown.
+        Where a rank is unknown, the run decides.
     """
     with name_scope(name, "remove_squeezable_dimensions", [labels, predictions]):
         predictions, labels = convert_to_tensor(predictions), convert_to_tensor(labels)
@@ -107,4 +108,42 @@ def remove_squeezable_dimensions(
                 predictions = array.squeeze(predictions, [-1])
             elif difference == expected_rank_diff - 1 and t[-1] in (1, None):
                 labels = array.squeeze(labels, [-1])
+            return labels, predictions
+        difference = math.subtract(array.rank(predictions), array.rank(labels))
+        if p is None or (p and p[-1] in (1, None)):
+            too_many = math.equal(expected_rank_diff + 1, difference)
+            predictions = squeezed_if(too_many, predictions)
+        if t is None or (t and t[-1] in (1, None)):
+            labels = squeezed_if(math.equal(expected_rank_diff - 1, difference), labels)
         return labels, predictions
+
+
+def squeezed_if(condition, tensor) -> Tensor:
+    """`tensor`, without its last axis of length 1 where `condition` is found in the run."""
+    return cond(condition, lambda: array.squeeze(tensor, [-1]), lambda: tensor)
+
+
+def ranked_as(weights: Tensor, values: Tensor) -> Tensor:
+    """`weights` with the rank of `values`, if it is one more or less; scalars stay.
+
+    A last axis of length 1 is dropped or added, in the run where a rank is not known before.
+    """
+    if weights.dims is not None and not weights.dims:
+        return weights
+    if weights.dims is not None and values.dims is not None:
+        difference = len(weights.dims) - len(values.dims)
+        if difference == 1:
+            return array.squeeze(weights, [-1])
+        return array.expand_dims(weights, [-1]) if difference == -1 else weights
+    rank = array.rank(weights)
+    difference = math.subtract(rank, array.rank(values))
+
+    def expanded() -> Tensor:
+        is_less = math.equal(difference, -1)
+        return cond(is_less, lambda: array.expand_dims(weights, [-1]), lambda: weights)
+
+    def adjusted() -> Tensor:
+        is_more = math.equal(difference, 1)
+        return cond(is_more, lambda: array.squeeze(weights, [-1]), expanded)
+
+    return cond(math.equal(rank, 0), lambda: weights, adjusted)

@@ -75,6 +75,7 @@ def confusion_matrix(
             values = math.cast(weights, dtype)
         shape = array.stack([num_classes, num_classes])
         indices = array.stack([labels, predictions], axis=1)
+        indices.set_shape(indices.get_shape().with_rank(2))
         return array.scatter_nd(indices, values, shape)
 
 

@@ -13,7 +13,7 @@ from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import GraphKeys, add_to_collections
 from graphmode.framework.operation import Tensor
-from graphmode.losses.weights import remove_squeezable_dimensions
+from graphmode.losses.weights import ranked_as, remove_squeezable_dimensions
 from graphmode.ops import array, math
 from graphmode.variables.variable import Variable
 
@@ -47,14 +47,7 @@ def fitted(predictions, labels, weights) -> tuple[Tensor, Any, Any]:
         predictions.get_shape().assert_is_compatible_with(labels.get_shape())
     if weights is None:
         return predictions, labels, None
-    weights = convert_to_tensor(weights)
-    if weights.dims and predictions.dims is not None:
-        difference = len(weights.dims) - len(predictions.dims)
-        if difference == 1:
-            weights = array.squeeze(weights, [-1])
-        elif difference == -1:
-            weights = array.expand_dims(weights, [-1])
-    return predictions, labels, weights
+    return predictions, labels, ranked_as(convert_to_tensor(weights), predictions)
 
 
 def as_bools(predictions, labels, weights) -> tuple[Tensor, Any, Any]:
