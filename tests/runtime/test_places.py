@@ -150,6 +150,22 @@ def test_an_absent_device_is_refused_with_what_there_is(mode, name):
     assert ("device_count={'CPU': 2}" in text) == (name == "/cpu:1")
 
 
+@pytest.mark.parametrize("inside", ["branch", "loop"])
+def test_an_absent_device_inside_of_a_branch_or_loop_is_refused(mode, inside):
+    def far(x):
+        with tf.device("/gpu:0"):
+            return x + 1.0
+
+    with tf.Graph().as_default(), tf.Session() as sess:
+        x = tf.constant(1.0)
+        if inside == "branch":
+            y = tf.cond(x > 0, lambda: far(x), lambda: x)
+        else:
+            y = tf.while_loop(lambda i: i < 3.0, far, [x])
+        with pytest.raises(tf.errors.InvalidArgumentError, match="assigned to /device:GPU:0"):
+            sess.run(y)
+
+
 def test_with_soft_placement_it_runs_where_it_can(mode):
     config = tf.ConfigProto(allow_soft_placement=True)
     with tf.Graph().as_default(), tf.Session(config=config) as sess:

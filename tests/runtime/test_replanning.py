@@ -8,6 +8,7 @@ import pytest
 
 import graphmode as tf
 from graphmode.runtime import calls
+from graphmode.runtime.plan import Plan
 from graphmode.runtime.programs.cache import cache
 
 
@@ -102,6 +103,26 @@ def test_what_a_plan_does_not_need_leaves_it_alone(sess, plans):
     other.op._add_control_input(tf.no_op())
     assert sess.run(y, {x: 4.0}) == 8.0
     assert len(plans) == 1
+
+
+def test_edits_that_threads_look_at_together_hide_none_after_them(sess, monkeypatch):
+    v = tf.Variable(0.0)
+    write, reader = tf.assign(v, 1.0).op, v.read_value()
+    sess.run(v.initializer)
+    assert sess.run(reader) == 0.0
+    other = tf.no_op()
+    other._add_control_input(tf.no_op())
+    depends_on = Plan.depends_on
+
+    def interrupted(plan, ops):  # another thread asks in the middle
+        monkeypatch.undo()
+        assert sess.run(reader) == 0.0
+        return depends_on(plan, ops)
+
+    monkeypatch.setattr(Plan, "depends_on", interrupted)
+    assert sess.run(reader) == 0.0
+    reader.op._add_control_input(write)
+    assert sess.run(reader) == 1.0
 
 
 def test_a_dropped_graph_is_collected_when_its_programs_are(mode):

@@ -50,13 +50,13 @@ class Call:
     @property
     def is_current(self) -> bool:
         """Whether nothing that the plan needs has been changed since it was made."""
-        edits = self._graph.edits
-        if len(edits) == self._edits:
+        edits, known = self._graph.edits, self._edits
+        n_edits = len(edits)
+        if n_edits == known:
             return True
-        changed = edits[self._edits :]
-        if self.planned.plan.depends_on(changed):
+        if self.planned.plan.depends_on(edits[known:n_edits]):
             return False
-        self._edits += len(changed)
+        self._edits = n_edits
         return True
 
     def arrays(self, values: Any) -> list[np.ndarray]:

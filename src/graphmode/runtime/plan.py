@@ -6,7 +6,7 @@ own, so that the steps are a pure data flow and a run that fails has changed not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -83,18 +83,20 @@ class Plan:
         """Whether a run may leave the session different: such runs come one after the other."""
         return bool(self.stores or self.random_ops)
 
-    def depends_on(self, ops: Collection[Operation]) -> bool:
-        """Whether one of `ops` is needed, or is inside of a branch or loop that is."""
+    @property
+    def operations(self) -> Iterator[Operation]:
+        """All ops that are needed, and those inside of branches and loops that are."""
+        yield from self.order
         steps = [*self.prologue, *self.steps]
-        if not set(self.order).isdisjoint(ops):
-            return True
         while steps:
             step = steps.pop()
             for inner in () if step.control is None else step.control.inners:
-                if not set(inner.order).isdisjoint(ops):
-                    return True
+                yield from inner.order
                 steps += inner.steps
-        return False
+
+    def depends_on(self, ops: Iterable[Operation]) -> bool:
+        """Whether one of `ops` is needed."""
+        return not set(ops).isdisjoint(self.operations)
 
     @property
     def segments(self) -> list[Segment]:

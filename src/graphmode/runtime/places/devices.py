@@ -110,7 +110,7 @@ class Devices:
         """
         if self._is_soft:
             return
-        for op in plan.order:
+        for op in plan.operations:
             if op.device and not self._exists(op.device):
                 raise self._missing(op)
 
