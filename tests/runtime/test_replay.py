@@ -5,6 +5,7 @@ import pytest
 
 import graphmode as tf
 from graphmode.runtime import run
+from graphmode.runtime.signatures import Planned
 
 pytestmark = pytest.mark.usefixtures("compiled")
 
@@ -84,3 +85,49 @@ def test_what_may_be_refused_or_drawn_goes_the_long_way(long_ways):
             sess.run([rows, step], {ids: [0, 3]})
         np.testing.assert_array_equal(sess.run(table)[0], [3.0, 4.0])
         assert not np.array_equal(sess.run(noise), sess.run(noise))
+
+
+def test_a_session_that_is_told_to_interpret_replays_nothing():
+    with tf.Graph().as_default(), tf.Session() as sess:
+        _, w, _, step = counting_step()
+        sess.run(w.initializer)
+        for _ in range(3):
+            sess.run(step)
+        before = sess.stats().compiled
+        sess.mode = "interpreted"
+        sess.run(step)
+        assert (sess.stats().compiled, sess.stats().interpreted) == (before, 1)
+        sess.mode = "compiled"
+        sess.run(step)
+        assert sess.stats().compiled == before + 1
+        np.testing.assert_array_equal(sess.run(w), [3.5, 3.25])
+
+
+@pytest.mark.parametrize("writes", [False, True])
+def test_a_shape_that_changes_between_the_look_up_and_the_run_is_seen(writes, monkeypatch):
+    """As another thread may change it."""
+    with tf.Graph().as_default(), tf.Session() as sess:
+        v = tf.Variable(np.ones(3, np.float32), validate_shape=False)
+        longer = tf.assign(v, np.ones(5, np.float32), validate_shape=False)
+        total = tf.reduce_sum(v + tf.cast(tf.size(v), tf.float32))
+        fetch = tf.assign(v, v * total) if writes else total
+        sess.run(v.initializer)
+        for _ in range(2):
+            sess.run(tf.assign(v, np.ones(3, np.float32), validate_shape=False))
+            sess.run(fetch)
+        sess.run(tf.assign(v, np.ones(3, np.float32), validate_shape=False))
+        signature = Planned.signature
+
+        def late(planned, key):
+            monkeypatch.undo()
+            found = signature(planned, key)
+            sess.run(longer.op)
+            return found
+
+        monkeypatch.setattr(Planned, "signature", late)
+        value = sess.run(fetch)
+        np.testing.assert_array_equal(value, np.full(5, 30.0) if writes else 30.0)
+        layout = sess._state.layout
+        assert sess.run(tf.shape(v)) == [5]
+        sess.run(tf.assign_add(v, np.ones(5, np.float32)))
+        assert sess._state.layout == layout

@@ -8,7 +8,7 @@ list with the value of every iteration.
 # pyright: reportPrivateUsage=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from graphmode.framework.operation import Operation, Tensor
-    from graphmode.runtime.plan import Step
+    from graphmode.runtime.plan import Step, Versions
 
 
 @dataclass(slots=True, eq=False)
@@ -41,13 +41,18 @@ class Inner:
     """Of the arguments, then of the captures."""
     version_slots: list[int]
     """Of the variables that the owner writes, before."""
+    versions: Versions
+    """Of these, before and after each write."""
     result_slots: list[int]
     export_slots: list[int]
     new_version_slots: list[int]
     random_ops: list[Operation]
     template: list[Any] = field(init=False)
+    waits: bool = field(init=False)
+    """Whether a step, or one inside of it, may wait."""
 
     def __post_init__(self) -> None:
+        self.waits = any(step.blocks for step in self.steps)
         self.template = [None] * self.n_slots
         for slot, value in self.constants:
             self.template[slot] = value
@@ -66,10 +71,12 @@ class Inner:
             slots[slot] = value
         for slot, value in zip(self.version_slots, versions, strict=True):
             slots[slot] = value
-        if env.checks is None:
-            execute(self.steps, slots, env)
-        else:
+        if env.checks is not None:
             execute_checked(self.steps, slots, env)
+        elif env.pause is not None and self.waits:
+            self._run_pausing(slots, env)
+        else:
+            execute(self.steps, slots, env)
         if env.cost is not None:
             env.cost.add(self.steps, slots)
         return (
@@ -77,6 +84,18 @@ class Inner:
             [slots[slot] for slot in self.export_slots],
             [slots[slot] for slot in self.new_version_slots],
         )
+
+    def _run_pausing(self, slots: list[Any], env: Env) -> None:
+        """Run the steps, and let other runs change variables while one waits."""
+        assert env.pause is not None  # noqa: S101 - the caller has looked
+        frames = (*env.frames, (self.versions, slots))
+        inside = replace(env, frames=frames)
+        for step in self.steps:
+            if step.blocks and step.control is None:
+                with env.pause(frames, env.streams):
+                    execute((step,), slots, env)
+            else:
+                execute((step,), slots, inside)
 
 
 def execute_checked(
@@ -149,7 +168,7 @@ class ControlRun:
     def _inside(self, env: Env, positions: list[Any] | None = None) -> Env:
         """The environment of the steps inside, the random streams at `positions`."""
         if positions is None:
-            return Env(env.streams, env.checks, True, env.counts, env.cost)
+            return Env(env.streams, env.checks, True, env.counts, env.cost, env.pause, env.frames)
         streams = dict(env.streams)
         for op, position in zip(self.random_ops, positions, strict=True):
             streams[op] = env.streams[op].at(position)

@@ -14,10 +14,10 @@ from graphmode.ops.lowering import made_with
 from graphmode.runtime.places.platforms import platform
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from graphmode.framework.operation import Operation
-    from graphmode.runtime.plan import Step
+    from graphmode.runtime.plan import Step, Versions
     from graphmode.runtime.policy import Cost
 
 _RUNTIME_ERRORS: dict[type[Exception], type[OpError]] = {
@@ -44,6 +44,12 @@ class Env:
         Whether a program will need to know how often loops repeat.
     cost : Cost, optional
         Adds up what the steps of branches and loops cost, when somebody asks.
+    pause : callable, optional
+        In a run that changes variables: ``with pause(frames, streams):`` lets other runs change
+        them while a step inside of a branch or a loop waits.
+    frames : tuple
+        What has been written to which variables, by `Versions` and slots: the plan's, then those of
+        each branch or body around the steps.
     """
 
     streams: dict[Operation, Any]
@@ -51,6 +57,11 @@ class Env:
     inside: bool = False
     counts: bool = False
     cost: Cost | None = None
+    pause: Callable[..., Any] | None = None
+    frames: Frames = ()
+
+
+Frames = tuple[tuple["Versions", list[Any]], ...]
 
 
 def execute(steps: Sequence[Step], slots: list[Any], env: Env) -> None:

@@ -38,6 +38,10 @@ class Step:
         return self.op.op_def.blocks
 
 
+Versions = tuple[tuple["Operation", tuple[int, ...]], ...]
+"""The slots of the values that are written to each variable, in order."""
+
+
 @dataclass(frozen=True, slots=True)
 class VariableLoad:
     """A variable read from before the run."""
@@ -50,10 +54,27 @@ class VariableLoad:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Steps of an interpreted run: one that may wait stands alone."""
+    """Steps that the host runs together: one that may wait stands alone."""
 
     steps: tuple[Step, ...]
     blocks: bool = False
+
+
+def segments_of(steps: Iterable[Step]) -> tuple[Segment, ...]:
+    """`steps`, cut around those that may wait."""
+    segments: list[Segment] = []
+    together: list[Step] = []
+    for step in steps:
+        if not step.blocks:
+            together.append(step)
+            continue
+        if together:
+            segments.append(Segment(tuple(together)))
+            together = []
+        segments.append(Segment((step,), blocks=True))
+    if together:
+        segments.append(Segment(tuple(together)))
+    return tuple(segments)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,6 +91,7 @@ class Plan:
     feed_slots: tuple[int, ...]
     fetch_slots: tuple[int, ...]
     loads: tuple[VariableLoad, ...]
+    versions: Versions
     stores: tuple[tuple[Operation, int], ...]
     random_ops: tuple[Operation, ...]
     unfed: tuple[Operation, ...]
@@ -97,20 +119,3 @@ class Plan:
     def depends_on(self, ops: Iterable[Operation]) -> bool:
         """Whether one of `ops` is needed."""
         return not set(ops).isdisjoint(self.operations)
-
-    @property
-    def segments(self) -> list[Segment]:
-        """The steps after the prologue, cut around those that may wait."""
-        segments: list[Segment] = []
-        together: list[Step] = []
-        for step in self.steps:
-            if not step.blocks:
-                together.append(step)
-                continue
-            if together:
-                segments.append(Segment(tuple(together)))
-                together = []
-            segments.append(Segment((step,), blocks=True))
-        if together:
-            segments.append(Segment(tuple(together)))
-        return segments

@@ -25,7 +25,7 @@ from graphmode.framework.operation import Operation, Tensor
 from graphmode.ops.state.references import is_snapshot, is_variable, variable_of
 from graphmode.runtime.control_flow import BranchRun, ControlRun, CountRun, Inner, LoopRun
 from graphmode.runtime.order import ordered_ops, overwrites_first
-from graphmode.runtime.plan import Plan, Step, VariableLoad
+from graphmode.runtime.plan import Plan, Step, VariableLoad, Versions
 
 if TYPE_CHECKING:
     from graphmode.framework.contexts import Subgraph
@@ -158,6 +158,14 @@ class _Builder:
                 outputs.append(slot)
         self.steps.append(_step(op, tuple(inputs), tuple(outputs), self.resources))
 
+    @property
+    def versions(self) -> Versions:
+        """What is written to each variable."""
+        slots: dict[Operation, list[int]] = {}
+        for variable, slot in self.writes:
+            slots.setdefault(variable, []).append(slot)
+        return tuple((variable, tuple(each)) for variable, each in slots.items())
+
     def result_slot(self, tensor: Tensor) -> int:
         """The slot of a fetched tensor: of a variable the one at the end."""
         if tensor in self.slots:
@@ -246,6 +254,7 @@ def _inner(
     versions = [builder.load(variable, variable) for variable in variables]
     for op in order:
         builder.add(op, fed)
+    written = dict(builder.versions)
     return Inner(
         order=order,
         steps=builder.steps,
@@ -253,6 +262,10 @@ def _inner(
         n_args=len(subgraph.args),
         feed_slots=builder.feed_slots,
         version_slots=versions,
+        versions=tuple(
+            (variable, (slot, *written.get(variable, ())))
+            for variable, slot in zip(variables, versions, strict=True)
+        ),
         result_slots=[builder.result_slot(tensor) for tensor in subgraph.outputs],
         export_slots=[builder.result_slot(tensor) for tensor in exports],
         new_version_slots=[
@@ -354,6 +367,7 @@ def build_plan(
         feed_slots=tuple(builder.feed_slots),
         fetch_slots=tuple(fetch_slots),
         loads=tuple(builder.loads.values()),
+        versions=builder.versions,
         stores=tuple(builder.last_write.items()),
         random_ops=tuple(op for step in builder.steps for op in step.draws),
         unfed=tuple(step.op for step in builder.steps if _must_be_fed(step.op)),
@@ -381,18 +395,19 @@ def _partly_fetched(steps: Iterable[Step], fetched: set[Any]) -> frozenset[Contr
 def _prologue(steps: Sequence[Step], fed: frozenset[Tensor]) -> list[Step]:
     """The steps that may wait and read no variable, with all that they need."""
     first: set[Operation] = set()
+    drawing = {step.op for step in steps if step.draws}
     for step in steps:
         if step.blocks and step.op not in first:
             needed = ordered_ops([step.op], fed)
-            if not any(_touches_state(op) for op in needed):
+            if drawing.isdisjoint(needed) and not any(map(_touches_state, needed)):
                 first.update(needed)
     return [step for step in steps if step.op in first] if first else []
 
 
 def _touches_state(op: Operation) -> bool:
-    """Whether it reads or writes what the session keeps, or may do so inside."""
+    """Whether it reads or writes a variable, or may do so inside."""
     return (
         op.op_def.role == "variable"
-        or op.op_def.effect in ("read", "write", "random")
+        or op.op_def.effect in ("read", "write")
         or (op.control is not None and bool(op.control.written))
     )

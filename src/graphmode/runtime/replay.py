@@ -7,6 +7,7 @@ decides is decided here once.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from graphmode.runtime.interrupts import Uninterrupted
@@ -33,8 +34,11 @@ class _Reading:
 
 def replay_of(
     planned: Planned, signature: Signature
-) -> Callable[[list[np.ndarray], SessionState, RunStats], list[Any]] | None:
-    """A function that does what the last compiled run of `signature` did, or None."""
+) -> Callable[[list[np.ndarray], SessionState, RunStats], list[Any] | None] | None:
+    """A function that does what the last compiled run of `signature` did, or None.
+
+    It gives None if a variable has changed its shape since: nothing has been done then.
+    """
     plan, stage = planned.plan, planned.cut_for(signature).only
     settled = None if stage is None else signature.settled.get(stage)
     if stage is None or settled is None or settled.program is None or plan.prologue:
@@ -52,6 +56,7 @@ def replay_of(
     stored = [(op, output_at[slot]) for op, slot in plan.stores]
     fetched = [output_at[slot] for slot in plan.fetch_slots]
     program, donated, constants = settled.program, settled.donated, planned.template
+    layout = signature.key[-1]
 
     def arguments_of(feeds: list[np.ndarray], values: list[Any]) -> list[Any]:
         arguments = template.copy()
@@ -61,28 +66,32 @@ def replay_of(
             arguments[position] = value
         return arguments
 
-    def reads(feeds: list[np.ndarray], state: SessionState, stats: RunStats) -> list[Any]:
+    def reads(feeds: list[np.ndarray], state: SessionState, stats: RunStats) -> list[Any] | None:
         reading = _Reading()
-        arguments = arguments_of(feeds, state.take(loaded_ops, reading))
         try:
-            outputs, _, _ = program(arguments, ())
+            values, now = state.take(loaded_ops, reading)
+            if now != layout:
+                return None
+            outputs, _, _ = program(arguments_of(feeds, values), ())
             results = [outputs[i] for i in fetched]
-            return owned(results, [*feeds, *constants, *reading.loaded])
+            stats.compiled += 1
+            return owned(results, chain(feeds, constants, values))
         finally:
             state.drop(reading)
-            stats.compiled += 1
 
-    def writes(feeds: list[np.ndarray], state: SessionState, stats: RunStats) -> list[Any]:
+    def writes(feeds: list[np.ndarray], state: SessionState, stats: RunStats) -> list[Any] | None:
         with state.writing:
             variables = state.variables
             with state.lock, Uninterrupted():
                 state.require_open()
+                if state.layout != layout:
+                    return None
                 arguments = arguments_of(feeds, [variables[op] for op in loaded_ops])
                 outputs, _, _ = program(state.unshared(arguments, donated), ())
                 for op, i in stored:  # of the shapes they had before: the layout is in the key
                     variables[op] = outputs[i]
                 stats.compiled += 1
             results = [outputs[i] for i in fetched]
-            return owned(results, (*feeds, *constants, *variables.values()))
+            return owned(results, chain(feeds, constants, variables.values()))
 
     return writes if stored else reads

@@ -48,7 +48,9 @@ def owned(results: Iterable[Any], others: Iterable[Any]) -> list[Any]:
 
 def _address(value: Any) -> int:
     """Where an array of NumPy or JAX begins; nothing is moved to find out."""
-    return value.ctypes.data if isinstance(value, np.ndarray) else value.unsafe_buffer_pointer()
+    if isinstance(value, np.ndarray):
+        return value.ctypes.data
+    return 0 if value.is_deleted() else value.unsafe_buffer_pointer()
 
 
 def _aligned_copy(array: np.ndarray) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from typing import TYPE_CHECKING, Any
 
@@ -15,18 +16,21 @@ from graphmode.runtime.guards import settle
 from graphmode.runtime.interpreter import Env, on_host, run_on_host
 from graphmode.runtime.interrupts import Uninterrupted
 from graphmode.runtime.places.threads import at_once
+from graphmode.runtime.plan import segments_of
 from graphmode.runtime.policy import Cost
 from graphmode.runtime.programs.cache import cache
 from graphmode.runtime.replay import replay_of
 from graphmode.runtime.results import owned
 from graphmode.runtime.state import copied
 from graphmode.runtime.uninitialized import uninitialized
+from graphmode.runtime.waits import Shown, newest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from graphmode.framework.operation import Operation
-    from graphmode.runtime.plan import Step
+    from graphmode.runtime.interpreter import Frames
+    from graphmode.runtime.plan import Segment, Step, VariableLoad
     from graphmode.runtime.programs.compiler import Program
     from graphmode.runtime.signatures import Planned, Settled, Signature
     from graphmode.runtime.stages import Stage
@@ -52,9 +56,14 @@ def run_plan(
     OpError
         Nothing has been committed then.
     """
-    signature = planned.signature((*[array.shape for array in feeds], state.layout))
-    if signature.replay is not None and trace is None:
-        return signature.replay(feeds, state, stats)
+    shapes = [array.shape for array in feeds]
+    signature = planned.signature((*shapes, state.layout))
+    replay = signature.replay
+    if replay is not None and trace is None and mode != "interpreted":
+        results = replay(feeds, state, stats)
+        if results is not None:
+            return results
+        signature = planned.signature((*shapes, state.layout))
     compiles = mode == "compiled" or (mode == "auto" and (planned.needs_device or signature.pays))
     kind = _CompiledRun if compiles else _InterpretedRun
     results = kind(planned, signature, feeds, state, stats, trace).results()
@@ -86,20 +95,33 @@ class _Run:
         for slot, value in zip(self._plan.feed_slots, feeds, strict=True):
             self._slots[slot] = value
         self._drawn: list[tuple[Operation, int]] = []
-        self._holds = False
+        self._shown: Shown | None = None
         self.loaded: list[Any] = []
 
     def results(self) -> list[Any]:
         """Run everything and commit."""
-        plan = self._plan
-        if plan.prologue:
-            self._run_on_host(plan.prologue)
+        planned, state = self._planned, self._state
+        if self._plan.prologue:
+            self._run_on_host(self._plan.prologue)
+        if planned.changes_state:
+            with state.writing:
+                try:
+                    self._read()
+                    self._work()
+                    return self._given()
+                except BaseException:
+                    if self._shown is not None:
+                        self._shown.take_back()
+                    raise
+        if not planned.loaded:
+            self._work()
+            return self._given()
         try:
-            self._begin()
+            self._read(self)
             self._work()
             return self._given()
         finally:
-            self._end()
+            state.drop(self)
 
     def _work(self) -> None:
         """Run the steps and commit."""
@@ -107,57 +129,71 @@ class _Run:
 
     # ---- what the session keeps --------------------------------------------------------------
 
-    def _begin(self) -> None:
-        if self._plan.changes_state:
-            self._state.writing.acquire()
-            self._holds = True
-            self._read()
-        elif self._plan.loads:
-            self._read(self)
-
     def _read(self, reader: _Run | None = None) -> None:
         """Take the variables that the plan reads."""
-        loads = self._plan.loads
-        self.loaded = self._state.take([load.op for load in loads], reader)
-        slots = self._slots
-        for load, value in zip(loads, self.loaded, strict=True):
+        planned = self._planned
+        self.loaded, layout = self._state.take(planned.loaded, reader)
+        self._found(self._plan.loads, self.loaded, layout)
+
+    def _found(self, loads: Sequence[VariableLoad], values: Sequence[Any], layout: int) -> None:
+        """Put what has been read in its slots."""
+        key = self._signature.key
+        if layout != key[-1]:  # a variable has changed its shape since the run began
+            self._signature = self._planned.signature((*key[:-1], layout))
+        slots, in_numpy = self._slots, self.in_numpy
+        for load, value in zip(loads, values, strict=True):
             if value is None and load.required:
                 missing = [
                     it
-                    for it, known in zip(loads, self.loaded, strict=True)
+                    for it, known in zip(loads, values, strict=True)
                     if known is None and it.required
                 ]
                 raise uninitialized([it.op for it in missing], missing[0].reader)
-            slots[load.slot] = on_host(value) if self.in_numpy else value
+            slots[load.slot] = on_host(value) if in_numpy else value
 
-    def _end(self) -> None:
-        if self._holds:
-            self._state.writing.release()
-        elif self._plan.loads:
-            self._state.drop(self)
+    @contextlib.contextmanager
+    def _pause(self, frames: Frames, streams: dict[Operation, Stream]) -> Iterator[None]:
+        """Let other runs change variables in the block, and go on from what they leave.
 
-    def _wait(self, steps: Sequence[Step]) -> None:
-        """Run steps that may wait, and let other runs change variables meanwhile.
-
-        What is read after them is read anew. Not for a branch or loop that itself writes: its
-        variables have gone in.
+        Parameters
+        ----------
+        frames : tuple
+            What has been written to which variables.
+        streams : dict
+            From which the step that waits, or what is around it, draws.
         """
-        if not self._holds or any(map(_writes_inside, steps)):
-            self._run_on_host(steps)
-            return
-        state = self._state
-        state.advance(self._drawn)  # another run may draw from there on
+        state, places = self._state, newest(frames)
+        written = {op: self._stored(slots[slot]) for op, (*_, (slots, slot)) in places.items()}
+        drawn = [*self._drawn, *((op, stream.reserved) for op, stream in streams.items())]
+        self._shown = self._shown or Shown(state)
+        with state.lock:
+            self._shown.show(written, drawn)
         self._drawn = []
+        self.loaded = [*self.loaded, *written.values()]
         state.protect(self)
-        self._holds = False
-        state.writing.release()
         try:
-            self._run_on_host(steps)
+            state.writing.release()
+            yield
         finally:
-            state.writing.acquire()
-            self._holds = True
-            state.drop(self)
-        self._read()
+            try:
+                with Uninterrupted():
+                    state.writing.acquire()
+            finally:
+                state.drop(self)
+        self._resume(places)
+        for op in streams:
+            streams[op] = streams[op].at(state.positions.get(op, 0))
+
+    def _resume(self, places: dict[Operation, list[tuple[list[Any], int]]]) -> None:
+        """Read anew what has not been written, and what has been written and shown."""
+        loads = [load for load in self._plan.loads if load.op not in places]
+        values, layout = self._state.take([*(load.op for load in loads), *places])
+        self.loaded = [*self.loaded, *values]
+        self._found(loads, values[: len(loads)], layout)
+        for where, value in zip(places.values(), values[len(loads) :], strict=True):
+            for slots, slot in where:
+                in_numpy = self.in_numpy or slots is not self._slots
+                slots[slot] = on_host(value) if in_numpy else value
 
     def _commit(self) -> None:
         """Give the session what the run has changed; with the state's lock held."""
@@ -174,16 +210,35 @@ class _Run:
 
     def _given(self) -> list[Any]:
         """The fetched values, to the caller to keep."""
-        slots = self._slots
-        results = [slots[slot] for slot in self._plan.fetch_slots]
-        kept = self._state.variables.values() if self._holds else self.loaded
-        return owned(results, itertools.chain(self._feeds, self._planned.template, kept))
+        slots, plan = self._slots, self._plan
+        results = [slots[slot] for slot in plan.fetch_slots]
+        stored = (slots[slot] for _, slot in plan.stores)
+        kept = itertools.chain(self._feeds, self._planned.template, self.loaded, stored)
+        return owned(results, kept)
 
     # ---- the host ----------------------------------------------------------------------------
 
-    def _run_on_host(self, steps: Sequence[Step], cost: Cost | None = None) -> None:
+    def _run_segments(self, segments: Sequence[Segment], cost: Cost | None = None) -> None:
+        """Run steps of which some may wait."""
+        frames = ((self._plan.versions, self._slots),)
+        for segment in segments:
+            if not segment.blocks or not self._planned.changes_state:
+                self._run_on_host(segment.steps, cost)
+            elif _changes_inside(segment.steps[0]):  # its own steps wait one by one
+                self._run_on_host(segment.steps, cost, self._pause, frames)
+            else:
+                with self._pause(frames, {}):
+                    self._run_on_host(segment.steps, cost)
+
+    def _run_on_host(
+        self,
+        steps: Sequence[Step],
+        cost: Cost | None = None,
+        pause: Callable | None = None,
+        frames: Frames = (),
+    ) -> None:
         streams = {op: Stream(*self._state.random_key(op)) for step in steps for op in step.draws}
-        env = Env(streams, counts=not self.in_numpy, cost=cost)
+        env = Env(streams, None, False, not self.in_numpy, cost, pause, frames)
         started = 0 if self._trace is None else self._trace.now()
         run_on_host(steps, self._slots, env, self._planned.needs_device)
         self._drawn += [(op, stream.reserved) for op, stream in streams.items()]
@@ -197,11 +252,7 @@ class _InterpretedRun(_Run):
     def _work(self) -> None:
         signature = self._signature
         cost = None if signature.runs else Cost()
-        for segment in self._planned.segments:
-            if segment.blocks:
-                self._wait(segment.steps)
-            else:
-                self._run_on_host(segment.steps, cost)
+        self._run_segments(self._planned.segments, cost)
         with self._state.lock:
             self._commit()
         self._planned.account(signature, self._slots, cost)
@@ -290,10 +341,7 @@ class _CompiledRun(_Run):
         slots = self._slots
         for slot in (*stage.inputs, *stage.statics):
             slots[slot] = on_host(slots[slot])
-        if stage.blocks:
-            self._wait(stage.steps)
-        else:
-            self._run_on_host(stage.steps)
+        self._run_segments(stage.segments if stage.on_host else segments_of(stage.steps))
 
     def _inputs(self, stage: Stage) -> list[Any]:
         inputs = [self._slots[slot] for slot in stage.inputs]
@@ -335,9 +383,10 @@ class _CompiledRun(_Run):
         return held
 
 
-def _writes_inside(step: Step) -> bool:
-    """Whether it is a branch or loop that writes to variables."""
-    return step.op.control is not None and bool(step.op.control.written)
+def _changes_inside(step: Step) -> bool:
+    """Whether it is a branch or loop that writes to variables, or draws."""
+    control = step.op.control
+    return control is not None and bool(control.written or step.draws)
 
 
 def _not_fed(placeholders: Sequence[Operation]) -> errors.InvalidArgumentError:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from graphmode.runtime.plan import segments_of
 from graphmode.runtime.policy import Cost, price
 from graphmode.runtime.stages import Cut, Stage, cut
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from graphmode.runtime.guards import Guards
     from graphmode.runtime.places.devices import Devices
-    from graphmode.runtime.plan import Plan, Segment
+    from graphmode.runtime.plan import Plan
     from graphmode.runtime.programs.compiler import Program
 
 _REMEMBERED_SIGNATURES = 4096
@@ -43,9 +44,11 @@ class Settled:
 class Signature:
     """One combination of shapes."""
 
-    __slots__ = ("cost", "cut", "replay", "runs", "settled", "spent", "threshold")
+    __slots__ = ("cost", "cut", "key", "replay", "runs", "settled", "spent", "threshold")
 
-    def __init__(self) -> None:
+    def __init__(self, key: tuple) -> None:
+        self.key = key
+        """The shapes of the feeds, and the layout of the variables."""
         self.runs = 0
         self.cost = 0.0
         self.spent = 0.0
@@ -71,7 +74,9 @@ class Planned:
 
     def __init__(self, plan: Plan, devices: Devices) -> None:
         self.plan = plan
-        self.segments: list[Segment] = plan.segments
+        self.segments = segments_of(plan.steps)
+        self.loaded = tuple(load.op for load in plan.loads)
+        self.changes_state = plan.changes_state
         steps = (*plan.prologue, *plan.steps)
         controls = [step.control for step in steps if step.control is not None]
         self.n_steps = len(steps) + sum(control.n_steps for control in controls)
@@ -105,14 +110,14 @@ class Planned:
         for step in steps:
             self._devices.log(step, device_of[step])
 
-    def signature(self, key: Any) -> Signature:
+    def signature(self, key: tuple) -> Signature:
         """The signature of `key`; all are forgotten when shapes never stop changing."""
         found = self._signatures.get(key)
         if found is None:
             with self._lock:
                 if len(self._signatures) >= _REMEMBERED_SIGNATURES:
                     self._signatures.clear()
-                found = self._signatures.setdefault(key, Signature())
+                found = self._signatures.setdefault(key, Signature(key))
         return found
 
     def cut_for(self, signature: Signature) -> Cut:

@@ -16,13 +16,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes
+from graphmode.runtime.plan import segments_of
 from graphmode.runtime.programs.structure import Structure, structure_of
 
 if TYPE_CHECKING:
     from graphmode.framework.operation import Operation, Tensor
     from graphmode.runtime.control_flow import ControlRun
     from graphmode.runtime.places.devices import Device
-    from graphmode.runtime.plan import Plan, Step
+    from graphmode.runtime.plan import Plan, Segment, Step
 
 _LITERAL_LIMIT = 16  # elements: larger constants are arguments of the program
 _HOST = "host"
@@ -45,8 +46,8 @@ class Stage:
     """Whether a value that goes in or out may be a list of tensors."""
     overwritten: frozenset[int]
     """The inputs that hold variables which nothing reads after the stage."""
-    blocks: bool
-    """Whether a step may wait for something outside of the run."""
+    segments: tuple[Segment, ...]
+    """Of the host: the steps, cut around those that may wait."""
     structure: Structure | None
     """Equal for programs that do the same."""
 
@@ -211,7 +212,7 @@ class _Outside:
             random_ops=tuple(op for step in steps for op in step.draws),
             lists=any(map(_has_lists, steps)),
             overwritten=self._overwritten(inputs) if is_last and not on_host else frozenset(),
-            blocks=on_host and any(step.blocks for step in steps),
+            segments=segments_of(steps) if on_host else (),
             structure=None if on_host else structure_of(inputs, statics, literals, steps, outputs),
         )
 

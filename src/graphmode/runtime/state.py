@@ -44,7 +44,8 @@ class SessionState:
         self.resources = ResourceTable()
         self._readers: set[Reader] = set()
         self._seeds: dict[Operation, tuple[int, int]] = {}
-        self._positions: dict[Operation, int] = {}
+        self.positions: dict[Operation, int] = {}
+        """How far each random op has drawn."""
 
     def require_open(self) -> None:
         """Cancel the run that asks if the session has been closed since it began.
@@ -56,18 +57,21 @@ class SessionState:
         if self.closed:
             raise CancelledError(None, None, "Run call was cancelled")
 
-    def take(self, variables: Iterable[Operation], reader: Reader | None = None) -> list[Any]:
-        """The values of `variables`, None for those without, all of one moment.
+    def take(
+        self, variables: Iterable[Operation], reader: Reader | None = None
+    ) -> tuple[list[Any], int]:
+        """The values of `variables`, None for those without, and the layout, all of one moment.
 
         A `reader` keeps their memory from being written over, until it is dropped.
         """
         with self.lock:
-            self.require_open()
-            values = [self.variables.get(op) for op in variables]
+            if self.closed:
+                self.require_open()
+            values = list(map(self.variables.get, variables))
             if reader is not None:
                 reader.loaded = values
                 self._readers.add(reader)
-        return values
+            return values, self.layout
 
     def drop(self, reader: Reader) -> None:
         """Let go of what `reader` has taken."""
@@ -99,6 +103,14 @@ class SessionState:
                 self.layout += 1
         variables.update(new)
 
+    def restore(self, op: Operation, value: Any) -> None:
+        """Give a variable a value that it had, or that it had none; with `lock` held."""
+        if value is not None:
+            self.store([(op, value)])
+        else:
+            del self.variables[op]
+            self.layout += 1
+
     def random_key(self, op: Operation) -> tuple[int, int, int]:
         """(seed, seed2, position) of a random op. Without seeds the op draws its own, once."""
         seeds = self._seeds.get(op)
@@ -108,12 +120,12 @@ class SessionState:
                 entropy = os.urandom(14)
                 seeds = (int.from_bytes(entropy[:7], "big"), int.from_bytes(entropy[7:], "big"))
             self._seeds[op] = seeds
-        return seeds[0], seeds[1], self._positions.get(op, 0)
+        return seeds[0], seeds[1], self.positions.get(op, 0)
 
     def advance(self, drawn: Iterable[tuple[Operation, int]]) -> None:
         """Move random ops on by what a run drew."""
         for op, reserved in drawn:
-            self._positions[op] = self._positions.get(op, 0) + reserved
+            self.positions[op] = self.positions.get(op, 0) + reserved
 
     def close(self) -> None:
         """Forget everything; the runs that are under way are cancelled."""
