@@ -1,6 +1,7 @@
 """Sparse tensors fed and fetched."""
 
 import numpy as np
+import pytest
 
 import graphmode as tf
 
@@ -33,3 +34,119 @@ def test_sparse_plus_dense_is_dense():
     with tf.Session() as session:
         total = session.run(tf.sparse_add(sparse, tf.ones([3, 2])))
     np.testing.assert_array_equal(total, [[1, 4], [1, 1], [5, 1]])
+
+
+@pytest.mark.parametrize(
+    ("shape", "known"),
+    [
+        ([3, 2], [3, 2]),
+        (np.array([3, 2]), [3, 2]),
+        (tf.TensorShape([3, 2]), [3, 2]),
+        (lambda: tf.constant([3, 2], tf.int64), [3, 2]),
+        (lambda: tf.constant([3, 2]), [3, 2]),
+        (lambda: tf.placeholder(tf.int64, [2]), [None, None]),
+        ([None, 2], [None, None]),
+        (None, None),
+    ],
+)
+def test_a_sparse_placeholder_of_a_shape_of_every_form(shape, known, mode):
+    x = tf.sparse_placeholder(tf.float32, shape=shape() if callable(shape) else shape)
+    assert (x.shape.as_list() if x.shape.ndims is not None else None) == known
+    assert x.indices.shape.as_list() == [None, None if known is None else 2]
+    dense = tf.sparse_tensor_to_dense(x)
+    with tf.Session() as session:
+        value = session.run(dense, {x: (INDICES, [3.0, 4.0], (3, 2))})
+    np.testing.assert_array_equal(value, [[0, 3], [0, 0], [4, 0]])
+
+
+def test_the_product_of_fed_indices_with_a_constant(mode):
+    x = tf.sparse_placeholder(tf.float32)
+    dense = tf.constant(np.arange(6.0).reshape(2, 3), tf.float32)
+    products = [
+        tf.sparse_tensor_dense_matmul(x, dense),
+        tf.sparse_tensor_to_dense(x * tf.constant([2.0, 4.0])),
+        tf.sparse_tensor_to_dense(tf.sparse_softmax(x)),
+    ]
+    with tf.Session() as session:
+        values = session.run(products, {x: (INDICES, [3.0, 4.0], (3, 2))})
+    np.testing.assert_array_equal(values[0], [[9, 12, 15], [0, 0, 0], [0, 4, 8]])
+    np.testing.assert_array_equal(values[1], [[0, 12], [0, 0], [8, 0]])
+    np.testing.assert_array_equal(values[2], [[0, 1], [0, 0], [1, 0]])
+
+
+def test_sparse_tensors_without_elements(mode):
+    x = tf.sparse_placeholder(tf.float32, [3, 2])
+    results = [
+        tf.sparse_tensor_dense_matmul(x, tf.ones([2, 4])),
+        tf.sparse_reduce_max(x, 1),
+        (x * 2.0).values,
+        tf.sparse_softmax(x).values,
+        tf.sparse_reshape(x, [6, -1]).indices,
+        tf.sparse_transpose(x).indices,
+        tf.sparse_reduce_sum_sparse(x, 0).indices,
+        tf.sparse_fill_empty_rows(x, 7.0)[0].values,
+    ]
+    empty = tf.SparseTensorValue(np.zeros((0, 2), np.int64), np.zeros(0, np.float32), (3, 2))
+    with tf.Session() as session:
+        values = session.run(results, {x: empty})
+    shapes = [(3, 4), (3,), (0,), (0,), (0, 2), (0, 2), (0, 1), (3,)]
+    assert [value.shape for value in values] == shapes
+
+
+@pytest.mark.parametrize("function", ["abs", "negative", "square", "sqrt", "sign", "tanh", "erf"])
+def test_functions_of_the_values(function, mode):
+    fed = tf.placeholder(tf.float32, [2])
+    result = getattr(tf, function)(tf.SparseTensor(INDICES, fed, [3, 2]))
+    with tf.Session() as session:
+        sparse, dense = session.run([result, getattr(tf, function)(fed)], {fed: [0.5, 2.0]})
+    np.testing.assert_array_equal(sparse.values, dense)
+    np.testing.assert_array_equal(sparse.indices, INDICES)
+
+
+def test_times_a_dense_tensor_that_would_stretch_it_is_refused(mode):
+    sparse = tf.SparseTensor(INDICES, [3.0, 4.0], [3, 2])
+    for dense in (tf.ones([2, 3, 2]), tf.ones([4, 2])):
+        with (
+            tf.Session() as session,
+            pytest.raises(tf.errors.InvalidArgumentError, match="broadcasts dense to sparse only"),
+        ):
+            session.run((sparse * dense).values)
+
+
+@pytest.mark.parametrize("combiner", ["sum", "mean", "sqrtn"])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_embedding_lookup_sparse_of_rows_of_higher_rank(combiner, weighted, mode):
+    table = np.random.default_rng(2).standard_normal((6, 3, 2)).astype(np.float32)
+    rows, ids = np.array([[0, 0], [0, 1], [1, 0]], np.int64), np.array([2, 0, 5])
+    weights = np.array([2.0, 1.0, 3.0], np.float32) if weighted else np.ones(3, np.float32)
+    params = tf.placeholder(tf.float32, [6, 3, 2])
+    looked_up = tf.nn.embedding_lookup_sparse(
+        params,
+        tf.SparseTensor(rows, ids, [2, 2]),
+        tf.SparseTensor(rows, weights, [2, 2]) if weighted else None,
+        combiner=combiner,
+    )
+    with tf.Session() as session:
+        value = session.run(looked_up, {params: table})
+    expected = np.zeros((2, 3, 2))
+    for (row, _), i, weight in zip(rows, ids, weights, strict=True):
+        expected[row] += weight * table[i]
+    by_row = [weights[:2], weights[2:]]
+    divisor = {
+        "sum": [1, 1],
+        "mean": [w.sum() for w in by_row],
+        "sqrtn": [np.sqrt(np.square(w).sum()) for w in by_row],
+    }[combiner]
+    np.testing.assert_allclose(value, expected / np.reshape(divisor, (2, 1, 1)), rtol=1e-5)
+
+
+def test_shapes_that_do_not_fit_are_refused():
+    x = tf.SparseTensor(INDICES, [3.0, 4.0], [3, 2])
+    with pytest.raises(ValueError, match=r"6 elements to shape \[4, None\] \(4 elements\)"):
+        tf.sparse_reshape(x, [4, -1])
+    fed = tf.sparse_placeholder(tf.float32)
+    with (
+        tf.Session() as session,
+        pytest.raises(tf.errors.InvalidArgumentError, match="Input to reshape"),
+    ):
+        session.run(tf.sparse_reshape(fed, [4, -1]).indices, {fed: (INDICES, [1.0, 2.0], (3, 2))})

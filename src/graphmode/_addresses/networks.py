@@ -56,6 +56,7 @@ TABLE = {
     },
     "graphmode.ops.nn.sparse_embedding": {
         "nn python.ops.embedding_ops": "embedding_lookup_sparse",
+        "nn contrib.layers": "safe_embedding_lookup_sparse",
     },
     "graphmode.ops.nn.morphology": {
         "nn python.ops.gen_nn_ops": "dilation2d",

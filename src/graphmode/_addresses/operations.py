@@ -174,12 +174,26 @@ TABLE = {
         "random": "uniform=random_uniform normal=random_normal shuffle=random_shuffle",
     },
     "graphmode.ops.sparse.arrangement": {
-        "tf": "sparse_reorder sparse_concat sparse_retain",
-        "sparse": "reorder=sparse_reorder concat=sparse_concat retain=sparse_retain",
+        "tf":
+            "sparse_reorder sparse_concat sparse_retain sparse_reshape sparse_transpose "
+            "sparse_fill_empty_rows",
+        "sparse":
+            "reorder=sparse_reorder concat=sparse_concat retain=sparse_retain "
+            "reshape=sparse_reshape transpose=sparse_transpose "
+            "fill_empty_rows=sparse_fill_empty_rows",
+    },
+    "graphmode.ops.sparse.elementwise": {
+        "tf": "sparse_softmax",
+        "sparse": "softmax=sparse_softmax",
     },
     "graphmode.ops.sparse.sums": {
-        "tf": "sparse_reduce_sum sparse_add",
-        "sparse": "reduce_sum=sparse_reduce_sum add=sparse_add",
+        "tf":
+            "sparse_reduce_sum sparse_reduce_sum_sparse sparse_reduce_max sparse_reduce_max_sparse "
+            "sparse_add",
+        "sparse":
+            "reduce_sum=sparse_reduce_sum reduce_sum_sparse=sparse_reduce_sum_sparse "
+            "reduce_max=sparse_reduce_max reduce_max_sparse=sparse_reduce_max_sparse "
+            "add=sparse_add",
     },
     "graphmode.ops.sparse.products": {
         "tf": "sparse_tensor_dense_matmul",

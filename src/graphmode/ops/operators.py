@@ -14,6 +14,7 @@ from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.op_def import OpDef, op_def_of
 from graphmode.framework.operation import Tensor
+from graphmode.framework.sparse_tensor import SparseTensor
 from graphmode.ops.array import subscript
 from graphmode.ops.math import arithmetic, comparison, elementwise, products
 from graphmode.ops.math.division import div, floordiv, floormod, truediv
@@ -32,6 +33,8 @@ def _binary(symbol: str, function: Callable, name: str, quick: OpDef | None) -> 
     def forward(x, y):
         if type(x) is Tensor and type(y) is Tensor and x.dtype in direct:
             return apply(quick, (x, y), {}, name).outputs[0]
+        if type(y) is SparseTensor and symbol == "mul":
+            return y * x
         with name_scope(None, name, [x, y]) as scope:
             x = convert_to_tensor(x, name="x")
             y = convert_to_tensor(y, dtype_hint=x.dtype.base_dtype, name="y")
@@ -79,3 +82,23 @@ OPERATORS.update(
 
 for _method, _function in OPERATORS.items():
     Tensor._override_operator(_method, _function)
+
+
+def _sparse_operator(function: str) -> Callable[[SparseTensor, Any], SparseTensor]:
+    """A function of `ops/sparse/elementwise.py`, which few programs need."""
+
+    def operator(x, y):
+        from graphmode.ops.sparse import elementwise as sparse
+
+        return getattr(sparse, function)(x, y)
+
+    return operator
+
+
+for _symbol, _name in (
+    ("__mul__", "sparse_times_dense"),
+    ("__rmul__", "sparse_times_dense"),
+    ("__truediv__", "sparse_over_dense"),
+    ("__div__", "sparse_over_dense"),
+):
+    setattr(SparseTensor, _symbol, _sparse_operator(_name))

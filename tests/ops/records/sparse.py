@@ -8,6 +8,7 @@ OTHER = np.array([[0, 1], [1, 2], [2, 4]], np.int64)
 UNORDERED = INDICES[[2, 0, 3, 1]]
 SHAPE = (3, 5)
 VALUES = normal(4)
+RANK = "the rank is known here"
 
 
 def _sparse(tf, values, indices=INDICES):
@@ -29,6 +30,20 @@ def _embedded(name, weights, **options):
 
     op_type = "DivNoNan" if weights else "SparseSegmentMean"
     return _record(op_type, call, [normal(6, 3), positive(4)], name, grad_inputs=(0,), second=False)
+
+
+def _safe(name, default_id, **options):
+    ids = np.array([2, 0, -1, 1], np.int64)
+    rows = np.array([[0, 0], [0, 1], [1, 0], [3, 3]], np.int64)
+
+    def call(tf, table, w):
+        sp_ids, sp_weights = (tf.SparseTensor(rows, v, [5, 4]) for v in (ids, w))
+        return tf.nn.safe_embedding_lookup_sparse(
+            table, sp_ids, sp_weights, default_id=default_id, **options
+        )
+
+    return _record("SparseFillEmptyRows", call, [normal(6, 3), positive(4)], name,
+                   grad_inputs=(0,), second=False)  # fmt: skip
 
 
 def _bad(name, text, indices):
@@ -75,6 +90,39 @@ RECORDS = [
             [VALUES, normal(3)], second=False, grad=False),
     _record("GatherV2", lambda tf, v: tf.sparse_retain(
         _sparse(tf, v), [True, False, True, True]), [VALUES], "retain", second=False),
+    _record("SparseDenseCwiseMul", lambda tf, v, d: _sparse(tf, v) * d, [VALUES, normal(3, 5)],
+            second=False),
+    _record("SparseDenseCwiseMul", lambda tf, v, d: d * _sparse(tf, v), [VALUES, normal(5)], "row",
+            second=False, grad_inputs=(0,)),
+    _record("SparseDenseCwiseMul", lambda tf, v: _sparse(tf, v) * 0.5, [VALUES], "number",
+            grad=False),
+    _record("SparseDenseCwiseDiv", lambda tf, v, d: _sparse(tf, v) / d, [VALUES, positive(3, 1)],
+            second=False, grad_inputs=(0,)),
+    _record("SparseDenseCwiseDiv", lambda tf, v: _sparse(tf, v) / 2, [np.array([7, -7, 2, 9])],
+            "integers"),
+    _record("SparseSoftmax", lambda tf, v: tf.sparse_softmax(_sparse(tf, v)), [VALUES],
+            second=False),
+    _record("SparseReshape", lambda tf, v: tf.sparse_reshape(_sparse(tf, v), [5, -1]), [VALUES],
+            second=False),
+    _record("SparseReshape", lambda tf, v: tf.sparse_transpose(_sparse(tf, tf.sparse_reshape(
+                _sparse(tf, v), [3, 5]).values)), [VALUES], "transpose", second=False,
+            shape_differs="the reverse order is known here where it is computed there"),
+    _record("SparseReduceMax", lambda tf, v: tf.sparse_reduce_max(_sparse(tf, v), 1), [VALUES],
+            grad=False),  # TensorFlow has none
+    _record("SparseReduceMax", lambda tf, v: tf.sparse_reduce_max(
+                _sparse(tf, v), [-1, 0], keep_dims=True), [VALUES], "all", grad=False),
+    _record("SparseReduceMaxSparse", lambda tf, v: tf.sparse_reduce_max_sparse(_sparse(tf, v), 1),
+            [VALUES], grad=False, shape_differs=RANK),
+    _record("SparseReduceSumSparse", lambda tf, v: tf.sparse_reduce_sum_sparse(_sparse(tf, v), 0),
+            [VALUES], grad=False, shape_differs=RANK),
+    _record("SparseReduceSumSparse", lambda tf, v: tf.sparse_reduce_sum_sparse(
+                _sparse(tf, v), 1, keep_dims=True), [VALUES], "kept", grad=False,
+            shape_differs=RANK),
+    _record("SparseFillEmptyRows", lambda tf, v, d: tf.sparse_fill_empty_rows(_sparse(tf, v), d),
+            [VALUES, normal()], second=False),
+    _safe("safe", None),
+    _safe("safe_default", 3, combiner="sum"),
+    _safe("safe_sqrtn", None, combiner="sqrtn"),
     _embedded("lookup_mean", False),
     _embedded("lookup_weighted", True),
     _embedded("lookup_sqrtn", True, combiner="sqrtn"),

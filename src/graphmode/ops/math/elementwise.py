@@ -27,7 +27,7 @@ def _neg(x):
 
 def negative(x, name=None):
     """-`x`, of any signed dtype; of a SparseTensor, that of its values. TF op Neg."""
-    return _over_values(_neg, x, name)
+    return over_values(_neg, x, name)
 
 
 @_unary("Abs", SIGNED_NUMBERS - {dtypes.complex64, dtypes.complex128})
@@ -45,7 +45,7 @@ def abs(x, name=None):
     if type(x) is Tensor:
         return (complex_abs if x.dtype.is_complex else _abs)(x, name=name or "Abs")
     if isinstance(x, SparseTensor):
-        return _over_values(abs, x, name)
+        return over_values(abs, x, name)
     with name_scope(name, "Abs", [x]) as scope:
         x = convert_to_tensor(x, name="x")
         return (complex_abs if x.dtype.is_complex else _abs)(x, name=scope)
@@ -58,10 +58,10 @@ def _sign(x):
 
 def sign(x, name=None):
     """-1, 0 or 1; ``x / |x|`` of a complex `x`. TF op Sign."""
-    return _over_values(_sign, x, name)
+    return over_values(_sign, x, name)
 
 
-def _over_values(function, x, name):
+def over_values(function, x, name):
     """`function` of a tensor, or of the values of a sparse one."""
     if isinstance(x, SparseTensor):
         return SparseTensor(x.indices, function(x.values, name=name), x.dense_shape)
@@ -78,7 +78,7 @@ def _square(x):
 
 def square(x, name=None):
     """`x` times `x`, of any numeric dtype; of a SparseTensor, its values'. TF op Square."""
-    return _over_values(_square, x, name)
+    return over_values(_square, x, name)
 
 
 @_unary("Sqrt")
@@ -88,7 +88,7 @@ def _sqrt(x):
 
 def sqrt(x, name=None):
     """The square root of `x`; NaN of a negative real. TF op Sqrt."""
-    return _over_values(_sqrt, x, name)
+    return over_values(_sqrt, x, name)
 
 
 @_unary("Rsqrt")
@@ -211,7 +211,7 @@ def tanh(x, name=None):
     -----
     TF op Tanh.
     """
-    return _over_values(_tanh, x, name)
+    return over_values(_tanh, x, name)
 
 
 @_unary("Asinh")

@@ -11,6 +11,7 @@ from graphmode.framework.dtypes import FLOATS
 from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.ops import xp
+from graphmode.ops.math.elementwise import over_values
 from graphmode.ops.math.reduction import reduce_sum
 
 _WIDE = frozenset((dtypes.float32, dtypes.float64))
@@ -43,8 +44,12 @@ def _unary(op_type):
 
 
 @_unary("Erf")
-def erf(x):
-    r"""The error function of `x`, floating.
+def _erf(x):
+    return _traced("erf", x) if xp.is_traced(x) else _on_host("erf", x)
+
+
+def erf(x, name=None):
+    r"""The error function of `x`, floating; of a SparseTensor, that of its values.
 
     .. math:: \frac{2}{\sqrt\pi} \int_0^x e^{-t^2} dt
 
@@ -52,7 +57,7 @@ def erf(x):
     -----
     TF op Erf.
     """
-    return _traced("erf", x) if xp.is_traced(x) else _on_host("erf", x)
+    return over_values(_erf, x, name)
 
 
 @_unary("Erfc")

@@ -7,6 +7,11 @@ from graphmode.framework.default_graph import name_scope
 from graphmode.framework.sparse_tensor import SparseTensor
 from graphmode.ops import array, math
 from graphmode.ops.nn.embedding import embedding_lookup
+from graphmode.ops.sparse.arrangement import (
+    sparse_fill_empty_rows,
+    sparse_reshape,
+    sparse_retain,
+)
 
 
 def embedding_lookup_sparse(
@@ -22,7 +27,7 @@ def embedding_lookup_sparse(
 
     Parameters
     ----------
-    params : Tensor, Variable or list of them, floating, [rows, dim]
+    params : Tensor, Variable or list of them, floating, [rows, ...]
         See `embedding_lookup`.
     sp_ids : SparseTensor ``[n, m]`` of int ids, no row without one
     sp_weights : SparseTensor, real, of the same indices, or None
@@ -36,7 +41,7 @@ def embedding_lookup_sparse(
 
     Returns
     -------
-    Tensor ``[n, dim]``
+    Tensor ``[n, ...]``
 
     Raises
     ------
@@ -65,13 +70,106 @@ def embedding_lookup_sparse(
             }[combiner]
             return combine(rows, places, segments, name=scope)
         weights = math.cast(sp_weights.values, rows.dtype)
-        total = math.segment_sum(
-            array.gather(rows, places) * array.expand_dims(weights, -1), segments
-        )
+        taken = array.gather(rows, places)
+        if rows.dims is not None:
+            for _ in rows.dims[1:]:
+                weights = array.expand_dims(weights, -1)
+        else:
+            ones = array.fill([array.rank(rows) - 1], 1)
+            weights = array.reshape(weights, array.concat([array.shape(weights), ones], 0))
+        total = math.segment_sum(taken * weights, segments)
         if combiner == "sum":
             return total
         if combiner == "mean":
             norm = math.segment_sum(weights, segments)
         else:
             norm = math.sqrt(math.segment_sum(math.square(weights), segments))
-        return math.div_no_nan(total, array.expand_dims(norm, -1), name=scope)
+        return math.div_no_nan(total, norm, name=scope)
+
+
+def safe_embedding_lookup_sparse(
+    embedding_weights,
+    sparse_ids,
+    sparse_weights=None,
+    combiner="mean",
+    default_id=None,
+    name=None,
+    partition_strategy="div",
+    max_norm=None,
+):
+    """`embedding_lookup_sparse` of rows some of which have no id, or ids that are no ids.
+
+    Negative ids are left out and, unless the combiner is "sum", so are weights that are not
+    positive.
+
+    Parameters
+    ----------
+    embedding_weights : Tensor, Variable or list of them, floating, [rows, dim]
+        See `embedding_lookup`.
+    sparse_ids : SparseTensor ``[d1, ..., dn, m]`` of int ids
+    sparse_weights : SparseTensor, real, of the same indices, optional
+    combiner : {"mean", "sqrtn", "sum"}
+        See `embedding_lookup_sparse`.
+    default_id : int, optional
+        What a row without an id looks up; zeros if not given.
+    partition_strategy : {"div", "mod"}
+        See `embedding_lookup`.
+    max_norm : float, optional
+        Rows are scaled down to this norm.
+
+    Returns
+    -------
+    Tensor ``[d1, ..., dn, dim]``
+
+    Raises
+    ------
+    ValueError
+        If there are no weights.
+    """
+    listed = (
+        list(embedding_weights)
+        if isinstance(embedding_weights, list | tuple)
+        else [embedding_weights]
+    )
+    if embedding_weights is None or not listed:
+        raise ValueError(f"Missing embedding_weights {embedding_weights}.")
+    combiner = combiner or "mean"
+    with name_scope(name, "embedding_lookup", listed) as scope:
+        lengths, static = sparse_ids.dense_shape, sparse_ids.shape
+        rank = array.size(lengths)
+        ids = sparse_reshape(
+            sparse_ids, array.stack([math.reduce_prod(lengths[:-1]), lengths[rank - 1]])
+        )
+        weights = None
+        if sparse_weights is not None:
+            weights = SparseTensor(ids.indices, sparse_weights.values, ids.dense_shape)
+        ids, weights = _kept(math.greater_equal(ids.values, 0), ids, weights)
+        if combiner != "sum" and weights is not None:
+            ids, weights = _kept(math.greater(weights.values, 0), ids, weights)
+        ids, is_empty = sparse_fill_empty_rows(ids, default_id or 0)
+        if weights is not None:
+            weights, _ = sparse_fill_empty_rows(weights, 1.0)
+        result = embedding_lookup_sparse(
+            embedding_weights,
+            ids,
+            weights,
+            partition_strategy,
+            None if default_id is None else scope,
+            combiner,
+            max_norm,
+        )
+        if default_id is None:
+            rows = array.tile(
+                array.reshape(is_empty, [-1, 1]), array.stack([1, array.shape(result)[1]])
+            )
+            result = array.where(rows, array.zeros_like(result), result, name=scope)
+        outer = math.cast(lengths, dtypes.int32)[:-1]
+        final = array.reshape(result, array.concat([outer, array.shape(result)[1:]], 0))
+        if static.ndims is not None and result.dims is not None:
+            final.set_shape([*static.as_list()[:-1], *result.dims[1:]])
+        return final
+
+
+def _kept(is_kept, ids, weights):
+    """The ids, and the weights if there are any, that `is_kept` holds for."""
+    return sparse_retain(ids, is_kept), weights and sparse_retain(weights, is_kept)

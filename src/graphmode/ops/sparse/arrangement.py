@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.dtypes import NUMBERS
+from graphmode.framework.default_graph import name_scope
+from graphmode.framework.dtypes import ANY, NUMBERS
+from graphmode.framework.errors import invalid
+from graphmode.framework.inference import constant_dims
 from graphmode.framework.op import op
 from graphmode.framework.sparse_tensor import SparseTensor
 from graphmode.ops import array, xp
-from graphmode.ops.sparse.dense import as_sparse
+from graphmode.ops import math as math_ops
+from graphmode.ops.sparse.dense import as_sparse, flat_index
 
 
 def _order(indices):
@@ -133,3 +139,194 @@ def sparse_retain(sp_input, to_retain):
         array.gather(sp_input.values, kept),
         array.identity(sp_input.dense_shape),
     )
+
+
+# ---- other shapes --------------------------------------------------------------------------------
+
+
+def _new_shape(old, new) -> list[int]:
+    """The lengths of `new`, with the one that is -1 filled in."""
+    lengths, size = [int(n) for n in new], math.prod(int(n) for n in old)
+    unknown = [axis for axis, n in enumerate(lengths) if n == -1]
+    if len(unknown) > 1:
+        raise invalid(f"only one output dimension may be -1, not both {unknown[0]} and "
+                       f"{unknown[1]}")  # fmt: skip
+    if any(n < 0 for axis, n in enumerate(lengths) if axis not in unknown):
+        raise invalid(f"size {min(lengths)} must be non-negative, not {min(lengths)}")
+    known = math.prod(n for n in lengths if n != -1)
+    if unknown:
+        if not known and size:
+            raise invalid("reshape cannot infer the missing input size for an empty tensor unless "
+                           "all specified input sizes are non-zero")  # fmt: skip
+        lengths[unknown[0]] = size // known if known else 0
+    if math.prod(lengths) != size:
+        raise invalid(
+            f"Input to reshape is a tensor with {size} dense values, but the requested shape has "
+            f"{math.prod(lengths)}"
+            if not unknown
+            else f"Input to reshape is a SparseTensor with {size} dense values, but the requested "
+            f"shape requires a multiple of {known}"
+        )
+    return lengths
+
+
+def _reshaped_dims(op):
+    indices, new = op.inputs[0].dims, op.inputs[2].dims
+    rank = new[0] if new else None
+    return [(indices[0] if indices else None, rank), (rank,)]
+
+
+@op(
+    "SparseReshape",
+    "int64, int64, int64 -> int64, int64",
+    shape=_reshaped_dims,
+    static=("input_shape", "new_shape"),
+    grad=lambda op, *gradients: [None, None, None],
+)
+def _sparse_reshape(input_indices, input_shape, new_shape):
+    lengths = _new_shape(input_shape, new_shape)
+    flat = flat_index(input_indices, input_shape)
+    columns = []
+    for n in lengths[::-1]:
+        columns.append(flat % max(n, 1))
+        flat = flat // max(n, 1)
+    index = xp.stack(columns[::-1], axis=1) if columns else flat.reshape(-1, 0)
+    return index, np.array(lengths, np.int64)
+
+
+def sparse_reshape(sp_input, shape, name=None):
+    """A SparseTensor of another shape, its elements in the same row-major order.
+
+    Parameters
+    ----------
+    sp_input : SparseTensor, of any dtype
+    shape : Tensor or list of int
+        One length may be -1: what is left.
+
+    Returns
+    -------
+    SparseTensor
+
+    Raises
+    ------
+    ValueError
+        If the sizes are known and differ.
+    InvalidArgumentError
+        When it runs, if they differ.
+
+    Notes
+    -----
+    TF op SparseReshape.
+    """
+    sp_input = as_sparse(sp_input)
+    with name_scope(name, "SparseReshape", [sp_input.indices, sp_input.values]) as scope:
+        shape = math_ops.cast(convert_to_tensor(shape), dtypes.int64)
+        old, new = constant_dims(sp_input.dense_shape), constant_dims(shape)
+        if None not in (old, new) and None not in old:
+            size, known = math.prod(old), math.prod(n for n in new if n is not None)
+            if size % known if None in new and known else size != known:
+                raise ValueError(
+                    f"Cannot reshape a tensor with {size} elements to shape {list(new)} ({known} "
+                    "elements)."
+                )
+        indices, lengths = _sparse_reshape(
+            sp_input.indices, sp_input.dense_shape, shape, name=scope
+        )
+        return SparseTensor(indices, array.identity(sp_input.values), lengths)
+
+
+def sparse_transpose(sp_input, perm=None, name=None):
+    """A SparseTensor with its axes in another order.
+
+    Parameters
+    ----------
+    sp_input : SparseTensor, of any dtype
+    perm : Tensor or list of int, optional
+        For each axis which one of `sp_input` it is; the reverse order by default.
+
+    Returns
+    -------
+    SparseTensor, in row-major order
+    """
+    sp_input = as_sparse(sp_input)
+    with name_scope(name, "SparseTranspose", [sp_input.indices, sp_input.values]):
+        if perm is None:
+            rank = array.rank(sp_input)
+            perm = (rank - 1) - array.range(rank)
+        moved = SparseTensor(
+            array.gather(sp_input.indices, perm, axis=1),
+            sp_input.values,
+            array.gather(sp_input.dense_shape, perm),
+        )
+        return sparse_reorder(moved)
+
+
+# ---- rows without an element ---------------------------------------------------------------------
+
+
+def _filled_dims(op):
+    indices, shape = op.inputs[0].dims, constant_dims(op.inputs[2])
+    rank = indices[1] if indices else None
+    return [(None, rank), (None,), (shape[0] if shape else None,), op.inputs[1].dims]
+
+
+def _fill_gradient(op, *gradients):
+    at = op.outputs[3]
+    to_values = array.gather(gradients[1], at)
+    n = array.shape(gradients[1], out_type=dtypes.int64)
+    kept = array.scatter_nd(at[:, None], array.ones_like(to_values), n)
+    return [None, to_values, None, math_ops.reduce_sum(gradients[1] * (1 - kept))]
+
+
+@op(
+    "SparseFillEmptyRows",
+    "int64, T, int64, T -> int64, T, bool, int64",
+    shape=_filled_dims,
+    grad=_fill_gradient,
+    data_dependent=True,
+    T=ANY,
+)
+def _sparse_fill_empty_rows(indices, values, dense_shape, default_value):
+    n_rows = int(dense_shape[0])
+    if len(indices) and not (indices[:, 0].min() >= 0 and indices[:, 0].max() < n_rows):
+        raise invalid(f"indices({indices[:, 0].argmax()}, 0) is invalid: "
+                       f"{indices[:, 0].max()} >= {n_rows}")  # fmt: skip
+    is_empty = np.bincount(indices[:, 0], minlength=n_rows) == 0
+    added = np.zeros((int(is_empty.sum()), indices.shape[1]), np.int64)
+    added[:, 0] = np.flatnonzero(is_empty)
+    order = np.argsort(np.concatenate([indices[:, 0], added[:, 0]]), kind="stable")
+    filled = np.full(len(added), default_value, values.dtype)
+    return (
+        np.concatenate([indices, added])[order],
+        np.concatenate([values, filled])[order],
+        is_empty,
+        np.argsort(order)[: len(indices)].astype(np.int64),
+    )
+
+
+def sparse_fill_empty_rows(sp_input, default_value, name=None):
+    """A SparseTensor with an element at the start of each row that had none.
+
+    Parameters
+    ----------
+    sp_input : SparseTensor, of any dtype, [n, ...]
+    default_value : scalar
+        What is put there.
+
+    Returns
+    -------
+    sp_ordered_output : SparseTensor
+    empty_row_indicator : Tensor, bool, [n]
+        Which rows had none.
+
+    Notes
+    -----
+    TF op SparseFillEmptyRows.
+    """
+    sp_input = as_sparse(sp_input)
+    with name_scope(name, "SparseFillEmptyRows", [sp_input.indices, sp_input.values]):
+        default_value = convert_to_tensor(default_value, dtype=sp_input.dtype.base_dtype)
+        indices, values, is_empty, _ = _sparse_fill_empty_rows(
+            sp_input.indices, sp_input.values, sp_input.dense_shape, default_value
+        )
+        return SparseTensor(indices, values, sp_input.dense_shape), is_empty

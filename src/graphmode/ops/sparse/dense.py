@@ -10,6 +10,8 @@ from graphmode.framework.dtypes import ANY, INDEX
 from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_dims
 from graphmode.framework.op import op
+from graphmode.framework.operation import Tensor
+from graphmode.framework.shapes import TensorShape
 from graphmode.framework.sparse_tensor import SparseTensor, SparseTensorValue
 from graphmode.ops import array, math, xp
 from graphmode.ops.xp import is_traced
@@ -195,8 +197,8 @@ def sparse_placeholder(dtype, shape=None, name=None):
     ----------
     dtype : DType
         Of the values.
-    shape : sequence of int, optional
-        Its static and default shape.
+    shape : sequence of int or Tensor, optional
+        Its shape; None among the lengths, or in place of them, where only the feed knows it.
 
     Returns
     -------
@@ -206,14 +208,18 @@ def sparse_placeholder(dtype, shape=None, name=None):
     if shape is None:
         rank = None
         dense_shape = array.placeholder(dtypes.int64, shape=[None], name=part("shape"))
+    elif isinstance(shape, Tensor):
+        dense_shape = math.cast(shape, dtypes.int64)
+        rank = None if shape.dims is None else shape.dims[0]
     else:
-        rank = len(shape)
-        lengths = convert_to_tensor(
-            [-1 if n is None else int(n) for n in shape],
-            dtype=dtypes.int64,
-            name=part("shape_default"),
-        )
-        dense_shape = array.placeholder_with_default(lengths, shape=[rank], name=part("shape"))
+        lengths = TensorShape(shape)
+        rank = lengths.ndims
+        if lengths.is_fully_defined():
+            dense_shape = convert_to_tensor(
+                lengths.as_list(), dtype=dtypes.int64, name=part("shape")
+            )
+        else:
+            dense_shape = array.placeholder(dtypes.int64, shape=[rank], name=part("shape"))
     values = array.placeholder(dtype, shape=[None], name=part("values"))
     indices = array.placeholder(dtypes.int64, shape=[None, rank], name=part("indices"))
     return SparseTensor(indices, values, dense_shape)

@@ -12,8 +12,10 @@ from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_dims, constant_value
 from graphmode.framework.op import op
 from graphmode.framework.sparse_tensor import SparseTensor, SparseTensorValue
-from graphmode.ops import array
+from graphmode.ops import array, xp
 from graphmode.ops.sparse.dense import added_at, as_sparse, flat_index
+from graphmode.ops.sparse.elementwise import largest_at
+from graphmode.ops.xp import is_traced
 
 
 def _sum_shape(op):
@@ -26,6 +28,22 @@ def _sum_shape(op):
     return [tuple(n for i, n in enumerate(shape) if i not in reduced)]
 
 
+def _groups(indices, shape, axes, keep_dims: bool):
+    """For each element the place of its sum, how many sums there are, and their shape."""
+    shape = [int(n) for n in shape]
+    axes = [int(axis) for axis in np.ravel(axes)]
+    for axis in axes:
+        if not -len(shape) <= axis < len(shape):
+            raise invalid(f"Invalid reduction dimension {axis}, for input with {len(shape)} "
+                           "dimensions.")  # fmt: skip
+    reduced = {axis % len(shape) for axis in axes} or set(range(len(shape)))
+    kept = [i for i in range(len(shape)) if i not in reduced]
+    sizes = [shape[i] for i in kept]
+    place = flat_index(indices[:, kept], sizes) if kept else indices[:, 0] * 0
+    lengths = [1 if i in reduced else n for i, n in enumerate(shape)] if keep_dims else sizes
+    return place, numbers.prod(sizes), lengths
+
+
 @op(
     "SparseReduceSum",
     "int64, T, int64, int32 -> T",
@@ -36,19 +54,9 @@ def _sum_shape(op):
 def _sparse_reduce_sum(
     input_indices, input_values, input_shape, reduction_axes, *, keep_dims: bool = False
 ):
-    shape = [int(n) for n in input_shape]
-    axes = [int(axis) for axis in np.ravel(reduction_axes)]
-    for axis in axes:
-        if not -len(shape) <= axis < len(shape):
-            raise invalid(f"Invalid reduction dimension {axis}, for input with {len(shape)} "
-                           "dimensions.")  # fmt: skip
-    reduced = {axis % len(shape) for axis in axes} or set(range(len(shape)))
-    kept = [i for i in range(len(shape)) if i not in reduced]
-    sizes = [shape[i] for i in kept]
-    place = flat_index(input_indices[:, kept], sizes) if kept else input_indices[:, 0] * 0
-    total = added_at(np.zeros(numbers.prod(sizes), input_values.dtype), (place,), input_values)
-    return total.reshape([1 if i in reduced else n for i, n in enumerate(shape)] if keep_dims
-                         else sizes)  # fmt: skip
+    place, size, lengths = _groups(input_indices, input_shape, reduction_axes, keep_dims)
+    total = added_at(np.zeros(size, input_values.dtype), (place,), input_values)
+    return total.reshape(lengths)
 
 
 def sparse_reduce_sum(sp_input, axis=None, keepdims=None, reduction_axes=None, keep_dims=None):
@@ -71,12 +79,176 @@ def sparse_reduce_sum(sp_input, axis=None, keepdims=None, reduction_axes=None, k
     -----
     TF op SparseReduceSum.
     """
-    axis = reduction_axes if axis is None else axis
-    keep = bool(keep_dims if keepdims is None else keepdims)
-    if axis is None:
-        axis = array.range(array.size(sp_input.dense_shape))
+    axis, keep = _axes_of(sp_input, axis, keepdims, reduction_axes, keep_dims)
     return _sparse_reduce_sum(
         sp_input.indices, sp_input.values, sp_input.dense_shape, axis, keep_dims=keep
+    )
+
+
+def _axes_of(sp_input, axis, keepdims, reduction_axes, keep_dims):
+    axis = reduction_axes if axis is None else axis
+    if axis is None:
+        axis = array.range(array.size(sp_input.dense_shape))
+    return axis, bool(keep_dims if keepdims is None else keepdims)
+
+
+def _largest(place, size, values):
+    """The largest of each group, and 0 where there is none; equal ones share the gradient."""
+    largest = largest_at(size, place, values)
+    is_largest = (values == xp.take(largest, place)).astype(values.dtype)
+    count = added_at(np.zeros(size, values.dtype), (place,), is_largest)
+    if not is_traced(values, place):
+        return xp.where(count > 0, largest, 0).astype(values.dtype)
+    total = added_at(
+        np.zeros(size, values.dtype), (place,), xp.where(is_largest > 0, values, 0)
+    )  # fmt: skip
+    return (total / xp.maximum(count, 1)).astype(values.dtype)
+
+
+@op(
+    "SparseReduceMax",
+    "int64, T, int64, int32 -> T",
+    shape=_sum_shape,
+    static=("input_shape", "reduction_axes"),
+    T=REALS,
+)
+def _sparse_reduce_max(
+    input_indices, input_values, input_shape, reduction_axes, *, keep_dims: bool = False
+):
+    place, size, lengths = _groups(input_indices, input_shape, reduction_axes, keep_dims)
+    return _largest(place, size, input_values).reshape(lengths)
+
+
+def sparse_reduce_max(sp_input, axis=None, keepdims=None, reduction_axes=None, keep_dims=None):
+    """The largest of the elements of a SparseTensor over axes, dense; 0 where there is none.
+
+    Parameters
+    ----------
+    sp_input : SparseTensor, real
+    axis, reduction_axes : int or list of int, optional
+        All axes if not given. `reduction_axes` is the old name.
+    keepdims, keep_dims : bool
+        Leave reduced axes as lengths of 1. `keep_dims` is the old name.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `sp_input`.
+
+    Notes
+    -----
+    TF op SparseReduceMax.
+    """
+    axis, keep = _axes_of(sp_input, axis, keepdims, reduction_axes, keep_dims)
+    return _sparse_reduce_max(
+        sp_input.indices, sp_input.values, sp_input.dense_shape, axis, keep_dims=keep
+    )
+
+
+def _sparse_result_shape(op):
+    shape = _sum_shape(op)[0]
+    rank = None if shape is None else len(shape)
+    return [(None, rank), (None,), (rank,)]
+
+
+def _present(indices, shape, axes, keep_dims: bool, values, reduce):
+    """The groups that have an element: their indices, what `reduce` gives of each, their shape."""
+    place, size, lengths = _groups(indices, shape, axes, keep_dims)
+    present = np.unique(place)
+    index = np.stack(np.unravel_index(present, lengths), axis=1) if lengths else (
+        np.zeros((len(present), 0)))  # fmt: skip
+    result = reduce(place, size, values)[present]
+    return index.astype(np.int64), result, np.array(lengths, np.int64)
+
+
+@op(
+    "SparseReduceSumSparse",
+    "int64, T, int64, int32 -> int64, T, int64",
+    shape=_sparse_result_shape,
+    data_dependent=True,
+    T=NUMBERS,
+)
+def _sparse_reduce_sum_sparse(
+    input_indices, input_values, input_shape, reduction_axes, *, keep_dims: bool = False
+):
+    def add(place, size, values):
+        return added_at(np.zeros(size, values.dtype), (place,), values)
+
+    return _present(input_indices, input_shape, reduction_axes, keep_dims, input_values, add)
+
+
+@op(
+    "SparseReduceMaxSparse",
+    "int64, T, int64, int32 -> int64, T, int64",
+    shape=_sparse_result_shape,
+    data_dependent=True,
+    T=REALS,
+)
+def _sparse_reduce_max_sparse(
+    input_indices, input_values, input_shape, reduction_axes, *, keep_dims: bool = False
+):
+    return _present(
+        input_indices, input_shape, reduction_axes, keep_dims, input_values, _largest
+    )  # fmt: skip
+
+
+def sparse_reduce_sum_sparse(
+    sp_input, axis=None, keepdims=None, reduction_axes=None, keep_dims=None
+):
+    """The sum of the elements of a SparseTensor over axes, sparse.
+
+    Parameters
+    ----------
+    sp_input : SparseTensor, numeric
+    axis, reduction_axes : int or list of int, optional
+        All axes if not given. `reduction_axes` is the old name.
+    keepdims, keep_dims : bool
+        Leave reduced axes as lengths of 1. `keep_dims` is the old name.
+
+    Returns
+    -------
+    SparseTensor
+        Of the dtype of `sp_input`.
+
+    Notes
+    -----
+    TF op SparseReduceSumSparse.
+    """
+    axis, keep = _axes_of(sp_input, axis, keepdims, reduction_axes, keep_dims)
+    return SparseTensor(
+        *_sparse_reduce_sum_sparse(
+            sp_input.indices, sp_input.values, sp_input.dense_shape, axis, keep_dims=keep
+        )
+    )
+
+
+def sparse_reduce_max_sparse(
+    sp_input, axis=None, keepdims=None, reduction_axes=None, keep_dims=None
+):
+    """The largest of the elements of a SparseTensor over axes, sparse.
+
+    Parameters
+    ----------
+    sp_input : SparseTensor, real
+    axis, reduction_axes : int or list of int, optional
+        All axes if not given. `reduction_axes` is the old name.
+    keepdims, keep_dims : bool
+        Leave reduced axes as lengths of 1. `keep_dims` is the old name.
+
+    Returns
+    -------
+    SparseTensor
+        Of the dtype of `sp_input`.
+
+    Notes
+    -----
+    TF op SparseReduceMaxSparse.
+    """
+    axis, keep = _axes_of(sp_input, axis, keepdims, reduction_axes, keep_dims)
+    return SparseTensor(
+        *_sparse_reduce_max_sparse(
+            sp_input.indices, sp_input.values, sp_input.dense_shape, axis, keep_dims=keep
+        )
     )
 
 
