@@ -207,3 +207,88 @@ def test_qr_gradient_that_does_not_exist_is_refused_by_name():
     q, _ = tf.qr(tf.placeholder(tf.float32, [5, 2]), full_matrices=True)
     with pytest.raises(NotImplementedError, match="nrows > ncols and full_matrices"):
         tf.gradients(q, q.op.inputs[0])
+
+
+# ---- pseudo-inverse, rank, least squares ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("dims", [(2, 4, 3), (None, None, None), None])
+def test_pinv_and_rank_of_unknown_shapes(dims, mode):
+    x = _numbers((2, 4, 3), np.float64)
+    x[1, :, 2] = x[1, :, 0]
+    fed = tf.placeholder(tf.float64, dims)
+    with tf.Session() as session:
+        inverse, rank = session.run([tf.linalg.pinv(fed), tf.linalg.matrix_rank(fed)], {fed: x})
+    np.testing.assert_allclose(inverse, np.linalg.pinv(x), atol=1e-9)
+    np.testing.assert_array_equal(rank, [3, 2])
+
+
+def test_pinv_refuses_integers_and_vectors():
+    with pytest.raises(TypeError, match=r"must have `float`-like `dtype` \(saw int32\)"):
+        tf.linalg.pinv([[1, 2], [3, 4]])
+    with pytest.raises(ValueError, match=r"at least 2 dimensions \(saw: 1\)"):
+        tf.linalg.matrix_rank([1.0, 2.0])
+
+
+@pytest.mark.parametrize("shape", [(4, 3), (3, 4)])
+@pytest.mark.parametrize("fast", [True, False])
+@pytest.mark.parametrize("known", [True, False])
+def test_least_squares(shape, fast, known, mode):
+    a, b = _numbers(shape, np.float64), _numbers((shape[0], 2), np.float64)
+    fed = [tf.placeholder(tf.float64, v.shape if known else None) for v in (a, b)]
+    with tf.Session() as session:
+        x = session.run(tf.matrix_solve_ls(*fed, fast=fast), dict(zip(fed, (a, b), strict=True)))
+    np.testing.assert_allclose(x, np.linalg.lstsq(a, b, rcond=None)[0], rtol=1e-6, atol=1e-8)
+
+
+# ---- zero sizes, bands ---------------------------------------------------------------------------
+
+
+def test_matrices_without_rows(mode):
+    none, wide = tf.placeholder(tf.float64, [2, 0, 0]), tf.placeholder(tf.float64, [0, 3])
+    results = [
+        tf.matrix_determinant(none), tf.matrix_inverse(none), tf.cholesky(none),
+        tf.matrix_solve(none, none), tf.matrix_triangular_solve(none, none),
+        tf.linalg.slogdet(none)[1], tf.self_adjoint_eig(none)[1], tf.trace(none),
+        tf.svd(wide, full_matrices=True)[2], tf.qr(wide)[1],
+    ]  # fmt: skip
+    results += tf.gradients(results[:-2], none) + tf.gradients(tf.svd(wide), wide)
+    with tf.Session() as session:
+        values = session.run(results, {none: np.zeros((2, 0, 0)), wide: np.zeros((0, 3))})
+    np.testing.assert_array_equal(values[0], [1, 1])
+    np.testing.assert_array_equal(values[5], [0, 0])
+    np.testing.assert_array_equal(values[7], [0, 0])
+    np.testing.assert_array_equal(values[8], np.eye(3))
+    shapes = [(2, 0, 0)] * 4 + [(0, 3), (2, 0, 0), (0, 3)]
+    assert [values[i].shape for i in (1, 2, 3, 4, 9, 10, 11)] == shapes
+
+
+@pytest.mark.parametrize(
+    ("shape", "widths", "text"),
+    [
+        ((4, 3), (5, 0), "num_lower must be negative or less or equal to number of rows"),
+        ((4, 3), (0, 4), "num_upper must be negative or less or equal to number of columns"),
+        ((3,), (0, 0), "input must be at least 2-dim"),
+        ((4, 3), ([1], 0), "num_lower must be scalar"),
+    ],
+)
+def test_bands_that_do_not_fit_are_refused(shape, widths, text, mode):
+    x, lower, upper = tf.placeholder(tf.float32), tf.placeholder(tf.int32), tf.placeholder(tf.int32)
+    band = tf.matrix_band_part(x, lower, upper)
+    feed = {x: np.ones(shape), lower: widths[0], upper: widths[1]}
+    with tf.Session() as session, pytest.raises(tf.errors.InvalidArgumentError, match=text):
+        session.run(band, feed)
+
+
+def test_normalize_divides_by_the_norm(mode):
+    x = _numbers((2, 3), np.complex128)
+    with tf.Session() as session:
+        normalized, size = session.run(tf.linalg.normalize(x, axis=1))
+    np.testing.assert_allclose(size, np.linalg.norm(x, axis=1, keepdims=True))
+    np.testing.assert_allclose(normalized, x / size)
+
+
+@pytest.mark.parametrize("t_list", [np.ones(3), "ab", 2.0])
+def test_the_global_norm_of_no_list_is_refused(t_list):
+    with pytest.raises(TypeError, match="t_list should be a sequence"):
+        tf.global_norm(t_list)

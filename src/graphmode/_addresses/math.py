@@ -39,6 +39,7 @@ TABLE = {
     "graphmode.ops.math.norms": {
         "tf linalg ops.math python.ops.clip_ops": "global_norm",
         "tf linalg ops.math": "norm",
+        "linalg": "normalize",
     },
     "graphmode.ops.math.comparison": {
         "tf math ops.math python.ops.gen_math_ops":
@@ -131,6 +132,10 @@ TABLE = {
         "linalg": "inv=matrix_inverse solve=matrix_solve triangular_solve=matrix_triangular_solve",
         "tf": "matrix_inverse matrix_solve matrix_triangular_solve",
         "tf linalg": "cholesky_solve",
+    },
+    "graphmode.ops.linalg.least_squares": {
+        "linalg": "pinv matrix_rank lstsq=matrix_solve_ls",
+        "tf": "matrix_solve_ls",
     },
     "graphmode.ops.linalg.determinants": {
         "linalg": "det=matrix_determinant slogdet=log_matrix_determinant logdet",

@@ -24,6 +24,8 @@ def _determinant_shape(op):
 @op("MatrixDeterminant", "T -> T", shape=_determinant_shape, T=FACTORED)
 def _matrix_determinant(input):
     check_square(input)
+    if not input.shape[-1]:
+        return np.ones(input.shape[:-2], input.dtype)  # JAX has no determinant of no rows
     determinant = module_for(input).linalg.det(input)
     return determinant if is_traced(input) else np.asarray(determinant, input.dtype)
 
@@ -36,6 +38,9 @@ def _matrix_determinant(input):
 )
 def _log_matrix_determinant(input):
     check_square(input)
+    if not input.shape[-1]:
+        ones = np.ones(input.shape[:-2], input.dtype)
+        return ones, np.zeros_like(ones)
     sign, logarithm = module_for(input).linalg.slogdet(input)
     if is_traced(input):
         return sign.astype(input.dtype), logarithm.astype(input.dtype)

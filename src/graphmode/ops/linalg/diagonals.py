@@ -18,6 +18,7 @@ from graphmode.framework.shape_rules import dims_text
 from graphmode.ops import xp
 from graphmode.ops.array.filling import zeros_like
 from graphmode.ops.math.reduction import reduce_sum
+from graphmode.ops.xp import is_traced
 
 
 def _diag_shape(op):
@@ -254,11 +255,41 @@ def _band_part_gradient(op: Operation, dy: Tensor) -> list:
     return [matrix_band_part(dy, op.inputs[1], op.inputs[2]), None, None]
 
 
+def _widths_fit(input, num_lower, num_upper):
+    rows, columns = input.shape[-2:]
+    return (num_lower <= rows) & (num_upper <= columns)
+
+
+def _may_not_fit(op: Operation) -> bool:
+    """Whether a number of diagonals may be larger than the matrices, as far as is known."""
+    dims = op.inputs[0].dims
+    sides = (None, None) if dims is None or len(dims) < 2 else dims[-2:]
+    for width, side in zip((constant_value(t) for t in op.inputs[1:]), sides, strict=True):
+        if width is None or (width > 0 and (side is None or width > side)):
+            return True
+    return False
+
+
+def _check_band(input, num_lower, num_upper) -> None:
+    if input.ndim < 2:
+        raise invalid(f"input must be at least 2-dim, received shape: {dims_text(input.shape)}")
+    sides = (("num_lower", num_lower, "rows"), ("num_upper", num_upper, "columns"))
+    for (name, width, what), n in zip(sides, input.shape[-2:], strict=True):
+        if np.ndim(width):
+            raise invalid(f"{name} must be scalar, got shape {dims_text(np.shape(width))}")
+        if not is_traced(width) and width > n:
+            raise invalid(
+                f"{name} must be negative or less or equal to number of {what} ({n}) got: {width}"
+            )
+
+
 @op(
     "MatrixBandPart",
     "T, Tindex, Tindex -> band: T",
     shape=shape_rules.unchanged,
     grad=_band_part_gradient,
+    check=_widths_fit,
+    checked=_may_not_fit,
     T=ANY,
     Tindex=INDEX,
 )
@@ -276,6 +307,11 @@ def matrix_band_part(input, num_lower, num_upper):
     Tensor
         Of the shape and dtype of `input`.
 
+    Raises
+    ------
+    InvalidArgumentError
+        When it runs, if a number of diagonals is larger than the matrices.
+
     Notes
     -----
     TF op MatrixBandPart.
@@ -289,6 +325,7 @@ def matrix_band_part(input, num_lower, num_upper):
      [0 1 1]
      [0 0 1]]
     """
+    _check_band(input, num_lower, num_upper)
     rows, columns = input.shape[-2:]
     below = np.subtract.outer(np.arange(rows), np.arange(columns))
     kept = ((num_lower < 0) | (below <= num_lower)) & ((num_upper < 0) | (-below <= num_upper))

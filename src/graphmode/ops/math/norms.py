@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from graphmode.framework import shape_rules
@@ -16,6 +18,7 @@ from graphmode.ops.array.shaping import squeeze, transpose
 from graphmode.ops.array.sorting import invert_permutation
 from graphmode.ops.linalg.decompositions import svd
 from graphmode.ops.math import arithmetic, elementwise
+from graphmode.ops.math.casts import cast
 from graphmode.ops.math.complex_numbers import conj
 from graphmode.ops.math.reduction import reduce_max, reduce_sum
 from graphmode.ops.nn.l2 import l2_loss
@@ -109,6 +112,28 @@ def _spectral_norm(tensor, axes):
     return transpose(reduce_max(values, axis=-1, keepdims=True)[..., None], back)
 
 
+def normalize(tensor, ord="euclidean", axis=None, name=None):
+    """A tensor divided by its norm, and the norm.
+
+    Parameters
+    ----------
+    tensor : Tensor, floating or complex
+    ord, axis
+        As for `norm`.
+
+    Returns
+    -------
+    normalized : Tensor
+        Of the shape and dtype of `tensor`.
+    norm : Tensor
+        With lengths of 1 for the axes over which it was taken.
+    """
+    with name_scope(name, "normalize", [tensor]):
+        tensor = convert_to_tensor(tensor)
+        size = norm(tensor, ord, axis, keepdims=True)
+        return tensor / cast(size, tensor.dtype), size
+
+
 def global_norm(t_list, name=None):
     r"""The norm of all elements of a list of tensors.
 
@@ -149,7 +174,7 @@ def as_tensors(t_list):
     TypeError
         If `t_list` is not a sequence.
     """
-    if isinstance(t_list, str) or not hasattr(t_list, "__len__"):
+    if isinstance(t_list, str) or not isinstance(t_list, Sequence):
         raise TypeError("t_list should be a sequence")
     return [
         t.values if isinstance(t, IndexedSlices) else None if t is None else convert_to_tensor(t)
