@@ -118,7 +118,9 @@ def normalize(tensor, ord="euclidean", axis=None, name=None):
     Parameters
     ----------
     tensor : Tensor, floating or complex
-    ord, axis
+    ord : number, "euclidean" or "fro"
+        As for `norm`.
+    axis : int or pair of int, optional
         As for `norm`.
 
     Returns
