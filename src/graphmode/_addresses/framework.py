@@ -109,9 +109,15 @@ TABLE = {
             "get_variable get_local_variable variable_scope get_variable_scope VariableScope "
             "variable_op_scope",
     },
-    "graphmode.variables.store": {
+    "graphmode.variables.copies": {
         "tf python.ops.variable_scope python.ops.variables":
             "VariableSynchronization VariableAggregation",
+    },
+    "graphmode.variables.template": {
+        "tf python.ops.template": "make_template",
+        "python.ops.template": "Template",
+    },
+    "graphmode.variables.store": {
         "tf python.ops.variable_scope": "AUTO_REUSE no_regularizer",
     },
     "graphmode.variables.variable": {

@@ -23,9 +23,9 @@ from graphmode.framework.sparse_tensor import SparseTensor
 from graphmode.layers.identifiers import initializer_of
 from graphmode.layers.input_spec import check_inputs
 from graphmode.ops import array, math
+from graphmode.variables.copies import VariableAggregation, VariableSynchronization
 from graphmode.variables.partitioned import PartitionedVariable
 from graphmode.variables.scope import VariableScope, get_variable, variable_scope
-from graphmode.variables.store import VariableAggregation, VariableSynchronization
 from graphmode.variables.variable import Variable
 
 if TYPE_CHECKING:
@@ -318,10 +318,12 @@ class Layer:
                     aggregation=aggregation,
                 )
                 if regularizer is not None and len(graph.variables) > n_variables:
-                    with name_scope(f"{name}/Regularizer"):
-                        loss = regularizer(variable)
-                    if loss is not None:
-                        self.add_loss(loss)
+                    parts = variable if isinstance(variable, PartitionedVariable) else [variable]
+                    for part in parts:
+                        with name_scope(f"{name}/Regularizer"):
+                            loss = regularizer(part)
+                        if loss is not None:
+                            self.add_loss(loss)
         self._track(variable, trainable)
         return variable
 

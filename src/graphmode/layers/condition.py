@@ -64,5 +64,14 @@ def smart_cond(pred: Any, true_fn: Callable, false_fn: Callable, name: str | Non
         return true_fn() if known else false_fn()
     yes, no = true_fn(), false_fn()
     if isinstance(yes, list | tuple):
-        return [array.where_v2(pred, a, b, name=name) for a, b in zip(yes, no, strict=True)]
-    return array.where_v2(pred, yes, no, name=name)
+        return [_chosen(pred, a, b, name) for a, b in zip(yes, no, strict=True)]
+    return _chosen(pred, yes, no, name)
+
+
+def _chosen(pred: Any, yes: Tensor, no: Tensor, name: str | None) -> Tensor:
+    """One of two, in the shape that both have, whatever is known of that of the scalar `pred`."""
+    chosen = array.where_v2(pred, yes, no, name=name)
+    one, other = yes.dims, no.dims
+    if one is not None and other is not None and len(one) == len(other):
+        chosen.set_shape([a if a == b else None for a, b in zip(one, other, strict=True)])
+    return chosen

@@ -5,17 +5,21 @@ from __future__ import annotations
 import contextlib
 import functools
 import inspect
+import threading
 from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import GraphKeys, get_default_graph, graph_of
 from graphmode.framework.graph import Graph
+from graphmode.variables.copies import (
+    VariableAggregation,
+    VariableSynchronization,
+    is_trainable,
+)
 from graphmode.variables.store import (
     AUTO_REUSE,
-    VariableAggregation,
     VariableStore,
-    VariableSynchronization,
     true_getter,
 )
 
@@ -202,14 +206,14 @@ def _check_initializer_dtype(initializer, dtype: DType) -> None:
         raise ValueError(f"Initializer type '{found}' and explicit dtype '{dtype}' don't match.")
 
 
-class _Scopes:
-    """The scope that is open in one graph, and how often each scope was opened.
+class _Scopes(threading.local):
+    """The scope that a thread has open in one graph, and how often it opened each scope.
 
-    The counts are what a default name is made unique by.
+    The counts are what a default name is made unique by. The variables are those of all threads.
     """
 
-    def __init__(self) -> None:
-        self.store = VariableStore()
+    def __init__(self, store: VariableStore) -> None:
+        self.store = store
         self.current = VariableScope(False)
         self.counts: dict[str, int] = {}
 
@@ -236,7 +240,7 @@ class _Scopes:
 
 def _scopes_of(graph: Graph) -> _Scopes:
     if graph.variable_scopes is None:
-        graph.variable_scopes = _Scopes()
+        graph.variable_scopes = _Scopes(VariableStore())
     return graph.variable_scopes
 
 
@@ -277,7 +281,7 @@ def get_variable(
     regularizer : callable, optional
         ``regularizer(variable)`` is added to `GraphKeys.REGULARIZATION_LOSSES` when it is made.
     trainable : bool, optional
-        True if not given.
+        True if not given; False for ``VariableSynchronization.ON_READ``.
     collections : list, optional
         `GraphKeys.GLOBAL_VARIABLES` if not given.
     caching_device : str or callable, optional
@@ -321,7 +325,7 @@ def get_variable(
         dtype=dtype,
         initializer=initializer,
         regularizer=regularizer,
-        trainable=True if trainable is None else trainable,
+        trainable=is_trainable(trainable, synchronization),
         collections=collections,
         caching_device=caching_device,
         partitioner=partitioner,
@@ -414,6 +418,9 @@ class variable_scope:  # noqa: N801 - TensorFlow's name: it reads as a function
         }
         self._auxiliary_name_scope = auxiliary_name_scope
         self._entered: list[contextlib.ExitStack] = []
+        # Of the first time that it was entered: they stay when it is entered again.
+        self._unique_name = ""
+        self._original_name_scope: str | None = None
 
     def __enter__(self) -> VariableScope:
         with contextlib.ExitStack() as stack:
@@ -438,10 +445,14 @@ class variable_scope:  # noqa: N801 - TensorFlow's name: it reads as a function
             scope = self._derived(given, given.name, given.original_name_scope)
         else:
             name_scope = self._enter_name_scope(stack, given or self._default_name)
-            name = scopes.unique_name(self._default_name) if given is None else given
-            outer = scopes.current
+            if self._original_name_scope is None:
+                self._original_name_scope = name_scope
+                self._unique_name = (
+                    scopes.unique_name(self._default_name) if given is None else given
+                )
+            outer, name = scopes.current, self._unique_name
             full = f"{outer.name}/{name}" if outer.name else name
-            scope = self._derived(outer, full, name_scope)
+            scope = self._derived(outer, full, self._original_name_scope)
         stack.enter_context(_opened(scopes, scope, jumps=isinstance(given, VariableScope)))
         return scope
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from graphmode.framework import dtypes
 from graphmode.framework.default_graph import GraphKeys
 from graphmode.framework.shapes import as_shape
+from graphmode.variables.copies import VariableAggregation, VariableSynchronization
 from graphmode.variables.initializers import glorot_uniform_initializer, zeros_initializer
 from graphmode.variables.partitioned import PartitionedVariable, partition
 from graphmode.variables.variable import Variable
@@ -26,24 +27,6 @@ class _ReuseMode(enum.Enum):
 
 AUTO_REUSE = _ReuseMode.AUTO_REUSE
 """``reuse=tf.AUTO_REUSE``: take the variable if it exists, make it if not."""
-
-
-class VariableSynchronization(enum.Enum):
-    """When the copies of a variable are brought together; accepted, there is one copy here."""
-
-    AUTO = 0
-    NONE = 1
-    ON_WRITE = 2
-    ON_READ = 3
-
-
-class VariableAggregation(enum.Enum):
-    """How the copies of a variable are brought together; accepted, there is one copy here."""
-
-    NONE = 0
-    SUM = 1
-    MEAN = 2
-    ONLY_FIRST_REPLICA = 3
 
 
 def no_regularizer(_) -> None:

@@ -14,6 +14,7 @@ from graphmode.framework.proto.messages import protobuf
 from graphmode.framework.shapes import TensorShape
 from graphmode.ops.array.identities import identity
 from graphmode.ops.state import scatter, variable_ops
+from graphmode.variables.copies import is_trainable
 from graphmode.variables.initial_values import guarded_initial_value
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ class Variable:
                 "collections argument to Variable constructor must be a list, tuple, or set. "
                 f"Got {collections} of type {type(collections)}"
             )
-        self._trainable = True if trainable is None else bool(trainable)
+        self._trainable = is_trainable(trainable, synchronization)
         if self._trainable and GraphKeys.TRAINABLE_VARIABLES not in collections:
             collections = [*collections, GraphKeys.TRAINABLE_VARIABLES]
         if dtype is not None:
