@@ -103,6 +103,9 @@ TABLE = {
     },
     "graphmode.contrib_layers.training": {
         "contrib.layers": "optimize_loss OPTIMIZER_CLS_NAMES OPTIMIZER_SUMMARIES",
+        "contrib.layers.python.layers.optimizers":
+            "optimize_loss adaptive_clipping_fn OPTIMIZER_CLS_NAMES OPTIMIZER_SUMMARIES",
+        "contrib.training": "multiply_gradients clip_gradient_norms",
         "contrib.slim.learning": "create_train_op clip_gradient_norms multiply_gradients",
     },
     "graphmode.contrib_layers.variables": {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from graphmode.framework import dtypes
 from graphmode.framework.default_graph import GraphKeys, get_collection, name_scope
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.operation import Tensor
@@ -25,9 +26,10 @@ from graphmode.training import (
 from graphmode.training import (
     global_step as steps,
 )
+from graphmode.training.moving_averages import assign_moving_average
 from graphmode.training.optimizer import Optimizer
 from graphmode.variables.collections import trainable_variables
-from graphmode.variables.initializers import constant_initializer
+from graphmode.variables.initializers import constant_initializer, zeros_initializer
 from graphmode.variables.scope import get_variable, variable_scope
 
 OPTIMIZER_CLS_NAMES = {
@@ -241,8 +243,15 @@ def multiply_gradients(grads_and_vars: list, gradient_multipliers: dict) -> list
     Raises
     ------
     ValueError
-        If there is a number for a variable without a gradient.
+        If there is a number for a variable without a gradient, or the arguments are no list and
+        dict with something in it.
     """
+    if not isinstance(grads_and_vars, list):
+        raise ValueError("`grads_and_vars` must be a list.")
+    if not gradient_multipliers:
+        raise ValueError("`gradient_multipliers` is empty.")
+    if not isinstance(gradient_multipliers, dict):
+        raise ValueError("`gradient_multipliers` must be a dict.")
     result = []
     for gradient, variable in grads_and_vars:
         key = variable if variable in gradient_multipliers else variable.op.name
@@ -253,6 +262,85 @@ def multiply_gradients(grads_and_vars: list, gradient_multipliers: dict) -> list
             gradient = _with_values(gradient, lambda values, by=factor: values * by)
         result.append((gradient, variable))
     return result
+
+
+def adaptive_clipping_fn(
+    std_factor=2.0,
+    decay=0.95,
+    static_max_norm=None,
+    global_step=None,
+    report_summary=False,
+    epsilon=1e-8,
+    name=None,
+):
+    r"""A function that clips gradients whose norm is far above those before.
+
+    .. math:: \mu, \nu \leftarrow \text{moving averages of } \log\lVert g\rVert,\
+              \log^2\lVert g\rVert, \qquad
+              g \leftarrow g\, e^{\mu} / \lVert g\rVert \text{ where }
+              \lVert g\rVert \ge e^{\mu + c\sqrt{\nu - \mu^2}}
+
+    Parameters
+    ----------
+    std_factor : float
+        :math:`c`.
+    decay : float
+        Of the averages.
+    static_max_norm : float, optional
+        No norm is above it.
+    global_step : Variable or Tensor, integer scalar, optional
+        Lets the averages move faster in the first steps.
+    report_summary : bool
+        Write a summary of the limit.
+    epsilon : float
+        The least variance; added to the norm, too.
+    name : str, optional
+        The scope of the averages, "AdaptiveMaxNorm" if not given.
+
+    Returns
+    -------
+    callable
+        Takes and gives a list of (gradient, variable): `clip_gradients` of `optimize_loss`.
+
+    Notes
+    -----
+    Chorowski et al., "End-to-end continuous speech recognition using attention-based recurrent
+    NN", 2014, section 3.2.1.
+    """
+
+    def average(key: str, value: Tensor, rate: Any) -> Tensor:
+        variable = get_variable(key, value.shape, value.dtype, zeros_initializer(), trainable=False)
+        return assign_moving_average(variable, value, rate, zero_debias=False)
+
+    def limit(norm: Tensor) -> tuple[Tensor, Tensor]:
+        with variable_scope(name, "AdaptiveMaxNorm", [norm]):
+            log_norm = math.log(norm + epsilon)
+            rate = decay
+            if global_step is not None:
+                n = math.cast(global_step, dtypes.float32)
+                rate = math.minimum(decay, n / (n + 1.0))
+            mean = average("mean", log_norm, rate)
+            variance = average("sq_mean", math.square(log_norm), rate) - math.square(mean)
+            deviation = math.sqrt(math.maximum(epsilon, variance))
+            return math.exp(mean + std_factor * deviation), mean
+
+    def clip(grads_and_vars: list) -> list:
+        norm = global_norm([gradient for gradient, _ in grads_and_vars])
+        largest, mean = limit(norm)
+        if report_summary:
+            summary.scalar("global_norm/adaptive_max_gradient_norm", largest)
+        factor = array.where(math.less(norm, largest), array.ones_like(norm), math.exp(mean) / norm)
+        if static_max_norm is not None:
+            factor = math.minimum(static_max_norm / norm, factor)
+        return [
+            (
+                None if gradient is None else _with_values(gradient, lambda g: g * factor),
+                variable,
+            )
+            for gradient, variable in grads_and_vars
+        ]
+
+    return clip
 
 
 def add_scaled_noise_to_gradients(grads_and_vars: list, gradient_noise_scale: float) -> list:

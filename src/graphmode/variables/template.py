@@ -110,6 +110,15 @@ class Template:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """What the function gives, with the variables of its first call.
 
+        Parameters
+        ----------
+        *args, **kwargs
+            As for the function.
+
+        Returns
+        -------
+        object
+
         Raises
         ------
         ValueError

@@ -1,5 +1,9 @@
 """`tf.contrib.layers.optimize_loss`: the weights after some steps."""
 
+import importlib
+
+import numpy as np
+
 from golden.case import case, complaint, numbers, seen
 
 
@@ -113,4 +117,67 @@ def complaints(tf):
             lambda: optimize(loss, steps, 0.1, "SGD", summaries=["weights"], name="s"),
             "Summaries should be one of",
         ),
+    }
+
+
+def clipped(tf, **options):
+    library = "graphmode" if tf.__name__ == "graphmode" else "tensorflow"
+    optimizers = importlib.import_module(library + ".contrib.layers.python.layers.optimizers")
+    step = tf.train.get_or_create_global_step()
+    variable = tf.get_variable("v", [2])
+    gradient = tf.placeholder(tf.float32, [2])
+    rows = tf.IndexedSlices(gradient[:1], tf.constant([1]), tf.constant([2]))
+    given = [(gradient, variable), (rows, variable), (None, variable)]
+    if options.get("global_step"):
+        options["global_step"] = step
+    found = optimizers.adaptive_clipping_fn(**options)(given)
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        values = []
+        for i in range(6):
+            feed = {gradient: [3.0 + i**2, 4.0]}
+            values.append(session.run([found[0][0], found[1][0].values], feed))
+            session.run(tf.assign_add(step, 1))
+        averages = session.run(tf.global_variables()[2:])
+    return {
+        "values": np.concatenate([np.concatenate(one) for one in values]),
+        "averages": np.array(averages),
+        "names": [v.name for v in tf.global_variables()],
+        "summaries": [s.name for s in tf.get_collection(tf.GraphKeys.SUMMARIES)],
+        "without": str(found[2][0]),
+    }
+
+
+@case
+def adaptive_clipping(tf):
+    return clipped(tf, decay=0.5)
+
+
+@case
+def adaptive_clipping_with_all(tf):
+    return clipped(
+        tf,
+        std_factor=1.0,
+        decay=0.5,
+        static_max_norm=20.0,
+        global_step=True,
+        report_summary=True,
+        epsilon=1e-3,
+        name="mine",
+    )
+
+
+@case
+def multiplied_gradients(tf):
+    multiply = tf.contrib.training.multiply_gradients
+    a, b = tf.get_variable("a", []), tf.get_variable("b", [])
+    given = [(tf.constant(2.0), a), (tf.constant(1.0), b), (None, b)]
+    with tf.Session() as session:
+        values = session.run([g for g, _ in multiply(given[:2], {a: 3.0, "b": 2.0})])
+    return {
+        "values": np.array(values),
+        "skipped": str(multiply(given, {a: 3.0})[2][0]),
+        "none": complaint(lambda: multiply(given, {b: 3.0}), "multiple of `None` gradient."),
+        "empty": complaint(lambda: multiply(given, {}), "`gradient_multipliers` is empty."),
+        "no list": complaint(lambda: multiply(tuple(given), {a: 1.0}), "must be a list."),
     }
