@@ -114,6 +114,8 @@ def _strided_slice_grad(op, dy):
 def _gather(op, dy):
     params, indices, axis = op.inputs
     at, batch = constant_value(axis), op.attrs["batch_dims"]
+    if batch < 0 and indices.dims is not None:
+        batch += len(indices.dims)
     if at is not None and int(at) == 0:
         return _rows(params, indices, dy), None, None
     if at is None or params.dims is None or indices.dims is None:

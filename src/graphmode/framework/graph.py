@@ -164,7 +164,7 @@ class Graph:
         inputs: list[Tensor],
         attrs: dict[str, Any],
         output_dtypes: Sequence[DType],
-        name: str,
+        name: str | bytes,
         control: Control | None = None,
     ) -> Operation:
         """Append one operation, whose shapes are not yet inferred.
@@ -194,7 +194,7 @@ class Graph:
         now = self._scopes.now
         if self._finalized:
             self.check_mutable()
-        if type(name) is bytes:
+        if isinstance(name, bytes):
             name = name.decode()
         if name[-1:] == "/":
             name = name[:-1]

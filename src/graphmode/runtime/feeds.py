@@ -72,7 +72,7 @@ class Feed:
     def array(self, value: Any) -> np.ndarray:
         """`feed_array` of the tensor."""
         known = type(value) is np.ndarray and value.shape == self._shape
-        if known and value.dtype == self._dtype and self._dtype != object:
+        if known and value.dtype == self._dtype and self._dtype.kind != "O":
             return value
         array = feed_array(self.tensor, value)
         self._shape = array.shape

@@ -10,6 +10,7 @@ from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dimension import Dimension
 from graphmode.framework.dtypes import ANY, INDEX
 from graphmode.framework.errors import invalid
+from graphmode.framework.inference import constant_value
 from graphmode.framework.op import op
 from graphmode.framework.operation import Tensor
 from graphmode.framework.shapes import TensorShape
@@ -22,7 +23,10 @@ _CONSTANT_LIMIT = 1000  # elements: larger zeros and ones are filled when they r
 
 
 def _fill_shape(op):
-    dims = op.inputs[1].dims
+    dims, lengths = op.inputs[1].dims, constant_value(op.inputs[0])
+    shape_rules.with_rank(op.inputs[0].dims, 1)
+    if lengths is not None and lengths.size and lengths.min() < 0:
+        raise ValueError(f"Fill dimensions must be >= 0, got {lengths.tolist()}")
     if dims is not None and len(dims):
         raise ValueError(f"Shape must be rank 0 but is rank {len(dims)}")
     return shape_rules.from_value(0)(op)

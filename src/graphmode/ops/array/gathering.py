@@ -5,12 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from graphmode.framework import dtypes
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import ANY, INDEX
 from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_value
 from graphmode.framework.op import op
 from graphmode.framework.shape_rules import dims_text
 from graphmode.ops import xp
+from graphmode.ops.array.filling import zeros_like
+from graphmode.ops.array.joining import concat
+from graphmode.ops.array.ranges import range as range_of
+from graphmode.ops.array.shape_values import shape
+from graphmode.ops.array.shaping import reshape
+from graphmode.ops.math.casts import cast
 
 
 def _outside(indices, length):
@@ -33,6 +41,7 @@ def _gather_shape(op):
         return [None]
     if not dims:
         raise ValueError("Shape must be at least rank 1 but is rank 0")
+    batch = batch + len(indices.dims) if batch < 0 else batch
     if axis is None:
         return [(None,) * (len(dims) - 1 + len(indices.dims) - batch)]
     at = int(np.ravel(axis)[0])
@@ -74,6 +83,8 @@ def _gather(params, indices, axis, *, batch_dims: int = 0):
             where = ",".join(map(str, wrong[0]))
             place = f"[{where}]" if where else ""
             raise invalid(f"indices{place} = {wrong[1]} is not in [0, {params.shape[at]})")
+    if batch_dims < 0:
+        batch_dims += indices.ndim
     if not batch_dims:
         if xp.is_traced(params, indices):
             import jax.numpy as jnp
@@ -120,7 +131,8 @@ def gather(params, indices, validate_indices=None, name=None, axis=None, batch_d
     axis : int or scalar Tensor, optional
         By default `batch_dims`. May count from the end.
     batch_dims : int
-        So many leading axes of `params` and `indices` are paired.
+        So many leading axes of `params` and `indices` are paired; counts from the end of the axes
+        of `indices` if negative.
 
     Returns
     -------
@@ -216,7 +228,8 @@ def gather_nd(params, indices, name=None, batch_dims=0):
     indices : Tensor, int32 or int64, [..., k]
         Each row is an index into the first k axes.
     batch_dims : int
-        Refused above 0.
+        So many leading axes of `params` and `indices` are paired, and a row is an index into the
+        axes after them.
 
     Returns
     -------
@@ -227,8 +240,8 @@ def gather_nd(params, indices, name=None, batch_dims=0):
     ------
     InvalidArgumentError
         If a row is outside, when it runs.
-    NotImplementedError
-        If `batch_dims` is given.
+    ValueError
+        If `batch_dims` is negative or no less than a rank, or the rank of `indices` is not known.
 
     Notes
     -----
@@ -241,6 +254,35 @@ def gather_nd(params, indices, name=None, batch_dims=0):
     ...     print(sess.run(tf.gather_nd([[1, 2], [3, 4]], [[0, 1], [1, 0]])))
     [2 3]
     """
-    if batch_dims:
-        raise NotImplementedError("tf.gather_nd has no batch_dims yet: use tf.gather, or tf.map_fn")
-    return _gather_nd(params, indices, name=name)
+    if not batch_dims:
+        return _gather_nd(params, indices, name=name)
+    with name_scope(name, "GatherNd", [params, indices]) as scope:
+        params = convert_to_tensor(params, name="params")
+        indices = convert_to_tensor(indices, name="indices")
+        return _gather_nd(params, _with_batch_places(params, indices, batch_dims), name=scope)
+
+
+def _with_batch_places(params, indices, batch_dims):
+    """`indices`, each row after its own place in the first `batch_dims` axes."""
+    if batch_dims < 0:
+        raise ValueError("tf.gather_nd does not allow negative batch_dims.")
+    for what, tensor in (("params", params), ("indices", indices)):
+        if tensor.dims is not None and batch_dims >= len(tensor.dims):
+            raise ValueError(
+                f"batch_dims = {batch_dims} must be less than rank({what}) = {len(tensor.dims)}"
+            )
+    if indices.dims is None:
+        raise ValueError(
+            f"tf.gather_nd with batch_dims needs indices of known rank: {indices.name} has "
+            "shape <unknown>.\n  fix: indices.set_shape([None] * rank)"
+        )
+    rank = len(indices.dims)
+    lengths = shape(indices)
+    same = zeros_like(indices[..., :1])
+    places = []
+    for axis in range(batch_dims):
+        along = range_of(cast(lengths[axis], indices.dtype.base_dtype))
+        ones = [1] * rank
+        ones[axis] = -1
+        places.append(reshape(along, ones) + same)
+    return concat([*places, indices], -1)

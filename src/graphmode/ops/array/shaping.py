@@ -139,6 +139,8 @@ def _misfit(tensor, wanted):
 
 def _expand_shape(op):
     dims, axis = op.inputs[0].dims, constant_value(op.inputs[1])
+    if axis is not None and axis.size != 1:
+        raise ValueError(f"'dim' input must be a tensor with a single value, got {axis.tolist()}")
     if dims is None:
         return [None]
     rank = len(dims)
@@ -163,6 +165,8 @@ def _expand_shape(op):
 )
 def _expand_dims(input, dim):
     rank = len(input.shape)
+    if dim.size != 1:
+        raise invalid(f"'dim' must be a tensor with a single value\n  it is {dim.tolist()}")
     at = int(dim.ravel()[0])
     if not -rank - 1 <= at <= rank:
         raise invalid(f"Tried to expand dim index {at} for tensor with {rank} dimensions.")

@@ -48,8 +48,15 @@ def _top_k(input, k, *, sorted: bool = True):
         raise invalid(f"input must have at least k columns. Had {n}, needed {count}")
     if xp.is_traced(input):
         import jax
+        import jax.numpy as jnp
 
-        return list(jax.lax.top_k(input, count))
+        if np.issubdtype(input.dtype, np.integer):
+            return list(jax.lax.top_k(input, count))
+        # XLA puts -0 below 0 and NaN by its sign: as in NumPy, 0 is 0 and NaN above all.
+        keys = jnp.where(input == 0, jnp.zeros_like(input), input)
+        keys = jnp.where(jnp.isnan(input), jnp.full_like(input, jnp.nan), keys)
+        places = jax.lax.top_k(keys, count)[1]
+        return [jnp.take_along_axis(input, places, -1), places]
     # Of equal elements the one with the lower index comes first.
     order = (n - 1 - np.argsort(input[..., ::-1], axis=-1, kind="stable"))[..., ::-1][..., :count]
     return [np.take_along_axis(input, order, -1), order.astype(np.int32)]

@@ -291,6 +291,34 @@ def case(pred_fn_pairs, default=None, exclusive=False, strict=False, name="case"
             return function()
 
 
+def _numbered_branches(branch_fns) -> list[tuple[int, Callable[[], Any]]]:
+    """The functions of a `switch_case` with their numbers, 0 first."""
+    pairs: list[Any]
+    if isinstance(branch_fns, dict):
+        pairs = list(branch_fns.items())
+    elif isinstance(branch_fns, list | tuple):
+        pairs = list(branch_fns)
+    else:
+        raise TypeError("branch_fns must be a list, tuple, or dict")
+    if not pairs:
+        raise ValueError("Must provide at least one item in branch_fns")
+    if all(callable(function) for function in pairs):
+        return list(enumerate(pairs))
+    for pair in pairs:
+        if not isinstance(pair, tuple) or len(pair) != 2:
+            raise TypeError(f"Each entry in branch_fns must be a 2-tuple. Received {pair}.")
+        if not isinstance(pair[0], int):
+            raise TypeError(f"key must be a Python `int`, got {type(pair[0])}")
+        _require_callable(f"fn for key {pair[0]}", pair[1])
+    keys = [key for key, _ in pairs]
+    if set(keys) != set(range(len(keys))):
+        raise ValueError(
+            f"branch indices (keys) must form contiguous range of [0 to {len(keys)}) but found "
+            f"{{{','.join(map(str, keys))}}}"
+        )
+    return sorted(pairs, key=lambda pair: pair[0])
+
+
 def switch_case(branch_index, branch_fns, default=None, name="switch_case"):
     """The results of one of several functions, by its number.
 
@@ -310,14 +338,21 @@ def switch_case(branch_index, branch_fns, default=None, name="switch_case"):
     Raises
     ------
     ValueError
-        If there is no function.
+        If there is no function, or the numbers are not 0, 1, ... once each.
+    TypeError
+        If `branch_index` is no int32 Tensor, a number no int or a function not callable.
     """
-    pairs = list(branch_fns.items()) if isinstance(branch_fns, dict) else list(branch_fns)
-    if pairs and callable(pairs[0]):
-        pairs = list(enumerate(pairs))
-    if not pairs:
-        raise ValueError("switch_case needs at least one branch")
+    pairs = _numbered_branches(branch_fns)
+    if not isinstance(branch_index, Tensor):
+        raise TypeError(f"branch_index must a Tensor, got {type(branch_index)}")
+    if branch_index.dtype.base_dtype is not dtypes.int32:
+        raise TypeError(
+            f"Input 'branch_index' of 'Case' Op has type {branch_index.dtype.base_dtype.name} that "
+            "does not match expected type of int32."
+        )
+    if default is not None:
+        _require_callable("'default'", default)
     with name_scope(name, "switch_case", [branch_index]):
         index = convert_to_tensor(branch_index, dtype=dtypes.int32)
         tests = [(comparison.equal(index, key), function) for key, function in pairs]
-        return case(tests, default=default or max(pairs)[1], name="indexed_case")
+        return case(tests, default=default or pairs[-1][1], name="indexed_case")

@@ -144,11 +144,16 @@ def _histogram_shape(op):
     return [(constant_dim(op.inputs[2]),)]
 
 
+def _no_nan(values, value_range, nbins, *, dtype):
+    return True if values.dtype.kind in "iu" else ~xp.any(xp.isnan(values))
+
+
 @op(
     "HistogramFixedWidth",
     "T, T, int32 -> out: dtype",
     shape=_histogram_shape,
     static=("nbins",),
+    check=_no_nan,
     T=_COUNTED,
     dtype=INDEX,
 )
@@ -164,6 +169,8 @@ def _histogram_fixed_width(values, value_range, nbins, *, dtype: DType = dtypes.
 
 def _bins(values, value_range, n):
     """The bin of each value: `n` of equal width, the outer ones take what lies outside."""
+    if not xp.is_traced(values) and np.isnan(values).any():
+        raise invalid("values must not contain NaN, which is in no bin")
     if value_range.shape != (2,):
         raise invalid("value_range should be a vector of 2 elements.")
     low, high = value_range[0], value_range[1]

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from graphmode.framework import dtypes
 from graphmode.framework.dtypes import INDEX, INDEX16, REALS
+from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_value
 from graphmode.framework.op import op
+from graphmode.framework.shape_rules import dims_text
 from graphmode.ops import xp
 from graphmode.ops.old_names import either
 
@@ -29,6 +33,21 @@ def _arg_shape(op):
     return [dims[:axis] + dims[axis + 1 :]]
 
 
+def _place(which, worst, input, axis):
+    """The place of the extreme along `axis`; NaN is none, as it is in no order."""
+    if not input.shape[axis]:
+        raise invalid(f"Reduction axis {axis} is empty in shape {dims_text(input.shape)}")
+    values, find = xp.wide(input), getattr(xp, which)
+    if values.dtype.kind != "f":
+        return find(values, axis=axis)
+    if not xp.is_traced(values):
+        found = find(values, axis=axis)
+        extremes = np.take_along_axis(values, np.expand_dims(found, axis), axis)
+        if not np.isnan(extremes).any():
+            return found
+    return find(xp.where(xp.isnan(values), values.dtype.type(worst), values), axis=axis)
+
+
 def _arg_op(op_type, index, outputs):
     return op(
         op_type,
@@ -43,12 +62,12 @@ def _arg_op(op_type, index, outputs):
 
 @_arg_op("ArgMax", INDEX16, INDEX16 | {dtypes.uint16})
 def _arg_max(input, dimension, *, output_type: DType = dtypes.int64):
-    return xp.argmax(xp.wide(input), axis=int(dimension)).astype(output_type.numpy_dtype)
+    return _place("argmax", -np.inf, input, int(dimension)).astype(output_type.numpy_dtype)
 
 
 @_arg_op("ArgMin", INDEX, INDEX)
 def _arg_min(input, dimension, *, output_type: DType = dtypes.int64):
-    return xp.argmin(xp.wide(input), axis=int(dimension)).astype(output_type.numpy_dtype)
+    return _place("argmin", np.inf, input, int(dimension)).astype(output_type.numpy_dtype)
 
 
 def argmax(input, axis=None, name=None, dimension=None, output_type=dtypes.int64):

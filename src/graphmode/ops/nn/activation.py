@@ -13,7 +13,9 @@ from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import FLOATS, REALS
 from graphmode.framework.errors import invalid
+from graphmode.framework.inference import constant_value
 from graphmode.framework.op import op
+from graphmode.framework.operation import Tensor
 from graphmode.ops import array, lowering, math, xp
 from graphmode.ops.old_names import either
 
@@ -153,6 +155,11 @@ def _along_axis(function, logits, axis: int, name):
     """`function`, which works along the last axis, along another one."""
     logits = convert_to_tensor(logits)
     dims = logits.dims
+    if isinstance(axis, Tensor):
+        known = constant_value(axis)
+        if known is None:
+            return _along_computed_axis(function, logits, axis, name)
+        axis = int(known)
     if axis == -1 or (dims is not None and axis == len(dims) - 1):
         return function(logits, name=name)
     with name_scope(name, function.op_def.type, [logits]) as scope:
@@ -167,22 +174,33 @@ def _along_axis(function, logits, axis: int, name):
         return result
 
 
+def _along_computed_axis(function, logits, axis, name):
+    with name_scope(name, function.op_def.type, [logits]) as scope:
+        order = _order_with_last(array.rank(logits), axis)
+        result = array.transpose(function(array.transpose(logits, order)), order, name=scope)
+        result.set_shape(logits.shape)
+        return result
+
+
 def swap_with_last(tensor, axis: int, name=None):
     """`tensor` with `axis` and the last axis exchanged; its rank may be unknown."""
     if tensor.dims is not None:
         order = list(range(len(tensor.dims)))
         order[axis], order[-1] = order[-1], order[axis]
         return array.transpose(tensor, order, name=name)
-    rank = array.rank(tensor)
+    return array.transpose(tensor, _order_with_last(array.rank(tensor), axis), name=name)
+
+
+def _order_with_last(rank, axis):
+    """The axes 0, 1, ... with `axis` and the last one exchanged, computed when it runs."""
     last = rank - 1
     place = math.floormod(rank + axis, rank)
     axes = array.range(rank)
-    order = array.where(
+    return array.where(
         math.equal(axes, place),
         array.fill(array.expand_dims(rank, 0), last),
         array.where(math.equal(axes, last), array.fill(array.expand_dims(rank, 0), place), axes),
     )
-    return array.transpose(tensor, order, name=name)
 
 
 # ---- element by element --------------------------------------------------------------------------

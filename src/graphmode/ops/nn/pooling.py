@@ -69,7 +69,9 @@ def _average_gradient_dims(n: int) -> Callable[[Operation], list[Dims]]:
 # ---- arithmetic ----------------------------------------------------------------------------------
 
 
-def _windows(shape, ksize, strides, padding, explicit_paddings=()) -> Windows:
+def _windows(
+    shape, ksize, strides, padding, explicit_paddings=(), *, data_format, largest=True
+) -> Windows:
     if ksize[0] != 1 or strides[0] != 1:
         raise UnimplementedError(
             None,
@@ -77,7 +79,33 @@ def _windows(shape, ksize, strides, padding, explicit_paddings=()) -> Windows:
             f"Pooling is not yet supported on the batch dimension: ksize={list(ksize)}, "
             f"strides={list(strides)}.",
         )
+    channels = 1 if data_format.startswith("NC") else len(shape) - 1
+    if ksize[channels] != 1:
+        _check_depth(shape, ksize, strides, channels, largest)
     return Windows.over(shape, ksize, strides, padding, explicit_paddings)
+
+
+def _check_depth(shape, ksize, strides, channels: int, largest: bool) -> None:
+    """Refuse windows over channels, but for a maximum of groups of channels alone."""
+    depth, window = shape[channels], ksize[channels]
+    if len(shape) == 5:
+        text = "Pooling is not yet supported on the depth dimension."
+    elif math.prod(ksize) != window:
+        text = (
+            "MaxPooling supports exactly one of pooling across depth or pooling across "
+            "width/height."
+        )
+    elif not largest:
+        text = "Non-spatial pooling is not yet supported."
+    elif depth % window:
+        text = "Depthwise max pooling requires the depth window to evenly divide the input depth"
+    elif window != strides[channels]:
+        text = "Depthwise max pooling requires the depth window to equal the depth stride"
+    else:
+        return
+    raise UnimplementedError(
+        None, None, f"{text}\n  input {list(shape)}, ksize={list(ksize)}, strides={list(strides)}"
+    )
 
 
 def lowest(dtype):
@@ -193,7 +221,17 @@ def max_pool_op(
     data_format: str = "NHWC",
 ):
     """The node behind `max_pool`."""
-    return _largest(_windows(input.shape, ksize, strides, padding, explicit_paddings), input)
+    return _largest(
+        _windows(
+            input.shape,
+            ksize,
+            strides,
+            padding,
+            explicit_paddings,
+            data_format=data_format,
+        ),
+        input,
+    )
 
 
 @op("MaxPoolGrad", "T, T, T -> T", shape=_shape_of_input(0, 2), T=REALS)
@@ -209,7 +247,15 @@ def max_pool_grad_op(
     data_format: str = "NHWC",
 ):
     """The gradient of `max_pool`: that of a window goes to the first of its largest elements."""
-    windows = _windows(orig_input.shape, ksize, strides, padding, explicit_paddings)
+    windows = _windows(
+        orig_input.shape,
+        ksize,
+        strides,
+        padding,
+        explicit_paddings,
+        data_format=data_format,
+        largest=False,
+    )
     return _to_largest(windows, orig_input, orig_output, grad)
 
 
@@ -225,7 +271,7 @@ def max_pool_grad_grad_op(
     data_format: str = "NHWC",
 ):
     """The gradient of `max_pool_grad_op`: of each window what stands at its largest element."""
-    windows = _windows(orig_input.shape, ksize, strides, padding)
+    windows = _windows(orig_input.shape, ksize, strides, padding, data_format=data_format)
     return _of_largest(windows, orig_input, orig_output, grad)
 
 
@@ -234,7 +280,10 @@ def max_pool3d_op(
     input, *, ksize: Sequence[int], strides: Sequence[int], padding: str, data_format: str = "NDHWC"
 ):
     """The node behind `max_pool3d`."""
-    return _largest(_windows(input.shape, ksize, strides, padding), input)
+    return _largest(
+        _windows(input.shape, ksize, strides, padding, data_format=data_format),
+        input,
+    )
 
 
 @op(
@@ -255,7 +304,7 @@ def max_pool3d_grad_op(
     data_format: str = "NDHWC",
 ):
     """The gradient of `max_pool3d`: that of a window goes to the first of its largest elements."""
-    windows = _windows(orig_input.shape, ksize, strides, padding)
+    windows = _windows(orig_input.shape, ksize, strides, padding, data_format=data_format)
     return _to_largest(windows, orig_input, orig_output, grad)
 
 
@@ -271,7 +320,7 @@ def max_pool3d_grad_grad_op(
     data_format: str = "NDHWC",
 ):
     """The gradient of `max_pool3d_grad_op` by `grad`."""
-    windows = _windows(orig_input.shape, ksize, strides, padding)
+    windows = _windows(orig_input.shape, ksize, strides, padding, data_format=data_format)
     return _of_largest(windows, orig_input, orig_output, grad)
 
 
@@ -292,7 +341,7 @@ def max_pool_with_argmax_op(
     include_batch_in_index: bool = False,
 ):
     """The node behind `max_pool_with_argmax`."""
-    windows = _windows(input.shape, ksize, strides, padding)
+    windows = _windows(input.shape, ksize, strides, padding, data_format="NHWC")
     places = _places(input.shape, include_batch_in_index, Targmax.numpy_dtype)
     largest = place = None
     for part, where in zip(
@@ -364,7 +413,10 @@ def avg_pool_op(
     value, *, ksize: Sequence[int], strides: Sequence[int], padding: str, data_format: str = "NHWC"
 ):
     """The node behind `avg_pool`."""
-    return _average(_windows(value.shape, ksize, strides, padding), value)
+    return _average(
+        _windows(value.shape, ksize, strides, padding, data_format=data_format, largest=False),
+        value,
+    )
 
 
 @op(
@@ -385,7 +437,9 @@ def avg_pool_grad_op(
 ):
     """The gradient of `avg_pool`: that of a window goes to its elements in equal parts."""
     shape = [int(n) for n in orig_input_shape]
-    return _average_gradient(_windows(shape, ksize, strides, padding), grad)
+    return _average_gradient(
+        _windows(shape, ksize, strides, padding, data_format=data_format, largest=False), grad
+    )
 
 
 @op("AvgPool3D", "T -> T", shape=_pooled_dims(3), T=FLOATS)
@@ -393,7 +447,10 @@ def avg_pool3d_op(
     input, *, ksize: Sequence[int], strides: Sequence[int], padding: str, data_format: str = "NDHWC"
 ):
     """The node behind `avg_pool3d`."""
-    return _average(_windows(input.shape, ksize, strides, padding), input)
+    return _average(
+        _windows(input.shape, ksize, strides, padding, data_format=data_format, largest=False),
+        input,
+    )
 
 
 @op(
@@ -414,4 +471,6 @@ def avg_pool3d_grad_op(
 ):
     """The gradient of `avg_pool3d`: that of a window goes to its elements in equal parts."""
     shape = [int(n) for n in orig_input_shape]
-    return _average_gradient(_windows(shape, ksize, strides, padding), grad)
+    return _average_gradient(
+        _windows(shape, ksize, strides, padding, data_format=data_format, largest=False), grad
+    )

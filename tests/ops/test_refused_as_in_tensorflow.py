@@ -1,0 +1,153 @@
+"""What TensorFlow refuses of branches, shapes, windows and axes, and batches of gathers."""
+
+import numpy as np
+import pytest
+
+import graphmode as tf
+
+X = np.arange(12, dtype=np.float32).reshape(2, 2, 3)
+
+
+def constant(value):
+    return lambda: tf.constant(value)
+
+
+BRANCHES = [
+    ({0: constant(1), 2: constant(2)}, ValueError, r"contiguous range of \[0 to 2\) but found"),
+    ([(0, constant(1)), (0, constant(2))], ValueError, "but found {0,0}"),
+    ({-1: constant(1)}, ValueError, "but found {-1}"),
+    ({"a": constant(1)}, TypeError, "key must be a Python `int`"),
+    ({1.5: constant(1)}, TypeError, "key must be a Python `int`"),
+    ({}, ValueError, "Must provide at least one item in branch_fns"),
+    ([constant(1), 3], TypeError, "Each entry in branch_fns must be a 2-tuple"),
+    ([(0, constant(1), 1)], TypeError, "Each entry in branch_fns must be a 2-tuple"),
+    ({0: 3}, TypeError, "fn for key 0 must be callable"),
+    (constant(1), TypeError, "branch_fns must be a list, tuple, or dict"),
+]
+
+
+@pytest.mark.parametrize(("branches", "error", "text"), BRANCHES)
+def test_switch_case_with_bad_branches(branches, error, text):
+    index = tf.placeholder(tf.int32, [])
+    with pytest.raises(error, match=text):
+        tf.switch_case(index, branches)
+
+
+@pytest.mark.parametrize("index", [1, tf.int64, tf.float32])
+def test_switch_case_with_a_bad_index(index):
+    given = index if index == 1 else tf.placeholder(index, [])
+    with pytest.raises(TypeError, match="branch_index"):
+        tf.switch_case(given, [constant(1), constant(2)])
+
+
+@pytest.mark.parametrize(("index", "expected"), [(0, 5), (1, 7), (9, 7), (-4, 7)])
+def test_switch_case_takes_branches_by_number_and_the_last_one_else(index, expected, mode):
+    fed = tf.placeholder(tf.int32, [])
+    result = tf.switch_case(fed, {1: constant(7), 0: constant(5)})
+    with tf.Session() as sess:
+        assert sess.run(result, {fed: index}) == expected
+
+
+POOLS = [
+    (tf.nn.max_pool, [1, 2, 2, 2], [1, 2, 2, 2], "exactly one of pooling across depth"),
+    (tf.nn.avg_pool, [1, 2, 2, 2], [1, 2, 2, 2], "exactly one of pooling across depth"),
+    (tf.nn.avg_pool, [1, 1, 1, 2], [1, 1, 1, 2], "Non-spatial pooling is not yet supported"),
+    (tf.nn.max_pool, [1, 1, 1, 3], [1, 1, 1, 3], "evenly divide the input depth"),
+    (tf.nn.max_pool, [1, 1, 1, 2], [1, 1, 1, 1], "equal the depth stride"),
+    (tf.nn.avg_pool3d, [1, 2, 2, 2, 2], [1, 2, 2, 2, 2], "not yet supported on the depth"),
+]
+
+
+@pytest.mark.parametrize(("pool", "ksize", "strides", "text"), POOLS)
+def test_pooling_over_depth(pool, ksize, strides, text, mode):
+    images = np.ones([1] + [4] * (len(ksize) - 1), np.float32)
+    x = tf.placeholder(tf.float32)
+    result = pool(x, ksize, strides, "SAME")
+    with tf.Session() as sess, pytest.raises(tf.errors.UnimplementedError, match=text):
+        sess.run(result, {x: images})
+
+
+def test_the_largest_of_groups_of_channels(mode):
+    x = tf.placeholder(tf.float32)
+    pooled = tf.nn.max_pool(x, [1, 1, 1, 2], [1, 1, 1, 2], "SAME")
+    with tf.Session() as sess:
+        found = sess.run(pooled, {x: np.arange(12, dtype=np.float32).reshape(1, 1, 3, 4)})
+    assert found.ravel().tolist() == [1, 3, 5, 7, 9, 11]
+
+
+def test_shapes_and_axes_that_are_none():
+    with pytest.raises(ValueError, match="Fill dimensions must be >= 0"):
+        tf.fill([-1, 2], 1.0)
+    with pytest.raises(ValueError, match="must be rank 1"):
+        tf.fill([[1, 2]], 1.0)
+    for axis in ([0, 1], []):
+        with pytest.raises(ValueError, match="'dim' input must be a tensor with a single value"):
+            tf.expand_dims(tf.placeholder(tf.float32), axis)
+
+
+def test_a_fed_vector_for_one_axis(mode):
+    axis = tf.placeholder(tf.int32)
+    result = tf.expand_dims(tf.constant(X), axis)
+    with tf.Session() as sess:
+        with pytest.raises(tf.errors.InvalidArgumentError, match="must be a tensor with a single"):
+            sess.run(result, {axis: [0, 1]})
+        assert sess.run(result, {axis: [1]}).shape == (2, 1, 2, 3)
+
+
+GATHERED_ND = [
+    ([[1], [0]], 1, np.stack([X[0, 1], X[1, 0]])),
+    ([[[0]], [[1]]], 1, np.stack([X[0, :1], X[1, 1:]])),
+    ([[[2], [0]], [[1], [1]]], 2, [[X[0, 0, 2], X[0, 1, 0]], [X[1, 0, 1], X[1, 1, 1]]]),
+]
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize(("indices", "batch", "expected"), GATHERED_ND)
+def test_gather_nd_of_batches(indices, batch, expected, known, mode):
+    params = tf.placeholder(tf.float32, X.shape if known else [None, None, None])
+    places = tf.placeholder(tf.int32, np.shape(indices) if known else [None] * np.ndim(indices))
+    picked = tf.gather_nd(params, places, batch_dims=batch)
+    if known:
+        assert picked.shape == np.shape(expected)
+    (gradient,) = tf.gradients(picked, params)
+    with tf.Session() as sess:
+        found, slope = sess.run([picked, gradient], {params: X, places: indices})
+    assert np.array_equal(found, expected)
+    assert np.array_equal(slope, np.isin(X, expected))
+
+
+@pytest.mark.parametrize(
+    ("batch", "text"),
+    [(-1, "does not allow negative batch_dims"), (2, r"less than rank\(indices\) = 2")],
+)
+def test_gather_nd_of_batches_refused(batch, text):
+    with pytest.raises(ValueError, match=text):
+        tf.gather_nd(X, [[1], [0]], batch_dims=batch)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_gather_with_negative_batch_dims(known, mode):
+    params = tf.placeholder(tf.float32, X.shape if known else None)
+    indices = tf.placeholder(tf.int32, [2, 1] if known else None)
+    picked = tf.gather(params, indices, batch_dims=-1)
+    with tf.Session() as sess:
+        found = sess.run(picked, {params: X, indices: [[1], [0]]})
+    assert np.array_equal(found, [X[0, :, 1:2], X[1, :, :1]])
+    if known:
+        assert picked.shape == (2, 2, 1)
+        slope = tf.gradients(picked, params)[0]
+        with tf.Session() as sess:
+            found = sess.run(slope, {params: X, indices: [[1], [0]]})
+        assert np.array_equal(found, [[[0, 1, 0]] * 2, [[1, 0, 0]] * 2])
+
+
+@pytest.mark.parametrize("function", [tf.nn.softmax, tf.nn.log_softmax])
+@pytest.mark.parametrize("axis", [0, 1, 2, -2])
+def test_softmax_along_an_axis_in_a_tensor(function, axis, mode):
+    fed = tf.placeholder(tf.int32, [])
+    results = [function(X, axis=a) for a in (axis, tf.constant(axis), fed)]
+    with tf.Session() as sess:
+        expected, constant_axis, fed_axis = sess.run(results, {fed: axis})
+    assert np.allclose(constant_axis, expected, rtol=1e-6)
+    assert np.allclose(fed_axis, expected, rtol=1e-6)
+    assert results[2].shape == X.shape
