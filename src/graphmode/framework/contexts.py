@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from graphmode.framework.operation import Operation, Tensor
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
+    from graphmode.framework.operation import Operation, Tensor
 
 
 class Context:

@@ -207,7 +207,7 @@ def register(record: OpDef) -> None:
 # ---- signatures ----------------------------------------------------------------------------------
 
 _FIXED = {dtype.name: dtype for dtype in (*dtypes.ANY, dtypes.resource, dtypes.variant)}
-_TOKEN = re.compile(r"^(?:(\w+): )?(&?)(\[?)([A-Za-z]\w*)\]?(?:\*(\w+))?$")
+_TOKEN = re.compile(r"^(?:(\w+): )?(&?)(\[?)([A-Za-z_]\w*)\]?(?:\*(\w+))?$")
 
 
 def parse_side(text: str, names: Sequence[str]) -> tuple[ArgSpec, ...]:

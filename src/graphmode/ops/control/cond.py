@@ -46,7 +46,7 @@ def _common(a: Any, b: Any) -> Any:
     return tuple(m if m == n else None for m, n in zip(a, b, strict=True))
 
 
-@op("If", "bool, [Tin] -> [Tout]", shape=_merged_dims, effect="control")
+@op("If", "Tcond, [Tin] -> [Tout]", shape=_merged_dims, effect="control", Tcond=(dtypes.bool,))
 def _if(cond, input, *, Tout: Sequence[DType]):  # noqa: N803 - TensorFlow's
     """Run by `runtime.control_flow`. Inputs: what the branches capture, then the variables that
     they write."""

@@ -55,8 +55,8 @@ def _loop_dims(operation: Operation) -> list:
     return [tensor.dims for tensor in Loop.of(operation).body.args]
 
 
-@op("While", "[Tin] -> [Tout]", shape=_loop_dims, effect="control")
-def _while(input, *, Tout: Sequence[DType]):  # noqa: N803 - TensorFlow's attribute
+@op("While", "[T] -> [_Tout]", shape=_loop_dims, effect="control")
+def _while(input, *, _Tout: Sequence[DType]):  # noqa: N803 - TensorFlow's attribute
     """Run by `runtime.control_flow`. Inputs: the initial values of the loop variables, what cond
     and body capture, the variables that they write; then, for a loop that is differentiated, at
     most how many iterations it makes."""
@@ -326,7 +326,7 @@ def run_loop(
     captures, variables, controls = needs([test, step])
     references = [variable.outputs[0] for variable in variables]
     inputs = [*initial, *captures, *references]
-    attrs = {"Tout": [tensor.dtype.base_dtype for tensor in step.args]}
+    attrs = {"_Tout": [tensor.dtype.base_dtype for tensor in step.args]}
     record = Loop(captures, variables, test, step, bound, back_prop)
     owner = apply(op_def_of("While"), [inputs], attrs, "While", record)
     owner.site = user_site()

@@ -15,7 +15,7 @@ from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.dtypes import ANY, REALS
 from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
-from graphmode.framework.proto.graph_def import tensor_proto
+from graphmode.framework.proto.attr_values import tensor_proto
 from graphmode.framework.proto.messages import protobuf
 from graphmode.ops.image.png import encode_png
 from graphmode.ops.io.histogram import histogram_counts
