@@ -133,6 +133,36 @@ def test_tensordot_with_axes_of_every_form(left, right, axes, form, known, mode)
     assert (by_a.shape, by_b.shape) == (a.shape, b.shape)
 
 
+def test_tensordot_of_constant_axes_knows_its_shape():
+    a, b = tf.placeholder(tf.float32, [2, None, 4]), tf.placeholder(tf.float32, [4, 5])
+    assert tf.tensordot(a, b, tf.constant([[-1], [0]])).shape.as_list() == [2, None, 5]
+
+
+@pytest.mark.parametrize(
+    ("axes", "error"),
+    [
+        (-1, ValueError),
+        (3, ValueError),
+        ([1], ValueError),
+        ([[1], [0, 1]], ValueError),
+        ([[0], [7]], IndexError),
+        ([[0], [0]], ValueError),
+    ],
+)
+def test_tensordot_refuses_axes_that_do_not_fit(axes, error):
+    with pytest.raises(error):
+        tf.tensordot(tf.zeros([2, 3]), tf.zeros([3, 4]), axes)
+
+
+@pytest.mark.parametrize("axes", [1, [1], [0, 1], [[1]], [[0], [7]]])
+def test_tensordot_refuses_fed_axes_that_do_not_fit(axes, mode):
+    a, b, fed = (tf.placeholder(dtype) for dtype in (tf.float32, tf.float32, tf.int32))
+    product = tf.tensordot(a, b, fed)
+    feed = {a: np.ones((2, 3)), b: np.ones((3, 4)), fed: np.array(axes)}
+    with tf.Session() as session, pytest.raises(tf.errors.InvalidArgumentError):
+        session.run(product, feed)
+
+
 # ---- gradients of factorizations -----------------------------------------------------------------
 
 

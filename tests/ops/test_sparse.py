@@ -144,6 +144,10 @@ def test_shapes_that_do_not_fit_are_refused():
     x = tf.SparseTensor(INDICES, [3.0, 4.0], [3, 2])
     with pytest.raises(ValueError, match=r"6 elements to shape \[4, None\] \(4 elements\)"):
         tf.sparse_reshape(x, [4, -1])
+    with pytest.raises(ValueError, match="At most one dimension can be inferred"):
+        tf.sparse_reshape(x, [-1, -1])
+    with pytest.raises(ValueError, match="Dimensions 1 and 2 are not compatible"):
+        tf.sparse_transpose(x, [0])
     fed = tf.sparse_placeholder(tf.float32)
     with (
         tf.Session() as session,

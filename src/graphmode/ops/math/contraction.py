@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from graphmode.framework import dtypes, shape_rules
+from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph, name_scope
 from graphmode.framework.dtypes import ANY
 from graphmode.framework.errors import invalid
+from graphmode.framework.inference import constant_value
 from graphmode.framework.op import op
 from graphmode.framework.operation import Tensor
 from graphmode.ops import xp
@@ -42,7 +43,9 @@ def tensordot(a, b, axes, name=None):
     Raises
     ------
     ValueError
-        If `axes` does not fit the ranks.
+        If `axes` is no pair, or more axes than `a` has.
+    IndexError
+        If one of `axes` is outside.
     """
     with name_scope(name, "Tensordot", [a, b]) as scope:
         a = convert_to_tensor(a, name="a")
@@ -103,7 +106,13 @@ def _from_front(tensor, axes):
     if isinstance(axes, Tensor):
         known = axes
     elif tensor.dims is not None:
-        return [shape_rules.normal_axis(axis, len(tensor.dims)) for axis in axes]
+        rank = len(tensor.dims)
+        outside = [axis for axis in axes if not -rank <= axis < rank]
+        if outside:
+            raise IndexError(
+                f"list index out of range: `axes` has {outside[0]}, but {tensor} has {rank} axes"
+            )
+        return [axis % rank for axis in axes]
     else:
         known = convert_to_tensor(np.array(list(axes), np.int32))
     return where(known >= 0, known, known + shape_values.rank(tensor))
@@ -122,7 +131,11 @@ def _as_matrix(tensor, axes, flipped):
     """
     dims = tensor.dims
     if isinstance(axes, Tensor):
-        free_axes, static = setdiff1d(ranges.range(shape_values.rank(tensor)), axes)[0], None
+        free_axes = setdiff1d(ranges.range(shape_values.rank(tensor)), axes)[0]
+        known = None if dims is None else constant_value(axes)
+        static = None
+        if known is not None:
+            static = [n for axis, n in enumerate(dims) if axis not in known]
         pair = [axes, free_axes] if flipped else [free_axes, axes]
         permutation = concat(pair, 0)
     else:

@@ -11,7 +11,7 @@ from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import ANY, NUMBERS
 from graphmode.framework.errors import invalid
-from graphmode.framework.inference import constant_dims
+from graphmode.framework.inference import constant_dims, constant_value
 from graphmode.framework.op import op
 from graphmode.framework.sparse_tensor import SparseTensor
 from graphmode.ops import array, xp
@@ -151,8 +151,9 @@ def _new_shape(old, new) -> list[int]:
     if len(unknown) > 1:
         raise invalid(f"only one output dimension may be -1, not both {unknown[0]} and "
                        f"{unknown[1]}")  # fmt: skip
-    if any(n < 0 for axis, n in enumerate(lengths) if axis not in unknown):
-        raise invalid(f"size {min(lengths)} must be non-negative, not {min(lengths)}")
+    for axis, n in enumerate(lengths):
+        if n < -1:
+            raise invalid(f"size {axis} must be non-negative, not {n}")
     known = math.prod(n for n in lengths if n != -1)
     if unknown:
         if not known and size:
@@ -221,6 +222,9 @@ def sparse_reshape(sp_input, shape, name=None):
     sp_input = as_sparse(sp_input)
     with name_scope(name, "SparseReshape", [sp_input.indices, sp_input.values]) as scope:
         shape = math_ops.cast(convert_to_tensor(shape), dtypes.int64)
+        lengths = constant_value(shape)
+        if lengths is not None and np.count_nonzero(lengths == -1) > 1:
+            raise ValueError(f"At most one dimension can be inferred (-1). Found: {lengths}")
         old, new = constant_dims(sp_input.dense_shape), constant_dims(shape)
         if None not in (old, new) and None not in old:
             size, known = math.prod(old), math.prod(n for n in new if n is not None)
@@ -247,12 +251,21 @@ def sparse_transpose(sp_input, perm=None, name=None):
     Returns
     -------
     SparseTensor, in row-major order
+
+    Raises
+    ------
+    ValueError
+        If `perm` is known to be of another length than the rank.
     """
     sp_input = as_sparse(sp_input)
     with name_scope(name, "SparseTranspose", [sp_input.indices, sp_input.values]):
         if perm is None:
             rank = array.rank(sp_input)
             perm = (rank - 1) - array.range(rank)
+        perm = convert_to_tensor(perm)
+        count, rank = (t.dims and t.dims[-1] for t in (perm, sp_input.indices))
+        if None not in (count, rank) and count != rank:
+            raise ValueError(f"Dimensions {count} and {rank} are not compatible")
         moved = SparseTensor(
             array.gather(sp_input.indices, perm, axis=1),
             sp_input.values,

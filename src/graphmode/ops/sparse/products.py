@@ -89,9 +89,9 @@ def sparse_tensor_dense_matmul(sp_a, b, adjoint_a=False, adjoint_b=False, name=N
     Tensor ``[n, m]``
     """
     sp_a = as_sparse(sp_a)
-    with name_scope(name, "SparseTensorDenseMatMul", [sp_a.indices, sp_a.values, b]) as scope:
+    with name_scope(name, "SparseTensorDenseMatMul", [sp_a.indices, sp_a.values, b]):
         b = convert_to_tensor(b, name="b")
         return _product(
             sp_a.indices, sp_a.values, sp_a.dense_shape, b, adjoint_a=adjoint_a,
-            adjoint_b=adjoint_b, name=scope,
+            adjoint_b=adjoint_b,
         )  # fmt: skip
