@@ -95,6 +95,12 @@ TABLE = {
         "contrib.layers":
             "max_pool2d max_pool3d avg_pool2d avg_pool3d flatten dropout unit_norm repeat stack",
     },
+    "graphmode.contrib_layers.legacy": {
+        "contrib.layers": "legacy_fully_connected legacy_linear legacy_relu",
+    },
+    "graphmode.contrib_layers.keypoints": {
+        "contrib.layers": "spatial_softmax",
+    },
     "graphmode.contrib_layers.summaries": {
         "contrib.layers":
             "summarize_tensor summarize_tensors summarize_activation summarize_activations "

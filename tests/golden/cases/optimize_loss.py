@@ -120,7 +120,7 @@ def complaints(tf):
     }
 
 
-def clipped(tf, **options):
+def adaptively_clipped(tf, **options):
     library = "graphmode" if tf.__name__ == "graphmode" else "tensorflow"
     optimizers = importlib.import_module(library + ".contrib.layers.python.layers.optimizers")
     step = tf.train.get_or_create_global_step()
@@ -150,12 +150,12 @@ def clipped(tf, **options):
 
 @case
 def adaptive_clipping(tf):
-    return clipped(tf, decay=0.5)
+    return adaptively_clipped(tf, decay=0.5)
 
 
 @case
 def adaptive_clipping_with_all(tf):
-    return clipped(
+    return adaptively_clipped(
         tf,
         std_factor=1.0,
         decay=0.5,
