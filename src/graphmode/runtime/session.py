@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from graphmode.framework.default_graph import get_default_graph
 from graphmode.framework.defaults import session_stack
+from graphmode.framework.errors import NotFoundError
 from graphmode.framework.graph import Graph
 from graphmode.runtime.calls import Call
 from graphmode.runtime.config import ConfigProto, RunMetadata, RunOptions
@@ -39,6 +41,7 @@ class BaseSession:
         mode: str | None = None,
     ) -> None:
         _require_types(target, graph, config)
+        _require_local(target)
         self._graph = graph or get_default_graph()
         self._target = target
         self._config = config or ConfigProto()
@@ -48,6 +51,8 @@ class BaseSession:
         self._calls: dict[Any, Call] = {}
         self._state = SessionState()
         self._stats = RunStats()
+        self._contexts: list[Any] = []
+        """What a ``with`` block of a `Session` has entered."""
 
     @property
     def graph(self) -> Graph:
@@ -241,6 +246,19 @@ def _require_types(target: Any, graph: Any, config: Any) -> None:
         raise TypeError(f"config must be a tf.ConfigProto, but got {type(config)}")
 
 
+def _require_local(target: str | bytes) -> None:
+    """Refuse what names no kind of session; a server's address is accepted."""
+    name = target.decode() if isinstance(target, bytes) else target
+    if name and not name.startswith("grpc://"):
+        raise NotFoundError(
+            None,
+            None,
+            f'No session factory registered for the given session options: {{target: "{name}"}} '
+            "Registered factories are {DIRECT_SESSION, GRPC_SESSION}.\n"
+            "  fix: tf.Session() runs in this process",
+        )
+
+
 class _DefaultSession:
     def __init__(self, session: BaseSession) -> None:
         self._session = session
@@ -250,14 +268,20 @@ class _DefaultSession:
         return self._session
 
     def __exit__(self, *exception: object) -> None:
-        _remove_last(session_stack(), self._session)
+        _leave(self._session)
 
 
-def _remove_last(stack: list[Any], item: object) -> None:
-    for i in range(len(stack) - 1, -1, -1):
-        if stack[i] is item:
-            del stack[i]
-            return
+def _leave(session: BaseSession) -> None:
+    """Make the session before `session` the default; nothing is left where the stack was reset."""
+    stack = session_stack()
+    if not any(entered is session for entered in stack):
+        return
+    if stack[-1] is not session:
+        raise AssertionError(
+            f"Nesting violated for default stack of {type(session)} objects\n"
+            "  another session was made the default later and still is: close that one first"
+        )
+    stack.pop()
 
 
 class Session(BaseSession):
@@ -269,7 +293,7 @@ class Session(BaseSession):
     Parameters
     ----------
     target : str
-        Accepted; everything runs in this process.
+        '' or a server's address; everything runs in this process.
     graph : Graph, optional
         The default graph if not given.
     config : ConfigProto, optional
@@ -281,11 +305,22 @@ class Session(BaseSession):
     ------
     TypeError, ValueError
         If an argument is of another type, or `mode` is none of these.
+    NotFoundError
+        If `target` is no address.
+    RuntimeError
+        If a ``with`` block is entered inside another one of the same session.
+    AssertionError
+        If blocks end, or interactive sessions are closed, in another order than the reverse.
     """
 
     def __enter__(self) -> Session:
         if self._closed:
             raise RuntimeError("Attempted to use a closed Session.")
+        if self._contexts:
+            raise RuntimeError(
+                "Session context managers are not re-entrant. Use `Session.as_default()` if you "
+                "want to enter a session multiple times."
+            )
         self._contexts = [self._graph.as_default(), self.as_default()]
         for context in self._contexts:
             context.__enter__()
@@ -294,6 +329,7 @@ class Session(BaseSession):
     def __exit__(self, *exception: Any) -> None:
         for context in reversed(self._contexts):
             context.__exit__(*exception)
+        self._contexts = []
         self.close()
 
     @staticmethod
@@ -316,7 +352,7 @@ class InteractiveSession(BaseSession):
     Parameters
     ----------
     target : str
-        Accepted: there is one process.
+        As for `Session`.
     graph : Graph, optional
         The default graph if not given.
     config : ConfigProto, optional
@@ -333,6 +369,13 @@ class InteractiveSession(BaseSession):
         mode: str | None = None,
     ) -> None:
         super().__init__(target, graph, config, mode=mode)
+        if any(isinstance(session, InteractiveSession) for session in session_stack()):
+            warnings.warn(
+                "An interactive session is already active. This can cause out-of-memory errors in "
+                "some cases. You must explicitly call `InteractiveSession.close()` to release "
+                "resources held by the other session(s).",
+                stacklevel=2,
+            )
         session_stack().append(self)
         self._graph_context = None
         if graph is not None:
@@ -342,7 +385,7 @@ class InteractiveSession(BaseSession):
     def close(self) -> None:
         """Close, and stop being the default session."""
         super().close()
-        _remove_last(session_stack(), self)
+        _leave(self)
         if self._graph_context is not None:
             self._graph_context.__exit__(None, None, None)
             self._graph_context = None
