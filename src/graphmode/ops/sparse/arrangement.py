@@ -179,7 +179,7 @@ def _reshaped_dims(op):
 
 @op(
     "SparseReshape",
-    "int64, int64, int64 -> int64, int64",
+    "int64, int64, int64 -> output_indices: int64, output_shape: int64",
     shape=_reshaped_dims,
     static=("input_shape", "new_shape"),
     grad=lambda op, *gradients: [None, None, None],
@@ -293,7 +293,8 @@ def _fill_gradient(op, *gradients):
 
 @op(
     "SparseFillEmptyRows",
-    "int64, T, int64, T -> int64, T, bool, int64",
+    "int64, T, int64, T -> output_indices: int64, output_values: T,"
+    " empty_row_indicator: bool, reverse_index_map: int64",
     shape=_filled_dims,
     grad=_fill_gradient,
     data_dependent=True,

@@ -163,7 +163,7 @@ def _present(indices, shape, axes, keep_dims: bool, values, reduce):
 
 @op(
     "SparseReduceSumSparse",
-    "int64, T, int64, int32 -> int64, T, int64",
+    "int64, T, int64, int32 -> output_indices: int64, output_values: T, output_shape: int64",
     shape=_sparse_result_shape,
     data_dependent=True,
     T=NUMBERS,
@@ -179,7 +179,7 @@ def _sparse_reduce_sum_sparse(
 
 @op(
     "SparseReduceMaxSparse",
-    "int64, T, int64, int32 -> int64, T, int64",
+    "int64, T, int64, int32 -> output_indices: int64, output_values: T, output_shape: int64",
     shape=_sparse_result_shape,
     data_dependent=True,
     T=REALS,
