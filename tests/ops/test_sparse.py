@@ -140,6 +140,33 @@ def test_embedding_lookup_sparse_of_rows_of_higher_rank(combiner, weighted, mode
     np.testing.assert_allclose(value, expected / np.reshape(divisor, (2, 1, 1)), rtol=1e-5)
 
 
+CASES = {
+    "from_dense": lambda tf, x: tf.sparse.from_dense(tf.nn.relu(x)),
+    "expand first": lambda tf, x: tf.sparse.expand_dims(tf.sparse.from_dense(x), 0),
+    "expand last": lambda tf, x: tf.sparse.expand_dims(tf.sparse.from_dense(x)),
+    "expand inner": lambda tf, x: tf.sparse.expand_dims(tf.sparse.from_dense(x), -2),
+    "eye": lambda tf, x: tf.sparse.eye(3),
+    "eye wide": lambda tf, x: tf.sparse.eye(2, 4, dtype=tf.int32),
+    "slice": lambda tf, x: tf.sparse_slice(tf.sparse.from_dense(x), [0, 1], [2, 2]),
+    "slice beyond": lambda tf, x: tf.sparse_slice(tf.sparse.from_dense(x), [2, 1], [5, 9]),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("dims", [(3, 4), (None, 4), (None, None)])
+def test_parts_are_tensorflows(oracle, case, dims, mode):
+    x = np.random.default_rng(4).standard_normal((3, 4)).astype(np.float32)
+    x[1, 2] = x[2, 0] = 0
+    values = []
+    for library in (oracle, tf):
+        with library.Graph().as_default(), library.Session() as session:
+            fed = library.placeholder(library.float32, dims)
+            values.append(session.run(CASES[case](library, fed), {fed: x}))
+    for theirs, ours in zip(*values, strict=True):
+        assert (ours.dtype, ours.shape) == (theirs.dtype, theirs.shape)
+        np.testing.assert_array_equal(ours, theirs)
+
+
 def test_shapes_that_do_not_fit_are_refused():
     x = tf.SparseTensor(INDICES, [3.0, 4.0], [3, 2])
     with pytest.raises(ValueError, match=r"6 elements to shape \[4, None\] \(4 elements\)"):

@@ -176,11 +176,12 @@ TABLE = {
     "graphmode.ops.sparse.arrangement": {
         "tf":
             "sparse_reorder sparse_concat sparse_retain sparse_reshape sparse_transpose "
-            "sparse_fill_empty_rows",
+            "sparse_fill_empty_rows sparse_slice",
         "sparse":
             "reorder=sparse_reorder concat=sparse_concat retain=sparse_retain "
             "reshape=sparse_reshape transpose=sparse_transpose "
-            "fill_empty_rows=sparse_fill_empty_rows",
+            "fill_empty_rows=sparse_fill_empty_rows from_dense expand_dims=sparse_expand_dims "
+            "eye=sparse_eye slice=sparse_slice",
     },
     "graphmode.ops.sparse.elementwise": {
         "tf": "sparse_softmax",

@@ -18,6 +18,7 @@ from graphmode.framework.sparse_tensor import SparseTensor
 from graphmode.ops.array import subscript
 from graphmode.ops.math import arithmetic, comparison, elementwise, products
 from graphmode.ops.math.division import div, floordiv, floormod, truediv
+from graphmode.ops.sparse import elementwise as sparse_elementwise
 
 OPERATORS: dict[str, Callable[..., Any]] = {}
 """Method name -> function of the operand (or the two operands)."""
@@ -83,22 +84,10 @@ OPERATORS.update(
 for _method, _function in OPERATORS.items():
     Tensor._override_operator(_method, _function)
 
-
-def _sparse_operator(function: str) -> Callable[[SparseTensor, Any], SparseTensor]:
-    """A function of `ops/sparse/elementwise.py`, which few programs need."""
-
-    def operator(x, y):
-        from graphmode.ops.sparse import elementwise as sparse
-
-        return getattr(sparse, function)(x, y)
-
-    return operator
-
-
-for _symbol, _name in (
-    ("__mul__", "sparse_times_dense"),
-    ("__rmul__", "sparse_times_dense"),
-    ("__truediv__", "sparse_over_dense"),
-    ("__div__", "sparse_over_dense"),
+for _method, _function in (
+    ("__mul__", sparse_elementwise.sparse_times_dense),
+    ("__rmul__", sparse_elementwise.sparse_times_dense),
+    ("__truediv__", sparse_elementwise.sparse_over_dense),
+    ("__div__", sparse_elementwise.sparse_over_dense),
 ):
-    setattr(SparseTensor, _symbol, _sparse_operator(_name))
+    setattr(SparseTensor, _method, _function)

@@ -344,3 +344,115 @@ def sparse_fill_empty_rows(sp_input, default_value, name=None):
             sp_input.indices, sp_input.values, sp_input.dense_shape, default_value
         )
         return SparseTensor(indices, values, sp_input.dense_shape), is_empty
+
+
+# ---- from dense tensors, and as part of larger shapes --------------------------------------------
+
+
+def from_dense(tensor, name=None):
+    """The elements of a dense tensor that are not zero, as a SparseTensor.
+
+    Parameters
+    ----------
+    tensor : Tensor, numeric or bool
+
+    Returns
+    -------
+    SparseTensor, in row-major order
+    """
+    with name_scope(name, "dense_to_sparse"):
+        tensor = convert_to_tensor(tensor)
+        zero = array.zeros([], tensor.dtype.base_dtype)
+        indices = array.where(math_ops.not_equal(tensor, zero))
+        return SparseTensor(
+            indices,
+            array.gather_nd(tensor, indices),
+            array.shape(tensor, out_type=dtypes.int64),
+        )
+
+
+def sparse_expand_dims(sp_input, axis=None, name=None):
+    """A SparseTensor with one more axis, of length 1.
+
+    Parameters
+    ----------
+    sp_input : SparseTensor, of any dtype
+    axis : int, optional
+        Where; may count from the end, as it is by default.
+
+    Returns
+    -------
+    SparseTensor
+
+    Raises
+    ------
+    ValueError
+        If `axis` is outside.
+    """
+    sp_input = as_sparse(sp_input)
+    rank = sp_input.dense_shape.dims and sp_input.dense_shape.dims[0]
+    axis = -1 if axis is None else axis
+    with name_scope(name, "expand_dims", [sp_input.indices]):
+        if rank is None and axis < 0:
+            raise ValueError("axis may count from the end of a sparse tensor of known rank only")
+        if rank is not None and not -rank - 1 <= axis <= rank:
+            raise ValueError(f"axis must be in [{-rank - 1}, {rank}], got {axis}")
+        at = axis + rank + 1 if axis < 0 else axis
+        indices, lengths = sp_input.indices, sp_input.dense_shape
+        column = array.zeros_like(indices[:, :1])
+        return SparseTensor(
+            array.concat([indices[:, :at], column, indices[:, at:]], 1),
+            sp_input.values,
+            array.concat([lengths[:at], [1], lengths[at:]], 0),
+        )
+
+
+def sparse_eye(num_rows, num_columns=None, dtype=dtypes.float32, name=None):
+    """Ones on the main diagonal, as a SparseTensor.
+
+    Parameters
+    ----------
+    num_rows, num_columns : int scalar
+        As many columns as rows by default.
+    dtype : DType
+
+    Returns
+    -------
+    SparseTensor ``[num_rows, num_columns]``
+    """
+    with name_scope(name, "eye"):
+        columns = num_rows if num_columns is None else num_columns
+        lengths = [math_ops.cast(n, dtypes.int64) for n in (num_rows, columns)]
+        places = array.range(math_ops.minimum(*lengths), dtype=dtypes.int64)
+        return SparseTensor(
+            array.stack([places, places], axis=1),
+            array.ones_like(places, dtype=dtype),
+            array.stack(lengths),
+        )
+
+
+def sparse_slice(sp_input, start, size, name=None):
+    """The elements of a SparseTensor that are in a box.
+
+    Parameters
+    ----------
+    sp_input : SparseTensor, of any dtype
+    start, size : Tensor or list of int, [rank]
+        Where the box begins, and how long it is; it ends where the tensor does.
+
+    Returns
+    -------
+    SparseTensor
+        In the shape of the box.
+    """
+    sp_input = as_sparse(sp_input)
+    with name_scope(name, "SparseSlice", [sp_input.indices]):
+        start = math_ops.cast(convert_to_tensor(start), dtypes.int64)
+        size = math_ops.cast(convert_to_tensor(size), dtypes.int64)
+        moved = sp_input.indices - start
+        lengths = math_ops.maximum(math_ops.minimum(size, sp_input.dense_shape - start), 0)
+        inside = math_ops.logical_and(moved >= 0, moved < lengths)
+        kept = array.reshape(array.where(math_ops.reduce_all(inside, axis=1)), [-1])
+        return SparseTensor(
+            array.gather(moved, kept), array.gather(sp_input.values, kept), lengths
+        )  # fmt: skip
