@@ -18,6 +18,7 @@ from graphmode.framework.default_graph import GraphKeys, add_to_collections, con
 from graphmode.layers.condition import smart_cond, static_value
 from graphmode.layers.normalization import BatchNormalization, moved
 from graphmode.ops import array, math
+from graphmode.ops.control.cond import cond
 from graphmode.ops.nn.batch_normalization import batch_normalization as normalize
 from graphmode.ops.nn.statistics import moments
 from graphmode.training.moving_averages import assign_moving_average
@@ -81,8 +82,10 @@ def batch_norm(
     variables_collections, outputs_collections : optional
         Collections for the variables (a list, or a dict of lists by name) and for the result.
     trainable : bool
-    batch_weights, renorm, renorm_clipping, renorm_decay, adjustment : optional
+    batch_weights : optional
         Refused by name where given.
+    renorm, renorm_clipping, renorm_decay, adjustment : optional
+        As for `tf.layers.batch_normalization`.
     fused : bool, optional
         Of rank 2 and 4, unless False, the moving variance is of the unbiased variance.
     data_format : {"NHWC", "NCHW"}
@@ -107,19 +110,16 @@ def batch_norm(
     -----
     Ioffe and Szegedy, ICML 2015.
     """
-    del renorm_clipping, renorm_decay
     if data_format not in ("NHWC", "NCHW"):
         raise ValueError("data_format has to be either NCHW or NHWC.")
-    refused = {"batch_weights": batch_weights, "renorm": renorm, "adjustment": adjustment}
-    for argument, value in refused.items():
-        if value is not None and value is not False:
-            raise NotImplementedError(
-                f"batch_norm with {argument} is not supported: normalize by tf.nn.moments or "
-                "tf.nn.weighted_moments"
-            )
+    if batch_weights is not None:
+        raise NotImplementedError(
+            "batch_norm with batch_weights is not supported: normalize by tf.nn.weighted_moments"
+        )
     inputs = convert_to_tensor(inputs)
     rank = None if inputs.dims is None else len(inputs.dims)
-    is_fused = fused is not False and rank in (2, 4)
+    is_plain = not renorm and adjustment is None
+    is_fused = fused is not False and rank in (2, 4) and is_plain
     direct = zero_debias_moving_mean or updates_collections != GraphKeys.UPDATE_OPS
     with variable_scope(
         scope, "BatchNorm", [inputs], reuse=reuse, custom_getter=renaming_getter()
@@ -148,6 +148,10 @@ def batch_norm(
                 trainable=trainable,
                 name=opened.name,
                 fused=fused,
+                renorm=renorm,
+                renorm_clipping=renorm_clipping,
+                renorm_momentum=renorm_decay,
+                adjustment=adjustment,
                 _scope=opened,
                 _reuse=reuse,
             )
@@ -266,8 +270,10 @@ class _Direct:
         if not zero_debias:
             return moved(variable, value, decay, training)
         if training is not None:
-            raise NotImplementedError(
-                "zero_debias_moving_mean needs is_training to be True or False, not a tensor"
+            return cond(
+                training,
+                lambda: assign_moving_average(variable, value, decay, zero_debias=True),
+                lambda: variable.value(),
             )
         return assign_moving_average(variable, value, decay, zero_debias=True)
 

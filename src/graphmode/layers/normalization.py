@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.default_graph import get_default_graph, name_scope
+from graphmode.framework.default_graph import control_dependencies, get_default_graph, name_scope
 from graphmode.framework.shapes import TensorShape
 from graphmode.layers.base import Layer
 from graphmode.layers.condition import smart_cond, static_value
+from graphmode.layers.identifiers import initializer_of
 from graphmode.layers.input_spec import InputSpec
 from graphmode.ops import array, math
+from graphmode.ops.nn.activation import relu
 from graphmode.ops.nn.batch_normalization import batch_normalization as normalize
 from graphmode.ops.nn.batch_normalization import fused_batch_norm
 from graphmode.ops.nn.statistics import moments
@@ -17,7 +21,7 @@ from graphmode.ops.state import variable_ops
 from graphmode.variables.initializers import ones_initializer, zeros_initializer
 
 _HALVES = (dtypes.float16, dtypes.bfloat16)
-_NOT_HERE = "use the plain layer, or normalize in groups by tf.nn.moments"
+_CLIPPING = ("rmax", "rmin", "dmax")
 
 
 class BatchNormalization(Layer):
@@ -47,8 +51,17 @@ class BatchNormalization(Layer):
     moving_mean_initializer, moving_variance_initializer : callable or str
         Zeros and ones by default.
     beta_regularizer, gamma_regularizer, beta_constraint, gamma_constraint : callable, optional
-    renorm, renorm_clipping, renorm_momentum, virtual_batch_size, adjustment : optional
-        Refused by name where given.
+    renorm : bool
+        Correct the batch's statistics towards averages of them (batch renormalization). Images
+        need ``fused=False`` with it.
+    renorm_clipping : dict, optional
+        "rmin", "rmax", "dmax": bounds of the corrections.
+    renorm_momentum : float
+        Of those averages.
+    virtual_batch_size : int, optional
+        Normalize groups of so many examples each on its own; it divides the size of a batch.
+    adjustment : callable, optional
+        ``adjustment(shape)`` gives a scale and an offset, applied in training before the others.
     fused : bool, optional
         Use one op (`tf.nn.fused_batch_norm`); where it can be by default. Its moving variance is
         of the unbiased variance, by :math:`n - 1`.
@@ -63,7 +76,7 @@ class BatchNormalization(Layer):
     TypeError, ValueError
         If `axis` is none of the input's axes, or its length is unknown.
     NotImplementedError
-        For batch renormalization, virtual batches and adjustments.
+        For batch renormalization of images by the fused op.
 
     Notes
     -----
@@ -96,18 +109,17 @@ class BatchNormalization(Layer):
         name=None,
         **kwargs,
     ) -> None:
-        del renorm_clipping, renorm_momentum
         super().__init__(name=name, trainable=trainable, **kwargs)
-        refused = {
-            "renorm": renorm,
-            "virtual_batch_size": virtual_batch_size,
-            "adjustment": adjustment,
-        }
-        for argument, value in refused.items():
-            if value:
-                raise NotImplementedError(
-                    f"batch normalization with {argument}={value!r} is not supported: {_NOT_HERE}"
-                )
+        self.renorm = renorm
+        self.renorm_clipping = renorm_clipping or {}
+        self.renorm_momentum = renorm_momentum
+        self.virtual_batch_size = virtual_batch_size
+        self.adjustment = adjustment
+        others = set(self.renorm_clipping) - {*_CLIPPING}
+        if renorm and others:
+            raise ValueError(
+                f"renorm_clipping {renorm_clipping} contains keys not in {list(_CLIPPING)}"
+            )
         if not isinstance(axis, int | list | tuple):
             raise TypeError(
                 "Expected an int or a list/tuple of ints for the argument 'axis', but received: "
@@ -147,6 +159,8 @@ class BatchNormalization(Layer):
             raise ValueError(f"Input has undefined rank. Received: input_shape={input_shape}.")
         dims = tuple(input_shape.as_list())
         axes = self._axes(len(dims))
+        if self.virtual_batch_size is not None:
+            self._check_virtual_batch(self.virtual_batch_size, axes)
         self.axis = axes
         lengths = {axis: dims[axis] for axis in axes}
         if None in lengths.values():
@@ -157,14 +171,36 @@ class BatchNormalization(Layer):
         self.input_spec = InputSpec(ndim=len(dims), axes=lengths)
         self._format = self._fused_format(len(dims), axes)
         self.fused = self._format is not None
-        if len(axes) == 1:
+        if self._format is not None and self.renorm:
+            raise NotImplementedError(
+                "batch normalization with renorm=True is not supported by the fused op: give "
+                "fused=False"
+            )
+        if len(axes) == 1 and self.virtual_batch_size is None:
             shape = [lengths[axes[0]]]
         else:
             shape = [lengths.get(axis, 1) for axis in range(len(dims))]
+        if self.virtual_batch_size is not None:
+            shape.insert(1, 1)
+            self.axis = [axis + 1 for axis in axes]  # of inputs in groups
         self.gamma = self._parameter("gamma", shape) if self.scale else None
         self.beta = self._parameter("beta", shape) if self.center else None
         self._moving_averages(shape)
         self.built = True
+
+    def _check_virtual_batch(self, size: int, axes: list[int]) -> None:
+        if size <= 0:
+            raise ValueError(
+                "virtual_batch_size must be a positive integer that divides the true batch size "
+                "of the input Tensor"
+            )
+        if 0 in axes:
+            raise ValueError(
+                "When using virtual_batch_size, the batch dimension must be 0 and thus axis cannot "
+                "include 0"
+            )
+        if self.adjustment is not None:
+            raise ValueError("When using virtual_batch_size, adjustment cannot be specified")
 
     def _axes(self, rank: int) -> list[int]:
         axes = [axis + rank if axis < 0 else axis for axis in self.axis]
@@ -181,6 +217,8 @@ class BatchNormalization(Layer):
         """The data format of the fused op; None where it cannot be used."""
         formats = {(4, 1): "NCHW", (4, 3): "NHWC", (5, 1): "NCDHW", (5, 4): "NDHWC"}
         if not self.fused or len(axes) > 1 or self._dtype is dtypes.float64:
+            return None
+        if self.virtual_batch_size is not None or self.adjustment is not None:
             return None
         return formats.get((rank, axes[0]))
 
@@ -208,15 +246,25 @@ class BatchNormalization(Layer):
         try:
             self.moving_mean = self._average("moving_mean", shape)
             self.moving_variance = self._average("moving_variance", shape)
+            if self.renorm:
+                start = self.moving_variance_initializer
+
+                def deviation(*args, **kwargs):
+                    return math.sqrt(initializer_of(start)(*args, **kwargs))
+
+                self.moving_stddev = self._average("moving_stddev", shape, deviation)
+                start_of_mean = self.moving_mean_initializer
+                self.renorm_mean = self._average("renorm_mean", shape, start_of_mean)
+                self.renorm_stddev = self._average("renorm_stddev", shape, deviation)
         finally:
             scope.set_partitioner(partitioner)
 
-    def _average(self, name: str, shape: list[int]):
+    def _average(self, name: str, shape: list[int], initializer=None):
         return self.add_weight(
             name,
             shape,
             dtype=self._parameter_dtype,
-            initializer=getattr(self, f"{name}_initializer"),
+            initializer=initializer or getattr(self, f"{name}_initializer"),
             trainable=False,
         )
 
@@ -265,34 +313,94 @@ class BatchNormalization(Layer):
         return outputs
 
     def _composed(self, inputs, training, known: bool | None):
-        dtype = inputs.dtype.base_dtype
+        given, dtype = inputs, inputs.dtype.base_dtype
+        if self.virtual_batch_size is not None:
+            rest = inputs.shape.as_list()[1:]
+            inputs = array.reshape(inputs, [self.virtual_batch_size, -1, *rest])
         if dtype in _HALVES:
             inputs = math.cast(inputs, dtypes.float32)
         rank = len(inputs.dims)
         axes = [axis for axis in range(rank) if axis not in self.axis]
+        in_groups = self.virtual_batch_size is not None
+        if in_groups:
+            del axes[1]  # the groups
         mean, variance = self.moving_mean, self.moving_variance
+        scale, offset = (self._broadcast(p, rank) for p in (self.gamma, self.beta))
         if known is not False:
-            of_batch = moments(inputs, axes, keepdims=len(self.axis) > 1)
+            if self.adjustment is not None:
+                scale, offset = self._adjusted(inputs, training, scale, offset)
+            of_batch = moments(inputs, axes, keepdims=in_groups or len(self.axis) > 1)
             mean, variance = smart_cond(
                 training,
                 lambda: of_batch,
                 lambda: [self.moving_mean.value(), self.moving_variance.value()],
             )
-            new_variance = self._unbiased(inputs, variance, axes) if self.fused else variance
-            self._move(mean, new_variance, self.momentum, None if known else training)
+            new_mean, new_variance = mean, variance
+            if in_groups:
+                new_mean = math.reduce_mean(mean, axis=1, keepdims=True)
+                new_variance = math.reduce_mean(variance, axis=1, keepdims=True)
+            switch = None if known else training
+            if self.renorm:
+                r, d = self._renormalized(new_mean, new_variance, switch)
+                r, d = (self._broadcast(array.stop_gradient(x), rank) for x in (r, d))
+                scale, offset = _composition(r, d, scale, offset)
+            else:
+                if self.fused:
+                    new_variance = self._unbiased(inputs, new_variance, axes)
+                self._move(new_mean, new_variance, self.momentum, switch)
             if known is None:  # TensorFlow has branches where here is a choice
                 inputs.graph.pass_ids(26 if self._format is None else -7)
-        outputs = normalize(
-            inputs,
-            self._broadcast(mean, rank),
-            self._broadcast(variance, rank),
-            self._broadcast(self.beta, rank),
-            self._broadcast(self.gamma, rank),
-            self.epsilon,
-        )
+        mean, variance = self._broadcast(mean, rank), self._broadcast(variance, rank)
+        outputs = normalize(inputs, mean, variance, offset, scale, self.epsilon)
         outputs = math.cast(outputs, dtype) if dtype in _HALVES else outputs
-        outputs.set_shape(inputs.dims)
+        if in_groups:
+            outputs = array.reshape(outputs, [-1, *given.shape.as_list()[1:]])
+        outputs.set_shape(given.dims)
         return outputs
+
+    def _adjusted(self, inputs, training, scale, offset):
+        """`scale` and `offset` with those of the adjustment, which are of training, before them."""
+        adjustment: Any = self.adjustment
+        given = list(adjustment(array.shape(inputs)))
+        first_scale, first_offset = smart_cond(
+            training,
+            lambda: given,
+            lambda: [array.ones_like(given[0]), array.zeros_like(given[1])],
+        )
+        return _composition(first_scale, first_offset, scale, offset)
+
+    def _renormalized(self, mean, variance, training):
+        """Correct by the averages of batches, and move these and the moving averages."""
+        deviation = math.sqrt(variance + self.epsilon)
+        usual = math.maximum(self.renorm_stddev, math.sqrt(self.epsilon))
+        r, d = deviation / usual, (mean - self.renorm_mean) / usual
+        with control_dependencies([r, d]):  # they are of the averages before
+            mean, deviation = array.identity(mean), array.identity(deviation)
+        rmax, rmin, dmax = (self.renorm_clipping.get(key) for key in _CLIPPING)
+        if rmin is not None:
+            r = math.maximum(r, rmin)
+        if rmax is not None:
+            r = math.minimum(r, rmax)
+        if dmax is not None:
+            d = math.minimum(math.maximum(d, -dmax), dmax)
+        if training is not None:
+            r, d = smart_cond(
+                training, lambda: [r, d], lambda: [array.ones_like(r), array.zeros_like(d)]
+            )
+        moves = [
+            moved(self.renorm_mean, mean, self.renorm_momentum, training),
+            moved(self.renorm_stddev, deviation, self.renorm_momentum, training),
+        ]
+        with control_dependencies(moves):
+            mean, variance = array.identity(mean), array.identity(variance)
+        self.add_update(moved(self.moving_mean, mean, self.momentum, training))
+        deviation = math.sqrt(variance + self.epsilon)
+        deviation = moved(self.moving_stddev, deviation, self.momentum, training)
+        new = relu(deviation * deviation - self.epsilon)
+        if training is not None:
+            new = array.where_v2(training, new, self.moving_variance.value())
+        self.add_update(variable_ops.assign(self.moving_variance, new))
+        return r, d
 
     @staticmethod
     def _unbiased(inputs, variance, axes: list[int]):
@@ -303,7 +411,7 @@ class BatchNormalization(Layer):
 
     def _broadcast(self, parameter, rank: int):
         """`parameter` of the channels, in a shape that broadcasts with the inputs."""
-        if parameter is None or len(self.axis) > 1 or self.axis[0] == rank - 1:
+        if parameter is None or len(parameter.shape) == rank or self.axis[0] == rank - 1:
             return parameter
         shape = [1] * rank
         shape[self.axis[0]] = parameter.get_shape().as_list()[0]
@@ -315,6 +423,13 @@ class BatchNormalization(Layer):
 
     def compute_output_shape(self, input_shape) -> TensorShape:
         return TensorShape(input_shape)
+
+
+def _composition(scale, offset, then_scale, then_offset):
+    """What ``scale * x + offset`` is with `then_scale` and `then_offset`, if any, after it."""
+    if then_scale is not None:
+        scale, offset = scale * then_scale, offset * then_scale
+    return scale, offset if then_offset is None else offset + then_offset
 
 
 def moved(variable, value, momentum, training):
@@ -376,8 +491,17 @@ def batch_normalization(
         As for `BatchNormalization`.
     reuse : bool, optional
         Take the variables of the layer called `name`.
-    renorm, renorm_clipping, renorm_momentum, virtual_batch_size, adjustment : optional
-        Refused by name where given.
+    renorm : bool
+        Correct the batch's statistics towards averages of them (batch renormalization). Images
+        need ``fused=False`` with it.
+    renorm_clipping : dict, optional
+        "rmin", "rmax", "dmax": bounds of the corrections.
+    renorm_momentum : float
+        Of those averages.
+    virtual_batch_size : int, optional
+        Normalize groups of so many examples each on its own; it divides the size of a batch.
+    adjustment : callable, optional
+        ``adjustment(shape)`` gives a scale and an offset, applied in training before the others.
 
     Returns
     -------
