@@ -359,9 +359,9 @@ def test_refusals(name):
         call()
 
 
-def test_renorm_is_refused_by_name():
-    with pytest.raises(NotImplementedError, match="batch_norm with renorm is not supported"):
-        layers.batch_norm(tf.zeros([2, 3]), renorm=True)
+def test_batch_weights_are_refused_by_name():
+    with pytest.raises(NotImplementedError, match="with batch_weights is not supported"):
+        layers.batch_norm(tf.zeros([2, 3]), batch_weights=tf.ones([2]))
 
 
 @pytest.mark.parametrize(

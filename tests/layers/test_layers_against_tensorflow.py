@@ -343,10 +343,9 @@ def test_a_call_that_gives_none_is_refused():
         Nothing()(gm.zeros([2]))
 
 
-@pytest.mark.parametrize("argument", ["renorm", "virtual_batch_size", "adjustment"])
-def test_what_batch_normalization_does_not_have_is_refused_by_name(argument):
-    with gm.Graph().as_default(), pytest.raises(NotImplementedError, match=argument):
-        gm.layers.batch_normalization(gm.zeros([4, 3]), **{argument: 2})
+def test_renorm_of_images_by_the_fused_op_is_refused_by_name():
+    with gm.Graph().as_default(), pytest.raises(NotImplementedError, match="give fused=False"):
+        gm.layers.batch_normalization(gm.zeros([4, 3, 2, 5]), renorm=True)
 
 
 def test_activations_and_initializers_by_name():

@@ -84,8 +84,6 @@ def batch_norm(
     trainable : bool
     batch_weights : optional
         Refused by name where given.
-    renorm, renorm_clipping, renorm_decay, adjustment : optional
-        As for `tf.layers.batch_normalization`.
     fused : bool, optional
         Of rank 2 and 4, unless False, the moving variance is of the unbiased variance.
     data_format : {"NHWC", "NCHW"}
@@ -93,6 +91,8 @@ def batch_norm(
         Free the moving mean of its start at 0.
     scope : str or VariableScope, optional
         "BatchNorm", made unique, if not given.
+    renorm, renorm_clipping, renorm_decay, adjustment : optional
+        As for `tf.layers.batch_normalization`.
 
     Returns
     -------

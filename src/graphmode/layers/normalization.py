@@ -58,15 +58,15 @@ class BatchNormalization(Layer):
         "rmin", "rmax", "dmax": bounds of the corrections.
     renorm_momentum : float
         Of those averages.
-    virtual_batch_size : int, optional
-        Normalize groups of so many examples each on its own; it divides the size of a batch.
-    adjustment : callable, optional
-        ``adjustment(shape)`` gives a scale and an offset, applied in training before the others.
     fused : bool, optional
         Use one op (`tf.nn.fused_batch_norm`); where it can be by default. Its moving variance is
         of the unbiased variance, by :math:`n - 1`.
     trainable : bool
         If not, nothing is trained and there are no updates.
+    virtual_batch_size : int, optional
+        Normalize groups of so many examples each on its own; it divides the size of a batch.
+    adjustment : callable, optional
+        ``adjustment(shape)`` gives a scale and an offset, applied in training before the others.
     name : str, optional
     **kwargs
         As for `Layer`.
@@ -153,6 +153,8 @@ class BatchNormalization(Layer):
         ------
         ValueError
             If the rank, or the length of an axis of channels, is unknown.
+        NotImplementedError
+            For batch renormalization of images by the fused op.
         """
         input_shape = TensorShape(input_shape)
         if input_shape.ndims is None:
