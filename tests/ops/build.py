@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -26,10 +26,17 @@ class Built:
         What is fed, and where the placeholders' dtypes come from.
     dims : list, optional
         The static shape of each placeholder; that of its array if not given.
+    constants : collection of int, optional
+        The inputs that are constants in place of placeholders.
     """
 
     def __init__(
-        self, tf: Any, record: Record, arrays: list[np.ndarray], dims: list | None = None
+        self,
+        tf: Any,
+        record: Record,
+        arrays: list[np.ndarray],
+        dims: list | None = None,
+        constants: Collection[int] = (),
     ) -> None:
         self.tf = tf
         self.arrays = arrays
@@ -38,8 +45,10 @@ class Built:
         with self.graph.as_default():
             self.graph.seed = 1234
             self.inputs = [
-                tf.placeholder(dtype_name(array), shape)
-                for array, shape in zip(arrays, dims, strict=True)
+                tf.constant(array, dtype_name(array))
+                if i in constants
+                else tf.placeholder(dtype_name(array), shape)
+                for i, (array, shape) in enumerate(zip(arrays, dims, strict=True))
             ]
             self.result = record.call(tf, *self.inputs)
         self.outputs: list[Any] = []
@@ -76,7 +85,8 @@ class Built:
             yield session
 
     def feed(self, arrays: list[np.ndarray] | None = None) -> dict:
-        return dict(zip(self.inputs, self.arrays if arrays is None else arrays, strict=True))
+        pairs = zip(self.inputs, self.arrays if arrays is None else arrays, strict=True)
+        return {tensor: array for tensor, array in pairs if tensor.op.type == "Placeholder"}
 
     def values(self, tensors: Sequence[Any] | None = None) -> list[np.ndarray]:
         """The outputs, then the variables as they are after the run."""

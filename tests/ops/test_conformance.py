@@ -6,7 +6,9 @@ Run one family with ``-k math/``, one op with ``-k /Mul``.
 from __future__ import annotations
 
 import importlib
+import itertools
 import traceback
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -164,6 +166,49 @@ def test_compiled_is_interpreted(record, monkeypatch):
     compiled = built.values()
     for a, e in zip(compiled, interpreted, strict=True):
         assert_close(a, e, record)
+
+
+def _with_constants(select, subsets):
+    """Parametrize a test over records and sets of their inputs to be constants."""
+    chosen = [
+        pytest.param(record, subset, id=f"{name}-{','.join(map(str, subset))}")
+        for name, record in RECORDS.items()
+        if record.raises is None and record.compiled and len(record.inputs) > 1 and select(record)
+        for subset in subsets(name, len(record.inputs))
+    ]
+    return pytest.mark.parametrize(("record", "constants"), chosen)
+
+
+def _every_subset(_, n: int):
+    # Of many inputs there are too many: each alone, and what leaves one out, stand for them.
+    sizes = range(1, n) if n <= 5 else (1, n - 1)
+    return [subset for size in sizes for subset in itertools.combinations(range(n), size)]
+
+
+def _some_subset(name: str, n: int):
+    """One that leaves out one input, another one for each record."""
+    fed = zlib.crc32(name.encode()) % n
+    return [tuple(i for i in range(n) if i != fed)]
+
+
+def _assert_compiles_with_constants(record, constants, monkeypatch):
+    arrays = record.arrays()
+    interpreted = Built(gm, record, arrays).values()
+    monkeypatch.setenv("GRAPHMODE_MODE", "compiled")
+    compiled = Built(gm, record, arrays, constants=constants).values()
+    for a, e in zip(compiled, interpreted, strict=True):
+        assert_close(a, e, record)
+
+
+@_with_constants(lambda record: id(record) in FIRST, _some_subset)
+def test_compiled_with_a_constant(record, constants, monkeypatch):
+    _assert_compiles_with_constants(record, constants, monkeypatch)
+
+
+@pytest.mark.slow
+@_with_constants(lambda record: True, _every_subset)
+def test_compiled_with_each_subset_of_inputs_as_constants(record, constants, monkeypatch):
+    _assert_compiles_with_constants(record, constants, monkeypatch)
 
 
 # ---- names ---------------------------------------------------------------------------------------

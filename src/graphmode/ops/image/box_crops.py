@@ -53,6 +53,10 @@ def _crop_and_resize(
     mask = (inside[0][:, :, None] & inside[1][:, None, :])[..., None]
     lowest = [xp.clip(p, 0, n - 1) for p, n in zip(places, image.shape[1:3], strict=True)]
     which = box_ind[:, None, None]
+    if xp.is_traced(boxes, box_ind):
+        import jax.numpy as jnp
+
+        image = jnp.asarray(image)
 
     def pixels(row, column):
         at = xp.astype(row, np.dtype(np.int32)), xp.astype(column, np.dtype(np.int32))

@@ -121,7 +121,7 @@ def extend(n_steps: int, sequences: Sequence[Any]) -> list[Any]:
     return [
         s
         if len(s) == n_steps
-        else np.concatenate([s, np.zeros((n_steps - len(s), *s.shape[1:]), s.dtype)])
+        else xp.concatenate([s, np.zeros((n_steps - len(s), *s.shape[1:]), s.dtype)])
         for s in sequences
     ]
 
