@@ -80,9 +80,16 @@ def _is_known(cell: Any) -> bool:
         return _is_known(cell.cell)
     if kind in _LSTM and not isinstance(cell._forget_bias, int | float):
         return False
+    if not all(_is_bound(getattr(cell, name, None)) for name in ("_cell_clip", "_proj_clip")):
+        return False
     if kind in (*_LSTM, *_GRU, BasicRNNCell):
         return cell._activation in _ACTIVATIONS
     return False
+
+
+def _is_bound(clip: Any) -> bool:
+    """Whether the ops take `clip`: to them what is not positive is none, cells cut to it."""
+    return clip is None or (isinstance(clip, int | float) and clip > 0)
 
 
 def make_variables(cell: Any, inputs: Any, state: Any, is_unrolled: bool = False) -> int:
