@@ -1,4 +1,4 @@
-"""Lengths that are constants below the time axis, values and gradients, compiled and interpreted."""
+"""Constant lengths below the time axis: values and gradients, compiled and interpreted."""
 
 import numpy as np
 import pytest
