@@ -1,9 +1,12 @@
 """A traceback of the user's program: without graphmode's frames, and what they called."""
 
+from __future__ import annotations
+
 import sys
 import sysconfig
 import traceback
 from pathlib import Path
+from typing import Any
 
 _GRAPHMODE = tuple(str(path.parents[1]) for path in (Path(__file__), Path(__file__).resolve()))
 _INSTALLED = tuple(
@@ -32,7 +35,7 @@ def _names_for_users(error: BaseException) -> dict[str, str]:
     A class of `tf.errors` goes by its bare name; a class of ours that is also a built-in one,
     such as the ShapeError of building a graph, by the built-in's.
     """
-    names = {}
+    names: dict[Any, Any] = {}
     waiting, seen = [error], set()
     while waiting:
         link = waiting.pop()

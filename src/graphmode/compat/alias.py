@@ -5,10 +5,13 @@ a class has one identity under both names. `tensorflow.compat.v1` is graphmode t
 answers for every name below `tensorflow`, so an installed TensorFlow is never imported.
 """
 
+from __future__ import annotations
+
 import importlib
 import importlib.abc
 import importlib.machinery
 import sys
+from typing import Any
 
 from graphmode.summary.event_files import keep_tensorflow_out
 
@@ -84,7 +87,7 @@ def missing_address(alias: str) -> ModuleNotFoundError:
 class _AliasFinder(importlib.abc.MetaPathFinder):
     """Finds tensorflow.X as graphmode.X; first in line."""
 
-    def find_spec(self, fullname, path=None, target=None):
+    def find_spec(self, fullname: Any, path: Any = None, target: Any = None):
         if not fullname.startswith(_NAME + "."):
             return None
         return importlib.machinery.ModuleSpec(fullname, _AliasLoader())
@@ -93,7 +96,7 @@ class _AliasFinder(importlib.abc.MetaPathFinder):
 class _AliasLoader(importlib.abc.Loader):
     """Hands the import system a module that is already loaded under its own name."""
 
-    def create_module(self, spec):
+    def create_module(self, spec: Any):
         name = _target(spec.name)
         try:
             module = importlib.import_module(name)
@@ -106,7 +109,7 @@ class _AliasLoader(importlib.abc.Loader):
         self._own_spec = module.__spec__
         return module
 
-    def exec_module(self, module):
+    def exec_module(self, module: Any) -> None:
         # The import system has just written the alias's spec over the module's own.
         module.__spec__ = self._own_spec
 
@@ -114,7 +117,7 @@ class _AliasLoader(importlib.abc.Loader):
 class _MissingAddressFinder(importlib.abc.MetaPathFinder):
     """Last in line: says that `from tensorflow.contrib import foo` asks for nothing we have."""
 
-    def find_spec(self, fullname, path=None, target=None):
+    def find_spec(self, fullname: Any, path: Any = None, target: Any = None) -> None:
         if fullname.startswith(_OURS + "."):
             raise missing_address(_NAME + fullname.removeprefix(_OURS))
         return None
@@ -123,7 +126,7 @@ class _MissingAddressFinder(importlib.abc.MetaPathFinder):
 class _CompanionFinder(importlib.abc.MetaPathFinder):
     """Last of all: a program's own `utils`, or an installed one, comes before ours."""
 
-    def find_spec(self, fullname, path=None, target=None):
+    def find_spec(self, fullname: Any, path: Any = None, target: Any = None):
         if fullname not in _COMPANIONS:
             return None
         return importlib.machinery.ModuleSpec(fullname, _AliasLoader())

@@ -50,7 +50,7 @@ def fetch(url: str, directory: Path, sha256: str | None) -> Path:
 class _ProgressBar:
     """What pooch expects of a progress bar, drawn by rich."""
 
-    def __init__(self, description: str):
+    def __init__(self, description: str) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 

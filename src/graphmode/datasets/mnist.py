@@ -67,14 +67,14 @@ class DataSet:
 
     def __init__(
         self,
-        images,
-        labels,
-        fake_data=False,
-        one_hot=False,
-        dtype=np.float32,
-        reshape=True,
-        seed=None,
-    ):
+        images: Any,
+        labels: Any,
+        fake_data: bool = False,
+        one_hot: bool = False,
+        dtype: Any = np.float32,
+        reshape: bool = True,
+        seed: Any = None,
+    ) -> None:
         pixel_type = np.dtype(getattr(dtype, "as_numpy_dtype", dtype))
         if pixel_type not in (np.uint8, np.float32):
             raise TypeError(f"Invalid image dtype {dtype!r}, expected uint8 or float32")
@@ -121,7 +121,7 @@ class DataSet:
         """How often `next_batch` has passed the last image."""
         return self._epochs_completed
 
-    def next_batch(self, batch_size, fake_data=False, shuffle=True):
+    def next_batch(self, batch_size: int, fake_data: bool = False, shuffle: bool = True) -> Any:
         """Give the next `batch_size` examples.
 
         The set is shuffled before the first batch and again whenever it is used up; a batch
@@ -145,7 +145,7 @@ class DataSet:
         start = self._index_in_epoch
         if self._epochs_completed == 0 and start == 0 and shuffle:
             self._shuffle()
-        pieces = []
+        pieces: list[Any] = []
         while self._num_examples and start + batch_size > self._num_examples:
             self._epochs_completed += 1
             pieces.append((self._images[start:], self._labels[start:]))
@@ -160,14 +160,14 @@ class DataSet:
         images, labels = zip(*pieces, last, strict=True)
         return np.concatenate(images), np.concatenate(labels)
 
-    def _shuffle(self):
+    def _shuffle(self) -> None:
         order = np.arange(self._num_examples)
         self._random.shuffle(order)
         self._images = self._images[order]
         self._labels = self._labels[order]
 
 
-def _generator(seed) -> Any:
+def _generator(seed: Any) -> Any:
     """The source of the order of batches: `RandomState`, or NumPy's global generator."""
     if seed is np.random or isinstance(seed, np.random.RandomState):
         return seed
@@ -176,7 +176,7 @@ def _generator(seed) -> Any:
     return np.random if seed is None else np.random.RandomState(seed)
 
 
-def dense_to_one_hot(labels_dense, num_classes):
+def dense_to_one_hot(labels_dense: Any, num_classes: int) -> Any:
     """Class numbers as rows of zeros and a one.
 
     Parameters
@@ -236,15 +236,15 @@ def extract_labels(
 
 
 def read_data_sets(
-    train_dir,
-    fake_data=False,
-    one_hot=False,
-    dtype=np.float32,
-    reshape=True,
-    validation_size=5000,
-    seed=None,
-    source_url=DEFAULT_SOURCE_URL,
-):
+    train_dir: Any,
+    fake_data: bool = False,
+    one_hot: bool = False,
+    dtype: Any = np.float32,
+    reshape: bool = True,
+    validation_size: int = 5000,
+    seed: Any = None,
+    source_url: str = DEFAULT_SOURCE_URL,
+) -> Any:
     """Read MNIST: 55,000 images to train, 5,000 to validate, 10,000 to test.
 
     The files are taken from `train_dir` if all four lie there, else from
@@ -336,7 +336,7 @@ def _find_files(train_dir: Path, source_url: str) -> dict[str, Path]:
 
 def _files_in(directory: Path) -> dict[str, Path]:
     """The MNIST files in a directory, plain ones (without `.gz`) too."""
-    found = {}
+    found: dict[Any, Any] = {}
     for name in SHA256:
         for path in (directory / name, directory / name.removesuffix(".gz")):
             if path.is_file():

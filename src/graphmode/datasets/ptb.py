@@ -12,6 +12,7 @@ import os
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from graphmode.framework.default_graph import name_scope
 from graphmode.ops import array
 from graphmode.ops.array.constants import constant
 from graphmode.ops.control.py_func import py_func
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 __all__ = ["find_files", "ptb_iterator", "ptb_producer", "ptb_raw_data", "word_ids"]
 
@@ -43,7 +47,7 @@ def _file_to_word_ids(filename: str | Path, word_to_id: dict[str, int]) -> list[
     return [word_to_id[word] for word in _read_words(filename) if word in word_to_id]
 
 
-def ptb_raw_data(data_path=None) -> tuple[list[int], list[int], list[int], int]:
+def ptb_raw_data(data_path: Any = None) -> tuple[list[int], list[int], list[int], int]:
     """The three parts of the Penn Treebank as word ids.
 
     Parameters
@@ -71,7 +75,7 @@ def ptb_raw_data(data_path=None) -> tuple[list[int], list[int], list[int], int]:
     return (*parts, len(word_to_id))  # type: ignore[return-value]
 
 
-def word_ids(data_path=None) -> dict[str, int]:
+def word_ids(data_path: Any = None) -> dict[str, int]:
     """The id of each word of the training file: the ids that `ptb_raw_data` gives.
 
     Parameters
@@ -86,7 +90,7 @@ def word_ids(data_path=None) -> dict[str, int]:
     return _build_vocab(find_files(data_path)[FILES[0]])
 
 
-def find_files(data_path=None) -> dict[str, Path]:
+def find_files(data_path: Any = None) -> dict[str, Path]:
     """Where each of the three files lies.
 
     Parameters
@@ -173,7 +177,9 @@ def ptb_iterator(
         yield rows[:, start:end].copy(), rows[:, start + 1 : end + 1].copy()
 
 
-def ptb_producer(raw_data, batch_size, num_steps, name=None):
+def ptb_producer(
+    raw_data: Sequence[int], batch_size: int, num_steps: int, name: str | None = None
+) -> tuple[Tensor, Tensor]:
     """Batches of consecutive words, the next one at every run, without end.
 
     The tutorial's own read its numbers from a queue that threads had to fill. Here the graph

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -42,7 +43,9 @@ class TextLoader:
         If the text is too short for one batch.
     """
 
-    def __init__(self, data_dir, batch_size, seq_length, encoding="utf-8"):
+    def __init__(
+        self, data_dir: Any, batch_size: int, seq_length: int, encoding: str = "utf-8"
+    ) -> None:
         self.data_dir = data_dir
         self.batch_size = batch_size
         self.seq_length = seq_length
@@ -62,7 +65,7 @@ class TextLoader:
         self.create_batches()
         self.reset_batch_pointer()
 
-    def create_batches(self):
+    def create_batches(self) -> None:
         """Cut `tensor` into batches of the present `batch_size` and `seq_length`.
 
         Raises
@@ -85,7 +88,7 @@ class TextLoader:
             for values in (self.tensor, following)
         )
 
-    def next_batch(self):
+    def next_batch(self) -> Any:
         """The next batch.
 
         Returns
@@ -106,6 +109,6 @@ class TextLoader:
         self.pointer += 1
         return x, y
 
-    def reset_batch_pointer(self):
+    def reset_batch_pointer(self) -> None:
         """Begin again with the first batch."""
         self.pointer = 0

@@ -30,7 +30,7 @@ class QueueBase:
         The handle.
     """
 
-    def __init__(self, dtypes, shapes, names, queue_ref) -> None:
+    def __init__(self, dtypes: Any, shapes: Any, names: Any, queue_ref: Any) -> None:
         self._dtypes: list[DType] = dtypes
         self._shapes: list[TensorShape] = shapes or [TensorShape(None)] * len(dtypes)
         self._has_shapes = bool(shapes)
@@ -90,7 +90,7 @@ class QueueBase:
             for i, (part, dtype) in enumerate(zip(parts, self._dtypes, strict=True))
         ]
 
-    def enqueue(self, vals, name=None) -> Operation:
+    def enqueue(self, vals: Any, name: str | None = None) -> Operation:
         """Add one element; the run waits while the queue is full.
 
         Parameters
@@ -115,7 +115,7 @@ class QueueBase:
                 tensor.shape.assert_is_compatible_with(shape)
             return queues.enqueue_op(self._queue_ref, tensors, name=scope)
 
-    def enqueue_many(self, vals, name=None) -> Operation:
+    def enqueue_many(self, vals: Any, name: str | None = None) -> Operation:
         """Add several elements; the run waits until all have found room.
 
         Parameters
@@ -141,7 +141,7 @@ class QueueBase:
                 rows[1:].assert_is_compatible_with(shape)
             return queues.enqueue_many_op(self._queue_ref, tensors, name=scope)
 
-    def _given(self, tensors: list[Tensor], leading: Sequence | None) -> Any:
+    def _given(self, tensors: list[Tensor], leading: Sequence[Any] | None) -> Any:
         for tensor, shape in zip(tensors, self._shapes, strict=True):
             if self._has_shapes:
                 tensor.set_shape(shape if leading is None else TensorShape(leading) + shape)
@@ -149,7 +149,7 @@ class QueueBase:
             return dict(zip(self._names, tensors, strict=True))
         return tensors[0] if len(tensors) == 1 else tensors
 
-    def dequeue(self, name=None) -> Any:
+    def dequeue(self, name: str | None = None) -> Any:
         """Take the next element; the run waits until there is one.
 
         Returns
@@ -166,7 +166,7 @@ class QueueBase:
         )
         return self._given(tensors, None)
 
-    def dequeue_many(self, n, name=None) -> Any:
+    def dequeue_many(self, n: Any, name: str | None = None) -> Any:
         """Take the next `n` elements, stacked along a new first dimension.
 
         Parameters
@@ -188,7 +188,7 @@ class QueueBase:
         )
         return self._given(tensors, [n if isinstance(n, int) else None])
 
-    def dequeue_up_to(self, n, name=None) -> Any:
+    def dequeue_up_to(self, n: Any, name: str | None = None) -> Any:
         """Take the next `n` elements, stacked; of a closed queue those that are left.
 
         Parameters
@@ -212,7 +212,7 @@ class QueueBase:
         )
         return self._given(tensors, [None])
 
-    def close(self, cancel_pending_enqueues=False, name=None) -> Operation:
+    def close(self, cancel_pending_enqueues: bool = False, name: str | None = None) -> Operation:
         """Take no more elements: later `enqueue` fail, `dequeue` go on until it is empty.
 
         Parameters
@@ -228,7 +228,7 @@ class QueueBase:
             self._queue_ref, cancel_pending_enqueues, name=name or f"{self._name}_Close"
         )
 
-    def is_closed(self, name=None) -> Tensor:
+    def is_closed(self, name: str | None = None) -> Tensor:
         """Whether it has been closed.
 
         Returns
@@ -237,7 +237,7 @@ class QueueBase:
         """
         return queues.is_closed_op(self._queue_ref, name=name or f"{self._name}_Is_Closed")
 
-    def size(self, name=None) -> Tensor:
+    def size(self, name: str | None = None) -> Tensor:
         """The number of elements in it.
 
         Returns
@@ -285,7 +285,13 @@ class FIFOQueue(QueueBase):
     """
 
     def __init__(
-        self, capacity, dtypes, shapes=None, names=None, shared_name=None, name="fifo_queue"
+        self,
+        capacity: int,
+        dtypes: Any,
+        shapes: Any = None,
+        names: Any = None,
+        shared_name: str | None = None,
+        name: str | None = "fifo_queue",
     ) -> None:
         kinds = _dtypes(dtypes)
         dims = _shapes(shapes, len(kinds))
@@ -317,7 +323,7 @@ def _shapes(given: Any, n: int) -> list[TensorShape]:
     return shapes
 
 
-def _holds_shapes(given: Sequence) -> bool:
+def _holds_shapes(given: Sequence[Any]) -> bool:
     """Whether it is a list of shapes, and not one shape."""
     return any(isinstance(item, list | tuple | TensorShape) for item in given)
 

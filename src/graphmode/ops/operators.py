@@ -24,7 +24,7 @@ OPERATORS: dict[str, Callable[..., Any]] = {}
 """Method name -> function of the operand (or the two operands)."""
 
 
-def _binary(symbol: str, function: Callable, name: str, quick: OpDef | None) -> None:
+def _binary(symbol: str, function: Callable[..., Any], name: str, quick: OpDef | None) -> None:
     """Define ``x symbol y`` and ``y symbol x`` as `function`, with nodes called `name`.
 
     Two tensors of a dtype that the op `quick` takes need no conversion and no name scope.

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
-def run(main: Callable | None = None, argv: Sequence[str] | None = None) -> None:
+def run(main: Callable[..., Any] | None = None, argv: Sequence[str] | None = None) -> None:
     """Run the program's `main(argv)` after its flags are parsed.
 
     Parameters

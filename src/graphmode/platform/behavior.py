@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 __all__ = [
     "disable_control_flow_v2",
     "disable_eager_execution",
@@ -31,7 +33,9 @@ def executing_eagerly() -> bool:
     return False
 
 
-def enable_eager_execution(config=None, device_policy=None, execution_mode=None) -> None:
+def enable_eager_execution(
+    config: Any = None, device_policy: Any = None, execution_mode: Any = None
+) -> None:
     """Refuse: graphmode runs graphs.
 
     Parameters

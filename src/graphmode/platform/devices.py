@@ -1,6 +1,9 @@
 """The devices of this process, as `tensorflow.python.client.device_lib` lists them."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class DeviceAttributes:
     physical_device_desc: str
 
 
-def list_local_devices(session_config=None):
+def list_local_devices(session_config: Any = None) -> Any:
     """List the devices of this process: the CPU, then the accelerators that JAX finds.
 
     Parameters

@@ -53,9 +53,9 @@ class _FlagValues:
         return self.__dict__["_values"][name]
 
 
-def _accepting_old_names(define: Callable) -> Callable:
+def _accepting_old_names(define: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(define)
-    def wrapped(*args, **kwargs):
+    def wrapped(*args: Any, **kwargs: Any):
         return define(*args, **{_OLD_NAMES.get(key, key): value for key, value in kwargs.items()})
 
     return wrapped

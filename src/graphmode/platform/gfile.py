@@ -100,7 +100,7 @@ class GFile:
         """The next line with its end; empty at the end of the file."""
         return self._opened().readline()
 
-    def readlines(self) -> list:
+    def readlines(self) -> list[Any]:
         """All lines that are left."""
         return self._opened().readlines()
 
@@ -145,7 +145,7 @@ class GFile:
             self._file.close()
             self._file = None
 
-    def __iter__(self) -> Iterator:
+    def __iter__(self) -> Iterator[Any]:
         return iter(self._opened())
 
     def __enter__(self) -> GFile:

@@ -26,7 +26,7 @@ from graphmode.runtime.uninitialized import uninitialized
 from graphmode.runtime.waits import Shown, newest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
     from graphmode.framework.operation import Operation
     from graphmode.runtime.interpreter import Frames
@@ -152,7 +152,9 @@ class _Run:
             slots[load.slot] = on_host(value) if in_numpy else value
 
     @contextlib.contextmanager
-    def _pause(self, frames: Frames, streams: dict[Operation, Stream]) -> Iterator[None]:
+    def _pause(
+        self, frames: Frames, streams: dict[Operation, Stream]
+    ) -> Generator[None, None, None]:
         """Let other runs change variables in the block, and go on from what they leave.
 
         Parameters
@@ -234,7 +236,7 @@ class _Run:
         self,
         steps: Sequence[Step],
         cost: Cost | None = None,
-        pause: Callable | None = None,
+        pause: Callable[..., Any] | None = None,
         frames: Frames = (),
     ) -> None:
         streams = {op: Stream(*self._state.random_key(op)) for step in steps for op in step.draws}

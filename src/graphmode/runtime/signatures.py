@@ -46,7 +46,7 @@ class Signature:
 
     __slots__ = ("cost", "cut", "key", "replay", "runs", "settled", "spent", "threshold")
 
-    def __init__(self, key: tuple) -> None:
+    def __init__(self, key: tuple[Any, ...]) -> None:
         self.key = key
         """The shapes of the feeds, and the layout of the variables."""
         self.runs = 0
@@ -56,7 +56,7 @@ class Signature:
         self.cut: Cut | None = None
         """The stages that `settled` is about."""
         self.settled: dict[Stage, Settled] = {}
-        self.replay: Callable[..., list[Any]] | None = None
+        self.replay: Callable[..., list[Any] | None] | None = None
         """All that a run is, once it is known to be no more than one program."""
 
     def forget_programs(self, newer: Cut) -> None:
@@ -110,7 +110,7 @@ class Planned:
         for step in steps:
             self._devices.log(step, device_of[step])
 
-    def signature(self, key: tuple) -> Signature:
+    def signature(self, key: tuple[Any, ...]) -> Signature:
         """The signature of `key`; all are forgotten when shapes never stop changing."""
         found = self._signatures.get(key)
         if found is None:

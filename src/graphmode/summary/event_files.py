@@ -26,7 +26,7 @@ def keep_tensorflow_out() -> None:
     sys.modules.setdefault(name, types.ModuleType(name))
 
 
-def new_event_file(logdir: str, max_queue: int, flush_secs: int, suffix: str) -> Any:
+def new_event_file(logdir: str, max_queue: int, flush_secs: Any, suffix: str) -> Any:
     """A new event file in `logdir`, written by a thread of its own.
 
     Returns

@@ -21,7 +21,7 @@ _shared: weakref.WeakKeyDictionary[Any, dict[str, _EventFile]] = weakref.WeakKey
 class _EventFile:
     """An event file that is followed by a new one when it is reopened."""
 
-    def __init__(self, logdir: str, max_queue: int, flush_secs: int, suffix: str) -> None:
+    def __init__(self, logdir: str, max_queue: int, flush_secs: float, suffix: str) -> None:
         self._arguments = (logdir, max_queue, flush_secs, suffix)
         self.closed = True
         self.open()
@@ -69,13 +69,13 @@ class FileWriter:
 
     def __init__(
         self,
-        logdir,
-        graph=None,
-        max_queue=10,
-        flush_secs=120,
-        graph_def=None,
-        filename_suffix=None,
-        session=None,
+        logdir: str,
+        graph: Any = None,
+        max_queue: int = 10,
+        flush_secs: float = 120,
+        graph_def: Any = None,
+        filename_suffix: str | None = None,
+        session: Any = None,
     ) -> None:
         self._logdir = os.fspath(logdir)
         arguments = (self._logdir, max_queue, flush_secs, filename_suffix or "")
@@ -95,7 +95,7 @@ class FileWriter:
         """The folder of the event file."""
         return self._logdir
 
-    def add_summary(self, summary, global_step=None) -> None:
+    def add_summary(self, summary: Any, global_step: int | None = None) -> None:
         """Write a summary.
 
         Parameters
@@ -114,7 +114,7 @@ class FileWriter:
             self._described.add(value.tag)
         self._add(event, global_step)
 
-    def add_graph(self, graph, global_step=None, graph_def=None) -> None:
+    def add_graph(self, graph: Any, global_step: int | None = None, graph_def: Any = None) -> None:
         """Write a graph, with the shapes of its tensors.
 
         Parameters
@@ -144,7 +144,7 @@ class FileWriter:
             )
         self._add(protobuf("event").Event(graph_def=given.SerializeToString()), global_step)
 
-    def add_meta_graph(self, meta_graph_def, global_step=None) -> None:
+    def add_meta_graph(self, meta_graph_def: Any, global_step: int | None = None) -> None:
         """Write a graph with what belongs to it.
 
         Parameters
@@ -165,7 +165,7 @@ class FileWriter:
             protobuf("event").Event(meta_graph_def=meta_graph_def.SerializeToString()), global_step
         )
 
-    def add_run_metadata(self, run_metadata, tag, global_step=None) -> None:
+    def add_run_metadata(self, run_metadata: Any, tag: str, global_step: int | None = None) -> None:
         """Write what one run reported.
 
         Parameters
@@ -190,7 +190,7 @@ class FileWriter:
             event.tagged_run_metadata.run_metadata = run_metadata.SerializeToString()
         self._add(event, global_step)
 
-    def add_session_log(self, session_log, global_step=None) -> None:
+    def add_session_log(self, session_log: Any, global_step: int | None = None) -> None:
         """Write that a session started, stopped or saved.
 
         Parameters
@@ -201,12 +201,12 @@ class FileWriter:
         """
         self._add(protobuf("event").Event(session_log=session_log), global_step)
 
-    def add_event(self, event) -> None:
+    def add_event(self, event: Any) -> None:
         """Write the `Event` protobuf `event` as it stands."""
         if not self._is_closed(3):
             self._file.writer.add_event(event)
 
-    def _add(self, event, step) -> None:
+    def _add(self, event: Any, step: Any) -> None:
         event.wall_time = time.time()
         if step is not None:
             event.step = int(step)
@@ -238,11 +238,11 @@ class FileWriter:
     def __enter__(self) -> FileWriter:
         return self
 
-    def __exit__(self, *error) -> None:
+    def __exit__(self, *error: Any) -> None:
         self.close()
 
 
-def _is_message(value, name: str) -> bool:
+def _is_message(value: Any, name: str) -> bool:
     """Whether `value` is a protobuf called `name`, of TensorBoard's package or TensorFlow's."""
     return getattr(getattr(value, "DESCRIPTOR", None), "name", None) == name
 

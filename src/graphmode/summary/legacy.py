@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from graphmode.framework.default_graph import GraphKeys, name_scope
 from graphmode.ops.io import summary as ops
 from graphmode.summary.merging import merge_all
 from graphmode.summary.tags import SUMMARIES, collect
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-def scalar_summary(tags, values, collections=None, name=None):
+    from graphmode.framework.operation import Tensor
+
+
+def scalar_summary(
+    tags: Any, values: Any, collections: Sequence[str] | None = None, name: str | None = None
+) -> Tensor:
     """A summary of numbers. Now `tf.summary.scalar`.
 
     Parameters
@@ -28,7 +37,9 @@ def scalar_summary(tags, values, collections=None, name=None):
         return collect(ops.scalar_summary(tags, values, name=scope), collections, SUMMARIES)
 
 
-def histogram_summary(tag, values, collections=None, name=None):
+def histogram_summary(
+    tag: Any, values: Any, collections: Sequence[str] | None = None, name: str | None = None
+) -> Tensor:
     """A summary of how numbers are distributed. Now `tf.summary.histogram`.
 
     Parameters
@@ -47,7 +58,13 @@ def histogram_summary(tag, values, collections=None, name=None):
         return collect(ops.histogram_summary(tag, values, name=scope), collections, SUMMARIES)
 
 
-def image_summary(tag, tensor, max_images=3, collections=None, name=None):
+def image_summary(
+    tag: Any,
+    tensor: Any,
+    max_images: int = 3,
+    collections: Sequence[str] | None = None,
+    name: str | None = None,
+) -> Tensor:
     """A summary of the first images of a batch. Now `tf.summary.image`.
 
     Parameters
@@ -68,7 +85,14 @@ def image_summary(tag, tensor, max_images=3, collections=None, name=None):
         return collect(node, collections, SUMMARIES)
 
 
-def audio_summary(tag, tensor, sample_rate, max_outputs=3, collections=None, name=None):
+def audio_summary(
+    tag: Any,
+    tensor: Any,
+    sample_rate: float,
+    max_outputs: int = 3,
+    collections: Sequence[str] | None = None,
+    name: str | None = None,
+) -> Tensor:
     """A summary of the first sounds of a batch. Now `tf.summary.audio`.
 
     Parameters
@@ -92,7 +116,9 @@ def audio_summary(tag, tensor, sample_rate, max_outputs=3, collections=None, nam
         return collect(node, collections, SUMMARIES)
 
 
-def merge_summary(inputs, collections=None, name=None):
+def merge_summary(
+    inputs: Sequence[Any], collections: Sequence[str] | None = None, name: str | None = None
+) -> Tensor:
     """One summary with the values of several. Now `tf.summary.merge`.
 
     Parameters
@@ -111,6 +137,6 @@ def merge_summary(inputs, collections=None, name=None):
         return collect(ops.merge_summary(list(inputs), name=scope), collections)
 
 
-def merge_all_summaries(key=GraphKeys.SUMMARIES):
+def merge_all_summaries(key: Any = GraphKeys.SUMMARIES):
     """All summaries of the collection `key` as one, or None. Now `tf.summary.merge_all`."""
     return merge_all(key)

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from graphmode.framework.default_graph import GraphKeys, get_collection, name_scope
 from graphmode.ops.io.summary import merge_summary
 from graphmode.summary.tags import clean_tag, collect
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-def merge(inputs, collections=None, name=None):
+    from graphmode.framework.operation import Tensor
+
+
+def merge(
+    inputs: Sequence[Any], collections: Sequence[str] | None = None, name: str | None = None
+) -> Tensor:
     """One summary with the values of several, which must have different tags.
 
     Parameters
@@ -43,7 +52,9 @@ def merge(inputs, collections=None, name=None):
         return collect(merge_summary(list(inputs), name=name), collections)
 
 
-def merge_all(key=GraphKeys.SUMMARIES, scope=None, name=None):
+def merge_all(
+    key: str = GraphKeys.SUMMARIES, scope: str | None = None, name: str | None = None
+) -> Any:
     """All summaries of a collection of the default graph as one.
 
     Parameters

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graphmode.framework.default_graph import GraphKeys, add_to_collection, name_scope
 
@@ -22,7 +22,7 @@ def clean_tag(name: str) -> str:
 
 
 @contextlib.contextmanager
-def summary_scope(name: str, family: str | None, values: list) -> Iterator[tuple[str, str]]:
+def summary_scope(name: str, family: str | None, values: list[Any]) -> Iterator[tuple[str, str]]:
     """Enter the name scope of one summary.
 
     Yields

@@ -13,14 +13,23 @@ family : str, optional
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.proto.messages import protobuf
 from graphmode.ops.io import summary as ops
 from graphmode.summary.tags import SUMMARIES, collect, summary_scope
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-def scalar(name, tensor, collections=None, family=None):
+    from graphmode.framework.operation import Tensor
+
+
+def scalar(
+    name: str, tensor: Any, collections: Sequence[str] | None = None, family: str | None = None
+) -> Tensor:
     """A summary of one number.
 
     Parameters
@@ -41,7 +50,9 @@ def scalar(name, tensor, collections=None, family=None):
         return collect(ops.scalar_summary(tag, tensor, name=scope), collections, SUMMARIES)
 
 
-def histogram(name, values, collections=None, family=None):
+def histogram(
+    name: str, values: Any, collections: Sequence[str] | None = None, family: str | None = None
+) -> Tensor:
     """A summary of how numbers are distributed.
 
     Parameters
@@ -63,7 +74,13 @@ def histogram(name, values, collections=None, family=None):
         return collect(ops.histogram_summary(tag, values, name=scope), collections, SUMMARIES)
 
 
-def image(name, tensor, max_outputs=3, collections=None, family=None):
+def image(
+    name: str,
+    tensor: Any,
+    max_outputs: int = 3,
+    collections: Sequence[str] | None = None,
+    family: str | None = None,
+) -> Tensor:
     """A summary of the first images of a batch.
 
     Parameters
@@ -90,7 +107,14 @@ def image(name, tensor, max_outputs=3, collections=None, family=None):
         return collect(node, collections, SUMMARIES)
 
 
-def audio(name, tensor, sample_rate, max_outputs=3, collections=None, family=None):
+def audio(
+    name: str,
+    tensor: Any,
+    sample_rate: Any,
+    max_outputs: int = 3,
+    collections: Sequence[str] | None = None,
+    family: str | None = None,
+) -> Tensor:
     """A summary of the first sounds of a batch.
 
     Parameters
@@ -119,7 +143,7 @@ def audio(name, tensor, sample_rate, max_outputs=3, collections=None, family=Non
         return collect(node, collections, SUMMARIES)
 
 
-def text(name, tensor, collections=None):
+def text(name: str, tensor: Any, collections: Sequence[str] | None = None) -> Tensor:
     """A summary of text, shown as Markdown; a list of strings becomes a table.
 
     Parameters
@@ -150,14 +174,14 @@ def text(name, tensor, collections=None):
 
 
 def tensor_summary(
-    name,
-    tensor,
-    summary_description=None,
-    collections=None,
-    summary_metadata=None,
-    family=None,
-    display_name=None,
-):
+    name: str,
+    tensor: Any,
+    summary_description: str | None = None,
+    collections: Sequence[str] | None = None,
+    summary_metadata: Any = None,
+    family: str | None = None,
+    display_name: str | None = None,
+) -> Tensor:
     """A summary that holds a tensor itself.
 
     Parameters

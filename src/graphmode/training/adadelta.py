@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from graphmode.ops.state import optimizer_laws as laws
 from graphmode.training.optimizer import (
     Optimizer,
@@ -39,33 +41,38 @@ class AdadeltaOptimizer(Optimizer):
     """
 
     def __init__(
-        self, learning_rate=0.001, rho=0.95, epsilon=1e-8, use_locking=False, name="Adadelta"
-    ):
+        self,
+        learning_rate: Any = 0.001,
+        rho: Any = 0.95,
+        epsilon: Any = 1e-8,
+        use_locking: bool = False,
+        name: str = "Adadelta",
+    ) -> None:
         super().__init__(use_locking, name)
         self._lr = learning_rate
         self._rho = rho
         self._epsilon = epsilon
         self._tensors = ()
 
-    def _create_slots(self, var_list):
+    def _create_slots(self, var_list: Any) -> None:
         for var in var_list:
             self._zeros_slot(var, "accum", self._name)
             self._zeros_slot(var, "accum_update", self._name)
 
-    def _prepare(self):
+    def _prepare(self) -> None:
         self._tensors = (
             hyperparameter(self._lr, "lr"),
             hyperparameter(self._rho, "rho"),
             hyperparameter(self._epsilon, "epsilon"),
         )
 
-    def _apply_dense(self, grad, var):
+    def _apply_dense(self, grad: Any, var: Any):
         return laws.apply_adadelta(
             *self._variables_and_rates(var), grad, use_locking=self._use_locking
         )
 
     @sums_repeated_rows
-    def _apply_sparse(self, grad, var):
+    def _apply_sparse(self, grad: Any, var: Any):
         return laws.sparse_apply_adadelta(
             *self._variables_and_rates(var),
             grad.values,
@@ -73,6 +80,6 @@ class AdadeltaOptimizer(Optimizer):
             use_locking=self._use_locking,
         )
 
-    def _variables_and_rates(self, var):
+    def _variables_and_rates(self, var: Any):
         slots = (self.get_slot(var, "accum"), self.get_slot(var, "accum_update"))
         return (var, *slots, *(as_dtype_of(tensor, var) for tensor in self._tensors))

@@ -19,7 +19,7 @@ from graphmode.training.optimizer import (
 from graphmode.variables.initializers import constant_initializer
 
 
-def _check_accumulator(initial_value) -> None:
+def _check_accumulator(initial_value: Any) -> None:
     if initial_value <= 0.0:
         raise ValueError(f"initial_accumulator_value must be positive: {initial_value}")
 
@@ -53,15 +53,19 @@ class AdagradOptimizer(Optimizer):
     """
 
     def __init__(
-        self, learning_rate, initial_accumulator_value=0.1, use_locking=False, name="Adagrad"
-    ):
+        self,
+        learning_rate: Any,
+        initial_accumulator_value: float = 0.1,
+        use_locking: bool = False,
+        name: str = "Adagrad",
+    ) -> None:
         _check_accumulator(initial_accumulator_value)
         super().__init__(use_locking, name)
         self._learning_rate = learning_rate
         self._initial_accumulator_value = initial_accumulator_value
         self._learning_rate_tensor = None
 
-    def _create_slots(self, var_list):
+    def _create_slots(self, var_list: Any) -> None:
         value: Any = self._initial_accumulator_value
         for var in var_list:
             dtype = var.dtype.base_dtype
@@ -75,10 +79,10 @@ class AdagradOptimizer(Optimizer):
                 start = ones * math.cast(convert_to_tensor(value), dtype)
                 self._get_or_make_slot(var, start, "accumulator", self._name)
 
-    def _prepare(self):
+    def _prepare(self) -> None:
         self._learning_rate_tensor = hyperparameter(self._learning_rate, "learning_rate")
 
-    def _apply_dense(self, grad, var):
+    def _apply_dense(self, grad: Any, var: Any):
         return laws.apply_adagrad(
             var,
             self.get_slot(var, "accumulator"),
@@ -88,7 +92,7 @@ class AdagradOptimizer(Optimizer):
         )
 
     @sums_repeated_rows
-    def _apply_sparse(self, grad, var):
+    def _apply_sparse(self, grad: Any, var: Any):
         return laws.sparse_apply_adagrad(
             var,
             self.get_slot(var, "accumulator"),
@@ -133,13 +137,13 @@ class ProximalAdagradOptimizer(Optimizer):
 
     def __init__(
         self,
-        learning_rate,
-        initial_accumulator_value=0.1,
-        l1_regularization_strength=0.0,
-        l2_regularization_strength=0.0,
-        use_locking=False,
-        name="ProximalAdagrad",
-    ):
+        learning_rate: Any,
+        initial_accumulator_value: float = 0.1,
+        l1_regularization_strength: Any = 0.0,
+        l2_regularization_strength: Any = 0.0,
+        use_locking: bool = False,
+        name: str = "ProximalAdagrad",
+    ) -> None:
         _check_accumulator(initial_accumulator_value)
         super().__init__(use_locking, name)
         self._learning_rate = learning_rate
@@ -148,7 +152,7 @@ class ProximalAdagradOptimizer(Optimizer):
         self._l2_regularization_strength = l2_regularization_strength
         self._tensors = ()
 
-    def _create_slots(self, var_list):
+    def _create_slots(self, var_list: Any) -> None:
         for var in var_list:
             with colocate_with(var.op):
                 start = constants.constant(
@@ -158,14 +162,14 @@ class ProximalAdagradOptimizer(Optimizer):
                 )
             self._get_or_make_slot(var, start, "accumulator", self._name)
 
-    def _prepare(self):
+    def _prepare(self) -> None:
         self._tensors = (
             hyperparameter(self._learning_rate, "learning_rate"),
             hyperparameter(self._l1_regularization_strength, "l1_regularization_strength"),
             hyperparameter(self._l2_regularization_strength, "l2_regularization_strength"),
         )
 
-    def _apply_dense(self, grad, var):
+    def _apply_dense(self, grad: Any, var: Any):
         rate, l1, l2 = (as_dtype_of(tensor, var) for tensor in self._tensors)
         slot = self.get_slot(var, "accumulator")
         return laws.apply_proximal_adagrad(
@@ -173,7 +177,7 @@ class ProximalAdagradOptimizer(Optimizer):
         )
 
     @sums_repeated_rows
-    def _apply_sparse(self, grad, var):
+    def _apply_sparse(self, grad: Any, var: Any):
         rate, l1, l2 = (as_dtype_of(tensor, var) for tensor in self._tensors)
         slot = self.get_slot(var, "accumulator")
         return laws.sparse_apply_proximal_adagrad(

@@ -49,13 +49,13 @@ class AdamOptimizer(Optimizer):
 
     def __init__(
         self,
-        learning_rate=0.001,
-        beta1=0.9,
-        beta2=0.999,
-        epsilon=1e-8,
-        use_locking=False,
-        name="Adam",
-    ):
+        learning_rate: Any = 0.001,
+        beta1: Any = 0.9,
+        beta2: Any = 0.999,
+        epsilon: Any = 1e-8,
+        use_locking: bool = False,
+        name: str = "Adam",
+    ) -> None:
         super().__init__(use_locking, name)
         self._lr = learning_rate
         self._beta1 = beta1
@@ -73,7 +73,7 @@ class AdamOptimizer(Optimizer):
             self._get_non_slot_variable("beta2_power", graph=graph),
         )
 
-    def _create_slots(self, var_list):
+    def _create_slots(self, var_list: Any) -> None:
         first = min(var_list, key=lambda var: var.name)
         for beta, name in ((self._beta1, "beta1_power"), (self._beta2, "beta2_power")):
             start = self._call_if_callable(beta)
@@ -82,13 +82,13 @@ class AdamOptimizer(Optimizer):
             self._zeros_slot(var, "m", self._name)
             self._zeros_slot(var, "v", self._name)
 
-    def _prepare(self):
+    def _prepare(self) -> None:
         self._lr_t = hyperparameter(self._lr, "learning_rate")
         self._beta1_t = hyperparameter(self._beta1, "beta1")
         self._beta2_t = hyperparameter(self._beta2, "beta2")
         self._epsilon_t = hyperparameter(self._epsilon, "epsilon")
 
-    def _apply_dense(self, grad, var):
+    def _apply_dense(self, grad: Any, var: Any):
         rates = (
             *self._get_beta_accumulators(),
             self._lr_t,
@@ -106,14 +106,14 @@ class AdamOptimizer(Optimizer):
         ).op
 
     @sums_repeated_rows
-    def _apply_sparse(self, grad, var):
+    def _apply_sparse(self, grad: Any, var: Any):
         # Every row moves, so that the rows may as well be added up in place of the whole gradient.
         rows = array.shape(var)[0]
         dense = math.unsorted_segment_sum(grad.values, grad.indices, rows)
         dense.set_shape(var.get_shape())
         return self._apply_dense(dense, var)
 
-    def _finish(self, update_ops, name_scope):
+    def _finish(self, update_ops: Any, name_scope: Any):
         graph = get_default_graph()
         beta1_power, beta2_power = self._get_beta_accumulators()
         with graph.control_dependencies(update_ops), graph.colocate_with(beta1_power.op):

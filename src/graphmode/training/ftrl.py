@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from graphmode.framework import dtypes
 from graphmode.ops import math
 from graphmode.ops.array.filling import ones
@@ -56,18 +58,18 @@ class FtrlOptimizer(Optimizer):
 
     def __init__(
         self,
-        learning_rate,
-        learning_rate_power=-0.5,
-        initial_accumulator_value=0.1,
-        l1_regularization_strength=0.0,
-        l2_regularization_strength=0.0,
-        use_locking=False,
-        name="Ftrl",
-        accum_name=None,
-        linear_name=None,
-        l2_shrinkage_regularization_strength=0.0,
-        beta=None,
-    ):
+        learning_rate: Any,
+        learning_rate_power: float = -0.5,
+        initial_accumulator_value: float = 0.1,
+        l1_regularization_strength: float = 0.0,
+        l2_regularization_strength: float = 0.0,
+        use_locking: bool = False,
+        name: str = "Ftrl",
+        accum_name: str | None = None,
+        linear_name: str | None = None,
+        l2_shrinkage_regularization_strength: float = 0.0,
+        beta: float | None = None,
+    ) -> None:
         super().__init__(use_locking, name)
         not_negative = {
             "initial_accumulator_value": initial_accumulator_value,
@@ -93,8 +95,8 @@ class FtrlOptimizer(Optimizer):
         self._linear_name = linear_name
         self._tensors = ()
 
-    def _create_slots(self, var_list):
-        def start(shape, dtype=dtypes.float32, partition_info=None):
+    def _create_slots(self, var_list: Any) -> None:
+        def start(shape: Any, dtype: Any = dtypes.float32, partition_info: Any = None):
             del partition_info
             return ones(shape=shape, dtype=dtype) * self._initial_accumulator_value
 
@@ -104,7 +106,7 @@ class FtrlOptimizer(Optimizer):
             )
             self._zeros_slot(var, "linear", self._linear_name or self._name)
 
-    def _prepare(self):
+    def _prepare(self) -> None:
         l2 = self._l2_regularization_strength
         if self._beta:
             l2 = l2 + self._beta / (2.0 * math.maximum(self._learning_rate, 1e-36))
@@ -119,13 +121,13 @@ class FtrlOptimizer(Optimizer):
         tensors.append(hyperparameter(self._learning_rate_power, "learning_rate_power"))
         self._tensors = tuple(tensors)
 
-    def _apply_dense(self, grad, var):
+    def _apply_dense(self, grad: Any, var: Any):
         rates = (as_dtype_of(tensor, var) for tensor in self._tensors)
         law = laws.apply_ftrl if len(self._tensors) == 4 else laws.apply_ftrl_v2
         return law(*self._variables(var), grad, *rates, use_locking=self._use_locking)
 
     @sums_repeated_rows
-    def _apply_sparse(self, grad, var):
+    def _apply_sparse(self, grad: Any, var: Any):
         rates = (as_dtype_of(tensor, var) for tensor in self._tensors)
         law = laws.sparse_apply_ftrl if len(self._tensors) == 4 else laws.sparse_apply_ftrl_v2
         return law(
@@ -136,5 +138,5 @@ class FtrlOptimizer(Optimizer):
             use_locking=self._use_locking,
         )
 
-    def _variables(self, var):
+    def _variables(self, var: Any):
         return (var, self.get_slot(var, "accum"), self.get_slot(var, "linear"))

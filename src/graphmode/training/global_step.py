@@ -14,7 +14,7 @@ from graphmode.variables.scope import get_variable
 from graphmode.variables.variable import Variable
 
 
-def global_step(sess, global_step_tensor) -> int:
+def global_step(sess: Any, global_step_tensor: Any) -> int:
     """The number of steps that a session has counted.
 
     Parameters
@@ -97,7 +97,7 @@ def get_or_create_global_step(graph: Graph | None = None) -> Variable | Tensor:
     return create_global_step(graph) if step is None else step
 
 
-def assert_global_step(global_step_tensor) -> None:
+def assert_global_step(global_step_tensor: Any) -> None:
     """Refuse what cannot count steps.
 
     Parameters

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.ops.state import optimizer_laws as laws
 from graphmode.training.optimizer import (
@@ -26,20 +28,22 @@ class GradientDescentOptimizer(Optimizer):
     name : str
     """
 
-    def __init__(self, learning_rate, use_locking=False, name="GradientDescent"):
+    def __init__(
+        self, learning_rate: Any, use_locking: bool = False, name: str = "GradientDescent"
+    ) -> None:
         super().__init__(use_locking, name)
         self._learning_rate = learning_rate
         self._learning_rate_tensor = None
 
-    def _prepare(self):
+    def _prepare(self) -> None:
         self._learning_rate_tensor = hyperparameter(self._learning_rate, "learning_rate")
 
-    def _apply_dense(self, grad, var):
+    def _apply_dense(self, grad: Any, var: Any):
         rate = as_dtype_of(self._learning_rate_tensor, var)
         return laws.apply_gradient_descent(var, rate, grad, use_locking=self._use_locking).op
 
     @sums_repeated_rows
-    def _apply_sparse(self, grad, var):
+    def _apply_sparse(self, grad: Any, var: Any):
         step = grad.values * as_dtype_of(self._learning_rate_tensor, var)
         delta = IndexedSlices(step, grad.indices, grad.dense_shape)
         return var.scatter_sub(delta, use_locking=self._use_locking)
@@ -71,33 +75,33 @@ class ProximalGradientDescentOptimizer(Optimizer):
 
     def __init__(
         self,
-        learning_rate,
-        l1_regularization_strength=0.0,
-        l2_regularization_strength=0.0,
-        use_locking=False,
-        name="ProximalGradientDescent",
-    ):
+        learning_rate: Any,
+        l1_regularization_strength: Any = 0.0,
+        l2_regularization_strength: Any = 0.0,
+        use_locking: bool = False,
+        name: str = "ProximalGradientDescent",
+    ) -> None:
         super().__init__(use_locking, name)
         self._learning_rate = learning_rate
         self._l1_regularization_strength = l1_regularization_strength
         self._l2_regularization_strength = l2_regularization_strength
         self._tensors = ()
 
-    def _prepare(self):
+    def _prepare(self) -> None:
         self._tensors = (
             hyperparameter(self._learning_rate, "learning_rate"),
             hyperparameter(self._l1_regularization_strength, "l1_regularization_strength"),
             hyperparameter(self._l2_regularization_strength, "l2_regularization_strength"),
         )
 
-    def _apply_dense(self, grad, var):
+    def _apply_dense(self, grad: Any, var: Any):
         rate, l1, l2 = (as_dtype_of(tensor, var) for tensor in self._tensors)
         return laws.apply_proximal_gradient_descent(
             var, rate, l1, l2, grad, use_locking=self._use_locking
         ).op
 
     @sums_repeated_rows
-    def _apply_sparse(self, grad, var):
+    def _apply_sparse(self, grad: Any, var: Any):
         rate, l1, l2 = (as_dtype_of(tensor, var) for tensor in self._tensors)
         return laws.sparse_apply_proximal_gradient_descent(
             var, rate, l1, l2, grad.values, grad.indices, use_locking=self._use_locking

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math as python_math
+from typing import Any
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
@@ -14,7 +15,12 @@ from graphmode.ops.random import draws
 
 
 def exponential_decay(
-    learning_rate, global_step, decay_steps, decay_rate, staircase=False, name=None
+    learning_rate: Any,
+    global_step: Any,
+    decay_steps: Any,
+    decay_rate: Any,
+    staircase: bool = False,
+    name: str | None = None,
 ) -> Tensor:
     r"""Multiply by `decay_rate` once in `decay_steps` steps.
 
@@ -67,7 +73,12 @@ def exponential_decay(
 
 
 def natural_exp_decay(
-    learning_rate, global_step, decay_steps, decay_rate, staircase=False, name=None
+    learning_rate: Any,
+    global_step: Any,
+    decay_steps: Any,
+    decay_rate: Any,
+    staircase: bool = False,
+    name: str | None = None,
 ) -> Tensor:
     r"""As `exponential_decay` with :math:`e^{-r}` in place of :math:`r`.
 
@@ -103,7 +114,12 @@ def natural_exp_decay(
 
 
 def inverse_time_decay(
-    learning_rate, global_step, decay_steps, decay_rate, staircase=False, name=None
+    learning_rate: Any,
+    global_step: Any,
+    decay_steps: Any,
+    decay_rate: Any,
+    staircase: bool = False,
+    name: str | None = None,
 ) -> Tensor:
     r"""Divide the rate by a line.
 
@@ -146,13 +162,13 @@ def inverse_time_decay(
 
 
 def polynomial_decay(
-    learning_rate,
-    global_step,
-    decay_steps,
-    end_learning_rate=0.0001,
-    power=1.0,
-    cycle=False,
-    name=None,
+    learning_rate: Any,
+    global_step: Any,
+    decay_steps: Any,
+    end_learning_rate: Any = 0.0001,
+    power: Any = 1.0,
+    cycle: bool = False,
+    name: str | None = None,
 ) -> Tensor:
     r"""Fall to `end_learning_rate` within `decay_steps` steps.
 
@@ -204,7 +220,7 @@ def polynomial_decay(
         return math.add(math.multiply(rate - end, math.pow(1 - p, power)), end, name=scope)
 
 
-def piecewise_constant(x, boundaries, values, name=None) -> Tensor:
+def piecewise_constant(x: Any, boundaries: Any, values: Any, name: str | None = None) -> Tensor:
     """`values[0]` up to and including ``x == boundaries[0]``, then `values[1]`, and so on.
 
     Parameters
@@ -253,7 +269,7 @@ def piecewise_constant(x, boundaries, values, name=None) -> Tensor:
         return array.identity(result, name=scope)
 
 
-def _boundary(boundary, x: Tensor) -> Tensor:
+def _boundary(boundary: Any, x: Tensor) -> Tensor:
     bound = convert_to_tensor(boundary)
     ours, theirs = bound.dtype.base_dtype, x.dtype.base_dtype
     if ours is theirs:
@@ -263,7 +279,13 @@ def _boundary(boundary, x: Tensor) -> Tensor:
     raise ValueError(f"Boundaries ({ours.name}) must have the same dtype as x ({theirs.name}).")
 
 
-def cosine_decay(learning_rate, global_step, decay_steps, alpha=0.0, name=None) -> Tensor:
+def cosine_decay(
+    learning_rate: Any,
+    global_step: Any,
+    decay_steps: Any,
+    alpha: Any = 0.0,
+    name: str | None = None,
+) -> Tensor:
     r"""Fall to `alpha` of the rate along half a cosine wave.
 
     .. math::
@@ -313,7 +335,13 @@ def _half_wave(fraction: Tensor) -> Tensor:
 
 
 def cosine_decay_restarts(
-    learning_rate, global_step, first_decay_steps, t_mul=2.0, m_mul=1.0, alpha=0.0, name=None
+    learning_rate: Any,
+    global_step: Any,
+    first_decay_steps: Any,
+    t_mul: Any = 2.0,
+    m_mul: Any = 1.0,
+    alpha: Any = 0.0,
+    name: str | None = None,
 ) -> Tensor:
     """`cosine_decay` that starts again, each time `t_mul` times as long, `m_mul` times as high.
 
@@ -380,7 +408,13 @@ def _growing_waves(done: Tensor, t_mul: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def linear_cosine_decay(
-    learning_rate, global_step, decay_steps, num_periods=0.5, alpha=0.0, beta=0.001, name=None
+    learning_rate: Any,
+    global_step: Any,
+    decay_steps: Any,
+    num_periods: Any = 0.5,
+    alpha: Any = 0.0,
+    beta: Any = 0.001,
+    name: str | None = None,
 ) -> Tensor:
     r"""A cosine under a falling line.
 
@@ -426,15 +460,15 @@ def linear_cosine_decay(
 
 
 def noisy_linear_cosine_decay(
-    learning_rate,
-    global_step,
-    decay_steps,
-    initial_variance=1.0,
-    variance_decay=0.55,
-    num_periods=0.5,
-    alpha=0.0,
-    beta=0.001,
-    name=None,
+    learning_rate: Any,
+    global_step: Any,
+    decay_steps: Any,
+    initial_variance: Any = 1.0,
+    variance_decay: Any = 0.55,
+    num_periods: Any = 0.5,
+    alpha: Any = 0.0,
+    beta: Any = 0.001,
+    name: str | None = None,
 ) -> Tensor:
     r"""`linear_cosine_decay` with normal noise on the line, of variance :math:`\sigma^2 / (1+t)^d`.
 
@@ -474,7 +508,9 @@ def noisy_linear_cosine_decay(
         return math.multiply(rate, (alpha + line + noise) * wave + beta, name=scope)
 
 
-def _line_and_wave(rate, global_step, decay_steps, num_periods, alpha, beta):
+def _line_and_wave(
+    rate: Any, global_step: Any, decay_steps: Any, num_periods: Any, alpha: Any, beta: Any
+):
     dtype = rate.dtype
     steps, periods, alpha, beta = (
         math.cast(value, dtype) for value in (decay_steps, num_periods, alpha, beta)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from graphmode.ops.state import optimizer_laws as laws
 from graphmode.training.optimizer import (
     Optimizer,
@@ -37,8 +39,13 @@ class MomentumOptimizer(Optimizer):
     """
 
     def __init__(
-        self, learning_rate, momentum, use_locking=False, name="Momentum", use_nesterov=False
-    ):
+        self,
+        learning_rate: Any,
+        momentum: Any,
+        use_locking: bool = False,
+        name: str = "Momentum",
+        use_nesterov: bool = False,
+    ) -> None:
         super().__init__(use_locking, name)
         self._learning_rate = learning_rate
         self._momentum = momentum
@@ -46,15 +53,15 @@ class MomentumOptimizer(Optimizer):
         self._learning_rate_tensor = None
         self._momentum_tensor = None
 
-    def _create_slots(self, var_list):
+    def _create_slots(self, var_list: Any) -> None:
         for var in var_list:
             self._zeros_slot(var, "momentum", self._name)
 
-    def _prepare(self):
+    def _prepare(self) -> None:
         self._learning_rate_tensor = hyperparameter(self._learning_rate, "learning_rate")
         self._momentum_tensor = hyperparameter(self._momentum, "momentum")
 
-    def _apply_dense(self, grad, var):
+    def _apply_dense(self, grad: Any, var: Any):
         return laws.apply_momentum(
             var,
             self.get_slot(var, "momentum"),
@@ -66,7 +73,7 @@ class MomentumOptimizer(Optimizer):
         ).op
 
     @sums_repeated_rows
-    def _apply_sparse(self, grad, var):
+    def _apply_sparse(self, grad: Any, var: Any):
         return laws.sparse_apply_momentum(
             var,
             self.get_slot(var, "momentum"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
@@ -21,10 +21,15 @@ from graphmode.variables.initializers import zeros_initializer
 from graphmode.variables.scope import get_variable, get_variable_scope, variable_scope
 from graphmode.variables.variable import Variable
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 _AVERAGED = frozenset((dtypes.bfloat16, dtypes.float16, dtypes.float32, dtypes.float64))
 
 
-def assign_moving_average(variable, value, decay, zero_debias=True, name=None) -> Tensor:
+def assign_moving_average(
+    variable: Any, value: Any, decay: Any, zero_debias: bool = True, name: str | None = None
+) -> Tensor:
     r"""Move `variable` towards `value`.
 
     .. math:: a \leftarrow a - (1 - d)(a - x)
@@ -61,7 +66,7 @@ def assign_moving_average(variable, value, decay, zero_debias=True, name=None) -
         return _assign_debiased(variable, value, share)
 
 
-def _assign_debiased(unbiased: Variable, value, share: Tensor) -> Tensor:
+def _assign_debiased(unbiased: Variable, value: Any, share: Tensor) -> Tensor:
     graph = get_default_graph()
     dtype = unbiased.dtype.base_dtype
     with variable_scope(unbiased.op.name, values=[unbiased, value, share]):
@@ -104,7 +109,12 @@ def _free_name(name: str) -> str:
 
 
 def weighted_moving_average(
-    value, decay, weight, truediv=True, collections=None, name=None
+    value: Any,
+    decay: Any,
+    weight: Any,
+    truediv: bool = True,
+    collections: Any = None,
+    name: str | None = None,
 ) -> Tensor:
     """The moving average of :math:`x w` over that of :math:`w`.
 
@@ -130,7 +140,7 @@ def weighted_moving_average(
     if collections is None:
         collections = [GraphKeys.GLOBAL_VARIABLES]
     with variable_scope(name, "WeightedMovingAvg", [value, weight, decay]) as scope:
-        averages = []
+        averages: list[Any] = []
         for label, term in (("value_x_weight", value * weight), ("weight", weight)):
             like = value if label == "value_x_weight" else weight
             average = get_variable(
@@ -170,7 +180,11 @@ class ExponentialMovingAverage:
     """
 
     def __init__(
-        self, decay, num_updates=None, zero_debias=False, name="ExponentialMovingAverage"
+        self,
+        decay: Any,
+        num_updates: Any = None,
+        zero_debias: bool = False,
+        name: str = "ExponentialMovingAverage",
     ) -> None:
         self._decay = decay
         self._num_updates = num_updates
@@ -183,7 +197,7 @@ class ExponentialMovingAverage:
         """The name of the operations and the average variables."""
         return self._name
 
-    def apply(self, var_list=None) -> Operation:
+    def apply(self, var_list: Sequence[Any] | None = None) -> Operation:
         """Make the averages of `var_list`, if they are not there; the op that moves them.
 
         Parameters
@@ -204,7 +218,7 @@ class ExponentialMovingAverage:
         """
         graph = get_default_graph()
         var_list = trainable_variables() if var_list is None else list(var_list)
-        debiased = set()
+        debiased: set[Any] = set()
         for var in var_list:
             if var.dtype.base_dtype not in _AVERAGED:
                 raise TypeError(f"The variables must be half, float, or double: {var.name}")
@@ -233,18 +247,20 @@ class ExponentialMovingAverage:
             ]
             return group(*updates, name=scope)
 
-    def average(self, var) -> Variable | None:
+    def average(self, var: Any) -> Variable | None:
         """The variable that holds the average of `var`, or None."""
         return self._averages.get(var)
 
-    def average_name(self, var) -> str:
+    def average_name(self, var: Any) -> str:
         """The name of the variable that holds, or would hold, the average of `var`."""
         if var in self._averages:
             return self._averages[var].op.name
         name = f"{var.name.rpartition(':')[0]}/{self._name}"
         return get_default_graph().unique_name(name, mark_as_used=False)
 
-    def variables_to_restore(self, moving_avg_variables=None) -> dict[str, Variable]:
+    def variables_to_restore(
+        self, moving_avg_variables: Sequence[Any] | None = None
+    ) -> dict[str, Variable]:
         """The names to look for in a checkpoint, and the variables that take what is found.
 
         Parameters

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 Gradient = Tensor | IndexedSlices
 
 
-def sums_repeated_rows(apply_sparse: Callable) -> Callable:
+def sums_repeated_rows(apply_sparse: Callable[..., Any]) -> Callable[..., Any]:
     """Mark an `_apply_sparse` that takes gradients whose rows repeat.
 
     Any other one, such as a subclass's own, is given each row once.
@@ -68,8 +68,8 @@ class Optimizer:
             raise ValueError("Must specify the optimizer name")
         self._use_locking = use_locking
         self._name = name
-        self._slots: dict[str, dict[tuple, Variable]] = {}
-        self._non_slot_dict: dict[tuple, Variable] = {}
+        self._slots: dict[str, dict[tuple[Any, ...], Variable]] = {}
+        self._non_slot_dict: dict[tuple[Any, ...], Variable] = {}
 
     def get_name(self) -> str:
         """The name that its operations and slots go by."""
@@ -79,15 +79,15 @@ class Optimizer:
 
     def minimize(
         self,
-        loss,
-        global_step=None,
-        var_list=None,
-        gate_gradients=GATE_OP,
-        aggregation_method=None,
-        colocate_gradients_with_ops=False,
-        name=None,
-        grad_loss=None,
-    ):
+        loss: Any,
+        global_step: Any = None,
+        var_list: Sequence[Any] | None = None,
+        gate_gradients: Any = GATE_OP,
+        aggregation_method: Any = None,
+        colocate_gradients_with_ops: bool = False,
+        name: str | None = None,
+        grad_loss: Any = None,
+    ) -> Operation:
         """An operation that takes one step: `compute_gradients`, then `apply_gradients`.
 
         Parameters
@@ -132,12 +132,12 @@ class Optimizer:
 
     def compute_gradients(
         self,
-        loss,
-        var_list=None,
-        gate_gradients=GATE_OP,
-        aggregation_method=None,
-        colocate_gradients_with_ops=False,
-        grad_loss=None,
+        loss: Any,
+        var_list: Sequence[Any] | None = None,
+        gate_gradients: Any = GATE_OP,
+        aggregation_method: Any = None,
+        colocate_gradients_with_ops: bool = False,
+        grad_loss: Any = None,
     ) -> list[tuple[Gradient | None, Any]]:
         """The gradients of `loss`, each paired with its variable.
 
@@ -192,7 +192,9 @@ class Optimizer:
         self._assert_valid_dtypes([var for grad, var in grads_and_vars if grad is not None])
         return grads_and_vars
 
-    def apply_gradients(self, grads_and_vars, global_step=None, name=None):
+    def apply_gradients(
+        self, grads_and_vars: Any, global_step: Any = None, name: str | None = None
+    ) -> Operation:
         """An operation that changes the variables by their gradients.
 
         Parameters
@@ -233,7 +235,7 @@ class Optimizer:
             self._create_slots(var_list)
         with name_scope(name, self._name) as scope:
             self._prepare()
-            updates = []
+            updates: list[Any] = []
             for grad, var in pairs:
                 if grad is not None:
                     with name_scope("update_" + var.op.name), graph.colocate_with(var.op):
@@ -253,7 +255,7 @@ class Optimizer:
             train_ops.append(step)
         return step
 
-    def _update(self, grad: Gradient, var) -> Operation | Tensor:
+    def _update(self, grad: Gradient, var: Any) -> Operation | Tensor:
         if not isinstance(var, Variable):
             raise NotImplementedError("Trying to update a Tensor ", var)
         if isinstance(grad, IndexedSlices):
@@ -292,11 +294,11 @@ class Optimizer:
             grad = _with_unique_rows(grad)
         return self._apply_sparse(grad, var)
 
-    def _finish(self, update_ops: list, name_scope: str) -> Operation:
+    def _finish(self, update_ops: list[Any], name_scope: str) -> Operation:
         """The operation, called `name_scope`, that stands for all the updates."""
         return group(*update_ops, name=name_scope)
 
-    def _assert_valid_dtypes(self, tensors: Iterable) -> None:
+    def _assert_valid_dtypes(self, tensors: Iterable[Any]) -> None:
         valid = self._valid_dtypes()
         for tensor in tensors:
             dtype = tensor.dtype.base_dtype
@@ -305,12 +307,12 @@ class Optimizer:
                     f"Invalid type {dtype!r} for {tensor.name}, expected: {list(valid)}."
                 )
 
-    def _call_if_callable(self, param):
+    def _call_if_callable(self, param: Any):
         return param() if callable(param) else param
 
     # ---- slots ------------------------------------------------------------------------------
 
-    def get_slot(self, var, name: str) -> Variable | None:
+    def get_slot(self, var: Any, name: str) -> Variable | None:
         """The slot `name` of `var`, None if there is none. `get_slot_names` lists the names."""
         return self._slots.get(name, {}).get(_key(var))
 
@@ -325,10 +327,10 @@ class Optimizer:
         own += [slot for named in self._slots.values() for slot in named.values()]
         return sorted((v for v in own if v.graph is graph), key=lambda v: v.name)
 
-    def _slot_dict(self, slot_name: str) -> dict[tuple, Variable]:
+    def _slot_dict(self, slot_name: str) -> dict[tuple[Any, ...], Variable]:
         return self._slots.setdefault(slot_name, {})
 
-    def _get_or_make_slot(self, var, val, slot_name: str, op_name: str) -> Variable:
+    def _get_or_make_slot(self, var: Any, val: Any, slot_name: str, op_name: str) -> Variable:
         """The slot `slot_name` of `var`, made from the tensor `val` if it is not there."""
         slots = self._slot_dict(slot_name)
         key = _key(var)
@@ -337,7 +339,7 @@ class Optimizer:
         return slots[key]
 
     def _get_or_make_slot_with_initializer(
-        self, var, initializer, shape, dtype, slot_name: str, op_name: str
+        self, var: Any, initializer: Any, shape: Any, dtype: Any, slot_name: str, op_name: str
     ) -> Variable:
         """The slot `slot_name` of `var`, made by an initializer if it is not there."""
         slots = self._slot_dict(slot_name)
@@ -346,7 +348,7 @@ class Optimizer:
             slots[key] = create_slot_with_initializer(var, initializer, shape, dtype, op_name)
         return slots[key]
 
-    def _zeros_slot(self, var, slot_name: str, op_name: str) -> Variable:
+    def _zeros_slot(self, var: Any, slot_name: str, op_name: str) -> Variable:
         """The slot `slot_name` of `var`, made of zeros if it is not there."""
         slots = self._slot_dict(slot_name)
         key = _key(var)
@@ -356,25 +358,27 @@ class Optimizer:
 
     # ---- variables of the optimizer that belong to no other one -----------------------------
 
-    def _create_non_slot_variable(self, initial_value, name: str, colocate_with) -> Variable:
+    def _create_non_slot_variable(
+        self, initial_value: Any, name: str, colocate_with: Any
+    ) -> Variable:
         key = (name, colocate_with.graph)
         if key not in self._non_slot_dict:
             with colocate_with.graph.colocate_with(colocate_with.op):
                 self._non_slot_dict[key] = Variable(initial_value, name=name, trainable=False)
         return self._non_slot_dict[key]
 
-    def _get_non_slot_variable(self, name: str, graph=None) -> Variable | None:
+    def _get_non_slot_variable(self, name: str, graph: Any = None) -> Variable | None:
         return self._non_slot_dict.get((name, graph))
 
     def _non_slot_variables(self) -> list[Variable]:
         return list(self._non_slot_dict.values())
 
 
-def _key(var) -> tuple:
+def _key(var: Any) -> tuple[Any, ...]:
     return (var.op.graph, var.op.name)
 
 
-def _flatten(value) -> Iterable:
+def _flatten(value: Any) -> Iterable[Any]:
     if isinstance(value, list | tuple):
         for item in value:
             yield from _flatten(item)
@@ -382,7 +386,7 @@ def _flatten(value) -> Iterable:
         yield value
 
 
-def _target(var) -> Tensor:
+def _target(var: Any) -> Tensor:
     """The tensor by which a gradient is taken."""
     if isinstance(var, Variable):
         return var._ref()
@@ -391,7 +395,7 @@ def _target(var) -> Tensor:
     raise NotImplementedError("Trying to optimize unsupported type ", var)
 
 
-def _as_gradient(grad) -> Gradient | None:
+def _as_gradient(grad: Any) -> Gradient | None:
     try:
         return convert_to_tensor_or_indexed_slices(grad)
     except TypeError:
@@ -407,7 +411,7 @@ def _with_unique_rows(grad: IndexedSlices) -> IndexedSlices:
     return IndexedSlices(summed, rows, grad.dense_shape)
 
 
-def hyperparameter(value, name: str) -> Tensor:
+def hyperparameter(value: Any, name: str) -> Tensor:
     """The tensor of a learning rate and its like: a number, a tensor, or a callable for one."""
     return convert_to_tensor(value() if callable(value) else value, name=name)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from graphmode.ops.array.filling import ones_like
 from graphmode.ops.state import optimizer_laws as laws
 from graphmode.training.optimizer import (
@@ -50,14 +52,14 @@ class RMSPropOptimizer(Optimizer):
 
     def __init__(
         self,
-        learning_rate,
-        decay=0.9,
-        momentum=0.0,
-        epsilon=1e-10,
-        use_locking=False,
-        centered=False,
-        name="RMSProp",
-    ):
+        learning_rate: Any,
+        decay: Any = 0.9,
+        momentum: Any = 0.0,
+        epsilon: Any = 1e-10,
+        use_locking: bool = False,
+        centered: bool = False,
+        name: str = "RMSProp",
+    ) -> None:
         super().__init__(use_locking, name)
         self._learning_rate = learning_rate
         self._decay = decay
@@ -66,7 +68,7 @@ class RMSPropOptimizer(Optimizer):
         self._centered = centered
         self._tensors = ()
 
-    def _create_slots(self, var_list):
+    def _create_slots(self, var_list: Any) -> None:
         for var in var_list:
             dtype = var.dtype.base_dtype
             if var.get_shape().is_fully_defined():
@@ -80,7 +82,7 @@ class RMSPropOptimizer(Optimizer):
                 self._zeros_slot(var, "mg", self._name)
             self._zeros_slot(var, "momentum", self._name)
 
-    def _prepare(self):
+    def _prepare(self) -> None:
         self._tensors = (
             hyperparameter(self._learning_rate, "learning_rate"),
             hyperparameter(self._decay, "decay"),
@@ -88,18 +90,18 @@ class RMSPropOptimizer(Optimizer):
             hyperparameter(self._epsilon, "epsilon"),
         )
 
-    def _apply_dense(self, grad, var):
+    def _apply_dense(self, grad: Any, var: Any):
         law = laws.apply_centered_rms_prop if self._centered else laws.apply_rms_prop
         arguments = self._variables_and_rates(var)
         return law(*arguments, grad, use_locking=self._use_locking).op
 
     @sums_repeated_rows
-    def _apply_sparse(self, grad, var):
+    def _apply_sparse(self, grad: Any, var: Any):
         law = laws.sparse_apply_centered_rms_prop if self._centered else laws.sparse_apply_rms_prop
         arguments = self._variables_and_rates(var)
         return law(*arguments, grad.values, grad.indices, use_locking=self._use_locking)
 
-    def _variables_and_rates(self, var):
+    def _variables_and_rates(self, var: Any):
         names = ("mg", "rms", "momentum") if self._centered else ("rms", "momentum")
         slots = (self.get_slot(var, name) for name in names)
         return (var, *slots, *(as_dtype_of(tensor, var) for tensor in self._tensors))

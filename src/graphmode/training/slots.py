@@ -6,7 +6,7 @@ of that name is ``layer/W/Momentum_1``.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphmode.framework.default_graph import get_default_graph
 from graphmode.ops.array.filling import zeros_like
@@ -14,8 +14,11 @@ from graphmode.variables.initializers import zeros_initializer
 from graphmode.variables.scope import get_variable, get_variable_scope, variable_scope
 from graphmode.variables.variable import Variable
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-def create_slot(primary, val, name: str, colocate_with_primary: bool = True) -> Variable:
+
+def create_slot(primary: Any, val: Any, name: str, colocate_with_primary: bool = True) -> Variable:
     """A variable called ``<primary>/<name>``, not trainable, that begins as a tensor.
 
     Parameters
@@ -35,7 +38,12 @@ def create_slot(primary, val, name: str, colocate_with_primary: bool = True) -> 
 
 
 def create_slot_with_initializer(
-    primary, initializer, shape, dtype, name: str, colocate_with_primary: bool = True
+    primary: Any,
+    initializer: Callable[..., Any],
+    shape: Any,
+    dtype: Any,
+    name: str,
+    colocate_with_primary: bool = True,
 ) -> Variable:
     """A variable called ``<primary>/<name>``, not trainable, that an initializer fills.
 
@@ -59,7 +67,7 @@ def create_slot_with_initializer(
 
 
 def create_zeros_slot(
-    primary, name: str, dtype=None, colocate_with_primary: bool = True
+    primary: Any, name: str, dtype: Any = None, colocate_with_primary: bool = True
 ) -> Variable:
     """A variable called ``<primary>/<name>``, not trainable, of zeros, of the shape of `primary`.
 
@@ -88,7 +96,13 @@ def create_zeros_slot(
 
 
 def _slot(
-    primary, initializer, name, colocate_with_primary, validate_shape, shape=None, dtype=None
+    primary: Any,
+    initializer: Any,
+    name: Any,
+    colocate_with_primary: Any,
+    validate_shape: Any,
+    shape: Any = None,
+    dtype: Any = None,
 ) -> Variable:
     graph = get_default_graph()
     with variable_scope(None, f"{primary.op.name}/{name}"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,11 +18,14 @@ from graphmode.ops.math.elementwise import sign
 from graphmode.ops.random import draws
 from graphmode.ops.random.draws import random_normal, random_uniform
 
+if TYPE_CHECKING:
+    pass
+
 
 class Initializer:
     """What gives the initial value of a variable: called with a shape, it gives a Tensor."""
 
-    def __call__(self, shape, dtype=None, partition_info=None) -> Tensor:
+    def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
         """The initial value of a variable; what a subclass writes.
 
         Parameters
@@ -60,7 +63,7 @@ class Initializer:
         return cls(**config)
 
 
-def _lengths(shape) -> list[int]:
+def _lengths(shape: Any) -> list[int]:
     """`shape` (a list, a TensorShape, or one int) as a list."""
     if hasattr(shape, "as_list"):
         return shape.as_list()
@@ -69,11 +72,11 @@ def _lengths(shape) -> list[int]:
     return [int(length) for length in shape]
 
 
-def _full(shape, partition_info) -> list[int]:
+def _full(shape: Any, partition_info: Any) -> list[int]:
     return _lengths(shape if partition_info is None else partition_info.full_shape)
 
 
-def _float(dtype) -> dtypes.DType:
+def _float(dtype: Any) -> dtypes.DType:
     dtype = dtypes.as_dtype(dtype)
     if not dtype.is_floating:
         raise ValueError(f"Argument `dtype` is expected to be floating point. Received: {dtype}.")
@@ -88,10 +91,10 @@ class Zeros(Initializer):
     dtype : DType
     """
 
-    def __init__(self, dtype=dtypes.float32) -> None:
+    def __init__(self, dtype: Any = dtypes.float32) -> None:
         self.dtype = dtypes.as_dtype(dtype)
 
-    def __call__(self, shape, dtype=None, partition_info=None) -> Tensor:
+    def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
         """Zeros.
 
         Parameters
@@ -120,10 +123,10 @@ class Ones(Initializer):
     dtype : DType
     """
 
-    def __init__(self, dtype=dtypes.float32) -> None:
+    def __init__(self, dtype: Any = dtypes.float32) -> None:
         self.dtype = dtypes.as_dtype(dtype)
 
-    def __call__(self, shape, dtype=None, partition_info=None) -> Tensor:
+    def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
         """Ones.
 
         Parameters
@@ -160,7 +163,9 @@ class Constant(Initializer):
         If `value` is something else.
     """
 
-    def __init__(self, value=0, dtype=dtypes.float32, verify_shape=False) -> None:
+    def __init__(
+        self, value: Any = 0, dtype: Any = dtypes.float32, verify_shape: bool = False
+    ) -> None:
         if not (np.isscalar(value) or isinstance(value, list | tuple | np.ndarray)):
             raise TypeError(
                 f"Invalid type for initial value={value} of type: {type(value).__name__}. Expected "
@@ -170,7 +175,13 @@ class Constant(Initializer):
         self.dtype = dtypes.as_dtype(dtype)
         self._verify_shape = verify_shape
 
-    def __call__(self, shape, dtype=None, partition_info=None, verify_shape=None) -> Tensor:
+    def __call__(
+        self,
+        shape: Any,
+        dtype: Any = None,
+        partition_info: Any = None,
+        verify_shape: bool | None = None,
+    ) -> Tensor:
         """The value as a tensor.
 
         Parameters
@@ -206,11 +217,17 @@ class RandomUniform(Initializer):
     dtype : DType, floating or integer
     """
 
-    def __init__(self, minval=0.0, maxval=None, seed=None, dtype=dtypes.float32) -> None:
+    def __init__(
+        self,
+        minval: Any = 0.0,
+        maxval: Any = None,
+        seed: int | None = None,
+        dtype: Any = dtypes.float32,
+    ) -> None:
         self.minval, self.maxval, self.seed = minval, maxval, seed
         self.dtype = dtypes.as_dtype(dtype)
 
-    def __call__(self, shape, dtype=None, partition_info=None) -> Tensor:
+    def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
         """Random numbers of a uniform distribution.
 
         Parameters
@@ -249,11 +266,17 @@ class RandomNormal(Initializer):
 
     _draw = "random_normal"
 
-    def __init__(self, mean=0.0, stddev=1.0, seed=None, dtype=dtypes.float32) -> None:
+    def __init__(
+        self,
+        mean: float = 0.0,
+        stddev: float = 1.0,
+        seed: int | None = None,
+        dtype: Any = dtypes.float32,
+    ) -> None:
         self.mean, self.stddev, self.seed = mean, stddev, seed
         self.dtype = _float(dtype)
 
-    def __call__(self, shape, dtype=None, partition_info=None) -> Tensor:
+    def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
         """Random numbers of a normal distribution.
 
         Parameters
@@ -301,11 +324,13 @@ class UniformUnitScaling(Initializer):
     2014.
     """
 
-    def __init__(self, factor=1.0, seed=None, dtype=dtypes.float32) -> None:
+    def __init__(
+        self, factor: float = 1.0, seed: int | None = None, dtype: Any = dtypes.float32
+    ) -> None:
         self.factor, self.seed = factor, seed
         self.dtype = _float(dtype)
 
-    def __call__(self, shape, dtype=None, partition_info=None) -> Tensor:
+    def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
         """Random numbers of a uniform distribution, whose width depends on `shape`.
 
         Parameters
@@ -364,11 +389,11 @@ class VarianceScaling(Initializer):
 
     def __init__(
         self,
-        scale=1.0,
-        mode="fan_in",
-        distribution="truncated_normal",
-        seed=None,
-        dtype=dtypes.float32,
+        scale: float = 1.0,
+        mode: str = "fan_in",
+        distribution: str = "truncated_normal",
+        seed: int | None = None,
+        dtype: Any = dtypes.float32,
     ) -> None:
         if scale <= 0.0:
             raise ValueError(f"Argument `scale` must be a positive float. Received: {scale}")
@@ -386,7 +411,7 @@ class VarianceScaling(Initializer):
         self.scale, self.mode, self.distribution, self.seed = scale, mode, distribution, seed
         self.dtype = _float(dtype)
 
-    def __call__(self, shape, dtype=None, partition_info=None) -> Tensor:
+    def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
         """Random numbers of the variance that `shape` asks for.
 
         Parameters
@@ -439,7 +464,7 @@ class GlorotUniform(VarianceScaling):
     AISTATS 2010.
     """
 
-    def __init__(self, seed=None, dtype=dtypes.float32) -> None:
+    def __init__(self, seed: int | None = None, dtype: Any = dtypes.float32) -> None:
         super().__init__(1.0, "fan_avg", "uniform", seed, dtype)
 
     def get_config(self) -> dict[str, Any]:
@@ -462,7 +487,7 @@ class GlorotNormal(VarianceScaling):
     AISTATS 2010.
     """
 
-    def __init__(self, seed=None, dtype=dtypes.float32) -> None:
+    def __init__(self, seed: int | None = None, dtype: Any = dtypes.float32) -> None:
         super().__init__(1.0, "fan_avg", "truncated_normal", seed, dtype)
 
     def get_config(self) -> dict[str, Any]:
@@ -491,11 +516,13 @@ class Orthogonal(Initializer):
     networks", ICLR 2014.
     """
 
-    def __init__(self, gain=1.0, seed=None, dtype=dtypes.float32) -> None:
+    def __init__(
+        self, gain: float = 1.0, seed: int | None = None, dtype: Any = dtypes.float32
+    ) -> None:
         self.gain, self.seed = gain, seed
         self.dtype = _float(dtype.base_dtype if isinstance(dtype, dtypes.DType) else dtype)
 
-    def __call__(self, shape, dtype=None, partition_info=None) -> Tensor:
+    def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
         """An orthogonal matrix drawn at random.
 
         Parameters
@@ -548,11 +575,11 @@ class Identity(Initializer):
         When called with a shape that is no matrix's.
     """
 
-    def __init__(self, gain=1.0, dtype=dtypes.float32) -> None:
+    def __init__(self, gain: float = 1.0, dtype: Any = dtypes.float32) -> None:
         self.gain = gain
         self.dtype = _float(dtype)
 
-    def __call__(self, shape, dtype=None, partition_info=None) -> Tensor:
+    def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
         """The identity matrix.
 
         Parameters
@@ -605,7 +632,7 @@ orthogonal_initializer = Orthogonal
 identity_initializer = Identity
 
 
-def lecun_normal(seed=None) -> VarianceScaling:
+def lecun_normal(seed: int | None = None) -> VarianceScaling:
     """Truncated normal of variance 1 / fan_in.
 
     Parameters
@@ -623,7 +650,7 @@ def lecun_normal(seed=None) -> VarianceScaling:
     return VarianceScaling(1.0, "fan_in", "truncated_normal", seed)
 
 
-def lecun_uniform(seed=None) -> VarianceScaling:
+def lecun_uniform(seed: int | None = None) -> VarianceScaling:
     """Uniform of variance 1 / fan_in.
 
     Parameters
@@ -641,7 +668,7 @@ def lecun_uniform(seed=None) -> VarianceScaling:
     return VarianceScaling(1.0, "fan_in", "uniform", seed)
 
 
-def he_normal(seed=None) -> VarianceScaling:
+def he_normal(seed: int | None = None) -> VarianceScaling:
     """Truncated normal of variance 2 / fan_in, for ReLU.
 
     Parameters
@@ -659,7 +686,7 @@ def he_normal(seed=None) -> VarianceScaling:
     return VarianceScaling(2.0, "fan_in", "truncated_normal", seed)
 
 
-def he_uniform(seed=None) -> VarianceScaling:
+def he_uniform(seed: int | None = None) -> VarianceScaling:
     """Uniform of variance 2 / fan_in, for ReLU.
 
     Parameters

@@ -32,7 +32,7 @@ class PartitionInfo:
 class SaveSliceInfo:
     """Where a part lies in the whole that a checkpoint holds."""
 
-    def __init__(self, full_name, full_shape, var_offset, var_shape) -> None:
+    def __init__(self, full_name: Any, full_shape: Any, var_offset: Any, var_shape: Any) -> None:
         self.full_name = full_name
         self.full_shape = full_shape
         self.var_offset = var_offset
@@ -49,7 +49,9 @@ class SaveSliceInfo:
 class PartitionedVariable:
     """A variable kept as several, cut along one axis; as a tensor they are joined again."""
 
-    def __init__(self, name, shape, dtype, variable_list, partitions) -> None:
+    def __init__(
+        self, name: Any, shape: Any, dtype: Any, variable_list: Any, partitions: Any
+    ) -> None:
         self._name = name
         self._shape = as_shape(shape)
         self._dtype = dtype
@@ -62,7 +64,7 @@ class PartitionedVariable:
     def __len__(self) -> int:
         return len(self._variables)
 
-    def __getitem__(self, key):
+    def __getitem__(self, key: Any):
         return self.as_tensor()[key]  # type: ignore[index]
 
     @property
@@ -105,21 +107,41 @@ class PartitionedVariable:
             with graph.name_scope(None):
                 return identity(joined, name=self._name)
 
-    def assign(self, value, use_locking=False, name=None, read_value=True) -> list:
+    def assign(
+        self,
+        value: Any,
+        use_locking: bool = False,
+        name: str | None = None,
+        read_value: bool = True,
+    ) -> list[Any]:
         """Assign each part its slice of `value`."""
         return self._on_parts("assign", value, use_locking, name, read_value)
 
-    def assign_add(self, value, use_locking=False, name=None, read_value=True) -> list:
+    def assign_add(
+        self,
+        value: Any,
+        use_locking: bool = False,
+        name: str | None = None,
+        read_value: bool = True,
+    ) -> list[Any]:
         """Add to each part its slice of `value`."""
         return self._on_parts("assign_add", value, use_locking, name, read_value)
 
-    def assign_sub(self, value, use_locking=False, name=None, read_value=True) -> list:
+    def assign_sub(
+        self,
+        value: Any,
+        use_locking: bool = False,
+        name: str | None = None,
+        read_value: bool = True,
+    ) -> list[Any]:
         """Subtract from each part its slice of `value`."""
         return self._on_parts("assign_sub", value, use_locking, name, read_value)
 
-    def _on_parts(self, method: str, value, use_locking, name, read_value) -> list:
+    def _on_parts(
+        self, method: str, value: Any, use_locking: Any, name: Any, read_value: Any
+    ) -> list[Any]:
         value = convert_to_tensor(value, dtype=self._dtype.base_dtype)
-        written = []
+        written: list[Any] = []
         for part in self._variables:
             place = part._get_save_slice_info()
             cut = slice_(value, place.var_offset, place.var_shape)
@@ -133,7 +155,9 @@ class PartitionedVariable:
         )
 
 
-def _to_tensor(value: PartitionedVariable, dtype=None, name=None, as_ref=False):
+def _to_tensor(
+    value: PartitionedVariable, dtype: Any = None, name: str | None = None, as_ref: bool = False
+):
     del name, as_ref
     if dtype is not None and not dtype.is_compatible_with(value.dtype):
         raise ValueError(
@@ -153,7 +177,7 @@ def partition(
     store: VariableStore,
     make: Callable[..., Variable],
     name: str,
-    partitioner: Callable | None,
+    partitioner: Callable[..., Any] | None,
     arguments: dict[str, Any],
 ) -> PartitionedVariable:
     """The partitioned variable called `name`: the one in `store`, or a new one.
@@ -194,7 +218,7 @@ def partition(
     counts = _counts(partitioner, shape, dtype)
     axis = next((i for i, n in enumerate(counts) if n > 1), 0)
     full = shape.as_list()
-    parts = []
+    parts: list[Any] = []
     for i, (offset, length) in enumerate(_cuts(full[axis], counts[axis])):
         part_offset = [offset if j == axis else 0 for j in range(len(full))]
         part_shape = [length if j == axis else d for j, d in enumerate(full)]
@@ -216,7 +240,9 @@ def partition(
     return result
 
 
-def _existing(name: str, found: PartitionedVariable, shape, dtype, reuse) -> PartitionedVariable:
+def _existing(
+    name: str, found: PartitionedVariable, shape: Any, dtype: Any, reuse: Any
+) -> PartitionedVariable:
     if reuse is False:
         raise ValueError(
             f"Partitioned variable with name {name} already exists. Did you mean to set reuse=True "
@@ -235,7 +261,7 @@ def _existing(name: str, found: PartitionedVariable, shape, dtype, reuse) -> Par
     return found
 
 
-def _counts(partitioner: Callable | None, shape: TensorShape, dtype: DType) -> list[int]:
+def _counts(partitioner: Callable[..., Any] | None, shape: TensorShape, dtype: DType) -> list[int]:
     if partitioner is None or not shape.is_fully_defined():
         raise ValueError(
             f"Shape of a new partitioned variable must be fully defined, but instead was {shape}."
@@ -270,7 +296,7 @@ def _cuts(length: int, n: int) -> Iterator[tuple[int, int]]:
 # ---- partitioners --------------------------------------------------------------------------------
 
 
-def fixed_size_partitioner(num_shards: int, axis: int = 0) -> Callable:
+def fixed_size_partitioner(num_shards: int, axis: int = 0) -> Callable[..., Any]:
     """A partitioner that cuts one axis into a number of parts.
 
     Parameters
@@ -285,7 +311,7 @@ def fixed_size_partitioner(num_shards: int, axis: int = 0) -> Callable:
         ``partitioner(shape=, dtype=)`` gives the number of parts along each axis.
     """
 
-    def partitioner(shape, **_):
+    def partitioner(shape: Any, **_: Any):
         counts = [1] * shape.ndims
         counts[axis] = min(num_shards, shape.dims[axis].value)
         return counts
@@ -294,8 +320,11 @@ def fixed_size_partitioner(num_shards: int, axis: int = 0) -> Callable:
 
 
 def variable_axis_size_partitioner(
-    max_shard_bytes: int, axis: int = 0, bytes_per_string_element: int = 16, max_shards=None
-) -> Callable:
+    max_shard_bytes: int,
+    axis: int = 0,
+    bytes_per_string_element: int = 16,
+    max_shards: int | None = None,
+) -> Callable[..., Any]:
     """A partitioner that makes parts of at most a certain size.
 
     Parameters
@@ -327,7 +356,7 @@ def variable_axis_size_partitioner(
     if max_shards and max_shards < 1:
         raise ValueError("max_shards must be positive.")
 
-    def partitioner(shape, dtype):
+    def partitioner(shape: Any, dtype: Any):
         size = bytes_per_string_element if dtype.name == "string" else dtype.size
         counts = [1] * shape.ndims
         length = shape.dims[axis].value
@@ -345,7 +374,7 @@ def min_max_variable_partitioner(
     axis: int = 0,
     min_slice_size: int = 256 << 10,
     bytes_per_string_element: int = 16,
-) -> Callable:
+) -> Callable[..., Any]:
     """A partitioner that makes few parts, of at least a certain size.
 
     Parameters
@@ -373,7 +402,7 @@ def min_max_variable_partitioner(
     if min_slice_size < 1:
         raise ValueError(f"Argument `min_slice_size` must be positive. Received: {min_slice_size}")
 
-    def partitioner(shape, dtype):
+    def partitioner(shape: Any, dtype: Any):
         size = bytes_per_string_element if dtype.name == "string" else dtype.size
         counts = [1] * shape.ndims
         n = -(-size * shape.num_elements() // min_slice_size)

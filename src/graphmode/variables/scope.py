@@ -49,17 +49,17 @@ class VariableScope:
 
     def __init__(
         self,
-        reuse,
-        name="",
-        initializer=None,
-        regularizer=None,
-        caching_device=None,
-        partitioner=None,
-        custom_getter=None,
-        name_scope="",
-        dtype=dtypes.float32,
-        use_resource=None,
-        constraint=None,
+        reuse: Any,
+        name: str = "",
+        initializer: Any = None,
+        regularizer: Any = None,
+        caching_device: Any = None,
+        partitioner: Any = None,
+        custom_getter: Any = None,
+        name_scope: str = "",
+        dtype: Any = dtypes.float32,
+        use_resource: Any = None,
+        constraint: Any = None,
     ) -> None:
         self.name = name
         self.original_name_scope = name_scope
@@ -77,35 +77,35 @@ class VariableScope:
         """From here on take variables that exist."""
         self.reuse = True
 
-    def set_initializer(self, initializer) -> None:
+    def set_initializer(self, initializer: Any) -> None:
         """Make `initializer` the default."""
         self.initializer = initializer
 
-    def set_dtype(self, dtype) -> None:
+    def set_dtype(self, dtype: Any) -> None:
         """Make `dtype` the default."""
         self.dtype = dtype
 
-    def set_use_resource(self, use_resource) -> None:
+    def set_use_resource(self, use_resource: Any) -> None:
         """Make `use_resource` the default."""
         self.use_resource = use_resource
 
-    def set_regularizer(self, regularizer) -> None:
+    def set_regularizer(self, regularizer: Any) -> None:
         """Make `regularizer` the default."""
         self.regularizer = regularizer
 
-    def set_caching_device(self, caching_device) -> None:
+    def set_caching_device(self, caching_device: Any) -> None:
         """Make `caching_device` the default."""
         self.caching_device = caching_device
 
-    def set_partitioner(self, partitioner) -> None:
+    def set_partitioner(self, partitioner: Any) -> None:
         """Make `partitioner` the default."""
         self.partitioner = partitioner
 
-    def set_custom_getter(self, custom_getter) -> None:
+    def set_custom_getter(self, custom_getter: Any) -> None:
         """Make `custom_getter` the default."""
         self.custom_getter = custom_getter
 
-    def get_collection(self, name) -> list:
+    def get_collection(self, name: Any) -> list[Any]:
         """The items of the collection whose names begin with this scope."""
         prefix = f"{self.name}/" if self.name else ""
         return get_default_graph().get_collection(name, prefix)
@@ -126,18 +126,18 @@ class VariableScope:
         self,
         var_store: VariableStore,
         name: str,
-        shape=None,
-        dtype=None,
-        initializer=None,
-        regularizer=None,
-        reuse=None,
-        caching_device=None,
-        partitioner=None,
-        use_resource=None,
-        custom_getter=None,
-        constraint=None,
-        **options,
-    ):
+        shape: Any = None,
+        dtype: Any = None,
+        initializer: Any = None,
+        regularizer: Any = None,
+        reuse: Any = None,
+        caching_device: Any = None,
+        partitioner: Any = None,
+        use_resource: Any = None,
+        custom_getter: Any = None,
+        constraint: Any = None,
+        **options: Any,
+    ) -> Any:
         """The variable `name` under this scope, with its defaults.
 
         Parameters
@@ -163,7 +163,7 @@ class VariableScope:
             If `custom_getter` is not callable, or as `tf.get_variable`.
         """
 
-        def default(value, of_scope):
+        def default(value: Any, of_scope: Any):
             return of_scope if value is None else value
 
         custom_getter = default(custom_getter, self.custom_getter)
@@ -191,7 +191,7 @@ class VariableScope:
             return custom_getter(getter, **_accepted(custom_getter, arguments))
 
 
-def _accepted(custom_getter: Callable, arguments: dict[str, Any]) -> dict[str, Any]:
+def _accepted(custom_getter: Callable[..., Any], arguments: dict[str, Any]) -> dict[str, Any]:
     """`arguments`, without `constraint` for the getters written before there was one."""
     parameters = inspect.signature(custom_getter).parameters
     takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
@@ -200,7 +200,7 @@ def _accepted(custom_getter: Callable, arguments: dict[str, Any]) -> dict[str, A
     return {key: value for key, value in arguments.items() if key != "constraint"}
 
 
-def _check_initializer_dtype(initializer, dtype: DType) -> None:
+def _check_initializer_dtype(initializer: Any, dtype: DType) -> None:
     found = convert_to_tensor(initializer).dtype.base_dtype
     if found is not dtype.base_dtype:
         raise ValueError(f"Initializer type '{found}' and explicit dtype '{dtype}' don't match.")
@@ -250,22 +250,22 @@ def get_variable_scope() -> VariableScope:
 
 
 def get_variable(
-    name,
-    shape=None,
-    dtype=None,
-    initializer=None,
-    regularizer=None,
-    trainable=None,
-    collections=None,
-    caching_device=None,
-    partitioner=None,
-    validate_shape=True,
-    use_resource=None,
-    custom_getter=None,
-    constraint=None,
-    synchronization=VariableSynchronization.AUTO,
-    aggregation=VariableAggregation.NONE,
-):
+    name: str,
+    shape: Any = None,
+    dtype: Any = None,
+    initializer: Any = None,
+    regularizer: Callable[..., Any] | None = None,
+    trainable: bool | None = None,
+    collections: Any = None,
+    caching_device: Any = None,
+    partitioner: Callable[..., Any] | None = None,
+    validate_shape: bool = True,
+    use_resource: Any = None,
+    custom_getter: Callable[..., Any] | None = None,
+    constraint: Callable[..., Any] | None = None,
+    synchronization: Any = VariableSynchronization.AUTO,
+    aggregation: Any = VariableAggregation.NONE,
+) -> Any:
     """The variable called `name` under the open `variable_scope`: a new one, or one that exists.
 
     Parameters
@@ -339,7 +339,9 @@ def get_variable(
 
 
 @functools.wraps(get_variable)
-def get_local_variable(name, *args, collections=None, trainable=False, **kwargs):
+def get_local_variable(
+    name: Any, *args: Any, collections: Any = None, trainable: bool = False, **kwargs: Any
+):
     """As `get_variable`, for a variable of the local collection, which is not trained."""
     del trainable
     collections = [*(collections or ()), GraphKeys.LOCAL_VARIABLES]
@@ -379,19 +381,19 @@ class variable_scope:  # noqa: N801 - TensorFlow's name: it reads as a function
 
     def __init__(
         self,
-        name_or_scope,
-        default_name=None,
-        values=None,
-        initializer=None,
-        regularizer=None,
-        caching_device=None,
-        partitioner=None,
-        custom_getter=None,
-        reuse=None,
-        dtype=None,
-        use_resource=None,
-        constraint=None,
-        auxiliary_name_scope=True,
+        name_or_scope: Any,
+        default_name: str | None = None,
+        values: Any = None,
+        initializer: Any = None,
+        regularizer: Any = None,
+        caching_device: Any = None,
+        partitioner: Any = None,
+        custom_getter: Callable[..., Any] | None = None,
+        reuse: Any = None,
+        dtype: Any = None,
+        use_resource: Any = None,
+        constraint: Any = None,
+        auxiliary_name_scope: bool = True,
     ) -> None:
         if default_name is None and name_or_scope is None:
             raise TypeError("If default_name is None then name_or_scope is required")
@@ -479,12 +481,12 @@ class variable_scope:  # noqa: N801 - TensorFlow's name: it reads as a function
         )
 
 
-def _wrapped(getter: Callable, outer: Callable | None) -> Callable:
+def _wrapped(getter: Callable[..., Any], outer: Callable[..., Any] | None) -> Callable[..., Any]:
     """`getter`, which calls the `outer` scope's getter as the true one."""
     if outer is None:
         return getter
 
-    def wrapped(true_getter, *args, **kwargs):
+    def wrapped(true_getter: Any, *args: Any, **kwargs: Any):
         return getter(functools.partial(outer, true_getter), *args, **kwargs)
 
     return wrapped
@@ -511,7 +513,7 @@ def _opened(scopes: _Scopes, scope: VariableScope, jumps: bool) -> Iterator[None
 
 @contextlib.contextmanager
 def variable_op_scope(
-    values, name_or_scope, default_name=None, **options
+    values: Any, name_or_scope: Any, default_name: Any = None, **options: Any
 ) -> Iterator[VariableScope]:
     """The old form of `variable_scope`, with `values` first.
 

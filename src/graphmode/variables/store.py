@@ -29,7 +29,7 @@ AUTO_REUSE = _ReuseMode.AUTO_REUSE
 """``reuse=tf.AUTO_REUSE``: take the variable if it exists, make it if not."""
 
 
-def no_regularizer(_) -> None:
+def no_regularizer(_: Any) -> None:
     """Pass as `regularizer` where a scope's default is not wanted."""
 
 
@@ -44,7 +44,7 @@ class VariableStore:
 # ---- one variable --------------------------------------------------------------------------------
 
 
-def _default_initializer(name: str, dtype: DType) -> Callable:
+def _default_initializer(name: str, dtype: DType) -> Callable[..., Any]:
     if dtype.is_floating:
         return glorot_uniform_initializer()
     if dtype.is_integer or dtype.is_bool or dtype is dtypes.string:
@@ -53,7 +53,7 @@ def _default_initializer(name: str, dtype: DType) -> Callable:
 
 
 def _initial_value(
-    name: str, shape, dtype: DType, initializer: Any, partition_info
+    name: str, shape: Any, dtype: DType, initializer: Any, partition_info: Any
 ) -> tuple[Any, Any]:
     """What the variable is made from, and the dtype asked of it."""
     if initializer is None:
@@ -81,7 +81,7 @@ def _initial_value(
     )
 
 
-def _needs_no_arguments(function: Callable) -> bool:
+def _needs_no_arguments(function: Callable[..., Any]) -> bool:
     required = (
         p
         for p in inspect.signature(function).parameters.values()
@@ -93,13 +93,13 @@ def _needs_no_arguments(function: Callable) -> bool:
 def _single_variable(
     store: VariableStore,
     name: str,
-    shape=None,
-    dtype=dtypes.float32,
-    initializer=None,
-    regularizer=None,
-    reuse=None,
-    partition_info=None,
-    **options,
+    shape: Any = None,
+    dtype: Any = dtypes.float32,
+    initializer: Any = None,
+    regularizer: Any = None,
+    reuse: Any = None,
+    partition_info: Any = None,
+    **options: Any,
 ) -> Variable:
     """The variable called `name`: the one in the store, or a new one, as `reuse` allows."""
     if shape is not None and initializer is not None and not callable(initializer):
@@ -127,7 +127,7 @@ def _single_variable(
     return variable
 
 
-def _shared(name: str, found: Variable, shape, dtype: DType, reuse) -> Variable:
+def _shared(name: str, found: Variable, shape: Any, dtype: DType, reuse: Any) -> Variable:
     if reuse is False:
         site = found.op.site
         lines = "" if site is None else f"\n  created at {site.short()}   {site.source}"
@@ -148,25 +148,25 @@ def _shared(name: str, found: Variable, shape, dtype: DType, reuse) -> Variable:
     return found
 
 
-def true_getter(store: VariableStore) -> Callable:
+def true_getter(store: VariableStore) -> Callable[..., Any]:
     """What a `custom_getter` is given as `getter`."""
 
     def getter(
-        name,
-        shape=None,
-        dtype=dtypes.float32,
-        initializer=None,
-        regularizer=None,
-        reuse=None,
-        trainable=None,
-        collections=None,
-        caching_device=None,
-        partitioner=None,
-        validate_shape=True,
-        use_resource=None,
-        constraint=None,
-        synchronization=VariableSynchronization.AUTO,
-        aggregation=VariableAggregation.NONE,
+        name: Any,
+        shape: Any = None,
+        dtype: Any = dtypes.float32,
+        initializer: Any = None,
+        regularizer: Any = None,
+        reuse: Any = None,
+        trainable: Any = None,
+        collections: Any = None,
+        caching_device: Any = None,
+        partitioner: Any = None,
+        validate_shape: bool = True,
+        use_resource: Any = None,
+        constraint: Any = None,
+        synchronization: Any = VariableSynchronization.AUTO,
+        aggregation: Any = VariableAggregation.NONE,
     ):
         arguments = {
             "shape": shape,

@@ -77,21 +77,21 @@ class Variable:
 
     def __init__(
         self,
-        initial_value=None,
-        trainable=None,
-        collections=None,
-        validate_shape=True,
-        caching_device=None,
-        name=None,
-        variable_def=None,
-        dtype=None,
-        expected_shape=None,
-        import_scope=None,
-        constraint=None,
-        use_resource=None,
-        synchronization=None,
-        aggregation=None,
-        shape=None,
+        initial_value: Any = None,
+        trainable: bool | None = None,
+        collections: Any = None,
+        validate_shape: bool = True,
+        caching_device: Any = None,
+        name: str | None = None,
+        variable_def: Any = None,
+        dtype: Any = None,
+        expected_shape: Any = None,
+        import_scope: str | None = None,
+        constraint: Callable[..., Any] | None = None,
+        use_resource: Any = None,
+        synchronization: Any = None,
+        aggregation: Any = None,
+        shape: Any = None,
     ) -> None:
         del expected_shape, use_resource
         self._save_slice_info = None
@@ -170,7 +170,7 @@ class Variable:
                 with graph.colocate_with(ref.op):
                     self._snapshot = identity(ref, name="read")
 
-    def _init_from_definition(self, variable_def, import_scope: str | None) -> None:
+    def _init_from_definition(self, variable_def: Any, import_scope: str | None) -> None:
         graph = get_default_graph()
         prefix = f"{import_scope}/" if import_scope else ""
         self._variable = graph.as_graph_element(prefix + variable_def.variable_name)
@@ -210,7 +210,7 @@ class Variable:
         """The static shape: the old form of `shape`."""
         return self._variable.shape
 
-    def set_shape(self, shape) -> None:
+    def set_shape(self, shape: Any) -> None:
         """Add what is known of the static shape.
 
         Parameters
@@ -251,7 +251,7 @@ class Variable:
         return self._trainable
 
     @property
-    def constraint(self) -> Callable | None:
+    def constraint(self) -> Callable[..., Any] | None:
         """The function that projects the value after an optimizer's step, or None."""
         return self._constraint
 
@@ -272,7 +272,7 @@ class Variable:
     def _shape_as_list(self) -> list[int | None] | None:
         return self._variable._shape_as_list()
 
-    def _set_save_slice_info(self, save_slice_info) -> None:
+    def _set_save_slice_info(self, save_slice_info: Any) -> None:
         self._save_slice_info = save_slice_info
 
     def _get_save_slice_info(self):
@@ -305,11 +305,11 @@ class Variable:
         with self.graph.control_dependencies(None):
             return variable_ops.value_or_initial_value(self._variable, self._initializer.inputs[1])
 
-    def eval(self, session=None):
+    def eval(self, session: Any = None):
         """The value in `session`, or in the default session, as an array."""
         return self._variable.eval(session=session)
 
-    def load(self, value, session=None) -> None:
+    def load(self, value: Any, session: Any = None) -> None:
         """Set the value in `session`, or in the default session, without adding to the graph.
 
         Parameters
@@ -333,7 +333,13 @@ class Variable:
 
     # ---- writing ----------------------------------------------------------------------------
 
-    def assign(self, value, use_locking=False, name=None, read_value=True):
+    def assign(
+        self,
+        value: Any,
+        use_locking: bool = False,
+        name: str | None = None,
+        read_value: bool = True,
+    ) -> Any:
         """An op that sets the value.
 
         Parameters
@@ -352,7 +358,13 @@ class Variable:
         written = variable_ops.assign(self._variable, value, use_locking=use_locking, name=name)
         return written if read_value else written.op
 
-    def assign_add(self, delta, use_locking=False, name=None, read_value=True):
+    def assign_add(
+        self,
+        delta: Any,
+        use_locking: bool = False,
+        name: str | None = None,
+        read_value: bool = True,
+    ) -> Any:
         """An op that adds to the value.
 
         Parameters
@@ -371,7 +383,13 @@ class Variable:
         written = variable_ops.assign_add(self._variable, delta, use_locking=use_locking, name=name)
         return written if read_value else written.op
 
-    def assign_sub(self, delta, use_locking=False, name=None, read_value=True):
+    def assign_sub(
+        self,
+        delta: Any,
+        use_locking: bool = False,
+        name: str | None = None,
+        read_value: bool = True,
+    ) -> Any:
         """An op that subtracts from the value.
 
         Parameters
@@ -394,7 +412,9 @@ class Variable:
         """An op that adds 1 and gives the value before; OutOfRangeError once it is `limit`."""
         return variable_ops.count_up_to(self._variable, limit=limit)
 
-    def scatter_sub(self, sparse_delta, use_locking=False, name=None) -> Tensor:
+    def scatter_sub(
+        self, sparse_delta: Any, use_locking: bool = False, name: str | None = None
+    ) -> Tensor:
         """Subtract from some rows.
 
         Parameters
@@ -410,7 +430,9 @@ class Variable:
         """
         return self._scatter(scatter.scatter_sub, sparse_delta, use_locking, name)
 
-    def scatter_add(self, sparse_delta, use_locking=False, name=None) -> Tensor:
+    def scatter_add(
+        self, sparse_delta: Any, use_locking: bool = False, name: str | None = None
+    ) -> Tensor:
         """Add to some rows.
 
         Parameters
@@ -426,7 +448,9 @@ class Variable:
         """
         return self._scatter(scatter.scatter_add, sparse_delta, use_locking, name)
 
-    def scatter_update(self, sparse_delta, use_locking=False, name=None) -> Tensor:
+    def scatter_update(
+        self, sparse_delta: Any, use_locking: bool = False, name: str | None = None
+    ) -> Tensor:
         """Overwrite some rows.
 
         Parameters
@@ -442,7 +466,9 @@ class Variable:
         """
         return self._scatter(scatter.scatter_update, sparse_delta, use_locking, name)
 
-    def scatter_max(self, sparse_delta, use_locking=False, name=None) -> Tensor:
+    def scatter_max(
+        self, sparse_delta: Any, use_locking: bool = False, name: str | None = None
+    ) -> Tensor:
         """Take the maximum with some rows.
 
         Parameters
@@ -458,7 +484,9 @@ class Variable:
         """
         return self._scatter(scatter.scatter_max, sparse_delta, use_locking, name)
 
-    def scatter_min(self, sparse_delta, use_locking=False, name=None) -> Tensor:
+    def scatter_min(
+        self, sparse_delta: Any, use_locking: bool = False, name: str | None = None
+    ) -> Tensor:
         """Take the minimum with some rows.
 
         Parameters
@@ -474,7 +502,9 @@ class Variable:
         """
         return self._scatter(scatter.scatter_min, sparse_delta, use_locking, name)
 
-    def scatter_mul(self, sparse_delta, use_locking=False, name=None) -> Tensor:
+    def scatter_mul(
+        self, sparse_delta: Any, use_locking: bool = False, name: str | None = None
+    ) -> Tensor:
         """Multiply some rows.
 
         Parameters
@@ -490,7 +520,9 @@ class Variable:
         """
         return self._scatter(scatter.scatter_mul, sparse_delta, use_locking, name)
 
-    def scatter_div(self, sparse_delta, use_locking=False, name=None) -> Tensor:
+    def scatter_div(
+        self, sparse_delta: Any, use_locking: bool = False, name: str | None = None
+    ) -> Tensor:
         """Divide some rows.
 
         Parameters
@@ -506,7 +538,9 @@ class Variable:
         """
         return self._scatter(scatter.scatter_div, sparse_delta, use_locking, name)
 
-    def _scatter(self, write: Callable, sparse_delta, use_locking: bool, name) -> Tensor:
+    def _scatter(
+        self, write: Callable[..., Any], sparse_delta: Any, use_locking: bool, name: Any
+    ) -> Tensor:
         if not (hasattr(sparse_delta, "indices") and hasattr(sparse_delta, "values")):
             raise TypeError(f"sparse_delta is not IndexedSlices: {sparse_delta}")
         return write(
@@ -517,7 +551,7 @@ class Variable:
             name=name,
         )
 
-    def scatter_nd_sub(self, indices, updates, name=None) -> Tensor:
+    def scatter_nd_sub(self, indices: Any, updates: Any, name: str | None = None) -> Tensor:
         """Subtract at index tuples.
 
         Parameters
@@ -533,7 +567,7 @@ class Variable:
         """
         return scatter.scatter_nd_sub(self._variable, indices, updates, use_locking=True, name=name)
 
-    def scatter_nd_add(self, indices, updates, name=None) -> Tensor:
+    def scatter_nd_add(self, indices: Any, updates: Any, name: str | None = None) -> Tensor:
         """Add at index tuples.
 
         Parameters
@@ -549,7 +583,7 @@ class Variable:
         """
         return scatter.scatter_nd_add(self._variable, indices, updates, use_locking=True, name=name)
 
-    def scatter_nd_update(self, indices, updates, name=None) -> Tensor:
+    def scatter_nd_update(self, indices: Any, updates: Any, name: str | None = None) -> Tensor:
         """Overwrite at index tuples.
 
         Parameters
@@ -569,13 +603,13 @@ class Variable:
 
     # ---- Python -----------------------------------------------------------------------------
 
-    def __iter__(self):
+    def __iter__(self) -> None:
         raise TypeError(
             "'Variable' object is not iterable. Use tf.unstack(variable) for its rows, or "
             "variable.eval() for an array."
         )
 
-    def __array__(self, dtype=None, copy=None):
+    def __array__(self, dtype: Any = None, copy: Any = None) -> None:
         raise NotImplementedError(
             f"Cannot convert a symbolic tf.Variable ({self.name}) to a numpy array. "
             "Its value exists only in a session: use sess.run(variable) or variable.eval()."
@@ -596,7 +630,7 @@ class Variable:
         )
 
     @staticmethod
-    def from_proto(variable_def, import_scope: str | None = None) -> Variable:
+    def from_proto(variable_def: Any, import_scope: str | None = None) -> Variable:
         """The variable of the default graph that a protobuf describes.
 
         Parameters
@@ -616,10 +650,10 @@ class Variable:
         return f"<tf.Variable '{self.name}' shape={shape} dtype={self.dtype.name}>"
 
 
-def _delegate(operator: str) -> Callable:
+def _delegate(operator: str) -> Callable[..., Any]:
     """The Tensor operator `operator`, on the value of a variable."""
 
-    def on_value(self, *args):
+    def on_value(self: Any, *args: Any):
         return getattr(Tensor, operator)(self._snapshot, *args)
 
     on_value.__name__ = operator
@@ -648,7 +682,9 @@ def _variable_op(value: Tensor, validate_shape: bool, shape: Any, name: str) -> 
     return variable_ops.variable(shape=known, dtype=value.dtype.base_dtype, name=name)
 
 
-def _variable_to_tensor(variable: Variable, dtype=None, name=None, as_ref=False):
+def _variable_to_tensor(
+    variable: Variable, dtype: Any = None, name: str | None = None, as_ref: bool = False
+):
     del name
     if dtype is not None and not dtype.is_compatible_with(variable.dtype):
         raise ValueError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,7 +17,7 @@ _WIDTH = 7.0
 
 
 def plot_activations(
-    activations,
+    activations: Any,
     columns: int = 8,
     *,
     title: str | None = None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 def plot_curve(
-    values,
-    x=None,
+    values: Any,
+    x: Any = None,
     *,
     xlabel: str = "step",
     ylabel: str = "",

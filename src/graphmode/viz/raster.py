@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 _TINY = 1e-8
 
 
-def scale_to_unit_interval(ndar, eps: float = _TINY) -> np.ndarray:
+def scale_to_unit_interval(ndar: Any, eps: float = _TINY) -> np.ndarray:
     """``(ndar - min) / (max - min + eps)``: an array of the same floating dtype, in [0, 1]."""
     array = np.asarray(ndar)
     if array.dtype.kind != "f":
@@ -20,12 +22,12 @@ def scale_to_unit_interval(ndar, eps: float = _TINY) -> np.ndarray:
 
 
 def tile_raster_images(
-    X,  # noqa: N803  (the name programs give)
-    img_shape,
-    tile_shape,
-    tile_spacing=(0, 0),
-    scale_rows_to_unit_interval=True,
-    output_pixel_vals=True,
+    X: Any,  # noqa: N803  (the name programs give)
+    img_shape: Any,
+    tile_shape: Any,
+    tile_spacing: Any = (0, 0),
+    scale_rows_to_unit_interval: bool = True,
+    output_pixel_vals: bool = True,
 ) -> np.ndarray:
     """The rows of `X`, each an image, in one picture.
 
@@ -87,7 +89,9 @@ def tile_raster_images(
     return picture
 
 
-def _tile_channels(channels, img_shape, tile_shape, tile_spacing, scale, pixels) -> np.ndarray:
+def _tile_channels(
+    channels: Any, img_shape: Any, tile_shape: Any, tile_spacing: Any, scale: Any, pixels: Any
+) -> np.ndarray:
     if len(channels) != 4:
         raise ValueError(f"a tuple must hold the four channels of RGBA, got {len(channels)}")
     tiled = [

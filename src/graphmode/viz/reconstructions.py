@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graphmode.viz.figure import finished, new_figure
 from graphmode.viz.images import as_images
@@ -16,8 +16,8 @@ _TILE = 0.9
 
 
 def plot_reconstructions(
-    originals,
-    reconstructions,
+    originals: Any,
+    reconstructions: Any,
     *,
     labels: Sequence[str] = ("original", "reconstruction"),
     title: str | None = None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 def plot_surface(
-    z,
-    x=None,
-    y=None,
+    z: Any,
+    x: Any = None,
+    y: Any = None,
     *,
     labels: Sequence[str] = ("x", "y", "z"),
     title: str | None = None,
@@ -62,7 +62,7 @@ def plot_surface(
             f"z must have shape [len(y), len(x)] = {(len(y), len(x))}, got {heights.shape}"
         )
     figure = new_figure(6.5, 5.5, title)
-    axes = figure.add_subplot(projection="3d")
+    axes: Any = figure.add_subplot(projection="3d")
     surface = axes.plot_surface(
         *np.meshgrid(x, y), heights, cmap="viridis", rcount=len(y), ccount=len(x), linewidth=0
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graphmode.viz.figure import finished, new_figure
 from graphmode.viz.images import as_images, mosaic, unit_interval
@@ -17,7 +17,7 @@ _GREY = 0.5
 
 
 def tile_images(
-    images,
+    images: Any,
     columns: int | None = None,
     *,
     title: str | None = None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,7 +17,7 @@ _TITLES = {"pca": "two principal components", "tsne": "t-SNE"}
 
 
 def plot_words(
-    vectors,
+    vectors: Any,
     words: Sequence[str],
     *,
     method: str = "pca",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from graphmode.framework.dtypes import ANY, INDEX
@@ -11,6 +13,9 @@ from graphmode.framework.op import op
 from graphmode.framework.shape_rules import dims_text
 from graphmode.framework.shapes import TensorShape, as_shape, broadcast_dims
 from graphmode.ops import xp
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 
 @op(
@@ -61,7 +66,7 @@ def _broadcast_args(s0, s1):
         raise invalid(f"Incompatible shapes: {list(s0)} and {list(s1)}") from None
 
 
-def broadcast_dynamic_shape(shape_x, shape_y):
+def broadcast_dynamic_shape(shape_x: Any, shape_y: Any) -> Tensor:
     """The shape, as a tensor, to which tensors of two shapes broadcast.
 
     Parameters
@@ -76,7 +81,7 @@ def broadcast_dynamic_shape(shape_x, shape_y):
     return _broadcast_args(shape_x, shape_y)
 
 
-def broadcast_static_shape(shape_x, shape_y):
+def broadcast_static_shape(shape_x: Any, shape_y: Any) -> Any:
     """The shape to which tensors of two static shapes broadcast.
 
     Parameters

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from graphmode.ops.array.packing import holds_tensor
 
 if TYPE_CHECKING:
     from graphmode.framework.dtypes import DType
+    from graphmode.framework.operation import Tensor
 
 
 @op("Const", "-> dtype", shape=lambda op: [op.attrs["value"].shape], role="constant")
@@ -32,7 +33,13 @@ def const(*, value: np.ndarray, dtype: DType):
     return value
 
 
-def constant(value, dtype=None, shape=None, name="Const", verify_shape=False):
+def constant(
+    value: Any,
+    dtype: Any = None,
+    shape: Any = None,
+    name: str | None = "Const",
+    verify_shape: bool = False,
+) -> Tensor:
     """A tensor with a value that does not change.
 
     Parameters

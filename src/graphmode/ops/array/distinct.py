@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -55,7 +55,7 @@ def _unique_with_counts(x, *, out_idx: DType = dtypes.int32):
     return [y, idx, np.bincount(idx, minlength=len(y)).astype(idx.dtype)]
 
 
-def unique(x, out_idx=dtypes.int32, name=None):
+def unique(x: Any, out_idx: Any = dtypes.int32, name: str | None = None) -> Any:
     """The distinct elements of the vector `x`, in the order in which they first come.
 
     Parameters
@@ -89,7 +89,7 @@ def unique(x, out_idx=dtypes.int32, name=None):
     return Unique(*_unique(x, out_idx=out_idx, name=name))
 
 
-def unique_with_counts(x, out_idx=dtypes.int32, name=None):
+def unique_with_counts(x: Any, out_idx: Any = dtypes.int32, name: str | None = None) -> Any:
     """As `unique`, with a third result: how often each element comes.
 
     Parameters
@@ -129,7 +129,7 @@ def _list_diff(x, y, *, out_idx: DType = dtypes.int32):
     return [x[kept], kept.astype(out_idx.numpy_dtype)]
 
 
-def setdiff1d(x, y, index_dtype=dtypes.int32, name=None):
+def setdiff1d(x: Any, y: Any, index_dtype: Any = dtypes.int32, name: str | None = None) -> Any:
     """The elements of a vector that are not in another one, and their places.
 
     Parameters

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
@@ -61,7 +63,7 @@ def fill(dims, value):
     return xp.full(shape, value, dtype=value.dtype)
 
 
-def zeros(shape, dtype=dtypes.float32, name=None):
+def zeros(shape: Any, dtype: Any = dtypes.float32, name: str | None = None) -> Tensor:
     """A tensor of zeros (False, empty strings).
 
     Parameters
@@ -81,7 +83,7 @@ def zeros(shape, dtype=dtypes.float32, name=None):
     return _filled_with(shape, dtype, 0, name or "zeros")
 
 
-def ones(shape, dtype=dtypes.float32, name=None):
+def ones(shape: Any, dtype: Any = dtypes.float32, name: str | None = None) -> Tensor:
     """A tensor of ones (True).
 
     Parameters
@@ -171,7 +173,9 @@ def _zeros_like(x):
     return xp.zeros_like(x)
 
 
-def zeros_like(tensor, dtype=None, name=None, optimize=True):
+def zeros_like(
+    tensor: Any, dtype: Any = None, name: str | None = None, optimize: bool = True
+) -> Tensor:
     """A tensor of zeros with the shape of another one.
 
     Parameters
@@ -203,7 +207,9 @@ def zeros_like(tensor, dtype=None, name=None, optimize=True):
     return zeros_like(convert_to_tensor(tensor), dtype, name, optimize)
 
 
-def ones_like(tensor, dtype=None, name=None, optimize=True):
+def ones_like(
+    tensor: Any, dtype: Any = None, name: str | None = None, optimize: bool = True
+) -> Tensor:
     """A tensor of ones with the shape of another one.
 
     Parameters

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from graphmode.framework import dtypes
@@ -19,6 +21,9 @@ from graphmode.ops.array.ranges import range as range_of
 from graphmode.ops.array.shape_values import shape
 from graphmode.ops.array.shaping import reshape
 from graphmode.ops.math.casts import cast
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 
 def _outside(indices, length):
@@ -118,7 +123,14 @@ def _gather_batched(params, indices, axis, batch):
     return params[(*index, picked)]
 
 
-def gather(params, indices, validate_indices=None, name=None, axis=None, batch_dims=0):
+def gather(
+    params: Any,
+    indices: Any,
+    validate_indices: bool | None = None,
+    name: str | None = None,
+    axis: Any = None,
+    batch_dims: int = 0,
+) -> Tensor:
     """The slices of `params` along `axis` that `indices` list.
 
     Parameters
@@ -218,7 +230,7 @@ def _gather_nd(params, indices):
     return jnp.asarray(params)[tuple(indices[..., i] for i in range(depth))]
 
 
-def gather_nd(params, indices, name=None, batch_dims=0):
+def gather_nd(params: Any, indices: Any, name: str | None = None, batch_dims: int = 0) -> Tensor:
     """The elements or slices of `params` that the rows of `indices` name.
 
     Parameters

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import ANY
@@ -9,6 +11,9 @@ from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.inference import of_first_input
 from graphmode.framework.op import op
 from graphmode.framework.sparse_tensor import SparseTensor
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 
 @op(
@@ -78,7 +83,7 @@ def _prevent_gradient(input, *, message: str = ""):
     return input
 
 
-def prevent_gradient(input, message="", name=None):
+def prevent_gradient(input: Any, message: str = "", name: str | None = None) -> Tensor:
     """The value of `input`, through which asking for a gradient is an error.
 
     Parameters

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +19,9 @@ from graphmode.ops import xp
 from graphmode.ops.array.constants import constant
 from graphmode.ops.array.identities import identity
 from graphmode.ops.array.packing import holds_tensor, pack
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def _concat_shape(op):
@@ -114,7 +118,7 @@ def _misfits(values, axis):
     return invalid("ConcatOp : the inputs do not fit")
 
 
-def concat(values, axis, name="concat"):
+def concat(values: Sequence[Any], axis: Any, name: str | None = "concat") -> Tensor:
     """The tensors of the list `values` one after the other along `axis`.
 
     Parameters
@@ -160,7 +164,7 @@ def concat(values, axis, name="concat"):
             if axis.dims not in ((), None):
                 raise ValueError(f"Shape {axis.shape} must have rank 0")
             with get_default_graph().name_scope(scope):
-                return identity(values[0], name=name.rsplit("/", 1)[-1] or "concat")
+                return identity(values[0], name=(name or "").rsplit("/", 1)[-1] or "concat")
     if all(type(value) is Tensor for value in values):
         return _concat(list(values), axis, name=name)
     with name_scope(name) as scope:
@@ -182,7 +186,7 @@ def _tensors(values, label):
     return tensors
 
 
-def stack(values, axis=0, name="stack"):
+def stack(values: Sequence[Any], axis: int = 0, name: str | None = "stack") -> Tensor:
     """The tensors of the list `values`, all of one shape, stacked along a new axis.
 
     Parameters

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from graphmode.framework.convert import convert_to_tensor
@@ -13,8 +15,13 @@ from graphmode.ops.array.shape_values import shape
 from graphmode.ops.array.shaping import reshape, squeeze
 from graphmode.ops.math.reduction import reduce_prod
 
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
-def boolean_mask(tensor, mask, name="boolean_mask", axis=None):
+
+def boolean_mask(
+    tensor: Any, mask: Any, name: str | None = "boolean_mask", axis: int | None = None
+) -> Tensor:
     """The elements (rows, ...) of `tensor` where `mask` is True, in order.
 
     Parameters

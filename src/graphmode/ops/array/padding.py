@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from graphmode.framework.dtypes import ANY, INDEX
@@ -251,7 +253,13 @@ def _folded(border, axis, start, n):
     return xp.pad(xp.flip(border, axis), widths)
 
 
-def pad(tensor, paddings, mode="CONSTANT", name=None, constant_values=0):
+def pad(
+    tensor: Any,
+    paddings: Any,
+    mode: str = "CONSTANT",
+    name: str | None = None,
+    constant_values: Any = 0,
+) -> Tensor:
     """`tensor` with elements added before and after, along each axis.
 
     Parameters

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from graphmode.framework import dtypes
@@ -26,8 +28,11 @@ from graphmode.ops.math.casts import cast
 from graphmode.ops.math.comparison import less
 from graphmode.ops.math.reduction import reduce_max
 
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
-def meshgrid(*args, **kwargs):
+
+def meshgrid(*args: Any, **kwargs: Any) -> Any:
     """The coordinates of a grid: for n vectors, n tensors of rank n.
 
     Parameters
@@ -82,7 +87,9 @@ def meshgrid(*args, **kwargs):
         return [grid * mult for grid in grids]
 
 
-def sequence_mask(lengths, maxlen=None, dtype=dtypes.bool, name=None):
+def sequence_mask(
+    lengths: Any, maxlen: Any = None, dtype: Any = dtypes.bool, name: str | None = None
+) -> Tensor:
     """True in the first ``lengths[i]`` places of row i, False after them.
 
     Parameters
@@ -125,7 +132,13 @@ def sequence_mask(lengths, maxlen=None, dtype=dtypes.bool, name=None):
         return result if result.dtype is dtypes.as_dtype(dtype) else cast(result, dtype)
 
 
-def eye(num_rows, num_columns=None, batch_shape=None, dtype=dtypes.float32, name=None):
+def eye(
+    num_rows: Any,
+    num_columns: Any = None,
+    batch_shape: Any = None,
+    dtype: Any = dtypes.float32,
+    name: str | None = None,
+) -> Tensor:
     """The identity matrix, or a batch of it.
 
     Parameters
@@ -188,7 +201,15 @@ def _one_hot(indices, depth, on_value, off_value, *, axis: int = -1):
     return xp.where(xp.expand_dims(indices, at) == classes, on_value, off_value)
 
 
-def one_hot(indices, depth, on_value=None, off_value=None, axis=None, dtype=None, name=None):
+def one_hot(
+    indices: Any,
+    depth: Any,
+    on_value: Any = None,
+    off_value: Any = None,
+    axis: int | None = None,
+    dtype: Any = None,
+    name: str | None = None,
+) -> Tensor:
     """`on_value` where the class is `indices[i]`, `off_value` elsewhere.
 
     Parameters

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import shape_rules
 from graphmode.framework.dtypes import ANY
@@ -11,6 +11,7 @@ from graphmode.framework.shapes import as_shape
 
 if TYPE_CHECKING:
     from graphmode.framework.dtypes import DType
+    from graphmode.framework.operation import Tensor
     from graphmode.framework.shapes import TensorShape
 
 
@@ -19,7 +20,7 @@ def _placeholder(*, dtype: DType, shape: TensorShape | None = None):
     raise NotImplementedError("a plan takes the values of placeholders from its feeds")
 
 
-def placeholder(dtype, shape=None, name=None):
+def placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> Tensor:
     """A tensor whose value must be fed.
 
     Parameters
@@ -59,7 +60,7 @@ def _placeholder_with_default(input, *, shape: TensorShape):
     return input
 
 
-def placeholder_with_default(input, shape, name=None):
+def placeholder_with_default(input: Any, shape: Any, name: str | None = None) -> Tensor:
     """A tensor with the value of `input`, unless another one is fed.
 
     Parameters

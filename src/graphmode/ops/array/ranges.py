@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from graphmode.framework import dtypes
@@ -58,7 +60,9 @@ def range_op(start, limit, delta):
 _RANGE_ORDER = (dtypes.int32, dtypes.int64, dtypes.float16, dtypes.float32, dtypes.float64)
 
 
-def range(start, limit=None, delta=1, dtype=None, name="range"):
+def range(
+    start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name: str | None = "range"
+) -> Tensor:
     """The numbers `start`, `start` + `delta`, ... before `limit`; with one number, 0, 1, ... .
 
     Parameters

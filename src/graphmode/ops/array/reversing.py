@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from graphmode.framework import shape_rules
@@ -11,6 +13,9 @@ from graphmode.framework.inference import constant_value
 from graphmode.framework.op import op
 from graphmode.ops import xp
 from graphmode.ops.old_names import either
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 
 def _reverse_shape(op):
@@ -116,8 +121,14 @@ def _reverse_sequence(input, seq_lengths, *, seq_dim: int, batch_dim: int = 0):
 
 
 def reverse_sequence(
-    input, seq_lengths, seq_axis=None, batch_axis=None, name=None, seq_dim=None, batch_dim=None
-):
+    input: Any,
+    seq_lengths: Any,
+    seq_axis: int | None = None,
+    batch_axis: int | None = None,
+    name: str | None = None,
+    seq_dim: int | None = None,
+    batch_dim: int | None = None,
+) -> Tensor:
     """`input` with the first ``seq_lengths[i]`` elements of its i-th sequence reversed.
 
     Parameters

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from graphmode.framework import convert, dtypes, shape_rules
@@ -16,6 +18,9 @@ from graphmode.ops import xp
 from graphmode.ops.array.gathering import refuse_outside, rows_are_inside
 from graphmode.ops.array.shaping import expand_dims
 from graphmode.ops.math.casts import cast
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 
 def _scatter_nd_shape(op):
@@ -146,7 +151,9 @@ _tensor_scatter_update = _scattered("TensorScatterUpdate", None)
 _tensor_scatter_add = _scattered("TensorScatterAdd", np.add)
 
 
-def tensor_scatter_update(tensor, indices, updates, name=None):
+def tensor_scatter_update(
+    tensor: Any, indices: Any, updates: Any, name: str | None = None
+) -> Tensor:
     """`tensor` with `updates` in place of what `indices` name.
 
     Parameters
@@ -174,7 +181,7 @@ def tensor_scatter_update(tensor, indices, updates, name=None):
     return _tensor_scatter_update(tensor, indices, updates, name=name)
 
 
-def tensor_scatter_add(tensor, indices, updates, name=None):
+def tensor_scatter_add(tensor: Any, indices: Any, updates: Any, name: str | None = None) -> Tensor:
     """`tensor` with `updates` added to what `indices` name; repeated ones add up.
 
     Parameters

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
@@ -12,6 +14,9 @@ from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.framework.shapes import broadcast_dims
 from graphmode.ops import xp
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 
 @op(
@@ -106,7 +111,7 @@ def select_v2(condition, t, e):
         ) from None
 
 
-def where(condition, x=None, y=None, name=None):
+def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Tensor:
     """The positions of what is True; with `x` and `y`, a choice between their elements.
 
     Parameters
@@ -134,7 +139,7 @@ def where(condition, x=None, y=None, name=None):
     return select(condition, x, y, name=name)
 
 
-def where_v2(condition, x=None, y=None, name=None):
+def where_v2(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Tensor:
     """The elements of `x` where `condition` is True, those of `y` elsewhere, with broadcasting.
 
     Without `x` and `y` the places where `condition` is True, as `where` gives them.

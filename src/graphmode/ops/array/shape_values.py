@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from graphmode.ops.math.casts import cast
 from graphmode.ops.math.reduction_ops import prod_op
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from graphmode.framework.dtypes import DType
 
 
@@ -89,7 +91,7 @@ def _rank(input):
     return np.array(len(input.shape), np.int32)
 
 
-def shape(input, name=None, out_type=dtypes.int32):
+def shape(input: Any, name: str | None = None, out_type: Any = dtypes.int32) -> Tensor:
     """The shape of `input` as a 1-D tensor; a constant where it is fully known.
 
     Parameters
@@ -128,7 +130,7 @@ def _cast(tensor, dtype):
     return cast(tensor, dtype)
 
 
-def shape_n(input, out_type=dtypes.int32, name=None):
+def shape_n(input: Sequence[Any], out_type: Any = dtypes.int32, name: str | None = None) -> Any:
     """The shapes of several tensors.
 
     Parameters
@@ -148,7 +150,7 @@ def shape_n(input, out_type=dtypes.int32, name=None):
     return _shape_n(input, out_type=out_type, name=name)
 
 
-def size(input, name=None, out_type=dtypes.int32):
+def size(input: Any, name: str | None = None, out_type: Any = dtypes.int32) -> Tensor:
     """The number of elements of a tensor; a constant where it is known.
 
     Parameters
@@ -171,7 +173,8 @@ def size(input, name=None, out_type=dtypes.int32):
             return prod_op(_cast(input.dense_shape, out_type), 0, name=scope)
         tensor = convert_to_tensor(input, name="input")
         if tensor.dims is not None and None not in tensor.dims:
-            count = int(np.prod(tensor.dims, dtype=np.int64))
+            dims: Any = tensor.dims
+            count = int(np.prod(dims, dtype=np.int64))
             return constant(count, out_type, name=scope)
         return _size(tensor, out_type=out_type, name=scope)
 

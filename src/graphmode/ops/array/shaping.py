@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +21,8 @@ from graphmode.ops.old_names import either
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from graphmode.framework.operation import Tensor
 
 # ---- reshape -------------------------------------------------------------------------------------
 
@@ -174,7 +176,7 @@ def _expand_dims(input, dim):
     return input.reshape((*input.shape[:at], 1, *input.shape[at:]))
 
 
-def expand_dims(input, axis=None, name=None, dim=None):
+def expand_dims(input: Any, axis: Any = None, name: str | None = None, dim: Any = None) -> Tensor:
     """`input` with a new axis of length 1.
 
     Parameters
@@ -236,7 +238,9 @@ def _squeeze(input, *, squeeze_dims: Sequence[int] = ()):
     return input.reshape(dims)
 
 
-def squeeze(input, axis=None, name=None, squeeze_dims=None):
+def squeeze(
+    input: Any, axis: Any = None, name: str | None = None, squeeze_dims: Any = None
+) -> Tensor:
     """`input` without its axes of length 1, or without those that `axis` lists.
 
     Parameters
@@ -343,7 +347,9 @@ def _conjugate_transpose(x, perm):
     return xp.conj(_transposed(x, perm))
 
 
-def transpose(a, perm=None, name="transpose", conjugate=False):
+def transpose(
+    a: Any, perm: Any = None, name: str | None = "transpose", conjugate: bool = False
+) -> Tensor:
     """`a` with its axes in the order `perm`; by default in reverse order.
 
     Parameters
@@ -385,7 +391,9 @@ def transpose(a, perm=None, name="transpose", conjugate=False):
         return build(a, convert_to_tensor(perm, name="perm"), name=scope)
 
 
-def matrix_transpose(a, name="matrix_transpose", conjugate=False):
+def matrix_transpose(
+    a: Any, name: str | None = "matrix_transpose", conjugate: bool = False
+) -> Tensor:
     """`a` with its last two axes swapped.
 
     Parameters
@@ -420,7 +428,7 @@ def matrix_transpose(a, name="matrix_transpose", conjugate=False):
         return transpose(a, perm=perm, conjugate=conjugate)
 
 
-def adjoint(matrix, name=None):
+def adjoint(matrix: Any, name: str | None = None) -> Tensor:
     """The conjugate transpose of each matrix.
 
     Parameters

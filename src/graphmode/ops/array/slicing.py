@@ -7,7 +7,7 @@ demanded as a host value. The same holds for `tf.strided_slice`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from graphmode.ops import xp
 
 if TYPE_CHECKING:
     from graphmode.framework.attr_kinds import PythonObject
+    from graphmode.framework.operation import Tensor
 
 
 def known_elements(tensor):
@@ -126,7 +127,7 @@ def _slice(input, begin, size, *, _known_begin: PythonObject = None):
     return input[tuple(slice(s, s + n) for s, n in zip(starts, lengths, strict=True))]
 
 
-def slice_(input_, begin, size, name=None):
+def slice_(input_: Any, begin: Any, size: Any, name: str | None = None) -> Tensor:
     """The part of `input_` of shape `size` that starts at `begin`.
 
     Parameters

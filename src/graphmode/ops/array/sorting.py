@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from graphmode.ops.array.shaping import reshape, transpose
 
 if TYPE_CHECKING:
     from graphmode.framework.dtypes import DType
+    from graphmode.framework.operation import Tensor
 
 TopKV2 = namedtuple("TopKV2", ["values", "indices"])
 
@@ -62,7 +63,7 @@ def _top_k(input, k, *, sorted: bool = True):
     return [np.take_along_axis(input, order, -1), order.astype(np.int32)]
 
 
-def top_k(input, k=1, sorted=True, name=None):
+def top_k(input: Any, k: Any = 1, sorted: bool = True, name: str | None = None) -> Any:
     """The `k` largest elements of each row, and where they are.
 
     Parameters
@@ -86,7 +87,9 @@ def top_k(input, k=1, sorted=True, name=None):
     return TopKV2(*_top_k(input, k, sorted=sorted, name=name))
 
 
-def sort(values, axis=-1, direction="ASCENDING", name=None):
+def sort(
+    values: Any, axis: int = -1, direction: str = "ASCENDING", name: str | None = None
+) -> Tensor:
     """`values` in order along `axis`.
 
     Parameters
@@ -110,7 +113,13 @@ def sort(values, axis=-1, direction="ASCENDING", name=None):
         return _sorted(values, axis, direction, 0)
 
 
-def argsort(values, axis=-1, direction="ASCENDING", stable=False, name=None):
+def argsort(
+    values: Any,
+    axis: int = -1,
+    direction: str = "ASCENDING",
+    stable: bool = False,
+    name: str | None = None,
+) -> Tensor:
     """The places that bring `values` in order along an axis.
 
     Parameters
@@ -208,7 +217,13 @@ def _bound(rows, values, out_type, side):
     return xp.sum(count, axis=-1, dtype=out_type.numpy_dtype)
 
 
-def searchsorted(sorted_sequence, values, side="left", out_type=dtypes.int32, name=None):
+def searchsorted(
+    sorted_sequence: Any,
+    values: Any,
+    side: str = "left",
+    out_type: Any = dtypes.int32,
+    name: str | None = None,
+) -> Any:
     """Where each of `values` would go in its row of `sorted_sequence` to keep the order.
 
     Parameters

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from graphmode.framework import shape_rules
@@ -48,7 +50,7 @@ def _unpack(value, *, num: int, axis: int = 0):
     return [moved[i] for i in range(num)]
 
 
-def unstack(value, num=None, axis=0, name="unstack"):
+def unstack(value: Any, num: int | None = None, axis: int = 0, name: str | None = "unstack") -> Any:
     """The slices of `value` along `axis`, as a list of tensors without that axis.
 
     Parameters
@@ -203,7 +205,13 @@ def _split_v(value, size_splits, split_dim, *, num_split: int):
     return _pieces(value, at, sizes)
 
 
-def split(value, num_or_size_splits, axis=0, num=None, name="split"):
+def split(
+    value: Any,
+    num_or_size_splits: Any,
+    axis: Any = 0,
+    num: int | None = None,
+    name: str | None = "split",
+) -> Any:
     """Cut `value` along `axis`.
 
     Parameters

@@ -7,7 +7,7 @@ A position may be a value that exists only while a program runs (``x[i]`` with a
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from graphmode.ops.array.slicing import known_elements
 
 if TYPE_CHECKING:
     from graphmode.framework.attr_kinds import PythonObject
+    from graphmode.framework.operation import Tensor
 
 
 def _entries(rank, n, ellipsis_mask, new_axis_mask):
@@ -291,18 +292,18 @@ def _strided_slice(
 
 
 def strided_slice(
-    input_,
-    begin,
-    end,
-    strides=None,
-    begin_mask=0,
-    end_mask=0,
-    ellipsis_mask=0,
-    new_axis_mask=0,
-    shrink_axis_mask=0,
-    var=None,
-    name=None,
-):
+    input_: Any,
+    begin: Any,
+    end: Any,
+    strides: Any = None,
+    begin_mask: int = 0,
+    end_mask: int = 0,
+    ellipsis_mask: int = 0,
+    new_axis_mask: int = 0,
+    shrink_axis_mask: int = 0,
+    var: Any = None,
+    name: str | None = None,
+) -> Tensor:
     """``input_[begin[0]:end[0]:strides[0], ...]``: what ``input_[...]`` is made of.
 
     Parameters

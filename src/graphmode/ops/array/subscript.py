@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+from typing import Any
 
 import numpy as np
 
@@ -52,7 +53,7 @@ def _is_mask(spec) -> bool:
     return isinstance(spec, np.ndarray) and spec.dtype == bool
 
 
-def getitem(tensor, slice_spec):
+def getitem(tensor: Any, slice_spec: Any) -> Tensor:
     """``tensor[slice_spec]``, as in NumPy.
 
     Parameters

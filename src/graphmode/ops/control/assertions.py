@@ -76,7 +76,7 @@ def _prefix(message) -> str:
     return f"{message}.  " if message else ""
 
 
-def _checked(condition: Tensor, holds_now, data: list, summarize) -> Operation:
+def _checked(condition: Tensor, holds_now, data: list[Any], summarize) -> Operation:
     """`Assert`, or its error at once if `holds_now` is False (None: not known)."""
     if holds_now is not None and not holds_now:
         shown = [_constant_text(item) for item in data]
@@ -91,7 +91,7 @@ def _constant_text(item) -> str:
     return str(value if value is not None else item)
 
 
-def _binary(name: str, sign: str, holds: Callable, static: Callable) -> Any:
+def _binary(name: str, sign: str, holds: Callable[..., Any], static: Callable[..., Any]) -> Any:
     def check(x, y, data=None, summarize=None, message=None, name=None):
         with name_scope(name, default_name, [x, y, data]):
             x = convert_to_tensor(x, name="x")
@@ -154,7 +154,14 @@ assert_non_positive = _unary("assert_non_positive", "<=", assert_less_equal, zer
 
 
 def assert_near(
-    x, y, rtol=None, atol=None, data=None, summarize=None, message=None, name=None
+    x: Any,
+    y: Any,
+    rtol: Any = None,
+    atol: Any = None,
+    data: Any = None,
+    summarize: int | None = None,
+    message: str | None = None,
+    name: str | None = None,
 ) -> Operation:
     """Fail unless ``abs(x - y) < atol + rtol * abs(y)`` element by element.
 
@@ -251,7 +258,14 @@ def _require_int32(rank: Tensor) -> None:
         raise TypeError(f"{rank.name} must be of type tf.int32; got tf.{rank.dtype.name}")
 
 
-def assert_rank(x, rank, data=None, summarize=None, message=None, name=None) -> Operation:
+def assert_rank(
+    x: Any,
+    rank: Any,
+    data: Any = None,
+    summarize: int | None = None,
+    message: str | None = None,
+    name: str | None = None,
+) -> Operation:
     """Fail unless `x` has `rank` axes.
 
     Parameters
@@ -283,7 +297,14 @@ def assert_rank(x, rank, data=None, summarize=None, message=None, name=None) -> 
     )  # fmt: skip
 
 
-def assert_rank_at_least(x, rank, data=None, summarize=None, message=None, name=None) -> Operation:
+def assert_rank_at_least(
+    x: Any,
+    rank: Any,
+    data: Any = None,
+    summarize: int | None = None,
+    message: str | None = None,
+    name: str | None = None,
+) -> Operation:
     """Fail unless `x` has at least `rank` axes.
 
     Parameters
@@ -315,7 +336,14 @@ def assert_rank_at_least(x, rank, data=None, summarize=None, message=None, name=
     )  # fmt: skip
 
 
-def assert_rank_in(x, ranks, data=None, summarize=None, message=None, name=None) -> Operation:
+def assert_rank_in(
+    x: Any,
+    ranks: Any,
+    data: Any = None,
+    summarize: int | None = None,
+    message: str | None = None,
+    name: str | None = None,
+) -> Operation:
     """Fail unless the rank of `x` is one of several.
 
     Parameters
@@ -372,7 +400,9 @@ def assert_rank_in(x, ranks, data=None, summarize=None, message=None, name=None)
 # ---- types ---------------------------------------------------------------------------------------
 
 
-def assert_type(tensor, tf_type, message=None, name=None) -> Operation:
+def assert_type(
+    tensor: Any, tf_type: Any, message: str | None = None, name: str | None = None
+) -> Operation:
     """Refuse a tensor of another dtype.
 
     Parameters
@@ -404,7 +434,7 @@ def assert_type(tensor, tf_type, message=None, name=None) -> Operation:
         return no_op(name="statically_determined_correct_type")
 
 
-def assert_integer(x, message=None, name=None) -> Operation:
+def assert_integer(x: Any, message: str | None = None, name: str | None = None) -> Operation:
     """Refuse a tensor that does not hold integers.
 
     Parameters
@@ -433,7 +463,7 @@ def assert_integer(x, message=None, name=None) -> Operation:
         return no_op(name="statically_determined_was_integer")
 
 
-def assert_scalar(tensor, name=None, message=None) -> Tensor:
+def assert_scalar(tensor: Any, name: str | None = None, message: str | None = None) -> Tensor:
     """Refuse a tensor that is no scalar.
 
     Parameters
@@ -462,7 +492,7 @@ def assert_scalar(tensor, name=None, message=None) -> Tensor:
         return tensor
 
 
-def assert_proper_iterable(values) -> None:
+def assert_proper_iterable(values: Any) -> None:
     """Refuse what does not iterate, and tensors, text and arrays.
 
     Parameters

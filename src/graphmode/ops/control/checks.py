@@ -38,7 +38,9 @@ def _assert(condition, data, *, summarize: int = 3):
     raise invalid(f"assertion failed: {shown}")
 
 
-def Assert(condition, data, summarize=None, name=None):  # noqa: N802 - TensorFlow's name
+def Assert(  # noqa: N802 - TensorFlow's name
+    condition: Any, data: Sequence[Any], summarize: int | None = None, name: str | None = None
+) -> Operation:
     """An operation that fails unless `condition` is True.
 
     It runs only where something waits for it: `tf.control_dependencies([tf.Assert(...)])`.
@@ -97,7 +99,7 @@ def _check_numerics(tensor, *, message: str):
     return tensor
 
 
-def check_numerics(tensor, message, name=None):
+def check_numerics(tensor: Any, message: str, name: str | None = None) -> Tensor:
     """`tensor`, if none of its elements is NaN or infinite.
 
     Parameters
@@ -123,7 +125,13 @@ def check_numerics(tensor, message, name=None):
     return _check_numerics(tensor, message=message, name=name)
 
 
-def verify_tensor_all_finite(t=None, msg=None, name=None, x=None, message=None):
+def verify_tensor_all_finite(
+    t: Any = None,
+    msg: str | None = None,
+    name: str | None = None,
+    x: Any = None,
+    message: str | None = None,
+) -> Tensor:
     """A tensor, if none of its elements is NaN or infinite: the old form of `check_numerics`.
 
     Parameters
@@ -161,7 +169,7 @@ def add_check_numerics_ops() -> Operation:
 
     The first that holds NaN or infinity raises InvalidArgumentError with the tensor's name.
     """
-    checks: list = []
+    checks: list[Any] = []
     for operation in get_default_graph().get_operations():
         for tensor in operation.outputs:
             if tensor.dtype in FLOATS:
@@ -195,7 +203,7 @@ def _print(
     message: str = "",
     first_n: int = -1,
     summarize: int = 3,
-    resources: Callable,
+    resources: Callable[..., Any],
 ):
     if first_n < 0 or not resources(lambda name: _Printed()).is_over(first_n):
         shown = "".join(f"[{summarize_value(value, summarize)}]" for value in data)
@@ -205,8 +213,13 @@ def _print(
 
 
 def Print(  # noqa: N802 - TensorFlow's name
-    input_, data, message=None, first_n=None, summarize=None, name=None
-):
+    input_: Any,
+    data: Sequence[Any],
+    message: str | None = None,
+    first_n: int | None = None,
+    summarize: int | None = None,
+    name: str | None = None,
+) -> Tensor:
     """`input_`, printing `data` to the standard error whenever it is computed.
 
     Parameters

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 VALUES = frozenset((*ANY, dtypes.variant))
 
 
-def _merged_dims(operation: Operation) -> list:
+def _merged_dims(operation: Operation) -> list[Any]:
     branch = Branch.of(operation)
     outputs = zip(branch.then.outputs, branch.otherwise.outputs, strict=True)
     return [_common(a.dims, b.dims) for a, b in outputs]
@@ -53,7 +53,15 @@ def _if(cond, input, *, Tout: Sequence[DType]):  # noqa: N803 - TensorFlow's
     raise NotImplementedError("If runs through its plan")
 
 
-def cond(pred, true_fn=None, false_fn=None, strict=False, name=None, fn1=None, fn2=None):
+def cond(
+    pred: Any,
+    true_fn: Any = None,
+    false_fn: Any = None,
+    strict: bool = False,
+    name: str | None = None,
+    fn1: Any = None,
+    fn2: Any = None,
+) -> Any:
     """The results of ``true_fn()`` if `pred` holds, else of ``false_fn()``.
 
     Only the branch that is taken runs. Operations made outside of the functions are no part of a
@@ -141,7 +149,9 @@ def cond(pred, true_fn=None, false_fn=None, strict=False, name=None, fn1=None, f
         return then_results.packed([identity(tensor, name="Merge") for tensor in outputs])
 
 
-def _branch(function: Callable, what: str, scope: str, strict: bool) -> tuple[Subgraph, Structure]:
+def _branch(
+    function: Callable[..., Any], what: str, scope: str, strict: bool
+) -> tuple[Subgraph, Structure]:
     """The subgraph of what `function` gives."""
     graph = get_default_graph()
     context = Context("cond", scope, graph.context)
@@ -212,7 +222,13 @@ def from_outside(element: Any) -> Any:
     return from_outside(tensor)
 
 
-def case(pred_fn_pairs, default=None, exclusive=False, strict=False, name="case"):
+def case(
+    pred_fn_pairs: Any,
+    default: Any = None,
+    exclusive: bool = False,
+    strict: bool = False,
+    name: str | None = "case",
+) -> Any:
     """The results of the first function whose predicate holds, else of `default`.
 
     Parameters
@@ -257,7 +273,7 @@ def case(pred_fn_pairs, default=None, exclusive=False, strict=False, name="case"
         return default()
     with name_scope(name, "case", [pred for pred, _ in pairs]):
         predicates = [convert_to_tensor(pred) for pred, _ in pairs]
-        checks = []
+        checks: list[Any] = []
         if exclusive:
             n_true = reduce_sum(cast(joining.stack(predicates), dtypes.int32), name="n_true")
             one = comparison.less_equal(n_true, 1)
@@ -319,7 +335,12 @@ def _numbered_branches(branch_fns) -> list[tuple[int, Callable[[], Any]]]:
     return sorted(pairs, key=lambda pair: pair[0])
 
 
-def switch_case(branch_index, branch_fns, default=None, name="switch_case"):
+def switch_case(
+    branch_index: Any,
+    branch_fns: Any,
+    default: Callable[..., Any] | None = None,
+    name: str | None = "switch_case",
+) -> Any:
     """The results of one of several functions, by its number.
 
     Parameters

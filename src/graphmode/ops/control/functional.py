@@ -52,14 +52,14 @@ class _Elements:
         return nest.pack_sequence_as(self.structure, [a.read(i) for a in self._arrays])
 
 
-def _empty_arrays(dtypes_: list, length: Any, infer_shape: bool) -> list[TensorArray]:
+def _empty_arrays(dtypes_: list[Any], length: Any, infer_shape: bool) -> list[TensorArray]:
     return [
         TensorArray(dtype=dtype, size=length, infer_shape=infer_shape)._trust() for dtype in dtypes_
     ]
 
 
 def _stacked(arrays: list[TensorArray], length: int | None) -> list[Tensor]:
-    results = []
+    results: list[Any] = []
     for each in arrays:
         tensor = each.stack()
         if tensor.dims is not None:
@@ -74,7 +74,7 @@ def _callable(fn: Any) -> None:
 
 
 def map_fn(
-    fn: Callable,
+    fn: Callable[..., Any],
     elems: Any,
     dtype: Any = None,
     parallel_iterations: int | None = None,
@@ -129,7 +129,7 @@ def map_fn(
             else [dtypes.as_dtype(d) for d in nest.flatten(dtype)]
         )
 
-        def body(i: Any, arrays: list) -> Any:
+        def body(i: Any, arrays: list[Any]) -> Any:
             result = fn(given.read(i))
             nest.require_same_structure(
                 structure,
@@ -152,7 +152,7 @@ def map_fn(
 
 
 def scan(
-    fn: Callable,
+    fn: Callable[..., Any],
     elems: Any,
     initializer: Any = None,
     parallel_iterations: int = 10,
@@ -204,7 +204,7 @@ def scan(
             at = n - 1 if reverse else 0
             arrays = [a.write(at, value) for a, value in zip(arrays, start, strict=True)]
 
-        def body(i: Any, accumulated: list, arrays: list) -> Any:
+        def body(i: Any, accumulated: list[Any], arrays: list[Any]) -> Any:
             result = fn(nest.pack_sequence_as(structure, accumulated), given.read(i))
             nest.require_same_structure(
                 given.structure if initializer is None else initializer,
@@ -226,7 +226,7 @@ def scan(
         return nest.pack_sequence_as(structure, _stacked(arrays, given.static_length))
 
 
-def _start(given: _Elements, initializer: Any, reverse: bool, n: Any) -> tuple:
+def _start(given: _Elements, initializer: Any, reverse: bool, n: Any) -> tuple[Any, ...]:
     """The structure of the accumulator, its first value, and the index of the first step."""
     if initializer is None:
         structure = given.structure
@@ -244,7 +244,7 @@ def _fold(fn: Any, elems: Any, initializer: Any, back_prop: bool, reverse: bool,
         n = given.length
         structure, start, first = _start(given, initializer, reverse, n)
 
-        def body(i: Any, accumulated: list) -> Any:
+        def body(i: Any, accumulated: list[Any]) -> Any:
             result = fn(nest.pack_sequence_as(structure, accumulated), given.read(i))
             return (i - 1 if reverse else i + 1), nest.flatten(result)
 
@@ -259,14 +259,14 @@ def _fold(fn: Any, elems: Any, initializer: Any, back_prop: bool, reverse: bool,
 
 
 def foldl(
-    fn,
-    elems,
-    initializer=None,
-    parallel_iterations=10,
-    back_prop=True,
-    swap_memory=False,
-    name=None,
-):
+    fn: Callable[..., Any],
+    elems: Any,
+    initializer: Any = None,
+    parallel_iterations: Any = 10,
+    back_prop: bool = True,
+    swap_memory: bool = False,
+    name: str | None = None,
+) -> Any:
     """Fold a function over elements from the first to the last.
 
     .. math:: a_i = fn(a_{i-1}, e_i)
@@ -300,14 +300,14 @@ def foldl(
 
 
 def foldr(
-    fn,
-    elems,
-    initializer=None,
-    parallel_iterations=10,
-    back_prop=True,
-    swap_memory=False,
-    name=None,
-):
+    fn: Callable[..., Any],
+    elems: Any,
+    initializer: Any = None,
+    parallel_iterations: Any = 10,
+    back_prop: bool = True,
+    swap_memory: bool = False,
+    name: str | None = None,
+) -> Any:
     """Fold a function over elements from the last to the first.
 
     .. math:: a_i = fn(a_{i+1}, e_i)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import shape_rules
 from graphmode.framework.default_graph import get_default_graph, name_scope
@@ -11,13 +11,16 @@ from graphmode.framework.op import op
 from graphmode.framework.operation import Operation
 from graphmode.ops.array.identities import identity
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 @op("NoOp", "->", shape=shape_rules.none, role="order")
 def no_op():
     """An operation that does nothing; it runs after its control inputs."""
 
 
-def group(*inputs, name=None) -> Operation:
+def group(*inputs: Any, name: str | None = None) -> Operation:
     """An operation that runs when all of `inputs` have run.
 
     Parameters
@@ -52,7 +55,7 @@ def _after(device: str, ops: list[Operation], name: str | None = None) -> Operat
 
 
 def _operations(inputs) -> list[Operation]:
-    operations = []
+    operations: list[Any] = []
     stack = list(reversed(inputs))
     while stack:
         item = stack.pop()
@@ -74,7 +77,9 @@ def _operations(inputs) -> list[Operation]:
     return operations
 
 
-def tuple_(tensors, name=None, control_inputs=None) -> list:
+def tuple_(
+    tensors: Sequence[Any], name: str | None = None, control_inputs: Any = None
+) -> list[Any]:
     """Copies of `tensors` that are ready only when all of them are.
 
     Parameters
@@ -111,7 +116,9 @@ def _gated(value, gate: Operation):
     return gate if isinstance(value, Operation) else with_dependencies([gate], value)
 
 
-def with_dependencies(dependencies, output_tensor, name=None):
+def with_dependencies(
+    dependencies: Sequence[Any], output_tensor: Any, name: str | None = None
+) -> Any:
     """A copy of `output_tensor` that is ready only when all of `dependencies` have run.
 
     Parameters

@@ -6,7 +6,7 @@ import itertools
 import traceback
 import weakref
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -33,7 +33,7 @@ _DTYPE_NAMES = {"float32": "float", "float64": "double", "float16": "half"}
 class _Function:
     """A registered function. Its graph keeps it alive; the op knows it by its token."""
 
-    def __init__(self, call: Callable) -> None:
+    def __init__(self, call: Callable[..., Any]) -> None:
         self.call = call
 
 
@@ -41,7 +41,7 @@ _functions: weakref.WeakValueDictionary[str, _Function] = weakref.WeakValueDicti
 _numbers = itertools.count()
 
 
-def _register(function: Callable) -> str:
+def _register(function: Callable[..., Any]) -> str:
     token = f"pyfunc_{next(_numbers)}"
     held = _functions[token] = _Function(function)
     get_default_graph().__dict__.setdefault("_py_functions", []).append(held)
@@ -130,7 +130,13 @@ def _py_func_stateless(input, *, token: str, Tout: Sequence[DType]):  # noqa: N8
     return _call(input, token=token, Tout=Tout)
 
 
-def py_func(func, inp, Tout, stateful=True, name=None):  # noqa: N803 - TensorFlow's argument
+def py_func(
+    func: Callable[..., Any],
+    inp: Sequence[Any],
+    Tout: Any,  # noqa: N803 - TensorFlow's argument
+    stateful: bool = True,
+    name: str | None = None,
+) -> Any:
     """Call a Python function on the values of tensors whenever the graph runs.
 
     Parameters
@@ -182,7 +188,13 @@ def py_func(func, inp, Tout, stateful=True, name=None):  # noqa: N803 - TensorFl
     return operation.outputs[0] if is_single else outputs_of(operation)
 
 
-def numpy_function(func=None, inp=None, Tout=None, stateful=True, name=None):  # noqa: N803
+def numpy_function(
+    func: Any = None,
+    inp: Any = None,
+    Tout: Any = None,  # noqa: N803
+    stateful: bool = True,
+    name: str | None = None,
+) -> Any:
     """`py_func` under its new name.
 
     Parameters

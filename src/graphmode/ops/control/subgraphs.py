@@ -69,7 +69,7 @@ def _carriers(leaf: Any, for_operation: bool | None) -> list[Tensor]:
 
 def results(tensors: list[Tensor], context: Any) -> list[Tensor]:
     """`tensors` as results of `context`: what was made outside goes through an op inside."""
-    inside = []
+    inside: list[Any] = []
     for tensor in tensors:
         if tensor.op.context is not context or tensor.dtype._is_ref_dtype:
             tensor = identity(tensor)

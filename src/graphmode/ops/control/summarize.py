@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 _ESCAPES = {
@@ -9,7 +11,7 @@ _ESCAPES = {
 }  # fmt: skip
 
 
-def summarize_value(value, limit: int) -> str:
+def summarize_value(value: Any, limit: int) -> str:
     """The first `limit` elements of `value` in row-major order, its rows in brackets.
 
     Parameters
@@ -62,7 +64,7 @@ def _shortest(value: float, digits: int, exact_digits: int, kind) -> str:
 def _escaped(text: bytes) -> str:
     if text.isalnum():
         return text.decode()
-    parts = []
+    parts: list[Any] = []
     for byte in text:
         if byte in _ESCAPES:
             parts.append(_ESCAPES[byte].encode())

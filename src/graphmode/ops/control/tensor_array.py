@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from graphmode.framework import dtypes
 from graphmode.framework.control_records import Loop
 from graphmode.framework.convert import convert_to_tensor
@@ -179,7 +181,7 @@ class TensorArray:
         self._pass_ids(-1)
         return value
 
-    def write(self, index, value, name=None) -> TensorArray:
+    def write(self, index: Any, value: Any, name: str | None = None) -> TensorArray:
         """The array with another element.
 
         Parameters
@@ -266,7 +268,7 @@ class TensorArray:
         self._pass_ids(-1)
         return value
 
-    def unstack(self, value, name=None) -> TensorArray:
+    def unstack(self, value: Any, name: str | None = None) -> TensorArray:
         """The array whose elements are the rows of a tensor.
 
         Parameters
@@ -297,7 +299,7 @@ class TensorArray:
                 array._learn(TensorShape._of(value.dims[1:]))
             return array
 
-    def scatter(self, indices, value, name=None) -> TensorArray:
+    def scatter(self, indices: Any, value: Any, name: str | None = None) -> TensorArray:
         """The array with the rows of a tensor at some places.
 
         Parameters
@@ -335,7 +337,7 @@ class TensorArray:
         self._pass_ids(-2)
         return value
 
-    def split(self, value, lengths, name=None) -> TensorArray:
+    def split(self, value: Any, lengths: Any, name: str | None = None) -> TensorArray:
         """The array of consecutive pieces of a tensor.
 
         Parameters
@@ -362,7 +364,7 @@ class TensorArray:
         """The same array, with a place of its own among control dependencies."""
         return self._with_flow(identity(self._flow))
 
-    def grad(self, source, flow=None, name=None) -> TensorArray:
+    def grad(self, source: str, flow: Any = None, name: str | None = None) -> TensorArray:
         """Not there: gradients flow through the values of an array.
 
         Parameters

@@ -176,7 +176,7 @@ class TensorList:
             inner._is_traced if isinstance(inner, TensorList) else xp.is_traced(inner, self.written)
         )
 
-    def _as_list(self) -> list:
+    def _as_list(self) -> list[Any]:
         if self.rows is None:
             return [None] * self.size
         return [row if w else None for row, w in zip(self.rows, self.written, strict=True)]

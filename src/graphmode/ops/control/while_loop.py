@@ -25,7 +25,7 @@ from graphmode.ops.math import comparison
 from graphmode.ops.state.references import is_variable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from graphmode.framework.dtypes import DType
 
@@ -41,17 +41,19 @@ def _loop_variable(*, dtype: DType, shape: TensorShape | None = None):
     raise NotImplementedError("a loop variable has its value from its loop")
 
 
-def loop_variables(like: Sequence[Tensor], dims: Sequence, name: str = "Identity") -> list[Tensor]:
+def loop_variables(
+    like: Sequence[Tensor], dims: Sequence[Any], name: str = "Identity"
+) -> list[Tensor]:
     """Loop variables as the ops inside see them: of the dtypes of `like` and of shapes `dims`."""
     record = op_def_of("LoopVariable")
-    made = []
+    made: list[Any] = []
     for tensor, shape in zip(like, dims, strict=True):
         attrs = {"dtype": tensor.dtype.base_dtype, "shape": TensorShape._of(shape)}
         made.append(apply(record, [], attrs, name).outputs[0])
     return made
 
 
-def _loop_dims(operation: Operation) -> list:
+def _loop_dims(operation: Operation) -> list[Any]:
     return [tensor.dims for tensor in Loop.of(operation).body.args]
 
 
@@ -76,17 +78,17 @@ def _loop_count(input):
 
 
 def while_loop(
-    cond,
-    body,
-    loop_vars,
-    shape_invariants=None,
-    parallel_iterations=10,
-    back_prop=True,
-    swap_memory=False,
-    name=None,
-    maximum_iterations=None,
-    return_same_structure=False,
-):
+    cond: Callable[..., Any],
+    body: Callable[..., Any],
+    loop_vars: Any,
+    shape_invariants: Any = None,
+    parallel_iterations: Any = 10,
+    back_prop: bool = True,
+    swap_memory: bool = False,
+    name: str | None = None,
+    maximum_iterations: Any = None,
+    return_same_structure: bool = False,
+) -> Any:
     """Repeat ``loop_vars = body(*loop_vars)`` as long as ``cond(*loop_vars)`` holds.
 
     Parameters
@@ -193,7 +195,7 @@ class _Builder:
             shapes = [None] * len(given.leaves)
         else:
             shapes = nest.flatten_up_to(given.value, invariants)
-        self._dims: list = []
+        self._dims: list[Any] = []
         for leaf, tensors, shape in zip(given.leaves, given.carriers, shapes, strict=True):
             self._dims += _leaf_dims(leaf, tensors, shape)
         if invariants is not None:
@@ -270,7 +272,7 @@ class _Builder:
             )
 
 
-def _leaf_dims(leaf: Any, tensors: list[Tensor], invariant: Any) -> list:
+def _leaf_dims(leaf: Any, tensors: list[Tensor], invariant: Any) -> list[Any]:
     """The shapes in all iterations of the `tensors` that carry `leaf`.
 
     The invariant of a sparse tensor is that of its `dense_shape`, of IndexedSlices that of their

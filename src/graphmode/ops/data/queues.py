@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +29,7 @@ def fifo_queue_op(
     capacity: int = -1,
     container: str = "",
     shared_name: str = "",
-    resources: Callable,
+    resources: Callable[..., Any],
 ):
     """The handle of a first-in first-out queue of this session."""
     dims = [shape.as_list() for shape in shapes]
@@ -99,7 +100,7 @@ def dequeue_op(handle, *, component_types: Sequence[DType], timeout_ms: int = -1
     return list(element)
 
 
-def _stacked(queue: Queue, elements: list) -> list:
+def _stacked(queue: Queue, elements: list[Any]) -> list[Any]:
     if not elements:
         return list(queue.empty())
     return [np.stack(parts) for parts in zip(*elements, strict=True)]

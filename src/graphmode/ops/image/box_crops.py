@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
@@ -10,6 +12,9 @@ from graphmode.framework.errors import OutOfRangeError, invalid
 from graphmode.framework.inference import constant_dims
 from graphmode.framework.op import op
 from graphmode.ops import xp
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 
 def _crops_shape(op):
@@ -87,15 +92,15 @@ def _places(low, high, length: int, n: int):
 
 
 def crop_and_resize(
-    image,
-    boxes,
-    box_ind=None,
-    crop_size=None,
-    method="bilinear",
-    extrapolation_value=0,
-    name=None,
-    box_indices=None,
-):
+    image: Any,
+    boxes: Any,
+    box_ind: Any = None,
+    crop_size: Any = None,
+    method: str = "bilinear",
+    extrapolation_value: float = 0,
+    name: str | None = None,
+    box_indices: Any = None,
+) -> Tensor:
     """Boxes cut out of a batch of images, each resized to one size.
 
     Parameters

@@ -5,11 +5,16 @@ A box is ``[y_min, x_min, y_max, x_max]`` in parts of the height and width.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.op import op
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 CORNERS = np.array([0, 0, 1, 1], np.float32)
 
@@ -64,7 +69,9 @@ def _draw_bounding_boxes(images, boxes, colors):
     return result
 
 
-def draw_bounding_boxes(images, boxes, name=None, colors=None):
+def draw_bounding_boxes(
+    images: Any, boxes: Any, name: str | None = None, colors: Any = None
+) -> Tensor:
     """A copy of the images with the border of each box drawn, one pixel thick.
 
     Parameters
@@ -119,8 +126,13 @@ def _non_max_suppression(boxes, scores, max_output_size, iou_threshold, score_th
 
 
 def non_max_suppression(
-    boxes, scores, max_output_size, iou_threshold=0.5, score_threshold=float("-inf"), name=None
-):
+    boxes: Any,
+    scores: Any,
+    max_output_size: Any,
+    iou_threshold: float = 0.5,
+    score_threshold: float = float("-inf"),
+    name: str | None = None,
+) -> Tensor:
     """The boxes of the highest scores, without those that overlap a chosen one too much.
 
     Parameters

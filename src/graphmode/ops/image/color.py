@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
@@ -122,7 +124,9 @@ def _adjust_saturation(images, scale):
 # ---- the public functions ------------------------------------------------------------------------
 
 
-def convert_image_dtype(image, dtype, saturate=False, name=None):
+def convert_image_dtype(
+    image: Any, dtype: Any, saturate: bool = False, name: str | None = None
+) -> Tensor:
     """`image` in another dtype, scaled: integers are in [0, max], floats in [0, 1].
 
     Parameters
@@ -188,7 +192,7 @@ def rgb_to_grayscale(images, name=None):
         return convert_image_dtype(array.expand_dims(gray, -1), images.dtype, name=scope)
 
 
-def grayscale_to_rgb(images, name=None):
+def grayscale_to_rgb(images: Any, name: str | None = None) -> Tensor:
     """Three equal channels of grey images.
 
     Parameters
@@ -216,7 +220,7 @@ def grayscale_to_rgb(images, name=None):
         return rgb
 
 
-def adjust_brightness(image, delta):
+def adjust_brightness(image: Any, delta: Any) -> Tensor:
     """An image with a number added, in the scale of [0, 1] whatever its dtype, and clipped to it.
 
     Parameters
@@ -236,7 +240,7 @@ def adjust_brightness(image, delta):
         return convert_image_dtype(adjusted, image.dtype, saturate=True)
 
 
-def adjust_contrast(images, contrast_factor):
+def adjust_contrast(images: Any, contrast_factor: Any) -> Tensor:
     r"""Images whose pixels are several times as far from the mean.
 
     .. math:: (x - \bar x)\, c + \bar x
@@ -264,7 +268,7 @@ def adjust_contrast(images, contrast_factor):
         return convert_image_dtype(adjusted, images.dtype, saturate=True)
 
 
-def adjust_hue(image, delta, name=None):
+def adjust_hue(image: Any, delta: Any, name: str | None = None) -> Tensor:
     """An image whose colours are turned around the colour circle.
 
     Parameters
@@ -287,7 +291,7 @@ def adjust_hue(image, delta, name=None):
         return convert_image_dtype(_adjust_hue(_as_float(image), delta), image.dtype)
 
 
-def adjust_saturation(image, saturation_factor, name=None):
+def adjust_saturation(image: Any, saturation_factor: Any, name: str | None = None) -> Tensor:
     """An image whose colours are several times as strong.
 
     Parameters
@@ -310,7 +314,7 @@ def adjust_saturation(image, saturation_factor, name=None):
         return convert_image_dtype(adjusted, image.dtype)
 
 
-def adjust_gamma(image, gamma=1, gain=1):
+def adjust_gamma(image: Any, gamma: Any = 1, gain: Any = 1) -> Tensor:
     r"""An image whose pixels are raised to a power, in the scale of [0, 1].
 
     .. math:: a\, x^\gamma
@@ -351,7 +355,7 @@ def _checked_range(lower, upper) -> None:
         raise ValueError("lower must be non-negative.")
 
 
-def random_brightness(image, max_delta, seed=None):
+def random_brightness(image: Any, max_delta: float, seed: int | None = None) -> Tensor:
     """`adjust_brightness` by a random amount.
 
     Parameters
@@ -376,7 +380,7 @@ def random_brightness(image, max_delta, seed=None):
     return adjust_brightness(image, random_uniform([], -max_delta, max_delta, seed=seed))
 
 
-def random_contrast(image, lower, upper, seed=None):
+def random_contrast(image: Any, lower: float, upper: float, seed: int | None = None) -> Tensor:
     """`adjust_contrast` by a random factor.
 
     Parameters
@@ -400,7 +404,7 @@ def random_contrast(image, lower, upper, seed=None):
     return adjust_contrast(image, random_uniform([], lower, upper, seed=seed))
 
 
-def random_hue(image, max_delta, seed=None):
+def random_hue(image: Any, max_delta: float, seed: int | None = None) -> Tensor:
     """`adjust_hue` by a random part of a turn.
 
     Parameters
@@ -427,7 +431,7 @@ def random_hue(image, max_delta, seed=None):
     return adjust_hue(image, random_uniform([], -max_delta, max_delta, seed=seed))
 
 
-def random_saturation(image, lower, upper, seed=None):
+def random_saturation(image: Any, lower: float, upper: float, seed: int | None = None) -> Tensor:
     """`adjust_saturation` by a random factor.
 
     Parameters

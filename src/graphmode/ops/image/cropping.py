@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
@@ -10,7 +12,9 @@ from graphmode.ops import array, math
 from graphmode.ops.image.batches import as_batch, known_number, lengths_of, rank_of, required
 
 
-def crop_to_bounding_box(image, offset_height, offset_width, target_height, target_width):
+def crop_to_bounding_box(
+    image: Any, offset_height: Any, offset_width: Any, target_height: Any, target_width: Any
+) -> Any:
     """The part of `image`, or of a batch, that begins at the offsets and has the target size.
 
     Parameters
@@ -50,7 +54,9 @@ def crop_to_bounding_box(image, offset_height, offset_width, target_height, targ
         return cropped if is_batch else array.squeeze(cropped, axis=[0])
 
 
-def pad_to_bounding_box(image, offset_height, offset_width, target_height, target_width):
+def pad_to_bounding_box(
+    image: Any, offset_height: Any, offset_width: Any, target_height: Any, target_width: Any
+) -> Any:
     """An image, or each of a batch, inside zeros.
 
     Parameters
@@ -97,7 +103,7 @@ def _smaller(x, y):
     return math.minimum(x, y) if isinstance(x, Tensor) or isinstance(y, Tensor) else min(x, y)
 
 
-def resize_image_with_crop_or_pad(image, target_height, target_width):
+def resize_image_with_crop_or_pad(image: Any, target_height: Any, target_width: Any) -> Any:
     """The middle of an image, or of each of a batch, cropped or padded with zeros.
 
     Parameters
@@ -141,7 +147,7 @@ def resize_image_with_crop_or_pad(image, target_height, target_width):
         return resized if is_batch else array.squeeze(resized, axis=[0])
 
 
-def central_crop(image, central_fraction):
+def central_crop(image: Any, central_fraction: float) -> Tensor:
     """The middle of an image, or of each image of a batch.
 
     Parameters

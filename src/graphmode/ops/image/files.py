@@ -15,6 +15,7 @@ from graphmode.ops.image import png
 
 if TYPE_CHECKING:
     from graphmode.framework.dtypes import DType
+    from graphmode.framework.operation import Tensor
 
 _BY_PILLOW = "pixels of a JPEG within 5 of TensorFlow's, whose transform is the fast one"
 _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
@@ -38,7 +39,7 @@ def _channels(op) -> int | None:
     return channels or None
 
 
-def _frames(contents) -> tuple[str, list]:
+def _frames(contents) -> tuple[str, list[Any]]:
     """The format of a file and its images.
 
     Raises
@@ -250,15 +251,15 @@ def _encode_jpeg(
 
 
 def decode_jpeg(
-    contents,
-    channels=0,
-    ratio=1,
-    fancy_upscaling=True,
-    try_recover_truncated=False,
-    acceptable_fraction=1,
-    dct_method="",
-    name=None,
-):
+    contents: Any,
+    channels: int = 0,
+    ratio: Any = 1,
+    fancy_upscaling: bool = True,
+    try_recover_truncated: bool = False,
+    acceptable_fraction: Any = 1,
+    dct_method: str = "",
+    name: str | None = None,
+) -> Tensor:
     """The pixels of a JPEG file (or of a PNG, BMP or GIF one).
 
     Parameters
@@ -297,7 +298,9 @@ def decode_jpeg(
     )
 
 
-def decode_png(contents, channels=0, dtype=dtypes.uint8, name=None):
+def decode_png(
+    contents: Any, channels: int = 0, dtype: Any = dtypes.uint8, name: str | None = None
+) -> Tensor:
     """The pixels of a PNG file.
 
     Parameters
@@ -325,7 +328,7 @@ def decode_png(contents, channels=0, dtype=dtypes.uint8, name=None):
     return _decode_png(contents, channels=channels, dtype=dtypes.as_dtype(dtype), name=name)
 
 
-def decode_bmp(contents, channels=0, name=None):
+def decode_bmp(contents: Any, channels: int = 0, name: str | None = None) -> Tensor:
     """The pixels of a BMP file.
 
     Parameters
@@ -361,7 +364,13 @@ def decode_gif(contents, name=None):
     return _decode_gif(contents, name=name)
 
 
-def decode_image(contents, channels=None, dtype=dtypes.uint8, name=None, expand_animations=True):
+def decode_image(
+    contents: Any,
+    channels: int | None = None,
+    dtype: Any = dtypes.uint8,
+    name: str | None = None,
+    expand_animations: bool = True,
+) -> Any:
     """The pixels of an image file of any of the four kinds.
 
     Parameters
@@ -394,7 +403,7 @@ def decode_image(contents, channels=None, dtype=dtypes.uint8, name=None, expand_
         )
 
 
-def encode_png(image, compression=-1, name=None):
+def encode_png(image: Any, compression: int = -1, name: str | None = None) -> Any:
     """The PNG file of an image.
 
     Parameters
@@ -415,18 +424,18 @@ def encode_png(image, compression=-1, name=None):
 
 
 def encode_jpeg(
-    image,
-    format="",
-    quality=95,
-    progressive=False,
-    optimize_size=False,
-    chroma_downsampling=True,
-    density_unit="in",
-    x_density=300,
-    y_density=300,
-    xmp_metadata="",
-    name=None,
-):
+    image: Any,
+    format: str = "",
+    quality: int = 95,
+    progressive: bool = False,
+    optimize_size: bool = False,
+    chroma_downsampling: bool = True,
+    density_unit: str = "in",
+    x_density: int = 300,
+    y_density: int = 300,
+    xmp_metadata: str = "",
+    name: str | None = None,
+) -> Tensor:
     """The JPEG file of an image.
 
     Parameters

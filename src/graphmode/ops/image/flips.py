@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
@@ -9,6 +11,9 @@ from graphmode.framework.inference import constant_value
 from graphmode.ops import array, math
 from graphmode.ops.image.batches import rank_of
 from graphmode.ops.random.draws import random_uniform
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 
 def _flip(image, axis: int, scope_name: str):
@@ -49,7 +54,7 @@ def _random_flip(image, axis: int, seed, scope_name: str):
         return flips * array.reverse(image, [axis + 1]) + (1 - flips) * image
 
 
-def random_flip_left_right(image, seed=None):
+def random_flip_left_right(image: Any, seed: int | None = None) -> Tensor:
     """`flip_left_right` of an image, or of each image of a batch, with probability one half.
 
     Parameters
@@ -65,7 +70,7 @@ def random_flip_left_right(image, seed=None):
     return _random_flip(image, 1, seed, "random_flip_left_right")
 
 
-def random_flip_up_down(image, seed=None):
+def random_flip_up_down(image: Any, seed: int | None = None) -> Tensor:
     """`flip_up_down` of an image, or of each image of a batch, with probability one half.
 
     Parameters
@@ -92,7 +97,7 @@ def transpose_image(image, name=None):
         return array.transpose(image, order, name=name)
 
 
-def rot90(image, k=1, name=None):
+def rot90(image: Any, k: Any = 1, name: str | None = None) -> Tensor:
     """An image, or each of a batch, turned counter-clockwise by quarter turns.
 
     Parameters

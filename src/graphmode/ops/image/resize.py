@@ -6,6 +6,8 @@ of which rows and with which weights; the gradient multiplies by the transposed 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
@@ -17,6 +19,9 @@ from graphmode.framework.inference import constant_dims
 from graphmode.framework.op import op
 from graphmode.ops import array, math, xp
 from graphmode.ops.image.batches import as_batch, lengths_of
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 _IMAGES = REALS - {dtypes.uint32, dtypes.uint64}
 _DECIMALS = frozenset((dtypes.bfloat16, dtypes.float16, dtypes.float32, dtypes.float64))
@@ -268,7 +273,13 @@ def _resize_nearest_neighbor(
 # ---- the public functions ------------------------------------------------------------------------
 
 
-def resize_bilinear(images, size, align_corners=False, name=None, half_pixel_centers=False):
+def resize_bilinear(
+    images: Any,
+    size: Any,
+    align_corners: bool = False,
+    name: str | None = None,
+    half_pixel_centers: bool = False,
+) -> Tensor:
     """Images ``[batch, height, width, channels]`` resized to `size`, interpolating linearly.
 
     Parameters
@@ -295,7 +306,13 @@ def resize_bilinear(images, size, align_corners=False, name=None, half_pixel_cen
     )
 
 
-def resize_nearest_neighbor(images, size, align_corners=False, name=None, half_pixel_centers=False):
+def resize_nearest_neighbor(
+    images: Any,
+    size: Any,
+    align_corners: bool = False,
+    name: str | None = None,
+    half_pixel_centers: bool = False,
+) -> Tensor:
     """Images in another size, each pixel a copy of the nearest one.
 
     Parameters
@@ -322,7 +339,13 @@ def resize_nearest_neighbor(images, size, align_corners=False, name=None, half_p
     )
 
 
-def resize_bicubic(images, size, align_corners=False, name=None, half_pixel_centers=False):
+def resize_bicubic(
+    images: Any,
+    size: Any,
+    align_corners: bool = False,
+    name: str | None = None,
+    half_pixel_centers: bool = False,
+) -> Tensor:
     """Images in another size, by cubic interpolation of four by four pixels.
 
     Parameters
@@ -351,7 +374,9 @@ def resize_bicubic(images, size, align_corners=False, name=None, half_pixel_cent
     )
 
 
-def resize_area(images, size, align_corners=False, name=None):
+def resize_area(
+    images: Any, size: Any, align_corners: bool = False, name: str | None = None
+) -> Tensor:
     """Images in another size, each pixel the mean of the area that it covers.
 
     Parameters
@@ -398,13 +423,13 @@ _RESIZERS = {
 
 
 def resize_images(
-    images,
-    size,
-    method=ResizeMethod.BILINEAR,
-    align_corners=False,
-    preserve_aspect_ratio=False,
-    name=None,
-):
+    images: Any,
+    size: Any,
+    method: Any = ResizeMethod.BILINEAR,
+    align_corners: bool = False,
+    preserve_aspect_ratio: bool = False,
+    name: str | None = None,
+) -> Tensor:
     """`images`, one or a batch, resized to `size`.
 
     Parameters

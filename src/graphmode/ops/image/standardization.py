@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.ops import array, math
 
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
-def per_image_standardization(image):
+
+def per_image_standardization(image: Any) -> Tensor:
     r"""Each image with mean 0 and deviation 1.
 
     .. math:: \frac{x - \bar x}{\max(\sigma, 1 / \sqrt n)}
@@ -41,7 +46,7 @@ def per_image_standardization(image):
         return math.divide(image - mean, math.maximum(deviation, least), name=scope)
 
 
-def total_variation(images, name=None):
+def total_variation(images: Any, name: str | None = None) -> Any:
     """The sum of the absolute differences of neighbouring pixels, of each image.
 
     Parameters

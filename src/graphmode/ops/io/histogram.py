@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,7 @@ _LARGEST = np.finfo(np.float64).max
 @functools.cache
 def bucket_limits() -> np.ndarray:
     """The upper limits of the buckets: 0, and +-1e-12 growing by a tenth to 1e20, and the ends."""
-    positive = []
+    positive: list[Any] = []
     limit = 1e-12
     while limit < 1e20:
         positive.append(limit)

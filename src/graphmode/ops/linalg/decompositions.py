@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,6 +24,9 @@ from graphmode.ops.math.division import div_no_nan
 from graphmode.ops.math.elementwise import square
 from graphmode.ops.math.products import matmul
 from graphmode.ops.xp import astype, is_traced, module_for
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 _FACTORED = FLOATS_COMPLEX - {dtypes.bfloat16}
 
@@ -87,7 +91,7 @@ def _qr(input, *, full_matrices: bool = False):
     return astype(q, input.dtype), astype(r, input.dtype)
 
 
-def qr(input, full_matrices=False, name=None):
+def qr(input: Any, full_matrices: bool = False, name: str | None = None) -> tuple[Tensor, Tensor]:
     """Factor matrices into an orthogonal `q` and an upper triangular `r`: ``q @ r == input``.
 
     Parameters
@@ -153,7 +157,7 @@ def _cholesky(input):
         ) from None
 
 
-def cholesky(input, name=None):
+def cholesky(input: Any, name: str | None = None):
     """The lower triangular `L` with ``L @ adjoint(L) == input``.
 
     Parameters
@@ -252,7 +256,9 @@ def _svd(input, *, compute_uv: bool = True, full_matrices: bool = False):
     return s.astype(input.dtype), u, xp.conj(xp.swapaxes(vh, -1, -2))
 
 
-def svd(tensor, full_matrices=False, compute_uv=True, name=None):
+def svd(
+    tensor: Any, full_matrices: bool = False, compute_uv: bool = True, name: str | None = None
+) -> Any:
     """Singular values and vectors: ``tensor == u @ diag(s) @ adjoint(v)``.
 
     Parameters
@@ -323,7 +329,7 @@ def _self_adjoint_eig(input, *, compute_v: bool = True):
     return values.astype(input.dtype), vectors
 
 
-def self_adjoint_eig(tensor, name=None):
+def self_adjoint_eig(tensor: Any, name: str | None = None) -> Any:
     """Eigenvalues and eigenvectors of Hermitian matrices.
 
     Only the lower triangle is looked at. The signs of the vectors are LAPACK's choice.
@@ -347,7 +353,7 @@ def self_adjoint_eig(tensor, name=None):
     return values, vectors
 
 
-def self_adjoint_eigvals(tensor, name=None):
+def self_adjoint_eigvals(tensor: Any, name: str | None = None) -> Tensor:
     """The eigenvalues, rising, of Hermitian matrices.
 
     Parameters

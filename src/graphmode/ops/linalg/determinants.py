@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from graphmode.framework.default_graph import name_scope
@@ -13,6 +15,9 @@ from graphmode.ops.math.complex_numbers import real
 from graphmode.ops.math.elementwise import log
 from graphmode.ops.math.reduction import reduce_sum
 from graphmode.ops.xp import is_traced, module_for
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 
 def _determinant_shape(op):
@@ -47,7 +52,7 @@ def _log_matrix_determinant(input):
     return np.asarray(sign, input.dtype), np.asarray(logarithm, input.dtype)
 
 
-def matrix_determinant(input, name=None):
+def matrix_determinant(input: Any, name: str | None = None) -> Tensor:
     """The determinant of each matrix.
 
     Parameters
@@ -66,7 +71,7 @@ def matrix_determinant(input, name=None):
     return _matrix_determinant(input, name=name)
 
 
-def log_matrix_determinant(input, name=None):
+def log_matrix_determinant(input: Any, name: str | None = None) -> tuple[Tensor, Tensor]:
     """The sign, and the logarithm of the size, of determinants.
 
     Parameters
@@ -85,7 +90,7 @@ def log_matrix_determinant(input, name=None):
     return tuple(_log_matrix_determinant(input, name=name))
 
 
-def logdet(matrix, name=None):
+def logdet(matrix: Any, name: str | None = None) -> Tensor:
     """The logarithm of the determinant of Hermitian positive definite matrices.
 
     Parameters

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -174,14 +175,14 @@ def _matrix_diag(diagonal, k, num_rows, num_cols, padding_value, *, align: str =
 
 
 def matrix_diag(
-    diagonal,
-    name="diag",
-    k=0,
-    num_rows=-1,
-    num_cols=-1,
-    padding_value=0,
-    align="RIGHT_LEFT",
-):
+    diagonal: Any,
+    name: str | None = "diag",
+    k: int = 0,
+    num_rows: int = -1,
+    num_cols: int = -1,
+    padding_value: Any = 0,
+    align: str = "RIGHT_LEFT",
+) -> Tensor:
     """Matrices with `diagonal` ``[..., n]`` on the diagonal `k`: ``[..., rows, columns]``.
 
     Parameters
@@ -219,8 +220,13 @@ def _one_diagonal(k) -> int:
 
 
 def matrix_diag_part(
-    input, name="diag_part", k=0, padding_value=0, align="RIGHT_LEFT", diagonal=None
-):
+    input: Any,
+    name: str | None = "diag_part",
+    k: int = 0,
+    padding_value: Any = 0,
+    align: str = "RIGHT_LEFT",
+    diagonal: Any = None,
+) -> Tensor:
     """The diagonal of each matrix ``[..., rows, columns]`` of a batch.
 
     Parameters
@@ -251,7 +257,7 @@ def matrix_diag_part(
         return _matrix_diag_part(input, k, padding, align=align, name=scope)
 
 
-def _band_part_gradient(op: Operation, dy: Tensor) -> list:
+def _band_part_gradient(op: Operation, dy: Tensor) -> list[Any]:
     return [matrix_band_part(dy, op.inputs[1], op.inputs[2]), None, None]
 
 
@@ -369,7 +375,9 @@ def _matrix_set_diag(input, diagonal, k, *, align: str = "RIGHT_LEFT"):
     return xp.where(place, diagonal[..., along][..., :, None], input)
 
 
-def matrix_set_diag(input, diagonal, name="set_diag", k=0, align="RIGHT_LEFT"):
+def matrix_set_diag(
+    input: Any, diagonal: Any, name: str | None = "set_diag", k: int = 0, align: str = "RIGHT_LEFT"
+) -> Tensor:
     """Each matrix ``[..., m, n]`` with `diagonal` ``[..., length]`` in place of its diagonal `k`.
 
     Parameters
@@ -393,7 +401,7 @@ def matrix_set_diag(input, diagonal, name="set_diag", k=0, align="RIGHT_LEFT"):
     return _matrix_set_diag(input, diagonal, k, align=align, name=name)
 
 
-def trace(x, name=None):
+def trace(x: Any, name: str | None = None) -> Tensor:
     """The sum of the main diagonal of each matrix of a batch.
 
     Parameters

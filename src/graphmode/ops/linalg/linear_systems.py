@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from graphmode.framework import shape_rules
@@ -17,6 +19,9 @@ from graphmode.ops.linalg.matrices import (
     square_dims,
 )
 from graphmode.ops.xp import module_for
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 
 def _square(op):
@@ -98,7 +103,7 @@ def _matrix_triangular_solve(matrix, rhs, *, lower: bool = True, adjoint: bool =
 # ---- the public functions ------------------------------------------------------------------------
 
 
-def matrix_inverse(input, adjoint=False, name=None):
+def matrix_inverse(input: Any, adjoint: bool = False, name: str | None = None) -> Tensor:
     """The inverse of each matrix.
 
     Parameters
@@ -124,7 +129,7 @@ def matrix_inverse(input, adjoint=False, name=None):
     return _matrix_inverse(input, adjoint=adjoint, name=name)
 
 
-def matrix_solve(matrix, rhs, adjoint=False, name=None):
+def matrix_solve(matrix: Any, rhs: Any, adjoint: bool = False, name: str | None = None) -> Tensor:
     """`x` such that ``matrix @ x == rhs``.
 
     Parameters
@@ -159,7 +164,9 @@ def matrix_solve(matrix, rhs, adjoint=False, name=None):
     return _matrix_solve(matrix, rhs, adjoint=adjoint, name=name)
 
 
-def matrix_triangular_solve(matrix, rhs, lower=True, adjoint=False, name=None):
+def matrix_triangular_solve(
+    matrix: Any, rhs: Any, lower: bool = True, adjoint: bool = False, name: str | None = None
+) -> Tensor:
     """`x` such that ``matrix @ x == rhs``, of triangular matrices.
 
     Parameters
@@ -190,7 +197,7 @@ def matrix_triangular_solve(matrix, rhs, lower=True, adjoint=False, name=None):
         return _matrix_triangular_solve(matrix, rhs, lower=lower, adjoint=adjoint)
 
 
-def cholesky_solve(chol, rhs, name=None):
+def cholesky_solve(chol: Any, rhs: Any, name: str | None = None) -> Tensor:
     """`x` such that ``chol @ adjoint(chol) @ x == rhs``.
 
     Parameters

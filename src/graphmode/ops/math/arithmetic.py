@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
@@ -13,6 +15,9 @@ from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.op import op
 from graphmode.ops import xp
 from graphmode.ops.math.division import of_integers
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 broadcast = shape_rules.broadcast
 
@@ -32,7 +37,7 @@ def _add_strings(x, y):
     return total if hasattr(total, "dtype") else np.asarray(total, object)
 
 
-def add(x, y, name=None):
+def add(x: Any, y: Any, name: str | None = None) -> Tensor:
     """`x` + `y`, element by element, with broadcasting; strings are joined.
 
     Parameters
@@ -151,7 +156,7 @@ def squared_difference(x, y):
     return difference * (difference.conj() if difference.dtype.kind == "c" else difference)
 
 
-def scalar_mul(scalar, x, name=None):
+def scalar_mul(scalar: Any, x: Any, name: str | None = None) -> Any:
     """`x` times a scalar.
 
     Parameters
@@ -289,7 +294,7 @@ def _xdivy(x, y):
     return xp.where(x == 0, x.dtype.type(0), x / y)
 
 
-def xdivy(x, y, name=None):
+def xdivy(x: Any, y: Any, name: str | None = None) -> Tensor:
     """`x` / `y`, and 0 where `x` is 0.
 
     Parameters
@@ -336,7 +341,7 @@ def _xlog1py(x, y):
     return xp.where(x == 0, x.dtype.type(0), x * xp.log1p(y))
 
 
-def xlog1py(x, y, name=None):
+def xlog1py(x: Any, y: Any, name: str | None = None) -> Tensor:
     """`x` times log(1 + `y`), and 0 where `x` is 0.
 
     Parameters

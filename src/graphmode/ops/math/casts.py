@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -59,7 +59,7 @@ def _to_integer(x, target):
     return xp.where(fits, x.astype(wide), np.array(lowest, wide)).astype(target)
 
 
-def cast(x, dtype, name=None):
+def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
     """`x` with another dtype.
 
     Parameters
@@ -162,7 +162,7 @@ def _bitcast(input, *, type: DType):
     return flat.reshape((*input.shape, have // want) if have > want else input.shape[:-1])
 
 
-def bitcast(input, type, name=None):
+def bitcast(input: Any, type: Any, name: str | None = None) -> Tensor:
     """The bits of `input` read as another dtype.
 
     Parameters

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import colocate_with, name_scope
@@ -20,6 +22,11 @@ from graphmode.ops.math.casts import cast
 from graphmode.ops.math.norms import as_tensors, global_norm
 from graphmode.ops.math.reduction import reduce_sum
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from graphmode.framework.operation import Tensor
+
 
 @op("ClipByValue", "T, T, T -> T", shape=shape_rules.unchanged, T=NUMBERS)
 def clip_between(t, clip_value_min, clip_value_max):
@@ -27,7 +34,7 @@ def clip_between(t, clip_value_min, clip_value_max):
     return xp.minimum(xp.maximum(t, clip_value_min), clip_value_max)
 
 
-def clip_by_value(t, clip_value_min, clip_value_max, name=None):
+def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: str | None = None) -> Any:
     """`t` with its elements kept between two bounds.
 
     Parameters
@@ -61,7 +68,7 @@ def _like(t, values):
     return values
 
 
-def clip_by_norm(t, clip_norm, axes=None, name=None):
+def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = None) -> Any:
     r"""`t` scaled down so that its norm is at most `clip_norm`.
 
     .. math:: t \cdot \frac{c}{\max(\lVert t\rVert_2, c)}
@@ -92,7 +99,9 @@ def clip_by_norm(t, clip_norm, axes=None, name=None):
         return _like(t, clipped)
 
 
-def clip_by_global_norm(t_list, clip_norm, use_norm=None, name=None):
+def clip_by_global_norm(
+    t_list: Sequence[Any], clip_norm: Any, use_norm: Any = None, name: str | None = None
+) -> Any:
     r"""Scale a list of tensors so that their joint norm is at most `clip_norm`.
 
     .. math:: t_i \leftarrow t_i \cdot \frac{c}{\max(\lVert t\rVert, c)}, \qquad
@@ -140,7 +149,7 @@ def clip_by_global_norm(t_list, clip_norm, use_norm=None, name=None):
         scale = clip_norm * arithmetic.minimum(1.0 / total, constant(1.0, dtype=dtype) / clip_norm)
         # An infinite norm becomes NaN, so that the clipped tensors show it.
         scale = scale + (total - total)
-        clipped = []
+        clipped: list[Any] = []
         for i, (original, value) in enumerate(zip(t_list, values, strict=True)):
             if value is None:
                 clipped.append(None)
@@ -151,7 +160,7 @@ def clip_by_global_norm(t_list, clip_norm, use_norm=None, name=None):
         return clipped, total
 
 
-def clip_by_average_norm(t, clip_norm, name=None):
+def clip_by_average_norm(t: Any, clip_norm: Any, name: str | None = None) -> Tensor:
     r"""`t` scaled down so that its norm, over its number of elements, is at most `clip_norm`.
 
     .. math:: t \cdot \min\Bigl(1, \frac{c\, n}{\lVert t\rVert_2}\Bigr)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
@@ -9,6 +11,9 @@ from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.dtypes import ANY, INTEGERS, REALS
 from graphmode.framework.op import op
 from graphmode.ops import xp
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 broadcast = shape_rules.broadcast
 
@@ -185,7 +190,7 @@ def logical_not(x):
     return ~x
 
 
-def logical_xor(x, y, name="LogicalXor"):
+def logical_xor(x: Any, y: Any, name: str | None = "LogicalXor") -> Tensor:
     """Where exactly one of `x` and `y` is true.
 
     Parameters

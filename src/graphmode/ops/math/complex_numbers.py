@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
@@ -17,6 +17,7 @@ from graphmode.ops.math.comparison import less
 
 if TYPE_CHECKING:
     from graphmode.framework.dtypes import DType
+    from graphmode.framework.operation import Tensor
 
 _REAL_OF = {dtypes.complex64: dtypes.float32, dtypes.complex128: dtypes.float64}
 _COMPLEX_OF = {real: whole for whole, real in _REAL_OF.items()}
@@ -29,7 +30,7 @@ def _complex(real, imag, *, Tout: DType):  # noqa: N803 - TensorFlow's attribute
     return value.astype(Tout.numpy_dtype)
 
 
-def complex(real, imag, name=None):
+def complex(real: Any, imag: Any, name: str | None = None) -> Any:
     """The complex tensor ``real + i * imag``.
 
     Parameters
@@ -122,7 +123,7 @@ def _conj(input):
     return input.conj()
 
 
-def conj(x, name=None):
+def conj(x: Any, name: str | None = None) -> Tensor:
     """The complex conjugate of `x`; a real `x` as it is.
 
     Parameters

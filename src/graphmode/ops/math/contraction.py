@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from graphmode.framework import dtypes
@@ -24,7 +26,7 @@ from graphmode.ops.math.products import matmul
 from graphmode.ops.math.reduction import reduce_prod
 
 
-def tensordot(a, b, axes, name=None):
+def tensordot(a: Any, b: Any, axes: Any, name: str | None = None) -> Tensor:
     """The sum of products over pairs of axes of `a` and `b`.
 
     Parameters
@@ -180,7 +182,7 @@ def _einsum(inputs, *, equation: str):
     return xp.astype(xp.einsum(equation, *wide, optimize="optimal"), inputs[0].dtype)
 
 
-def einsum(equation, *inputs, **kwargs):
+def einsum(equation: str, *inputs: Any, **kwargs: Any) -> Tensor:
     """The sum of products that an equation of axis labels describes.
 
     Parameters
@@ -221,8 +223,9 @@ def einsum(equation, *inputs, **kwargs):
     kwargs.pop("optimize", None)  # the order of products is always chosen
     if kwargs:
         raise TypeError(f"Invalid keyword arguments for einsum: {', '.join(sorted(kwargs))}")
+    given: Any = inputs
     if len(inputs) == 1 and isinstance(inputs[0], list | tuple):
-        inputs = inputs[0]
-    with name_scope(name, "einsum", list(inputs)):
-        tensors = [convert_to_tensor(value) for value in inputs]
+        given = inputs[0]
+    with name_scope(name, "einsum", list(given)):
+        tensors = [convert_to_tensor(value) for value in given]
         return _einsum(tensors, equation=explicit(equation, [t.dims for t in tensors]))

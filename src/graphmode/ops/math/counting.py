@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from graphmode.ops.math.reduction import reduce_max
 
 if TYPE_CHECKING:
     from graphmode.framework.dtypes import DType
+    from graphmode.framework.operation import Tensor
 
 _COUNTED = (dtypes.int32, dtypes.int64, dtypes.float32, dtypes.float64)
 
@@ -78,15 +79,15 @@ def _dense_bincount(input, size, weights, *, binary_output: bool = False):
 
 
 def bincount(
-    arr,
-    weights=None,
-    minlength=None,
-    maxlength=None,
-    dtype=dtypes.int32,
-    name=None,
-    axis=None,
-    binary_output=False,
-):
+    arr: Any,
+    weights: Any = None,
+    minlength: Any = None,
+    maxlength: Any = None,
+    dtype: Any = dtypes.int32,
+    name: str | None = None,
+    axis: Any = None,
+    binary_output: bool = False,
+) -> Tensor:
     """How often each number 0, 1, ... occurs.
 
     Parameters
@@ -182,7 +183,13 @@ def _bins(values, value_range, n):
     return xp.clip(place, 0, n - 1).astype(np.int32)
 
 
-def histogram_fixed_width(values, value_range, nbins=100, dtype=dtypes.int32, name=None):
+def histogram_fixed_width(
+    values: Any,
+    value_range: Any,
+    nbins: int = 100,
+    dtype: Any = dtypes.int32,
+    name: str | None = None,
+) -> Tensor:
     """How many values lie in each of `nbins` bins of equal width.
 
     Parameters

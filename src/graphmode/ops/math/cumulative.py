@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from graphmode.framework.convert import convert_to_tensor
@@ -10,6 +12,9 @@ from graphmode.framework.dtypes import INDEX, NUMBERS
 from graphmode.framework.inference import constant_value
 from graphmode.framework.op import op
 from graphmode.ops import xp
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 
 def _scan_shape(op):
@@ -51,7 +56,9 @@ def _cumprod(x, axis, *, exclusive: bool = False, reverse: bool = False):
     return _scan(xp.cumprod, x, axis, exclusive, reverse, 1)
 
 
-def cumsum(x, axis=0, exclusive=False, reverse=False, name=None):
+def cumsum(
+    x: Any, axis: int = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
+) -> Tensor:
     """The running sum along an axis: ``[a, a + b, a + b + c]``.
 
     Parameters
@@ -82,7 +89,9 @@ def cumsum(x, axis=0, exclusive=False, reverse=False, name=None):
         return _cumsum(x, axis, exclusive=exclusive, reverse=reverse, name=scope)
 
 
-def cumprod(x, axis=0, exclusive=False, reverse=False, name=None):
+def cumprod(
+    x: Any, axis: int = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
+) -> Tensor:
     """The running product along an axis: ``[a, a * b, a * b * c]``.
 
     Parameters

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
@@ -193,7 +195,7 @@ _QUOTIENT_DTYPES = {
 }
 
 
-def truediv(x, y, name=None):
+def truediv(x: Any, y: Any, name: str | None = None) -> Any:
     """`x` / `y` as Python 3 divides: of integers, a floating result.
 
     Parameters
@@ -229,7 +231,7 @@ def _operands(x, y):
     return (x, y) if quotient is None else (cast(x, quotient), cast(y, quotient))
 
 
-def div_no_nan(x, y, name=None):
+def div_no_nan(x: Any, y: Any, name: str | None = None) -> Any:
     """`x` / `y`, and 0 where `y` is 0; of integers, a floating result as of `truediv`.
 
     Parameters
@@ -254,7 +256,7 @@ def div_no_nan(x, y, name=None):
         return _div_no_nan(*_operands(x, y), name=scope)
 
 
-def div(x, y, name=None):
+def div(x: Any, y: Any, name: str | None = None) -> Tensor:
     """`x` / `y` as Python 2 divides: of integers, the floor.
 
     Parameters
@@ -290,7 +292,7 @@ def div(x, y, name=None):
         return (realdiv if is_real else floor_div)(x, y, name=scope)
 
 
-def divide(x, y, name=None):
+def divide(x: Any, y: Any, name: str | None = None) -> Any:
     """`x` / `y` as Python 3 divides: of integers, a floating result.
 
     `truediv` under the name of `/`.
@@ -316,7 +318,7 @@ def divide(x, y, name=None):
     return truediv(x, y)
 
 
-def floordiv(x, y, name=None):
+def floordiv(x: Any, y: Any, name: str | None = None) -> Tensor:
     """The largest whole number that is at most `x` / `y`.
 
     Parameters

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from graphmode.ops.old_names import either
 
 if TYPE_CHECKING:
     from graphmode.framework.dtypes import DType
+    from graphmode.framework.operation import Tensor
 
 
 def _arg_shape(op):
@@ -70,7 +71,13 @@ def _arg_min(input, dimension, *, output_type: DType = dtypes.int64):
     return _place("argmin", np.inf, input, int(dimension)).astype(output_type.numpy_dtype)
 
 
-def argmax(input, axis=None, name=None, dimension=None, output_type=dtypes.int64):
+def argmax(
+    input: Any,
+    axis: int | None = None,
+    name: str | None = None,
+    dimension: int | None = None,
+    output_type: Any = dtypes.int64,
+) -> Tensor:
     """The index of the largest element along an axis; of the first one among equals.
 
     Parameters
@@ -106,7 +113,13 @@ def argmax(input, axis=None, name=None, dimension=None, output_type=dtypes.int64
     return _arg_max(input, axis, name=name, output_type=output_type)
 
 
-def argmin(input, axis=None, name=None, dimension=None, output_type=dtypes.int64):
+def argmin(
+    input: Any,
+    axis: int | None = None,
+    name: str | None = None,
+    dimension: int | None = None,
+    output_type: Any = dtypes.int64,
+) -> Tensor:
     """The index of the smallest element along an axis; of the first one among equals.
 
     Parameters
@@ -135,7 +148,9 @@ def argmin(input, axis=None, name=None, dimension=None, output_type=dtypes.int64
     return _arg_min(input, axis, name=name, output_type=output_type)
 
 
-def arg_max(input, dimension, output_type=dtypes.int64, name=None):
+def arg_max(
+    input: Any, dimension: Any, output_type: Any = dtypes.int64, name: str | None = None
+) -> Tensor:
     """The index of the largest element along an axis; the older form of `argmax`.
 
     Parameters
@@ -157,7 +172,9 @@ def arg_max(input, dimension, output_type=dtypes.int64, name=None):
     return _arg_max(input, dimension, output_type=output_type, name=name)
 
 
-def arg_min(input, dimension, output_type=dtypes.int64, name=None):
+def arg_min(
+    input: Any, dimension: Any, output_type: Any = dtypes.int64, name: str | None = None
+) -> Tensor:
     """The index of the smallest element along an axis; the older form of `argmin`.
 
     Parameters

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,8 +25,18 @@ from graphmode.ops.math.reduction import reduce_max, reduce_sum
 from graphmode.ops.nn.l2 import l2_loss
 from graphmode.ops.old_names import either
 
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
-def norm(tensor, ord="euclidean", axis=None, keepdims=None, name=None, keep_dims=None):
+
+def norm(
+    tensor: Any,
+    ord: Any = "euclidean",
+    axis: Any = None,
+    keepdims: bool | None = None,
+    name: str | None = None,
+    keep_dims: bool | None = None,
+) -> Tensor:
     r"""The norm of vectors, of matrices, or of all elements.
 
     .. math:: \Bigl(\sum_i |x_i|^p\Bigr)^{1/p}
@@ -112,7 +123,9 @@ def _spectral_norm(tensor, axes):
     return transpose(reduce_max(values, axis=-1, keepdims=True)[..., None], back)
 
 
-def normalize(tensor, ord="euclidean", axis=None, name=None):
+def normalize(
+    tensor: Any, ord: Any = "euclidean", axis: Any = None, name: str | None = None
+) -> Any:
     """A tensor divided by its norm, and the norm.
 
     Parameters
@@ -136,7 +149,7 @@ def normalize(tensor, ord="euclidean", axis=None, name=None):
         return tensor / cast(size, tensor.dtype), size
 
 
-def global_norm(t_list, name=None):
+def global_norm(t_list: Sequence[Any], name: str | None = None) -> Tensor:
     r"""The norm of all elements of a list of tensors.
 
     .. math:: \sqrt{\sum_i \lVert t_i\rVert_2^2}
@@ -157,7 +170,7 @@ def global_norm(t_list, name=None):
     """
     tensors = as_tensors(t_list)
     with name_scope(name, "global_norm", [t for t in tensors if t is not None]):
-        halves = []
+        halves: list[Any] = []
         for tensor in tensors:
             if tensor is not None:
                 with colocate_with(tensor):

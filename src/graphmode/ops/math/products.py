@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
@@ -75,16 +77,16 @@ def _is_matrix(value) -> bool:
 
 
 def matmul(
-    a,
-    b,
-    transpose_a=False,
-    transpose_b=False,
-    adjoint_a=False,
-    adjoint_b=False,
-    a_is_sparse=False,
-    b_is_sparse=False,
-    name=None,
-):
+    a: Any,
+    b: Any,
+    transpose_a: bool = False,
+    transpose_b: bool = False,
+    adjoint_a: bool = False,
+    adjoint_b: bool = False,
+    a_is_sparse: bool = False,
+    b_is_sparse: bool = False,
+    name: str | None = None,
+) -> Tensor:
     """The matrix product of `a` and `b`, or of each pair of matrices in two batches.
 
     Parameters
@@ -144,14 +146,14 @@ def matmul(
 
 
 def matvec(
-    a,
-    b,
-    transpose_a=False,
-    adjoint_a=False,
-    a_is_sparse=False,
-    b_is_sparse=False,
-    name=None,
-):
+    a: Any,
+    b: Any,
+    transpose_a: bool = False,
+    adjoint_a: bool = False,
+    a_is_sparse: bool = False,
+    b_is_sparse: bool = False,
+    name: str | None = None,
+) -> Tensor:
     """The product of matrices and vectors.
 
     Parameters

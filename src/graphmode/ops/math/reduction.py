@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from graphmode.framework import dtypes
@@ -27,6 +29,9 @@ from graphmode.ops.math.reduction_ops import (
     sum_op,
 )
 from graphmode.ops.old_names import either
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 
 def _reduction(reduce, input_tensor, axis, keepdims, name, reduction_indices, keep_dims):
@@ -105,7 +110,9 @@ reduce_all = _reducer(all_op, "reduce_all", "Whether all elements along axes are
 reduce_any = _reducer(any_op, "reduce_any", "Whether any element along axes is true.", "Booleans")
 
 
-def reduce_euclidean_norm(input_tensor, axis=None, keepdims=False, name=None):
+def reduce_euclidean_norm(
+    input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None
+) -> Tensor:
     r"""The square root of the sum of squares over axes.
 
     .. math:: \sqrt{\sum_i |x_i|^2}
@@ -130,7 +137,9 @@ def reduce_euclidean_norm(input_tensor, axis=None, keepdims=False, name=None):
     return _reduction(euclidean_norm_op, input_tensor, axis, keepdims, name, None, None)
 
 
-def reduce_variance(input_tensor, axis=None, keepdims=False, name=None):
+def reduce_variance(
+    input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None
+) -> Tensor:
     r"""The variance over axes.
 
     .. math:: \frac1n \sum_i (x_i - \bar x)^2
@@ -167,7 +176,9 @@ def reduce_variance(input_tensor, axis=None, keepdims=False, name=None):
         return reduce_mean(squares, axis=axis, keepdims=keepdims)
 
 
-def reduce_std(input_tensor, axis=None, keepdims=False, name=None):
+def reduce_std(
+    input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None
+) -> Tensor:
     r"""The standard deviation over axes.
 
     .. math:: \sqrt{\frac1n \sum_i (x_i - \bar x)^2}
@@ -195,8 +206,13 @@ def reduce_std(input_tensor, axis=None, keepdims=False, name=None):
 
 
 def reduce_logsumexp(
-    input_tensor, axis=None, keepdims=None, name=None, reduction_indices=None, keep_dims=None
-):
+    input_tensor: Any,
+    axis: Any = None,
+    keepdims: bool | None = None,
+    name: str | None = None,
+    reduction_indices: Any = None,
+    keep_dims: bool | None = None,
+) -> Tensor:
     r"""The logarithm of the sum of exponentials over axes, without overflow.
 
     .. math:: m + \ln \sum_i e^{x_i - m}, \qquad m = \max_i x_i
@@ -229,15 +245,15 @@ def reduce_logsumexp(
 
 
 def count_nonzero(
-    input_tensor=None,
-    axis=None,
-    keepdims=None,
-    dtype=dtypes.int64,
-    name=None,
-    reduction_indices=None,
-    keep_dims=None,
-    input=None,
-):
+    input_tensor: Any = None,
+    axis: Any = None,
+    keepdims: bool | None = None,
+    dtype: Any = dtypes.int64,
+    name: str | None = None,
+    reduction_indices: Any = None,
+    keep_dims: bool | None = None,
+    input: Any = None,
+) -> Tensor:
     """The number of elements that are not 0 (False, the empty string) along axes.
 
     Parameters

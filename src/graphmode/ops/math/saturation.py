@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from graphmode.framework import dtypes
@@ -10,8 +12,11 @@ from graphmode.framework.default_graph import name_scope
 from graphmode.ops.math.casts import cast
 from graphmode.ops.math.clip import clip_between
 
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
-def saturate_cast(value, dtype, name=None):
+
+def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Tensor:
     """`value` cast to `dtype`; what does not fit becomes the nearest number that does.
 
     Parameters

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from graphmode.framework.dtypes import FLOATS, INDEX, REALS
@@ -9,6 +11,9 @@ from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_dim
 from graphmode.framework.op import op
 from graphmode.ops.math.segment import in_segments, over_counts, sorted_shape
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 
 def _sparse_op(op_type, family):
@@ -90,7 +95,9 @@ def _sparse_segment_sqrt_n_n(data, indices, segment_ids, num_segments):
     return _to_length(over_counts(total, segment_ids, 0.5), int(num_segments))
 
 
-def sparse_segment_sum(data, indices, segment_ids, name=None, num_segments=None):
+def sparse_segment_sum(
+    data: Any, indices: Any, segment_ids: Any, name: str | None = None, num_segments: Any = None
+) -> Tensor:
     """The sum of the rows ``data[indices]`` of each segment.
 
     Parameters
@@ -121,7 +128,9 @@ def sparse_segment_sum(data, indices, segment_ids, name=None, num_segments=None)
     return _sparse_segment_sum(data, indices, segment_ids, name=name)
 
 
-def sparse_segment_mean(data, indices, segment_ids, name=None, num_segments=None):
+def sparse_segment_mean(
+    data: Any, indices: Any, segment_ids: Any, name: str | None = None, num_segments: Any = None
+) -> Tensor:
     """The mean of the rows ``data[indices]`` of each segment.
 
     Parameters
@@ -151,7 +160,9 @@ def sparse_segment_mean(data, indices, segment_ids, name=None, num_segments=None
     return _sparse_segment_mean(data, indices, segment_ids, name=name)
 
 
-def sparse_segment_sqrt_n(data, indices, segment_ids, name=None, num_segments=None):
+def sparse_segment_sqrt_n(
+    data: Any, indices: Any, segment_ids: Any, name: str | None = None, num_segments: Any = None
+) -> Tensor:
     """The sum of the rows ``data[indices]`` of each segment, over the square root of their number.
 
     Parameters

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
@@ -13,6 +15,9 @@ from graphmode.framework.op import op
 from graphmode.ops import xp
 from graphmode.ops.math.elementwise import over_values
 from graphmode.ops.math.reduction import reduce_sum
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 _WIDE = frozenset((dtypes.float32, dtypes.float64))
 
@@ -285,7 +290,7 @@ def betainc(a, b, x):
     return _traced("betainc", a, b, x)
 
 
-def lbeta(x, name=None):
+def lbeta(x: Any, name: str | None = None) -> Tensor:
     r"""The logarithm of the beta function of the last axis of `x`.
 
     .. math:: \sum_i \ln\Gamma(x_i) - \ln\Gamma\left(\sum_i x_i\right)

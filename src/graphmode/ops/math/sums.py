@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.dtypes import NUMBERS
@@ -10,6 +12,9 @@ from graphmode.framework.op import op
 from graphmode.framework.operation import Tensor
 from graphmode.framework.shape_rules import dims_text
 from graphmode.ops.array.identities import identity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @op("AddN", "T*N -> sum: T", shape=shape_rules.same, T=NUMBERS)
@@ -26,7 +31,7 @@ def _add_n(inputs):
     return total
 
 
-def add_n(inputs, name=None):
+def add_n(inputs: Sequence[Any], name: str | None = None) -> Tensor:
     """The elementwise sum of tensors of one shape and dtype.
 
     Parameters
@@ -61,7 +66,9 @@ def add_n(inputs, name=None):
     return tensors[0]
 
 
-def accumulate_n(inputs, shape=None, tensor_dtype=None, name=None):
+def accumulate_n(
+    inputs: Sequence[Any], shape: Any = None, tensor_dtype: Any = None, name: str | None = None
+) -> Tensor:
     """The elementwise sum of tensors of one shape and dtype.
 
     Parameters

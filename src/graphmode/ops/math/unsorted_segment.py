@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
@@ -19,6 +21,9 @@ from graphmode.ops.array.shaping import reshape
 from graphmode.ops.math import arithmetic, elementwise
 from graphmode.ops.math.casts import cast
 from graphmode.ops.math.segment import accumulated
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 
 def _unsorted_shape(op):
@@ -196,7 +201,9 @@ def _segment_counts(data, segment_ids, num_segments):
     return arithmetic.maximum(reshape(counts, lengths), 1)
 
 
-def unsorted_segment_mean(data, segment_ids, num_segments, name=None):
+def unsorted_segment_mean(
+    data: Any, segment_ids: Any, num_segments: Any, name: str | None = None
+) -> Tensor:
     """The mean of the rows of each of `num_segments` segments.
 
     Parameters
@@ -223,7 +230,9 @@ def unsorted_segment_mean(data, segment_ids, num_segments, name=None):
         return unsorted_segment_sum(data, segment_ids, num_segments) / counts
 
 
-def unsorted_segment_sqrt_n(data, segment_ids, num_segments, name=None):
+def unsorted_segment_sqrt_n(
+    data: Any, segment_ids: Any, num_segments: Any, name: str | None = None
+) -> Tensor:
     """The sum of the rows of each of `num_segments` segments, over the square root of their number.
 
     Parameters

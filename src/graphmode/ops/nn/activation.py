@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from graphmode.framework.op import op
 from graphmode.framework.operation import Tensor
 from graphmode.ops import array, lowering, math, xp
 from graphmode.ops.old_names import either
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 # Klambauer et al., "Self-Normalizing Neural Networks", NIPS 2017.
 _SELU_SCALE = 1.0507009873554804934193349852946
@@ -55,7 +58,7 @@ def exp_shifted(logits):
     return shifted, powers, np.add.reduce(powers, -1, keepdims=True)
 
 
-def _along_rows(combine: Callable, reduce: Callable, values: Any) -> Any:
+def _along_rows(combine: Callable[..., Any], reduce: Callable[..., Any], values: Any) -> Any:
     """`reduce` along the last axis, kept as length 1, in a program.
 
     XLA for CPU goes through a row an entry at a time; pieces of a long one, each combined with the
@@ -84,7 +87,9 @@ def _log_softmax(logits):
     return xp.astype(shifted - xp.log(total), logits.dtype)
 
 
-def softmax(logits, axis=None, name=None, dim=None):
+def softmax(
+    logits: Any, axis: int | None = None, name: str | None = None, dim: int | None = None
+) -> Tensor:
     r"""Softmax along one axis.
 
     .. math:: y_i = \frac{e^{x_i - \max x}}{\sum_j e^{x_j - \max x}}
@@ -121,7 +126,9 @@ def softmax(logits, axis=None, name=None, dim=None):
     return _along_axis(_softmax, logits, either("axis", axis, "dim", dim, -1), name)
 
 
-def log_softmax(logits, axis=None, name=None, dim=None):
+def log_softmax(
+    logits: Any, axis: int | None = None, name: str | None = None, dim: int | None = None
+) -> Tensor:
     r"""The logarithm of softmax along one axis, computed without taking it of small numbers.
 
     .. math:: y_i = x_i - \max x - \log \sum_j e^{x_j - \max x}
@@ -254,7 +261,7 @@ def leaky_relu_grad(gradients, features, *, alpha: float = 0.2):
     return xp.where(features > 0, gradients, gradients * _slope(alpha, gradients))
 
 
-def leaky_relu(features, alpha=0.2, name=None):
+def leaky_relu(features: Any, alpha: Any = 0.2, name: str | None = None) -> Tensor:
     r"""`features` where they are positive, `alpha` times `features` elsewhere.
 
     .. math:: x \text{ where } x > 0, \quad \alpha x \text{ elsewhere}
@@ -373,7 +380,7 @@ def softsign_grad(gradients, features):
 # ---- made of others ------------------------------------------------------------------------------
 
 
-def crelu(features, name=None, axis=-1):
+def crelu(features: Any, name: str | None = None, axis: int = -1) -> Tensor:
     r"""`features` and their negative, both rectified, side by side.
 
     .. math:: [\max(x, 0),\ \max(-x, 0)]
@@ -399,7 +406,7 @@ def crelu(features, name=None, axis=-1):
         return relu(array.concat([features, -features], axis, name=scope))
 
 
-def swish(features, beta=1.0):
+def swish(features: Any, beta: Any = 1.0) -> Tensor:
     r"""`features` times the logistic function of `beta` times `features`.
 
     .. math:: x\, \sigma(\beta x)

@@ -189,17 +189,17 @@ def _fused_batch_norm_gradient(dy, x, scale, mean, variance, epsilon, data_forma
 
 
 def fused_batch_norm(
-    x,
-    scale,
-    offset,
-    mean=None,
-    variance=None,
-    epsilon=0.001,
-    data_format="NHWC",
-    is_training=True,
-    name=None,
-    exponential_avg_factor=1.0,
-):
+    x: Any,
+    scale: Any,
+    offset: Any,
+    mean: Any = None,
+    variance: Any = None,
+    epsilon: float = 0.001,
+    data_format: str = "NHWC",
+    is_training: bool = True,
+    name: str | None = None,
+    exponential_avg_factor: float = 1.0,
+) -> Any:
     r"""Batch normalization in one op (Ioffe and Szegedy, ICML 2015).
 
     .. math:: y = \gamma \frac{x - \mu}{\sqrt{v + \epsilon}} + \beta
@@ -265,7 +265,15 @@ def fused_batch_norm(
 # ---- batch normalization, of many ops ------------------------------------------------------------
 
 
-def batch_normalization(x, mean, variance, offset, scale, variance_epsilon, name=None):
+def batch_normalization(
+    x: Any,
+    mean: Any,
+    variance: Any,
+    offset: Any,
+    scale: Any,
+    variance_epsilon: float,
+    name: str | None = None,
+) -> Tensor:
     r"""Normalize by given statistics.
 
     .. math:: y = \gamma \frac{x - \mu}{\sqrt{v + \epsilon}} + \beta
@@ -298,18 +306,18 @@ def batch_normalization(x, mean, variance, offset, scale, variance_epsilon, name
 
 
 def batch_norm_with_global_normalization(
-    t=None,
-    m=None,
-    v=None,
-    beta=None,
-    gamma=None,
-    variance_epsilon=None,
-    scale_after_normalization=None,
-    name=None,
-    input=None,
-    mean=None,
-    variance=None,
-):
+    t: Any = None,
+    m: Any = None,
+    v: Any = None,
+    beta: Any = None,
+    gamma: Any = None,
+    variance_epsilon: Any = None,
+    scale_after_normalization: bool | None = None,
+    name: str | None = None,
+    input: Any = None,
+    mean: Any = None,
+    variance: Any = None,
+) -> Tensor:
     """`batch_normalization` by its oldest name.
 
     Parameters

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from graphmode.framework import shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
@@ -11,6 +13,9 @@ from graphmode.framework.op import op
 from graphmode.ops import xp
 from graphmode.ops.math.products import matmul
 from graphmode.ops.nn.activation import relu
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 
 def _bias_axis(data_format: str, rank: int) -> int:
@@ -60,7 +65,9 @@ def bias_add_grad(out_backprop, *, data_format: str = "NHWC"):
     return xp.astype(values.sum(axes, dtype=values.dtype), dtype)
 
 
-def bias_add(value, bias, data_format=None, name=None):
+def bias_add(
+    value: Any, bias: Any, data_format: str | None = None, name: str | None = None
+) -> Tensor:
     """Add a vector along the channels.
 
     Parameters
@@ -100,7 +107,7 @@ def bias_add(value, bias, data_format=None, name=None):
         return _bias_add(value, bias, data_format=data_format or "NHWC", name=scope)
 
 
-def xw_plus_b(x, weights, biases, name=None):
+def xw_plus_b(x: Any, weights: Any, biases: Any, name: str | None = None) -> Tensor:
     """A fully connected layer.
 
     .. math:: x W + b
@@ -123,7 +130,7 @@ def xw_plus_b(x, weights, biases, name=None):
         return bias_add(matmul(x, weights), biases, name=scope)
 
 
-def relu_layer(x, weights, biases, name=None):
+def relu_layer(x: Any, weights: Any, biases: Any, name: str | None = None) -> Tensor:
     r"""A fully connected layer with ReLU.
 
     .. math:: \max(x W + b,\ 0)

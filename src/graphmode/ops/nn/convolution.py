@@ -34,7 +34,7 @@ PADDINGS = ("SAME", "VALID", "EXPLICIT")
 # ---- work ----------------------------------------------------------------------------------------
 
 
-def _work(kernel: int, result: int) -> Callable:
+def _work(kernel: int, result: int) -> Callable[..., Any]:
     """Patches, and their products with the kernel.
 
     Parameters
@@ -44,7 +44,7 @@ def _work(kernel: int, result: int) -> Callable:
         and outputs.
     """
 
-    def work(op: Operation, inputs: Sequence, outputs: Sequence) -> Work:
+    def work(op: Operation, inputs: Sequence[Any], outputs: Sequence[Any]) -> Work:
         shapes = [np.shape(value) for value in (*inputs, *outputs)]
         if not shapes[kernel] or not shapes[kernel][-1]:
             return Work()
@@ -183,7 +183,7 @@ def conv2d_op(
     return forward(Convolution, input, filter, attrs)
 
 
-def _attrs(strides, padding, data_format, dilations, explicit_paddings=()) -> dict:
+def _attrs(strides, padding, data_format, dilations, explicit_paddings=()) -> dict[str, Any]:
     return {
         "strides": strides,
         "padding": padding,

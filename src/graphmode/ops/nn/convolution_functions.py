@@ -5,7 +5,7 @@ Their transposes are in `transposed_convolution`.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
@@ -19,6 +19,11 @@ from graphmode.ops.nn.convolution import (
 )
 from graphmode.ops.nn.windows import convert_padding, sequence, strides_and_dilation
 from graphmode.ops.old_names import either
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from graphmode.framework.operation import Tensor
 
 ONES = (1, 1, 1, 1)
 _ONES3 = (1, 1, 1, 1, 1)
@@ -40,16 +45,16 @@ def attrs_of_images(strides, padding, data_format, dilations) -> dict[str, Any]:
 
 
 def conv2d(
-    input,
-    filter=None,
-    strides=None,
-    padding=None,
-    use_cudnn_on_gpu=True,
-    data_format="NHWC",
-    dilations=ONES,
-    name=None,
-    filters=None,
-):
+    input: Any,
+    filter: Any = None,
+    strides: Any = None,
+    padding: Any = None,
+    use_cudnn_on_gpu: bool = True,
+    data_format: str = "NHWC",
+    dilations: Any = ONES,
+    name: str | None = None,
+    filters: Any = None,
+) -> Tensor:
     r"""Convolve images with a bank of filters (a cross-correlation: filters are not flipped).
 
     .. math:: y_{b,i,j,o} = \sum_{u,v,c} x_{b,\, i s + u d,\, j s + v d,\, c}\; w_{u,v,c,o}
@@ -108,17 +113,17 @@ def conv2d(
 
 
 def conv2d_backprop_input(
-    input_sizes,
-    filter=None,
-    out_backprop=None,
-    strides=None,
-    padding=None,
-    use_cudnn_on_gpu=True,
-    data_format="NHWC",
-    dilations=ONES,
-    name=None,
-    filters=None,
-):
+    input_sizes: Any,
+    filter: Any = None,
+    out_backprop: Any = None,
+    strides: Any = None,
+    padding: Any = None,
+    use_cudnn_on_gpu: bool = True,
+    data_format: str = "NHWC",
+    dilations: Any = ONES,
+    name: str | None = None,
+    filters: Any = None,
+) -> Tensor:
     """The gradient of `conv2d` by its input.
 
     Parameters
@@ -156,16 +161,16 @@ def conv2d_backprop_input(
 
 
 def conv2d_backprop_filter(
-    input,
-    filter_sizes,
-    out_backprop,
-    strides,
-    padding,
-    use_cudnn_on_gpu=True,
-    data_format="NHWC",
-    dilations=ONES,
-    name=None,
-):
+    input: Any,
+    filter_sizes: Any,
+    out_backprop: Any,
+    strides: Any,
+    padding: Any,
+    use_cudnn_on_gpu: bool = True,
+    data_format: str = "NHWC",
+    dilations: Any = ONES,
+    name: str | None = None,
+) -> Tensor:
     """The gradient of `conv2d` by its filter.
 
     Parameters
@@ -201,7 +206,9 @@ def conv2d_backprop_filter(
     )
 
 
-def atrous_conv2d(value, filters, rate, padding, name=None):
+def atrous_conv2d(
+    value: Any, filters: Any, rate: int, padding: str, name: str | None = None
+) -> Tensor:
     """`conv2d` with holes in its filters: their elements are `rate` apart.
 
     Parameters
@@ -238,16 +245,16 @@ def image_format(data_format) -> tuple[str, int]:
 
 
 def conv1d(
-    value=None,
-    filters=None,
-    stride=None,
-    padding=None,
-    use_cudnn_on_gpu=None,
-    data_format=None,
-    name=None,
-    input=None,
-    dilations=None,
-):
+    value: Any = None,
+    filters: Any = None,
+    stride: Any = None,
+    padding: str | None = None,
+    use_cudnn_on_gpu: bool | None = None,
+    data_format: str | None = None,
+    name: str | None = None,
+    input: Any = None,
+    dilations: Any = None,
+) -> Tensor:
     r"""Convolve sequences with a bank of filters (a cross-correlation: filters are not flipped).
 
     .. math:: y_{b,i,o} = \sum_{u,c} x_{b,\, i s + u d,\, c}\; w_{u,c,o}
@@ -288,15 +295,15 @@ def conv1d(
 
 
 def conv3d(
-    input,
-    filter=None,
-    strides=None,
-    padding=None,
-    data_format="NDHWC",
-    dilations=_ONES3,
-    name=None,
-    filters=None,
-):
+    input: Any,
+    filter: Any = None,
+    strides: Any = None,
+    padding: str | None = None,
+    data_format: str = "NDHWC",
+    dilations: Any = _ONES3,
+    name: str | None = None,
+    filters: Any = None,
+) -> Tensor:
     """Convolve volumes with a bank of filters, as `conv2d` does images.
 
     Parameters
@@ -331,15 +338,15 @@ def conv3d(
 
 
 def conv3d_backprop_filter(
-    input,
-    filter_sizes,
-    out_backprop,
-    strides,
-    padding,
-    data_format="NDHWC",
-    dilations=_ONES3,
-    name=None,
-):
+    input: Any,
+    filter_sizes: Any,
+    out_backprop: Any,
+    strides: Any,
+    padding: str,
+    data_format: str = "NDHWC",
+    dilations: Any = _ONES3,
+    name: str | None = None,
+) -> Tensor:
     """The gradient of `conv3d` by its filter.
 
     Parameters
@@ -375,16 +382,16 @@ def conv3d_backprop_filter(
 
 
 def convolution(
-    input,
-    filter=None,
-    padding=None,
-    strides=None,
-    dilation_rate=None,
-    name=None,
-    data_format=None,
-    filters=None,
-    dilations=None,
-):
+    input: Any,
+    filter: Any = None,
+    padding: str | None = None,
+    strides: Sequence[int] | None = None,
+    dilation_rate: Sequence[int] | None = None,
+    name: str | None = None,
+    data_format: str | None = None,
+    filters: Any = None,
+    dilations: Sequence[int] | None = None,
+) -> Tensor:
     """Convolve over one, two or three axes, as many as the filter has, less two.
 
     Parameters

@@ -20,26 +20,28 @@ from graphmode.ops.nn.windows import Windows, has_channels_first
 _PATCH_COLUMNS = 128  # of a product with all patches
 
 
-def channels_last(values: Sequence, data_format: str) -> tuple:
+def channels_last(values: Sequence[Any], data_format: str) -> tuple[Any, ...]:
     """A number for each axis, in the order in which the channels come last."""
     if not has_channels_first(data_format):
         return tuple(values)
     return (values[0], *values[2:], values[1])
 
 
-def as_format(values: Sequence, data_format: str) -> tuple:
+def as_format(values: Sequence[Any], data_format: str) -> tuple[Any, ...]:
     """The inverse of `channels_last`."""
     if not has_channels_first(data_format):
         return tuple(values)
     return (values[0], values[-1], *values[1:-1])
 
 
-def window_of(filter_dims: Sequence) -> tuple:
+def window_of(filter_dims: Sequence[Any]) -> tuple[Any, ...]:
     """The lengths of a window from the shape of a filter, 1 for batch and channels."""
     return (1, *filter_dims[:-2], 1)
 
 
-def channels_last_attrs(attrs: dict) -> tuple[tuple, tuple, list]:
+def channels_last_attrs(
+    attrs: dict[str, Any],
+) -> tuple[tuple[Any, ...], tuple[Any, ...], list[Any]]:
     """Strides, dilations and explicit paddings, channels last."""
     fmt = attrs["data_format"]
     explicit = attrs.get("explicit_paddings") or []
@@ -55,7 +57,7 @@ class Convolution:
     `depth` may be a multiple of `inner`: then the channels are convolved in groups.
     """
 
-    def __init__(self, x_shape: Sequence[int], kernel_shape: Sequence[int], attrs: dict) -> None:
+    def __init__(self, x_shape: Any, kernel_shape: Sequence[int], attrs: dict[str, Any]) -> None:
         strides, dilations, explicit = channels_last_attrs(attrs)
         if strides[0] != 1 or strides[-1] != 1 or dilations[0] != 1 or dilations[-1] != 1:
             raise UnimplementedError(
@@ -80,7 +82,7 @@ class Convolution:
         self.n_windows = math.prod(self.windows.lengths[:-1])
         self.patch = math.prod(self.windows.window) * self.inner
 
-    def check_y(self, shape: Sequence[int]) -> None:
+    def check_y(self, shape: Any) -> None:
         """InvalidArgumentError unless `shape` is what the convolution gives."""
         if tuple(shape) != self.y_shape:
             raise invalid(
@@ -230,7 +232,7 @@ class Depthwise(Convolution):
     these take 5 (32x28x28x64 with 3x3x64x1), and its filter gradient 250 ms where this takes 16.
     """
 
-    def __init__(self, x_shape: Sequence[int], kernel_shape: Sequence[int], attrs: dict) -> None:
+    def __init__(self, x_shape: Any, kernel_shape: Sequence[int], attrs: dict[str, Any]) -> None:
         depth, inner, multiple = x_shape[-1], kernel_shape[-2], kernel_shape[-1]
         if depth != inner:
             raise invalid(
@@ -316,7 +318,7 @@ def _wide_on_host(x):
     return x if xp.is_traced(x) else xp.wide(x)
 
 
-def forward(kind: type[Convolution], x, kernel, attrs: dict) -> Any:
+def forward(kind: type[Convolution], x, kernel, attrs: dict[str, Any]) -> Any:
     """The convolution of `kind`, in the format that the attributes say."""
     fmt = attrs["data_format"]
     moved = _last(x, fmt)
@@ -324,7 +326,7 @@ def forward(kind: type[Convolution], x, kernel, attrs: dict) -> Any:
     return xp.astype(_in_format(y, fmt), x.dtype)
 
 
-def input_gradient(kind: type[Convolution], sizes, kernel, dy, attrs: dict) -> Any:
+def input_gradient(kind: type[Convolution], sizes, kernel, dy, attrs: dict[str, Any]) -> Any:
     """The gradient by the input, of the lengths `sizes`, in the format that the attributes say."""
     fmt = attrs["data_format"]
     sizes = [int(n) for n in np.ravel(sizes)]
@@ -340,7 +342,7 @@ def input_gradient(kind: type[Convolution], sizes, kernel, dy, attrs: dict) -> A
     return xp.astype(_in_format(dx, fmt), dy.dtype)
 
 
-def filter_gradient(kind: type[Convolution], x, sizes, dy, attrs: dict) -> Any:
+def filter_gradient(kind: type[Convolution], x, sizes, dy, attrs: dict[str, Any]) -> Any:
     """The gradient by the filter, of the lengths `sizes`, in the format that the attributes say."""
     fmt = attrs["data_format"]
     moved, moved_dy = _last(x, fmt), _last(dy, fmt)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
@@ -14,6 +16,9 @@ from graphmode.framework.shapes import broadcast_dims
 from graphmode.ops import array, math, xp
 from graphmode.ops.nn.activation import exp_shifted, relu, swap_with_last
 from graphmode.ops.old_names import either
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 _LISTED_LABELS = 32
 
@@ -147,8 +152,13 @@ def _refuse_labels(features, labels) -> None:
 
 
 def softmax_cross_entropy_with_logits(
-    _sentinel=None, labels=None, logits=None, dim=-1, name=None, axis=None
-):
+    _sentinel: Any = None,
+    labels: Any = None,
+    logits: Any = None,
+    dim: int = -1,
+    name: str | None = None,
+    axis: int | None = None,
+) -> Tensor:
     r"""Cross entropy between the distributions `labels` and softmax of `logits`.
 
     .. math:: \ell = -\sum_j p_j \log \mathrm{softmax}(x)_j
@@ -193,7 +203,13 @@ def softmax_cross_entropy_with_logits(
         return _softmax_cross_entropy(labels, logits, axis, scope)
 
 
-def softmax_cross_entropy_with_logits_v2(labels=None, logits=None, axis=None, name=None, dim=None):
+def softmax_cross_entropy_with_logits_v2(
+    labels: Any = None,
+    logits: Any = None,
+    axis: int | None = None,
+    name: str | None = None,
+    dim: int | None = None,
+) -> Tensor:
     r"""Cross entropy between the distributions `labels` and softmax of `logits`.
 
     .. math:: \ell = -\sum_j p_j \log \mathrm{softmax}(x)_j
@@ -223,9 +239,9 @@ def softmax_cross_entropy_with_logits_v2(labels=None, logits=None, axis=None, na
     TF op SoftmaxCrossEntropyWithLogits.
     """
     _ensure_named("softmax_cross_entropy_with_logits", None, labels, logits)
-    axis = either("axis", axis, "dim", dim, -1)
+    along: int = either("axis", axis, "dim", dim, -1)
     with name_scope(name, "softmax_cross_entropy_with_logits", [logits, labels]) as scope:
-        return _softmax_cross_entropy(labels, logits, axis, scope)
+        return _softmax_cross_entropy(labels, logits, along, scope)
 
 
 def _ensure_named(function: str, sentinel, labels, logits) -> None:
@@ -285,7 +301,9 @@ def _outer_shape(tensor):
     return array.shape(tensor)[:-1]
 
 
-def sparse_softmax_cross_entropy_with_logits(_sentinel=None, labels=None, logits=None, name=None):
+def sparse_softmax_cross_entropy_with_logits(
+    _sentinel: Any = None, labels: Any = None, logits: Any = None, name: str | None = None
+) -> Tensor:
     r"""Cross entropy between class numbers and softmax of `logits`.
 
     .. math:: \ell = -\log \mathrm{softmax}(x)_{label}
@@ -352,7 +370,9 @@ def _check_ranks(labels, logits) -> None:
         )
 
 
-def sigmoid_cross_entropy_with_logits(_sentinel=None, labels=None, logits=None, name=None):
+def sigmoid_cross_entropy_with_logits(
+    _sentinel: Any = None, labels: Any = None, logits: Any = None, name: str | None = None
+) -> Tensor:
     r"""Cross entropy of independent yes-or-no labels, element by element.
 
     .. math:: \ell = \max(x, 0) - x z + \log(1 + e^{-|x|})
@@ -396,8 +416,12 @@ def sigmoid_cross_entropy_with_logits(_sentinel=None, labels=None, logits=None, 
 
 
 def weighted_cross_entropy_with_logits(
-    labels=None, logits=None, pos_weight=None, name=None, targets=None
-):
+    labels: Any = None,
+    logits: Any = None,
+    pos_weight: Any = None,
+    name: str | None = None,
+    targets: Any = None,
+) -> Tensor:
     r"""`sigmoid_cross_entropy_with_logits` with positive labels weighted by `pos_weight`.
 
     .. math:: \ell = (1 - z) x + (1 + (q - 1) z) \log(1 + e^{-x})
@@ -442,7 +466,9 @@ def _check_same_shape(logits, labels, what: str) -> None:
         ) from None
 
 
-def log_poisson_loss(targets, log_input, compute_full_loss=False, name=None):
+def log_poisson_loss(
+    targets: Any, log_input: Any, compute_full_loss: bool = False, name: str | None = None
+) -> Tensor:
     r"""The negative log-likelihood of Poisson counts, given the log of their rate.
 
     .. math:: \ell = e^c - z c \; [+ \; z \log z - z + \tfrac12 \log 2 \pi z]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph, name_scope
 from graphmode.framework.operation import Tensor
@@ -12,7 +14,14 @@ from graphmode.ops.math.comparison import greater_equal
 from graphmode.ops.random.draws import random_uniform
 
 
-def dropout(x, keep_prob=None, noise_shape=None, seed=None, name=None, rate=None):
+def dropout(
+    x: Any,
+    keep_prob: Any = None,
+    noise_shape: Any = None,
+    seed: int | None = None,
+    name: str | None = None,
+    rate: Any = None,
+) -> Tensor:
     """Set elements to 0 at random, and scale up the others so that the sum is kept on average.
 
     Parameters

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import colocate_with, name_scope
 from graphmode.framework.shapes import TensorShape
 from graphmode.ops import array, math
 
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
+
 
 def embedding_lookup(
-    params, ids, partition_strategy="mod", name=None, validate_indices=True, max_norm=None
-):
+    params: Any,
+    ids: Any,
+    partition_strategy: str = "mod",
+    name: str | None = None,
+    validate_indices: Any = True,
+    max_norm: float | None = None,
+) -> Tensor:
     """The rows of an embedding table that `ids` name.
 
     Parameters
@@ -54,14 +64,14 @@ def embedding_lookup(
         return _clipped(_from_parts(params, ids, partition_strategy, scope), ids, max_norm)
 
 
-def _from_parts(params: list, ids, strategy: str, scope: str):
+def _from_parts(params: list[Any], ids, strategy: str, scope: str):
     flat_ids = array.reshape(ids, [-1])
     positions = array.range(array.size(flat_ids))
     part, row = _placed(params, flat_ids, strategy)
     part = math.cast(part, dtypes.int32)
     rows = array.dynamic_partition(row, part, len(params))
     places = array.dynamic_partition(positions, part, len(params))
-    found = []
+    found: list[Any] = []
     for table, wanted in zip(params, rows, strict=True):
         with colocate_with(table):
             found.append(array.gather(table, wanted))
@@ -77,7 +87,7 @@ def _from_parts(params: list, ids, strategy: str, scope: str):
     return result
 
 
-def _placed(params: list, ids, strategy: str) -> tuple:
+def _placed(params: list[Any], ids, strategy: str) -> tuple[Any, ...]:
     """(part, row in it) of each id."""
     n = len(params)
     if strategy == "mod":
@@ -98,7 +108,7 @@ def _placed(params: list, ids, strategy: str) -> tuple:
     return part, row
 
 
-def _total_rows(params: list, dtype):
+def _total_rows(params: list[Any], dtype):
     lengths = [None if t.dims is None else t.dims[0] for t in params]
     if None not in lengths:
         return array.constant(sum(length or 0 for length in lengths), dtype)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from graphmode.framework import shape_rules
@@ -16,6 +18,9 @@ from graphmode.ops.math.complex_numbers import imag, real
 from graphmode.ops.math.elementwise import rsqrt, square
 from graphmode.ops.math.reduction import reduce_sum
 from graphmode.ops.old_names import either
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 
 @op("L2Loss", "T -> T", shape=shape_rules.scalar, T=FLOATS)
@@ -40,7 +45,9 @@ def _square_sum(values):
     return np.dot(flat, flat)
 
 
-def l2_normalize(x, axis=None, epsilon=1e-12, name=None, dim=None):
+def l2_normalize(
+    x: Any, axis: Any = None, epsilon: float = 1e-12, name: str | None = None, dim: Any = None
+) -> Tensor:
     r"""Scale vectors to a length of 1.
 
     .. math:: \frac{x}{\sqrt{\max(\sum_i |x_i|^2,\ \epsilon)}}

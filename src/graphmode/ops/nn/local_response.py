@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from graphmode.framework import shape_rules
@@ -9,6 +11,9 @@ from graphmode.framework.dtypes import FLOATS_16_32
 from graphmode.framework.op import op
 from graphmode.framework.operation import Dims, Operation
 from graphmode.ops import xp
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 
 def _image_dims(op: Operation) -> list[Dims]:
@@ -57,7 +62,14 @@ def lrn_grad(
     return xp.astype(dx, input_grads.dtype)
 
 
-def local_response_normalization(input, depth_radius=5, bias=1.0, alpha=1.0, beta=0.5, name=None):
+def local_response_normalization(
+    input: Any,
+    depth_radius: int = 5,
+    bias: float = 1.0,
+    alpha: float = 1.0,
+    beta: float = 0.5,
+    name: str | None = None,
+) -> Tensor:
     r"""Divide by a power of the squares of neighbouring channels (Krizhevsky et al., NIPS 2012).
 
     .. math:: y_c = x_c \left(b + \alpha \sum_{|k - c| \le r} x_k^2\right)^{-\beta}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,6 +20,8 @@ from graphmode.ops.old_names import either
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from graphmode.framework.operation import Tensor
 
 
 def _dilated_dims(op: Operation) -> list[Dims]:
@@ -50,7 +52,7 @@ def _windows(input, filter, strides, rates, padding) -> Windows:
     return Windows.over(input.shape, window, strides, padding, (), rates)
 
 
-def _raised(windows: Windows, input, filter) -> list:
+def _raised(windows: Windows, input, filter) -> list[Any]:
     """For each offset, the input there plus the filter."""
     weights = xp.reshape(filter, (-1, filter.shape[-1]))
     bottom = lowest(input.dtype)
@@ -62,7 +64,7 @@ def _raised(windows: Windows, input, filter) -> list:
     return [xp.where(here, part, kind(bottom)) for here, part in zip(inside, sums, strict=True)]
 
 
-def _winners(windows: Windows, input, filter) -> list:
+def _winners(windows: Windows, input, filter) -> list[Any]:
     """For each offset, whether it is the first to give the largest sum of its window."""
     sums = _raised(windows, input, filter)
     largest = sums[0]
@@ -114,9 +116,9 @@ def dilation2d_backprop_filter_op(
 
 
 def dilation2d(
-    input, filter=None, strides=None, rates=None, padding=None, name=None, filters=None,
-    dilations=None,
-):  # fmt: skip
+    input: Any, filter: Any = None, strides: Any = None, rates: Any = None,
+    padding: str | None = None, name: str | None = None, filters: Any = None, dilations: Any = None,
+) -> Tensor:  # fmt: skip
     r"""Greyscale dilation: the largest sum of image and structuring element.
 
     .. math:: y_{b,i,j,c} = \max_{u,v}\; x_{b,\, i s + u r,\, j s + v r,\, c} + w_{u,v,c}
@@ -150,7 +152,9 @@ def dilation2d(
     )
 
 
-def erosion2d(value, kernel, strides, rates, padding, name=None):
+def erosion2d(
+    value: Any, kernel: Any, strides: Any, rates: Any, padding: str, name: str | None = None
+) -> Tensor:
     r"""Greyscale erosion: the smallest difference of image and structuring element.
 
     .. math:: y_{b,i,j,c} = \min_{u,v}\; x_{b,\, i s + u r,\, j s + v r,\, c} - w_{-u,-v,c}

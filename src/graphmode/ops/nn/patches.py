@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.dtypes import NUMBERS
@@ -16,6 +16,8 @@ from graphmode.ops.old_names import either
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from graphmode.framework.operation import Tensor
 
 
 def _patches_dims(op: Operation) -> list[Dims]:
@@ -70,8 +72,14 @@ def extract_image_patches_grad(
 
 
 def extract_image_patches(
-    images, ksizes=None, strides=None, rates=None, padding=None, name=None, sizes=None
-):
+    images: Any,
+    ksizes: Any = None,
+    strides: Any = None,
+    rates: Any = None,
+    padding: str | None = None,
+    name: str | None = None,
+    sizes: Any = None,
+) -> Tensor:
     """Patches of images, put into the channels.
 
     Parameters

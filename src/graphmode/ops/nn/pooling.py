@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -113,7 +113,7 @@ def lowest(dtype):
     return np.iinfo(dtype).min if dtype.kind in "iu" else -np.inf
 
 
-def _by_axes(windows: Windows, x, fill, combine: Callable, whole: Callable):
+def _by_axes(windows: Windows, x, fill, combine: Callable[..., Any], whole: Callable[..., Any]):
     """Combine what lies in each window, one axis after the other."""
     for axis in windows.axes():
         one = windows.along(axis)
@@ -132,7 +132,7 @@ def _total(windows: Windows, x):
     return _by_axes(windows, x, 0, lambda a, b: a + b, functools.partial(xp.sum, dtype=x.dtype))
 
 
-def _first_hits(windows: Windows, x, y) -> list:
+def _first_hits(windows: Windows, x, y) -> list[Any]:
     """For each offset, whether it holds the first of the largest elements of its window."""
     hits, free = [], None
     for part in windows.parts(x, lowest(x.dtype)):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from graphmode.framework import dtypes
@@ -23,8 +25,21 @@ from graphmode.ops.nn.space_batch import (
 from graphmode.ops.nn.windows import DATA_FORMATS, convert_padding, sequence, strides_and_dilation
 from graphmode.ops.old_names import either
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-def max_pool(value, ksize, strides, padding, data_format="NHWC", name=None, input=None):
+    from graphmode.framework.operation import Tensor
+
+
+def max_pool(
+    value: Any,
+    ksize: Any,
+    strides: Any,
+    padding: Any,
+    data_format: str = "NHWC",
+    name: str | None = None,
+    input: Any = None,
+) -> Tensor:
     """The largest element of each window.
 
     Parameters
@@ -65,7 +80,14 @@ def max_pool(value, ksize, strides, padding, data_format="NHWC", name=None, inpu
         return _max_pool2d(value, ksize, strides, padding, data_format, scope)
 
 
-def max_pool2d(input, ksize, strides, padding, data_format="NHWC", name=None):
+def max_pool2d(
+    input: Any,
+    ksize: Any,
+    strides: Any,
+    padding: Any,
+    data_format: str = "NHWC",
+    name: str | None = None,
+) -> Tensor:
     """`max_pool` under its later name.
 
     Parameters
@@ -106,7 +128,15 @@ def _max_pool2d(value, ksize, strides, padding, data_format, scope):
     return _pool(max_pool_op, 2, value, ksize, strides, padding, data_format, scope, extra)
 
 
-def avg_pool(value, ksize, strides, padding, data_format="NHWC", name=None, input=None):
+def avg_pool(
+    value: Any,
+    ksize: Any,
+    strides: Any,
+    padding: str,
+    data_format: str = "NHWC",
+    name: str | None = None,
+    input: Any = None,
+) -> Tensor:
     """The mean of each window; padding is not counted.
 
     Parameters
@@ -143,7 +173,14 @@ def avg_pool(value, ksize, strides, padding, data_format="NHWC", name=None, inpu
 avg_pool2d = avg_pool
 
 
-def max_pool3d(input, ksize, strides, padding, data_format="NDHWC", name=None):
+def max_pool3d(
+    input: Any,
+    ksize: Any,
+    strides: Any,
+    padding: str,
+    data_format: str = "NDHWC",
+    name: str | None = None,
+) -> Tensor:
     """The largest element of each window of a volume.
 
     Parameters
@@ -174,7 +211,14 @@ def max_pool3d(input, ksize, strides, padding, data_format="NDHWC", name=None):
         return _pool(max_pool3d_op, 3, input, ksize, strides, padding, data_format, scope, {})
 
 
-def avg_pool3d(input, ksize, strides, padding, data_format="NDHWC", name=None):
+def avg_pool3d(
+    input: Any,
+    ksize: Any,
+    strides: Any,
+    padding: str,
+    data_format: str = "NDHWC",
+    name: str | None = None,
+) -> Tensor:
     """The mean of each window of a volume; padding is not counted.
 
     Parameters
@@ -219,7 +263,14 @@ def _pool(function, n, value, ksize, strides, padding, data_format, scope, extra
     )
 
 
-def max_pool1d(input, ksize, strides, padding, data_format="NWC", name=None):
+def max_pool1d(
+    input: Any,
+    ksize: Any,
+    strides: Any,
+    padding: Any,
+    data_format: str = "NWC",
+    name: str | None = None,
+) -> Tensor:
     """The largest element of each window of a sequence.
 
     Parameters
@@ -248,7 +299,14 @@ def max_pool1d(input, ksize, strides, padding, data_format="NWC", name=None):
         return _pool1d(max_pool_op, input, ksize, strides, padding, data_format, scope, extra)
 
 
-def avg_pool1d(input, ksize, strides, padding, data_format="NWC", name=None):
+def avg_pool1d(
+    input: Any,
+    ksize: Any,
+    strides: Any,
+    padding: str,
+    data_format: str = "NWC",
+    name: str | None = None,
+) -> Tensor:
     """The mean of each window of a sequence; padding is not counted.
 
     Parameters
@@ -292,16 +350,16 @@ def _pool1d(function, input, ksize, strides, padding, data_format, scope, extra)
 
 
 def max_pool_with_argmax(
-    input,
-    ksize,
-    strides,
-    padding,
-    data_format="NHWC",
-    Targmax=None,  # noqa: N803 - TensorFlow's argument
-    name=None,
-    output_dtype=None,
-    include_batch_in_index=False,
-):
+    input: Any,
+    ksize: Any,
+    strides: Any,
+    padding: str,
+    data_format: str = "NHWC",
+    Targmax: Any = None,  # noqa: N803 - TensorFlow's argument
+    name: str | None = None,
+    output_dtype: Any = None,
+    include_batch_in_index: bool = False,
+) -> Any:
     """The largest element of each window, and where it is.
 
     Parameters
@@ -350,16 +408,16 @@ def max_pool_with_argmax(
 
 
 def pool(
-    input,
-    window_shape,
-    pooling_type,
-    padding,
-    dilation_rate=None,
-    strides=None,
-    name=None,
-    data_format=None,
-    dilations=None,
-):
+    input: Any,
+    window_shape: Any,
+    pooling_type: str,
+    padding: str,
+    dilation_rate: Sequence[int] | None = None,
+    strides: Sequence[int] | None = None,
+    name: str | None = None,
+    data_format: str | None = None,
+    dilations: Sequence[int] | None = None,
+) -> Tensor:
     """Pool over one, two or three axes.
 
     Parameters

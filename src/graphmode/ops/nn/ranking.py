@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from graphmode.framework import shape_rules
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import INDEX
 from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.ops import xp
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 
 def _in_top_k_shape(op):
@@ -34,7 +39,7 @@ def _in_top_k(predictions, targets, k):
     return valid & finite & (larger < k)
 
 
-def in_top_k(predictions, targets, k, name=None):
+def in_top_k(predictions: Any, targets: Any, k: Any, name: str | None = None) -> Tensor:
     """Whether the class `targets[i]` is among the `k` largest of ``predictions[i]``.
 
     Parameters

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph, name_scope
 from graphmode.ops.nn.convolution import (
@@ -13,10 +15,19 @@ from graphmode.ops.nn.convolution_functions import ONES, attrs_of_images, conv2d
 from graphmode.ops.nn.windows import sequence
 from graphmode.ops.old_names import either
 
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
+
 
 def depthwise_conv2d_native(
-    input, filter, strides, padding, data_format="NHWC", dilations=ONES, name=None
-):
+    input: Any,
+    filter: Any,
+    strides: Any,
+    padding: Any,
+    data_format: str = "NHWC",
+    dilations: Any = ONES,
+    name: str | None = None,
+) -> Tensor:
     """`depthwise_conv2d` with the dilation as four numbers.
 
     Parameters
@@ -47,15 +58,15 @@ def depthwise_conv2d_native(
 
 
 def depthwise_conv2d_native_backprop_input(
-    input_sizes,
-    filter,
-    out_backprop,
-    strides,
-    padding,
-    data_format="NHWC",
-    dilations=ONES,
-    name=None,
-):
+    input_sizes: Any,
+    filter: Any,
+    out_backprop: Any,
+    strides: Any,
+    padding: Any,
+    data_format: str = "NHWC",
+    dilations: Any = ONES,
+    name: str | None = None,
+) -> Tensor:
     """The gradient of `depthwise_conv2d_native` by its input.
 
     Parameters
@@ -88,15 +99,15 @@ def depthwise_conv2d_native_backprop_input(
 
 
 def depthwise_conv2d_native_backprop_filter(
-    input,
-    filter_sizes,
-    out_backprop,
-    strides,
-    padding,
-    data_format="NHWC",
-    dilations=ONES,
-    name=None,
-):
+    input: Any,
+    filter_sizes: Any,
+    out_backprop: Any,
+    strides: Any,
+    padding: Any,
+    data_format: str = "NHWC",
+    dilations: Any = ONES,
+    name: str | None = None,
+) -> Tensor:
     """The gradient of `depthwise_conv2d_native` by its filter.
 
     Parameters
@@ -129,8 +140,15 @@ def depthwise_conv2d_native_backprop_filter(
 
 
 def depthwise_conv2d(
-    input, filter, strides, padding, rate=None, name=None, data_format=None, dilations=None
-):
+    input: Any,
+    filter: Any,
+    strides: Any,
+    padding: Any,
+    rate: Any = None,
+    name: str | None = None,
+    data_format: Any = None,
+    dilations: Any = None,
+) -> Tensor:
     """Convolve each channel of images with filters of its own.
 
     Parameters
@@ -175,16 +193,16 @@ def _rates(rate, data_format) -> list[int]:
 
 
 def separable_conv2d(
-    input,
-    depthwise_filter,
-    pointwise_filter,
-    strides,
-    padding,
-    rate=None,
-    name=None,
-    data_format=None,
-    dilations=None,
-):
+    input: Any,
+    depthwise_filter: Any,
+    pointwise_filter: Any,
+    strides: Any,
+    padding: Any,
+    rate: Any = None,
+    name: str | None = None,
+    data_format: Any = None,
+    dilations: Any = None,
+) -> Tensor:
     """`depthwise_conv2d`, then a 1x1 convolution that mixes the channels.
 
     Parameters

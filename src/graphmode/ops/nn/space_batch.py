@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +18,9 @@ from graphmode.framework.operation import Dims, Operation
 from graphmode.ops import array, xp
 from graphmode.ops.nn.space_depth import check_divisible, divided, scaled
 from graphmode.ops.old_names import either
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 
 def _space_batch_dims(op: Operation) -> list[Dims]:
@@ -42,7 +46,7 @@ def _space_batch_dims(op: Operation) -> list[Dims]:
         raise ValueError(f"{what} cannot be negative, got {margins.tolist()}")
     size = math.prod(int(b) for b in block)
     batch = scaled(dims[0], size) if to_batch else divided(dims[0], size)
-    space = []
+    space: list[Any] = []
     for i, b in enumerate(int(b) for b in block):
         length = dims[1 + i]
         if margins is None or length is None:
@@ -132,7 +136,9 @@ def _batch_to_space_nd(input, block_shape, crops):
     return whole[(slice(None), *cut)]
 
 
-def space_to_batch_nd(input, block_shape, paddings, name=None):
+def space_to_batch_nd(
+    input: Any, block_shape: Any, paddings: Any, name: str | None = None
+) -> Tensor:
     """Pad `input` with zeros and move blocks of its axes 1, 2, ... into the batch.
 
     Parameters
@@ -153,7 +159,7 @@ def space_to_batch_nd(input, block_shape, paddings, name=None):
     return _space_to_batch_nd(input, block_shape, paddings, name=name)
 
 
-def batch_to_space_nd(input, block_shape, crops, name=None):
+def batch_to_space_nd(input: Any, block_shape: Any, crops: Any, name: str | None = None) -> Tensor:
     """The inverse of `space_to_batch_nd`: blocks from the batch, whose borders are cut off.
 
     Parameters
@@ -175,7 +181,13 @@ def batch_to_space_nd(input, block_shape, crops, name=None):
     return _batch_to_space_nd(input, block_shape, crops, name=name)
 
 
-def space_to_batch(input, paddings, block_size=None, name=None, block_shape=None):
+def space_to_batch(
+    input: Any,
+    paddings: Any,
+    block_size: int | None = None,
+    name: str | None = None,
+    block_shape: int | None = None,
+) -> Tensor:
     """`space_to_batch_nd` of images with one block size for height and width.
 
     Parameters
@@ -202,7 +214,9 @@ def space_to_batch(input, paddings, block_size=None, name=None, block_shape=None
     return result
 
 
-def batch_to_space(input, crops, block_size, name=None, block_shape=None):
+def batch_to_space(
+    input: Any, crops: Any, block_size: int, name: str | None = None, block_shape: int | None = None
+) -> Tensor:
     """`batch_to_space_nd` of images with one block size for height and width.
 
     Parameters
@@ -229,7 +243,9 @@ def batch_to_space(input, crops, block_size, name=None, block_shape=None):
     return result
 
 
-def required_space_to_batch_paddings(input_shape, block_shape, base_paddings=None, name=None):
+def required_space_to_batch_paddings(
+    input_shape: Any, block_shape: Any, base_paddings: Any = None, name: str | None = None
+) -> tuple[Tensor, Tensor]:
     """The paddings that make each length a multiple of its block, and the crops that undo them.
 
     Parameters
@@ -257,7 +273,7 @@ def required_space_to_batch_paddings(input_shape, block_shape, base_paddings=Non
         if base_paddings is None:
             base_paddings = np.zeros((n, 2), np.int32)
         base = convert_to_tensor(base_paddings, dtype=dtypes.int32, name="base_paddings")
-        known = [constant_value(t) for t in (sizes, block, base)]
+        known: list[Any] = [constant_value(t) for t in (sizes, block, base)]
         if all(value is not None for value in known):
             sizes, block, base = known
         start, end = base[:, 0], base[:, 1]

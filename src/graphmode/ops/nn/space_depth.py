@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from graphmode.framework import shape_rules
 from graphmode.framework.dtypes import ANY
 from graphmode.framework.errors import invalid
@@ -10,10 +12,13 @@ from graphmode.framework.operation import Dims, Operation
 from graphmode.ops import xp
 from graphmode.ops.nn.windows import check_choice
 
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
+
 _FORMATS = ("NHWC", "NCHW", "NCHW_VECT_C")
 
 
-def _last(values, data_format: str) -> tuple:
+def _last(values, data_format: str) -> tuple[Any, ...]:
     return tuple(values) if data_format == "NHWC" else (values[0], *values[2:], values[1])
 
 
@@ -84,7 +89,9 @@ def depth_to_space_op(input, *, block_size: int, data_format: str = "NHWC"):
     return xp.reshape(moved, (n, h * block_size, w * block_size, out))
 
 
-def space_to_depth(input, block_size, name=None, data_format="NHWC"):
+def space_to_depth(
+    input: Any, block_size: int, name: str | None = None, data_format: str = "NHWC"
+) -> Tensor:
     """Move blocks of pixels into the channels, rows of the block first.
 
     Parameters
@@ -111,7 +118,9 @@ def space_to_depth(input, block_size, name=None, data_format="NHWC"):
     return space_to_depth_op(input, block_size=block_size, data_format=data_format, name=name)
 
 
-def depth_to_space(input, block_size, name=None, data_format="NHWC"):
+def depth_to_space(
+    input: Any, block_size: int, name: str | None = None, data_format: str = "NHWC"
+) -> Tensor:
     """Move channels into blocks of pixels: the inverse of `space_to_depth`.
 
     Parameters

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from graphmode.framework import dtypes
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.sparse_tensor import SparseTensor
@@ -13,16 +15,19 @@ from graphmode.ops.sparse.arrangement import (
     sparse_retain,
 )
 
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
+
 
 def embedding_lookup_sparse(
-    params,
-    sp_ids,
-    sp_weights,
-    partition_strategy="mod",
-    name=None,
-    combiner=None,
-    max_norm=None,
-):
+    params: Any,
+    sp_ids: Any,
+    sp_weights: Any,
+    partition_strategy: str = "mod",
+    name: str | None = None,
+    combiner: str | None = None,
+    max_norm: float | None = None,
+) -> Tensor:
     """For each row of ids the combination of the rows of `params` that they name.
 
     Parameters

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math as python_math
+from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
@@ -17,6 +18,9 @@ from graphmode.ops.math.comparison import equal
 from graphmode.ops.math.reduction import reduce_mean
 from graphmode.ops.old_names import either
 
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
+
 
 def zero_fraction(value, name=None):
     """The part of the elements of `value` that are 0, a float32 scalar; NaN of an empty tensor."""
@@ -28,7 +32,14 @@ def zero_fraction(value, name=None):
         return reduce_mean(cast(is_zero, dtypes.float32), name="fraction")
 
 
-def moments(x, axes, shift=None, name=None, keep_dims=None, keepdims=None):
+def moments(
+    x: Any,
+    axes: Any,
+    shift: Any = None,
+    name: str | None = None,
+    keep_dims: bool | None = None,
+    keepdims: bool | None = None,
+) -> tuple[Tensor, Tensor]:
     """Mean and variance over `axes`.
 
     Parameters
@@ -61,7 +72,14 @@ def moments(x, axes, shift=None, name=None, keep_dims=None, keepdims=None):
         return mean, variance
 
 
-def sufficient_statistics(x, axes, shift=None, keep_dims=None, name=None, keepdims=None):
+def sufficient_statistics(
+    x: Any,
+    axes: Any,
+    shift: Any = None,
+    keep_dims: bool | None = None,
+    name: str | None = None,
+    keepdims: bool | None = None,
+) -> Any:
     """The sums that mean and variance over `axes` are computed from.
 
     Parameters
@@ -101,7 +119,9 @@ def sufficient_statistics(x, axes, shift=None, keep_dims=None, name=None, keepdi
     return count, mean_ss, var_ss, shift
 
 
-def normalize_moments(counts, mean_ss, variance_ss, shift, name=None):
+def normalize_moments(
+    counts: Any, mean_ss: Any, variance_ss: Any, shift: Any, name: str | None = None
+) -> tuple[Tensor, Tensor]:
     """Mean and variance from what `sufficient_statistics` gives.
 
     Parameters
@@ -128,7 +148,14 @@ def normalize_moments(counts, mean_ss, variance_ss, shift, name=None):
     return mean, variance
 
 
-def weighted_moments(x, axes, frequency_weights, name=None, keep_dims=None, keepdims=None):
+def weighted_moments(
+    x: Any,
+    axes: Any,
+    frequency_weights: Any,
+    name: str | None = None,
+    keep_dims: bool | None = None,
+    keepdims: bool | None = None,
+) -> tuple[Tensor, Tensor]:
     """Mean and variance over `axes` when element i counts ``frequency_weights[i]`` times.
 
     Parameters

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sized
+from typing import Any
 
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.operation import Tensor
@@ -14,15 +15,15 @@ from graphmode.ops.old_names import either
 
 
 def conv1d_transpose(
-    input,
-    filters,
-    output_shape,
-    strides,
-    padding="SAME",
-    data_format="NWC",
-    dilations=None,
-    name=None,
-):
+    input: Any,
+    filters: Any,
+    output_shape: Any,
+    strides: Any,
+    padding: str = "SAME",
+    data_format: str = "NWC",
+    dilations: Any = None,
+    name: str | None = None,
+) -> Tensor:
     """The transpose of `conv1d`, as `conv2d_transpose` is of `conv2d`.
 
     Parameters
@@ -61,17 +62,17 @@ def conv1d_transpose(
 
 
 def conv2d_transpose(
-    value=None,
-    filter=None,
-    output_shape=None,
-    strides=None,
-    padding="SAME",
-    data_format="NHWC",
-    name=None,
-    input=None,
-    filters=None,
-    dilations=None,
-):
+    value: Any = None,
+    filter: Any = None,
+    output_shape: Any = None,
+    strides: Any = None,
+    padding: Any = "SAME",
+    data_format: str = "NHWC",
+    name: str | None = None,
+    input: Any = None,
+    filters: Any = None,
+    dilations: Any = None,
+) -> Tensor:
     """The transpose of `conv2d`: the gradient of a convolution that gives a tensor like `value`.
 
     Parameters
@@ -123,17 +124,17 @@ def conv2d_transpose(
 
 
 def conv3d_transpose(
-    value,
-    filter=None,
-    output_shape=None,
-    strides=None,
-    padding="SAME",
-    data_format="NDHWC",
-    name=None,
-    input=None,
-    filters=None,
-    dilations=None,
-):
+    value: Any,
+    filter: Any = None,
+    output_shape: Any = None,
+    strides: Any = None,
+    padding: str = "SAME",
+    data_format: str = "NDHWC",
+    name: str | None = None,
+    input: Any = None,
+    filters: Any = None,
+    dilations: Any = None,
+) -> Tensor:
     """The transpose of `conv3d`, as `conv2d_transpose` is of `conv2d`.
 
     Parameters
@@ -169,15 +170,15 @@ def conv3d_transpose(
 
 
 def conv_transpose(
-    input,
-    filters,
-    output_shape,
-    strides,
-    padding="SAME",
-    data_format=None,
-    dilations=None,
-    name=None,
-):
+    input: Any,
+    filters: Any,
+    output_shape: Any,
+    strides: Any,
+    padding: str = "SAME",
+    data_format: Any = None,
+    dilations: Any = None,
+    name: str | None = None,
+) -> Tensor:
     """The transpose of a convolution over as many axes as `output_shape` has, less two.
 
     Parameters
@@ -229,7 +230,9 @@ def conv_transpose(
         )
 
 
-def atrous_conv2d_transpose(value, filters, output_shape, rate, padding, name=None):
+def atrous_conv2d_transpose(
+    value: Any, filters: Any, output_shape: Any, rate: int, padding: str, name: str | None = None
+) -> Tensor:
     """The transpose of `atrous_conv2d`.
 
     Parameters

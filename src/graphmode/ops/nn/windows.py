@@ -66,7 +66,7 @@ def strides_and_dilation(n: int, strides: Any, dilation_rate: Any) -> tuple[list
     ValueError
         If there is another number of them, one is below 1, or both exceed 1.
     """
-    checked = []
+    checked: list[Any] = []
     for name, values in (("dilation_rate", dilation_rate), ("strides", strides)):
         values = [1] * n if values is None else [int(v) for v in values]
         if len(values) != n:
@@ -130,11 +130,13 @@ def output_length(n, window: int, stride: int, padding: str, pads=(0, 0)) -> int
     return (n - window + stride) // stride
 
 
-def output_dims(dims, window, strides, padding: str, explicit=(), dilations=None) -> tuple:
+def output_dims(
+    dims, window, strides, padding: str, explicit=(), dilations=None
+) -> tuple[Any, ...]:
     """`output_length` along each axis; unknown lengths give unknown ones."""
     dilations = dilations or [1] * len(dims)
     pads = _pairs(explicit, len(dims))
-    lengths = []
+    lengths: list[Any] = []
     for n, k, s, d, pad in zip(dims, window, strides, dilations, pads, strict=True):
         if k is None and padding != "SAME":
             lengths.append(None)
@@ -233,7 +235,7 @@ class Windows:
     def _inside(self) -> tuple[slice, ...]:
         return tuple(slice(low, low + n) for n, (low, _) in zip(self.sizes, self.pads, strict=True))
 
-    def parts(self, x, fill) -> list:
+    def parts(self, x, fill) -> list[Any]:
         """For each offset, the elements of `x` there, one for each window."""
         padded = self.pad(x, fill)
         return [padded[self.slices(offset)] for offset in self.offsets()]
@@ -252,7 +254,7 @@ class Windows:
             writeable=False,
         )
 
-    def spread(self, parts: Sequence, dtype):
+    def spread(self, parts: Sequence[Any], dtype):
         """Add up what each window gives to each of its elements: the transpose of `parts`."""
         if not xp.is_traced(*parts):
             total = np.zeros(self._padded_shape(), dtype)
@@ -261,7 +263,7 @@ class Windows:
             return np.ascontiguousarray(total[self._inside()])
         return self._spread_traced(parts, dtype)
 
-    def _spread_traced(self, parts: Sequence, dtype):
+    def _spread_traced(self, parts: Sequence[Any], dtype):
         """`spread` without scattering: one grid for each place within a stride, interleaved."""
         import jax.numpy as jnp
         from jax import lax
@@ -287,18 +289,20 @@ class Windows:
         ]
         return lax.pad(total, zero, config) if any(map(any, config)) else total
 
-    def _interleaved(self, grids: dict, axis: int) -> dict:
+    def _interleaved(
+        self, grids: dict[tuple[int, ...], Any], axis: int
+    ) -> dict[tuple[int, ...], Any]:
         """Put the grids that differ in the place along `axis` into one array each."""
         import jax.numpy as jnp
 
         stride = self.strides[axis]
         if stride == 1:
             return grids
-        rows: dict[tuple[int, ...], list] = {}
+        rows: dict[tuple[int, ...], list[Any]] = {}
         for key, grid in grids.items():
             rest = (*key[:axis], 0, *key[axis + 1 :])
             rows.setdefault(rest, [None] * stride)[key[axis]] = grid
-        merged = {}
+        merged: dict[Any, Any] = {}
         for key, row in rows.items():
             some = next(grid for grid in row if grid is not None)
             full = [jnp.zeros_like(some) if grid is None else grid for grid in row]

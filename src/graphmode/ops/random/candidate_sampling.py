@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -162,7 +162,7 @@ def _fixed_unigram_candidate_sampler(
 
 def _weights_of_file(path: str) -> np.ndarray:
     """The last field of each comma-separated line."""
-    weights = []
+    weights: list[Any] = []
     with Path(path).open(encoding="utf-8") as lines:
         for line in lines:
             try:
@@ -227,8 +227,14 @@ def _seeds(seed) -> dict[str, int]:
 
 
 def uniform_candidate_sampler(
-    true_classes, num_true, num_sampled, unique, range_max, seed=None, name=None
-):
+    true_classes: Any,
+    num_true: int,
+    num_sampled: int,
+    unique: bool,
+    range_max: int,
+    seed: int | None = None,
+    name: str | None = None,
+) -> Any:
     """Classes drawn uniformly from [0, range_max).
 
     Parameters
@@ -265,8 +271,14 @@ def uniform_candidate_sampler(
 
 
 def log_uniform_candidate_sampler(
-    true_classes, num_true, num_sampled, unique, range_max, seed=None, name=None
-):
+    true_classes: Any,
+    num_true: int,
+    num_sampled: int,
+    unique: bool,
+    range_max: int,
+    seed: int | None = None,
+    name: str | None = None,
+) -> Any:
     r"""Classes drawn by Zipf's law, small numbers more often.
 
     .. math:: P(k) = \frac{\log(k + 2) - \log(k + 1)}{\log(n + 1)}
@@ -305,20 +317,20 @@ def log_uniform_candidate_sampler(
 
 
 def fixed_unigram_candidate_sampler(
-    true_classes,
-    num_true,
-    num_sampled,
-    unique,
-    range_max,
-    vocab_file="",
-    distortion=1.0,
-    num_reserved_ids=0,
-    num_shards=1,
-    shard=0,
-    unigrams=(),
-    seed=None,
-    name=None,
-):
+    true_classes: Any,
+    num_true: int,
+    num_sampled: int,
+    unique: bool,
+    range_max: int,
+    vocab_file: str = "",
+    distortion: float = 1.0,
+    num_reserved_ids: int = 0,
+    num_shards: int = 1,
+    shard: int = 0,
+    unigrams: Any = (),
+    seed: int | None = None,
+    name: str | None = None,
+) -> Any:
     """Classes drawn with the probabilities that their weights say.
 
     Parameters
@@ -368,7 +380,14 @@ def fixed_unigram_candidate_sampler(
     return SampledCandidates(*outputs)
 
 
-def all_candidate_sampler(true_classes, num_true, num_sampled, unique, seed=None, name=None):
+def all_candidate_sampler(
+    true_classes: Any,
+    num_true: int,
+    num_sampled: int,
+    unique: bool,
+    seed: int | None = None,
+    name: str | None = None,
+) -> Any:
     """Every class from 0 to ``num_sampled - 1``, each with an expected count of 1.
 
     Parameters
@@ -399,7 +418,13 @@ def all_candidate_sampler(true_classes, num_true, num_sampled, unique, seed=None
     return SampledCandidates(*outputs)
 
 
-def compute_accidental_hits(true_classes, sampled_candidates, num_true, seed=None, name=None):
+def compute_accidental_hits(
+    true_classes: Any,
+    sampled_candidates: Any,
+    num_true: int,
+    seed: int | None = None,
+    name: str | None = None,
+) -> Any:
     """Where a sampled class is a true one.
 
     Parameters

@@ -10,10 +10,14 @@ whose single-precision logarithm and sine do not always round correctly.
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from graphmode.ops import lowering
+
+if TYPE_CHECKING:
+    pass
 
 # TensorFlow sets aside this many 128-bit samples for every output element of a fill.
 _RESERVED_PER_OUTPUT = 256
@@ -26,7 +30,7 @@ _SIN_SERIES = [(-1) ** k / math.factorial(2 * k + 1) for k in range(6)]
 _COS_SERIES = [(-1) ** k / math.factorial(2 * k) for k in range(7)]
 
 
-def uniform(stream, shape, dtype):
+def uniform(stream: Any, shape: Any, dtype: Any) -> Any:
     """Uniform numbers in [0, 1).
 
     Parameters
@@ -57,7 +61,7 @@ def uniform(stream, shape, dtype):
     return _interleave(parts, count).reshape(shape)
 
 
-def uniform_int(stream, shape, minval, maxval, dtype):
+def uniform_int(stream: Any, shape: Any, minval: Any, maxval: Any, dtype: Any) -> Any:
     """Integers in [minval, maxval), with the modulo's slight bias.
 
     Parameters
@@ -102,7 +106,7 @@ def uniform_int(stream, shape, minval, maxval, dtype):
     return _interleave(parts, count).reshape(shape)
 
 
-def standard_normal(stream, shape, dtype):
+def standard_normal(stream: Any, shape: Any, dtype: Any) -> Any:
     r"""Normal numbers of mean 0 and deviation 1, by the Box-Muller transform.
 
     .. math:: \sqrt{-2 \ln u_1}\,\sin 2 \pi u_2, \quad \sqrt{-2 \ln u_1}\,\cos 2 \pi u_2
@@ -129,7 +133,7 @@ def standard_normal(stream, shape, dtype):
     return _interleave(parts, count).reshape(shape)
 
 
-def truncated_normal(stream, shape, dtype):
+def truncated_normal(stream: Any, shape: Any, dtype: Any) -> Any:
     """Standard normal numbers, redrawn until they lie within two deviations.
 
     Parameters
@@ -160,7 +164,7 @@ def truncated_normal(stream, shape, dtype):
     return _interleave(parts, count).reshape(shape)
 
 
-def shuffle_indices(stream, n):
+def shuffle_indices(stream: Any, n: Any) -> Any:
     """A random permutation of 0 .. n - 1 by forward Fisher-Yates swaps.
 
     Returns
@@ -195,7 +199,7 @@ def shuffle_indices(stream, n):
     return jax.lax.fori_loop(0, n - 1, swap, jnp.arange(n, dtype=np.int32))
 
 
-def shuffle(stream, value):
+def shuffle(stream: Any, value: Any) -> Any:
     """The rows of `value` in random order.
 
     Parameters
@@ -218,7 +222,7 @@ def shuffle(stream, value):
     return value[order] if stream.on_host else _array_module(stream).asarray(value)[order]
 
 
-def multinomial(stream, logits, num_samples, output_dtype):
+def multinomial(stream: Any, logits: Any, num_samples: int, output_dtype: Any) -> Any:
     """Class numbers drawn with probabilities softmax(logits), row by row.
 
     Parameters

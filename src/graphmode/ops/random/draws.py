@@ -18,6 +18,7 @@ from graphmode.ops.random import distributions
 
 if TYPE_CHECKING:
     from graphmode.framework.dtypes import DType
+    from graphmode.framework.operation import Tensor
 
 DEFAULT_GRAPH_SEED = 87654321
 _LARGEST_SEED = 2**31 - 1
@@ -28,7 +29,7 @@ _UNIFORM_DTYPES = (*_FLOAT_DTYPES, dtypes.int32, dtypes.int64)
 # ---- seeds ---------------------------------------------------------------------------------------
 
 
-def set_random_seed(seed) -> None:
+def set_random_seed(seed: Any) -> None:
     """Set the seed of the default graph.
 
     Ops made afterwards without a seed of their own take the number of operations that the graph
@@ -42,7 +43,7 @@ def set_random_seed(seed) -> None:
     get_default_graph().seed = seed
 
 
-def get_seed(op_seed) -> tuple[int | None, int | None]:
+def get_seed(op_seed: Any) -> tuple[int | None, int | None]:
     """The two seeds of a random op made now.
 
     Parameters
@@ -197,8 +198,13 @@ def _checked_dtype(dtype, accepted):
 
 
 def random_uniform(
-    shape, minval: Any = 0, maxval: Any = None, dtype=dtypes.float32, seed=None, name=None
-):
+    shape: Any,
+    minval: Any = 0,
+    maxval: Any = None,
+    dtype: Any = dtypes.float32,
+    seed: int | None = None,
+    name: str | None = None,
+) -> Tensor:
     """Numbers drawn uniformly from [minval, maxval).
 
     Parameters
@@ -262,7 +268,14 @@ def random_uniform(
         return math.add(drawn * (maxval - minval), minval, name=scope)
 
 
-def random_normal(shape, mean=0.0, stddev=1.0, dtype=dtypes.float32, seed=None, name=None):
+def random_normal(
+    shape: Any,
+    mean: Any = 0.0,
+    stddev: Any = 1.0,
+    dtype: Any = dtypes.float32,
+    seed: int | None = None,
+    name: str | None = None,
+) -> Tensor:
     """Normal numbers of the given mean and standard deviation.
 
     Parameters
@@ -288,7 +301,14 @@ def random_normal(shape, mean=0.0, stddev=1.0, dtype=dtypes.float32, seed=None, 
     )
 
 
-def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=dtypes.float32, seed=None, name=None):
+def truncated_normal(
+    shape: Any,
+    mean: Any = 0.0,
+    stddev: Any = 1.0,
+    dtype: Any = dtypes.float32,
+    seed: int | None = None,
+    name: str | None = None,
+) -> Tensor:
     """Normal numbers, drawn again where further than two deviations from the mean.
 
     Parameters
@@ -323,7 +343,7 @@ def _scaled(draw, default_name, shape, mean, stddev, dtype, seed, name):
         return math.add(drawn * stddev, mean, name=scope)
 
 
-def random_shuffle(value, seed=None, name=None):
+def random_shuffle(value: Any, seed: int | None = None, name: str | None = None) -> Tensor:
     """The rows of a tensor (its slices along the first axis) in random order.
 
     Parameters
@@ -344,7 +364,13 @@ def random_shuffle(value, seed=None, name=None):
     return random_shuffle_op(value, **_seed_attrs(seed), name=name)
 
 
-def multinomial(logits, num_samples, seed=None, name=None, output_dtype=None):
+def multinomial(
+    logits: Any,
+    num_samples: Any,
+    seed: int | None = None,
+    name: str | None = None,
+    output_dtype: Any = None,
+) -> Tensor:
     """Class numbers drawn with probabilities ``softmax(logits)``.
 
     Parameters
@@ -369,7 +395,13 @@ def multinomial(logits, num_samples, seed=None, name=None, output_dtype=None):
         return _multinomial(logits, num_samples, output_dtype, seed)
 
 
-def categorical(logits, num_samples, dtype=None, seed=None, name=None):
+def categorical(
+    logits: Any,
+    num_samples: Any,
+    dtype: Any = None,
+    seed: int | None = None,
+    name: str | None = None,
+) -> Tensor:
     """`multinomial` under its new name.
 
     Parameters
@@ -396,7 +428,7 @@ def _multinomial(logits, num_samples, dtype, seed):
     return multinomial_op(logits, num_samples, output_dtype=dtype, **_seed_attrs(seed))
 
 
-def random_crop(value, size, seed=None, name=None):
+def random_crop(value: Any, size: Any, seed: int | None = None, name: str | None = None) -> Tensor:
     """A slice of `value`, of shape `size`, at a random place.
 
     Parameters

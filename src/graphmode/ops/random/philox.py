@@ -7,6 +7,8 @@ seeds and position: Python and NumPy integers are the host, anything else is tra
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 _ROUNDS = 10
@@ -50,7 +52,7 @@ class Stream:
         self._position = int(position) if _is_host_integer(position) else position
         self.reserved = 0
 
-    def reserve(self, samples):
+    def reserve(self, samples: Any) -> Any:
         """Reserve `samples` 128-bit samples and return the position where they start.
 
         Returns
@@ -69,7 +71,7 @@ class Stream:
         """Where the next draw starts."""
         return self.reserve(0)
 
-    def at(self, position):
+    def at(self, position: Any) -> Stream:
         """A stream with the same key that starts at `position`."""
         other = object.__new__(Stream)
         other._key, other._upper = self._key, self._upper
@@ -87,7 +89,7 @@ class Stream:
 
             self.reserved = position - jnp.asarray(self._position, np.uint64)
 
-    def words(self, positions):
+    def words(self, positions: Any) -> Any:
         """The samples at the given positions, each a group of four 32-bit words.
 
         Parameters
@@ -102,7 +104,7 @@ class Stream:
         generate = _words_on_host if self.on_host else _words_in_trace
         return generate(positions, self._upper, self._key)
 
-    def words_in_order(self, start, count):
+    def words_in_order(self, start: Any, count: Any) -> Any:
         """The first `count` words of the samples from `start` on; in a trace only.
 
         Each entry runs the ten rounds of its sample and keeps one of the four words: four times

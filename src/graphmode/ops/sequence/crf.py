@@ -10,6 +10,8 @@ and has probability :math:`e^{s(x, y)} / Z`, with Z the sum over all sequences o
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
@@ -17,6 +19,9 @@ from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.dtypes import INDEX
 from graphmode.framework.op import op
 from graphmode.ops import array, math, xp
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 _FLOATS = (dtypes.float32, dtypes.float64)
 _OURS = "TensorFlow's contrib made a while loop of small ops of it"
@@ -191,7 +196,7 @@ def _mask(lengths, n_time, dtype):
     return array.sequence_mask(lengths, n_time, dtype=dtype)
 
 
-def crf_unary_score(tag_indices, sequence_lengths, inputs):
+def crf_unary_score(tag_indices: Any, sequence_lengths: Any, inputs: Any) -> Tensor:
     r"""The sum of the scores of single tags.
 
     .. math:: \sum_t x_{t, y_t}
@@ -214,7 +219,7 @@ def crf_unary_score(tag_indices, sequence_lengths, inputs):
     return math.reduce_sum(picked * mask, 1)
 
 
-def crf_binary_score(tag_indices, sequence_lengths, transition_params):
+def crf_binary_score(tag_indices: Any, sequence_lengths: Any, transition_params: Any) -> Tensor:
     r"""The sum of the scores of the transitions.
 
     .. math:: \sum_t A_{y_{t-1}, y_t}
@@ -238,7 +243,9 @@ def crf_binary_score(tag_indices, sequence_lengths, transition_params):
     return math.reduce_sum(scores * mask, 1)
 
 
-def crf_sequence_score(inputs, tag_indices, sequence_lengths, transition_params):
+def crf_sequence_score(
+    inputs: Any, tag_indices: Any, sequence_lengths: Any, transition_params: Any
+) -> Tensor:
     r"""The score of each sequence of tags, :math:`\sum_t x_{t, y_t} + \sum_t A_{y_{t-1}, y_t}`.
 
     Parameters
@@ -259,7 +266,9 @@ def crf_sequence_score(inputs, tag_indices, sequence_lengths, transition_params)
     return unary + crf_binary_score(tag_indices, sequence_lengths, transition_params)
 
 
-def crf_multitag_sequence_score(inputs, tag_bitmap, sequence_lengths, transition_params):
+def crf_multitag_sequence_score(
+    inputs: Any, tag_bitmap: Any, sequence_lengths: Any, transition_params: Any
+) -> Tensor:
     """Log sum of the scores of all sequences that keep to the allowed tags.
 
     Parameters
@@ -281,7 +290,7 @@ def crf_multitag_sequence_score(inputs, tag_bitmap, sequence_lengths, transition
     return crf_log_norm(array.where(tag_bitmap, inputs, never), sequence_lengths, transition_params)
 
 
-def crf_log_norm(inputs, sequence_lengths, transition_params):
+def crf_log_norm(inputs: Any, sequence_lengths: Any, transition_params: Any) -> Tensor:
     """Logarithm of the normalizer: of the sum over all tag sequences of each one's length.
 
     Parameters
@@ -301,7 +310,7 @@ def crf_log_norm(inputs, sequence_lengths, transition_params):
 # ---- the best sequence ---------------------------------------------------------------------------
 
 
-def crf_decode(potentials, transition_params, sequence_length):
+def crf_decode(potentials: Any, transition_params: Any, sequence_length: Any) -> Any:
     """The tags of the highest score, and that score.
 
     Parameters
@@ -321,7 +330,7 @@ def crf_decode(potentials, transition_params, sequence_length):
     return tags, crf_sequence_score(potentials, tags, sequence_length, transition_params)
 
 
-def viterbi_decode(score, transition_params):
+def viterbi_decode(score: Any, transition_params: Any) -> Any:
     """The tags of the highest score of one sequence, by NumPy.
 
     Parameters
@@ -346,7 +355,7 @@ def viterbi_decode(score, transition_params):
             f"[tags, tags]; these are {score.shape} and {transition_params.shape}"
         )
     best = score[0]
-    came_from = []
+    came_from: list[Any] = []
     for row in score[1:]:
         paths = best[:, None] + transition_params
         came_from.append(paths.argmax(0))

@@ -7,7 +7,7 @@ each label, and a blank before, between and after them.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from graphmode.ops import array, math, xp
 from graphmode.ops.nn.activation import exp_shifted
 from graphmode.ops.old_names import either
 from graphmode.ops.sequence.ctc_labels import Labels, inputs_hold, refuse_inputs
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 _NEVER = -1e30  # the logarithm of probability 0: -inf would give nan where it is subtracted
 
@@ -247,15 +250,15 @@ def _both_ways(emitted, lengths, n_states, may_stay, may_skip):
 
 
 def ctc_loss(
-    labels,
-    inputs=None,
-    sequence_length=None,
-    preprocess_collapse_repeated=False,
-    ctc_merge_repeated=True,
-    ignore_longer_outputs_than_inputs=False,
-    time_major=True,
-    logits=None,
-):
+    labels: Any,
+    inputs: Any = None,
+    sequence_length: Any = None,
+    preprocess_collapse_repeated: bool = False,
+    ctc_merge_repeated: bool = True,
+    ignore_longer_outputs_than_inputs: bool = False,
+    time_major: bool = True,
+    logits: Any = None,
+) -> Tensor:
     r"""Connectionist temporal classification: the loss of label sequences without alignment.
 
     .. math:: \ell = -\log p(l | x), \quad p(l | x) = \sum_{\pi \to l} \prod_t \mathrm{softmax}
@@ -321,15 +324,15 @@ def ctc_loss(
 
 
 def ctc_loss_v2(
-    labels,
-    logits,
-    label_length,
-    logit_length,
-    logits_time_major=True,
-    unique=None,
-    blank_index=None,
-    name=None,
-):
+    labels: Any,
+    logits: Any,
+    label_length: Any,
+    logit_length: Any,
+    logits_time_major: bool = True,
+    unique: Any = None,
+    blank_index: int | None = None,
+    name: str | None = None,
+) -> Tensor:
     """`ctc_loss` with a blank of one's choice, and labels sparse or dense.
 
     Parameters

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+from typing import Any
 
 import numpy as np
 
@@ -81,7 +82,9 @@ def _ctc_greedy_decoder(
     return (*_as_sparse(sequences), score[:, None])
 
 
-def ctc_greedy_decoder(inputs, sequence_length, merge_repeated=True, blank_index=None):
+def ctc_greedy_decoder(
+    inputs: Any, sequence_length: Any, merge_repeated: bool = True, blank_index: int | None = None
+) -> Any:
     """The label sequence of the likeliest path: the best class of each step by itself.
 
     Parameters
@@ -240,8 +243,12 @@ def _ctc_beam_search_decoder(
 
 
 def ctc_beam_search_decoder(
-    inputs, sequence_length, beam_width=100, top_paths=1, merge_repeated=True
-):
+    inputs: Any,
+    sequence_length: Any,
+    beam_width: int = 100,
+    top_paths: int = 1,
+    merge_repeated: bool = True,
+) -> Any:
     """The likeliest label sequences, by a beam search over their beginnings.
 
     Unlike `ctc_greedy_decoder` it adds up the paths that give one sequence. The blank is the
@@ -282,7 +289,9 @@ def ctc_beam_search_decoder(
     return [SparseTensor(*part) for part in zip(*parts, strict=True)], found[-1]
 
 
-def ctc_beam_search_decoder_v2(inputs, sequence_length, beam_width=100, top_paths=1):
+def ctc_beam_search_decoder_v2(
+    inputs: Any, sequence_length: Any, beam_width: int = 100, top_paths: int = 1
+) -> Any:
     """`ctc_beam_search_decoder` that leaves repeated labels as they are.
 
     Parameters

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from graphmode.framework.dtypes import ANY
@@ -9,6 +11,9 @@ from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_value
 from graphmode.framework.op import op
 from graphmode.framework.sparse_tensor import SparseTensor, SparseTensorValue
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 
 def _shape(op):
@@ -35,14 +40,14 @@ def _refuse_shapes(hypothesis: list[int], truth: list[int], error) -> None:
         )
 
 
-def _sequences(which: str, indices, values, shape) -> dict[tuple, list]:
+def _sequences(which: str, indices, values, shape) -> dict[tuple[Any, ...], list[Any]]:
     """The sequences along the last axis, by their place in the axes before it."""
     if len(indices) != len(values):
         raise invalid(
             f"Expected {which}_values.NumElements == #rows({which}_indices), their shapes are: "
             f"[{len(values)}] and [{','.join(map(str, indices.shape))}]"
         )
-    found: dict[tuple, list] = {}
+    found: dict[tuple[Any, ...], list[Any]] = {}
     for index, value in zip(indices.tolist(), values.tolist(), strict=True):
         if not all(0 <= i < n for i, n in zip(index[:-1], shape[:-1], strict=True)):
             raise invalid(
@@ -53,7 +58,7 @@ def _sequences(which: str, indices, values, shape) -> dict[tuple, list]:
     return found
 
 
-def _distance(a: list, b: list) -> int:
+def _distance(a: list[Any], b: list[Any]) -> int:
     """Levenshtein's distance: insertions, deletions and substitutions count 1 each."""
     row = list(range(len(b) + 1))
     for i, left in enumerate(a, 1):
@@ -98,7 +103,9 @@ def _edit_distance(
     return result
 
 
-def edit_distance(hypothesis, truth, normalize=True, name="edit_distance"):
+def edit_distance(
+    hypothesis: Any, truth: Any, normalize: bool = True, name: str | None = "edit_distance"
+) -> Tensor:
     """Levenshtein's distance between the sequences of two sparse tensors.
 
     Parameters

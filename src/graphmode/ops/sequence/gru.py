@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from graphmode.framework.inference import group_inputs
 from graphmode.framework.op import op
 from graphmode.ops import xp
@@ -28,6 +30,9 @@ from graphmode.ops.sequence.recurrence import (
     project,
     work_of,
 )
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 
 def _dims(inputs, lengths, h, *weights):
@@ -201,17 +206,17 @@ def gru_sequence_grad_op(
 
 
 def gru_sequence(
-    inputs,
-    sequence_length,
-    h,
-    gate_kernel,
-    gate_bias,
-    kernel,
-    bias,
+    inputs: Any,
+    sequence_length: Any,
+    h: Any,
+    gate_kernel: Any,
+    gate_bias: Any,
+    kernel: Any,
+    bias: Any,
     *,
-    activation="tanh",
-    name=None,
-):
+    activation: str = "tanh",
+    name: str | None = None,
+) -> tuple[Tensor, Tensor]:
     """All steps of GRUCell in one op: see `gru_sequence_op`.
 
     Parameters

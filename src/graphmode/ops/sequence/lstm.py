@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -32,6 +32,9 @@ from graphmode.ops.sequence.recurrence import (
     project,
     work_of,
 )
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 
 def _dims(inputs, lengths, c, h, kernel, bias):
@@ -171,7 +174,7 @@ def lstm_sequence_op(
     return outputs, c, h, gates, cells
 
 
-def _walk(fed: Any, inner: Any, c: Any, h: Any) -> tuple[tuple, tuple]:
+def _walk(fed: Any, inner: Any, c: Any, h: Any) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     """The plain LSTM on the host, in place.
 
     Parameters
@@ -210,7 +213,7 @@ def _walk(fed: Any, inner: Any, c: Any, h: Any) -> tuple[tuple, tuple]:
     return (c, h), (outputs, gates, cells)
 
 
-def _over_gates(units: int, values: tuple, dtype: np.dtype) -> np.ndarray:
+def _over_gates(units: int, values: tuple[Any, ...], dtype: np.dtype) -> np.ndarray:
     return np.repeat(np.array(values), units).astype(dtype)
 
 
@@ -306,7 +309,7 @@ def lstm_sequence_grad_op(
     slices = (slopes, through, keep, d_outputs, inside, active)
     (d_c, d_h), kept = loop(step, (d_last_c, d_last_h), slices, reverse=True, in_place=True)
     d_gates, *d_projected = kept
-    weights = []
+    weights: list[Any] = []
     if peepholes:
         d_i, _, d_f, d_o = parts(d_gates, units)
         pairs = ((d_i, before), (d_f, before), (d_o, cells))
@@ -351,22 +354,22 @@ def _factors(m: Any, gates, cells, before, peepholes, cell_clip: float, activati
 
 
 def lstm_sequence(
-    inputs,
-    sequence_length,
-    c,
-    h,
-    kernel,
-    bias,
+    inputs: Any,
+    sequence_length: Any,
+    c: Any,
+    h: Any,
+    kernel: Any,
+    bias: Any,
     *,
-    forget_bias=1.0,
-    cell_clip=None,
-    proj_clip=None,
-    clip_gradient=True,
-    peepholes=None,
-    projection=None,
-    activation="tanh",
-    name=None,
-):
+    forget_bias: Any = 1.0,
+    cell_clip: Any = None,
+    proj_clip: Any = None,
+    clip_gradient: bool = True,
+    peepholes: Any = None,
+    projection: Any = None,
+    activation: str = "tanh",
+    name: str | None = None,
+) -> tuple[Tensor, Tensor, Tensor]:
     """All steps of BasicLSTMCell or LSTMCell in one op: see `lstm_sequence_op`.
 
     Parameters

@@ -23,7 +23,7 @@ DTYPES = FLOATS - {dtypes.bfloat16}
 """NumPy multiplies no matrices of bfloat16 in their own dtype."""
 
 
-def work_of(*kernels: int, in_loop: bool = True) -> Callable:
+def work_of(*kernels: int, in_loop: bool = True) -> Callable[..., Any]:
     """The products of a whole sequence with its kernels, and the loop over time if there is one.
 
     Parameters
@@ -32,7 +32,7 @@ def work_of(*kernels: int, in_loop: bool = True) -> Callable:
         Which arguments are kernels, as the op's signature counts them; -1 is the first result.
     """
 
-    def work(op: Operation, inputs: Sequence, outputs: Sequence) -> Work:
+    def work(op: Operation, inputs: Sequence[Any], outputs: Sequence[Any]) -> Work:
         groups = group_inputs(op, list(inputs))
         size = 0
         for i in kernels:
@@ -44,7 +44,7 @@ def work_of(*kernels: int, in_loop: bool = True) -> Callable:
     return work
 
 
-SLOPES: dict[str, Callable] = {
+SLOPES: dict[str, Callable[..., Any]] = {
     "tanh": lambda y: 1 - y * y,
     "sigmoid": lambda y: y * (1 - y),
     "relu": lambda y: (y > 0).astype(y.dtype),
@@ -68,8 +68,13 @@ def parts(values: Any, n: int) -> list[Any]:
 
 
 def loop(
-    step: Callable, carry: tuple, slices: tuple, *, reverse: bool = False, in_place: bool = False
-) -> tuple:
+    step: Callable[..., Any],
+    carry: tuple[Any, ...],
+    slices: tuple[Any, ...],
+    *,
+    reverse: bool = False,
+    in_place: bool = False,
+) -> tuple[Any, ...]:
     """`jax.lax.scan`, or the same as a Python loop when every value is on the host.
 
     ``step(carry, slices of one time) -> carry, values to keep``; None among `slices` stays None.
@@ -140,7 +145,10 @@ def only(m: Any, active: Any, values: Any) -> Any:
 
 
 def cell_dims(
-    inputs: Dims, lengths: Sequence[Dims], states: Sequence[Dims], weights: Sequence[tuple]
+    inputs: Dims,
+    lengths: Sequence[Dims],
+    states: Sequence[Dims],
+    weights: Sequence[tuple[Any, ...]],
 ) -> tuple[int | None, int | None]:
     """The number of steps and of rows; checks that everything fits.
 
@@ -158,7 +166,7 @@ def cell_dims(
     for length in lengths:
         # As in TensorFlow, lengths do not tell the graph how large a batch of unknown size is.
         _agree((rows,), shape_rules.with_rank(length, 1, "sequence_length"), "lengths")
-    widths = []
+    widths: list[Any] = []
     for state in states:
         state_rows, width = shape_rules.with_rank(state, 2, "The state")
         (rows,) = _agree((rows,), (state_rows,), "rows of the state")
@@ -173,8 +181,8 @@ def cell_dims(
     return n_steps, rows
 
 
-def _agree(expected: tuple, given: tuple, what: str) -> tuple:
-    merged = []
+def _agree(expected: tuple[Any, ...], given: tuple[Any, ...], what: str) -> tuple[Any, ...]:
+    merged: list[Any] = []
     for e, g in zip(expected, given, strict=True):
         if e is not None and g is not None and e != g:
             raise ValueError(

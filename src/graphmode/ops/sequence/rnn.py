@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from graphmode.framework.inference import group_inputs
 from graphmode.framework.op import op
 from graphmode.ops import xp
@@ -26,6 +28,9 @@ from graphmode.ops.sequence.recurrence import (
     project,
     work_of,
 )
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 
 def _dims(inputs, lengths, h, kernel, bias):
@@ -139,7 +144,16 @@ def rnn_sequence_grad_op(
     return d_gates, d_h
 
 
-def rnn_sequence(inputs, sequence_length, h, kernel, bias, *, activation="tanh", name=None):
+def rnn_sequence(
+    inputs: Any,
+    sequence_length: Any,
+    h: Any,
+    kernel: Any,
+    bias: Any,
+    *,
+    activation: str = "tanh",
+    name: str | None = None,
+) -> tuple[Tensor, Tensor]:
     """All steps of BasicRNNCell in one op: see `rnn_sequence_op`.
 
     Parameters

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -87,7 +88,9 @@ def _sparse_concat(indices, values, shapes, *, concat_dim: int):
     return joined[order], xp.concatenate(list(values))[order], xp.where(is_axis, offset, shapes[0])
 
 
-def sparse_concat(axis, sp_inputs, name=None, concat_dim=None):
+def sparse_concat(
+    axis: int, sp_inputs: Any, name: str | None = None, concat_dim: int | None = None
+) -> Any:
     """SparseTensors joined along an axis.
 
     Parameters
@@ -119,7 +122,7 @@ def sparse_concat(axis, sp_inputs, name=None, concat_dim=None):
     )
 
 
-def sparse_retain(sp_input, to_retain):
+def sparse_retain(sp_input: Any, to_retain: Any) -> Any:
     """Some of the elements of a SparseTensor.
 
     Parameters
@@ -195,7 +198,7 @@ def _sparse_reshape(input_indices, input_shape, new_shape):
     return index, np.array(lengths, np.int64)
 
 
-def sparse_reshape(sp_input, shape, name=None):
+def sparse_reshape(sp_input: Any, shape: Any, name: str | None = None) -> Any:
     """A SparseTensor of another shape, its elements in the same row-major order.
 
     Parameters
@@ -225,7 +228,8 @@ def sparse_reshape(sp_input, shape, name=None):
         lengths = constant_value(shape)
         if lengths is not None and np.count_nonzero(lengths == -1) > 1:
             raise ValueError(f"At most one dimension can be inferred (-1). Found: {lengths}")
-        old, new = constant_dims(sp_input.dense_shape), constant_dims(shape)
+        old: Any = constant_dims(sp_input.dense_shape)
+        new: Any = constant_dims(shape)
         if None not in (old, new) and None not in old:
             size, known = math.prod(old), math.prod(n for n in new if n is not None)
             if size % known if None in new and known else size != known:
@@ -239,7 +243,7 @@ def sparse_reshape(sp_input, shape, name=None):
         return SparseTensor(indices, array.identity(sp_input.values), lengths)
 
 
-def sparse_transpose(sp_input, perm=None, name=None):
+def sparse_transpose(sp_input: Any, perm: Any = None, name: str | None = None) -> Any:
     """A SparseTensor with its axes in another order.
 
     Parameters
@@ -318,7 +322,7 @@ def _sparse_fill_empty_rows(indices, values, dense_shape, default_value):
     )
 
 
-def sparse_fill_empty_rows(sp_input, default_value, name=None):
+def sparse_fill_empty_rows(sp_input: Any, default_value: Any, name: str | None = None) -> Any:
     """A SparseTensor with an element at the start of each row that had none.
 
     Parameters

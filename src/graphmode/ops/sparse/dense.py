@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from graphmode.framework import dtypes
@@ -15,6 +17,9 @@ from graphmode.framework.shapes import TensorShape
 from graphmode.framework.sparse_tensor import SparseTensor, SparseTensorValue
 from graphmode.ops import array, math, xp
 from graphmode.ops.xp import is_traced
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 
 def as_sparse(value) -> SparseTensor:
@@ -120,8 +125,13 @@ def _sparse_to_dense(
 
 
 def sparse_to_dense(
-    sparse_indices, output_shape, sparse_values, default_value=0, validate_indices=True, name=None
-):
+    sparse_indices: Any,
+    output_shape: Any,
+    sparse_values: Any,
+    default_value: Any = 0,
+    validate_indices: bool = True,
+    name: str | None = None,
+) -> Tensor:
     """A dense tensor of `default_value` with `sparse_values` at `sparse_indices`.
 
     Parameters
@@ -158,7 +168,9 @@ def sparse_to_dense(
     )
 
 
-def sparse_tensor_to_dense(sp_input, default_value=None, validate_indices=True, name=None):
+def sparse_tensor_to_dense(
+    sp_input: Any, default_value: Any = None, validate_indices: bool = True, name: str | None = None
+) -> Tensor:
     """A SparseTensor as a dense tensor.
 
     Parameters
@@ -190,7 +202,7 @@ def sparse_tensor_to_dense(sp_input, default_value=None, validate_indices=True, 
 # ---- what is fed ---------------------------------------------------------------------------------
 
 
-def sparse_placeholder(dtype, shape=None, name=None):
+def sparse_placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> Any:
     """A SparseTensor to be fed, with a `SparseTensorValue` or (indices, values, dense_shape).
 
     Parameters

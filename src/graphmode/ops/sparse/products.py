@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from graphmode.framework import shape_rules
@@ -13,6 +15,9 @@ from graphmode.framework.inference import constant_dims
 from graphmode.framework.op import op
 from graphmode.ops import array, math, xp
 from graphmode.ops.sparse.dense import added_at, as_sparse
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 
 def _product_shape(op):
@@ -74,7 +79,9 @@ def _product(a_indices, a_values, a_shape, b, *, adjoint_a: bool = False, adjoin
     return added_at(zeros, (rows,), a_values[:, None] * xp.take(b, columns, axis=0))
 
 
-def sparse_tensor_dense_matmul(sp_a, b, adjoint_a=False, adjoint_b=False, name=None):
+def sparse_tensor_dense_matmul(
+    sp_a: Any, b: Any, adjoint_a: bool = False, adjoint_b: bool = False, name: str | None = None
+) -> Tensor:
     """The product of a sparse and a dense matrix, dense.
 
     Parameters

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math as numbers
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from graphmode.ops import array, xp
 from graphmode.ops.sparse.dense import added_at, as_sparse, flat_index
 from graphmode.ops.sparse.elementwise import largest_at
 from graphmode.ops.xp import is_traced
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 
 def _sum_shape(op):
@@ -59,7 +63,13 @@ def _sparse_reduce_sum(
     return total.reshape(lengths)
 
 
-def sparse_reduce_sum(sp_input, axis=None, keepdims=None, reduction_axes=None, keep_dims=None):
+def sparse_reduce_sum(
+    sp_input: Any,
+    axis: Any = None,
+    keepdims: bool | None = None,
+    reduction_axes: Any = None,
+    keep_dims: bool | None = None,
+) -> Tensor:
     """The sum of the elements of a SparseTensor over axes, dense.
 
     Parameters
@@ -298,7 +308,7 @@ def _add_grad(op, dy):
     return [None, by_a, None, None, by_b, None, None]
 
 
-def sparse_add(a, b, threshold=None, thresh=None):
+def sparse_add(a: Any, b: Any, threshold: float | None = None, thresh: float | None = None) -> Any:
     """The sum of two tensors at least one of which is sparse.
 
     Parameters

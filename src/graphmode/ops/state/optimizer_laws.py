@@ -37,7 +37,9 @@ _SUMMED = (
 )
 
 
-def _dense(op_type: str, law: Callable, n_refs: int, families=FLOATS) -> Callable:
+def _dense(
+    op_type: str, law: Callable[..., Any], n_refs: int, families=FLOATS
+) -> Callable[..., Any]:
     """The operation that applies `law`, whose first `n_refs` arguments are variables."""
     names, attrs = _parameters(law)
     grad = next(i for i, name in enumerate(names) if name in _PER_ELEMENT)
@@ -53,7 +55,7 @@ def _dense(op_type: str, law: Callable, n_refs: int, families=FLOATS) -> Callabl
     return _register(op_type, kernel, law, names, attrs, n_refs, _dense_shape, T=families)
 
 
-def _sparse(op_type: str, law: Callable, n_refs: int) -> Callable:
+def _sparse(op_type: str, law: Callable[..., Any], n_refs: int) -> Callable[..., Any]:
     """The operation that applies `law` to the rows `indices`, an input after the gradient."""
     names, attrs = _parameters(law)
     grad = next(i for i, name in enumerate(names) if name in _PER_ELEMENT)
@@ -82,7 +84,7 @@ def _sparse(op_type: str, law: Callable, n_refs: int) -> Callable:
     )  # fmt: skip
 
 
-def _parameters(law: Callable) -> tuple[list[str], list[inspect.Parameter]]:
+def _parameters(law: Callable[..., Any]) -> tuple[list[str], list[inspect.Parameter]]:
     parameters = inspect.signature(law).parameters.values()
     names = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
     locking = inspect.Parameter(
@@ -94,13 +96,13 @@ def _parameters(law: Callable) -> tuple[list[str], list[inspect.Parameter]]:
 def _register(
     op_type: str,
     kernel: Any,
-    law: Callable,
+    law: Callable[..., Any],
     names: list[str],
     attrs: list[inspect.Parameter],
     n_refs: int,
-    shape: Callable,
+    shape: Callable[..., Any],
     **options: Any,
-) -> Callable:
+) -> Callable[..., Any]:
     tokens = ["&T" if i < n_refs else "T" for i in range(len(names))]
     if "indices" in names:
         tokens[names.index("indices")] = "Tindices"
@@ -117,7 +119,7 @@ def _register(
 
 def _text_of(
     op_type: str,
-    law: Callable,
+    law: Callable[..., Any],
     names: list[str],
     attrs: list[inspect.Parameter],
     n_refs: int,
@@ -211,7 +213,7 @@ def _check_rows(table, gradient, indices) -> None:
         )
 
 
-def sum_repeated_rows(indices, values, n_rows: int) -> tuple[Any, Any]:
+def sum_repeated_rows(indices: Any, values: Any, n_rows: int) -> tuple[Any, Any]:
     """`indices` and `values` in which each row that repeats carries the sum of its values.
 
     On the host every row occurs once in the result. Traced, the length has to stay: a row that

@@ -42,7 +42,7 @@ def _set(ref, place, updates):
     return result
 
 
-def _with_ufunc(host: np.ufunc, device: str) -> Callable:
+def _with_ufunc(host: np.ufunc, device: str) -> Callable[..., Any]:
     """``ref[place] = host(ref[place], updates)`` for each place in turn."""
 
     def apply(ref, place, updates):
@@ -118,7 +118,9 @@ def _rows_inside(ref, indices, updates, **_):
     return xp.all((indices >= 0) & (indices < ref.shape[0]))
 
 
-def _scatter(op_type: str, write: Callable, locking: bool, families) -> Callable:
+def _scatter(
+    op_type: str, write: Callable[..., Any], locking: bool, families
+) -> Callable[..., Any]:
     """The operation `op_type` and its public function."""
 
     @op(
@@ -140,7 +142,7 @@ def _scatter(op_type: str, write: Callable, locking: bool, families) -> Callable
     return scatter
 
 
-def _documented(function: Callable, name: str, effect: str) -> Callable:
+def _documented(function: Callable[..., Any], name: str, effect: str) -> Callable[..., Any]:
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"""An op that {effect}; its output is the variable after it.
 
@@ -272,7 +274,9 @@ def _tuples_inside(ref, indices, updates, **_):
     return xp.all((indices >= 0) & (indices < limits))
 
 
-def _scatter_nd(op_type: str, write: Callable, locking: bool, families) -> Callable:
+def _scatter_nd(
+    op_type: str, write: Callable[..., Any], locking: bool, families
+) -> Callable[..., Any]:
     """The operation `op_type` and its public function."""
 
     @op(
@@ -294,7 +298,7 @@ def _scatter_nd(op_type: str, write: Callable, locking: bool, families) -> Calla
     return scatter
 
 
-def _documented_nd(function: Callable, name: str, effect: str) -> Callable:
+def _documented_nd(function: Callable[..., Any], name: str, effect: str) -> Callable[..., Any]:
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"""An op that {effect}; its output is the variable after it.
 

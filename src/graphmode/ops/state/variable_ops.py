@@ -6,7 +6,7 @@ plan gives every version of a variable a slot of its own, and the session commit
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from graphmode.ops import xp
 
 if TYPE_CHECKING:
     from graphmode.framework.dtypes import DType
+    from graphmode.framework.operation import Tensor
     from graphmode.framework.shapes import TensorShape
 
 
@@ -104,7 +105,13 @@ def _assign(ref, value, *, validate_shape: bool = True, use_locking: bool = True
     return xp.copy(value)
 
 
-def assign(ref, value, validate_shape=None, use_locking=None, name=None):
+def assign(
+    ref: Any,
+    value: Any,
+    validate_shape: bool | None = None,
+    use_locking: bool | None = None,
+    name: str | None = None,
+) -> Tensor:
     """An op that sets the variable `ref` to `value`; its output is the variable after it.
 
     Parameters
@@ -151,7 +158,9 @@ def _assign_add(ref, value, *, use_locking: bool = False):
     return xp.add(ref, value)
 
 
-def assign_add(ref, value, use_locking=None, name=None):
+def assign_add(
+    ref: Any, value: Any, use_locking: bool | None = None, name: str | None = None
+) -> Tensor:
     """An op that adds `value` to a variable.
 
     Parameters
@@ -180,7 +189,9 @@ def _assign_sub(ref, value, *, use_locking: bool = False):
     return xp.subtract(ref, value)
 
 
-def assign_sub(ref, value, use_locking=None, name=None):
+def assign_sub(
+    ref: Any, value: Any, use_locking: bool | None = None, name: str | None = None
+) -> Tensor:
     """An op that subtracts `value` from a variable.
 
     Parameters
@@ -225,7 +236,7 @@ def _count_up_to(ref, *, limit: int):
     return xp.add(ref, xp.ones_like(ref)), ref
 
 
-def count_up_to(ref, limit, name=None):
+def count_up_to(ref: Any, limit: int, name: str | None = None) -> Tensor:
     """An op that adds 1 to a variable and gives its value before.
 
     Parameters

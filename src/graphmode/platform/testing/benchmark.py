@@ -50,9 +50,9 @@ class Benchmark:
         cpu_time: float | None = None,
         wall_time: float | None = None,
         throughput: float | None = None,
-        extras: dict | None = None,
+        extras: dict[str, Any] | None = None,
         name: str | None = None,
-        metrics: list[dict] | None = None,
+        metrics: list[dict[str, Any]] | None = None,
     ) -> None:
         """Print what was measured, as TensorFlow's ``BenchmarkEntries`` in text format.
 
@@ -104,13 +104,13 @@ class Benchmark:
         self,
         sess: Session,
         op_or_tensor: Any,
-        feed_dict: dict | None = None,
+        feed_dict: dict[str, Any] | None = None,
         burn_iters: int = 2,
         min_iters: int = 10,
         store_trace: bool = False,
         store_memory_usage: bool = True,
         name: str | None = None,
-        extras: dict | None = None,
+        extras: dict[str, Any] | None = None,
         mbs: float = 0,
     ) -> dict[str, Any]:
         """Time the runs of an op or tensor, and report the median.
@@ -140,7 +140,7 @@ class Benchmark:
         del store_trace, store_memory_usage
         for _ in range(burn_iters):
             sess.run(op_or_tensor, feed_dict)
-        seconds = []
+        seconds: list[Any] = []
         for _ in range(min_iters):
             start = time.perf_counter()
             sess.run(op_or_tensor, feed_dict)
@@ -168,7 +168,7 @@ class Benchmark:
 def _extras(extras: Any) -> list[str]:
     if extras is not None and not isinstance(extras, dict):
         raise TypeError("extras must be a dict")
-    lines = []
+    lines: list[Any] = []
     for key, value in (extras or {}).items():
         number = isinstance(value, numbers.Number)
         said = f"double_value: {value}" if number else f'string_value: "{value}"'
@@ -179,7 +179,7 @@ def _extras(extras: Any) -> list[str]:
 def _metrics(metrics: Any) -> list[str]:
     if metrics is not None and not isinstance(metrics, list):
         raise TypeError("metrics must be a list")
-    lines = []
+    lines: list[Any] = []
     for metric in metrics or ():
         for field in ("name", "value"):
             if field not in metric:

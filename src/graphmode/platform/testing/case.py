@@ -43,7 +43,7 @@ class TestCase(Comparisons):
     def __init__(self, methodName: str = "runTest") -> None:  # noqa: N803 - unittest's name
         super().__init__(methodName)
         self._session: Session | None = None
-        self._session_of: tuple = ()
+        self._session_of: tuple[Any, ...] = ()
         self._threads: list[CheckedThread] = []
         self._folder: str | None = None
 
@@ -187,7 +187,7 @@ class TestCase(Comparisons):
 
     test_session.__test__ = False  # pyright: ignore[reportFunctionMemberAccess]
 
-    def _kept(self, made_of: tuple) -> Session:
+    def _kept(self, made_of: tuple[Any, ...]) -> Session:
         if self._session is None:
             graph, config, _ = made_of
             self._session = Session(graph=graph or get_default_graph(), config=config)
@@ -205,7 +205,10 @@ class TestCase(Comparisons):
     # ---- threads and streams ----------------------------------------------------------------
 
     def checkedThread(
-        self, target: Callable, args: tuple | None = None, kwargs: dict | None = None
+        self,
+        target: Callable[..., Any],
+        args: tuple[Any, ...] | None = None,
+        kwargs: dict[str, Any] | None = None,
     ) -> CheckedThread:
         """A thread whose error fails the test; it is to be joined before the test ends.
 
@@ -263,7 +266,13 @@ def _on(session: Session, use_gpu: bool, force_gpu: bool) -> Iterator[Session]:
 class CheckedThread:
     """A thread of a test: `join` fails the test with the error that ended it."""
 
-    def __init__(self, case: TestCase, target: Callable, args: tuple, kwargs: dict) -> None:
+    def __init__(
+        self,
+        case: TestCase,
+        target: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> None:
         self._case = case
         self._call = (target, args, kwargs)
         self._thread = threading.Thread(target=self._run)

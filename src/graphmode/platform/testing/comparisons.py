@@ -112,7 +112,7 @@ class Comparisons(absltest.TestCase):
         """
         self._assert_close(a, b, {"rtol": rtol, "atol": atol}, "", msg or "")
 
-    def _assert_close(self, a: Any, b: Any, tolerance: dict, path: str, msg: str) -> None:
+    def _assert_close(self, a: Any, b: Any, tolerance: dict[str, Any], path: str, msg: str) -> None:
         a, b = (dict(v._asdict()) if hasattr(v, "_asdict") else v for v in (a, b))
         if isinstance(a, Mapping) != isinstance(b, Mapping):
             raise ValueError(f"Can't compare dict to non-dict, a{path} vs b{path}. {msg}")
@@ -138,7 +138,7 @@ class Comparisons(absltest.TestCase):
             for i, (one, other) in enumerate(zip(a, b, strict=True)):
                 self._assert_close(one, other, tolerance, f"{path}[{i}]", msg)
 
-    def _assert_arrays_close(self, a: Any, b: Any, tolerance: dict, msg: str) -> None:
+    def _assert_arrays_close(self, a: Any, b: Any, tolerance: dict[str, Any], msg: str) -> None:
         a, b = (_widened(self._array(value)) for value in (a, b))
         self._assert_same_shape(a, b, msg)
         close = np.isclose(a, b, equal_nan=True, **tolerance)
@@ -337,7 +337,9 @@ class Comparisons(absltest.TestCase):
         said = f" ({msg})" if msg is not None else ""
         self.assertTrue(close, f"{f1:f} != {f2:f} +/- {err:f}{said}")
 
-    def assertArrayNear(self, farray1: Any, farray2: Any, err: float, msg=None) -> None:
+    def assertArrayNear(
+        self, farray1: Any, farray2: Any, err: float, msg: str | None = None
+    ) -> None:
         """`assertNear` for each element.
 
         Parameters
@@ -352,7 +354,9 @@ class Comparisons(absltest.TestCase):
         for one, other in zip(farray1, farray2, strict=True):
             self.assertNear(float(one), float(other), err, msg)
 
-    def assertNDArrayNear(self, ndarray1: Any, ndarray2: Any, err: float, msg=None) -> None:
+    def assertNDArrayNear(
+        self, ndarray1: Any, ndarray2: Any, err: float, msg: str | None = None
+    ) -> None:
         """Fail unless the norm of the difference of two arrays is less than a number.
 
         Parameters
@@ -366,7 +370,7 @@ class Comparisons(absltest.TestCase):
 
     # ---- parts of graphs --------------------------------------------------------------------
 
-    def assertShapeEqual(self, np_array: Any, tf_tensor: Tensor, msg=None) -> None:
+    def assertShapeEqual(self, np_array: Any, tf_tensor: Tensor, msg: str | None = None) -> None:
         """Fail unless an array has the static shape of a tensor.
 
         Parameters

@@ -135,7 +135,9 @@ def run_in_graph_and_eager_modes(
     return _optionally_called(decorate, func)
 
 
-def for_all_test_methods(decorator: Callable, *args: Any, **kwargs: Any) -> Callable[[type], type]:
+def for_all_test_methods(
+    decorator: Callable[..., Any], *args: Any, **kwargs: Any
+) -> Callable[[type], type]:
     """A decorator of classes that decorates each of their tests.
 
     Parameters
@@ -164,10 +166,12 @@ def run_all_in_graph_and_eager_modes(cls: type) -> type:
     return for_all_test_methods(run_in_graph_and_eager_modes)(cls)
 
 
-def skip_if(condition: bool | Callable[[], bool]) -> Callable[[Callable], Callable]:
+def skip_if(
+    condition: bool | Callable[[], bool],
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """A decorator that leaves a function uncalled where `condition` holds, or gives True."""
 
-    def decorate(function: Callable) -> Callable:
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
         def decorated(*args: Any, **kwargs: Any) -> Any:
             if not (condition() if callable(condition) else condition):

@@ -29,7 +29,7 @@ def compute_gradient(
     x_init_value: Any = None,
     delta: float = 1e-3,
     init_targets: Any = None,
-    extra_feed_dict: dict | None = None,
+    extra_feed_dict: dict[str, Any] | None = None,
 ) -> Any:
     r"""The Jacobian of `y` by `x`: by the gradient, and by central differences.
 
@@ -73,7 +73,7 @@ def compute_gradient(
     for target in init_targets or ():
         target.run()
     feed = extra_feed_dict or {}
-    found = []
+    found: list[Any] = []
     for one, shape, value, (dx, dy) in zip(inputs, shapes, values, slopes, strict=True):
         start = _start(one, _lengths(shape), value)
         theoretical = _theoretical(one, start, dx, dy, _lengths(y_shape), feed)
@@ -89,7 +89,7 @@ def compute_gradient_error(
     x_init_value: Any = None,
     delta: float = 1e-3,
     init_targets: Any = None,
-    extra_feed_dict: dict | None = None,
+    extra_feed_dict: dict[str, Any] | None = None,
 ) -> float:
     """The largest difference between the two Jacobians of `compute_gradient`.
 
@@ -160,7 +160,7 @@ def _reals(values: np.ndarray) -> np.ndarray:
     return line.view(line.real.dtype) if line.dtype.kind == "c" else line
 
 
-def _theoretical(x, start, dx, dy, y_shape, feed) -> np.ndarray:
+def _theoretical(x: Any, start: Any, dx: Any, dy: Any, y_shape: Any, feed: Any) -> np.ndarray:
     session = default_session()
     if session is None:
         raise ValueError("compute_gradient runs in the default session: use `with sess:`")
@@ -192,14 +192,14 @@ def _dense(slope: Any, like: np.ndarray) -> np.ndarray:
     return dense
 
 
-def _numeric(x, start, y, y_shape, delta, feed) -> np.ndarray:
+def _numeric(x: Any, start: Any, y: Any, y_shape: Any, delta: Any, feed: Any) -> np.ndarray:
     if y.dtype.base_dtype is dtypes.bfloat16:  # too coarse for the difference
         y = math.cast(y, dtypes.float32)
     size = int(np.prod(y_shape)) * (2 if y.dtype.is_complex else 1)
     rows = _reals(start)
     jacobian = np.zeros((rows.size, size), rows.dtype)
     for row in range(rows.size):
-        values = []
+        values: list[Any] = []
         for step in (delta, -delta):
             moved = start.copy()
             _reals(moved)[row] += step

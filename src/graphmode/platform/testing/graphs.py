@@ -65,7 +65,7 @@ def assert_equal_graph_def(
         If one is no `GraphDef`.
     """
     del checkpoint_v2, hash_table_shared_name
-    nodes = []
+    nodes: list[Any] = []
     for what, given in (("actual", actual), ("expected", expected)):
         if not isinstance(given, protobuf("graph").GraphDef):
             raise TypeError(f"Expected tf.GraphDef for {what}, got {type(given).__name__}")
