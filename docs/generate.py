@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import graphmode.autodiff.fallback  # noqa: F401 - defines an op, too
+import graphmode.autodiff.fallback
+import graphmode.autodiff.rules  # noqa: F401 - fills the registry
 from graphmode.autodiff import registry
-from graphmode.autodiff.rules import RULES
 from graphmode.framework.op_def import ArgSpec, OpDef, registered_ops
 from graphmode.ops import load_all
 
@@ -34,7 +34,7 @@ def signature(op_def: OpDef) -> str:
 
 
 def gradient(op_def: OpDef) -> str:
-    rule = op_def.grad or RULES.get(op_def.type)
+    rule = registry.rule_of_type(op_def.type)
     if rule is registry.STOPS:
         return "none"
     if rule is not None:

@@ -151,18 +151,11 @@ def test_every_kind_of_import_upwards_is_found(monkeypatch, tmp_path):
 
 # ---- no circles ----------------------------------------------------------------------------------
 
-OPEN = {"autodiff"}
-"""Folders in which circles and hidden imports are being removed; empty when that is done."""
-
 LATE = {
     "graphmode._addresses": "no table is read before a name is asked for",
     "graphmode.cli": "a program starts before Typer is imported",
 }
 """Modules that import others of ours inside a function, and why."""
-
-
-def folder_of(module):
-    return module.removeprefix("graphmode.").partition(".")[0]
 
 
 def import_graph():
@@ -189,18 +182,13 @@ def a_circle(graph):
 
 
 def test_no_module_imports_itself_by_way_of_others():
-    graph = {
-        module: {name for name in imported if folder_of(name) not in OPEN}
-        for module, imported in import_graph().items()
-        if folder_of(module) not in OPEN
-    }
-    assert a_circle(graph) == []
+    assert a_circle(import_graph()) == []
 
 
 @pytest.mark.parametrize("path", MODULES, ids=module_name)
 def test_no_import_of_ours_hides_in_a_function(path):
     """Inside a function only what is heavy is imported: jax, protocol buffers, pictures."""
-    if folder_of(module_name(path)) in OPEN or module_name(path) in LATE:
+    if module_name(path) in LATE:
         return
     assert [name for name, is_local in found_imports(path) if is_local and is_ours(name)] == []
 

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 import graphmode as gm
+from graphmode.autodiff import registry
 from graphmode.framework import shape_rules
 from graphmode.framework.dtypes import FLOATS
 from graphmode.framework.op import op
-from graphmode.framework.op_def import _registry
-from graphmode.ops import xp
+from graphmode.framework.op_def import _registry, registered_ops
+from graphmode.ops import load_all, xp
 
 X = np.array([0.5, -1.25, 2.0], np.float32)
 W = np.array([[0.3, -0.2], [1.1, 0.7], [-0.4, 0.9]], np.float32)
@@ -153,6 +154,53 @@ def test_override_map_takes_the_registered_gradient():
         assert sess.run(grad).tolist() == [7.0, 7.0, 7.0]
     with pytest.raises(KeyError, match="Registering two gradient with name 'TestTimesSeven'"):
         gm.RegisterGradient("TestTimesSeven")(times_seven)
+
+
+def test_a_type_has_one_rule(oracle):
+    """Wherever it comes from: ours are in the registry that a program adds to."""
+    for library in (oracle, gm):
+        for op_type in ("MatMul", "While", "Svd"):
+            with pytest.raises(KeyError, match=f"Registering two gradient with name '{op_type}'!"):
+                library.RegisterGradient(op_type)(lambda op, dy: dy)
+        with pytest.raises(KeyError, match="Registering two gradient with name 'Shape'!"):
+            library.NotDifferentiable("Shape")
+
+
+def test_every_rule_is_that_of_an_op():
+    load_all()
+    ours = {rule for rule in registry.rules() if not rule.startswith("Test")}
+    assert ours - set(registered_ops()) == set()
+
+
+def test_a_rule_takes_what_it_says():
+    """Slices and None as they are, or made dense and zeros."""
+    taken = {}
+
+    def watch(name, **facts):
+        def rule(op, *gradients):
+            taken[name] = [type(g).__name__ for g in gradients]
+            return [None] * len(op.inputs)
+
+        registry.register({name: registry.Rule(rule, **facts)})
+
+    watch("TestTakesDense")
+    watch("TestTakesSlices", takes_slices=True, takes_none=True)
+    graph = gm.Graph()
+    with graph.as_default():
+        x = gm.constant(np.ones((5, 2), np.float32))
+        for name in ("TestTakesDense", "TestTakesSlices"):
+            with graph.gradient_override_map({"Identity": name}):
+                y = gm.identity(x)
+            gm.gradients(gm.gather(y, [0, 3]), x)
+        assert taken == {"TestTakesDense": ["Tensor"], "TestTakesSlices": ["IndexedSlices"]}
+        for name in ("TestTakesDense", "TestTakesSlices"):
+            with graph.gradient_override_map({"Split": name}):
+                first, _ = gm.split(gm.square(x), 2, 1)
+            gm.gradients(first, x)
+    assert taken == {
+        "TestTakesDense": ["Tensor", "Tensor"],
+        "TestTakesSlices": ["Tensor", "NoneType"],
+    }
 
 
 def test_an_unregistered_override_says_its_name():

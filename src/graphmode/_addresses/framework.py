@@ -130,7 +130,7 @@ TABLE = {
     "graphmode.autodiff.gradients": {
         "tf python.ops.gradients_impl": "gradients hessians UnconnectedGradients AggregationMethod",
     },
-    "graphmode.autodiff.registry": {
+    "graphmode.autodiff.registration": {
         "tf python.framework.ops":
             "RegisterGradient NotDifferentiable NoGradient=NotDifferentiable",
         "tf": "no_gradient=NotDifferentiable",

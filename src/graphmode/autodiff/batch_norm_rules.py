@@ -5,7 +5,9 @@ Its gradient op is written out in elementary ops, which are differentiated.
 
 from __future__ import annotations
 
+from graphmode.autodiff.backpropagation import differentiate
 from graphmode.framework import dtypes
+from graphmode.framework.default_graph import name_scope
 from graphmode.ops import array, math
 
 
@@ -15,12 +17,11 @@ def fused_batch_norm_grad(op, *output_gradients):
     In training the mean and variance that the op reads are functions of x: they are computed
     again here, so that what flows through them counts.
     """
-    from graphmode.autodiff.gradients import gradients
-
     # Copies: dy may be a function of x, and that way is the walk's, not this rule's.
     dy, x, scale = (array.identity(tensor) for tensor in op.inputs[:3])
     results = _written_out(dy, x, scale, *op.inputs[3:5], op.attrs)
-    second = gradients(results, [dy, x, scale], grad_ys=output_gradients[:3])
+    with name_scope("gradients"):
+        second = differentiate(results, [dy, x, scale], output_gradients[:3])
     return [*second, *[None] * (len(op.inputs) - 3)]
 
 

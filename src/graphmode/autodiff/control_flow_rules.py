@@ -11,7 +11,8 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from graphmode.autodiff import gradients as walk
+from graphmode.autodiff import backpropagation as walk
+from graphmode.autodiff.registry import STOPS, Rule, register
 from graphmode.framework import dtypes
 from graphmode.framework.contexts import Context, Subgraph
 from graphmode.framework.control_records import Branch, Loop
@@ -280,41 +281,52 @@ def _rows(gradient: Tensor, like: Tensor) -> Tensor:
     return value
 
 
-CONTROL_FLOW_RULES: dict[str, Any] = {
-    "If": _if_gradient,
-    "While": _while_gradient,
-    "TensorListReserve": lambda op, g: [None, None],
-    "TensorListLike": lambda op, g: [None],
-    "TensorListFromTensor": lambda op, g: [_rows(g, op.inputs[0]), None],
-    "TensorListStack": lambda op, g: [
-        tensor_list.tensor_list_from_tensor(g, _anything()),
-        None,
-    ],
-    "TensorListGetItem": _get_item,
-    "TensorListSetItem": lambda op, g: [g, None, _item_gradient(g, op.inputs[1], op.inputs[2])],
-    "TensorListAccumulate": lambda op, g: [g, None, _item_gradient(g, op.inputs[1], op.inputs[2])],
-    "TensorListAdd": lambda op, g: [g, g],
-    "TensorListGather": _gather,
-    "TensorListScatterIntoExistingList": lambda op, g: [
-        g,
-        tensor_list.tensor_list_gather(
-            g, op.inputs[2], _row_shape(op.inputs[1]), element_dtype=op.inputs[1].dtype.base_dtype
-        ),
-        None,
-    ],
-    "TensorListConcatV2": lambda op, g, _: [
-        tensor_list.tensor_list_split(g, _anything(), op.outputs[1]),
-        None,
-        None,
-    ],
-    "TensorListSplit": lambda op, g: [
-        tensor_list.tensor_list_concat(
+register(
+    {
+        "If": Rule(_if_gradient, takes_none=True),
+        "While": Rule(_while_gradient, takes_none=True),
+        "LoopCount": STOPS,
+        "TensorListLength": STOPS,
+        "TensorListReserve": lambda op, g: [None, None],
+        "TensorListLike": lambda op, g: [None],
+        "TensorListFromTensor": lambda op, g: [_rows(g, op.inputs[0]), None],
+        "TensorListStack": lambda op, g: [
+            tensor_list.tensor_list_from_tensor(g, _anything()),
+            None,
+        ],
+        "TensorListGetItem": _get_item,
+        "TensorListSetItem": lambda op, g: [g, None, _item_gradient(g, op.inputs[1], op.inputs[2])],
+        "TensorListAccumulate": lambda op, g: [
             g,
-            array.concat([[_UNKNOWN], _row_shape(op.inputs[0])], 0),
-            op.inputs[2],
-            element_dtype=op.inputs[0].dtype.base_dtype,
-        )[0],
-        None,
-        None,
-    ],
-}
+            None,
+            _item_gradient(g, op.inputs[1], op.inputs[2]),
+        ],
+        "TensorListAdd": lambda op, g: [g, g],
+        "TensorListGather": _gather,
+        "TensorListScatterIntoExistingList": lambda op, g: [
+            g,
+            tensor_list.tensor_list_gather(
+                g,
+                op.inputs[2],
+                _row_shape(op.inputs[1]),
+                element_dtype=op.inputs[1].dtype.base_dtype,
+            ),
+            None,
+        ],
+        "TensorListConcatV2": lambda op, g, _: [
+            tensor_list.tensor_list_split(g, _anything(), op.outputs[1]),
+            None,
+            None,
+        ],
+        "TensorListSplit": lambda op, g: [
+            tensor_list.tensor_list_concat(
+                g,
+                array.concat([[_UNKNOWN], _row_shape(op.inputs[0])], 0),
+                op.inputs[2],
+                element_dtype=op.inputs[0].dtype.base_dtype,
+            )[0],
+            None,
+            None,
+        ],
+    }
+)

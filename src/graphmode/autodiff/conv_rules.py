@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphmode.autodiff.batch_norm_rules import fused_batch_norm_grad
-from graphmode.autodiff.registry import STOPS, Rule
+from graphmode.autodiff.registry import STOPS, Function, register
 from graphmode.framework.inference import kernel_attrs
 from graphmode.ops import array
 from graphmode.ops.nn import batch_normalization, convolution, morphology, pooling
@@ -13,7 +13,7 @@ from graphmode.ops.nn.space_batch import batch_to_space_nd, space_to_batch_nd
 from graphmode.ops.nn.space_depth import depth_to_space_op, space_to_depth_op
 
 
-def _convolution(by_input, by_filter) -> Rule:
+def _convolution(by_input, by_filter) -> Function:
     def rule(op, dy):
         x, kernel = op.inputs
         x_shape, kernel_shape = array.shape_n([x, kernel])
@@ -23,7 +23,7 @@ def _convolution(by_input, by_filter) -> Rule:
     return rule
 
 
-def _by_input(forward, by_filter) -> Rule:
+def _by_input(forward, by_filter) -> Function:
     def rule(op, d):
         _, kernel, dy = op.inputs
         attrs = kernel_attrs(op)
@@ -32,7 +32,7 @@ def _by_input(forward, by_filter) -> Rule:
     return rule
 
 
-def _by_filter(forward, by_input) -> Rule:
+def _by_filter(forward, by_input) -> Function:
     def rule(op, d):
         x, _, dy = op.inputs
         attrs = kernel_attrs(op)
@@ -50,11 +50,11 @@ def _three(forward_type: str, forward, input_type: str, by_input, filter_type: s
     }
 
 
-def _max_pool(gradient) -> Rule:
+def _max_pool(gradient) -> Function:
     return lambda op, dy: gradient(op.inputs[0], op.outputs[0], dy, **kernel_attrs(op))
 
 
-def _max_pool_grad(other) -> Rule:
+def _max_pool_grad(other) -> Function:
     """Of the gradient, or of the gradient's: each is linear in its last input, by the other."""
 
     def rule(op, d):
@@ -74,11 +74,11 @@ def _max_pool_with_argmax(op, dy, _):
     return pooling.max_pool_grad_with_argmax_op(op.inputs[0], dy, op.outputs[1], **attrs)
 
 
-def _avg_pool(gradient) -> Rule:
+def _avg_pool(gradient) -> Function:
     return lambda op, dy: gradient(array.shape(op.inputs[0]), dy, **kernel_attrs(op))
 
 
-def _avg_pool_grad(forward) -> Rule:
+def _avg_pool_grad(forward) -> Function:
     return lambda op, d: (None, forward(d, **kernel_attrs(op)))
 
 
@@ -109,55 +109,57 @@ def _patches(op, dy):
     return extract_image_patches_grad(op.inputs[0], dy, **kernel_attrs(op))
 
 
-CONV_RULES: dict[str, Rule] = {
-    **_three(
-        "Conv2D",
-        convolution.conv2d_op,
-        "Conv2DBackpropInput",
-        convolution.conv2d_backprop_input_op,
-        "Conv2DBackpropFilter",
-        convolution.conv2d_backprop_filter_op,
-    ),
-    **_three(
-        "Conv3D",
-        convolution.conv3d_op,
-        "Conv3DBackpropInputV2",
-        convolution.conv3d_backprop_input_op,
-        "Conv3DBackpropFilterV2",
-        convolution.conv3d_backprop_filter_op,
-    ),
-    **_three(
-        "DepthwiseConv2dNative",
-        convolution.depthwise_conv2d_native_op,
-        "DepthwiseConv2dNativeBackpropInput",
-        convolution.depthwise_conv2d_native_backprop_input_op,
-        "DepthwiseConv2dNativeBackpropFilter",
-        convolution.depthwise_conv2d_native_backprop_filter_op,
-    ),
-    "MaxPool": _max_pool(pooling.max_pool_grad_op),
-    "MaxPoolGrad": _max_pool_grad(pooling.max_pool_grad_grad_op),
-    "MaxPoolGradGrad": _max_pool_grad(pooling.max_pool_grad_op),
-    "MaxPool3D": _max_pool(pooling.max_pool3d_grad_op),
-    "MaxPool3DGrad": _max_pool_grad(pooling.max_pool3d_grad_grad_op),
-    "MaxPool3DGradGrad": _max_pool_grad(pooling.max_pool3d_grad_op),
-    "MaxPoolWithArgmax": _max_pool_with_argmax,
-    "AvgPool": _avg_pool(pooling.avg_pool_grad_op),
-    "AvgPoolGrad": _avg_pool_grad(pooling.avg_pool_op),
-    "AvgPool3D": _avg_pool(pooling.avg_pool3d_grad_op),
-    "AvgPool3DGrad": _avg_pool_grad(pooling.avg_pool3d_op),
-    "Dilation2D": _dilation2d,
-    "Dilation2DBackpropInput": STOPS,
-    "Dilation2DBackpropFilter": STOPS,
-    "FusedBatchNormV3": _fused_batch_norm,
-    "FusedBatchNormGradV3": fused_batch_norm_grad,
-    "LRN": _lrn,
-    "SpaceToDepth": lambda op, dy: depth_to_space_op(dy, **kernel_attrs(op)),
-    "DepthToSpace": lambda op, dy: space_to_depth_op(dy, **kernel_attrs(op)),
-    "SpaceToBatchND": lambda op, dy: [batch_to_space_nd(dy, *op.inputs[1:]), None, None],
-    "BatchToSpaceND": lambda op, dy: [space_to_batch_nd(dy, *op.inputs[1:]), None, None],
-    "ExtractImagePatches": _patches,
-    "ExtractImagePatchesGrad": lambda op, d: (
-        None,
-        extract_image_patches_op(d, **kernel_attrs(op)),
-    ),
-}
+register(
+    {
+        **_three(
+            "Conv2D",
+            convolution.conv2d_op,
+            "Conv2DBackpropInput",
+            convolution.conv2d_backprop_input_op,
+            "Conv2DBackpropFilter",
+            convolution.conv2d_backprop_filter_op,
+        ),
+        **_three(
+            "Conv3D",
+            convolution.conv3d_op,
+            "Conv3DBackpropInputV2",
+            convolution.conv3d_backprop_input_op,
+            "Conv3DBackpropFilterV2",
+            convolution.conv3d_backprop_filter_op,
+        ),
+        **_three(
+            "DepthwiseConv2dNative",
+            convolution.depthwise_conv2d_native_op,
+            "DepthwiseConv2dNativeBackpropInput",
+            convolution.depthwise_conv2d_native_backprop_input_op,
+            "DepthwiseConv2dNativeBackpropFilter",
+            convolution.depthwise_conv2d_native_backprop_filter_op,
+        ),
+        "MaxPool": _max_pool(pooling.max_pool_grad_op),
+        "MaxPoolGrad": _max_pool_grad(pooling.max_pool_grad_grad_op),
+        "MaxPoolGradGrad": _max_pool_grad(pooling.max_pool_grad_op),
+        "MaxPool3D": _max_pool(pooling.max_pool3d_grad_op),
+        "MaxPool3DGrad": _max_pool_grad(pooling.max_pool3d_grad_grad_op),
+        "MaxPool3DGradGrad": _max_pool_grad(pooling.max_pool3d_grad_op),
+        "MaxPoolWithArgmax": _max_pool_with_argmax,
+        "AvgPool": _avg_pool(pooling.avg_pool_grad_op),
+        "AvgPoolGrad": _avg_pool_grad(pooling.avg_pool_op),
+        "AvgPool3D": _avg_pool(pooling.avg_pool3d_grad_op),
+        "AvgPool3DGrad": _avg_pool_grad(pooling.avg_pool3d_op),
+        "Dilation2D": _dilation2d,
+        "Dilation2DBackpropInput": STOPS,
+        "Dilation2DBackpropFilter": STOPS,
+        "FusedBatchNormV3": _fused_batch_norm,
+        "FusedBatchNormGradV3": fused_batch_norm_grad,
+        "LRN": _lrn,
+        "SpaceToDepth": lambda op, dy: depth_to_space_op(dy, **kernel_attrs(op)),
+        "DepthToSpace": lambda op, dy: space_to_depth_op(dy, **kernel_attrs(op)),
+        "SpaceToBatchND": lambda op, dy: [batch_to_space_nd(dy, *op.inputs[1:]), None, None],
+        "BatchToSpaceND": lambda op, dy: [space_to_batch_nd(dy, *op.inputs[1:]), None, None],
+        "ExtractImagePatches": _patches,
+        "ExtractImagePatchesGrad": lambda op, d: (
+            None,
+            extract_image_patches_op(d, **kernel_attrs(op)),
+        ),
+    }
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphmode.autodiff.registry import STOPS, Rule
+from graphmode.autodiff.registry import STOPS, register
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.ops import array
 from graphmode.ops.sequence import crf
@@ -23,11 +23,13 @@ def _log_norm(op: Operation, dy: Tensor):
     return (*crf.crf_log_norm_grad(*op.inputs, dy), None)
 
 
-CTC_RULES: dict[str, Rule] = {
-    "CTCLoss": _loss,
-    "CTCGreedyDecoder": STOPS,
-    "CTCBeamSearchDecoder": STOPS,
-    "EditDistance": STOPS,
-    "CrfLogNorm": _log_norm,
-    "CrfDecode": STOPS,
-}
+register(
+    {
+        "CTCLoss": _loss,
+        "CTCGreedyDecoder": STOPS,
+        "CTCBeamSearchDecoder": STOPS,
+        "EditDistance": STOPS,
+        "CrfLogNorm": _log_norm,
+        "CrfDecode": STOPS,
+    }
+)

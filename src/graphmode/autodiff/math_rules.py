@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from graphmode.autodiff.registry import STOPS, Rule
+from graphmode.autodiff.registry import STOPS, Function, register
 from graphmode.ops import array
 from graphmode.ops.math import arithmetic, comparison, elementwise, special
 from graphmode.ops.math import elementwise_backward as backward
@@ -12,6 +12,7 @@ from graphmode.ops.math.casts import cast
 from graphmode.ops.math.complex_numbers import complex, conj, imag, real
 from graphmode.ops.math.division import div_no_nan, floor_div, truncatediv
 from graphmode.ops.math.elementwise import reciprocal, square
+from graphmode.ops.math.reduction import reduce_sum
 
 
 def _mul(op, dy):
@@ -120,25 +121,23 @@ def _clip_between(op, dy):
 
 
 def _summed(gradient, bound):
-    from graphmode.ops.math.reduction import reduce_sum
-
     return reduce_sum(gradient) if bound.dims == () else gradient
 
 
 # ---- by one input --------------------------------------------------------------------------------
 
 
-def _by_input(derivative) -> Rule:
+def _by_input(derivative) -> Function:
     """The rule of an op whose derivative is a function of its input."""
     return lambda op, dy: dy * derivative(conj(op.inputs[0]))
 
 
-def _by_output(derivative) -> Rule:
+def _by_output(derivative) -> Function:
     """The rule of an op whose derivative is a function of its output."""
     return lambda op, dy: dy * derivative(conj(op.outputs[0]))
 
 
-def _backward(function) -> Rule:
+def _backward(function) -> Function:
     """The rule of an op that has a backward op: of its output and of `dy`."""
     return lambda op, dy: function(conj(op.outputs[0]), dy)
 
@@ -217,7 +216,7 @@ def _betainc(op, dy):
     return None, None, _summed(dy * density, x)
 
 
-def _gaussian(scale: float, width: float) -> Rule:
+def _gaussian(scale: float, width: float) -> Function:
     """`dy` times ``scale * exp(x^2 / width)`` of the input or, of an inverse, the output."""
 
     def derivative(x):
@@ -226,79 +225,83 @@ def _gaussian(scale: float, width: float) -> Rule:
     return _by_input(derivative) if width < 0 else _by_output(derivative)
 
 
-MATH_RULES: dict[str, Rule] = {
-    "AddV2": lambda op, dy: (dy, dy),
-    "Add": lambda op, dy: (dy, dy),
-    "AddN": lambda op, dy: [dy] * len(op.inputs),
-    "Sub": lambda op, dy: (dy, -dy),
-    "Mul": _mul,
-    "MulNoNan": _multiply_no_nan,
-    "RealDiv": _real_div,
-    "DivNoNan": _div_no_nan,
-    "FloorDiv": STOPS,
-    "FloorMod": _floor_mod,
-    "TruncateDiv": STOPS,
-    "TruncateMod": _truncate_mod,
-    "Pow": _pow,
-    "SquaredDifference": _squared_difference,
-    "Maximum": _choose(comparison.greater_equal),
-    "Minimum": _choose(comparison.less_equal),
-    "Atan2": _atan2,
-    "Xlogy": _xlogy,
-    "Xlog1py": _xlog1py,
-    "Xdivy": _xdivy,
-    "NextAfter": _next_after,
-    "Cast": _cast,
-    "Bitcast": STOPS,
-    "ClipByValue": _clip_between,
-    "Neg": lambda op, dy: -dy,
-    "Abs": lambda op, dy: dy * elementwise.sign(op.inputs[0]),
-    "Sign": lambda op, dy: array.zeros_like(op.inputs[0]),
-    "Square": lambda op, dy: dy * (2.0 * conj(op.inputs[0])),
-    "Sqrt": _backward(backward.sqrt_grad),
-    "Rsqrt": _backward(backward.rsqrt_grad),
-    "Reciprocal": _backward(backward.reciprocal_grad),
-    "Exp": _by_output(lambda y: y),
-    "Expm1": _by_input(elementwise.exp),
-    "Log": _by_input(reciprocal),
-    "Log1p": _by_input(lambda x: reciprocal(1 + x)),
-    "Sin": _by_input(elementwise.cos),
-    "Cos": _by_input(lambda x: -elementwise.sin(x)),
-    "Tan": _by_input(lambda x: square(reciprocal(elementwise.cos(x)))),
-    "Asin": _by_input(lambda x: reciprocal(elementwise.sqrt(_one_minus_square(x)))),
-    "Acos": _by_input(lambda x: -reciprocal(elementwise.sqrt(_one_minus_square(x)))),
-    "Atan": _by_input(lambda x: reciprocal(1 + square(x))),
-    "Sinh": _by_input(elementwise.cosh),
-    "Cosh": _by_input(elementwise.sinh),
-    "Tanh": _backward(backward.tanh_grad),
-    "Asinh": _by_output(lambda y: reciprocal(elementwise.cosh(y))),
-    "Acosh": _by_output(lambda y: reciprocal(elementwise.sinh(y))),
-    "Atanh": _by_input(lambda x: reciprocal(_one_minus_square(x))),
-    "Sigmoid": _backward(backward.sigmoid_grad),
-    "TanhGrad": _tanh_grad,
-    "SigmoidGrad": _sigmoid_grad,
-    "SqrtGrad": _sqrt_grad,
-    "RsqrtGrad": _rsqrt_grad,
-    "ReciprocalGrad": _reciprocal_grad,
-    "Round": STOPS,
-    "Rint": STOPS,
-    "Floor": STOPS,
-    "Ceil": STOPS,
-    "Complex": lambda op, dy: (real(dy), imag(dy)),
-    "Real": lambda op, dy: complex(dy, array.zeros_like(dy)),
-    "Imag": lambda op, dy: complex(array.zeros_like(dy), dy),
-    "Conj": lambda op, dy: conj(dy),
-    "ComplexAbs": _complex_abs,
-    "Angle": _angle,
-    "Erf": _gaussian(2 / math.sqrt(math.pi), -1),
-    "Erfc": _gaussian(-2 / math.sqrt(math.pi), -1),
-    "Erfinv": _gaussian(math.sqrt(math.pi) / 2, 1),
-    "Ndtri": _gaussian(math.sqrt(2 * math.pi), 2),
-    "Lgamma": _by_input(special.digamma),
-    "Digamma": lambda op, dy: dy * special.polygamma(array.ones_like(op.inputs[0]), op.inputs[0]),
-    "Zeta": _zeta,
-    "Polygamma": _polygamma,
-    "Igamma": _igamma,
-    "Igammac": _igammac,
-    "Betainc": _betainc,
-}
+register(
+    {
+        "AddV2": lambda op, dy: (dy, dy),
+        "Add": lambda op, dy: (dy, dy),
+        "AddN": lambda op, dy: [dy] * len(op.inputs),
+        "Sub": lambda op, dy: (dy, -dy),
+        "Mul": _mul,
+        "MulNoNan": _multiply_no_nan,
+        "RealDiv": _real_div,
+        "DivNoNan": _div_no_nan,
+        "FloorDiv": STOPS,
+        "FloorMod": _floor_mod,
+        "TruncateDiv": STOPS,
+        "TruncateMod": _truncate_mod,
+        "Pow": _pow,
+        "SquaredDifference": _squared_difference,
+        "Maximum": _choose(comparison.greater_equal),
+        "Minimum": _choose(comparison.less_equal),
+        "Atan2": _atan2,
+        "Xlogy": _xlogy,
+        "Xlog1py": _xlog1py,
+        "Xdivy": _xdivy,
+        "NextAfter": _next_after,
+        "Cast": _cast,
+        "Bitcast": STOPS,
+        "ClipByValue": _clip_between,
+        "Neg": lambda op, dy: -dy,
+        "Abs": lambda op, dy: dy * elementwise.sign(op.inputs[0]),
+        "Sign": lambda op, dy: array.zeros_like(op.inputs[0]),
+        "Square": lambda op, dy: dy * (2.0 * conj(op.inputs[0])),
+        "Sqrt": _backward(backward.sqrt_grad),
+        "Rsqrt": _backward(backward.rsqrt_grad),
+        "Reciprocal": _backward(backward.reciprocal_grad),
+        "Exp": _by_output(lambda y: y),
+        "Expm1": _by_input(elementwise.exp),
+        "Log": _by_input(reciprocal),
+        "Log1p": _by_input(lambda x: reciprocal(1 + x)),
+        "Sin": _by_input(elementwise.cos),
+        "Cos": _by_input(lambda x: -elementwise.sin(x)),
+        "Tan": _by_input(lambda x: square(reciprocal(elementwise.cos(x)))),
+        "Asin": _by_input(lambda x: reciprocal(elementwise.sqrt(_one_minus_square(x)))),
+        "Acos": _by_input(lambda x: -reciprocal(elementwise.sqrt(_one_minus_square(x)))),
+        "Atan": _by_input(lambda x: reciprocal(1 + square(x))),
+        "Sinh": _by_input(elementwise.cosh),
+        "Cosh": _by_input(elementwise.sinh),
+        "Tanh": _backward(backward.tanh_grad),
+        "Asinh": _by_output(lambda y: reciprocal(elementwise.cosh(y))),
+        "Acosh": _by_output(lambda y: reciprocal(elementwise.sinh(y))),
+        "Atanh": _by_input(lambda x: reciprocal(_one_minus_square(x))),
+        "Sigmoid": _backward(backward.sigmoid_grad),
+        "TanhGrad": _tanh_grad,
+        "SigmoidGrad": _sigmoid_grad,
+        "SqrtGrad": _sqrt_grad,
+        "RsqrtGrad": _rsqrt_grad,
+        "ReciprocalGrad": _reciprocal_grad,
+        "Round": STOPS,
+        "Rint": STOPS,
+        "Floor": STOPS,
+        "Ceil": STOPS,
+        "Complex": lambda op, dy: (real(dy), imag(dy)),
+        "Real": lambda op, dy: complex(dy, array.zeros_like(dy)),
+        "Imag": lambda op, dy: complex(array.zeros_like(dy), dy),
+        "Conj": lambda op, dy: conj(dy),
+        "ComplexAbs": _complex_abs,
+        "Angle": _angle,
+        "Erf": _gaussian(2 / math.sqrt(math.pi), -1),
+        "Erfc": _gaussian(-2 / math.sqrt(math.pi), -1),
+        "Erfinv": _gaussian(math.sqrt(math.pi) / 2, 1),
+        "Ndtri": _gaussian(math.sqrt(2 * math.pi), 2),
+        "Lgamma": _by_input(special.digamma),
+        "Digamma": lambda op, dy: (
+            dy * special.polygamma(array.ones_like(op.inputs[0]), op.inputs[0])
+        ),
+        "Zeta": _zeta,
+        "Polygamma": _polygamma,
+        "Igamma": _igamma,
+        "Igammac": _igammac,
+        "Betainc": _betainc,
+    }
+)

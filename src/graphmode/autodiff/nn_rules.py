@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphmode.autodiff.registry import STOPS, Rule
+from graphmode.autodiff.registry import STOPS, register
 from graphmode.framework.inference import constant_value
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.ops import array, math
@@ -109,33 +109,35 @@ def _along_channels(vector: Tensor, like: Tensor, data_format: str) -> Tensor:
     return array.reshape(vector, array.concat([[1, -1], ones], 0))
 
 
-NN_RULES: dict[str, Rule] = {
-    "Softmax": _softmax,
-    "LogSoftmax": _log_softmax,
-    "Relu": lambda op, dy: activation.relu_grad(dy, op.outputs[0]),
-    "ReluGrad": lambda op, ddy: (
-        activation.relu_grad(ddy, op.inputs[1]),
-        _zeros(op.inputs[1]),
-    ),
-    "Relu6": lambda op, dy: activation.relu6_grad(dy, op.outputs[0]),
-    "Relu6Grad": lambda op, ddy: (
-        activation.relu6_grad(ddy, op.inputs[1]),
-        _zeros(op.inputs[1]),
-    ),
-    "LeakyRelu": _leaky_relu,
-    "LeakyReluGrad": _leaky_relu_grad,
-    "Elu": lambda op, dy: activation.elu_grad(dy, op.outputs[0]),
-    "EluGrad": _elu_grad,
-    "Selu": lambda op, dy: activation.selu_grad(dy, op.outputs[0]),
-    "SeluGrad": _selu_grad,
-    "Softplus": lambda op, dy: activation.softplus_grad(dy, op.inputs[0]),
-    "SoftplusGrad": _softplus_grad,
-    "Softsign": lambda op, dy: activation.softsign_grad(dy, op.inputs[0]),
-    "SoftsignGrad": _softsign_grad,
-    "L2Loss": lambda op, dy: op.inputs[0] * dy,
-    "SoftmaxCrossEntropyWithLogits": _softmax_cross_entropy,
-    "SparseSoftmaxCrossEntropyWithLogits": _sparse_softmax_cross_entropy,
-    "BiasAdd": _bias_add,
-    "BiasAddGrad": _bias_add_grad,
-    "InTopKV2": STOPS,
-}
+register(
+    {
+        "Softmax": _softmax,
+        "LogSoftmax": _log_softmax,
+        "Relu": lambda op, dy: activation.relu_grad(dy, op.outputs[0]),
+        "ReluGrad": lambda op, ddy: (
+            activation.relu_grad(ddy, op.inputs[1]),
+            _zeros(op.inputs[1]),
+        ),
+        "Relu6": lambda op, dy: activation.relu6_grad(dy, op.outputs[0]),
+        "Relu6Grad": lambda op, ddy: (
+            activation.relu6_grad(ddy, op.inputs[1]),
+            _zeros(op.inputs[1]),
+        ),
+        "LeakyRelu": _leaky_relu,
+        "LeakyReluGrad": _leaky_relu_grad,
+        "Elu": lambda op, dy: activation.elu_grad(dy, op.outputs[0]),
+        "EluGrad": _elu_grad,
+        "Selu": lambda op, dy: activation.selu_grad(dy, op.outputs[0]),
+        "SeluGrad": _selu_grad,
+        "Softplus": lambda op, dy: activation.softplus_grad(dy, op.inputs[0]),
+        "SoftplusGrad": _softplus_grad,
+        "Softsign": lambda op, dy: activation.softsign_grad(dy, op.inputs[0]),
+        "SoftsignGrad": _softsign_grad,
+        "L2Loss": lambda op, dy: op.inputs[0] * dy,
+        "SoftmaxCrossEntropyWithLogits": _softmax_cross_entropy,
+        "SparseSoftmaxCrossEntropyWithLogits": _sparse_softmax_cross_entropy,
+        "BiasAdd": _bias_add,
+        "BiasAddGrad": _bias_add_grad,
+        "InTopKV2": STOPS,
+    }
+)

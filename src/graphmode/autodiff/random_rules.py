@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphmode.autodiff.registry import STOPS, Rule
+from graphmode.autodiff.registry import STOPS, register
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.ops.control import checks
 
@@ -14,15 +14,22 @@ def _check_numerics(op: Operation, dy: Tensor):
     )
 
 
-CONTROL_RULES: dict[str, Rule] = {
-    "RandomUniform": STOPS,
-    "RandomUniformInt": STOPS,
-    "RandomStandardNormal": STOPS,
-    "TruncatedNormal": STOPS,
-    "Multinomial": STOPS,
-    "RandomShuffle": STOPS,
-    "CheckNumerics": _check_numerics,
-    "Print": lambda op, dy: [dy] + [None] * (len(op.inputs) - 1),
-    "PyFunc": STOPS,
-    "PyFuncStateless": STOPS,
-}
+register(
+    {
+        "RandomUniform": STOPS,
+        "RandomUniformInt": STOPS,
+        "RandomStandardNormal": STOPS,
+        "TruncatedNormal": STOPS,
+        "Multinomial": STOPS,
+        "RandomShuffle": STOPS,
+        "UniformCandidateSampler": STOPS,
+        "LogUniformCandidateSampler": STOPS,
+        "FixedUnigramCandidateSampler": STOPS,
+        "AllCandidateSampler": STOPS,
+        "ComputeAccidentalHits": STOPS,
+        "CheckNumerics": _check_numerics,
+        "Print": lambda op, dy: [dy] + [None] * (len(op.inputs) - 1),
+        "PyFunc": STOPS,
+        "PyFuncStateless": STOPS,
+    }
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graphmode.autodiff import fallback
 from graphmode.autodiff.broadcasting import stretched_axes
-from graphmode.autodiff.registry import Rule
+from graphmode.autodiff.registry import Function, register
 from graphmode.framework.inference import constant_value
 from graphmode.ops import array
 from graphmode.ops.linalg import diagonals
@@ -48,7 +48,7 @@ def _kept_shape(x, axes):
     return is_reduced + (1 - is_reduced) * array.shape(x)
 
 
-def _reduction(rule) -> Rule:
+def _reduction(rule) -> Function:
     """A rule ``rule(op, dy, axes)``; `axes` is None where only the run knows them."""
     return lambda op, dy: (rule(op, dy, _reduced_axes(op)), None)
 
@@ -290,7 +290,7 @@ def _unsorted_prod(op, dy):
     return gathered * conj(partial), None, None
 
 
-def _sparse_segment(power: float, n_others: int) -> Rule:
+def _sparse_segment(power: float, n_others: int) -> Function:
     """The rule of the sums of chosen rows, over their number to the `power`."""
 
     def rule(op, dy):
@@ -310,34 +310,36 @@ def _sparse_segment(power: float, n_others: int) -> Rule:
     return rule
 
 
-REDUCTION_RULES: dict[str, Rule] = {
-    "Sum": _reduction(_sum),
-    "Mean": _reduction(_mean),
-    "Max": _reduction(_extreme),
-    "Min": _reduction(_extreme),
-    "Prod": _reduction(_prod),
-    "EuclideanNorm": _reduction(_euclidean_norm),
-    "Cumsum": _cumsum,
-    "Cumprod": _cumprod,
-    "MatMul": _matmul,
-    "BatchMatMulV2": _batch_matmul,
-    "Einsum": _einsum,
-    "Cross": _cross,
-    "SegmentSum": _segment_sum,
-    "SegmentMean": _segment_mean,
-    "SegmentProd": _segment_prod,
-    "SegmentMax": _segment_extreme,
-    "SegmentMin": _segment_extreme,
-    "UnsortedSegmentSum": _unsorted_sum,
-    "UnsortedSegmentMax": _unsorted_extreme,
-    "UnsortedSegmentMin": _unsorted_extreme,
-    "UnsortedSegmentProd": _unsorted_prod,
-    "SparseSegmentSum": _sparse_segment(0, 2),
-    "SparseSegmentMean": _sparse_segment(1, 2),
-    "SparseSegmentSqrtN": _sparse_segment(0.5, 2),
-    "SparseSegmentSumWithNumSegments": _sparse_segment(0, 3),
-    "SparseSegmentMeanWithNumSegments": _sparse_segment(1, 3),
-    "SparseSegmentSqrtNWithNumSegments": _sparse_segment(0.5, 3),
-    "MatrixDiagPartV3": _matrix_diag_part,
-    "MatrixDiagV3": _matrix_diag,
-}
+register(
+    {
+        "Sum": _reduction(_sum),
+        "Mean": _reduction(_mean),
+        "Max": _reduction(_extreme),
+        "Min": _reduction(_extreme),
+        "Prod": _reduction(_prod),
+        "EuclideanNorm": _reduction(_euclidean_norm),
+        "Cumsum": _cumsum,
+        "Cumprod": _cumprod,
+        "MatMul": _matmul,
+        "BatchMatMulV2": _batch_matmul,
+        "Einsum": _einsum,
+        "Cross": _cross,
+        "SegmentSum": _segment_sum,
+        "SegmentMean": _segment_mean,
+        "SegmentProd": _segment_prod,
+        "SegmentMax": _segment_extreme,
+        "SegmentMin": _segment_extreme,
+        "UnsortedSegmentSum": _unsorted_sum,
+        "UnsortedSegmentMax": _unsorted_extreme,
+        "UnsortedSegmentMin": _unsorted_extreme,
+        "UnsortedSegmentProd": _unsorted_prod,
+        "SparseSegmentSum": _sparse_segment(0, 2),
+        "SparseSegmentMean": _sparse_segment(1, 2),
+        "SparseSegmentSqrtN": _sparse_segment(0.5, 2),
+        "SparseSegmentSumWithNumSegments": _sparse_segment(0, 3),
+        "SparseSegmentMeanWithNumSegments": _sparse_segment(1, 3),
+        "SparseSegmentSqrtNWithNumSegments": _sparse_segment(0.5, 3),
+        "MatrixDiagPartV3": _matrix_diag_part,
+        "MatrixDiagV3": _matrix_diag,
+    }
+)

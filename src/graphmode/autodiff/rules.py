@@ -1,28 +1,15 @@
-"""The gradient table: op type -> rule, gathered from the families.
+"""All gradient rules: a file for each family of ops, which registers its own."""
 
-A rule is ``rule(op, *output_gradients)`` and gives the gradient of each input, written in graph
-ops. Undoing a broadcast is not its business: the walk does that for every op that broadcasts.
-"""
-
-from graphmode.autodiff.array_rules import ARRAY_RULES
-from graphmode.autodiff.conv_rules import CONV_RULES
-from graphmode.autodiff.ctc_rules import CTC_RULES
-from graphmode.autodiff.math_rules import MATH_RULES
-from graphmode.autodiff.nn_rules import NN_RULES
-from graphmode.autodiff.random_rules import CONTROL_RULES
-from graphmode.autodiff.reduction_rules import REDUCTION_RULES
-from graphmode.autodiff.registry import Rule
-from graphmode.autodiff.sequence_rules import SEQUENCE_RULES
-from graphmode.autodiff.state_rules import STATE_RULES
-
-RULES: dict[str, Rule] = {
-    **MATH_RULES,
-    **REDUCTION_RULES,
-    **ARRAY_RULES,
-    **NN_RULES,
-    **CONV_RULES,
-    **CONTROL_RULES,
-    **STATE_RULES,
-    **SEQUENCE_RULES,
-    **CTC_RULES,
-}
+import graphmode.autodiff.array_rules
+import graphmode.autodiff.control_flow_rules
+import graphmode.autodiff.conv_rules
+import graphmode.autodiff.ctc_rules
+import graphmode.autodiff.image_rules
+import graphmode.autodiff.linalg_rules
+import graphmode.autodiff.math_rules
+import graphmode.autodiff.nn_rules
+import graphmode.autodiff.random_rules
+import graphmode.autodiff.reduction_rules
+import graphmode.autodiff.sequence_rules
+import graphmode.autodiff.sparse_rules
+import graphmode.autodiff.state_rules  # noqa: F401 - imported for what they register

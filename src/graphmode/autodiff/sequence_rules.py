@@ -7,7 +7,7 @@ outputs that were kept for the gradient, whose own derivative is the fallback's,
 from __future__ import annotations
 
 from graphmode.autodiff.fallback import vjp
-from graphmode.autodiff.registry import Rule
+from graphmode.autodiff.registry import Rule, register
 from graphmode.framework.inference import group_inputs
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.ops.array.filling import zeros_like
@@ -71,4 +71,10 @@ def _rnn(op: Operation, d_outputs: Tensor, d_h: Tensor):
     return [d_x, *[None] * len(lengths), d_h, d_kernel, d_bias]
 
 
-SEQUENCE_RULES: dict[str, Rule] = {"LSTMSequence": _lstm, "GRUSequence": _gru, "RNNSequence": _rnn}
+register(
+    {
+        "LSTMSequence": Rule(_lstm, takes_none=True),
+        "GRUSequence": Rule(_gru, takes_none=True),
+        "RNNSequence": _rnn,
+    }
+)

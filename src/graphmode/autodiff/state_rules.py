@@ -1,26 +1,30 @@
 """Gradients of the ops that read and write variables: none flows through a write."""
 
-from graphmode.autodiff.registry import STOPS, Rule
+from __future__ import annotations
 
-STATE_RULES: dict[str, Rule] = dict.fromkeys(
-    (
-        "VariableV2",
-        "IsVariableInitialized",
-        "Assign",
-        "AssignAdd",
-        "AssignSub",
-        "CountUpTo",
-        "ScatterUpdate",
-        "ScatterAdd",
-        "ScatterSub",
-        "ScatterMul",
-        "ScatterDiv",
-        "ScatterMin",
-        "ScatterMax",
-        "ScatterNdUpdate",
-        "ScatterNdAdd",
-        "ScatterNdSub",
-    ),
-    STOPS,
+from graphmode.autodiff.registry import STOPS, register
+
+register(
+    dict.fromkeys(
+        (
+            "VariableV2",
+            "IsVariableInitialized",
+            "Assign",
+            "AssignAdd",
+            "AssignSub",
+            "CountUpTo",
+            "ScatterUpdate",
+            "ScatterAdd",
+            "ScatterSub",
+            "ScatterMul",
+            "ScatterDiv",
+            "ScatterMin",
+            "ScatterMax",
+            "ScatterNdUpdate",
+            "ScatterNdAdd",
+            "ScatterNdSub",
+        ),
+        STOPS,
+    )
 )
-STATE_RULES["InitializedValue"] = lambda op, dy: (dy, None)
+register({"InitializedValue": lambda op, dy: (dy, None)})

@@ -33,7 +33,6 @@ def op(
     signature: str,
     *,
     shape: Callable[..., Any] | None = None,
-    grad: Callable[..., Any] | None = None,
     static: Sequence[str] | Callable[..., Any] = (),
     effect: str = "pure",
     check: Callable[..., Any] | None = None,
@@ -66,8 +65,6 @@ def op(
         Its dtypes: see `framework/op_def.py`.
     shape : callable, optional
         ``shape(op) -> list of dims``, one per output; None derives it from the kernel.
-    grad : callable, optional
-        ``grad(op, *output_gradients) -> list``: the rule, when it is not a row of the table.
     static : sequence of str or callable
         Inputs whose values must be known while tracing; a callable ``static(op)`` gives indices.
     effect : {"pure", "random", "read", "write", "host", "control"}
@@ -116,7 +113,6 @@ def op(
             attrs=attrs,
             kinds={**_kinds_of_signature(inputs, outputs), **kinds},
             shape=shape,
-            grad=grad,
             static=static_rule,
             effect=effect,
             check=check,

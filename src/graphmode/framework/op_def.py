@@ -81,7 +81,6 @@ class OpDef:
     kinds: dict[str, str]
     """Attribute name -> kind (`framework/attr_kinds.py`), those of the signature included."""
     shape: Callable[[Operation], list[Dims]] | None = None
-    grad: Callable[..., Any] | None = None
     static: Callable[[Operation], Iterable[int]] | None = None
     """The inputs whose values must be known while a program is traced."""
     effect: str = "pure"

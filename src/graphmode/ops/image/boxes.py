@@ -40,7 +40,6 @@ def _drawn_shape(op):
     "T, float32, float32 -> T",
     shape=_drawn_shape,
     effect="host",
-    grad=lambda op, dy: [None] * 3,
     T=(dtypes.float16, dtypes.float32),
 )
 def _draw_bounding_boxes(images, boxes, colors):
@@ -105,7 +104,6 @@ def _selected_shape(op):
     "NonMaxSuppressionV3",
     "T, T, int32, T_threshold, T_threshold -> selected_indices: int32",
     shape=_selected_shape,
-    grad=lambda op, dy: [None] * 5,
     data_dependent=True,
     T=(dtypes.float16, dtypes.float32),
     T_threshold=(dtypes.float16, dtypes.float32),

@@ -97,7 +97,6 @@ def _distorted_shape(op):
     "SampleDistortedBoundingBoxV2",
     "T, float32, float32 -> begin: T, size: T, bboxes: float32",
     shape=_distorted_shape,
-    grad=lambda op, *dy: [None] * 3,
     effect="random",
     data_dependent=True,
     T=(dtypes.uint8, dtypes.int8, dtypes.int16, dtypes.int32, dtypes.int64),

@@ -145,12 +145,11 @@ def _resized_shape(op):
     return [(batch, *(size or (None, None)), channels)]
 
 
-def _define_grad(op_type: str, method: str, kernel_grad):
+def _define_grad(op_type: str, method: str):
     @op(
         op_type,
         "float32, T -> T",
         shape=shape_rules.from_input(1),
-        grad=kernel_grad,
         T=_DECIMALS,
     )
     def kernel(
@@ -164,17 +163,12 @@ def _define_grad(op_type: str, method: str, kernel_grad):
     return kernel
 
 
-def _corners(op) -> dict[str, bool]:
-    return {key: op.attrs[key] for key in ("align_corners", "half_pixel_centers")}
-
-
-def _define(op_type: str, method: str, gradient):
+def _define(op_type: str, method: str):
     @op(
         op_type,
         "T, int32 -> resized_images: float32",
         shape=_resized_shape,
         static=("size",),
-        grad=gradient,
         T=_IMAGES,
     )
     def kernel(images, size, *, align_corners: bool = False, half_pixel_centers: bool = False):
@@ -183,34 +177,10 @@ def _define(op_type: str, method: str, gradient):
     return kernel
 
 
-def _bilinear_grad(op, dy):
-    images = op.inputs[0]
-    if images.dtype not in _DECIMALS:
-        return [None, None]
-    return [_resize_bilinear_grad(dy, images, **_corners(op)), None]
-
-
-def _bilinear_second(op, ddy):
-    size = _spatial_lengths(op.inputs[0])
-    return [_resize_bilinear(ddy, size, **_corners(op)), None]
-
-
-def _bicubic_grad(op, dy):
-    images = op.inputs[0]
-    if images.dtype not in (dtypes.float32, dtypes.float64):
-        return [None, None]
-    return [_resize_bicubic_grad(dy, images, **_corners(op)), None]
-
-
-def _bicubic_second(op, ddy):
-    size = _spatial_lengths(op.inputs[0])
-    return [_resize_bicubic(ddy, size, **_corners(op)), None]
-
-
-_resize_bilinear_grad = _define_grad("ResizeBilinearGrad", "bilinear", _bilinear_second)
-_resize_bilinear = _define("ResizeBilinear", "bilinear", _bilinear_grad)
-_resize_bicubic_grad = _define_grad("ResizeBicubicGrad", "bicubic", _bicubic_second)
-_resize_bicubic = _define("ResizeBicubic", "bicubic", _bicubic_grad)
+resize_bilinear_grad_op = _define_grad("ResizeBilinearGrad", "bilinear")
+resize_bilinear_op = _define("ResizeBilinear", "bilinear")
+resize_bicubic_grad_op = _define_grad("ResizeBicubicGrad", "bicubic")
+resize_bicubic_op = _define("ResizeBicubic", "bicubic")
 
 
 @op(
@@ -224,32 +194,14 @@ def _resize_area(images, size, *, align_corners: bool = False):
     return _resized("area", images, size, align_corners, False)
 
 
-def _spatial_lengths(images):
-    """Height and width of a batch of images: numbers if known, else a tensor."""
-    if images.dims is not None and None not in images.dims[1:3]:
-        return list(images.dims[1:3])
-    return array.shape(images)[1:3]
-
-
-def _nearest_grad(op, dy):
-    size = _spatial_lengths(op.inputs[0])
-    return [_resize_nearest_neighbor_grad(dy, size, **_corners(op)), None]
-
-
-def _nearest_second(op, ddy):
-    size = _spatial_lengths(op.inputs[0])
-    return [_resize_nearest_neighbor(ddy, size, **_corners(op)), None]
-
-
 @op(
     "ResizeNearestNeighborGrad",
     "T, int32 -> T",
     shape=_resized_shape,
     static=("size",),
-    grad=_nearest_second,
     T=_DECIMALS | {dtypes.uint8, dtypes.int8, dtypes.int32},
 )
-def _resize_nearest_neighbor_grad(
+def resize_nearest_neighbor_grad_op(
     grads, size, *, align_corners: bool = False, half_pixel_centers: bool = False
 ):
     lengths = [int(n) for n in size]
@@ -261,10 +213,9 @@ def _resize_nearest_neighbor_grad(
     "T, int32 -> resized_images: T",
     shape=_resized_shape,
     static=("size",),
-    grad=_nearest_grad,
     T=_IMAGES,
 )
-def _resize_nearest_neighbor(
+def resize_nearest_neighbor_op(
     images, size, *, align_corners: bool = False, half_pixel_centers: bool = False
 ):
     return _resized("nearest", images, size, align_corners, half_pixel_centers)
@@ -301,7 +252,7 @@ def resize_bilinear(
     InvalidArgumentError
         When it runs, if a length is not positive.
     """
-    return _resize_bilinear(
+    return resize_bilinear_op(
         images, size, align_corners=align_corners, half_pixel_centers=half_pixel_centers, name=name
     )
 
@@ -334,7 +285,7 @@ def resize_nearest_neighbor(
     -----
     TF op ResizeNearestNeighbor.
     """
-    return _resize_nearest_neighbor(
+    return resize_nearest_neighbor_op(
         images, size, align_corners=align_corners, half_pixel_centers=half_pixel_centers, name=name
     )
 
@@ -369,7 +320,7 @@ def resize_bicubic(
 
     TF op ResizeBicubic.
     """
-    return _resize_bicubic(
+    return resize_bicubic_op(
         images, size, align_corners=align_corners, half_pixel_centers=half_pixel_centers, name=name
     )
 

@@ -11,18 +11,8 @@ from graphmode.framework import dtypes
 from graphmode.framework.dtypes import FLOATS_COMPLEX
 from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
-from graphmode.ops.array.filling import ones_like
-from graphmode.ops.array.joining import concat
-from graphmode.ops.array.shape_values import shape
-from graphmode.ops.array.shaping import adjoint
-from graphmode.ops.linalg.diagonals import matrix_band_part, matrix_diag_part, matrix_set_diag
-from graphmode.ops.linalg.linear_systems import matrix_triangular_solve
 from graphmode.ops.linalg.matrices import FACTORED, check_square, matrix_dims, square_dims
-from graphmode.ops.math.casts import cast
-from graphmode.ops.math.complex_numbers import conj, real
-from graphmode.ops.math.division import div_no_nan
-from graphmode.ops.math.elementwise import square
-from graphmode.ops.math.products import matmul
+from graphmode.ops.math.complex_numbers import real
 from graphmode.ops.xp import astype, is_traced, module_for
 
 if TYPE_CHECKING:
@@ -49,41 +39,7 @@ def _qr_shape(op):
     return [(*batch, *q), (*batch, *r)]
 
 
-def _qr_grad(op, dq, dr):
-    r"""By a matrix ``[x | y]`` whose first rows make ``x == q @ u``, with ``r == [u | v]``.
-
-    .. math:: \bar x = (\bar q' + q C) u^{-H}, \qquad \bar y = q \bar v, \qquad
-              \bar q' = \bar q + y \bar v^H
-
-    `C` is Hermitian, with the lower triangle of :math:`u \bar u^H - \bar q'^H q` and, as LAPACK
-    makes the diagonal of `r` real, the real part of its diagonal.
-    """
-    q, r = op.outputs
-    dims = op.inputs[0].dims
-    m, n = (None, None) if dims is None else dims[-2:]
-    is_tall = None not in (m, n) and m >= n
-    if op.attrs["full_matrices"] and is_tall and m > n:
-        raise NotImplementedError(
-            "QrGrad not implemented when nrows > ncols and full_matrices is true. "
-            "Use full_matrices=False: the columns of q beyond the first ncols are LAPACK's choice."
-        )
-    if is_tall:
-        return [_tall_qr_grad(q, r, dq, dr)]
-    count = shape(q)[-1]
-    beyond = op.inputs[0][..., count:]
-    dq = dq + matmul(beyond, dr[..., count:], adjoint_b=True)
-    by_first = _tall_qr_grad(q, r[..., :count], dq, dr[..., :count])
-    return [concat([by_first, matmul(q, dr[..., count:])], -1)]
-
-
-def _tall_qr_grad(q, r, dq, dr):
-    middle = matmul(r, dr, adjoint_b=True) - matmul(dq, q, adjoint_a=True)
-    below = matrix_set_diag(matrix_band_part(middle, -1, 0), 0.5 * matrix_diag_part(middle))
-    inner = dq + matmul(q, below + adjoint(below))
-    return adjoint(matrix_triangular_solve(r, adjoint(inner), lower=False))
-
-
-@op("Qr", "T -> q: T, r: T", shape=_qr_shape, grad=_qr_grad, T=_FACTORED)
+@op("Qr", "T -> q: T, r: T", shape=_qr_shape, T=_FACTORED)
 def _qr(input, *, full_matrices: bool = False):
     mode = "complete" if full_matrices else "reduced"
     wide = input.astype(np.float32) if input.dtype == np.float16 else input
@@ -124,25 +80,9 @@ def _lower_only(input):
     return lower + xp.conj(xp.swapaxes(xp.tril(input, -1), -1, -2))
 
 
-def _cholesky_grad(op, dy):
-    r"""By the matrix, symmetric: :math:`\frac12 (S + S^H)`, :math:`S = L^{-H} \Phi(L^H dL) L^{-1}`.
-
-    Phi takes the lower triangle, the diagonal halved. Murray, "Differentiation of the Cholesky
-    decomposition", 2016.
-    """
-    factor = op.outputs[0]
-    middle = matmul(factor, dy, adjoint_a=True)
-    middle = matrix_set_diag(middle, matrix_diag_part(middle) * 0.5)
-    middle = matrix_band_part(middle, -1, 0)
-    left = matrix_triangular_solve(factor, middle, adjoint=True)
-    product = adjoint(matrix_triangular_solve(factor, adjoint(left), adjoint=True))
-    return [(product + adjoint(product)) * 0.5]
-
-
 @op(
     "Cholesky",
     "T -> T",
-    grad=_cholesky_grad,
     shape=lambda op: [square_dims(op.inputs[0].dims)],
     check=_is_positive_definite,
     T=FACTORED,
@@ -189,64 +129,8 @@ def _svd_shape(op):
     return [(*batch, least), (*batch, m, least), (*batch, n, least)]
 
 
-def _svd_grad(op, ds, du, dv):
-    r"""By a matrix of falling and distinct singular values.
-
-    .. math:: u \left(\bar s + (J + J^H) s + s (K + K^H) + \tfrac12 s^{-1} (L^H - L)\right) v^H
-              + (1 - u u^H) \bar u s^{-1} v^H + u s^{-1} \bar v^H (1 - v v^H)
-
-    with :math:`J = F \circ (u^H \bar u)`, :math:`K = F \circ (v^H \bar v)`, `L` the diagonal of
-    :math:`v^H \bar v`, and :math:`F_{ij} = 1 / (s_j^2 - s_i^2)`, 0 where they are equal.
-    Wan and Zhang, "Automatic differentiation for complex valued SVD", 2019.
-    """
-    x = op.inputs[0]
-    if ds.dtype.is_complex:
-        ds = cast(real(ds), ds.dtype)
-    if not op.attrs["compute_uv"]:
-        _, u, v = _svd(x, compute_uv=True, full_matrices=False)
-        return [matmul(u * ds[..., None, :], v, adjoint_b=True)]
-    s, u, v = op.outputs
-    m, n = (None, None) if x.dims is None else x.dims[-2:]
-    if op.attrs["full_matrices"]:
-        if None not in (m, n) and abs(m - n) > 1:
-            raise NotImplementedError(
-                "svd gradient is not implemented for abs(m - n) > 1 when full_matrices is True. "
-                "Use full_matrices=False: the vectors beyond the first min(m, n) are LAPACK's "
-                "choice."
-            )
-        u, du = _leading_vectors(u, du, shape(s)[-1])
-        v, dv = _leading_vectors(v, dv, shape(s)[-1])
-    squares = square(s)
-    gaps = squares[..., None, :] - squares[..., :, None]
-    factor = div_no_nan(ones_like(gaps), gaps)
-    inverse = div_no_nan(ones_like(s), s)
-    by_u, by_v = matmul(u, du, adjoint_a=True), matmul(v, dv, adjoint_a=True)
-    j, k = factor * by_u, factor * by_v
-    inner = (j + adjoint(j)) * s[..., None, :] + s[..., :, None] * (k + adjoint(k))
-    diagonal = ds
-    if x.dtype.is_complex:
-        turned = matrix_diag_part(by_v)
-        diagonal = ds + 0.5 * inverse * (conj(turned) - turned)
-    inner = matrix_set_diag(inner, diagonal)
-    gradient = matmul(matmul(u, inner), v, adjoint_b=True)
-    if None in (m, n) or m > n:
-        rest = (du - matmul(u, by_u)) * inverse[..., None, :]
-        gradient += matmul(rest, v, adjoint_b=True)
-    if None in (m, n) or m < n:
-        rest = (dv - matmul(v, by_v)) * inverse[..., None, :]
-        gradient += matmul(u, rest, adjoint_b=True)
-    return [gradient]
-
-
-def _leading_vectors(vectors, gradient, count):
-    """The first `count` columns, and by them the gradient of all: the others are across them."""
-    first, others = vectors[..., :count], vectors[..., count:]
-    by_others = matmul(gradient[..., count:], first, adjoint_a=True)
-    return first, gradient[..., :count] - matmul(others, by_others)
-
-
-@op("Svd", "T -> s: T, u: T, v: T", shape=_svd_shape, grad=_svd_grad, T=FACTORED)
-def _svd(input, *, compute_uv: bool = True, full_matrices: bool = False):
+@op("Svd", "T -> s: T, u: T, v: T", shape=_svd_shape, T=FACTORED)
+def svd_op(input, *, compute_uv: bool = True, full_matrices: bool = False):
     xp = module_for(input)
     if not compute_uv:
         s = xp.linalg.svd(input, compute_uv=False)
@@ -275,7 +159,7 @@ def svd(
     u, v : Tensor, ``[..., m, p]``, ``[..., n, p]``
         Only with `compute_uv`. Their signs are LAPACK's choice.
     """
-    s, u, v = _svd(tensor, compute_uv=compute_uv, full_matrices=full_matrices, name=name)
+    s, u, v = svd_op(tensor, compute_uv=compute_uv, full_matrices=full_matrices, name=name)
     s = _real(s)
     return (s, u, v) if compute_uv else s
 
@@ -294,28 +178,8 @@ def _eigh_shape(op):
     return [dims[:-1], dims if op.attrs["compute_v"] else (0,)]
 
 
-def _eigh_grad(op, de, dv):
-    r"""By the lower triangle of a matrix of distinct eigenvalues `e`.
-
-    .. math:: v \left(\bar e + F \circ (v^H \bar v)\right) v^H, \qquad F_{ij} = 1 / (e_j - e_i)
-    """
-    x = op.inputs[0]
-    if de.dtype.is_complex:
-        de = cast(real(de), de.dtype)
-    if op.attrs["compute_v"]:
-        e, v = op.outputs
-        gaps = e[..., None, :] - e[..., :, None]
-        inner = div_no_nan(matmul(v, dv, adjoint_a=True), gaps)
-        gradient = matmul(matmul(v, matrix_set_diag(inner, de)), v, adjoint_b=True)
-    else:
-        _, v = _self_adjoint_eig(x, compute_v=True)
-        gradient = matmul(v * de[..., None, :], v, adjoint_b=True)
-    lower = matrix_band_part(gradient + adjoint(gradient), -1, 0)
-    return [matrix_set_diag(lower, 0.5 * matrix_diag_part(lower))]
-
-
-@op("SelfAdjointEigV2", "T -> e: T, v: T", shape=_eigh_shape, grad=_eigh_grad, T=FACTORED)
-def _self_adjoint_eig(input, *, compute_v: bool = True):
+@op("SelfAdjointEigV2", "T -> e: T, v: T", shape=_eigh_shape, T=FACTORED)
+def self_adjoint_eig_op(input, *, compute_v: bool = True):
     check_square(input)
     matrix = _lower_only(input)
     linalg = module_for(input).linalg
@@ -349,7 +213,7 @@ def self_adjoint_eig(tensor: Any, name: str | None = None) -> Any:
     -----
     TF op SelfAdjointEigV2.
     """
-    values, vectors = _self_adjoint_eig(tensor, compute_v=True, name=name)
+    values, vectors = self_adjoint_eig_op(tensor, compute_v=True, name=name)
     return values, vectors
 
 
@@ -370,4 +234,4 @@ def self_adjoint_eigvals(tensor: Any, name: str | None = None) -> Tensor:
     -----
     TF op SelfAdjointEigV2.
     """
-    return _self_adjoint_eig(tensor, compute_v=False, name=name)[0]
+    return self_adjoint_eig_op(tensor, compute_v=False, name=name)[0]

@@ -14,10 +14,9 @@ from graphmode.framework.dtypes import ANY, FLOATS_COMPLEX, INDEX
 from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_value
 from graphmode.framework.op import op
-from graphmode.framework.operation import Operation, Tensor
+from graphmode.framework.operation import Operation
 from graphmode.framework.shape_rules import dims_text
 from graphmode.ops import xp
-from graphmode.ops.array.filling import zeros_like
 from graphmode.ops.math.reduction import reduce_sum
 from graphmode.ops.xp import is_traced
 
@@ -27,9 +26,7 @@ def _diag_shape(op):
     return [None if dims is None else dims + dims]
 
 
-@op(
-    "Diag", "T -> T", shape=_diag_shape, grad=lambda op, dy: diag_part(dy), T=FLOATS_COMPLEX | INDEX
-)
+@op("Diag", "T -> T", shape=_diag_shape, T=FLOATS_COMPLEX | INDEX)
 def diag(diagonal):
     """Zeros with `diagonal` on the diagonal.
 
@@ -56,15 +53,10 @@ def _diag_part_shape(op):
     return [shape_rules.merge(dims[:half], dims[half:])]
 
 
-def _diag_part_gradient(op: Operation, dy: Tensor) -> Tensor:
-    return diag(dy)
-
-
 @op(
     "DiagPart",
     "T -> diagonal: T",
     shape=_diag_part_shape,
-    grad=_diag_part_gradient,
     T=FLOATS_COMPLEX | INDEX,
 )
 def diag_part(input):
@@ -257,10 +249,6 @@ def matrix_diag_part(
         return _matrix_diag_part(input, k, padding, align=align, name=scope)
 
 
-def _band_part_gradient(op: Operation, dy: Tensor) -> list[Any]:
-    return [matrix_band_part(dy, op.inputs[1], op.inputs[2]), None, None]
-
-
 def _widths_fit(input, num_lower, num_upper):
     rows, columns = input.shape[-2:]
     return (num_lower <= rows) & (num_upper <= columns)
@@ -293,7 +281,6 @@ def _check_band(input, num_lower, num_upper) -> None:
     "MatrixBandPart",
     "T, Tindex, Tindex -> band: T",
     shape=shape_rules.unchanged,
-    grad=_band_part_gradient,
     check=_widths_fit,
     checked=_may_not_fit,
     T=ANY,
@@ -349,22 +336,15 @@ def _matrix_set_diag_shape(op):
     return [(*batch, *dims[-2:])]
 
 
-def _matrix_set_diag_grad(op, dy):
-    k = op.inputs[2]
-    by_diagonal = matrix_diag_part(dy, k=k)
-    return [_matrix_set_diag(dy, zeros_like(by_diagonal), k), by_diagonal, None]
-
-
 @op(
     "MatrixSetDiagV3",
     "T, T, int32 -> T",
     shape=_matrix_set_diag_shape,
     static=("k",),
-    grad=_matrix_set_diag_grad,
     differs="one diagonal at a time, not a band of them",
     T=ANY,
 )
-def _matrix_set_diag(input, diagonal, k, *, align: str = "RIGHT_LEFT"):
+def matrix_set_diag_op(input, diagonal, k, *, align: str = "RIGHT_LEFT"):
     k = _one_diagonal(k)
     rows, columns = input.shape[-2:]
     place = np.subtract.outer(np.arange(rows), np.arange(columns)) == -k
@@ -398,7 +378,7 @@ def matrix_set_diag(
     -----
     TF op MatrixSetDiagV3.
     """
-    return _matrix_set_diag(input, diagonal, k, align=align, name=name)
+    return matrix_set_diag_op(input, diagonal, k, align=align, name=name)
 
 
 def trace(x: Any, name: str | None = None) -> Tensor:

@@ -84,7 +84,6 @@ def _sampler(op_type: str, extremes=_extreme_ids):
         "int64 -> sampled_candidates: int64, true_expected_count: float32,"
         " sampled_expected_count: float32",
         shape=_sampled_shape,
-        grad=lambda op, *dy: [None],
         effect="random",
         check=_classes_in_range,
         extremes=extremes,
@@ -199,7 +198,6 @@ def _accidental_shape(op):
     "ComputeAccidentalHits",
     "int64, int64 -> indices: int32, ids: int64, weights: float32",
     shape=_accidental_shape,
-    grad=lambda op, *dy: [None, None],
     data_dependent=True,
 )
 def _compute_accidental_hits(

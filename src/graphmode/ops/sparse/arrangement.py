@@ -185,7 +185,6 @@ def _reshaped_dims(op):
     "int64, int64, int64 -> output_indices: int64, output_shape: int64",
     shape=_reshaped_dims,
     static=("input_shape", "new_shape"),
-    grad=lambda op, *gradients: [None, None, None],
 )
 def _sparse_reshape(input_indices, input_shape, new_shape):
     lengths = _new_shape(input_shape, new_shape)
@@ -287,20 +286,11 @@ def _filled_dims(op):
     return [(None, rank), (None,), (shape[0] if shape else None,), op.inputs[1].dims]
 
 
-def _fill_gradient(op, *gradients):
-    at = op.outputs[3]
-    to_values = array.gather(gradients[1], at)
-    n = array.shape(gradients[1], out_type=dtypes.int64)
-    kept = array.scatter_nd(at[:, None], array.ones_like(to_values), n)
-    return [None, to_values, None, math_ops.reduce_sum(gradients[1] * (1 - kept))]
-
-
 @op(
     "SparseFillEmptyRows",
     "int64, T, int64, T -> output_indices: int64, output_values: T,"
     " empty_row_indicator: bool, reverse_index_map: int64",
     shape=_filled_dims,
-    grad=_fill_gradient,
     data_dependent=True,
     T=ANY,
 )

@@ -88,21 +88,11 @@ def _refuse(index, shape, validate: bool) -> None:
         raise invalid(f"indices[{i}] = [{','.join(map(str, index[i]))}] {problem}")
 
 
-def _to_dense_grad(op, dy):
-    by_values = array.gather_nd(dy, _index_matrix(op.inputs[0]))
-    return [None, None, by_values, math.reduce_sum(dy) - math.reduce_sum(by_values)]
-
-
-def _index_matrix(indices):
-    return indices if indices.dims is None or len(indices.dims) > 1 else indices[:, None]
-
-
 @op(
     "SparseToDense",
     "Tindices, Tindices, T, T -> dense: T",
     shape=_dense_shape,
     static=("output_shape",),
-    grad=_to_dense_grad,
     check=_indices_are_valid,
     Tindices=INDEX,
     T=ANY,

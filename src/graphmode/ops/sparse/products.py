@@ -13,7 +13,7 @@ from graphmode.framework.dtypes import INDEX, NUMBERS
 from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_dims
 from graphmode.framework.op import op
-from graphmode.ops import array, math, xp
+from graphmode.ops import xp
 from graphmode.ops.sparse.dense import added_at, as_sparse
 
 if TYPE_CHECKING:
@@ -33,32 +33,17 @@ def _product_shape(op):
     return [(rows, columns)]
 
 
-def _product_grad(op, dy):
-    indices, values, shape, b = op.inputs
-    adjoint_a, adjoint_b = op.attrs["adjoint_a"], op.attrs["adjoint_b"]
-    by_b = _product(indices, values, shape, dy, adjoint_a=not adjoint_a)
-    rows, columns = indices[:, 0], indices[:, 1]
-    dense = array.matrix_transpose(b, conjugate=True) if adjoint_b else b
-    taken = array.gather(dy, columns if adjoint_a else rows)
-    other = array.gather(dense, rows if adjoint_a else columns)
-    by_values = math.reduce_sum(taken * math.conj(other), axis=1)
-    if adjoint_a:
-        by_values = math.conj(by_values)
-    if adjoint_b:
-        by_b = array.matrix_transpose(by_b, conjugate=True)
-    return [None, by_values, None, by_b]
-
-
 @op(
     "SparseTensorDenseMatMul",
     "Tindices, T, int64, T -> product: T",
     shape=_product_shape,
     static=("a_shape",),
-    grad=_product_grad,
     Tindices=INDEX,
     T=NUMBERS,
 )
-def _product(a_indices, a_values, a_shape, b, *, adjoint_a: bool = False, adjoint_b: bool = False):
+def sparse_product_op(
+    a_indices, a_values, a_shape, b, *, adjoint_a: bool = False, adjoint_b: bool = False
+):
     rows, columns = a_indices[:, 0], a_indices[:, 1]
     n_rows, n_columns = int(a_shape[0]), int(a_shape[1])
     if adjoint_a:
@@ -98,7 +83,7 @@ def sparse_tensor_dense_matmul(
     sp_a = as_sparse(sp_a)
     with name_scope(name, "SparseTensorDenseMatMul", [sp_a.indices, sp_a.values, b]):
         b = convert_to_tensor(b, name="b")
-        return _product(
+        return sparse_product_op(
             sp_a.indices, sp_a.values, sp_a.dense_shape, b, adjoint_a=adjoint_a,
             adjoint_b=adjoint_b,
         )  # fmt: skip

@@ -273,7 +273,6 @@ def _added_shape(op):
     "int64, T, int64, int64, T, int64, Treal -> sum_indices: int64, sum_values: T,"
     " sum_shape: int64",
     shape=_added_shape,
-    grad=lambda op, by_indices, dy, by_shape: _add_grad(op, dy),
     data_dependent=True,
     T=NUMBERS,
     Treal=REALS,
@@ -296,16 +295,11 @@ def _sparse_add(a_indices, a_values, a_shape, b_indices, b_values, b_shape, thre
     effect="host",
     T=NUMBERS,
 )
-def _sparse_add_grad(backprop_val_grad, a_indices, b_indices, sum_indices):
+def sparse_add_grad_op(backprop_val_grad, a_indices, b_indices, sum_indices):
     at = {tuple(index): i for i, index in enumerate(sum_indices.tolist())}
     padded = np.append(backprop_val_grad, np.zeros(1, backprop_val_grad.dtype))
     found = [[at.get(tuple(i), -1) for i in index.tolist()] for index in (a_indices, b_indices)]
     return padded[np.array(found[0], int)], padded[np.array(found[1], int)]
-
-
-def _add_grad(op, dy):
-    by_a, by_b = _sparse_add_grad(dy, op.inputs[0], op.inputs[3], op.outputs[0])
-    return [None, by_a, None, None, by_b, None, None]
 
 
 def sparse_add(a: Any, b: Any, threshold: float | None = None, thresh: float | None = None) -> Any:

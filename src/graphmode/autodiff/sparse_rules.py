@@ -1,0 +1,58 @@
+"""Gradient rules of the ops on sparse tensors."""
+
+from __future__ import annotations
+
+from graphmode.autodiff.registry import STOPS, register
+from graphmode.framework import dtypes
+from graphmode.ops import array, math
+from graphmode.ops.sparse.products import sparse_product_op
+from graphmode.ops.sparse.sums import sparse_add_grad_op
+
+
+def _to_dense(op, dy):
+    by_values = array.gather_nd(dy, _index_matrix(op.inputs[0]))
+    return [None, None, by_values, math.reduce_sum(dy) - math.reduce_sum(by_values)]
+
+
+def _index_matrix(indices):
+    return indices if indices.dims is None or len(indices.dims) > 1 else indices[:, None]
+
+
+def _product(op, dy):
+    indices, values, shape, b = op.inputs
+    adjoint_a, adjoint_b = op.attrs["adjoint_a"], op.attrs["adjoint_b"]
+    by_b = sparse_product_op(indices, values, shape, dy, adjoint_a=not adjoint_a)
+    rows, columns = indices[:, 0], indices[:, 1]
+    dense = array.matrix_transpose(b, conjugate=True) if adjoint_b else b
+    taken = array.gather(dy, columns if adjoint_a else rows)
+    other = array.gather(dense, rows if adjoint_a else columns)
+    by_values = math.reduce_sum(taken * math.conj(other), axis=1)
+    if adjoint_a:
+        by_values = math.conj(by_values)
+    if adjoint_b:
+        by_b = array.matrix_transpose(by_b, conjugate=True)
+    return [None, by_values, None, by_b]
+
+
+def _fill(op, *gradients):
+    at = op.outputs[3]
+    to_values = array.gather(gradients[1], at)
+    n = array.shape(gradients[1], out_type=dtypes.int64)
+    kept = array.scatter_nd(at[:, None], array.ones_like(to_values), n)
+    return [None, to_values, None, math.reduce_sum(gradients[1] * (1 - kept))]
+
+
+def _add(op, by_indices, dy, by_shape):
+    by_a, by_b = sparse_add_grad_op(dy, op.inputs[0], op.inputs[3], op.outputs[0])
+    return [None, by_a, None, None, by_b, None, None]
+
+
+register(
+    {
+        "SparseToDense": _to_dense,
+        "SparseTensorDenseMatMul": _product,
+        "SparseReshape": STOPS,
+        "SparseFillEmptyRows": _fill,
+        "SparseAdd": _add,
+    }
+)
