@@ -14,7 +14,7 @@ from graphmode.framework.dtypes import ANY, FLOATS_COMPLEX, INDEX
 from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_value
 from graphmode.framework.op import op
-from graphmode.framework.operation import Operation
+from graphmode.framework.operation import Operation, Tensor
 from graphmode.framework.shape_rules import dims_text
 from graphmode.ops import xp
 from graphmode.ops.math.reduction import reduce_sum
