@@ -129,7 +129,7 @@ def names_at(address: str) -> dict[str, tuple[str, str]]:
     """
     from graphmode._addresses import modules
 
-    names = {}
+    names: dict[Any, Any] = {}
     for included in modules.INCLUDES.get(address, "").split():
         names |= {name: found for name, found in names_at(included).items() if found[1]}
     for child in modules.children(address):

@@ -13,7 +13,7 @@ from graphmode.framework.operation import Operation, Tensor
 from graphmode.ops import array
 
 
-def custom_gradient(f: Callable) -> Callable:
+def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
     """Decorator: give a function its own gradient.
 
     Parameters
@@ -62,7 +62,7 @@ def custom_gradient(f: Callable) -> Callable:
         readings = [variable._ref() for variable in variables]
         n_outputs, n_inputs = len(ys), len(xs)
 
-        def rule(op: Operation, *gradients: Any) -> list:
+        def rule(op: Operation, *gradients: Any) -> list[Any]:
             cotangents = gradients[:n_outputs]
             if variables:
                 grad_xs, grad_variables = grad_fn(*cotangents, variables=variables)

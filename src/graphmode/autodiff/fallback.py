@@ -31,14 +31,14 @@ class Forward:
         attrs = sorted((key, repr(value)) for key, value in operation.attrs.items())
         self._key = (op_def.type, self.n_inputs, self.differentiable, tuple(attrs))
 
-    def evaluate(self, inputs: Sequence[Any]) -> tuple[list[Any], Callable]:
+    def evaluate(self, inputs: Sequence[Any]) -> tuple[list[Any], Callable[..., Any]]:
         """The outputs of the op, and the function from their cotangents to input gradients."""
         import jax
         import jax.numpy as jnp
 
         operation, n_outputs = self.operation, len(self.operation.outputs)
 
-        def call(*differentiable: Any) -> tuple[list, list]:
+        def call(*differentiable: Any) -> tuple[list[Any], list[Any]]:
             mixed = list(inputs)
             for i, value in zip(self.differentiable, differentiable, strict=True):
                 mixed[i] = value
@@ -77,7 +77,7 @@ def _is_inexact(tensor: Tensor) -> bool:
     return dtype.is_floating or dtype.is_complex
 
 
-def _shape(operation: Operation) -> list:
+def _shape(operation: Operation) -> list[Any]:
     return [operation.inputs[i].dims for i in operation.attrs["forward"].differentiable]
 
 
@@ -89,7 +89,7 @@ def _shape(operation: Operation) -> list:
     numpy=False,
     differs="graphmode's own: TensorFlow has a rule for each op instead",
 )
-def vector_jacobian_product(values, *, forward: PythonObject, Tout: Sequence[DType]):  # noqa: N803 - TensorFlow's attribute
+def vector_jacobian_product(values: Any, *, forward: PythonObject, Tout: Sequence[DType]):  # noqa: N803 - TensorFlow's attribute
     """The gradients of the differentiable inputs of `forward`.
 
     `values` are its inputs followed by the gradients of its floating outputs.
@@ -108,7 +108,7 @@ class SharedForward:
     def __init__(self, forward: Forward, single: bool) -> None:
         self._forward = forward
         self._single = single
-        self._pull_back: Callable | None = None
+        self._pull_back: Callable[..., Any] | None = None
 
     def outputs(self, *inputs: Any) -> Any:
         """Stands for the kernel of the forward op; remembers its pull-back."""
@@ -116,7 +116,7 @@ class SharedForward:
         gives_list = self._forward.operation.op_def.outputs[0].is_list
         return outputs if gives_list or len(outputs) > 1 else outputs[0]
 
-    def gradients(self, *values: Any) -> list:
+    def gradients(self, *values: Any) -> list[Any]:
         """Stands for the kernel of the gradient op."""
         if self._pull_back is None:
             raise RuntimeError("a gradient op ran before its forward op")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from graphmode.autodiff import rules  # noqa: F401 - the walk finds them in the registry
 from graphmode.autodiff.backpropagation import differentiate
 from graphmode.framework.convert import convert_to_tensor
@@ -9,6 +11,9 @@ from graphmode.framework.default_graph import name_scope
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.operation import Tensor
 from graphmode.ops import array
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class UnconnectedGradients:
@@ -27,16 +32,16 @@ class AggregationMethod:
 
 
 def gradients(
-    ys,
-    xs,
-    grad_ys=None,
-    name="gradients",
-    colocate_gradients_with_ops=False,
-    gate_gradients=False,
-    aggregation_method=None,
-    stop_gradients=None,
-    unconnected_gradients=UnconnectedGradients.NONE,
-):
+    ys: Any,
+    xs: Any,
+    grad_ys: Sequence[Any] | None = None,
+    name: str | None = "gradients",
+    colocate_gradients_with_ops: bool = False,
+    gate_gradients: bool = False,
+    aggregation_method: int | None = None,
+    stop_gradients: Any = None,
+    unconnected_gradients: str = UnconnectedGradients.NONE,
+) -> Any:
     r"""Add ops that compute the derivatives of the sum of `ys` with respect to each of `xs`.
 
     .. math:: g_j = \sum_i \frac{\partial \langle \bar y_i, y_i\rangle}{\partial x_j}
@@ -101,13 +106,13 @@ def gradients(
     return results
 
 
-def _as_list(value) -> list:
+def _as_list(value: Any) -> list[Any]:
     if value is None:
         return []
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
-def _differentiable(x) -> Tensor:
+def _differentiable(x: Any) -> Tensor:
     """The tensor that stands for `x`: of a Variable, the variable itself and not one reading."""
     if isinstance(x, IndexedSlices):
         return x.values
@@ -115,13 +120,13 @@ def _differentiable(x) -> Tensor:
 
 
 def hessians(
-    ys,
-    xs,
-    name="hessians",
-    colocate_gradients_with_ops=False,
-    gate_gradients=False,
-    aggregation_method=None,
-):
+    ys: Any,
+    xs: Any,
+    name: str | None = "hessians",
+    colocate_gradients_with_ops: bool = False,
+    gate_gradients: bool = False,
+    aggregation_method: Any = None,
+) -> Any:
     r"""Add ops that compute :math:`\partial^2 \sum_i y_i / \partial x_j \partial x_j^T`.
 
     Parameters
@@ -144,7 +149,7 @@ def hessians(
         If the shape of an x is not fully known.
     """
     del gate_gradients, aggregation_method
-    results = []
+    results: list[Any] = []
     for x in _as_list(xs):
         x = convert_to_tensor(x)
         (first,) = gradients(

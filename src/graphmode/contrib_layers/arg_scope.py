@@ -19,7 +19,7 @@ _STACK = _Stack()
 _DECORATED: dict[str, tuple[str, ...]] = {}
 
 
-def arg_scope_func_key(op: Callable) -> str:
+def arg_scope_func_key(op: Callable[..., Any]) -> str:
     """The str that the arguments of the function `op` are kept under."""
     return getattr(op, "_key_op", str(op))
 
@@ -30,7 +30,7 @@ def current_arg_scope() -> dict[str, dict[str, Any]]:
 
 
 @contextlib.contextmanager
-def arg_scope(list_ops_or_scope, **kwargs: Any) -> Iterator[dict[str, dict[str, Any]]]:
+def arg_scope(list_ops_or_scope: Any, **kwargs: Any) -> Iterator[dict[str, dict[str, Any]]]:
     """A block in which `kwargs` are the defaults of some functions.
 
     Parameters
@@ -87,7 +87,7 @@ def _name_of(op: Any) -> tuple[Any, Any]:
     return getattr(op, "__module__", None), getattr(op, "__name__", None)
 
 
-def add_arg_scope(func: Callable) -> Callable:
+def add_arg_scope(func: Callable[..., Any]) -> Callable[..., Any]:
     """A decorator: `func` takes default arguments from the open `arg_scope`."""
     key = arg_scope_func_key(func)
 
@@ -107,6 +107,6 @@ def has_arg_scope(func: Any) -> bool:
     return arg_scope_func_key(func) in _DECORATED
 
 
-def arg_scoped_arguments(func: Callable) -> tuple[str, ...]:
+def arg_scoped_arguments(func: Callable[..., Any]) -> tuple[str, ...]:
     """The names of the arguments of `func` that have defaults."""
     return _DECORATED[arg_scope_func_key(func)]

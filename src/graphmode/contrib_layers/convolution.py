@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
+from typing import Any
 
 from graphmode.contrib_layers.arg_scope import add_arg_scope
 from graphmode.contrib_layers.initializers import xavier_initializer
@@ -47,27 +48,27 @@ def layer_format(data_format: str | None) -> str:
 
 @add_arg_scope
 def convolution(
-    inputs,
-    num_outputs,
-    kernel_size,
-    stride=1,
-    padding="SAME",
-    data_format=None,
-    rate=1,
-    activation_fn=relu,
-    normalizer_fn=None,
-    normalizer_params=None,
-    weights_initializer=xavier_initializer(),  # noqa: B008 - TensorFlow's default; has no state
-    weights_regularizer=None,
-    biases_initializer=zeros_initializer(),  # noqa: B008
-    biases_regularizer=None,
-    reuse=None,
-    variables_collections=None,
-    outputs_collections=None,
-    trainable=True,
-    scope=None,
-    conv_dims=None,
-):
+    inputs: Any,
+    num_outputs: int,
+    kernel_size: Any,
+    stride: Any = 1,
+    padding: str = "SAME",
+    data_format: str | None = None,
+    rate: Any = 1,
+    activation_fn: Any = relu,
+    normalizer_fn: Callable[..., Any] | None = None,
+    normalizer_params: Any = None,
+    weights_initializer: Callable[..., Any] = xavier_initializer(),  # noqa: B008 - TensorFlow's default; has no state
+    weights_regularizer: Callable[..., Any] | None = None,
+    biases_initializer: Callable[..., Any] = zeros_initializer(),  # noqa: B008
+    biases_regularizer: Callable[..., Any] | None = None,
+    reuse: bool | None = None,
+    variables_collections: Any = None,
+    outputs_collections: Any = None,
+    trainable: bool = True,
+    scope: Any = None,
+    conv_dims: int | None = None,
+) -> Any:
     """A convolution over one, two or three axes, as many as `inputs` have, less two.
 
     Parameters
@@ -110,7 +111,7 @@ def convolution(
     """
     channels = layer_format(data_format)
 
-    def layer_of(tensor):
+    def layer_of(tensor: Any):
         rank = None if tensor.dims is None else len(tensor.dims)
         if conv_dims is not None and conv_dims + 2 != rank:
             raise ValueError(f"Convolution expects input with rank {conv_dims + 2}, got {rank}")
@@ -150,11 +151,11 @@ _ANY_AXES = "one, two or three axes, as many as `inputs` have, less two"
 _WANTED_AXES = "    conv_dims : int, optional\n        How many axes are wanted.\n"
 
 
-def _over_axes(n: int) -> Callable:
+def _over_axes(n: int) -> Callable[..., Any]:
     """`convolution` of inputs with `n` spatial axes."""
 
     @functools.wraps(convolution.__wrapped__)
-    def function(*args, **kwargs):
+    def function(*args: Any, **kwargs: Any):
         return convolution.__wrapped__(*args, **{"conv_dims": n, **kwargs})
 
     # `repeat` and `stack` make scopes of it.
@@ -173,29 +174,29 @@ convolution2d = _over_axes(2)
 convolution3d = _over_axes(3)
 
 
-def _transpose(layer_class: type, n: int) -> Callable:
+def _transpose(layer_class: type, n: int) -> Callable[..., Any]:
     """The transposed convolution over `n` axes."""
 
     def function(
-        inputs,
-        num_outputs,
-        kernel_size,
-        stride=1,
-        padding="SAME",
-        data_format=None,
-        activation_fn=relu,
-        normalizer_fn=None,
-        normalizer_params=None,
-        weights_initializer=xavier_initializer(),  # noqa: B008 - TensorFlow's default
-        weights_regularizer=None,
-        biases_initializer=zeros_initializer(),  # noqa: B008
-        biases_regularizer=None,
-        reuse=None,
-        variables_collections=None,
-        outputs_collections=None,
-        trainable=True,
-        scope=None,
-    ):
+        inputs: Any,
+        num_outputs: int,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: str = "SAME",
+        data_format: str | None = None,
+        activation_fn: Any = relu,
+        normalizer_fn: Callable[..., Any] | None = None,
+        normalizer_params: Any = None,
+        weights_initializer: Callable[..., Any] = xavier_initializer(),  # noqa: B008 - TensorFlow's default
+        weights_regularizer: Callable[..., Any] | None = None,
+        biases_initializer: Callable[..., Any] = zeros_initializer(),  # noqa: B008
+        biases_regularizer: Callable[..., Any] | None = None,
+        reuse: bool | None = None,
+        variables_collections: Any = None,
+        outputs_collections: Any = None,
+        trainable: bool = True,
+        scope: Any = None,
+    ) -> Any:
         """A transposed convolution, which enlarges `inputs`.
 
         Parameters
@@ -265,28 +266,28 @@ convolution3d_transpose = _transpose(Conv3DTranspose, 3)
 
 @add_arg_scope
 def separable_convolution2d(
-    inputs,
-    num_outputs,
-    kernel_size,
-    depth_multiplier=1,
-    stride=1,
-    padding="SAME",
-    data_format="NHWC",
-    rate=1,
-    activation_fn=relu,
-    normalizer_fn=None,
-    normalizer_params=None,
-    weights_initializer=xavier_initializer(),  # noqa: B008 - TensorFlow's default; has no state
-    pointwise_initializer=None,
-    weights_regularizer=None,
-    biases_initializer=zeros_initializer(),  # noqa: B008
-    biases_regularizer=None,
-    reuse=None,
-    variables_collections=None,
-    outputs_collections=None,
-    trainable=True,
-    scope=None,
-):
+    inputs: Any,
+    num_outputs: Any,
+    kernel_size: Any,
+    depth_multiplier: int = 1,
+    stride: Any = 1,
+    padding: str = "SAME",
+    data_format: str = "NHWC",
+    rate: Any = 1,
+    activation_fn: Any = relu,
+    normalizer_fn: Callable[..., Any] | None = None,
+    normalizer_params: Any = None,
+    weights_initializer: Callable[..., Any] = xavier_initializer(),  # noqa: B008 - TensorFlow's default; has no state
+    pointwise_initializer: Callable[..., Any] | None = None,
+    weights_regularizer: Callable[..., Any] | None = None,
+    biases_initializer: Callable[..., Any] = zeros_initializer(),  # noqa: B008
+    biases_regularizer: Callable[..., Any] | None = None,
+    reuse: bool | None = None,
+    variables_collections: Any = None,
+    outputs_collections: Any = None,
+    trainable: bool = True,
+    scope: Any = None,
+) -> Any:
     """A convolution of each channel by itself, then one of size 1 that mixes them.
 
     Parameters
@@ -385,22 +386,22 @@ def separable_convolution2d(
 
 
 def _depthwise(
-    inputs,
-    window,
-    depth_multiplier,
-    stride,
-    padding,
-    data_format,
-    rate,
-    parameters,
-    trainable,
-    variables_collections,
+    inputs: Any,
+    window: Any,
+    depth_multiplier: Any,
+    stride: Any,
+    padding: Any,
+    data_format: Any,
+    rate: Any,
+    parameters: Any,
+    trainable: Any,
+    variables_collections: Any,
 ):
     """A convolution of each channel by itself, with biases if `parameters` have them."""
     first = data_format.startswith("NC")
     channels = inputs.dims[1 if first else -1]
 
-    def made(name, kind, shape):
+    def made(name: Any, kind: Any, shape: Any):
         initializer, regularizer = parameters[kind]
         return model_variable(
             name,

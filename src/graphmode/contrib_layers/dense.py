@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphmode.contrib_layers.arg_scope import add_arg_scope
 from graphmode.contrib_layers.initializers import xavier_initializer
@@ -23,24 +23,29 @@ from graphmode.ops.nn.embedding import embedding_lookup
 from graphmode.variables.initializers import zeros_initializer
 from graphmode.variables.scope import variable_scope
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from graphmode.framework.operation import Tensor
+
 
 @add_arg_scope
 def fully_connected(
-    inputs,
-    num_outputs,
-    activation_fn=relu_op,
-    normalizer_fn=None,
-    normalizer_params=None,
-    weights_initializer=xavier_initializer(),  # noqa: B008 - TensorFlow's default; has no state
-    weights_regularizer=None,
-    biases_initializer=zeros_initializer(),  # noqa: B008
-    biases_regularizer=None,
-    reuse=None,
-    variables_collections=None,
-    outputs_collections=None,
-    trainable=True,
-    scope=None,
-):
+    inputs: Any,
+    num_outputs: int,
+    activation_fn: Any = relu_op,
+    normalizer_fn: Callable[..., Any] | None = None,
+    normalizer_params: Any = None,
+    weights_initializer: Callable[..., Any] = xavier_initializer(),  # noqa: B008 - TensorFlow's default; has no state
+    weights_regularizer: Callable[..., Any] | None = None,
+    biases_initializer: Callable[..., Any] = zeros_initializer(),  # noqa: B008
+    biases_regularizer: Callable[..., Any] | None = None,
+    reuse: bool | None = None,
+    variables_collections: Any = None,
+    outputs_collections: Any = None,
+    trainable: bool = True,
+    scope: Any = None,
+) -> Tensor:
     """``activation_fn(inputs @ weights + biases)``.
 
     Parameters
@@ -109,17 +114,17 @@ relu6 = _named(relu6_op, "relu6")
 
 @add_arg_scope
 def bias_add(
-    inputs,
-    activation_fn=None,
-    initializer=zeros_initializer(),  # noqa: B008 - TensorFlow's default; has no state
-    regularizer=None,
-    reuse=None,
-    variables_collections=None,
-    outputs_collections=None,
-    trainable=True,
-    data_format="NHWC",
-    scope=None,
-):
+    inputs: Any,
+    activation_fn: Callable[..., Any] | None = None,
+    initializer: Callable[..., Any] = zeros_initializer(),  # noqa: B008 - TensorFlow's default; has no state
+    regularizer: Callable[..., Any] | None = None,
+    reuse: bool | None = None,
+    variables_collections: Any = None,
+    outputs_collections: Any = None,
+    trainable: bool = True,
+    data_format: str = "NHWC",
+    scope: Any = None,
+) -> Tensor:
     """Add a variable ``biases`` along the channels of `inputs`.
 
     Parameters
@@ -175,16 +180,16 @@ def bias_add(
 
 
 def embed_sequence(
-    ids,
-    vocab_size=None,
-    embed_dim=None,
-    unique=False,
-    initializer=None,
-    regularizer=None,
-    trainable=True,
-    scope=None,
-    reuse=None,
-):
+    ids: Any,
+    vocab_size: int | None = None,
+    embed_dim: int | None = None,
+    unique: bool = False,
+    initializer: Callable[..., Any] | None = None,
+    regularizer: Callable[..., Any] | None = None,
+    trainable: bool = True,
+    scope: Any = None,
+    reuse: bool | None = None,
+) -> Tensor:
     """Look up the rows of a variable ``embeddings``.
 
     Parameters
@@ -234,8 +239,13 @@ def embed_sequence(
 
 @add_arg_scope
 def one_hot_encoding(
-    labels, num_classes, on_value=1.0, off_value=0.0, outputs_collections=None, scope=None
-):
+    labels: Any,
+    num_classes: Any,
+    on_value: float = 1.0,
+    off_value: float = 0.0,
+    outputs_collections: Any = None,
+    scope: str | None = None,
+) -> Tensor:
     """`tf.one_hot` of `labels`: ``[batch] -> [batch, num_classes]``, float32.
 
     Parameters
@@ -262,7 +272,7 @@ def one_hot_encoding(
 
 
 @add_arg_scope
-def softmax(logits, scope=None):
+def softmax(logits: Any, scope: Any = None) -> Tensor:
     """Softmax along the last axis, which must have a static length.
 
     Parameters

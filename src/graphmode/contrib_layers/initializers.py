@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 from graphmode.framework import dtypes
 from graphmode.ops.random import draws
 
 
 def variance_scaling_initializer(
-    factor=2.0, mode="FAN_IN", uniform=False, seed=None, dtype=dtypes.float32
-) -> Callable:
+    factor: float = 2.0,
+    mode: str = "FAN_IN",
+    uniform: bool = False,
+    seed: int | None = None,
+    dtype: Any = dtypes.float32,
+) -> Callable[..., Any]:
     r"""Random numbers of variance about `factor` / n.
 
     .. math:: \sigma = \sqrt{1.3\, f / n} \text{ (truncated normal)}, \qquad
@@ -48,7 +53,7 @@ def variance_scaling_initializer(
         raise TypeError(f"Unknown mode {mode} [FAN_IN, FAN_OUT, FAN_AVG]")
     default_dtype = dtype
 
-    def initializer(shape, dtype=default_dtype, partition_info=None):
+    def initializer(shape: Any, dtype: Any = default_dtype, partition_info: Any = None):
         whole = shape if partition_info is None else partition_info.full_shape
         lengths = [int(length) for length in whole]
         field = math.prod(lengths[:-2]) if lengths else 1
@@ -64,7 +69,9 @@ def variance_scaling_initializer(
     return initializer
 
 
-def xavier_initializer(uniform=True, seed=None, dtype=dtypes.float32) -> Callable:
+def xavier_initializer(
+    uniform: bool = True, seed: int | None = None, dtype: Any = dtypes.float32
+) -> Callable[..., Any]:
     r"""Random numbers that keep the variance of signals through a layer.
 
     .. math:: \pm\sqrt{\frac{6}{n_{in} + n_{out}}} \text{ (uniform)}, \qquad

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from graphmode.contrib_layers.arg_scope import add_arg_scope
 from graphmode.contrib_layers.variables import collections_of, model_variable
 from graphmode.framework import dtypes
@@ -13,16 +15,19 @@ from graphmode.ops.nn.activation import softmax
 from graphmode.variables.initializers import constant_initializer, ones_initializer
 from graphmode.variables.scope import variable_scope
 
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
+
 
 @add_arg_scope
 def spatial_softmax(
-    features,
-    temperature=None,
-    name=None,
-    variables_collections=None,
-    trainable=True,
-    data_format="NHWC",
-):
+    features: Any,
+    temperature: float | None = None,
+    name: str | None = None,
+    variables_collections: Any = None,
+    trainable: bool = True,
+    data_format: str = "NHWC",
+) -> Tensor:
     r"""The expected place of each channel, by a softmax over its pixels.
 
     .. math:: p = \operatorname{softmax}(f / \tau), \qquad

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from graphmode.contrib_layers.normalization import layer_norm
 from graphmode.ops import array, math
 from graphmode.ops.nn.bias import bias_add
@@ -10,6 +12,9 @@ from graphmode.rnn.base import RNNCell, check_state
 from graphmode.rnn.lstm import LSTMStateTuple
 from graphmode.variables.initializers import constant_initializer
 from graphmode.variables.scope import get_variable, variable_scope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class LayerNormBasicLSTMCell(RNNCell):
@@ -47,16 +52,16 @@ class LayerNormBasicLSTMCell(RNNCell):
 
     def __init__(
         self,
-        num_units,
-        forget_bias=1.0,
-        input_size=None,
-        activation=math.tanh,
-        layer_norm=True,
-        norm_gain=1.0,
-        norm_shift=0.0,
-        dropout_keep_prob=1.0,
-        dropout_prob_seed=None,
-        reuse=None,
+        num_units: int,
+        forget_bias: float = 1.0,
+        input_size: Any = None,
+        activation: Callable[..., Any] = math.tanh,
+        layer_norm: bool = True,
+        norm_gain: float = 1.0,
+        norm_shift: float = 0.0,
+        dropout_keep_prob: Any = 1.0,
+        dropout_prob_seed: int | None = None,
+        reuse: bool | None = None,
     ) -> None:
         del input_size
         super().__init__(_reuse=reuse)
@@ -77,7 +82,7 @@ class LayerNormBasicLSTMCell(RNNCell):
     def output_size(self):
         return self._num_units
 
-    def _normalized(self, inputs, scope):
+    def _normalized(self, inputs: Any, scope: Any):
         dtype, length = inputs.dtype.base_dtype, inputs.get_shape()[-1:]
         gain, shift = (constant_initializer(v) for v in (self._norm_gain, self._norm_shift))
         with variable_scope(scope):
@@ -85,7 +90,7 @@ class LayerNormBasicLSTMCell(RNNCell):
             get_variable("beta", length, dtype=dtype, initializer=shift)
         return layer_norm(inputs, reuse=True, scope=scope)
 
-    def call(self, inputs, state):
+    def call(self, inputs: Any, state: Any) -> Any:
         """One step of the cell.
 
         Parameters
@@ -121,6 +126,6 @@ class LayerNormBasicLSTMCell(RNNCell):
         new_h = self._activation(new_c) * math.sigmoid(o)
         return new_h, LSTMStateTuple(new_c, new_h)
 
-    def _kernel_for(self, joined):
+    def _kernel_for(self, joined: Any):
         shape = [joined.get_shape()[-1], 4 * self._num_units]
         return get_variable("kernel", shape, dtype=joined.dtype.base_dtype)

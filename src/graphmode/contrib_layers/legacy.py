@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphmode.contrib_layers.initializers import xavier_initializer
 from graphmode.framework.convert import convert_to_tensor
@@ -14,21 +14,26 @@ from graphmode.ops.nn.bias import bias_add
 from graphmode.variables.initializers import zeros_initializer
 from graphmode.variables.scope import get_variable, variable_scope
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from graphmode.framework.operation import Tensor
+
 
 def legacy_fully_connected(
-    x,
-    num_output_units,
-    activation_fn=None,
-    weight_init=xavier_initializer(),  # noqa: B008 - TensorFlow's default; has no state
-    bias_init=zeros_initializer(),  # noqa: B008
-    name=None,
-    weight_collections=(GraphKeys.WEIGHTS,),
-    bias_collections=(GraphKeys.BIASES,),
-    output_collections=(GraphKeys.ACTIVATIONS,),
-    trainable=True,
-    weight_regularizer=None,
-    bias_regularizer=None,
-):
+    x: Any,
+    num_output_units: int,
+    activation_fn: Callable[..., Any] | None = None,
+    weight_init: Callable[..., Any] = xavier_initializer(),  # noqa: B008 - TensorFlow's default; has no state
+    bias_init: Callable[..., Any] = zeros_initializer(),  # noqa: B008
+    name: str | None = None,
+    weight_collections: Sequence[str] = (GraphKeys.WEIGHTS,),
+    bias_collections: Sequence[str] = (GraphKeys.BIASES,),
+    output_collections: Sequence[str] = (GraphKeys.ACTIVATIONS,),
+    trainable: bool = True,
+    weight_regularizer: Callable[..., Any] | None = None,
+    bias_regularizer: Callable[..., Any] | None = None,
+) -> Tensor:
     """``activation_fn(x @ weights + bias)``, with the last axis of `x` as inputs.
 
     Parameters
@@ -65,7 +70,9 @@ def legacy_fully_connected(
         if dims[-1] is None:
             raise ValueError("last dimension of x must be known but is None")
 
-        def variable(key: str, shape: list, initializer: Any, regularizer: Any, collections: Any):
+        def variable(
+            key: str, shape: list[Any], initializer: Any, regularizer: Any, collections: Any
+        ):
             return get_variable(
                 key,
                 shape=shape,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphmode.contrib_layers.arg_scope import add_arg_scope
 from graphmode.contrib_layers.outputs import collect_named_outputs
@@ -25,6 +25,11 @@ from graphmode.training.moving_averages import assign_moving_average
 from graphmode.variables.initializers import ones_initializer, zeros_initializer
 from graphmode.variables.scope import get_variable_scope, variable_scope
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from graphmode.framework.operation import Tensor
+
 _INITIALIZERS = {
     "beta": zeros_initializer,
     "gamma": ones_initializer,
@@ -35,30 +40,30 @@ _INITIALIZERS = {
 
 @add_arg_scope
 def batch_norm(
-    inputs,
-    decay=0.999,
-    center=True,
-    scale=False,
-    epsilon=0.001,
-    activation_fn=None,
-    param_initializers=None,
-    param_regularizers=None,
-    updates_collections=GraphKeys.UPDATE_OPS,
-    is_training=True,
-    reuse=None,
-    variables_collections=None,
-    outputs_collections=None,
-    trainable=True,
-    batch_weights=None,
-    fused=None,
-    data_format="NHWC",
-    zero_debias_moving_mean=False,
-    scope=None,
-    renorm=False,
-    renorm_clipping=None,
-    renorm_decay=0.99,
-    adjustment=None,
-):
+    inputs: Any,
+    decay: float = 0.999,
+    center: bool = True,
+    scale: bool = False,
+    epsilon: float = 0.001,
+    activation_fn: Callable[..., Any] | None = None,
+    param_initializers: Any = None,
+    param_regularizers: Any = None,
+    updates_collections: Any = GraphKeys.UPDATE_OPS,
+    is_training: Any = True,
+    reuse: bool | None = None,
+    variables_collections: Any = None,
+    outputs_collections: Any = None,
+    trainable: bool = True,
+    batch_weights: Any = None,
+    fused: bool | None = None,
+    data_format: str = "NHWC",
+    zero_debias_moving_mean: bool = False,
+    scope: Any = None,
+    renorm: bool = False,
+    renorm_clipping: Any = None,
+    renorm_decay: Any = 0.99,
+    adjustment: Any = None,
+) -> Tensor:
     """Batch normalization: by the batch in training, else by moving averages.
 
     Parameters
@@ -164,7 +169,7 @@ def batch_norm(
         return collect_named_outputs(outputs_collections, opened.name, outputs)
 
 
-def _layer_parameters(initializers: dict, regularizers: dict) -> dict[str, Any]:
+def _layer_parameters(initializers: dict[str, Any], regularizers: dict[str, Any]) -> dict[str, Any]:
     given = {
         f"{name}_initializer": initializers.get(name, default())
         for name, default in _INITIALIZERS.items()
@@ -179,13 +184,13 @@ class _Direct:
 
     def __init__(
         self,
-        inputs,
-        data_format,
-        is_fused,
-        initializers,
-        regularizers,
-        variables_collections,
-        trainable,
+        inputs: Any,
+        data_format: Any,
+        is_fused: Any,
+        initializers: Any,
+        regularizers: Any,
+        variables_collections: Any,
+        trainable: Any,
     ) -> None:
         dims = inputs.dims
         if dims is None:
@@ -221,7 +226,14 @@ class _Direct:
         )
 
     def normalized(
-        self, center, scale, epsilon, decay, is_training, updates_collections, zero_debias
+        self,
+        center: Any,
+        scale: Any,
+        epsilon: Any,
+        decay: Any,
+        is_training: Any,
+        updates_collections: Any,
+        zero_debias: Any,
     ):
         beta = self._parameter("beta", True) if center else None
         gamma = self._parameter("gamma", True) if scale else None
@@ -252,8 +264,10 @@ class _Direct:
             else:
                 with control_dependencies(updates):
                     x = array.identity(x)
-        parameters = [self._broadcast(p) for p in (*statistics, beta, gamma)]
-        outputs = math.cast(normalize(x, *parameters, epsilon), self.inputs.dtype.base_dtype)
+        mean, variance, beta, gamma = (self._broadcast(p) for p in (*statistics, beta, gamma))
+        outputs = math.cast(
+            normalize(x, mean, variance, beta, gamma, epsilon), self.inputs.dtype.base_dtype
+        )
         if self.inputs is not self.given:
             outputs = array.reshape(outputs, array.shape(self.given))
         outputs.set_shape(self.given.dims)
@@ -266,7 +280,7 @@ class _Direct:
         return outputs
 
     @staticmethod
-    def _moved_mean(variable, value, decay, training, zero_debias):
+    def _moved_mean(variable: Any, value: Any, decay: Any, training: Any, zero_debias: Any):
         if not zero_debias:
             return moved(variable, value, decay, training)
         if training is not None:
@@ -277,11 +291,11 @@ class _Direct:
             )
         return assign_moving_average(variable, value, decay, zero_debias=True)
 
-    def _unbiased(self, variance, axes: list[int]):
+    def _unbiased(self, variance: Any, axes: list[int]):
         n = math.cast(math.reduce_prod(array.gather(array.shape(self.inputs), axes)), self.dtype)
         return variance * (n / math.maximum(n - 1, 1))
 
-    def _broadcast(self, parameter):
+    def _broadcast(self, parameter: Any):
         rank = len(self.inputs.dims)
         if parameter is None or self.axis == rank - 1:
             return parameter
@@ -290,18 +304,18 @@ class _Direct:
 
 @add_arg_scope
 def layer_norm(
-    inputs,
-    center=True,
-    scale=True,
-    activation_fn=None,
-    reuse=None,
-    variables_collections=None,
-    outputs_collections=None,
-    trainable=True,
-    begin_norm_axis=1,
-    begin_params_axis=-1,
-    scope=None,
-):
+    inputs: Any,
+    center: bool = True,
+    scale: bool = True,
+    activation_fn: Callable[..., Any] | None = None,
+    reuse: bool | None = None,
+    variables_collections: Any = None,
+    outputs_collections: Any = None,
+    trainable: bool = True,
+    begin_norm_axis: int = 1,
+    begin_params_axis: int = -1,
+    scope: Any = None,
+) -> Tensor:
     """Normalize each example by its own mean and variance.
 
     Parameters
@@ -372,7 +386,9 @@ def layer_norm(
         return collect_named_outputs(outputs_collections, opened.name, outputs)
 
 
-def _variable(name, shape, dtype, initializer, variables_collections, trainable):
+def _variable(
+    name: Any, shape: Any, dtype: Any, initializer: Any, variables_collections: Any, trainable: Any
+):
     return model_variable(
         name,
         shape=shape,
@@ -385,19 +401,19 @@ def _variable(name, shape, dtype, initializer, variables_collections, trainable)
 
 @add_arg_scope
 def instance_norm(
-    inputs,
-    center=True,
-    scale=True,
-    epsilon=1e-06,
-    activation_fn=None,
-    param_initializers=None,
-    reuse=None,
-    variables_collections=None,
-    outputs_collections=None,
-    trainable=True,
-    data_format="NHWC",
-    scope=None,
-):
+    inputs: Any,
+    center: bool = True,
+    scale: bool = True,
+    epsilon: float = 1e-06,
+    activation_fn: Callable[..., Any] | None = None,
+    param_initializers: Any = None,
+    reuse: bool | None = None,
+    variables_collections: Any = None,
+    outputs_collections: Any = None,
+    trainable: bool = True,
+    data_format: str = "NHWC",
+    scope: Any = None,
+) -> Tensor:
     """Normalize each channel of each example by its own mean and variance.
 
     Parameters
@@ -447,7 +463,7 @@ def instance_norm(
             )
         initializers = param_initializers or {}
         shape = [dims[axis] if i == axis else 1 for i in range(len(dims))]
-        parameters = []
+        parameters: list[Any] = []
         for name, wanted in (("beta", center), ("gamma", scale)):
             made = None
             if wanted:
@@ -463,7 +479,8 @@ def instance_norm(
             parameters.append(made)
         axes = [i for i in range(1, len(dims)) if i != axis]
         mean, variance = moments(inputs, axes, keepdims=True)
-        outputs = normalize(inputs, mean, variance, *parameters, epsilon, name="instancenorm")
+        beta, gamma = parameters
+        outputs = normalize(inputs, mean, variance, beta, gamma, epsilon, name="instancenorm")
         outputs.set_shape(dims)
         outputs = outputs if activation_fn is None else activation_fn(outputs)
         return collect_named_outputs(outputs_collections, opened.name, outputs)

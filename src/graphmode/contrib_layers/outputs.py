@@ -65,7 +65,9 @@ def gather_tensors_aliases(tensors: list[Tensor]) -> list[str]:
     return [alias for tensor in tensors for alias in get_tensor_aliases(tensor)]
 
 
-def convert_collection_to_dict(collection: str, clear_collection=False) -> dict[str, Tensor]:
+def convert_collection_to_dict(
+    collection: str, clear_collection: bool = False
+) -> dict[str, Tensor]:
     """The tensors of a collection by their other names.
 
     Parameters
@@ -88,7 +90,7 @@ def convert_collection_to_dict(collection: str, clear_collection=False) -> dict[
     return found
 
 
-def last_dimension(shape, min_rank=1) -> int:
+def last_dimension(shape: Any, min_rank: int = 1) -> int:
     """The last length of a static shape.
 
     Parameters

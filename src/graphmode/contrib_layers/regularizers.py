@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import (
@@ -16,19 +17,24 @@ from graphmode.ops import math
 from graphmode.ops.array.constants import constant
 from graphmode.ops.nn.l2 import l2_loss
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-def _check_scale(scale, text: str) -> None:
+    from graphmode.framework.operation import Tensor
+
+
+def _check_scale(scale: Any, text: str) -> None:
     if isinstance(scale, numbers.Integral):
         raise ValueError(f"scale cannot be an integer: {scale}")
     if isinstance(scale, numbers.Real) and scale < 0.0:
         raise ValueError(f"Setting a scale less than 0 on a regularizer: {text}")
 
 
-def _no_penalty(_) -> None:
+def _no_penalty(_: Any) -> None:
     """A regularizer of scale 0."""
 
 
-def l1_regularizer(scale, scope=None) -> Callable:
+def l1_regularizer(scale: Any, scope: str | None = None) -> Callable[..., Any]:
     r"""A penalty on the size of weights.
 
     .. math:: \lambda \sum_i |w_i|
@@ -54,7 +60,7 @@ def l1_regularizer(scale, scope=None) -> Callable:
     if isinstance(scale, numbers.Real) and scale == 0.0:
         return _no_penalty
 
-    def l1(weights, name=None):
+    def l1(weights: Any, name: str | None = None):
         with name_scope(scope, "l1_regularizer", [weights]) as name:
             factor = convert_to_tensor(scale, dtype=weights.dtype.base_dtype, name="scale")
             return math.multiply(factor, math.reduce_sum(math.abs(weights)), name=name)
@@ -62,7 +68,7 @@ def l1_regularizer(scale, scope=None) -> Callable:
     return l1
 
 
-def l2_regularizer(scale, scope=None) -> Callable:
+def l2_regularizer(scale: Any, scope: str | None = None) -> Callable[..., Any]:
     r"""A penalty on the squares of weights.
 
     .. math:: \frac{\lambda}{2} \sum_i w_i^2
@@ -88,7 +94,7 @@ def l2_regularizer(scale, scope=None) -> Callable:
     if isinstance(scale, numbers.Real) and scale == 0.0:
         return _no_penalty
 
-    def l2(weights):
+    def l2(weights: Any):
         with name_scope(scope, "l2_regularizer", [weights]) as name:
             factor = convert_to_tensor(scale, dtype=weights.dtype.base_dtype, name="scale")
             return math.multiply(factor, l2_loss(weights), name=name)
@@ -96,7 +102,9 @@ def l2_regularizer(scale, scope=None) -> Callable:
     return l2
 
 
-def l1_l2_regularizer(scale_l1=1.0, scale_l2=1.0, scope=None) -> Callable | None:
+def l1_l2_regularizer(
+    scale_l1: float = 1.0, scale_l2: float = 1.0, scope: str | None = None
+) -> Callable[..., Any] | None:
     r"""The sum of an L1 and an L2 penalty.
 
     .. math:: \lambda_1 \sum_i |w_i| + \frac{\lambda_2}{2} \sum_i w_i^2
@@ -129,7 +137,7 @@ def l1_l2_regularizer(scale_l1=1.0, scale_l2=1.0, scope=None) -> Callable | None
     return sum_regularizer([l1_regularizer(scale_l1), l2_regularizer(scale_l2)], scope=scope)
 
 
-def sum_regularizer(regularizer_list, scope=None) -> Callable | None:
+def sum_regularizer(regularizer_list: Any, scope: str | None = None) -> Callable[..., Any] | None:
     """The sum of several regularizers.
 
     Parameters
@@ -148,7 +156,7 @@ def sum_regularizer(regularizer_list, scope=None) -> Callable | None:
     if not regularizers:
         return None
 
-    def summed(weights):
+    def summed(weights: Any):
         with name_scope(scope, "sum_regularizer", [weights]) as name:
             penalties = [one(weights) for one in regularizers]
             penalties = [penalty for penalty in penalties if penalty is not None]
@@ -157,7 +165,9 @@ def sum_regularizer(regularizer_list, scope=None) -> Callable | None:
     return summed
 
 
-def apply_regularization(regularizer, weights_list=None):
+def apply_regularization(
+    regularizer: Callable[..., Any], weights_list: Sequence[Any] | None = None
+) -> Tensor:
     """The sum of `regularizer` over `weights_list`, a scalar, added to the collection.
 
     Parameters

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphmode.contrib_layers.arg_scope import add_arg_scope
 from graphmode.contrib_layers.convolution import layer_format
@@ -23,16 +23,19 @@ from graphmode.layers.simple import flatten as flatten_layer
 from graphmode.ops import math
 from graphmode.variables.scope import variable_scope
 
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
-def _pooling(layer_class: type[Pooling], name: str, default_scope: str) -> Callable:
+
+def _pooling(layer_class: type[Pooling], name: str, default_scope: str) -> Callable[..., Any]:
     def pool(
-        inputs,
-        kernel_size,
-        stride=2,
-        padding="VALID",
-        data_format=None,
-        outputs_collections=None,
-        scope=None,
+        inputs: Any,
+        kernel_size: Any,
+        stride: Any = 2,
+        padding: str = "VALID",
+        data_format: Any = None,
+        outputs_collections: Any = None,
+        scope: Any = None,
     ):
         with name_scope(scope, default_scope, [inputs]) as opened:
             layer = layer_class(
@@ -75,7 +78,7 @@ avg_pool3d = _pooling(AveragePooling3D, "avg_pool3d", "AvgPool3D")
 
 
 @add_arg_scope
-def flatten(inputs, outputs_collections=None, scope=None):
+def flatten(inputs: Any, outputs_collections: Any = None, scope: str | None = None) -> Tensor:
     """Join all axes but the first: ``[batch, ...] -> [batch, n]``.
 
     Parameters
@@ -97,14 +100,14 @@ def flatten(inputs, outputs_collections=None, scope=None):
 
 @add_arg_scope
 def dropout(
-    inputs,
-    keep_prob=0.5,
-    noise_shape=None,
-    is_training=True,
-    outputs_collections=None,
-    scope=None,
-    seed=None,
-):
+    inputs: Any,
+    keep_prob: Any = 0.5,
+    noise_shape: Any = None,
+    is_training: Any = True,
+    outputs_collections: Any = None,
+    scope: Any = None,
+    seed: int | None = None,
+) -> Tensor:
     """Set elements to 0 at random in training, and scale up the others (`tf.nn.dropout`).
 
     Parameters
@@ -136,7 +139,7 @@ def dropout(
 
 
 @add_arg_scope
-def unit_norm(inputs, dim, epsilon=1e-7, scope=None):
+def unit_norm(inputs: Any, dim: int, epsilon: float = 1e-7, scope: Any = None) -> Tensor:
     r"""Scale vectors to a length of 1.
 
     .. math:: \frac{x}{\epsilon + \sqrt{\sum_i x_i^2}}
@@ -171,13 +174,15 @@ def unit_norm(inputs, dim, epsilon=1e-7, scope=None):
         return math.div(inputs, epsilon + lengths)
 
 
-def _scope_of(layer: Callable, otherwise: str) -> str:
+def _scope_of(layer: Callable[..., Any], otherwise: str) -> str:
     named = getattr(layer, "func", layer)  # functools.partial
     return getattr(named, "__name__", otherwise)
 
 
 @add_arg_scope
-def repeat(inputs, repetitions, layer, *args: Any, **kwargs: Any):
+def repeat(
+    inputs: Any, repetitions: int, layer: Callable[..., Any], *args: Any, **kwargs: Any
+) -> Tensor:
     """Apply `layer` to `inputs`, to its output, and so on, each time in a scope of its own.
 
     ``repeat(x, 3, conv2d, 64, [3, 3], scope="conv1")`` makes ``conv1/conv1_1``, ``conv1/conv1_2``
@@ -207,7 +212,7 @@ def repeat(inputs, repetitions, layer, *args: Any, **kwargs: Any):
 
 
 @add_arg_scope
-def stack(inputs, layer, stack_args, **kwargs: Any):
+def stack(inputs: Any, layer: Callable[..., Any], stack_args: Any, **kwargs: Any) -> Tensor:
     """Apply `layer` repeatedly, each time with the next of `stack_args`.
 
     ``stack(x, fully_connected, [32, 64], scope="fc")`` makes ``fc/fc_1`` and ``fc/fc_2``.

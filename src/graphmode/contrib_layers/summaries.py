@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphmode.framework.default_graph import GraphKeys, get_collection
 from graphmode.ops import math
 from graphmode.ops.nn.statistics import zero_fraction
 from graphmode.summary import values as summary
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-def summarize_tensor(tensor, tag=None):
+    from graphmode.framework.operation import Tensor
+
+
+def summarize_tensor(tensor: Any, tag: str | None = None) -> Tensor:
     """A scalar summary of a scalar, a histogram of anything else.
 
     Parameters
@@ -24,13 +29,13 @@ def summarize_tensor(tensor, tag=None):
     Tensor, string scalar
         A serialized `Summary`.
     """
-    tag = tag or tensor.op.name
+    name: str = tag or tensor.op.name
     if tensor.get_shape().ndims == 0:
-        return summary.scalar(tag, tensor)
-    return summary.histogram(tag, tensor)
+        return summary.scalar(name, tensor)
+    return summary.histogram(name, tensor)
 
 
-def summarize_activation(op):
+def summarize_activation(op: Any):
     """A histogram of the tensor `op`, and the part of it that is 0 after ReLU and the like."""
     if op.op.type in ("Relu", "Softplus", "Relu6"):
         summary.scalar(f"{op.op.name}/zeros", zero_fraction(op))
@@ -40,7 +45,7 @@ def summarize_activation(op):
     return summary.histogram(f"{op.op.name}/activation", op)
 
 
-def summarize_tensors(tensors, summarizer=summarize_tensor) -> list[Any]:
+def summarize_tensors(tensors: Any, summarizer: Callable[..., Any] = summarize_tensor) -> list[Any]:
     """Summaries of several tensors.
 
     Parameters
@@ -57,7 +62,11 @@ def summarize_tensors(tensors, summarizer=summarize_tensor) -> list[Any]:
     return [summarizer(tensor) for tensor in tensors]
 
 
-def summarize_collection(collection, name_filter=None, summarizer=summarize_tensor) -> list[Any]:
+def summarize_collection(
+    collection: str,
+    name_filter: str | None = None,
+    summarizer: Callable[..., Any] = summarize_tensor,
+) -> list[Any]:
     """Summaries of the tensors of a collection.
 
     Parameters
@@ -76,7 +85,9 @@ def summarize_collection(collection, name_filter=None, summarizer=summarize_tens
     return summarize_tensors(get_collection(collection, name_filter), summarizer)
 
 
-def summarize_variables(name_filter=None, summarizer=summarize_tensor) -> list[Any]:
+def summarize_variables(
+    name_filter: str | None = None, summarizer: Callable[..., Any] = summarize_tensor
+) -> list[Any]:
     """`summarize_collection` of `GraphKeys.GLOBAL_VARIABLES`.
 
     Parameters
@@ -93,7 +104,9 @@ def summarize_variables(name_filter=None, summarizer=summarize_tensor) -> list[A
     return summarize_collection(GraphKeys.GLOBAL_VARIABLES, name_filter, summarizer)
 
 
-def summarize_weights(name_filter=None, summarizer=summarize_tensor) -> list[Any]:
+def summarize_weights(
+    name_filter: str | None = None, summarizer: Callable[..., Any] = summarize_tensor
+) -> list[Any]:
     """`summarize_collection` of `GraphKeys.WEIGHTS`.
 
     Parameters
@@ -110,7 +123,9 @@ def summarize_weights(name_filter=None, summarizer=summarize_tensor) -> list[Any
     return summarize_collection(GraphKeys.WEIGHTS, name_filter, summarizer)
 
 
-def summarize_biases(name_filter=None, summarizer=summarize_tensor) -> list[Any]:
+def summarize_biases(
+    name_filter: str | None = None, summarizer: Callable[..., Any] = summarize_tensor
+) -> list[Any]:
     """`summarize_collection` of `GraphKeys.BIASES`.
 
     Parameters
@@ -127,7 +142,9 @@ def summarize_biases(name_filter=None, summarizer=summarize_tensor) -> list[Any]
     return summarize_collection(GraphKeys.BIASES, name_filter, summarizer)
 
 
-def summarize_activations(name_filter=None, summarizer=summarize_activation) -> list[Any]:
+def summarize_activations(
+    name_filter: str | None = None, summarizer: Callable[..., Any] = summarize_activation
+) -> list[Any]:
     """`summarize_collection` of `GraphKeys.ACTIVATIONS`.
 
     Parameters
@@ -147,7 +164,7 @@ def summarize_activations(name_filter=None, summarizer=summarize_activation) -> 
 # ---- slim ----------------------------------------------------------------------------------------
 
 
-def analyze_vars(variables, print_info=False) -> tuple[int, int]:
+def analyze_vars(variables: Any, print_info: bool = False) -> tuple[int, int]:
     """Count the elements and the bytes of variables.
 
     Parameters

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from graphmode.framework import dtypes
 from graphmode.framework.default_graph import GraphKeys, get_collection, name_scope
@@ -32,6 +32,9 @@ from graphmode.variables.collections import trainable_variables
 from graphmode.variables.initializers import constant_initializer, zeros_initializer
 from graphmode.variables.scope import get_variable, variable_scope
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
 OPTIMIZER_CLS_NAMES = {
     "Adagrad": adagrad.AdagradOptimizer,
     "Adam": adam.AdamOptimizer,
@@ -51,21 +54,21 @@ OPTIMIZER_SUMMARIES = [
 
 
 def optimize_loss(
-    loss,
-    global_step,
-    learning_rate,
-    optimizer,
-    gradient_noise_scale=None,
-    gradient_multipliers=None,
-    clip_gradients=None,
-    learning_rate_decay_fn=None,
-    update_ops=None,
-    variables=None,
-    name=None,
-    summaries=None,
-    colocate_gradients_with_ops=False,
-    increment_global_step=True,
-):
+    loss: Any,
+    global_step: Any,
+    learning_rate: Any,
+    optimizer: Any,
+    gradient_noise_scale: float | None = None,
+    gradient_multipliers: Any = None,
+    clip_gradients: Any = None,
+    learning_rate_decay_fn: Callable[..., Any] | None = None,
+    update_ops: Any = None,
+    variables: Sequence[Any] | None = None,
+    name: str | None = None,
+    summaries: Sequence[str] | None = None,
+    colocate_gradients_with_ops: bool = False,
+    increment_global_step: bool = True,
+) -> Tensor:
     """The loss, as a tensor whose computation takes one step of training.
 
     Parameters
@@ -149,7 +152,7 @@ def optimize_loss(
         return with_dependencies([update], loss)
 
 
-def _checked_summaries(summaries: list[str] | None) -> list[str]:
+def _checked_summaries(summaries: Sequence[str] | None) -> Sequence[str]:
     if summaries is None:
         return ["loss", "learning_rate", "global_gradient_norm"]
     for one in summaries:
@@ -217,7 +220,7 @@ def _with_values(gradient: Any, change: Any) -> Any:
     return change(gradient)
 
 
-def _clipped(gradients: list, clip: Any) -> Any:
+def _clipped(gradients: list[Any], clip: Any) -> Any:
     if clip is None:
         return gradients
     if callable(clip):
@@ -228,7 +231,9 @@ def _clipped(gradients: list, clip: Any) -> Any:
     raise ValueError(f"Unknown type {type(clip)} for clip_gradients")
 
 
-def multiply_gradients(grads_and_vars: list, gradient_multipliers: dict) -> list:
+def multiply_gradients(
+    grads_and_vars: list[Any], gradient_multipliers: dict[str, Any]
+) -> list[Any]:
     """Gradients times the numbers that `gradient_multipliers` has for a variable or its name.
 
     Parameters
@@ -252,7 +257,7 @@ def multiply_gradients(grads_and_vars: list, gradient_multipliers: dict) -> list
         raise ValueError("`gradient_multipliers` is empty.")
     if not isinstance(gradient_multipliers, dict):
         raise ValueError("`gradient_multipliers` must be a dict.")
-    result = []
+    result: list[Any] = []
     for gradient, variable in grads_and_vars:
         key = variable if variable in gradient_multipliers else variable.op.name
         if key in gradient_multipliers:
@@ -265,14 +270,14 @@ def multiply_gradients(grads_and_vars: list, gradient_multipliers: dict) -> list
 
 
 def adaptive_clipping_fn(
-    std_factor=2.0,
-    decay=0.95,
-    static_max_norm=None,
-    global_step=None,
-    report_summary=False,
-    epsilon=1e-8,
-    name=None,
-):
+    std_factor: float = 2.0,
+    decay: float = 0.95,
+    static_max_norm: float | None = None,
+    global_step: Any = None,
+    report_summary: bool = False,
+    epsilon: float = 1e-8,
+    name: str | None = None,
+) -> Any:
     r"""A function that clips gradients whose norm is far above those before.
 
     .. math:: \mu, \nu \leftarrow \text{moving averages of } \log\lVert g\rVert,\
@@ -324,7 +329,7 @@ def adaptive_clipping_fn(
             deviation = math.sqrt(math.maximum(epsilon, variance))
             return math.exp(mean + std_factor * deviation), mean
 
-    def clip(grads_and_vars: list) -> list:
+    def clip(grads_and_vars: list[Any]) -> list[Any]:
         norm = global_norm([gradient for gradient, _ in grads_and_vars])
         largest, mean = limit(norm)
         if report_summary:
@@ -343,10 +348,12 @@ def adaptive_clipping_fn(
     return clip
 
 
-def add_scaled_noise_to_gradients(grads_and_vars: list, gradient_noise_scale: float) -> list:
+def add_scaled_noise_to_gradients(
+    grads_and_vars: list[Any], gradient_noise_scale: float
+) -> list[Any]:
     """Gradients plus truncated normal noise times `gradient_noise_scale`."""
 
-    def noisy(values):
+    def noisy(values: Any):
         return values + truncated_normal(array.shape(values)) * gradient_noise_scale
 
     return [
@@ -355,7 +362,7 @@ def add_scaled_noise_to_gradients(grads_and_vars: list, gradient_noise_scale: fl
     ]
 
 
-def clip_gradient_norms(gradients_to_variables: list, max_norm: float) -> list:
+def clip_gradient_norms(gradients_to_variables: list[Any], max_norm: float) -> list[Any]:
     """Each gradient by itself, scaled so that its norm is at most `max_norm`.
 
     Parameters
@@ -379,7 +386,7 @@ def clip_gradient_norms(gradients_to_variables: list, max_norm: float) -> list:
     ]
 
 
-def _summarize_gradients(gradients: list, summaries: list[str]) -> None:
+def _summarize_gradients(gradients: list[Any], summaries: Sequence[str]) -> None:
     for gradient, variable in gradients:
         values = gradient.values if isinstance(gradient, IndexedSlices) else gradient
         if values is None:
@@ -397,19 +404,19 @@ _THE_GRAPHS = 0
 
 
 def create_train_op(
-    total_loss,
-    optimizer,
-    global_step=_THE_GRAPHS,
-    update_ops=None,
-    variables_to_train=None,
-    clip_gradient_norm=0,
-    summarize_gradients=False,
-    gate_gradients=Optimizer.GATE_OP,
-    aggregation_method=None,
-    colocate_gradients_with_ops=False,
-    gradient_multipliers=None,
-    check_numerics=True,
-):
+    total_loss: Any,
+    optimizer: Any,
+    global_step: Any = _THE_GRAPHS,
+    update_ops: Any = None,
+    variables_to_train: Sequence[Any] | None = None,
+    clip_gradient_norm: float = 0,
+    summarize_gradients: bool = False,
+    gate_gradients: Any = Optimizer.GATE_OP,
+    aggregation_method: Any = None,
+    colocate_gradients_with_ops: bool = False,
+    gradient_multipliers: Any = None,
+    check_numerics: bool = True,
+) -> Tensor:
     """The loss, as a tensor whose computation takes one step of training.
 
     Parameters

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphmode.contrib_layers.arg_scope import add_arg_scope
 from graphmode.framework import dtypes
@@ -23,8 +23,11 @@ from graphmode.variables.partitioned import PartitionedVariable
 from graphmode.variables.scope import VariableScope, get_variable
 from graphmode.variables.variable import Variable
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-def is_tensor(x) -> bool:
+
+def is_tensor(x: Any) -> bool:
     """Whether `x` is a tensor or a variable."""
     return isinstance(x, Tensor | SparseTensor | Variable)
 
@@ -34,21 +37,21 @@ def is_tensor(x) -> bool:
 
 @add_arg_scope
 def variable(
-    name,
-    shape=None,
-    dtype=None,
-    initializer=None,
-    regularizer=None,
-    trainable=True,
-    collections=None,
-    caching_device=None,
-    device=None,
-    partitioner=None,
-    custom_getter=None,
-    use_resource=None,
-    synchronization=None,
-    aggregation=None,
-):
+    name: Any,
+    shape: Any = None,
+    dtype: Any = None,
+    initializer: Any = None,
+    regularizer: Callable[..., Any] | None = None,
+    trainable: bool = True,
+    collections: Sequence[str] | None = None,
+    caching_device: Any = None,
+    device: Any = None,
+    partitioner: Any = None,
+    custom_getter: Callable[..., Any] | None = None,
+    use_resource: Any = None,
+    synchronization: Any = None,
+    aggregation: Any = None,
+) -> Any:
     """`tf.get_variable`, on `device` and in `collections` besides the global ones.
 
     Parameters
@@ -94,21 +97,21 @@ def variable(
 
 @add_arg_scope
 def model_variable(
-    name,
-    shape=None,
-    dtype=dtypes.float32,
-    initializer=None,
-    regularizer=None,
-    trainable=True,
-    collections=None,
-    caching_device=None,
-    device=None,
-    partitioner=None,
-    custom_getter=None,
-    use_resource=None,
-    synchronization=None,
-    aggregation=None,
-):
+    name: Any,
+    shape: Any = None,
+    dtype: Any = dtypes.float32,
+    initializer: Any = None,
+    regularizer: Callable[..., Any] | None = None,
+    trainable: bool = True,
+    collections: Sequence[str] | None = None,
+    caching_device: Any = None,
+    device: Any = None,
+    partitioner: Any = None,
+    custom_getter: Callable[..., Any] | None = None,
+    use_resource: Any = None,
+    synchronization: Any = None,
+    aggregation: Any = None,
+) -> Any:
     """A `variable` of the collection `GraphKeys.MODEL_VARIABLES`: what a model is restored from.
 
     Parameters
@@ -155,7 +158,12 @@ def model_variable(
     )
 
 
-def local_variable(initial_value, validate_shape=True, name=None, use_resource=None) -> Variable:
+def local_variable(
+    initial_value: Any,
+    validate_shape: bool = True,
+    name: str | None = None,
+    use_resource: bool | None = None,
+) -> Variable:
     """A variable of the local collection, which is not trained.
 
     Parameters
@@ -181,7 +189,12 @@ def local_variable(initial_value, validate_shape=True, name=None, use_resource=N
     )
 
 
-def global_variable(initial_value, validate_shape=True, name=None, use_resource=None) -> Variable:
+def global_variable(
+    initial_value: Any,
+    validate_shape: bool = True,
+    name: str | None = None,
+    use_resource: bool | None = None,
+) -> Variable:
     """A variable of the global collection, which is not trained.
 
     Parameters
@@ -207,13 +220,13 @@ def global_variable(initial_value, validate_shape=True, name=None, use_resource=
     )
 
 
-def add_model_variable(var) -> None:
+def add_model_variable(var: Any) -> None:
     """Add `var` to `GraphKeys.MODEL_VARIABLES`, once."""
     if all(var is not known for known in get_collection(GraphKeys.MODEL_VARIABLES)):
         add_to_collection(GraphKeys.MODEL_VARIABLES, var)
 
 
-def renaming_getter(renamed: dict[str, str] | None = None) -> Callable:
+def renaming_getter(renamed: dict[str, str] | None = None) -> Callable[..., Any]:
     """A custom getter that makes model variables, and gives them contrib's names.
 
     Parameters
@@ -223,7 +236,7 @@ def renaming_getter(renamed: dict[str, str] | None = None) -> Callable:
     """
     renamed = renamed or {}
 
-    def getter(true_getter, name, *args, collections=None, **kwargs):
+    def getter(true_getter: Any, name: Any, *args: Any, collections: Any = None, **kwargs: Any):
         head, slash, last = name.rpartition("/")
         name = head + slash + renamed.get(last, last)
         arguments = {key: kwargs[key] for key in _GETTER_ARGUMENTS if key in kwargs}
@@ -241,11 +254,11 @@ _GETTER_ARGUMENTS = (
 )  # fmt: skip
 
 
-def _lenient(true_getter: Callable, given: dict[str, Any]) -> Callable:
+def _lenient(true_getter: Callable[..., Any], given: dict[str, Any]) -> Callable[..., Any]:
     """`true_getter`, with the arguments that `model_variable` does not hand on."""
     rest = {key: value for key, value in given.items() if key not in _GETTER_ARGUMENTS}
 
-    def getter(name, **kwargs):
+    def getter(name: Any, **kwargs: Any):
         return true_getter(name, **{**rest, **kwargs})
 
     return getter
@@ -272,7 +285,9 @@ def collect_variable(var: Any, variables_collections: Any, name: str) -> None:
 # ---- finding -------------------------------------------------------------------------------------
 
 
-def get_variables(scope=None, suffix=None, collection=GraphKeys.GLOBAL_VARIABLES) -> list[Variable]:
+def get_variables(
+    scope: Any = None, suffix: str | None = None, collection: str = GraphKeys.GLOBAL_VARIABLES
+) -> list[Variable]:
     """The variables of a collection by the beginning and the end of their names.
 
     Parameters
@@ -296,7 +311,7 @@ def get_variables(scope=None, suffix=None, collection=GraphKeys.GLOBAL_VARIABLES
     return get_collection(collection, scope)
 
 
-def get_model_variables(scope=None, suffix=None) -> list[Variable]:
+def get_model_variables(scope: Any = None, suffix: str | None = None) -> list[Variable]:
     """`get_variables` of `GraphKeys.MODEL_VARIABLES`.
 
     Parameters
@@ -311,7 +326,7 @@ def get_model_variables(scope=None, suffix=None) -> list[Variable]:
     return get_variables(scope, suffix, GraphKeys.MODEL_VARIABLES)
 
 
-def get_local_variables(scope=None, suffix=None) -> list[Variable]:
+def get_local_variables(scope: Any = None, suffix: str | None = None) -> list[Variable]:
     """`get_variables` of `GraphKeys.LOCAL_VARIABLES`.
 
     Parameters
@@ -326,7 +341,7 @@ def get_local_variables(scope=None, suffix=None) -> list[Variable]:
     return get_variables(scope, suffix, GraphKeys.LOCAL_VARIABLES)
 
 
-def get_trainable_variables(scope=None, suffix=None) -> list[Variable]:
+def get_trainable_variables(scope: Any = None, suffix: str | None = None) -> list[Variable]:
     """`get_variables` of `GraphKeys.TRAINABLE_VARIABLES`.
 
     Parameters
@@ -341,7 +356,7 @@ def get_trainable_variables(scope=None, suffix=None) -> list[Variable]:
     return get_variables(scope, suffix, GraphKeys.TRAINABLE_VARIABLES)
 
 
-def get_variables_by_suffix(suffix, scope=None) -> list[Variable]:
+def get_variables_by_suffix(suffix: str, scope: Any = None) -> list[Variable]:
     """The global variables by the end of their names.
 
     Parameters
@@ -357,7 +372,7 @@ def get_variables_by_suffix(suffix, scope=None) -> list[Variable]:
     return get_variables(scope=scope, suffix=suffix)
 
 
-def get_variables_by_name(given_name, scope=None) -> list[Variable]:
+def get_variables_by_name(given_name: str, scope: Any = None) -> list[Variable]:
     """The global variables by their last names.
 
     Parameters
@@ -375,7 +390,7 @@ def get_variables_by_name(given_name, scope=None) -> list[Variable]:
     return get_variables(scope=scope, suffix=suffix)
 
 
-def get_unique_variable(var_op_name) -> Variable:
+def get_unique_variable(var_op_name: str) -> Variable:
     """The one global variable called `var_op_name`.
 
     Parameters
@@ -401,7 +416,9 @@ def get_unique_variable(var_op_name) -> Variable:
     return found[0]
 
 
-def get_variables_to_restore(include=None, exclude=None) -> list[Variable]:
+def get_variables_to_restore(
+    include: Sequence[str] | None = None, exclude: Sequence[str] | None = None
+) -> list[Variable]:
     """The global variables of some scopes without those of others.
 
     Parameters
@@ -435,7 +452,10 @@ def get_variables_to_restore(include=None, exclude=None) -> list[Variable]:
 
 
 def filter_variables(
-    var_list, include_patterns=None, exclude_patterns=None, reg_search=True
+    var_list: Sequence[Any],
+    include_patterns: Sequence[str] | None = None,
+    exclude_patterns: Sequence[str] | None = None,
+    reg_search: bool = True,
 ) -> list[Variable]:
     """The variables whose names fit patterns.
 
@@ -464,7 +484,7 @@ def filter_variables(
 # ---- setting -------------------------------------------------------------------------------------
 
 
-def assign_from_values(var_names_to_values: dict[str, Any]) -> tuple[Any, dict]:
+def assign_from_values(var_names_to_values: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     """An operation that sets variables, and what it is to be fed.
 
     Parameters
@@ -478,7 +498,7 @@ def assign_from_values(var_names_to_values: dict[str, Any]) -> tuple[Any, dict]:
     feed_dict : dict
     """
     feeds: dict[Any, Any] = {}
-    writes = []
+    writes: list[Any] = []
     for name, value in var_names_to_values.items():
         found = get_unique_variable(name)
         fed = placeholder(found.dtype.base_dtype, name=f"{found.op.name}_placeholder")
@@ -487,7 +507,7 @@ def assign_from_values(var_names_to_values: dict[str, Any]) -> tuple[Any, dict]:
     return group(*writes), feeds
 
 
-def assign_from_values_fn(var_names_to_values: dict[str, Any]) -> Callable:
+def assign_from_values_fn(var_names_to_values: dict[str, Any]) -> Callable[..., Any]:
     """A function of a session that sets variables as the dict `var_names_to_values` says."""
     assign_op, feed_dict = assign_from_values(var_names_to_values)
     return lambda session: session.run(assign_op, feed_dict)

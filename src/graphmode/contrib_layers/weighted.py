@@ -18,18 +18,18 @@ def weighted_layer(
     inputs: Any,
     settings: dict[str, Any],
     *,
-    activation_fn,
-    normalizer_fn,
-    normalizer_params,
-    weights_initializer,
-    weights_regularizer,
-    biases_initializer,
-    biases_regularizer,
-    reuse,
-    variables_collections,
-    outputs_collections,
-    trainable,
-    scope,
+    activation_fn: Any,
+    normalizer_fn: Any,
+    normalizer_params: Any,
+    weights_initializer: Any,
+    weights_regularizer: Any,
+    biases_initializer: Any,
+    biases_regularizer: Any,
+    reuse: Any,
+    variables_collections: Any,
+    outputs_collections: Any,
+    trainable: Any,
+    scope: Any,
 ):
     """Make a layer, call it on `inputs`, normalize and activate.
 
@@ -69,7 +69,7 @@ def weighted_layer(
         return collect_named_outputs(outputs_collections, opened.name, outputs)
 
 
-def finished(outputs, normalizer_fn, normalizer_params, activation_fn):
+def finished(outputs: Any, normalizer_fn: Any, normalizer_params: Any, activation_fn: Any):
     """`outputs` normalized and activated."""
     if normalizer_fn is not None:
         outputs = normalizer_fn(outputs, **(normalizer_params or {}))

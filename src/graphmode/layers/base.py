@@ -41,7 +41,7 @@ def snake_case(name: str) -> str:
     return f"private{name}" if name.startswith("_") else name
 
 
-def flat_tensors(structure: Any) -> list:
+def flat_tensors(structure: Any) -> list[Any]:
     """The leaves of nested lists, tuples and dicts (by sorted key)."""
     if isinstance(structure, dict):
         return [leaf for key in sorted(structure) for leaf in flat_tensors(structure[key])]
@@ -116,7 +116,9 @@ class Layer:
     (2, 3)
     """
 
-    def __init__(self, trainable=True, name=None, dtype=None, **kwargs) -> None:
+    def __init__(
+        self, trainable: bool = True, name: str | None = None, dtype: Any = None, **kwargs: Any
+    ) -> None:
         scope = kwargs.pop("_scope", None)
         self._reuse = kwargs.pop("_reuse", None)
         self._activity_regularizer = kwargs.pop("activity_regularizer", None)
@@ -178,34 +180,34 @@ class Layer:
         return self._scope.name
 
     @property
-    def trainable_weights(self) -> list:
+    def trainable_weights(self) -> list[Any]:
         """The variables that are trained; none where the layer is not."""
         return list(self._trainable_weights) if self.trainable else []
 
     @property
-    def non_trainable_weights(self) -> list:
+    def non_trainable_weights(self) -> list[Any]:
         """The variables that are not trained; all where the layer is not."""
         if self.trainable:
             return list(self._non_trainable_weights)
         return self._trainable_weights + self._non_trainable_weights
 
     @property
-    def weights(self) -> list:
+    def weights(self) -> list[Any]:
         """Its variables, the trainable ones first."""
         return self.trainable_weights + self.non_trainable_weights
 
     @property
-    def trainable_variables(self) -> list:
+    def trainable_variables(self) -> list[Any]:
         """`trainable_weights`."""
         return self.trainable_weights
 
     @property
-    def non_trainable_variables(self) -> list:
+    def non_trainable_variables(self) -> list[Any]:
         """`non_trainable_weights`."""
         return self.non_trainable_weights
 
     @property
-    def variables(self) -> list:
+    def variables(self) -> list[Any]:
         """`weights`."""
         return self.weights
 
@@ -220,7 +222,7 @@ class Layer:
         return list(self._updates) if self.trainable or self.stateful else []
 
     @property
-    def activity_regularizer(self) -> Callable | None:
+    def activity_regularizer(self) -> Callable[..., Any] | None:
         """The function of an output that gives a penalty, or None."""
         return self._activity_regularizer
 
@@ -247,18 +249,18 @@ class Layer:
 
     def add_weight(
         self,
-        name,
-        shape,
-        dtype=None,
-        initializer=None,
-        regularizer=None,
-        trainable=None,
-        constraint=None,
-        use_resource=None,
-        synchronization=VariableSynchronization.AUTO,
-        aggregation=VariableAggregation.NONE,
-        partitioner=None,
-    ):
+        name: str,
+        shape: Any,
+        dtype: Any = None,
+        initializer: Any = None,
+        regularizer: Callable[..., Any] | None = None,
+        trainable: bool | None = None,
+        constraint: Callable[..., Any] | None = None,
+        use_resource: Any = None,
+        synchronization: Any = VariableSynchronization.AUTO,
+        aggregation: Any = VariableAggregation.NONE,
+        partitioner: Callable[..., Any] | None = None,
+    ) -> Any:
         """A variable in the layer's scope, new or, where the layer reuses, one that exists.
 
         Parameters
@@ -327,7 +329,7 @@ class Layer:
         self._track(variable, trainable)
         return variable
 
-    def add_variable(self, *args, **kwargs):
+    def add_variable(self, *args: Any, **kwargs: Any) -> Any:
         """`add_weight` under its first name.
 
         Parameters
@@ -341,7 +343,7 @@ class Layer:
         """
         return self.add_weight(*args, **kwargs)
 
-    def _track(self, variable, trainable: bool) -> None:
+    def _track(self, variable: Any, trainable: bool) -> None:
         known = self._trainable_weights + self._non_trainable_weights
         parts = list(variable) if isinstance(variable, PartitionedVariable) else [variable]
         for part in parts:
@@ -351,7 +353,7 @@ class Layer:
             is_trained = trainable and getattr(part, "trainable", True)
             (self._trainable_weights if is_trained else self._non_trainable_weights).append(part)
 
-    def add_loss(self, losses, inputs=None) -> None:
+    def add_loss(self, losses: Any, inputs: Any = None) -> None:
         """Add scalars to its losses and to `GraphKeys.REGULARIZATION_LOSSES`.
 
         Parameters
@@ -367,7 +369,7 @@ class Layer:
         self._losses += added
         _add_new(GraphKeys.REGULARIZATION_LOSSES, added)
 
-    def add_update(self, updates, inputs=None) -> None:
+    def add_update(self, updates: Any, inputs: Any = None) -> None:
         """Add operations that are to run with each step of training.
 
         Parameters
@@ -385,12 +387,12 @@ class Layer:
 
     # ---- calling ----------------------------------------------------------------------------
 
-    def build(self, input_shape) -> None:
+    def build(self, input_shape: Any) -> None:
         """Make the variables; `input_shape` is a TensorShape, or a list as the inputs are."""
         del input_shape
         self.built = True
 
-    def call(self, inputs, **kwargs):
+    def call(self, inputs: Any, **kwargs: Any) -> Any:
         """The layer's output; what a subclass writes.
 
         Parameters
@@ -407,7 +409,7 @@ class Layer:
         del kwargs
         return inputs
 
-    def compute_output_shape(self, input_shape) -> TensorShape:
+    def compute_output_shape(self, input_shape: Any) -> TensorShape:
         """The shape of the output; what a subclass writes.
 
         Parameters
@@ -427,7 +429,7 @@ class Layer:
             f"{type(self).__name__} does not say its output shape: call it and ask the output"
         )
 
-    def apply(self, inputs, *args, **kwargs):
+    def apply(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """Call the layer: `__call__` under its other name.
 
         Parameters
@@ -443,7 +445,7 @@ class Layer:
         """
         return self(inputs, *args, **kwargs)
 
-    def __call__(self, inputs, *args, **kwargs):
+    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """`call` on `inputs`, in the layer's scope, after `build` at the first time.
 
         Parameters
@@ -475,7 +477,7 @@ class Layer:
         _add_new(GraphKeys.UPDATE_OPS, self.updates)
         return outputs
 
-    def _call(self, inputs: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
+    def _call(self, inputs: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         tensors = [t for t in flat_tensors(inputs) if isinstance(t, Tensor)]
         check_inputs(self.name, self.input_spec, tensors)
         if not self.built:
@@ -510,7 +512,7 @@ class Layer:
         with entered as captured:
             self._scope = captured
 
-    def __deepcopy__(self, memo: dict) -> Layer:
+    def __deepcopy__(self, memo: dict[int, Any]) -> Layer:
         # What belongs to the graph is shared: a copy of a layer that was called has its variables.
         shared = (Variable, PartitionedVariable, Tensor, Operation, IndexedSlices, SparseTensor)
         result = type(self).__new__(type(self))
@@ -525,7 +527,7 @@ class Layer:
         return result
 
 
-def _add_new(collection: str, elements: list) -> None:
+def _add_new(collection: str, elements: list[Any]) -> None:
     """Append to a collection of the default graph what is not there."""
     present = get_default_graph().get_collection_ref(collection)
     known = {id(element) for element in present}

@@ -44,7 +44,9 @@ def smart_constant_value(pred: Any) -> bool | None:
     return static_value(pred)
 
 
-def smart_cond(pred: Any, true_fn: Callable, false_fn: Callable, name: str | None = None) -> Any:
+def smart_cond(
+    pred: Any, true_fn: Callable[..., Any], false_fn: Callable[..., Any], name: str | None = None
+) -> Any:
     """``true_fn()`` or ``false_fn()``, both without effects.
 
     Where `pred` is a tensor whose value only the run knows, both are computed and one is taken.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from graphmode.framework.default_graph import get_default_graph
 from graphmode.framework.shapes import TensorShape
@@ -23,6 +23,9 @@ from graphmode.ops.nn.convolution_functions import conv1d as conv1d_op
 from graphmode.ops.nn.convolution_functions import conv2d as conv2d_op
 from graphmode.ops.nn.convolution_functions import conv3d as conv3d_op
 from graphmode.variables.initializers import zeros_initializer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Conv(Layer):
@@ -61,24 +64,24 @@ class Conv(Layer):
 
     def __init__(
         self,
-        filters,
-        kernel_size,
-        strides=1,
-        padding="valid",
-        data_format="channels_last",
-        dilation_rate=1,
-        activation=None,
-        use_bias=True,
-        kernel_initializer=None,
-        bias_initializer=zeros_initializer(),  # noqa: B008 - TensorFlow's default; has no state
-        kernel_regularizer=None,
-        bias_regularizer=None,
-        activity_regularizer=None,
-        kernel_constraint=None,
-        bias_constraint=None,
-        trainable=True,
-        name=None,
-        **kwargs,
+        filters: int,
+        kernel_size: Any,
+        strides: Any = 1,
+        padding: str = "valid",
+        data_format: str = "channels_last",
+        dilation_rate: Any = 1,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = None,
+        bias_initializer: Any = zeros_initializer(),  # noqa: B008 - TensorFlow's default; has no state
+        kernel_regularizer: Callable[..., Any] | None = None,
+        bias_regularizer: Callable[..., Any] | None = None,
+        activity_regularizer: Callable[..., Any] | None = None,
+        kernel_constraint: Callable[..., Any] | None = None,
+        bias_constraint: Callable[..., Any] | None = None,
+        trainable: bool = True,
+        name: str | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(
             trainable=trainable, name=name, activity_regularizer=activity_regularizer, **kwargs
@@ -113,7 +116,7 @@ class Conv(Layer):
     def _kernel_shape(self, channels: int) -> list[int]:
         return [*self.kernel_size, channels, self.filters]
 
-    def build(self, input_shape) -> None:
+    def build(self, input_shape: Any) -> None:
         channels = channels_of(input_shape, self.data_format)
         self.kernel = self.add_weight(
             "kernel",
@@ -146,7 +149,7 @@ class Conv(Layer):
         """`values` of the spatial axes, with 1 for batch and channels, as ops want them."""
         return [1, 1, *values] if self.data_format == "channels_first" else [1, *values, 1]
 
-    def call(self, inputs):
+    def call(self, inputs: Any):
         """Convolve `inputs`, floating ``[batch, *space, channels]`` or channels first."""
         padding = self.padding
         if padding == "causal":
@@ -161,21 +164,21 @@ class Conv(Layer):
             return [[0, 0], [0, 0], [before, 0]]
         return [[0, 0], [before, 0], [0, 0]]
 
-    def _convolve(self, inputs, padding: str):
+    def _convolve(self, inputs: Any, padding: str) -> Any:
         raise NotImplementedError
 
-    def _with_bias(self, outputs):
+    def _with_bias(self, outputs: Any):
         if self.bias is None:
             return outputs
         first = self.data_format == "channels_first"
         return bias_add(outputs, self.bias, data_format="NCHW" if first else "NHWC")
 
-    def _finish(self, outputs):
+    def _finish(self, outputs: Any):
         """Bias and activation."""
         outputs = self._with_bias(outputs)
         return outputs if self.activation is None else self.activation(outputs)
 
-    def compute_output_shape(self, input_shape) -> TensorShape:
+    def compute_output_shape(self, input_shape: Any) -> TensorShape:
         dims = TensorShape(input_shape).as_list()
         first = 2 if self.data_format == "channels_first" else 1
         settings = (self.kernel_size, self.strides, self.dilation_rate)
@@ -192,7 +195,7 @@ class Conv1D(Conv):
 
     n_axes = 1
 
-    def _convolve(self, inputs, padding: str):
+    def _convolve(self, inputs: Any, padding: str):
         return conv1d_op(
             inputs,
             self.kernel,
@@ -209,7 +212,7 @@ class Conv2D(Conv):
 
     n_axes = 2
 
-    def _convolve(self, inputs, padding: str):
+    def _convolve(self, inputs: Any, padding: str):
         return conv2d_op(
             inputs,
             self.kernel,
@@ -226,7 +229,7 @@ class Conv3D(Conv):
 
     n_axes = 3
 
-    def _convolve(self, inputs, padding: str):
+    def _convolve(self, inputs: Any, padding: str):
         return conv3d_op(
             inputs,
             self.kernel,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from graphmode.framework import dtypes
 from graphmode.framework.shapes import TensorShape
 from graphmode.layers.base import Layer
@@ -11,6 +13,9 @@ from graphmode.layers.input_spec import InputSpec
 from graphmode.ops import math
 from graphmode.ops.nn.bias import bias_add
 from graphmode.variables.initializers import zeros_initializer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Dense(Layer):
@@ -45,19 +50,19 @@ class Dense(Layer):
 
     def __init__(
         self,
-        units,
-        activation=None,
-        use_bias=True,
-        kernel_initializer=None,
-        bias_initializer=zeros_initializer(),  # noqa: B008 - TensorFlow's default; has no state
-        kernel_regularizer=None,
-        bias_regularizer=None,
-        activity_regularizer=None,
-        kernel_constraint=None,
-        bias_constraint=None,
-        trainable=True,
-        name=None,
-        **kwargs,
+        units: int,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = None,
+        bias_initializer: Any = zeros_initializer(),  # noqa: B008 - TensorFlow's default; has no state
+        kernel_regularizer: Callable[..., Any] | None = None,
+        bias_regularizer: Callable[..., Any] | None = None,
+        activity_regularizer: Callable[..., Any] | None = None,
+        kernel_constraint: Callable[..., Any] | None = None,
+        bias_constraint: Callable[..., Any] | None = None,
+        trainable: bool = True,
+        name: str | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(
             trainable=trainable, name=name, activity_regularizer=activity_regularizer, **kwargs
@@ -78,7 +83,7 @@ class Dense(Layer):
         self.bias_constraint = bias_constraint
         self.input_spec = InputSpec(min_ndim=2)
 
-    def build(self, input_shape) -> None:
+    def build(self, input_shape: Any) -> None:
         """Make ``kernel``, ``[inputs, units]``, and ``bias``, ``[units]``.
 
         Parameters
@@ -124,20 +129,20 @@ class Dense(Layer):
             )
         self.built = True
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         """The layer on `inputs`, floating or complex ``[..., n]``: ``[..., units]``."""
         dims = inputs.dims
-        if dims is not None and len(dims) == 2:
+        rank = len(dims)
+        if rank == 2:
             outputs = math.matmul(inputs, self.kernel)
         else:
-            rank = len(dims)
             outputs = math.tensordot(inputs, self.kernel, [[rank - 1], [0]])
             outputs.set_shape([*dims[:-1], self.units])
         if self.bias is not None:
             outputs = bias_add(outputs, self.bias)
         return outputs if self.activation is None else self.activation(outputs)
 
-    def compute_output_shape(self, input_shape) -> TensorShape:
+    def compute_output_shape(self, input_shape: Any) -> TensorShape:
         return TensorShape([*TensorShape(input_shape).as_list()[:-1], self.units])
 
 

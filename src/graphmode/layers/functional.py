@@ -33,7 +33,7 @@ def layer_function(layer_class: type[Layer], name: str) -> Callable[..., Any]:
     last = inspect.Parameter("reuse", kind, default=None)
     signature = inspect.Signature([inputs, *own, last])
 
-    def function(*args, **kwargs):
+    def function(*args: Any, **kwargs: Any):
         try:
             given = signature.bind(*args, **kwargs).arguments
         except TypeError as error:

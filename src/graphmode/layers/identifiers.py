@@ -31,7 +31,7 @@ _INITIALIZERS = {
 }
 
 
-def activation_of(identifier: Any) -> Callable | None:
+def activation_of(identifier: Any) -> Callable[..., Any] | None:
     """The function that `identifier` (a name, a callable or None) means; None for ``"linear"``."""
     if identifier is None or callable(identifier):
         return identifier

@@ -24,7 +24,13 @@ class InputSpec:
     """
 
     def __init__(
-        self, dtype=None, shape=None, ndim=None, max_ndim=None, min_ndim=None, axes=None
+        self,
+        dtype: Any = None,
+        shape: Any = None,
+        ndim: int | None = None,
+        max_ndim: int | None = None,
+        min_ndim: int | None = None,
+        axes: Any = None,
     ) -> None:
         self.dtype = None if dtype is None else dtypes.as_dtype(dtype).name
         self.shape = None if shape is None else tuple(TensorShape(shape).as_list())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
@@ -19,6 +19,11 @@ from graphmode.ops.nn.batch_normalization import fused_batch_norm
 from graphmode.ops.nn.statistics import moments
 from graphmode.ops.state import variable_ops
 from graphmode.variables.initializers import ones_initializer, zeros_initializer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from graphmode.framework.operation import Tensor
 
 _HALVES = (dtypes.float16, dtypes.bfloat16)
 _CLIPPING = ("rmax", "rmin", "dmax")
@@ -86,28 +91,28 @@ class BatchNormalization(Layer):
 
     def __init__(
         self,
-        axis=-1,
-        momentum=0.99,
-        epsilon=1e-3,
-        center=True,
-        scale=True,
-        beta_initializer=zeros_initializer(),  # noqa: B008 - TensorFlow's default; has no state
-        gamma_initializer=ones_initializer(),  # noqa: B008
-        moving_mean_initializer=zeros_initializer(),  # noqa: B008
-        moving_variance_initializer=ones_initializer(),  # noqa: B008
-        beta_regularizer=None,
-        gamma_regularizer=None,
-        beta_constraint=None,
-        gamma_constraint=None,
-        renorm=False,
-        renorm_clipping=None,
-        renorm_momentum=0.99,
-        fused=None,
-        trainable=True,
-        virtual_batch_size=None,
-        adjustment=None,
-        name=None,
-        **kwargs,
+        axis: Any = -1,
+        momentum: float = 0.99,
+        epsilon: float = 1e-3,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: Any = zeros_initializer(),  # noqa: B008 - TensorFlow's default; has no state
+        gamma_initializer: Any = ones_initializer(),  # noqa: B008
+        moving_mean_initializer: Any = zeros_initializer(),  # noqa: B008
+        moving_variance_initializer: Any = ones_initializer(),  # noqa: B008
+        beta_regularizer: Callable[..., Any] | None = None,
+        gamma_regularizer: Callable[..., Any] | None = None,
+        beta_constraint: Callable[..., Any] | None = None,
+        gamma_constraint: Callable[..., Any] | None = None,
+        renorm: bool = False,
+        renorm_clipping: Any = None,
+        renorm_momentum: float = 0.99,
+        fused: bool | None = None,
+        trainable: bool = True,
+        virtual_batch_size: int | None = None,
+        adjustment: Callable[..., Any] | None = None,
+        name: str | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(name=name, trainable=trainable, **kwargs)
         self.renorm = renorm
@@ -142,7 +147,7 @@ class BatchNormalization(Layer):
 
     # ---- variables --------------------------------------------------------------------------
 
-    def build(self, input_shape) -> None:
+    def build(self, input_shape: Any) -> None:
         """Make ``gamma``, ``beta`` and the moving averages, of the lengths of `axis`.
 
         Parameters
@@ -251,7 +256,7 @@ class BatchNormalization(Layer):
             if self.renorm:
                 start = self.moving_variance_initializer
 
-                def deviation(*args, **kwargs):
+                def deviation(*args: Any, **kwargs: Any):
                     return math.sqrt(initializer_of(start)(*args, **kwargs))
 
                 self.moving_stddev = self._average("moving_stddev", shape, deviation)
@@ -261,7 +266,7 @@ class BatchNormalization(Layer):
         finally:
             scope.set_partitioner(partitioner)
 
-    def _average(self, name: str, shape: list[int], initializer=None):
+    def _average(self, name: str, shape: list[int], initializer: Any = None):
         return self.add_weight(
             name,
             shape,
@@ -272,7 +277,7 @@ class BatchNormalization(Layer):
 
     # ---- the call ---------------------------------------------------------------------------
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: Any, training: Any = False) -> Tensor:
         """Normalize by the batch in training, else by the moving averages.
 
         Parameters
@@ -290,7 +295,7 @@ class BatchNormalization(Layer):
             return self._fused(inputs, known, self._format)
         return self._composed(inputs, training, known)
 
-    def _fused(self, inputs, training: bool, data_format: str):
+    def _fused(self, inputs: Any, training: bool, data_format: str):
         # Where there is no variable the op still wants a vector.
         gamma, beta = self.gamma, self.beta
         if gamma is None:
@@ -314,7 +319,7 @@ class BatchNormalization(Layer):
             self._move(mean, variance, momentum)
         return outputs
 
-    def _composed(self, inputs, training, known: bool | None):
+    def _composed(self, inputs: Any, training: Any, known: bool | None):
         given, dtype = inputs, inputs.dtype.base_dtype
         if self.virtual_batch_size is not None:
             rest = inputs.shape.as_list()[1:]
@@ -360,7 +365,7 @@ class BatchNormalization(Layer):
         outputs.set_shape(given.dims)
         return outputs
 
-    def _adjusted(self, inputs, training, scale, offset):
+    def _adjusted(self, inputs: Any, training: Any, scale: Any, offset: Any):
         """`scale` and `offset` with those of the adjustment, which are of training, before them."""
         adjustment: Any = self.adjustment
         given = list(adjustment(array.shape(inputs)))
@@ -371,7 +376,7 @@ class BatchNormalization(Layer):
         )
         return _composition(first_scale, first_offset, scale, offset)
 
-    def _renormalized(self, mean, variance, training):
+    def _renormalized(self, mean: Any, variance: Any, training: Any):
         """Correct by the averages of batches, and move these and the moving averages."""
         deviation = math.sqrt(variance + self.epsilon)
         usual = math.maximum(self.renorm_stddev, math.sqrt(self.epsilon))
@@ -405,13 +410,13 @@ class BatchNormalization(Layer):
         return r, d
 
     @staticmethod
-    def _unbiased(inputs, variance, axes: list[int]):
+    def _unbiased(inputs: Any, variance: Any, axes: list[int]):
         """``n / (n - 1)`` times `variance`: what the fused op gives the moving average."""
         lengths = array.gather(array.shape(inputs), axes)
         n = math.cast(math.reduce_prod(lengths), variance.dtype.base_dtype)
         return variance * (n / math.maximum(n - 1, 1))
 
-    def _broadcast(self, parameter, rank: int):
+    def _broadcast(self, parameter: Any, rank: int):
         """`parameter` of the channels, in a shape that broadcasts with the inputs."""
         if parameter is None or len(parameter.shape) == rank or self.axis[0] == rank - 1:
             return parameter
@@ -419,22 +424,22 @@ class BatchNormalization(Layer):
         shape[self.axis[0]] = parameter.get_shape().as_list()[0]
         return array.reshape(parameter, shape)
 
-    def _move(self, mean, variance, momentum, training=None) -> None:
+    def _move(self, mean: Any, variance: Any, momentum: Any, training: Any = None) -> None:
         for variable, value in ((self.moving_mean, mean), (self.moving_variance, variance)):
             self.add_update(moved(variable, value, momentum, training))
 
-    def compute_output_shape(self, input_shape) -> TensorShape:
+    def compute_output_shape(self, input_shape: Any) -> TensorShape:
         return TensorShape(input_shape)
 
 
-def _composition(scale, offset, then_scale, then_offset):
+def _composition(scale: Any, offset: Any, then_scale: Any, then_offset: Any):
     """What ``scale * x + offset`` is with `then_scale` and `then_offset`, if any, after it."""
     if then_scale is not None:
         scale, offset = scale * then_scale, offset * then_scale
     return scale, offset if then_offset is None else offset + then_offset
 
 
-def moved(variable, value, momentum, training):
+def moved(variable: Any, value: Any, momentum: Any, training: Any):
     """The operation that moves the average `variable` towards `value`, if `training`."""
     colocated = get_default_graph().colocate_with(variable.op)
     with name_scope("AssignMovingAvg", values=[variable, value]) as scope, colocated:
@@ -449,31 +454,31 @@ def moved(variable, value, momentum, training):
 
 
 def batch_normalization(
-    inputs,
-    axis=-1,
-    momentum=0.99,
-    epsilon=1e-3,
-    center=True,
-    scale=True,
-    beta_initializer=zeros_initializer(),  # noqa: B008 - TensorFlow's default; has no state
-    gamma_initializer=ones_initializer(),  # noqa: B008
-    moving_mean_initializer=zeros_initializer(),  # noqa: B008
-    moving_variance_initializer=ones_initializer(),  # noqa: B008
-    beta_regularizer=None,
-    gamma_regularizer=None,
-    beta_constraint=None,
-    gamma_constraint=None,
-    training=False,
-    trainable=True,
-    name=None,
-    reuse=None,
-    renorm=False,
-    renorm_clipping=None,
-    renorm_momentum=0.99,
-    fused=None,
-    virtual_batch_size=None,
-    adjustment=None,
-):
+    inputs: Any,
+    axis: Any = -1,
+    momentum: Any = 0.99,
+    epsilon: Any = 1e-3,
+    center: bool = True,
+    scale: bool = True,
+    beta_initializer: Any = zeros_initializer(),  # noqa: B008 - TensorFlow's default; has no state
+    gamma_initializer: Any = ones_initializer(),  # noqa: B008
+    moving_mean_initializer: Any = zeros_initializer(),  # noqa: B008
+    moving_variance_initializer: Any = ones_initializer(),  # noqa: B008
+    beta_regularizer: Callable[..., Any] | None = None,
+    gamma_regularizer: Callable[..., Any] | None = None,
+    beta_constraint: Callable[..., Any] | None = None,
+    gamma_constraint: Callable[..., Any] | None = None,
+    training: Any = False,
+    trainable: bool = True,
+    name: str | None = None,
+    reuse: bool | None = None,
+    renorm: bool = False,
+    renorm_clipping: Any = None,
+    renorm_momentum: float = 0.99,
+    fused: bool | None = None,
+    virtual_batch_size: int | None = None,
+    adjustment: Callable[..., Any] | None = None,
+) -> Tensor:
     """A `BatchNormalization` layer on `inputs`, whose arguments the others are.
 
     Parameters

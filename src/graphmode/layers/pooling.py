@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from graphmode.framework.shapes import TensorShape
 from graphmode.layers.base import Layer
@@ -34,16 +34,16 @@ class Pooling(Layer):
     """
 
     n_axes: ClassVar[int]
-    pool: ClassVar[Callable]
+    pool: ClassVar[Callable[..., Any]]
 
     def __init__(
         self,
-        pool_size,
-        strides,
-        padding="valid",
-        data_format="channels_last",
-        name=None,
-        **kwargs,
+        pool_size: Any,
+        strides: Any,
+        padding: str = "valid",
+        data_format: str = "channels_last",
+        name: str | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(name=name, **kwargs)
         self.pool_size = lengths(pool_size, self.n_axes, "pool_size")
@@ -54,7 +54,7 @@ class Pooling(Layer):
         self.data_format = data_format_of(data_format)
         self.input_spec = InputSpec(ndim=self.n_axes + 2)
 
-    def call(self, inputs):
+    def call(self, inputs: Any):
         """The pooled `inputs`, real ``[batch, *space, channels]``, or channels first."""
         first = self.data_format == "channels_first"
         sizes = [
@@ -68,7 +68,7 @@ class Pooling(Layer):
             data_format=op_format(self.data_format, self.n_axes),
         )
 
-    def compute_output_shape(self, input_shape) -> TensorShape:
+    def compute_output_shape(self, input_shape: Any) -> TensorShape:
         dims = TensorShape(input_shape).as_list()
         axis = 2 if self.data_format == "channels_first" else 1
         for i, (k, s) in enumerate(zip(self.pool_size, self.strides, strict=True), start=axis):
@@ -80,7 +80,7 @@ class Pooling(Layer):
 class _Pooling1D(Pooling):
     n_axes = 1
 
-    def call(self, inputs):
+    def call(self, inputs: Any):
         """The pooled `inputs`, real ``[batch, width, channels]``, or channels first."""
         # The op wants images: an axis of length 1 beside the one that is pooled.
         first = self.data_format == "channels_first"
@@ -135,9 +135,14 @@ class AveragePooling3D(Pooling):
     n_axes, pool = 3, avg_pool3d
 
 
-def _pooling_function(layer_class: type[Pooling], name: str) -> Callable:
+def _pooling_function(layer_class: type[Pooling], name: str) -> Callable[..., Any]:
     def function(
-        inputs, pool_size, strides, padding="valid", data_format="channels_last", name=None
+        inputs: Any,
+        pool_size: Any,
+        strides: Any,
+        padding: str = "valid",
+        data_format: str = "channels_last",
+        name: str | None = None,
     ):
         return layer_class(pool_size, strides, padding, data_format, name)(inputs)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from graphmode.layers.convolutional import Conv
 from graphmode.layers.functional import layer_function
 from graphmode.layers.identifiers import channels_of, op_format
@@ -9,6 +11,9 @@ from graphmode.ops import array
 from graphmode.ops.array.padding import pad
 from graphmode.ops.nn.separable_convolution import separable_conv2d as separable_conv2d_op
 from graphmode.variables.initializers import zeros_initializer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class SeparableConv(Conv):
@@ -49,28 +54,28 @@ class SeparableConv(Conv):
 
     def __init__(
         self,
-        filters,
-        kernel_size,
-        strides=1,
-        padding="valid",
-        data_format="channels_last",
-        dilation_rate=1,
-        depth_multiplier=1,
-        activation=None,
-        use_bias=True,
-        depthwise_initializer=None,
-        pointwise_initializer=None,
-        bias_initializer=zeros_initializer(),  # noqa: B008 - TensorFlow's default; has no state
-        depthwise_regularizer=None,
-        pointwise_regularizer=None,
-        bias_regularizer=None,
-        activity_regularizer=None,
-        depthwise_constraint=None,
-        pointwise_constraint=None,
-        bias_constraint=None,
-        trainable=True,
-        name=None,
-        **kwargs,
+        filters: int,
+        kernel_size: Any,
+        strides: Any = 1,
+        padding: str = "valid",
+        data_format: str = "channels_last",
+        dilation_rate: Any = 1,
+        depth_multiplier: int = 1,
+        activation: Any = None,
+        use_bias: bool = True,
+        depthwise_initializer: Any = None,
+        pointwise_initializer: Any = None,
+        bias_initializer: Any = zeros_initializer(),  # noqa: B008 - TensorFlow's default; has no state
+        depthwise_regularizer: Callable[..., Any] | None = None,
+        pointwise_regularizer: Callable[..., Any] | None = None,
+        bias_regularizer: Callable[..., Any] | None = None,
+        activity_regularizer: Callable[..., Any] | None = None,
+        depthwise_constraint: Callable[..., Any] | None = None,
+        pointwise_constraint: Callable[..., Any] | None = None,
+        bias_constraint: Callable[..., Any] | None = None,
+        trainable: bool = True,
+        name: str | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(
             filters,
@@ -97,7 +102,7 @@ class SeparableConv(Conv):
         self.depthwise_constraint = depthwise_constraint
         self.pointwise_constraint = pointwise_constraint
 
-    def build(self, input_shape) -> None:
+    def build(self, input_shape: Any) -> None:
         channels = channels_of(input_shape, self.data_format)
         self.depthwise_kernel = self.add_weight(
             "depthwise_kernel",
@@ -122,7 +127,7 @@ class SeparableConv1D(SeparableConv):
 
     n_axes = 1
 
-    def call(self, inputs):
+    def call(self, inputs: Any):
         """Convolve `inputs`, floating ``[batch, width, channels]`` or channels first."""
         padding = self.padding
         if padding == "causal":
@@ -147,7 +152,7 @@ class SeparableConv2D(SeparableConv):
 
     n_axes = 2
 
-    def call(self, inputs):
+    def call(self, inputs: Any):
         """Convolve `inputs`, floating ``[batch, height, width, channels]`` or channels first."""
         outputs = separable_conv2d_op(
             inputs,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math as python_math
+from typing import TYPE_CHECKING, Any
 
 from graphmode.framework.shapes import TensorShape
 from graphmode.layers.base import Layer
@@ -11,6 +12,9 @@ from graphmode.layers.identifiers import data_format_of
 from graphmode.layers.input_spec import InputSpec
 from graphmode.ops import array
 from graphmode.ops.nn import dropout as dropouts
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 
 class Dropout(Layer):
@@ -32,7 +36,14 @@ class Dropout(Layer):
         If `rate` is not between 0 and 1.
     """
 
-    def __init__(self, rate=0.5, noise_shape=None, seed=None, name=None, **kwargs) -> None:
+    def __init__(
+        self,
+        rate: Any = 0.5,
+        noise_shape: Any = None,
+        seed: int | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         if isinstance(rate, int | float) and not 0 <= rate <= 1:
             raise ValueError(
                 f"Invalid value {rate} received for `rate`, expected a value between 0 and 1."
@@ -42,7 +53,7 @@ class Dropout(Layer):
         self.noise_shape = noise_shape
         self.seed = seed
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: Any, training: Any = False) -> Tensor:
         """Drop elements of `inputs` in training, else give them back.
 
         Parameters
@@ -65,11 +76,18 @@ class Dropout(Layer):
 
         return smart_cond(training, dropped, lambda: array.identity(inputs))
 
-    def compute_output_shape(self, input_shape) -> TensorShape:
+    def compute_output_shape(self, input_shape: Any) -> TensorShape:
         return TensorShape(input_shape)
 
 
-def dropout(inputs, rate=0.5, noise_shape=None, seed=None, training=False, name=None):
+def dropout(
+    inputs: Any,
+    rate: Any = 0.5,
+    noise_shape: Any = None,
+    seed: int | None = None,
+    training: Any = False,
+    name: str | None = None,
+) -> Tensor:
     """Set elements to 0 at random in training, and scale up the others.
 
     Parameters
@@ -109,12 +127,12 @@ class Flatten(Layer):
         As for `Layer`.
     """
 
-    def __init__(self, data_format="channels_last", **kwargs) -> None:
+    def __init__(self, data_format: str = "channels_last", **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.data_format = data_format_of(data_format)
         self.input_spec = InputSpec(min_ndim=1)
 
-    def call(self, inputs):
+    def call(self, inputs: Any):
         """`inputs`, of any dtype and of rank 1 or more, as ``[batch, n]``."""
         dims = inputs.dims
         if self.data_format == "channels_first" and dims is not None and len(dims) > 2:
@@ -131,13 +149,13 @@ class Flatten(Layer):
         outputs.set_shape([None if dims is None else dims[0], rest])
         return outputs
 
-    def compute_output_shape(self, input_shape) -> TensorShape:
+    def compute_output_shape(self, input_shape: Any) -> TensorShape:
         dims = TensorShape(input_shape).as_list()
         rest = None if None in dims[1:] else python_math.prod(dims[1:])
         return TensorShape([dims[0], rest])
 
 
-def flatten(inputs, name=None, data_format="channels_last"):
+def flatten(inputs: Any, name: str | None = None, data_format: str = "channels_last") -> Tensor:
     """Join all axes but the first: ``[batch, ...] -> [batch, n]``.
 
     Parameters

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphmode.framework.shapes import TensorShape
 from graphmode.layers.convolutional import Conv
@@ -12,6 +12,9 @@ from graphmode.ops import array
 from graphmode.ops.nn.transposed_convolution import conv2d_transpose as conv2d_transpose_op
 from graphmode.ops.nn.transposed_convolution import conv3d_transpose as conv3d_transpose_op
 from graphmode.variables.initializers import zeros_initializer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class ConvTranspose(Conv):
@@ -45,23 +48,23 @@ class ConvTranspose(Conv):
 
     def __init__(
         self,
-        filters,
-        kernel_size,
-        strides=1,
-        padding="valid",
-        data_format="channels_last",
-        activation=None,
-        use_bias=True,
-        kernel_initializer=None,
-        bias_initializer=zeros_initializer(),  # noqa: B008 - TensorFlow's default; has no state
-        kernel_regularizer=None,
-        bias_regularizer=None,
-        activity_regularizer=None,
-        kernel_constraint=None,
-        bias_constraint=None,
-        trainable=True,
-        name=None,
-        **kwargs,
+        filters: int,
+        kernel_size: Any,
+        strides: Any = 1,
+        padding: str = "valid",
+        data_format: str = "channels_last",
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = None,
+        bias_initializer: Any = zeros_initializer(),  # noqa: B008 - TensorFlow's default; has no state
+        kernel_regularizer: Callable[..., Any] | None = None,
+        bias_regularizer: Callable[..., Any] | None = None,
+        activity_regularizer: Callable[..., Any] | None = None,
+        kernel_constraint: Callable[..., Any] | None = None,
+        bias_constraint: Callable[..., Any] | None = None,
+        trainable: bool = True,
+        name: str | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(
             filters,
@@ -83,7 +86,7 @@ class ConvTranspose(Conv):
             **kwargs,
         )
 
-    def build(self, input_shape) -> None:
+    def build(self, input_shape: Any) -> None:
         """Make ``kernel``, ``[*window, filters, channels]``, and ``bias``, ``[filters]``.
 
         Parameters
@@ -117,7 +120,7 @@ class ConvTranspose(Conv):
         first = 2 if self.data_format == "channels_first" else 1
         return range(first, first + self.n_axes)
 
-    def call(self, inputs):
+    def call(self, inputs: Any):
         """`inputs`, ``[batch, *space, channels]`` or channels first, floating, made larger."""
         dims, shape = inputs.dims, array.shape(inputs)
         output_shape = [shape[0]]
@@ -134,10 +137,10 @@ class ConvTranspose(Conv):
             outputs.set_shape(self.compute_output_shape(TensorShape(dims)))
         return self._finish(outputs)
 
-    def _transpose(self, inputs, output_shape):
+    def _transpose(self, inputs: Any, output_shape: Any) -> Any:
         raise NotImplementedError
 
-    def compute_output_shape(self, input_shape) -> TensorShape:
+    def compute_output_shape(self, input_shape: Any) -> TensorShape:
         dims = TensorShape(input_shape).as_list()
         for i, axis in enumerate(self._spatial_axes()):
             if dims[axis] is not None:
@@ -151,7 +154,7 @@ class Conv2DTranspose(ConvTranspose):
 
     n_axes = 2
 
-    def _transpose(self, inputs, output_shape):
+    def _transpose(self, inputs: Any, output_shape: Any):
         return conv2d_transpose_op(
             inputs,
             self.kernel,
@@ -167,7 +170,7 @@ class Conv3DTranspose(ConvTranspose):
 
     n_axes = 3
 
-    def _transpose(self, inputs, output_shape):
+    def _transpose(self, inputs: Any, output_shape: Any):
         return conv3d_transpose_op(
             inputs,
             self.kernel,

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import GraphKeys, name_scope
 from graphmode.losses.regression import floats, required
@@ -14,16 +16,19 @@ from graphmode.ops import array, math
 from graphmode.ops.nn import cross_entropy
 from graphmode.ops.nn.activation import relu
 
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
+
 
 def softmax_cross_entropy(
-    onehot_labels,
-    logits,
-    weights=1.0,
-    label_smoothing=0,
-    scope=None,
-    loss_collection=GraphKeys.LOSSES,
-    reduction=Reduction.SUM_BY_NONZERO_WEIGHTS,
-):
+    onehot_labels: Any,
+    logits: Any,
+    weights: Any = 1.0,
+    label_smoothing: float = 0,
+    scope: str | None = None,
+    loss_collection: Any = GraphKeys.LOSSES,
+    reduction: str = Reduction.SUM_BY_NONZERO_WEIGHTS,
+) -> Tensor:
     """The cross entropy of ``softmax(logits)``, reduced as `compute_weighted_loss` says.
 
     Parameters
@@ -77,13 +82,13 @@ def softmax_cross_entropy(
 
 
 def sparse_softmax_cross_entropy(
-    labels,
-    logits,
-    weights=1.0,
-    scope=None,
-    loss_collection=GraphKeys.LOSSES,
-    reduction=Reduction.SUM_BY_NONZERO_WEIGHTS,
-):
+    labels: Any,
+    logits: Any,
+    weights: Any = 1.0,
+    scope: str | None = None,
+    loss_collection: Any = GraphKeys.LOSSES,
+    reduction: str = Reduction.SUM_BY_NONZERO_WEIGHTS,
+) -> Tensor:
     """`softmax_cross_entropy` of class indices.
 
     Parameters
@@ -117,8 +122,8 @@ def sparse_softmax_cross_entropy(
         labels, logits = remove_squeezable_dimensions(labels, logits, expected_rank_diff=1)
         if weights is not None:
             weights = convert_to_tensor(weights)
-            known = weights.dims is not None and labels.dims is not None
-            if known and len(weights.dims) == len(labels.dims) + 1:
+            dims, label_dims = weights.dims, labels.dims
+            if dims is not None and label_dims is not None and len(dims) == len(label_dims) + 1:
                 weights = array.squeeze(weights, [-1])
         losses = cross_entropy.sparse_softmax_cross_entropy_with_logits(
             labels=labels, logits=logits, name="xentropy"
@@ -127,14 +132,14 @@ def sparse_softmax_cross_entropy(
 
 
 def sigmoid_cross_entropy(
-    multi_class_labels,
-    logits,
-    weights=1.0,
-    label_smoothing=0,
-    scope=None,
-    loss_collection=GraphKeys.LOSSES,
-    reduction=Reduction.SUM_BY_NONZERO_WEIGHTS,
-):
+    multi_class_labels: Any,
+    logits: Any,
+    weights: Any = 1.0,
+    label_smoothing: float = 0,
+    scope: str | None = None,
+    loss_collection: Any = GraphKeys.LOSSES,
+    reduction: str = Reduction.SUM_BY_NONZERO_WEIGHTS,
+) -> Tensor:
     """The cross entropy of ``sigmoid(logits)``, for classes that do not exclude each other.
 
     Parameters
@@ -178,14 +183,14 @@ def sigmoid_cross_entropy(
 
 
 def log_loss(
-    labels,
-    predictions,
-    weights=1.0,
-    epsilon=1e-7,
-    scope=None,
-    loss_collection=GraphKeys.LOSSES,
-    reduction=Reduction.SUM_BY_NONZERO_WEIGHTS,
-):
+    labels: Any,
+    predictions: Any,
+    weights: Any = 1.0,
+    epsilon: float = 1e-7,
+    scope: str | None = None,
+    loss_collection: Any = GraphKeys.LOSSES,
+    reduction: str = Reduction.SUM_BY_NONZERO_WEIGHTS,
+) -> Tensor:
     r"""The cross entropy of probabilities.
 
     .. math:: -t \log(p + \epsilon) - (1 - t) \log(1 - p + \epsilon)
@@ -225,13 +230,13 @@ def log_loss(
 
 
 def hinge_loss(
-    labels,
-    logits,
-    weights=1.0,
-    scope=None,
-    loss_collection=GraphKeys.LOSSES,
-    reduction=Reduction.SUM_BY_NONZERO_WEIGHTS,
-):
+    labels: Any,
+    logits: Any,
+    weights: Any = 1.0,
+    scope: str | None = None,
+    loss_collection: Any = GraphKeys.LOSSES,
+    reduction: str = Reduction.SUM_BY_NONZERO_WEIGHTS,
+) -> Tensor:
     r"""The hinge loss, for scores of two classes.
 
     .. math:: \max(0,\ 1 - t\, x), \qquad t = 2 y - 1

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from graphmode.framework.default_graph import GraphKeys, add_to_collection, get_collection
 from graphmode.framework.operation import Tensor
 from graphmode.ops import math
 from graphmode.ops.array.constants import constant
 
 
-def add_loss(loss, loss_collection=GraphKeys.LOSSES) -> None:
+def add_loss(loss: Any, loss_collection: Any = GraphKeys.LOSSES) -> None:
     """Add a loss to a collection.
 
     Parameters
@@ -21,7 +23,9 @@ def add_loss(loss, loss_collection=GraphKeys.LOSSES) -> None:
         add_to_collection(loss_collection, loss)
 
 
-def get_losses(scope=None, loss_collection=GraphKeys.LOSSES) -> list[Tensor]:
+def get_losses(
+    scope: str | None = None, loss_collection: str | None = GraphKeys.LOSSES
+) -> list[Tensor]:
     """The losses of the default graph so far.
 
     Parameters
@@ -37,12 +41,14 @@ def get_losses(scope=None, loss_collection=GraphKeys.LOSSES) -> list[Tensor]:
     return get_collection(loss_collection, scope)
 
 
-def get_regularization_losses(scope=None) -> list[Tensor]:
+def get_regularization_losses(scope: Any = None) -> list[Tensor]:
     """The losses of regularizers so far, or those whose names begin with `scope`."""
     return get_collection(GraphKeys.REGULARIZATION_LOSSES, scope)
 
 
-def get_regularization_loss(scope=None, name="total_regularization_loss") -> Tensor:
+def get_regularization_loss(
+    scope: str | None = None, name: str | None = "total_regularization_loss"
+) -> Tensor:
     """The sum of the losses of regularizers, a floating scalar; 0 if there are none.
 
     Parameters
@@ -58,7 +64,11 @@ def get_regularization_loss(scope=None, name="total_regularization_loss") -> Ten
     return math.add_n(losses, name=name) if losses else constant(0.0)
 
 
-def get_total_loss(add_regularization_losses=True, name="total_loss", scope=None) -> Tensor:
+def get_total_loss(
+    add_regularization_losses: bool = True,
+    name: str | None = "total_loss",
+    scope: str | None = None,
+) -> Tensor:
     """The sum of all losses, a scalar.
 
     Parameters

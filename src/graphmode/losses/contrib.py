@@ -57,7 +57,7 @@ def _float_pair(predictions: Any, labels: Any) -> tuple[Tensor, Tensor]:
     return math.cast(predictions, dtypes.float32), math.cast(labels, dtypes.float32)
 
 
-def compute_weighted_loss(losses, weights=1.0, scope=None):
+def compute_weighted_loss(losses: Any, weights: Any = 1.0, scope: str | None = None) -> Tensor:
     """`tf.losses.compute_weighted_loss` by the number of weights that are not 0.
 
     Parameters
@@ -87,7 +87,9 @@ def compute_weighted_loss(losses, weights=1.0, scope=None):
         return mean
 
 
-def absolute_difference(predictions, labels=None, weights=1.0, scope=None):
+def absolute_difference(
+    predictions: Any, labels: Any = None, weights: Any = 1.0, scope: str | None = None
+) -> Tensor:
     """`tf.losses.absolute_difference`, with the predictions first.
 
     Parameters
@@ -113,7 +115,13 @@ def absolute_difference(predictions, labels=None, weights=1.0, scope=None):
         return compute_weighted_loss(losses, weights, scope)
 
 
-def sigmoid_cross_entropy(logits, multi_class_labels, weights=1.0, label_smoothing=0, scope=None):
+def sigmoid_cross_entropy(
+    logits: Any,
+    multi_class_labels: Any,
+    weights: Any = 1.0,
+    label_smoothing: float = 0,
+    scope: str | None = None,
+) -> Tensor:
     """`tf.losses.sigmoid_cross_entropy`, with the logits first.
 
     Parameters
@@ -149,7 +157,13 @@ def sigmoid_cross_entropy(logits, multi_class_labels, weights=1.0, label_smoothi
         return compute_weighted_loss(losses, weights, scope)
 
 
-def softmax_cross_entropy(logits, onehot_labels, weights=1.0, label_smoothing=0, scope=None):
+def softmax_cross_entropy(
+    logits: Any,
+    onehot_labels: Any,
+    weights: Any = 1.0,
+    label_smoothing: float = 0,
+    scope: str | None = None,
+) -> Tensor:
     """`tf.losses.softmax_cross_entropy`, with the logits first.
 
     Parameters
@@ -187,7 +201,9 @@ def softmax_cross_entropy(logits, onehot_labels, weights=1.0, label_smoothing=0,
         return compute_weighted_loss(losses, weights, scope)
 
 
-def sparse_softmax_cross_entropy(logits, labels, weights=1.0, scope=None):
+def sparse_softmax_cross_entropy(
+    logits: Any, labels: Any, weights: Any = 1.0, scope: str | None = None
+) -> Tensor:
     """`tf.losses.sparse_softmax_cross_entropy`, with the logits first.
 
     Parameters
@@ -218,7 +234,13 @@ def sparse_softmax_cross_entropy(logits, labels, weights=1.0, scope=None):
         return compute_weighted_loss(losses, weights, scope)
 
 
-def log_loss(predictions, labels=None, weights=1.0, epsilon=1e-7, scope=None):
+def log_loss(
+    predictions: Any,
+    labels: Any = None,
+    weights: Any = 1.0,
+    epsilon: float = 1e-7,
+    scope: str | None = None,
+) -> Tensor:
     """`tf.losses.log_loss`, with the predictions first.
 
     Parameters
@@ -248,7 +270,7 @@ def log_loss(predictions, labels=None, weights=1.0, epsilon=1e-7, scope=None):
         return compute_weighted_loss(-of_ones - of_zeros, weights, scope)
 
 
-def hinge_loss(logits, labels=None, scope=None):
+def hinge_loss(logits: Any, labels: Any = None, scope: str | None = None) -> Tensor:
     r"""The hinge loss of each element, not reduced and not collected.
 
     .. math:: \max(0,\ 1 - t\, x), \qquad t = 2 y - 1
@@ -279,7 +301,9 @@ def hinge_loss(logits, labels=None, scope=None):
         return activation.relu(math.subtract(ones, math.multiply(signs, logits)))
 
 
-def mean_squared_error(predictions, labels=None, weights=1.0, scope=None):
+def mean_squared_error(
+    predictions: Any, labels: Any = None, weights: Any = 1.0, scope: str | None = None
+) -> Tensor:
     """`tf.losses.mean_squared_error`, with the predictions first.
 
     Parameters
@@ -305,7 +329,9 @@ def mean_squared_error(predictions, labels=None, weights=1.0, scope=None):
         return compute_weighted_loss(losses, weights, scope)
 
 
-def mean_pairwise_squared_error(predictions, labels=None, weights=1.0, scope=None):
+def mean_pairwise_squared_error(
+    predictions: Any, labels: Any = None, weights: Any = 1.0, scope: str | None = None
+) -> Tensor:
     """`tf.losses.mean_pairwise_squared_error`, with the predictions first.
 
     Parameters
@@ -330,7 +356,7 @@ def mean_pairwise_squared_error(predictions, labels=None, weights=1.0, scope=Non
         weights = _as_floats(weights)
         differences = _ranked(math.subtract(predictions, labels), "diffs")
         weights = _ranked(weights, "weights")
-        axes = list(range(1, len(differences.dims)))
+        axes = list(range(1, len(differences.shape)))
         squares = math.reduce_sum(math.square(differences), axis=axes)
         number = _number_present(differences, weights, per_batch=True)
         of_squares = 2.0 * math.div_no_nan(squares, number, name="value")
@@ -343,7 +369,14 @@ def mean_pairwise_squared_error(predictions, labels=None, weights=1.0, scope=Non
         return mean
 
 
-def cosine_distance(predictions, labels=None, axis=None, weights=1.0, scope=None, dim=None):
+def cosine_distance(
+    predictions: Any,
+    labels: Any = None,
+    axis: int | None = None,
+    weights: Any = 1.0,
+    scope: str | None = None,
+    dim: int | None = None,
+) -> Tensor:
     """`tf.losses.cosine_distance`, with the predictions first.
 
     Parameters
@@ -376,7 +409,7 @@ def cosine_distance(predictions, labels=None, axis=None, weights=1.0, scope=None
         return compute_weighted_loss(losses, weights, scope)
 
 
-def add_loss(loss, loss_collection=GraphKeys.LOSSES):
+def add_loss(loss: Any, loss_collection: Any = GraphKeys.LOSSES) -> None:
     """`tf.losses.add_loss`.
 
     Parameters

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.ops.sequence.crf import crf_log_norm, crf_sequence_score
 from graphmode.variables.scope import get_variable
 
 
-def crf_log_likelihood(inputs, tag_indices, sequence_lengths, transition_params=None):
+def crf_log_likelihood(
+    inputs: Any, tag_indices: Any, sequence_lengths: Any, transition_params: Any = None
+) -> Any:
     """Log probability of each sequence of tags.
 
     Parameters

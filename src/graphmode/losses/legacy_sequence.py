@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.ops import array, math
 from graphmode.ops.nn.cross_entropy import sparse_softmax_cross_entropy_with_logits
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from graphmode.framework.operation import Tensor
+
 _NO_WEIGHT = 1e-12  # so that a sequence of weights 0 has loss 0
 
 
 def sequence_loss_by_example(
-    logits,
-    targets,
-    weights,
-    average_across_timesteps=True,
-    softmax_loss_function=None,
-    name=None,
-):
+    logits: Sequence[Any],
+    targets: Any,
+    weights: Sequence[Any],
+    average_across_timesteps: bool = True,
+    softmax_loss_function: Callable[..., Any] | None = None,
+    name: str | None = None,
+) -> Tensor:
     r"""Weighted cross entropy of each sequence: its log perplexity.
 
     .. math:: \frac{\sum_t w_{bt} \ell_{bt}}{10^{-12} + \sum_t w_{bt}}
@@ -53,7 +59,7 @@ def sequence_loss_by_example(
         )
     with name_scope(name, "sequence_loss_by_example", [*logits, *targets, *weights]):
         loss_of = _called_by_name(softmax_loss_function)
-        losses = []
+        losses: list[Any] = []
         for logit, target, weight in zip(logits, targets, weights, strict=True):
             if softmax_loss_function is None:
                 # Programs hand in columns of a matrix, [batch, 1], too.
@@ -65,7 +71,7 @@ def sequence_loss_by_example(
         return total
 
 
-def _called_by_name(loss_function: Callable | None) -> Callable:
+def _called_by_name(loss_function: Callable[..., Any] | None) -> Callable[..., Any]:
     """``f(labels, logits)`` of a loss function, whichever order its TensorFlow release had."""
     if loss_function is None:
         loss_function = sparse_softmax_cross_entropy_with_logits
@@ -83,14 +89,14 @@ def _called_by_name(loss_function: Callable | None) -> Callable:
 
 
 def sequence_loss(
-    logits,
-    targets,
-    weights,
-    average_across_timesteps=True,
-    average_across_batch=True,
-    softmax_loss_function=None,
-    name=None,
-):
+    logits: Sequence[Any],
+    targets: Sequence[Any],
+    weights: Sequence[Any],
+    average_across_timesteps: bool = True,
+    average_across_batch: bool = True,
+    softmax_loss_function: Callable[..., Any] | None = None,
+    name: str | None = None,
+) -> Tensor:
     """The sum of `sequence_loss_by_example` over the batch, divided by the batch's size.
 
     Parameters

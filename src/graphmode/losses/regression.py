@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import GraphKeys, control_dependencies, name_scope
@@ -16,14 +18,14 @@ from graphmode.ops import array, math
 from graphmode.ops.old_names import either
 
 
-def required(**arguments) -> None:
+def required(**arguments: Any) -> None:
     """ValueError if one of `arguments` is None."""
     for name, value in arguments.items():
         if value is None:
             raise ValueError(f"Argument `{name}` must not be None.")
 
 
-def floats(predictions, labels) -> tuple[Tensor, Tensor]:
+def floats(predictions: Any, labels: Any) -> tuple[Tensor, Tensor]:
     """Both in float32, of one shape.
 
     Raises
@@ -38,13 +40,13 @@ def floats(predictions, labels) -> tuple[Tensor, Tensor]:
 
 
 def absolute_difference(
-    labels,
-    predictions,
-    weights=1.0,
-    scope=None,
-    loss_collection=GraphKeys.LOSSES,
-    reduction=Reduction.SUM_BY_NONZERO_WEIGHTS,
-):
+    labels: Any,
+    predictions: Any,
+    weights: Any = 1.0,
+    scope: str | None = None,
+    loss_collection: Any = GraphKeys.LOSSES,
+    reduction: str = Reduction.SUM_BY_NONZERO_WEIGHTS,
+) -> Tensor:
     """The absolute values of errors.
 
     .. math:: |p - y|
@@ -80,13 +82,13 @@ def absolute_difference(
 
 
 def mean_squared_error(
-    labels,
-    predictions,
-    weights=1.0,
-    scope=None,
-    loss_collection=GraphKeys.LOSSES,
-    reduction=Reduction.SUM_BY_NONZERO_WEIGHTS,
-):
+    labels: Any,
+    predictions: Any,
+    weights: Any = 1.0,
+    scope: str | None = None,
+    loss_collection: Any = GraphKeys.LOSSES,
+    reduction: str = Reduction.SUM_BY_NONZERO_WEIGHTS,
+) -> Tensor:
     """The squares of errors.
 
     .. math:: (p - y)^2
@@ -129,14 +131,14 @@ def mean_squared_error(
 
 
 def huber_loss(
-    labels,
-    predictions,
-    weights=1.0,
-    delta=1.0,
-    scope=None,
-    loss_collection=GraphKeys.LOSSES,
-    reduction=Reduction.SUM_BY_NONZERO_WEIGHTS,
-):
+    labels: Any,
+    predictions: Any,
+    weights: Any = 1.0,
+    delta: float = 1.0,
+    scope: str | None = None,
+    loss_collection: Any = GraphKeys.LOSSES,
+    reduction: str = Reduction.SUM_BY_NONZERO_WEIGHTS,
+) -> Tensor:
     r"""Squared error near 0, absolute error further away.
 
     .. math:: \tfrac12 e^2 \text{ where } |e| \le \delta, \quad
@@ -184,15 +186,15 @@ def huber_loss(
 
 
 def cosine_distance(
-    labels,
-    predictions,
-    axis=None,
-    weights=1.0,
-    scope=None,
-    loss_collection=GraphKeys.LOSSES,
-    reduction=Reduction.SUM_BY_NONZERO_WEIGHTS,
-    dim=None,
-):
+    labels: Any,
+    predictions: Any,
+    axis: int | None = None,
+    weights: Any = 1.0,
+    scope: str | None = None,
+    loss_collection: Any = GraphKeys.LOSSES,
+    reduction: str = Reduction.SUM_BY_NONZERO_WEIGHTS,
+    dim: int | None = None,
+) -> Tensor:
     r"""How far two vectors point in different directions.
 
     .. math:: 1 - \sum_i p_i\, y_i
@@ -235,8 +237,12 @@ def cosine_distance(
 
 
 def mean_pairwise_squared_error(
-    labels, predictions, weights=1.0, scope=None, loss_collection=GraphKeys.LOSSES
-):
+    labels: Any,
+    predictions: Any,
+    weights: Any = 1.0,
+    scope: str | None = None,
+    loss_collection: Any = GraphKeys.LOSSES,
+) -> Tensor:
     r"""The squares of the differences between pairs of errors within each example.
 
     .. math:: \sum_b w_b \frac{1}{n(n-1)/2} \sum_{i<j} (e_{bi} - e_{bj})^2

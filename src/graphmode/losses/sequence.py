@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.ops import array, math
 from graphmode.ops.nn.cross_entropy import sparse_softmax_cross_entropy_with_logits
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from graphmode.framework.operation import Tensor
+
 
 def sequence_loss(
-    logits,
-    targets,
-    weights,
-    average_across_timesteps=True,
-    average_across_batch=True,
-    sum_over_timesteps=False,
-    sum_over_batch=False,
-    softmax_loss_function=None,
-    name=None,
-):
+    logits: Any,
+    targets: Any,
+    weights: Any,
+    average_across_timesteps: bool = True,
+    average_across_batch: bool = True,
+    sum_over_timesteps: bool = False,
+    sum_over_batch: bool = False,
+    softmax_loss_function: Callable[..., Any] | None = None,
+    name: str | None = None,
+) -> Tensor:
     r"""Weighted cross entropy of sequences.
 
     .. math:: \frac{\sum_{bt} w_{bt} \ell_{bt}}{\sum_{bt} w_{bt}}
@@ -82,7 +89,7 @@ def sequence_loss(
         return losses
 
 
-def _normal(losses, weights, axis, by_weight: bool):
+def _normal(losses: Any, weights: Any, axis: Any, by_weight: bool):
     """The sum of `losses` over the sum, or the number, of `weights`."""
     total = math.reduce_sum(losses, axis=axis)
     if by_weight:

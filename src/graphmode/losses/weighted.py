@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import (
@@ -70,7 +72,7 @@ class Reduction:
             raise ValueError(f"Invalid Reduction Key {key}. Key should be one of {cls.all()}.")
 
 
-def number_present(losses, weights, per_batch=False) -> Tensor:
+def number_present(losses: Any, weights: Any, per_batch: bool = False) -> Tensor:
     """How many elements of `losses` have a weight that is not 0.
 
     A float32 scalar, or with `per_batch` one number for each example, ``[batch, 1, ..., 1]``.
@@ -94,12 +96,12 @@ def _axes(tensor: Tensor) -> list[int]:
 
 
 def compute_weighted_loss(
-    losses,
-    weights=1.0,
-    scope=None,
-    loss_collection=GraphKeys.LOSSES,
-    reduction=Reduction.SUM_BY_NONZERO_WEIGHTS,
-):
+    losses: Any,
+    weights: Any = 1.0,
+    scope: str | None = None,
+    loss_collection: Any = GraphKeys.LOSSES,
+    reduction: str = Reduction.SUM_BY_NONZERO_WEIGHTS,
+) -> Tensor:
     """Weight the losses of elements, reduce them, and collect the result.
 
     Parameters

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import control_dependencies, get_default_graph, name_scope
 from graphmode.framework.operation import Dims, Operation, Tensor
@@ -14,7 +16,7 @@ _PREFIX = "weights can not be broadcast to values."
 _MAX_RANK = 8
 
 
-def assert_broadcastable(weights, values) -> Operation:
+def assert_broadcastable(weights: Any, values: Any) -> Operation:
     """An operation that fails unless `weights` are a scalar, or of the rank of `values`.
 
     Each length is then 1 or that of `values`.
@@ -72,7 +74,7 @@ def _fit_in_the_run(weights: Tensor, values: Tensor, w: Tensor, v: Tensor) -> Te
     return math.logical_or(math.equal(array.size(w), 0), same)
 
 
-def broadcast_weights(weights, values) -> Tensor:
+def broadcast_weights(weights: Any, values: Any) -> Tensor:
     """`weights` in the shape of `values`; see `assert_broadcastable` for what fits."""
     with name_scope(None, "broadcast_weights", [weights, values]) as scope:
         values = convert_to_tensor(values, name="values")
@@ -84,7 +86,7 @@ def broadcast_weights(weights, values) -> Tensor:
 
 
 def remove_squeezable_dimensions(
-    labels, predictions, expected_rank_diff=0, name=None
+    labels: Any, predictions: Any, expected_rank_diff: int = 0, name: str | None = None
 ) -> tuple[Tensor, Tensor]:
     """Drop a last axis of length 1 where one too many is there.
 
@@ -118,7 +120,7 @@ def remove_squeezable_dimensions(
         return labels, predictions
 
 
-def squeezed_if(condition, tensor) -> Tensor:
+def squeezed_if(condition: Any, tensor: Any) -> Tensor:
     """`tensor`, without its last axis of length 1 where `condition` is found in the run."""
     return cond(condition, lambda: array.squeeze(tensor, [-1]), lambda: tensor)
 

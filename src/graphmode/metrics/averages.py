@@ -6,6 +6,8 @@ that the two results are added to, and `name` mean the same in all.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from graphmode.framework import dtypes
 from graphmode.framework.default_graph import control_dependencies
 from graphmode.losses.weights import broadcast_weights, remove_squeezable_dimensions
@@ -14,8 +16,19 @@ from graphmode.ops import array, math
 from graphmode.ops.state import variable_ops
 from graphmode.variables.scope import variable_scope
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-def mean(values, weights=None, metrics_collections=None, updates_collections=None, name=None):
+    from graphmode.framework.operation import Tensor
+
+
+def mean(
+    values: Any,
+    weights: Any = None,
+    metrics_collections: Sequence[str] | None = None,
+    updates_collections: Sequence[str] | None = None,
+    name: str | None = None,
+) -> Any:
     """The weighted mean of all elements of all batches.
 
     Parameters
@@ -61,8 +74,12 @@ def mean(values, weights=None, metrics_collections=None, updates_collections=Non
 
 
 def mean_tensor(
-    values, weights=None, metrics_collections=None, updates_collections=None, name=None
-):
+    values: Any,
+    weights: Any = None,
+    metrics_collections: Sequence[str] | None = None,
+    updates_collections: Sequence[str] | None = None,
+    name: str | None = None,
+) -> tuple[Tensor, Tensor]:
     """The mean of each element over all batches, in the static shape of `values`.
 
     Parameters
@@ -97,13 +114,13 @@ def mean_tensor(
 
 
 def accuracy(
-    labels,
-    predictions,
-    weights=None,
-    metrics_collections=None,
-    updates_collections=None,
-    name=None,
-):
+    labels: Any,
+    predictions: Any,
+    weights: Any = None,
+    metrics_collections: Sequence[str] | None = None,
+    updates_collections: Sequence[str] | None = None,
+    name: str | None = None,
+) -> tuple[Tensor, Tensor]:
     """How often `predictions` equal `labels`.
 
     Parameters
@@ -137,13 +154,13 @@ def accuracy(
 
 
 def mean_absolute_error(
-    labels,
-    predictions,
-    weights=None,
-    metrics_collections=None,
-    updates_collections=None,
-    name=None,
-):
+    labels: Any,
+    predictions: Any,
+    weights: Any = None,
+    metrics_collections: Sequence[str] | None = None,
+    updates_collections: Sequence[str] | None = None,
+    name: str | None = None,
+) -> tuple[Tensor, Tensor]:
     """The mean of ``abs(predictions - labels)``.
 
     Parameters
@@ -167,13 +184,13 @@ def mean_absolute_error(
 
 
 def mean_squared_error(
-    labels,
-    predictions,
-    weights=None,
-    metrics_collections=None,
-    updates_collections=None,
-    name=None,
-):
+    labels: Any,
+    predictions: Any,
+    weights: Any = None,
+    metrics_collections: Sequence[str] | None = None,
+    updates_collections: Sequence[str] | None = None,
+    name: str | None = None,
+) -> tuple[Tensor, Tensor]:
     """The mean of ``(predictions - labels) ** 2``.
 
     Parameters
@@ -197,13 +214,13 @@ def mean_squared_error(
 
 
 def root_mean_squared_error(
-    labels,
-    predictions,
-    weights=None,
-    metrics_collections=None,
-    updates_collections=None,
-    name=None,
-):
+    labels: Any,
+    predictions: Any,
+    weights: Any = None,
+    metrics_collections: Sequence[str] | None = None,
+    updates_collections: Sequence[str] | None = None,
+    name: str | None = None,
+) -> tuple[Tensor, Tensor]:
     """The square root of `mean_squared_error`.
 
     Parameters
@@ -227,14 +244,14 @@ def root_mean_squared_error(
 
 
 def mean_relative_error(
-    labels,
-    predictions,
-    normalizer,
-    weights=None,
-    metrics_collections=None,
-    updates_collections=None,
-    name=None,
-):
+    labels: Any,
+    predictions: Any,
+    normalizer: Any,
+    weights: Any = None,
+    metrics_collections: Sequence[str] | None = None,
+    updates_collections: Sequence[str] | None = None,
+    name: str | None = None,
+) -> tuple[Tensor, Tensor]:
     """The mean of ``abs(labels - predictions) / normalizer``, 0 where `normalizer` is 0.
 
     Parameters
@@ -265,14 +282,14 @@ def mean_relative_error(
 
 
 def mean_cosine_distance(
-    labels,
-    predictions,
-    dim,
-    weights=None,
-    metrics_collections=None,
-    updates_collections=None,
-    name=None,
-):
+    labels: Any,
+    predictions: Any,
+    dim: int,
+    weights: Any = None,
+    metrics_collections: Sequence[str] | None = None,
+    updates_collections: Sequence[str] | None = None,
+    name: str | None = None,
+) -> tuple[Tensor, Tensor]:
     """1 less the mean of ``sum(predictions * labels, dim)``, of vectors of length 1.
 
     Parameters
@@ -299,13 +316,13 @@ def mean_cosine_distance(
 
 
 def percentage_below(
-    values,
-    threshold,
-    weights=None,
-    metrics_collections=None,
-    updates_collections=None,
-    name=None,
-):
+    values: Any,
+    threshold: Any,
+    weights: Any = None,
+    metrics_collections: Sequence[str] | None = None,
+    updates_collections: Sequence[str] | None = None,
+    name: str | None = None,
+) -> tuple[Tensor, Tensor]:
     """The part of `values` (between 0 and 1) that is below `threshold`.
 
     Parameters

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
@@ -16,10 +18,18 @@ from graphmode.ops.state import variable_ops
 from graphmode.ops.state.scatter import scatter_add
 from graphmode.variables.scope import variable_scope
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 def confusion_matrix(
-    labels, predictions, num_classes=None, dtype=dtypes.int32, name=None, weights=None
-):
+    labels: Any,
+    predictions: Any,
+    num_classes: Any = None,
+    dtype: Any = dtypes.int32,
+    name: str | None = None,
+    weights: Any = None,
+) -> Tensor:
     """How often each class was taken for each.
 
     Parameters
@@ -84,26 +94,26 @@ def _non_negative(indices: Tensor, what: str) -> Tensor:
     return with_dependencies([check], indices)
 
 
-def _below(indices: Tensor, num_classes: Tensor, what: str) -> Tensor:
+def _below(indices: Tensor, num_classes: Any, what: str) -> Tensor:
     check = assert_less(indices, num_classes, message=f"`{what}` out of bound")
     return with_dependencies([check], indices)
 
 
-def _flat(tensor):
+def _flat(tensor: Any):
     tensor = convert_to_tensor(tensor)
     is_flat = tensor.dims is not None and len(tensor.dims) <= 1
     return tensor if is_flat else array.reshape(tensor, [-1])
 
 
 def mean_iou(
-    labels,
-    predictions,
-    num_classes,
-    weights=None,
-    metrics_collections=None,
-    updates_collections=None,
-    name=None,
-):
+    labels: Any,
+    predictions: Any,
+    num_classes: int,
+    weights: Any = None,
+    metrics_collections: Sequence[str] | None = None,
+    updates_collections: Sequence[str] | None = None,
+    name: str | None = None,
+) -> Any:
     """The mean over classes of intersection over union.
 
     Parameters
@@ -148,14 +158,14 @@ def mean_iou(
 
 
 def mean_per_class_accuracy(
-    labels,
-    predictions,
-    num_classes,
-    weights=None,
-    metrics_collections=None,
-    updates_collections=None,
-    name=None,
-):
+    labels: Any,
+    predictions: Any,
+    num_classes: int,
+    weights: Any = None,
+    metrics_collections: Sequence[str] | None = None,
+    updates_collections: Sequence[str] | None = None,
+    name: str | None = None,
+) -> Any:
     """The mean over classes of the part of a class that is recognised.
 
     Parameters

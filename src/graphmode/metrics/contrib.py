@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes
 from graphmode.framework.default_graph import name_scope
@@ -13,9 +13,14 @@ from graphmode.ops import math
 from graphmode.ops.nn.ranking import in_top_k
 from graphmode.variables.scope import variable_scope
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-def _predictions_first(metric: Callable) -> Callable:
-    def streaming(predictions, labels, *args, **kwargs):
+    from graphmode.framework.operation import Tensor
+
+
+def _predictions_first(metric: Callable[..., Any]) -> Callable[..., Any]:
+    def streaming(predictions: Any, labels: Any, *args: Any, **kwargs: Any):
         return metric(labels, predictions, *args, **kwargs)
 
     streaming.__name__ = streaming.__qualname__ = f"streaming_{metric.__name__}"
@@ -56,14 +61,14 @@ streaming_mean_iou = _predictions_first(confusion.mean_iou)
 
 
 def streaming_recall_at_k(
-    predictions,
-    labels,
-    k,
-    weights=None,
-    metrics_collections=None,
-    updates_collections=None,
-    name=None,
-):
+    predictions: Any,
+    labels: Any,
+    k: int,
+    weights: Any = None,
+    metrics_collections: Sequence[str] | None = None,
+    updates_collections: Sequence[str] | None = None,
+    name: str | None = None,
+) -> tuple[Tensor, Tensor]:
     """How often the class ``labels[i]`` is among the `k` largest of ``predictions[i]``.
 
     Parameters
@@ -86,7 +91,7 @@ def streaming_recall_at_k(
     return averages.mean(found, weights, metrics_collections, updates_collections, name)
 
 
-def accuracy(predictions, labels, weights=None, name=None):
+def accuracy(predictions: Any, labels: Any, weights: Any = None, name: str | None = None) -> Tensor:
     """How often `predictions` equal `labels` in this batch, a float32 scalar.
 
     Parameters
@@ -123,14 +128,14 @@ def accuracy(predictions, labels, weights=None, name=None):
 
 
 def f1_score(
-    labels,
-    predictions,
-    weights=None,
-    num_thresholds=200,
-    metrics_collections=None,
-    updates_collections=None,
-    name=None,
-):
+    labels: Any,
+    predictions: Any,
+    weights: Any = None,
+    num_thresholds: int = 200,
+    metrics_collections: Sequence[str] | None = None,
+    updates_collections: Sequence[str] | None = None,
+    name: str | None = None,
+) -> tuple[Tensor, Tensor]:
     r"""The largest F1 of `num_thresholds` thresholds, streaming.
 
     .. math:: F_1 = \frac{2 p r}{p + r}
@@ -162,7 +167,7 @@ def f1_score(
             ("tp", "fp", "fn"),
         )
 
-        def best(found, name):
+        def best(found: Any, name: Any):
             epsilon = 1e-7
             precision = math.divide(found["tp"], epsilon + found["tp"] + found["fp"])
             recall = math.divide(found["tp"], epsilon + found["tp"] + found["fn"])
@@ -173,7 +178,7 @@ def f1_score(
         return collected(value, update, metrics_collections, updates_collections)
 
 
-def aggregate_metrics(*value_update_tuples) -> tuple[list[Any], list[Any]]:
+def aggregate_metrics(*value_update_tuples: Any) -> tuple[list[Any], list[Any]]:
     """The values and the update operations of several metrics.
 
     Parameters
@@ -196,7 +201,9 @@ def aggregate_metrics(*value_update_tuples) -> tuple[list[Any], list[Any]]:
     return list(values), list(updates)
 
 
-def aggregate_metric_map(names_to_tuples: dict[str, tuple]) -> tuple[dict, dict]:
+def aggregate_metric_map(
+    names_to_tuples: dict[str, tuple[Any, ...]],
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """The values and the update operations of several metrics.
 
     Parameters

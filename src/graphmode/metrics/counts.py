@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes
 from graphmode.framework.default_graph import control_dependencies
@@ -12,18 +13,23 @@ from graphmode.ops.control.assertions import assert_rank_in
 from graphmode.ops.state import variable_ops
 from graphmode.variables.scope import variable_scope
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-def _count_of(name: str, label: bool, prediction: bool) -> Callable:
+    from graphmode.framework.operation import Tensor
+
+
+def _count_of(name: str, label: bool, prediction: bool) -> Callable[..., Any]:
     """The metric that counts the examples with this label and this prediction."""
     default_name = name
 
     def count(
-        labels,
-        predictions,
-        weights=None,
-        metrics_collections=None,
-        updates_collections=None,
-        name=None,
+        labels: Any,
+        predictions: Any,
+        weights: Any = None,
+        metrics_collections: Any = None,
+        updates_collections: Any = None,
+        name: str | None = None,
     ):
         with variable_scope(name, default_name, [predictions, labels, weights]):
             predictions, labels, weights = as_bools(predictions, labels, weights)
@@ -59,7 +65,7 @@ def _count_of(name: str, label: bool, prediction: bool) -> Callable:
     return count
 
 
-def _rank(values):
+def _rank(values: Any):
     return array.rank(values) if values.dims is None else len(values.dims)
 
 
@@ -69,19 +75,19 @@ true_negatives = _count_of("true_negatives", False, False)
 false_negatives = _count_of("false_negatives", True, False)
 
 
-def _ratio(found, missed, name):
+def _ratio(found: Any, missed: Any, name: Any):
     total = found + missed
     return array.where(math.greater(total, 0), math.divide(found, total), 0.0, name)
 
 
 def precision(
-    labels,
-    predictions,
-    weights=None,
-    metrics_collections=None,
-    updates_collections=None,
-    name=None,
-):
+    labels: Any,
+    predictions: Any,
+    weights: Any = None,
+    metrics_collections: Sequence[str] | None = None,
+    updates_collections: Sequence[str] | None = None,
+    name: str | None = None,
+) -> tuple[Tensor, Tensor]:
     """The part of the positive predictions that is right; 0 if there are none.
 
     Parameters
@@ -107,13 +113,13 @@ def precision(
 
 
 def recall(
-    labels,
-    predictions,
-    weights=None,
-    metrics_collections=None,
-    updates_collections=None,
-    name=None,
-):
+    labels: Any,
+    predictions: Any,
+    weights: Any = None,
+    metrics_collections: Sequence[str] | None = None,
+    updates_collections: Sequence[str] | None = None,
+    name: str | None = None,
+) -> tuple[Tensor, Tensor]:
     """The part of the positive labels that is predicted; 0 if there are none.
 
     Parameters

@@ -18,7 +18,7 @@ from graphmode.ops import array, math
 from graphmode.variables.variable import Variable
 
 
-def metric_variable(shape, dtype, name) -> Variable:
+def metric_variable(shape: Any, dtype: Any, name: Any) -> Variable:
     """A local variable of zeros."""
     return Variable(
         lambda: array.zeros(shape, dtype),
@@ -28,7 +28,7 @@ def metric_variable(shape, dtype, name) -> Variable:
     )
 
 
-def fitted(predictions, labels, weights) -> tuple[Tensor, Any, Any]:
+def fitted(predictions: Any, labels: Any, weights: Any) -> tuple[Tensor, Any, Any]:
     """Three tensors of one rank: last axes of length 1 are dropped or added.
 
     Parameters
@@ -50,7 +50,7 @@ def fitted(predictions, labels, weights) -> tuple[Tensor, Any, Any]:
     return predictions, labels, ranked_as(convert_to_tensor(weights), predictions)
 
 
-def as_bools(predictions, labels, weights) -> tuple[Tensor, Any, Any]:
+def as_bools(predictions: Any, labels: Any, weights: Any) -> tuple[Tensor, Any, Any]:
     """`fitted`, with predictions and labels as bool."""
     return fitted(
         predictions=math.cast(predictions, dtypes.bool),
@@ -59,7 +59,9 @@ def as_bools(predictions, labels, weights) -> tuple[Tensor, Any, Any]:
     )
 
 
-def collected(value, update, metrics_collections, updates_collections) -> tuple[Any, Any]:
+def collected(
+    value: Any, update: Any, metrics_collections: Any, updates_collections: Any
+) -> tuple[Any, Any]:
     """The pair, added to the collections that the user named."""
     if metrics_collections:
         add_to_collections(metrics_collections, value)

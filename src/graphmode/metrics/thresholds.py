@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
@@ -15,6 +15,9 @@ from graphmode.ops import array, math
 from graphmode.ops.control.assertions import assert_greater_equal, assert_less_equal
 from graphmode.ops.state import variable_ops
 from graphmode.variables.scope import variable_scope
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _NAMES = {
     "tp": "true_positives",
@@ -32,7 +35,11 @@ def evenly_spaced(n: int) -> list[float]:
 
 
 def confusion_at_thresholds(
-    labels, predictions, thresholds, weights=None, includes=("tp", "fn", "tn", "fp")
+    labels: Any,
+    predictions: Any,
+    thresholds: Any,
+    weights: Any = None,
+    includes: Any = ("tp", "fn", "tn", "fp"),
 ) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """The streaming counts at each threshold.
 
@@ -106,15 +113,15 @@ _ARGUMENTS = """
 """
 
 
-def _count_at_thresholds(key: str) -> Callable:
+def _count_at_thresholds(key: str) -> Callable[..., Any]:
     def count(
-        labels,
-        predictions,
-        thresholds,
-        weights=None,
-        metrics_collections=None,
-        updates_collections=None,
-        name=None,
+        labels: Any,
+        predictions: Any,
+        thresholds: Any,
+        weights: Any = None,
+        metrics_collections: Any = None,
+        updates_collections: Any = None,
+        name: str | None = None,
     ):
         with variable_scope(name, _NAMES[key], [predictions, labels, weights]):
             values, updates = confusion_at_thresholds(
@@ -139,22 +146,22 @@ true_negatives_at_thresholds = _count_at_thresholds("tn")
 false_positives_at_thresholds = _count_at_thresholds("fp")
 
 
-def _ratio_at_thresholds(measure: str, other: str) -> Callable:
+def _ratio_at_thresholds(measure: str, other: str) -> Callable[..., Any]:
     def ratio(
-        labels,
-        predictions,
-        thresholds,
-        weights=None,
-        metrics_collections=None,
-        updates_collections=None,
-        name=None,
+        labels: Any,
+        predictions: Any,
+        thresholds: Any,
+        weights: Any = None,
+        metrics_collections: Any = None,
+        updates_collections: Any = None,
+        name: str | None = None,
     ):
         with variable_scope(name, f"{measure}_at_thresholds", [predictions, labels, weights]):
             values, updates = confusion_at_thresholds(
                 labels, predictions, thresholds, weights, ("tp", other)
             )
 
-            def compute(counts, kind):
+            def compute(counts: Any, kind: Any):
                 total = _MARGIN + counts["tp"] + counts[other]
                 return math.divide(counts["tp"], total, name=f"{measure}_{kind}")
 
@@ -179,17 +186,17 @@ recall_at_thresholds = _ratio_at_thresholds("recall", "fn")
 
 
 def auc(
-    labels,
-    predictions,
-    weights=None,
-    num_thresholds=200,
-    metrics_collections=None,
-    updates_collections=None,
-    curve="ROC",
-    name=None,
-    summation_method="trapezoidal",
-    thresholds=None,
-):
+    labels: Any,
+    predictions: Any,
+    weights: Any = None,
+    num_thresholds: int = 200,
+    metrics_collections: Sequence[str] | None = None,
+    updates_collections: Sequence[str] | None = None,
+    curve: str = "ROC",
+    name: str | None = None,
+    summation_method: str = "trapezoidal",
+    thresholds: Any = None,
+) -> tuple[Tensor, Tensor]:
     """The area under the ROC or the precision-recall curve.
 
     Parameters
@@ -239,7 +246,7 @@ def auc(
         return collected(value, update, metrics_collections, updates_collections)
 
 
-_SUMMATIONS: dict[str, Callable] = {
+_SUMMATIONS: dict[str, Callable[..., Any]] = {
     "trapezoidal": lambda left, right: (left + right) / 2.0,
     "careful_interpolation": lambda left, right: (left + right) / 2.0,
     "minoring": math.minimum,
@@ -282,15 +289,15 @@ def _interpolated_area(tp: Tensor, fp: Tensor, fn: Tensor) -> Tensor:
 
 
 def sensitivity_at_specificity(
-    labels,
-    predictions,
-    specificity,
-    weights=None,
-    num_thresholds=200,
-    metrics_collections=None,
-    updates_collections=None,
-    name=None,
-):
+    labels: Any,
+    predictions: Any,
+    specificity: float,
+    weights: Any = None,
+    num_thresholds: int = 200,
+    metrics_collections: Sequence[str] | None = None,
+    updates_collections: Sequence[str] | None = None,
+    name: str | None = None,
+) -> tuple[Tensor, Tensor]:
     """The recall at the threshold whose specificity is closest to the one given.
 
     Parameters
@@ -326,7 +333,7 @@ def sensitivity_at_specificity(
         thresholds = evenly_spaced(num_thresholds)
         values, updates = confusion_at_thresholds(labels, predictions, thresholds, weights)
 
-        def compute(counts, kind):
+        def compute(counts: Any, kind: Any):
             found = math.divide(counts["tn"], counts["tn"] + counts["fp"] + _MARGIN)
             place = math.argmin(math.abs(found - specificity), 0)
             tp, fn = array.gather(counts["tp"], place), array.gather(counts["fn"], place)
@@ -337,15 +344,15 @@ def sensitivity_at_specificity(
 
 
 def specificity_at_sensitivity(
-    labels,
-    predictions,
-    sensitivity,
-    weights=None,
-    num_thresholds=200,
-    metrics_collections=None,
-    updates_collections=None,
-    name=None,
-):
+    labels: Any,
+    predictions: Any,
+    sensitivity: float,
+    weights: Any = None,
+    num_thresholds: int = 200,
+    metrics_collections: Sequence[str] | None = None,
+    updates_collections: Sequence[str] | None = None,
+    name: str | None = None,
+) -> tuple[Tensor, Tensor]:
     """The specificity at the last threshold whose recall is closest to the one given.
 
     Parameters
@@ -381,7 +388,7 @@ def specificity_at_sensitivity(
         thresholds = [*evenly_spaced(num_thresholds)[:-1], 1.0 - _MARGIN]
         values, updates = confusion_at_thresholds(labels, predictions, thresholds, weights)
 
-        def compute(counts, kind):
+        def compute(counts: Any, kind: Any):
             found = math.divide(counts["tp"], counts["tp"] + counts["fn"] + _MARGIN)
             distance = math.abs(found - sensitivity)
             is_closest = math.equal(distance, math.reduce_min(distance))

@@ -136,7 +136,7 @@ class RNNCell(Layer):
         """
         raise NotImplementedError("Abstract method")
 
-    def zero_state(self, batch_size, dtype):
+    def zero_state(self, batch_size: Any, dtype: Any) -> Any:
         """Zeros ``[batch_size, s]`` for each s in `state_size`, nested as that.
 
         Parameters
@@ -153,7 +153,9 @@ class RNNCell(Layer):
                 lambda size: batched_zeros(batch_size, size, dtype), self.state_size
             )
 
-    def get_initial_state(self, inputs=None, batch_size=None, dtype=None):
+    def get_initial_state(
+        self, inputs: Any = None, batch_size: Any = None, dtype: Any = None
+    ) -> Any:
         """`zero_state` for the batch and dtype of `inputs`, or for those given.
 
         Parameters
@@ -192,11 +194,11 @@ class RNNCell(Layer):
             )
         return self.zero_state(batch_size, dtype)
 
-    def build(self, input_shape) -> None:
+    def build(self, input_shape: Any) -> None:
         """Make variables for inputs of `input_shape`: none here, where `call` may make them."""
         del input_shape
 
-    def __call__(self, inputs, state, scope=None):
+    def __call__(self, inputs: Any, state: Any, scope: Any = None) -> Any:
         """One step.
 
         Parameters
@@ -222,7 +224,7 @@ class RNNCell(Layer):
         with self._cell_scope:
             return super().__call__(inputs, state)
 
-    def _tracking_getter(self, getter, *args, **kwargs):
+    def _tracking_getter(self, getter: Any, *args: Any, **kwargs: Any):
         variable = getter(*args, **kwargs)
         self._track(variable, kwargs.get("trainable", True))
         return variable
@@ -235,7 +237,9 @@ class LayerCell(RNNCell):
     state of the same batch.
     """
 
-    def __call__(self, inputs, state, scope=None, *args, **kwargs):
+    def __call__(
+        self, inputs: Any, state: Any, scope: Any = None, *args: Any, **kwargs: Any
+    ) -> Any:
         """One step: `call` in the cell's scope, after `build` at the first time.
 
         Parameters
@@ -255,7 +259,7 @@ class LayerCell(RNNCell):
         check_state(self, inputs, state)
         return Layer.__call__(self, inputs, state, *args, scope=scope, **kwargs)
 
-    def build(self, input_shape) -> None:
+    def build(self, input_shape: Any) -> None:
         """Make the variables.
 
         Parameters
@@ -341,7 +345,7 @@ def _state_text(sizes: Any) -> str:
 
 
 class _Shown:
-    def __init__(self, lengths: list) -> None:
+    def __init__(self, lengths: list[Any]) -> None:
         self._text = f"[{', '.join(map(str, lengths))}]"
 
     def __repr__(self) -> str:

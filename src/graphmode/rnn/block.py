@@ -30,13 +30,13 @@ class LSTMBlockFusedCell:
 
     def __init__(
         self,
-        num_units,
-        forget_bias=1.0,
-        cell_clip=None,
-        use_peephole=False,
-        reuse=None,
-        dtype=None,
-        name="lstm_fused_cell",
+        num_units: int,
+        forget_bias: float = 1.0,
+        cell_clip: float | None = None,
+        use_peephole: bool = False,
+        reuse: bool | None = None,
+        dtype: Any = None,
+        name: str = "lstm_fused_cell",
     ) -> None:
         self.name = name
         self.cell = LSTMBlockCell(
@@ -55,17 +55,22 @@ class LSTMBlockFusedCell:
         return self.cell.output_size
 
     @property
-    def trainable_variables(self) -> list:
+    def trainable_variables(self) -> list[Any]:
         """The variables of the cell inside that are trained."""
         return self.cell.trainable_variables
 
     @property
-    def variables(self) -> list:
+    def variables(self) -> list[Any]:
         """The variables of the cell inside."""
         return self.cell.variables
 
     def __call__(
-        self, inputs, initial_state=None, dtype=None, sequence_length=None, scope=None
+        self,
+        inputs: Any,
+        initial_state: Any = None,
+        dtype: Any = None,
+        sequence_length: Any = None,
+        scope: Any = None,
     ) -> Any:
         """The outputs of all steps, and the state after the last one that counts.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from graphmode.layers.identifiers import activation_of, initializer_of
 from graphmode.layers.input_spec import InputSpec
 from graphmode.ops import array, math
@@ -9,15 +11,20 @@ from graphmode.ops.nn.bias import bias_add
 from graphmode.rnn.base import LayerCell
 from graphmode.variables.initializers import constant_initializer, zeros_initializer
 
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
+
 
 class _UnitsCell(LayerCell):
     """A cell whose output is its state, of `num_units`."""
 
-    def __init__(self, num_units, activation, reuse, name, dtype, **kwargs) -> None:
+    def __init__(
+        self, num_units: Any, activation: Any, reuse: Any, name: Any, dtype: Any, **kwargs: Any
+    ) -> None:
         super().__init__(_reuse=reuse, name=name, dtype=dtype, **kwargs)
         self.input_spec = InputSpec(ndim=2)
         self._num_units = num_units
-        self._activation = activation_of(activation) if activation else math.tanh
+        self._activation: Any = activation_of(activation) if activation else math.tanh
 
     @property
     def state_size(self):
@@ -53,16 +60,22 @@ class BasicRNNCell(_UnitsCell):
     """
 
     def __init__(
-        self, num_units, activation=None, reuse=None, name=None, dtype=None, **kwargs
+        self,
+        num_units: int,
+        activation: Any = None,
+        reuse: bool | None = None,
+        name: str | None = None,
+        dtype: Any = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(num_units, activation, reuse, name, dtype, **kwargs)
 
-    def _make_variables(self, depth):
+    def _make_variables(self, depth: Any) -> None:
         units = self._num_units
         self._kernel = self.add_variable("kernel", [depth + units, units])
         self._bias = self.add_variable("bias", [units], initializer=zeros_initializer())
 
-    def call(self, inputs, state):
+    def call(self, inputs: Any, state: Any) -> tuple[Tensor, Tensor]:
         """One step of the cell.
 
         Parameters
@@ -115,20 +128,20 @@ class GRUCell(_UnitsCell):
 
     def __init__(
         self,
-        num_units,
-        activation=None,
-        reuse=None,
-        kernel_initializer=None,
-        bias_initializer=None,
-        name=None,
-        dtype=None,
-        **kwargs,
+        num_units: int,
+        activation: Any = None,
+        reuse: bool | None = None,
+        kernel_initializer: Any = None,
+        bias_initializer: Any = None,
+        name: str | None = None,
+        dtype: Any = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(num_units, activation, reuse, name, dtype, **kwargs)
         self._kernel_initializer = initializer_of(kernel_initializer)
         self._bias_initializer = initializer_of(bias_initializer)
 
-    def _make_variables(self, depth):
+    def _make_variables(self, depth: Any) -> None:
         rows, units = depth + self._num_units, self._num_units
         kernel, bias = self._kernel_initializer, self._bias_initializer
         names = self._names
@@ -141,7 +154,7 @@ class GRUCell(_UnitsCell):
             names[3], [units], initializer=bias or zeros_initializer()
         )
 
-    def call(self, inputs, state):
+    def call(self, inputs: Any, state: Any) -> tuple[Tensor, Tensor]:
         """One step of the cell.
 
         Parameters
@@ -189,11 +202,18 @@ class GRUBlockCell(GRUCell):
     _names = ("w_ru", "b_ru", "w_c", "b_c")
 
     def __init__(
-        self, num_units=None, cell_size=None, reuse=None, name="gru_cell", dtype=None, **kwargs
+        self,
+        num_units: int | None = None,
+        cell_size: int | None = None,
+        reuse: bool | None = None,
+        name: str = "gru_cell",
+        dtype: Any = None,
+        **kwargs: Any,
     ) -> None:
         if (num_units is None) == (cell_size is None):
             raise ValueError("GRUBlockCell: give one of num_units and cell_size")
-        super().__init__(num_units or cell_size, reuse=reuse, name=name, dtype=dtype, **kwargs)
+        size: int = num_units or cell_size or 0
+        super().__init__(size, reuse=reuse, name=name, dtype=dtype, **kwargs)
 
 
 class GRUBlockCellV2(GRUBlockCell):

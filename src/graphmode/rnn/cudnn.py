@@ -54,16 +54,16 @@ class CudnnLSTM(Layer):
 
     def __init__(
         self,
-        num_layers,
-        num_units,
-        input_mode="linear_input",
-        direction="unidirectional",
-        dropout=0.0,
-        seed=None,
-        dtype=dtypes.float32,
-        kernel_initializer=None,
-        bias_initializer=None,
-        name=None,
+        num_layers: int,
+        num_units: int,
+        input_mode: str = "linear_input",
+        direction: str = "unidirectional",
+        dropout: float = 0.0,
+        seed: int | None = None,
+        dtype: Any = dtypes.float32,
+        kernel_initializer: Any = None,
+        bias_initializer: Any = None,
+        name: str | None = None,
     ) -> None:
         super().__init__(dtype=dtype, name=name)
         if direction not in ("unidirectional", "bidirectional"):
@@ -111,18 +111,18 @@ class CudnnLSTM(Layer):
         """The shapes of all biases: for each layer and direction two for each gate."""
         return [(self.num_units,)] * (self.num_layers * self.num_dirs * 2 * _GATES)
 
-    def state_shape(self, batch_size) -> tuple:
+    def state_shape(self, batch_size: Any) -> tuple[Any, ...]:
         """The shapes of the states h and c for batches of `batch_size`, an int."""
         return ([self.num_layers * self.num_dirs, batch_size, self.num_units],) * 2
 
-    def build(self, input_shape) -> None:
+    def build(self, input_shape: Any) -> None:
         self.input_size = known_depth(input_shape)
         weights, biases = self.canonical_weight_shapes, self.canonical_bias_shapes
         n_values = sum(python_math.prod(shape) for shape in weights + biases)
         kernel = self._kernel_initializer or glorot_uniform_initializer(self._seed)
         bias = self._bias_initializer or zeros_initializer()
 
-        def initial(shape, dtype=None, partition_info=None):
+        def initial(shape: Any, dtype: Any = None, partition_info: Any = None):
             del shape, partition_info
             parts = [kernel(s, dtype=dtype) for s in weights]
             parts += [bias(s, dtype=dtype) for s in biases]
@@ -154,7 +154,12 @@ class CudnnLSTM(Layer):
         return found
 
     def call(
-        self, inputs, initial_state=None, sequence_lengths=None, time_major=True, training=True
+        self,
+        inputs: Any,
+        initial_state: Any = None,
+        sequence_lengths: Any = None,
+        time_major: bool = True,
+        training: bool = True,
     ) -> Any:
         """All layers over all steps.
 
@@ -186,7 +191,7 @@ class CudnnLSTM(Layer):
         for layer in range(self.num_layers):
             if layer and training and self._dropout:
                 sequence = dropouts.dropout(sequence, rate=self._dropout, seed=self._seed)
-            directions = []
+            directions: list[Any] = []
             for direction in range(self.num_dirs):
                 i = layer * self.num_dirs + direction
                 outputs, h, c = _walk(
@@ -202,7 +207,7 @@ class CudnnLSTM(Layer):
 
 def _walk(
     sequence: Any, lengths: Any, h: Any, c: Any, kernel: Any, bias: Any, backwards: bool
-) -> tuple:
+) -> tuple[Any, ...]:
     """One layer in one direction: the outputs in the order of `sequence`, the last h and c."""
     with name_scope("backward" if backwards else "forward"):
         if backwards:

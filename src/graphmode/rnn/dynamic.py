@@ -22,15 +22,15 @@ from graphmode.variables.scope import variable_scope
 
 
 def dynamic_rnn(
-    cell,
-    inputs,
-    sequence_length=None,
-    initial_state=None,
-    dtype=None,
-    parallel_iterations=None,
-    swap_memory=False,
-    time_major=False,
-    scope=None,
+    cell: Any,
+    inputs: Any,
+    sequence_length: Any = None,
+    initial_state: Any = None,
+    dtype: Any = None,
+    parallel_iterations: Any = None,
+    swap_memory: bool = False,
+    time_major: bool = False,
+    scope: Any = None,
 ) -> tuple[Any, Any]:
     """Run a cell over sequences, in a loop.
 
@@ -192,7 +192,7 @@ def _loop(
     out_dtype = dtype or nest.flatten(state)[0].dtype.base_dtype
     arrays = [TensorArray(out_dtype, size=n_steps)._trust() for _ in sizes]
 
-    def body(time: Tensor, arrays: list, state: Any) -> Any:
+    def body(time: Tensor, arrays: list[Any], state: Any) -> Any:
         step = nest.pack_sequence_as(sequences, [reader.read(time) for reader in readers])
         output, new_state = past.step(time, step, state)
         nest.assert_same_structure(state, new_state)
@@ -219,18 +219,18 @@ def _known(size: Tensor) -> int | None:
 
 
 def bidirectional_dynamic_rnn(
-    cell_fw,
-    cell_bw,
-    inputs,
-    sequence_length=None,
-    initial_state_fw=None,
-    initial_state_bw=None,
-    dtype=None,
-    parallel_iterations=None,
-    swap_memory=False,
-    time_major=False,
-    scope=None,
-) -> tuple[tuple, tuple]:
+    cell_fw: Any,
+    cell_bw: Any,
+    inputs: Any,
+    sequence_length: Any = None,
+    initial_state_fw: Any = None,
+    initial_state_bw: Any = None,
+    dtype: Any = None,
+    parallel_iterations: Any = None,
+    swap_memory: bool = False,
+    time_major: bool = False,
+    scope: Any = None,
+) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     """Run one cell over sequences from their front and another one from their end.
 
     Parameters

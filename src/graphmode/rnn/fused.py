@@ -155,7 +155,7 @@ def run_fused(cell: Any, inputs: Tensor, lengths: Any, state: Any) -> tuple[Tens
     if kind is MultiRNNCell:
         if not cell._state_is_tuple:
             state = array.split(state, [inner.state_size for inner in cell._cells], axis=1)
-        states = []
+        states: list[Any] = []
         for inner, before in zip(cell._cells, state, strict=True):
             inputs, after = run_fused(inner, inputs, lengths, before)
             states.append(after)

@@ -46,14 +46,22 @@ class _MemoryCell(LayerCell):
     _num_proj: int | None = None
 
     def __init__(
-        self, num_units, forget_bias, state_is_tuple, activation, reuse, name, dtype, **kwargs
+        self,
+        num_units: Any,
+        forget_bias: Any,
+        state_is_tuple: Any,
+        activation: Any,
+        reuse: Any,
+        name: Any,
+        dtype: Any,
+        **kwargs: Any,
     ) -> None:
         super().__init__(_reuse=reuse, name=name, dtype=dtype, **kwargs)
         self.input_spec = InputSpec(ndim=2)
         self._num_units = num_units
         self._forget_bias = forget_bias
         self._state_is_tuple = state_is_tuple
-        self._activation = activation_of(activation) if activation else math.tanh
+        self._activation: Any = activation_of(activation) if activation else math.tanh
 
     @property
     def state_size(self):
@@ -108,25 +116,25 @@ class BasicLSTMCell(_MemoryCell):
 
     def __init__(
         self,
-        num_units,
-        forget_bias=1.0,
-        state_is_tuple=True,
-        activation=None,
-        reuse=None,
-        name=None,
-        dtype=None,
-        **kwargs,
+        num_units: int,
+        forget_bias: float = 1.0,
+        state_is_tuple: bool = True,
+        activation: Any = None,
+        reuse: bool | None = None,
+        name: str | None = None,
+        dtype: Any = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(
             num_units, forget_bias, state_is_tuple, activation, reuse, name, dtype, **kwargs
         )
 
-    def _make_variables(self, depth):
+    def _make_variables(self, depth: Any) -> None:
         units = self._num_units
         self._kernel = self.add_variable("kernel", [depth + units, 4 * units])
         self._bias = self.add_variable("bias", [4 * units], initializer=zeros_initializer())
 
-    def call(self, inputs, state):
+    def call(self, inputs: Any, state: Any) -> Any:
         """One step of the cell.
 
         Parameters
@@ -207,34 +215,34 @@ class LSTMCell(_MemoryCell):
 
     def __init__(
         self,
-        num_units,
-        use_peepholes=False,
-        cell_clip=None,
-        initializer=None,
-        num_proj=None,
-        proj_clip=None,
-        num_unit_shards=None,
-        num_proj_shards=None,
-        forget_bias=1.0,
-        state_is_tuple=True,
-        activation=None,
-        reuse=None,
-        name=None,
-        dtype=None,
-        **kwargs,
+        num_units: int,
+        use_peepholes: bool = False,
+        cell_clip: float | None = None,
+        initializer: Any = None,
+        num_proj: int | None = None,
+        proj_clip: float | None = None,
+        num_unit_shards: int | None = None,
+        num_proj_shards: int | None = None,
+        forget_bias: float = 1.0,
+        state_is_tuple: bool = True,
+        activation: Any = None,
+        reuse: bool | None = None,
+        name: str | None = None,
+        dtype: Any = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(
             num_units, forget_bias, state_is_tuple, activation, reuse, name, dtype, **kwargs
         )
         self._use_peepholes = use_peepholes
-        self._cell_clip = cell_clip
+        self._cell_clip: Any = cell_clip
         self._initializer = initializer_of(initializer)
         self._num_proj = num_proj
         self._proj_clip = proj_clip
         self._num_unit_shards = num_unit_shards
         self._num_proj_shards = num_proj_shards
 
-    def _make_variables(self, depth):
+    def _make_variables(self, depth: Any) -> None:
         units, initializer = self._num_units, self._initializer
         self._kernel = self.add_variable(
             "kernel",
@@ -255,7 +263,7 @@ class LSTMCell(_MemoryCell):
                 partitioner=_parts(self._num_proj_shards),
             )
 
-    def call(self, inputs, state):
+    def call(self, inputs: Any, state: Any) -> Any:
         """One step of the cell.
 
         Parameters
@@ -292,7 +300,7 @@ class LSTMCell(_MemoryCell):
                 h = math.clip_by_value(h, -self._proj_clip, self._proj_clip)
         return h, LSTMStateTuple(c, h) if self._state_is_tuple else array.concat([c, h], 1)
 
-    def _clipped(self, c):
+    def _clipped(self, c: Any) -> Any:
         return math.clip_by_value(c, -self._cell_clip, self._cell_clip)
 
 
@@ -325,14 +333,14 @@ class LSTMBlockCell(LSTMCell):
 
     def __init__(
         self,
-        num_units,
-        forget_bias=1.0,
-        cell_clip=None,
-        use_peephole=False,
-        dtype=None,
-        reuse=None,
-        name="lstm_cell",
-        **kwargs,
+        num_units: int,
+        forget_bias: float = 1.0,
+        cell_clip: float | None = None,
+        use_peephole: bool = False,
+        dtype: Any = None,
+        reuse: bool | None = None,
+        name: str = "lstm_cell",
+        **kwargs: Any,
     ) -> None:
         super().__init__(
             num_units,
@@ -345,7 +353,7 @@ class LSTMBlockCell(LSTMCell):
             **kwargs,
         )
 
-    def _clipped(self, c):
+    def _clipped(self, c: Any):
         clip = super()._clipped
         return custom_gradient(lambda x: (clip(x), lambda dy: dy))(c)
 
@@ -359,6 +367,6 @@ class CudnnCompatibleLSTMCell(LSTMBlockCell):
     reuse : bool, optional
     """
 
-    def __init__(self, num_units, reuse=None) -> None:
+    def __init__(self, num_units: int, reuse: bool | None = None) -> None:
         name = "cudnn_compatible_lstm_cell"
         super().__init__(num_units, forget_bias=0.0, reuse=reuse, name=name)

@@ -36,7 +36,7 @@ class MultiRNNCell(RNNCell):
     several places, in the first one's.
     """
 
-    def __init__(self, cells, state_is_tuple=True) -> None:
+    def __init__(self, cells: Any, state_is_tuple: bool = True) -> None:
         super().__init__()
         if not cells:
             raise ValueError("Must specify at least one cell for MultiRNNCell.")
@@ -59,7 +59,7 @@ class MultiRNNCell(RNNCell):
     def output_size(self):
         return self._cells[-1].output_size
 
-    def zero_state(self, batch_size, dtype):
+    def zero_state(self, batch_size: Any, dtype: Any) -> Any:
         """The zero states of all cells.
 
         Parameters
@@ -92,7 +92,7 @@ class MultiRNNCell(RNNCell):
     def _layers(self) -> list[Layer]:
         return [cell for cell in self._cells if isinstance(cell, Layer)]
 
-    def call(self, inputs, state):
+    def call(self, inputs: Any, state: Any) -> Any:
         """One step of each cell, on the output of the one before.
 
         Parameters
@@ -138,7 +138,7 @@ class MultiRNNCell(RNNCell):
             start += cell.state_size
         return states
 
-    def _explain_sharing(self, i: int, depths: list, error: ValueError) -> None:
+    def _explain_sharing(self, i: int, depths: list[Any], error: ValueError) -> None:
         """Raise in place of `error` if cell i has weights made for another depth of input."""
         inner = _innermost(self._cells[i])
         for j in range(i):
@@ -164,6 +164,6 @@ def _depth(inputs: Any) -> int | None:
     return dims[-1] if dims else None
 
 
-def _unique(variables: Any) -> list:
+def _unique(variables: Any) -> list[Any]:
     found = {id(variable): variable for variable in variables}
     return list(found.values())

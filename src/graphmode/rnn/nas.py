@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from graphmode.layers.input_spec import InputSpec
 from graphmode.ops import array, math
 from graphmode.ops.nn import activation as activations
@@ -31,7 +33,14 @@ class NASCell(LayerCell):
     learning", ICLR 2017.
     """
 
-    def __init__(self, num_units, num_proj=None, use_bias=False, reuse=None, **kwargs) -> None:
+    def __init__(
+        self,
+        num_units: int,
+        num_proj: int | None = None,
+        use_bias: bool = False,
+        reuse: bool | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(_reuse=reuse, **kwargs)
         self.input_spec = InputSpec(ndim=2)
         self._num_units = num_units
@@ -46,7 +55,7 @@ class NASCell(LayerCell):
     def output_size(self):
         return self._num_proj or self._num_units
 
-    def _make_variables(self, depth):
+    def _make_variables(self, depth: Any) -> None:
         units = self._num_units
         self._recurrent_kernel = self.add_variable(
             "recurrent_kernel", [self.output_size, 8 * units]
@@ -57,7 +66,7 @@ class NASCell(LayerCell):
         if self._num_proj:
             self._projection = self.add_variable("projection_weights", [units, self._num_proj])
 
-    def call(self, inputs, state):
+    def call(self, inputs: Any, state: Any) -> Any:
         """One step of the cell.
 
         Parameters

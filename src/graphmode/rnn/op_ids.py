@@ -30,7 +30,7 @@ class LoopIds:
         self._start = self._graph._last_id
 
     def describe(
-        self, n_state_ids: int, n_states: int, n_outputs: int, extent: tuple, lengths: Any
+        self, n_state_ids: int, n_states: int, n_outputs: int, extent: tuple[Any, ...], lengths: Any
     ) -> None:
         """Say of what the loop is.
 

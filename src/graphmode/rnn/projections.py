@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math as python_math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import nest
 from graphmode.framework.default_graph import device
@@ -16,8 +16,16 @@ from graphmode.rnn.base import RNNCell, assert_like_rnncell, known_depth
 from graphmode.variables.initializers import random_uniform_initializer, zeros_initializer
 from graphmode.variables.scope import get_variable, get_variable_scope, variable_scope
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-def linear(args: Any, output_size: int, bias: bool = True, bias_initializer=None) -> Tensor:
+
+def linear(
+    args: Any,
+    output_size: int,
+    bias: bool = True,
+    bias_initializer: Callable[..., Any] | None = None,
+) -> Tensor:
     """``[args side by side] W + b``, with ``kernel`` and ``bias`` of the open variable scope.
 
     Parameters
@@ -62,7 +70,7 @@ def linear(args: Any, output_size: int, bias: bool = True, bias_initializer=None
 class _AroundCell(RNNCell):
     """A cell with variables of its own around `cell`, which is in its variable scope."""
 
-    def __init__(self, cell, reuse) -> None:
+    def __init__(self, cell: Any, reuse: Any) -> None:
         super().__init__(_reuse=reuse)
         assert_like_rnncell("cell", cell)
         self.cell = cell
@@ -75,7 +83,7 @@ class _AroundCell(RNNCell):
     def output_size(self):
         return self.cell.output_size
 
-    def zero_state(self, batch_size, dtype):
+    def zero_state(self, batch_size: Any, dtype: Any) -> Any:
         """The zero state of the cell inside.
 
         Parameters
@@ -112,7 +120,12 @@ class EmbeddingWrapper(_AroundCell):
     """
 
     def __init__(
-        self, cell, embedding_classes, embedding_size, initializer=None, reuse=None
+        self,
+        cell: Any,
+        embedding_classes: int,
+        embedding_size: int,
+        initializer: Callable[..., Any] | None = None,
+        reuse: bool | None = None,
     ) -> None:
         super().__init__(cell, reuse)
         if embedding_classes <= 0 or embedding_size <= 0:
@@ -123,7 +136,7 @@ class EmbeddingWrapper(_AroundCell):
         self._shape = [embedding_classes, embedding_size]
         self._initializer = initializer
 
-    def call(self, inputs, state):
+    def call(self, inputs: Any, state: Any) -> Any:
         """One step of the cell inside, on the embedding of symbols.
 
         Parameters
@@ -165,13 +178,20 @@ class InputProjectionWrapper(_AroundCell):
     reuse : bool, optional
     """
 
-    def __init__(self, cell, num_proj, activation=None, input_size=None, reuse=None) -> None:
+    def __init__(
+        self,
+        cell: Any,
+        num_proj: int,
+        activation: Any = None,
+        input_size: int | None = None,
+        reuse: bool | None = None,
+    ) -> None:
         del input_size
         super().__init__(cell, reuse)
         self._num_proj = num_proj
         self._activation = activation_of(activation)
 
-    def call(self, inputs, state):
+    def call(self, inputs: Any, state: Any) -> Any:
         """One step of the cell inside, on projected inputs.
 
         Parameters
@@ -207,7 +227,9 @@ class OutputProjectionWrapper(_AroundCell):
         If `output_size` is not positive.
     """
 
-    def __init__(self, cell, output_size, activation=None, reuse=None) -> None:
+    def __init__(
+        self, cell: Any, output_size: int, activation: Any = None, reuse: bool | None = None
+    ) -> None:
         super().__init__(cell, reuse)
         if output_size < 1:
             raise ValueError(f"Parameter output_size must be > 0: {output_size}.")
@@ -218,7 +240,7 @@ class OutputProjectionWrapper(_AroundCell):
     def output_size(self):
         return self._projected_size
 
-    def call(self, inputs, state):
+    def call(self, inputs: Any, state: Any) -> Any:
         """One step of the cell inside, whose output is projected.
 
         Parameters

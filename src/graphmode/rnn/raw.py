@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes, nest
 from graphmode.framework.convert import convert_to_tensor
@@ -14,9 +14,16 @@ from graphmode.ops.control.while_loop import while_loop
 from graphmode.rnn.base import assert_like_rnncell, batched_zeros
 from graphmode.variables.scope import variable_scope
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 def raw_rnn(
-    cell, loop_fn, parallel_iterations=None, swap_memory=False, scope=None
+    cell: Any,
+    loop_fn: Callable[..., Any],
+    parallel_iterations: Any = None,
+    swap_memory: bool = False,
+    scope: Any = None,
 ) -> tuple[Any, Any, Any]:
     """Run a cell until all sequences are finished, with inputs that may depend on outputs.
 
@@ -81,7 +88,7 @@ def raw_rnn(
         arrays, zeros = _emitted(emitted, cell, nest.flatten(state)[0].dtype, batch_size)
         has_loop_state = loop_state is not None
 
-        def body(time, finished, inputs, arrays, state, loop_state):
+        def body(time: Any, finished: Any, inputs: Any, arrays: Any, state: Any, loop_state: Any):
             output, new_state = cell(inputs, state)
             nest.assert_same_structure(state, new_state)
             nest.assert_same_structure(cell.output_size, output)

@@ -13,15 +13,15 @@ from graphmode.variables.scope import variable_scope
 
 
 def stack_bidirectional_rnn(
-    cells_fw,
-    cells_bw,
-    inputs,
-    initial_states_fw=None,
-    initial_states_bw=None,
-    dtype=None,
-    sequence_length=None,
-    scope=None,
-) -> tuple[list, tuple, tuple]:
+    cells_fw: Any,
+    cells_bw: Any,
+    inputs: Any,
+    initial_states_fw: Any = None,
+    initial_states_bw: Any = None,
+    dtype: Any = None,
+    sequence_length: Any = None,
+    scope: Any = None,
+) -> tuple[list[Any], tuple[Any, ...], tuple[Any, ...]]:
     """Layers of `static_bidirectional_rnn`, each on the outputs of both directions of the last.
 
     Parameters
@@ -48,7 +48,7 @@ def stack_bidirectional_rnn(
         If the cells or the states are no lists, or not as many; as `static_rnn`.
     """
 
-    def run_layer(cell_fw, cell_bw, inputs, scope, **states):
+    def run_layer(cell_fw: Any, cell_bw: Any, inputs: Any, scope: Any, **states: Any):
         outputs, *after = static_bidirectional_rnn(
             cell_fw,
             cell_bw,
@@ -66,18 +66,18 @@ def stack_bidirectional_rnn(
 
 
 def stack_bidirectional_dynamic_rnn(
-    cells_fw,
-    cells_bw,
-    inputs,
-    initial_states_fw=None,
-    initial_states_bw=None,
-    dtype=None,
-    sequence_length=None,
-    parallel_iterations=None,
-    time_major=False,
-    scope=None,
-    swap_memory=False,
-) -> tuple[Any, tuple, tuple]:
+    cells_fw: Any,
+    cells_bw: Any,
+    inputs: Any,
+    initial_states_fw: Any = None,
+    initial_states_bw: Any = None,
+    dtype: Any = None,
+    sequence_length: Any = None,
+    parallel_iterations: Any = None,
+    time_major: bool = False,
+    scope: Any = None,
+    swap_memory: bool = False,
+) -> tuple[Any, tuple[Any, ...], tuple[Any, ...]]:
     """Layers of `bidirectional_dynamic_rnn`, each on the outputs of both directions of the last.
 
     Parameters
@@ -110,7 +110,7 @@ def stack_bidirectional_dynamic_rnn(
         If the cells or the states are no lists, or not as many; as `dynamic_rnn`.
     """
 
-    def run_layer(cell_fw, cell_bw, inputs, scope, **states):
+    def run_layer(cell_fw: Any, cell_bw: Any, inputs: Any, scope: Any, **states: Any):
         del scope  # each layer has a `bidirectional_rnn` in it
         outputs, after = bidirectional_dynamic_rnn(
             cell_fw,
@@ -131,19 +131,19 @@ def stack_bidirectional_dynamic_rnn(
 
 
 def _stack(
-    run_layer: Callable,
+    run_layer: Callable[..., Any],
     cells_fw: Any,
     cells_bw: Any,
     inputs: Any,
     states_fw: Any,
     states_bw: Any,
     scope: Any,
-) -> tuple[Any, tuple, tuple]:
+) -> tuple[Any, tuple[Any, ...], tuple[Any, ...]]:
     """Layer after layer: ``run_layer(cell_fw, cell_bw, inputs, ...) -> outputs, both states``."""
     _check(cells_fw, cells_bw, states_fw, states_bw)
     absent = [None] * len(cells_fw)
     layers = zip(cells_fw, cells_bw, states_fw or absent, states_bw or absent, strict=True)
-    last_states = []
+    last_states: list[Any] = []
     with variable_scope(scope or "stack_bidirectional_rnn"):
         for i, (cell_fw, cell_bw, state_fw, state_bw) in enumerate(layers):
             with variable_scope(f"cell_{i}") as layer:

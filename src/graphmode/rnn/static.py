@@ -18,8 +18,13 @@ from graphmode.variables.scope import variable_scope
 
 
 def static_rnn(
-    cell, inputs, initial_state=None, dtype=None, sequence_length=None, scope=None
-) -> tuple[list, Any]:
+    cell: Any,
+    inputs: Any,
+    initial_state: Any = None,
+    dtype: Any = None,
+    sequence_length: Any = None,
+    scope: Any = None,
+) -> tuple[list[Any], Any]:
     """Run a cell over a list of inputs.
 
     Parameters
@@ -55,7 +60,7 @@ def static_rnn(
     """
     assert_like_rnncell("cell", cell)
     _check_sequence(inputs)
-    outputs = []
+    outputs: list[Any] = []
     with variable_scope(scope or "rnn") as opened:
         batch_size = batch_of(inputs)
         state = first_state(cell, initial_state, batch_size, dtype)
@@ -72,7 +77,7 @@ def static_rnn(
 
 def fused_steps(
     cell: Any, inputs: list[Tensor], state: Any, sequence_length: Any = None
-) -> tuple[list, Any]:
+) -> tuple[list[Any], Any]:
     """All steps as one op, where `can_fuse_steps` says so."""
     sequence = array.stack(inputs)
     sequence.graph.pass_ids(-1)  # TensorFlow runs over the list itself
@@ -130,7 +135,14 @@ class Past:
     """
 
     def __init__(
-        self, cell, n_steps, state, batch_size, dtype, sequence_length, ids: LoopIds | None = None
+        self,
+        cell: Any,
+        n_steps: Any,
+        state: Any,
+        batch_size: Any,
+        dtype: Any,
+        sequence_length: Any,
+        ids: LoopIds | None = None,
     ) -> None:
         self._cell = cell
         self._ids = ids
@@ -144,7 +156,7 @@ class Past:
             lambda size: batched_zeros(batch_size, size, dtype), cell.output_size
         )
 
-    def step(self, time: Any, inputs: Any, state: Any) -> tuple:
+    def step(self, time: Any, inputs: Any, state: Any) -> tuple[Any, ...]:
         """The output and the new state; 0 and `state` where `time` is past the end."""
         if self._ids is not None:
             self._ids.before_cell()
@@ -183,15 +195,15 @@ def _common_dtype(state: Any) -> Any:
 
 
 def static_bidirectional_rnn(
-    cell_fw,
-    cell_bw,
-    inputs,
-    initial_state_fw=None,
-    initial_state_bw=None,
-    dtype=None,
-    sequence_length=None,
-    scope=None,
-) -> tuple[list, Any, Any]:
+    cell_fw: Any,
+    cell_bw: Any,
+    inputs: Any,
+    initial_state_fw: Any = None,
+    initial_state_bw: Any = None,
+    dtype: Any = None,
+    sequence_length: Any = None,
+    scope: Any = None,
+) -> tuple[list[Any], Any, Any]:
     """Run one cell over a list of inputs from its front and another one from its end.
 
     Parameters
@@ -243,12 +255,12 @@ def static_bidirectional_rnn(
     return outputs, state_fw, state_bw
 
 
-def reversed_steps(sequence: Any, lengths: Any) -> list:
+def reversed_steps(sequence: Any, lengths: Any) -> list[Any]:
     """`sequence` from its end; of each example only the part of its length."""
     if lengths is None:
         return list(reversed(sequence))
     steps = [nest.flatten(step) for step in sequence]
-    columns = []
+    columns: list[Any] = []
     for column in zip(*steps, strict=True):
         turned = from_end(array.stack(column), lengths)
         columns.append(array.unstack(turned, num=len(steps)))

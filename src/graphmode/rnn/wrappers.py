@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import nest
 from graphmode.framework.convert import convert_to_tensor
@@ -17,6 +17,9 @@ from graphmode.ops.random.draws import random_uniform
 from graphmode.rnn.base import RNNCell, assert_like_rnncell
 from graphmode.rnn.lstm import LSTMStateTuple
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 class CellWrapper(RNNCell):
     """A cell around `cell`, in whose variable scope it has no part.
@@ -27,7 +30,7 @@ class CellWrapper(RNNCell):
         The cell inside.
     """
 
-    def __init__(self, cell, **kwargs) -> None:
+    def __init__(self, cell: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         assert_like_rnncell("cell", cell)
         self.cell = cell
@@ -54,12 +57,12 @@ class CellWrapper(RNNCell):
         kind = "non_trainable_weights" if self.trainable else "weights"
         return list(getattr(self.cell, kind, []))
 
-    def build(self, input_shape) -> None:
+    def build(self, input_shape: Any) -> None:
         """Build the cell inside for inputs of `input_shape`."""
         self.cell.build(input_shape)
         self.built = True
 
-    def zero_state(self, batch_size, dtype):
+    def zero_state(self, batch_size: Any, dtype: Any) -> Any:
         """The zero state of the cell inside.
 
         Parameters
@@ -74,13 +77,13 @@ class CellWrapper(RNNCell):
         with name_scope(f"{type(self).__name__}ZeroState"):
             return self.cell.zero_state(batch_size, dtype)
 
-    def __call__(self, inputs, state, scope=None):
+    def __call__(self, inputs: Any, state: Any, scope: Any = None):
         return self._around(inputs, state, scope)
 
-    def _around(self, inputs, state, scope):
+    def _around(self, inputs: Any, state: Any, scope: Any) -> Any:
         raise NotImplementedError
 
-    def _step(self, inputs, state, scope):
+    def _step(self, inputs: Any, state: Any, scope: Any):
         # A cell that a program wrote need not know `scope`.
         if scope is None:
             return self.cell(inputs, state)
@@ -132,16 +135,16 @@ class DropoutWrapper(CellWrapper):
 
     def __init__(
         self,
-        cell,
-        input_keep_prob=1.0,
-        output_keep_prob=1.0,
-        state_keep_prob=1.0,
-        variational_recurrent=False,
-        input_size=None,
-        dtype=None,
-        seed=None,
-        dropout_state_filter_visitor=None,
-        **kwargs,
+        cell: Any,
+        input_keep_prob: Any = 1.0,
+        output_keep_prob: Any = 1.0,
+        state_keep_prob: Any = 1.0,
+        variational_recurrent: bool = False,
+        input_size: Any = None,
+        dtype: Any = None,
+        seed: int | None = None,
+        dropout_state_filter_visitor: Callable[..., Any] | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(cell, dtype=dtype, **kwargs)
         if dropout_state_filter_visitor is not None and not callable(dropout_state_filter_visitor):
@@ -185,7 +188,7 @@ class DropoutWrapper(CellWrapper):
         digest = hashlib.md5(f"{self._seed}{place}_{i}".encode()).hexdigest()
         return int(digest[:8], 16) & 0x7FFFFFFF
 
-    def _around(self, inputs, state, scope):
+    def _around(self, inputs: Any, state: Any, scope: Any):
         output, new_state = self._step(self.dropped(inputs, "input"), state, scope)
         new_state = self.dropped(new_state, "state")
         return self.dropped(output, "output"), new_state
@@ -271,11 +274,13 @@ class ResidualWrapper(CellWrapper):
     Wu et al., "Google's neural machine translation system", 2016.
     """
 
-    def __init__(self, cell, residual_fn=None, **kwargs) -> None:
+    def __init__(
+        self, cell: Any, residual_fn: Callable[..., Any] | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(cell, **kwargs)
         self._residual_fn = residual_fn
 
-    def _around(self, inputs, state, scope):
+    def _around(self, inputs: Any, state: Any, scope: Any):
         outputs, new_state = self._step(inputs, state, scope)
         return self.with_residual(inputs, outputs), new_state
 
@@ -310,11 +315,11 @@ class DeviceWrapper(CellWrapper):
         As for `Layer`.
     """
 
-    def __init__(self, cell, device, **kwargs) -> None:
+    def __init__(self, cell: Any, device: Any, **kwargs: Any) -> None:
         super().__init__(cell, **kwargs)
         self._device = device
 
-    def zero_state(self, batch_size, dtype):
+    def zero_state(self, batch_size: Any, dtype: Any) -> Any:
         """The zero state of the cell inside, made on the device.
 
         Parameters
@@ -329,6 +334,6 @@ class DeviceWrapper(CellWrapper):
         with name_scope(f"{type(self).__name__}ZeroState"), device(self._device):
             return self.cell.zero_state(batch_size, dtype)
 
-    def _around(self, inputs, state, scope):
+    def _around(self, inputs: Any, state: Any, scope: Any):
         with device(self._device):
             return self._step(inputs, state, scope)

@@ -78,21 +78,21 @@ class _Scored(AttentionMechanism):
 
     def __init__(
         self,
-        query_layer,
-        memory_layer,
-        memory,
-        memory_sequence_length,
-        probability_fn,
-        score_mask_value,
-        custom_key_value_fn,
-        name,
+        query_layer: Any,
+        memory_layer: Any,
+        memory: Any,
+        memory_sequence_length: Any,
+        probability_fn: Callable[..., Any] | None,
+        score_mask_value: float | None,
+        custom_key_value_fn: Callable[..., Any] | None,
+        name: Any,
     ) -> None:
         if probability_fn is not None and not callable(probability_fn):
             raise TypeError(
                 f"probability_fn must be callable, saw type: {type(probability_fn).__name__}"
             )
         self._name = name
-        self._probability: Callable = probability_fn or activation.softmax
+        self._probability: Callable[..., Any] = probability_fn or activation.softmax
         self._query_layer = query_layer
         self._memory_layer = memory_layer
         self.dtype = dtypes.as_dtype(memory_layer.dtype)
@@ -157,7 +157,7 @@ class _Scored(AttentionMechanism):
         """As `alignments_size`: the last alignments are kept."""
         return self._alignments_size
 
-    def initial_alignments(self, batch_size, dtype) -> Tensor:
+    def initial_alignments(self, batch_size: Any, dtype: Any) -> Tensor:
         """The alignments before the first step: zeros.
 
         Parameters
@@ -175,7 +175,7 @@ class _Scored(AttentionMechanism):
         zeros.set_shape(known)
         return zeros
 
-    def initial_state(self, batch_size, dtype) -> Tensor:
+    def initial_state(self, batch_size: Any, dtype: Any) -> Tensor:
         """The state before the first step: zeros.
 
         Parameters
@@ -253,15 +253,15 @@ class LuongAttention(_Scored):
 
     def __init__(
         self,
-        num_units,
-        memory,
-        memory_sequence_length=None,
-        scale=False,
-        probability_fn=None,
-        score_mask_value=None,
-        dtype=None,
-        custom_key_value_fn=None,
-        name="LuongAttention",
+        num_units: int,
+        memory: Any,
+        memory_sequence_length: Any = None,
+        scale: bool = False,
+        probability_fn: Callable[..., Any] | None = None,
+        score_mask_value: float | None = None,
+        dtype: Any = None,
+        custom_key_value_fn: Callable[..., Any] | None = None,
+        name: str = "LuongAttention",
     ) -> None:
         self._num_units = num_units
         self._scale = scale
@@ -276,7 +276,7 @@ class LuongAttention(_Scored):
             name,
         )
 
-    def __call__(self, query, state):
+    def __call__(self, query: Any, state: Any) -> tuple[Tensor, Tensor]:
         """Align a query with the memory.
 
         Parameters
@@ -355,15 +355,15 @@ class BahdanauAttention(_Scored):
 
     def __init__(
         self,
-        num_units,
-        memory,
-        memory_sequence_length=None,
-        normalize=False,
-        probability_fn=None,
-        score_mask_value=None,
-        dtype=None,
-        custom_key_value_fn=None,
-        name="BahdanauAttention",
+        num_units: int,
+        memory: Any,
+        memory_sequence_length: Any = None,
+        normalize: bool = False,
+        probability_fn: Any = None,
+        score_mask_value: Any = None,
+        dtype: Any = None,
+        custom_key_value_fn: Any = None,
+        name: str = "BahdanauAttention",
     ) -> None:
         dtype = dtype or dtypes.float32
         self._num_units = num_units
@@ -379,7 +379,7 @@ class BahdanauAttention(_Scored):
             name,
         )
 
-    def __call__(self, query, state):
+    def __call__(self, query: Any, state: Any) -> tuple[Tensor, Tensor]:
         """Align a query with the memory.
 
         Parameters
@@ -410,7 +410,7 @@ class BahdanauAttention(_Scored):
         return self._alignments(score)
 
 
-def hardmax(logits, name=None):
+def hardmax(logits: Any, name: str | None = None) -> Tensor:
     """1 at the greatest logit of each row, 0 elsewhere.
 
     Parameters

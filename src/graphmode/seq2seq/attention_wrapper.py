@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import collections
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes, nest
 from graphmode.framework.default_graph import control_dependencies, name_scope
@@ -16,6 +16,9 @@ from graphmode.ops.control.tensor_array import TensorArray
 from graphmode.rnn.base import RNNCell, assert_like_rnncell, batched_zeros
 from graphmode.seq2seq.attention import AttentionMechanism
 from graphmode.seq2seq.helper import known_int, known_or_dynamic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _State = collections.namedtuple(
     "AttentionWrapperState",
@@ -33,7 +36,7 @@ class AttentionWrapperState(_State):
 
     __slots__ = ()
 
-    def clone(self, **kwargs):
+    def clone(self, **kwargs: Any) -> Any:
         """A copy with other parts: ``state.clone(cell_state=encoder_state)``.
 
         Parameters
@@ -109,16 +112,16 @@ class AttentionWrapper(RNNCell):
 
     def __init__(
         self,
-        cell,
-        attention_mechanism,
-        attention_layer_size=None,
-        alignment_history=False,
-        cell_input_fn=None,
-        output_attention=True,
-        initial_cell_state=None,
-        name=None,
-        attention_layer=None,
-        attention_fn=None,
+        cell: Any,
+        attention_mechanism: Any,
+        attention_layer_size: Any = None,
+        alignment_history: bool = False,
+        cell_input_fn: Callable[..., Any] | None = None,
+        output_attention: bool = True,
+        initial_cell_state: Any = None,
+        name: str | None = None,
+        attention_layer: Any = None,
+        attention_fn: Callable[..., Any] | None = None,
     ) -> None:
         super().__init__(name=name)
         assert_like_rnncell("cell", cell)
@@ -193,7 +196,7 @@ class AttentionWrapper(RNNCell):
             ),
         )
 
-    def zero_state(self, batch_size, dtype):
+    def zero_state(self, batch_size: Any, dtype: Any) -> Any:
         """The first state: zeros, or `initial_cell_state` for the cell's.
 
         Parameters
@@ -243,7 +246,7 @@ class AttentionWrapper(RNNCell):
                 ),
             )
 
-    def call(self, inputs, state):
+    def call(self, inputs: Any, state: Any) -> Any:
         """One step of the cell, and the attention that follows from its output.
 
         Parameters
@@ -308,7 +311,7 @@ def _side_by_side(inputs: Tensor, attention: Tensor) -> Tensor:
     return array.concat([inputs, attention], -1)
 
 
-def _attention_layers(sizes: Any, layers: Any, mechanisms: tuple) -> tuple:
+def _attention_layers(sizes: Any, layers: Any, mechanisms: tuple[Any, ...]) -> tuple[Any, ...]:
     """The layer on what each mechanism read, or None."""
     if sizes is not None and layers is not None:
         raise ValueError("Only one of attention_layer_size and attention_layer should be set")
@@ -335,7 +338,7 @@ def _width(layer: Any, mechanism: Any) -> int:
     return shape[-1].value
 
 
-def _attend(mechanism: Any, cell_output: Tensor, state: Any, layer: Any) -> tuple:
+def _attend(mechanism: Any, cell_output: Tensor, state: Any, layer: Any) -> tuple[Any, ...]:
     """Attention, alignments and the next attention state."""
     alignments, next_state = mechanism(cell_output, state=state)
     context = math.matmul(array.expand_dims(alignments, 1), mechanism.values)

@@ -39,7 +39,9 @@ class BasicDecoder(Decoder):
         If an argument is not of its type.
     """
 
-    def __init__(self, cell, helper, initial_state, output_layer=None) -> None:
+    def __init__(
+        self, cell: Any, helper: Any, initial_state: Any, output_layer: Any = None
+    ) -> None:
         assert_like_rnncell("cell", cell)
         if not isinstance(helper, Helper):
             raise TypeError(f"helper must be a Helper, received: {type(helper)}")
@@ -73,11 +75,11 @@ class BasicDecoder(Decoder):
             self._helper.sample_ids_dtype,
         )
 
-    def initialize(self, name=None):
+    def initialize(self, name: str | None = None):
         del name
         return (*self._helper.initialize(), self._initial_state)
 
-    def step(self, time, inputs, state, name=None):
+    def step(self, time: Any, inputs: Any, state: Any, name: str | None = None) -> Any:
         """One step of the cell, and a sample of its output.
 
         Parameters

@@ -87,16 +87,16 @@ class BeamSearchDecoder(Decoder):
 
     def __init__(
         self,
-        cell,
-        embedding,
-        start_tokens,
-        end_token,
-        initial_state,
-        beam_width,
-        output_layer=None,
-        length_penalty_weight=0.0,
-        coverage_penalty_weight=0.0,
-        reorder_tensor_arrays=True,
+        cell: Any,
+        embedding: Any,
+        start_tokens: Any,
+        end_token: Any,
+        initial_state: Any,
+        beam_width: int,
+        output_layer: Any = None,
+        length_penalty_weight: float = 0.0,
+        coverage_penalty_weight: float = 0.0,
+        reorder_tensor_arrays: bool = True,
     ) -> None:
         assert_like_rnncell("cell", cell)
         check_layer(output_layer)
@@ -144,7 +144,7 @@ class BeamSearchDecoder(Decoder):
     def _dtype(self) -> Any:
         return nest.flatten(self._initial_cell_state)[0].dtype.base_dtype
 
-    def initialize(self, name=None):
+    def initialize(self, name: str | None = None):
         del name
         log_probs = array.one_hot(
             self._first_only,
@@ -163,7 +163,7 @@ class BeamSearchDecoder(Decoder):
         )
         return self._finished, self._start_inputs, state
 
-    def step(self, time, inputs, state, name=None):
+    def step(self, time: Any, inputs: Any, state: Any, name: str | None = None) -> Any:
         """One step of the cell for all beams, of whose continuations the best go on.
 
         Parameters
@@ -200,7 +200,7 @@ class BeamSearchDecoder(Decoder):
             next_inputs = self._embedding_fn(outputs.predicted_ids)
         return outputs, state, next_inputs, state.finished
 
-    def finalize(self, outputs, final_state, sequence_lengths):
+    def finalize(self, outputs: Any, final_state: Any, sequence_lengths: Any) -> Any:
         """The sequences of the beams that are left, read from their ends.
 
         Parameters
@@ -301,7 +301,7 @@ class BeamSearchDecoder(Decoder):
         return merged
 
 
-def _lengths(size: Any, rank: int) -> list:
+def _lengths(size: Any, rank: int) -> list[Any]:
     """What a size of a cell says of the axes after the batch."""
     if isinstance(size, Tensor):
         known = constant_dims(array.reshape(size, [-1]))

@@ -128,7 +128,7 @@ def attention_probs(cell_state: Any, coverage_penalty_weight: Any) -> Tensor | N
     if _is_zero(coverage_penalty_weight):
         return None
     states = cell_state if type(cell_state) is tuple else (cell_state,)
-    probs = []
+    probs: list[Any] = []
     for state in states:
         if isinstance(state, AttentionWrapperState):
             probs += nest.flatten(state.alignments)
@@ -152,7 +152,14 @@ def _scalar(weight: Any, what: str) -> Tensor:
     return tensor
 
 
-def _scores(log_probs, lengths, length_weight, coverage_weight, finished, attended) -> Tensor:
+def _scores(
+    log_probs: Any,
+    lengths: Any,
+    length_weight: Any,
+    coverage_weight: Any,
+    finished: Any,
+    attended: Any,
+) -> Tensor:
     r"""Log probabilities with penalties.
 
     .. math:: \frac{\log p}{((5 + \mathrm{length}) / 6)^\alpha}

@@ -65,7 +65,7 @@ class Decoder:
         """Whether `finished` of a step counts alone, so that a sequence can go on again."""
         return False
 
-    def initialize(self, name=None):
+    def initialize(self, name: str | None = None) -> Any:
         """What the first step reads.
 
         Returns
@@ -81,7 +81,7 @@ class Decoder:
         """
         raise NotImplementedError
 
-    def step(self, time, inputs, state, name=None):
+    def step(self, time: Any, inputs: Any, state: Any, name: str | None = None) -> Any:
         """One step for all sequences.
 
         Parameters
@@ -103,7 +103,7 @@ class Decoder:
         """
         raise NotImplementedError
 
-    def finalize(self, outputs, final_state, sequence_lengths):
+    def finalize(self, outputs: Any, final_state: Any, sequence_lengths: Any) -> Any:
         """Outputs and state as they are given to the caller, from those of all steps.
 
         Parameters
@@ -130,15 +130,15 @@ class Decoder:
 
 
 def dynamic_decode(
-    decoder,
-    output_time_major=False,
-    impute_finished=False,
-    maximum_iterations=None,
-    parallel_iterations=32,
-    swap_memory=False,
-    scope=None,
-    **kwargs,
-):
+    decoder: Any,
+    output_time_major: bool = False,
+    impute_finished: bool = False,
+    maximum_iterations: Any = None,
+    parallel_iterations: Any = 32,
+    swap_memory: bool = False,
+    scope: Any = None,
+    **kwargs: Any,
+) -> Any:
     """Decode step by step until all sequences are over.
 
     Parameters
@@ -200,7 +200,7 @@ def dynamic_decode(
         )
         given, state = state, nest.map_structure(room.sized, state)
 
-        def body(time, arrays, state, inputs, finished, lengths):
+        def body(time: Any, arrays: Any, state: Any, inputs: Any, finished: Any, lengths: Any):
             outputs, next_state, next_inputs, is_over = decoder.step(time, inputs, state)
             own_lengths = None
             if decoder.tracks_own_finished:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
@@ -12,6 +12,9 @@ from graphmode.framework.operation import Tensor
 from graphmode.framework.shapes import TensorShape
 from graphmode.ops import array, math
 from graphmode.ops.nn.embedding import embedding_lookup
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Helper:
@@ -54,7 +57,7 @@ class Helper:
         """
         raise NotImplementedError("sample_ids_dtype has not been implemented")
 
-    def initialize(self, name=None):
+    def initialize(self, name: str | None = None) -> Any:
         """What the first step reads.
 
         Returns
@@ -69,7 +72,7 @@ class Helper:
         """
         raise NotImplementedError("initialize has not been implemented")
 
-    def sample(self, time, outputs, state, name=None):
+    def sample(self, time: Any, outputs: Any, state: Any, name: str | None = None) -> Any:
         """The samples of a step, from its outputs.
 
         Parameters
@@ -90,7 +93,9 @@ class Helper:
         """
         raise NotImplementedError("sample has not been implemented")
 
-    def next_inputs(self, time, outputs, state, sample_ids, name=None):
+    def next_inputs(
+        self, time: Any, outputs: Any, state: Any, sample_ids: Any, name: str | None = None
+    ) -> Any:
         """What the step after `time` reads.
 
         Parameters
@@ -160,7 +165,12 @@ class CustomHelper(Helper):
     """
 
     def __init__(
-        self, initialize_fn, sample_fn, next_inputs_fn, sample_ids_shape=None, sample_ids_dtype=None
+        self,
+        initialize_fn: Callable[..., Any],
+        sample_fn: Callable[..., Any],
+        next_inputs_fn: Callable[..., Any],
+        sample_ids_shape: Any = None,
+        sample_ids_dtype: Any = None,
     ) -> None:
         self._initialize_fn = initialize_fn
         self._sample_fn = sample_fn
@@ -192,14 +202,14 @@ class CustomHelper(Helper):
         """The dtype of samples, as given."""
         return self._sample_ids_dtype
 
-    def initialize(self, name=None):
+    def initialize(self, name: str | None = None):
         with name_scope(name, "CustomHelperInitialize"):
             finished, next_inputs = self._initialize_fn()
             if self._batch_size is None:
                 self._batch_size = array.size(finished)
             return finished, next_inputs
 
-    def sample(self, time, outputs, state, name=None):
+    def sample(self, time: Any, outputs: Any, state: Any, name: str | None = None) -> Tensor:
         """What `sample_fn` gives.
 
         Parameters
@@ -216,7 +226,9 @@ class CustomHelper(Helper):
         with name_scope(name, "CustomHelperSample"):
             return self._sample_fn(time=time, outputs=outputs, state=state)
 
-    def next_inputs(self, time, outputs, state, sample_ids, name=None):
+    def next_inputs(
+        self, time: Any, outputs: Any, state: Any, sample_ids: Any, name: str | None = None
+    ) -> Any:
         """What `next_inputs_fn` gives.
 
         Parameters

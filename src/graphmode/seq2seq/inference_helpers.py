@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
@@ -17,6 +17,11 @@ from graphmode.seq2seq.helper import (
     one_tensor,
     start_and_end,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from graphmode.framework.operation import Tensor
 
 
 class GreedyEmbeddingHelper(SymbolHelper):
@@ -37,17 +42,17 @@ class GreedyEmbeddingHelper(SymbolHelper):
         If `start_tokens` is no vector or `end_token` no scalar.
     """
 
-    def __init__(self, embedding, start_tokens, end_token) -> None:
+    def __init__(self, embedding: Any, start_tokens: Any, end_token: Any) -> None:
         self._embedding_fn = embedding_function(embedding)
         self._start_tokens, self._end_token = start_and_end(start_tokens, end_token)
         self._batch_size = array.size(self._start_tokens)
         self._start_inputs = self._embedding_fn(self._start_tokens)
 
-    def initialize(self, name=None):
+    def initialize(self, name: str | None = None):
         del name
         return array.fill([self._batch_size], False), self._start_inputs
 
-    def sample(self, time, outputs, state, name=None):
+    def sample(self, time: Any, outputs: Any, state: Any, name: str | None = None) -> Tensor:
         """The symbol with the greatest logit.
 
         Parameters
@@ -64,7 +69,9 @@ class GreedyEmbeddingHelper(SymbolHelper):
         del time, state, name
         return best(one_tensor(outputs))
 
-    def next_inputs(self, time, outputs, state, sample_ids, name=None):
+    def next_inputs(
+        self, time: Any, outputs: Any, state: Any, sample_ids: Any, name: str | None = None
+    ) -> Any:
         """The embeddings of the samples; finished where one is `end_token`.
 
         Parameters
@@ -106,13 +113,18 @@ class SampleEmbeddingHelper(GreedyEmbeddingHelper):
     """
 
     def __init__(
-        self, embedding, start_tokens, end_token, softmax_temperature=None, seed=None
+        self,
+        embedding: Any,
+        start_tokens: Any,
+        end_token: Any,
+        softmax_temperature: Any = None,
+        seed: int | None = None,
     ) -> None:
         super().__init__(embedding, start_tokens, end_token)
         self._softmax_temperature = softmax_temperature
         self._seed = seed
 
-    def sample(self, time, outputs, state, name=None):
+    def sample(self, time: Any, outputs: Any, state: Any, name: str | None = None) -> Tensor:
         """Symbols drawn with the probabilities of the logits.
 
         Parameters
@@ -152,7 +164,13 @@ class InferenceHelper(Helper):
     """
 
     def __init__(
-        self, sample_fn, sample_shape, sample_dtype, start_inputs, end_fn, next_inputs_fn=None
+        self,
+        sample_fn: Callable[..., Any],
+        sample_shape: Any,
+        sample_dtype: Any,
+        start_inputs: Any,
+        end_fn: Callable[..., Any],
+        next_inputs_fn: Callable[..., Any] | None = None,
     ) -> None:
         self._sample_fn = sample_fn
         self._sample_shape = TensorShape(sample_shape)
@@ -177,11 +195,11 @@ class InferenceHelper(Helper):
         """The dtype of samples, as given."""
         return self._sample_dtype
 
-    def initialize(self, name=None):
+    def initialize(self, name: str | None = None):
         del name
         return array.fill([self._batch_size], False), self._start_inputs
 
-    def sample(self, time, outputs, state, name=None):
+    def sample(self, time: Any, outputs: Any, state: Any, name: str | None = None) -> Tensor:
         """What `sample_fn` makes of the outputs.
 
         Parameters
@@ -198,7 +216,9 @@ class InferenceHelper(Helper):
         del time, state, name
         return self._sample_fn(outputs)
 
-    def next_inputs(self, time, outputs, state, sample_ids, name=None):
+    def next_inputs(
+        self, time: Any, outputs: Any, state: Any, sample_ids: Any, name: str | None = None
+    ) -> Any:
         """The samples, or what `next_inputs_fn` makes of them; finished where `end_fn` says so.
 
         Parameters

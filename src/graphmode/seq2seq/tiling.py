@@ -12,7 +12,7 @@ from graphmode.ops import array
 from graphmode.seq2seq.helper import known_int
 
 
-def tile_batch(t, multiplier, name=None):
+def tile_batch(t: Any, multiplier: Any, name: str | None = None) -> Tensor:
     """Repeat each entry of the batch, the copies side by side.
 
     Parameters

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes, nest
 from graphmode.framework.convert import convert_to_tensor
@@ -19,6 +19,9 @@ from graphmode.seq2seq.helper import (
     known_or_dynamic,
     one_tensor,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def time_first(tensor: Any) -> Any:
@@ -49,7 +52,9 @@ class TrainingHelper(SymbolHelper):
         When it runs, if a length is greater than `time`; at once if it is constant.
     """
 
-    def __init__(self, inputs, sequence_length, time_major=False, name=None) -> None:
+    def __init__(
+        self, inputs: Any, sequence_length: Any, time_major: bool = False, name: str | None = None
+    ) -> None:
         with name_scope(name, "TrainingHelper", [*nest.flatten(inputs), sequence_length]):
             inputs = nest.map_structure(convert_to_tensor, inputs)
             self._inputs = inputs
@@ -89,13 +94,13 @@ class TrainingHelper(SymbolHelper):
         index = array.where(all_finished, convert_to_tensor(self._length), time)
         return nest.map_structure(lambda steps: steps.read(index), self._steps)
 
-    def initialize(self, name=None):
+    def initialize(self, name: str | None = None):
         with name_scope(name, "TrainingHelperInitialize"):
             finished = math.equal(0, self._sequence_length)
             first = self._read(array.constant(0), math.reduce_all(finished))
             return finished, first
 
-    def sample(self, time, outputs, state, name=None):
+    def sample(self, time: Any, outputs: Any, state: Any, name: str | None = None) -> Tensor:
         """The symbol with the greatest logit.
 
         Parameters
@@ -113,7 +118,9 @@ class TrainingHelper(SymbolHelper):
         with name_scope(name, "TrainingHelperSample", [outputs]):
             return best(outputs)
 
-    def next_inputs(self, time, outputs, state, sample_ids, name=None):
+    def next_inputs(
+        self, time: Any, outputs: Any, state: Any, sample_ids: Any, name: str | None = None
+    ) -> Any:
         """The next of the given sequence.
 
         Parameters
@@ -176,14 +183,14 @@ class ScheduledEmbeddingTrainingHelper(TrainingHelper):
 
     def __init__(
         self,
-        inputs,
-        sequence_length,
-        embedding,
-        sampling_probability,
-        time_major=False,
-        seed=None,
-        scheduling_seed=None,
-        name=None,
+        inputs: Any,
+        sequence_length: Any,
+        embedding: Any,
+        sampling_probability: Any,
+        time_major: bool = False,
+        seed: int | None = None,
+        scheduling_seed: int | None = None,
+        name: str | None = None,
     ) -> None:
         with name_scope(name, "ScheduledEmbeddingSamplingWrapper"):
             self._embedding_fn = embedding_function(embedding)
@@ -192,7 +199,7 @@ class ScheduledEmbeddingTrainingHelper(TrainingHelper):
             self._scheduling_seed = scheduling_seed
             super().__init__(inputs, sequence_length, time_major=time_major)
 
-    def sample(self, time, outputs, state, name=None):
+    def sample(self, time: Any, outputs: Any, state: Any, name: str | None = None) -> Tensor:
         """Symbols drawn with the probabilities of the logits; -1 where the given sequence is read.
 
         Parameters
@@ -214,7 +221,9 @@ class ScheduledEmbeddingTrainingHelper(TrainingHelper):
             takes = _takes(self._batch_size, self._probability, self._scheduling_seed)
             return array.where(takes, drawn, array.fill([self._batch_size], -1))
 
-    def next_inputs(self, time, outputs, state, sample_ids, name=None):
+    def next_inputs(
+        self, time: Any, outputs: Any, state: Any, sample_ids: Any, name: str | None = None
+    ) -> Any:
         """The embeddings of the samples where there are any, else the next of the given sequence.
 
         Parameters
@@ -265,14 +274,14 @@ class ScheduledOutputTrainingHelper(TrainingHelper):
 
     def __init__(
         self,
-        inputs,
-        sequence_length,
-        sampling_probability,
-        time_major=False,
-        seed=None,
-        next_inputs_fn=None,
-        auxiliary_inputs=None,
-        name=None,
+        inputs: Any,
+        sequence_length: Any,
+        sampling_probability: Any,
+        time_major: bool = False,
+        seed: int | None = None,
+        next_inputs_fn: Callable[..., Any] | None = None,
+        auxiliary_inputs: Any = None,
+        name: str | None = None,
     ) -> None:
         with name_scope(name, "ScheduledOutputTrainingHelper"):
             self._probability = _probability(sampling_probability, (0,), "a scalar")
@@ -290,7 +299,7 @@ class ScheduledOutputTrainingHelper(TrainingHelper):
                 self._auxiliary = _with_row_of_zeros(rows)
             super().__init__(inputs, sequence_length, time_major=time_major)
 
-    def sample(self, time, outputs, state, name=None):
+    def sample(self, time: Any, outputs: Any, state: Any, name: str | None = None) -> Tensor:
         """1 where the output is taken for the next input, else 0.
 
         Parameters
@@ -308,7 +317,9 @@ class ScheduledOutputTrainingHelper(TrainingHelper):
         with name_scope(name, "ScheduledOutputTrainingHelperSample"):
             return math.cast(_takes(self._batch_size, self._probability, self._seed), dtypes.int32)
 
-    def next_inputs(self, time, outputs, state, sample_ids, name=None):
+    def next_inputs(
+        self, time: Any, outputs: Any, state: Any, sample_ids: Any, name: str | None = None
+    ) -> Any:
         """The outputs where they are taken, else the next of the given sequence.
 
         Parameters
@@ -335,7 +346,7 @@ class ScheduledOutputTrainingHelper(TrainingHelper):
             return finished, array.where(math.cast(sample_ids, dtypes.bool), taken, given), state
 
 
-def _probability(value: Any, ranks: tuple, words: str) -> Tensor:
+def _probability(value: Any, ranks: tuple[Any, ...], words: str) -> Tensor:
     tensor = convert_to_tensor(value, name="sampling_probability")
     if tensor.get_shape().ndims not in ranks:
         raise ValueError(f"sampling_probability must be {words}. saw shape: {tensor.get_shape()}")

@@ -609,7 +609,7 @@ class Variable:
             "variable.eval() for an array."
         )
 
-    def __array__(self, dtype: Any = None, copy: Any = None) -> None:
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         raise NotImplementedError(
             f"Cannot convert a symbolic tf.Variable ({self.name}) to a numpy array. "
             "Its value exists only in a session: use sess.run(variable) or variable.eval()."

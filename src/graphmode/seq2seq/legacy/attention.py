@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import nest
 from graphmode.framework.operation import Tensor
@@ -12,6 +12,9 @@ from graphmode.rnn.base import assert_like_rnncell
 from graphmode.rnn.projections import linear
 from graphmode.seq2seq.legacy.decoders import embed_inputs, next_input
 from graphmode.variables.scope import get_variable, get_variable_scope, variable_scope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class _Heads:
@@ -39,7 +42,7 @@ class _Heads:
         for part in nest.flatten(query):
             if part.get_shape().ndims not in (None, 2):
                 raise ValueError(f"a state to attend with must be [batch, units], but is {part}")
-        reads = []
+        reads: list[Any] = []
         for i, (features, v) in enumerate(zip(self._features, self._v, strict=True)):
             with variable_scope(f"Attention_{i}"):
                 y = math.cast(linear(query, self.size), self._dtype)
@@ -52,7 +55,7 @@ class _Heads:
 
     def nothing(self, batch_size: Tensor) -> list[Tensor]:
         """Zeros, in place of reads."""
-        zeros = []
+        zeros: list[Any] = []
         for _ in self._v:
             zero = array.zeros(array.stack([batch_size, self.size]), dtype=self._dtype)
             zero.set_shape([None, self.size])
@@ -61,17 +64,17 @@ class _Heads:
 
 
 def attention_decoder(
-    decoder_inputs,
-    initial_state,
-    attention_states,
-    cell,
-    output_size=None,
-    num_heads=1,
-    loop_function=None,
-    dtype=None,
-    scope=None,
-    initial_state_attention=False,
-):
+    decoder_inputs: Any,
+    initial_state: Any,
+    attention_states: Any,
+    cell: Any,
+    output_size: int | None = None,
+    num_heads: int = 1,
+    loop_function: Callable[..., Any] | None = None,
+    dtype: Any = None,
+    scope: Any = None,
+    initial_state_attention: bool = False,
+) -> Any:
     r"""Run a cell over a list of inputs; at each step it reads `attention_states`.
 
     .. math::
@@ -123,8 +126,7 @@ def attention_decoder(
             f"Shape[2] of attention_states must be known: {attention_states.get_shape()}"
         )
     assert_like_rnncell("cell", cell)
-    if output_size is None:
-        output_size = cell.output_size
+    length: int = cell.output_size if output_size is None else output_size
     with variable_scope(scope or "attention_decoder", dtype=dtype) as opened:
         dtype = opened.dtype
         heads = _Heads(attention_states, num_heads, dtype)
@@ -149,27 +151,27 @@ def attention_decoder(
             else:
                 reads = heads.read(state)
             with variable_scope("AttnOutputProjection"):
-                previous = linear([math.cast(cell_output, dtype), *reads], output_size)
+                previous = linear([math.cast(cell_output, dtype), *reads], length)
             outputs.append(previous)
     return outputs, state
 
 
 def embedding_attention_decoder(
-    decoder_inputs,
-    initial_state,
-    attention_states,
-    cell,
-    num_symbols,
-    embedding_size,
-    num_heads=1,
-    output_size=None,
-    output_projection=None,
-    feed_previous=False,
-    update_embedding_for_previous=True,
-    dtype=None,
-    scope=None,
-    initial_state_attention=False,
-):
+    decoder_inputs: Any,
+    initial_state: Any,
+    attention_states: Any,
+    cell: Any,
+    num_symbols: int,
+    embedding_size: int,
+    num_heads: Any = 1,
+    output_size: Any = None,
+    output_projection: Any = None,
+    feed_previous: bool = False,
+    update_embedding_for_previous: bool = True,
+    dtype: Any = None,
+    scope: Any = None,
+    initial_state_attention: bool = False,
+) -> Any:
     """`attention_decoder` on embedded symbols.
 
     Parameters

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from graphmode.framework.default_graph import name_scope
 from graphmode.losses.legacy_sequence import sequence_loss, sequence_loss_by_example
 from graphmode.variables.scope import get_variable_scope, variable_scope
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
 
 def model_with_buckets(
-    encoder_inputs,
-    decoder_inputs,
-    targets,
-    weights,
-    buckets,
-    seq2seq,
-    softmax_loss_function=None,
-    per_example_loss=False,
-    name=None,
-):
+    encoder_inputs: Any,
+    decoder_inputs: Any,
+    targets: Any,
+    weights: Sequence[Any],
+    buckets: Any,
+    seq2seq: Callable[..., Any],
+    softmax_loss_function: Callable[..., Any] | None = None,
+    per_example_loss: bool = False,
+    name: str | None = None,
+) -> Any:
     """Build a model once for each bucket of lengths; all have the same variables.
 
     Parameters

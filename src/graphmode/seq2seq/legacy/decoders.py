@@ -18,7 +18,13 @@ from graphmode.rnn.static import fused_steps
 from graphmode.variables.scope import get_variable, get_variable_scope, variable_scope
 
 
-def rnn_decoder(decoder_inputs, initial_state, cell, loop_function=None, scope=None):
+def rnn_decoder(
+    decoder_inputs: Any,
+    initial_state: Any,
+    cell: Any,
+    loop_function: Callable[..., Any] | None = None,
+    scope: Any = None,
+) -> Any:
     """Run a cell over a list of inputs, or over what it makes of its own outputs.
 
     Parameters
@@ -57,7 +63,7 @@ def rnn_decoder(decoder_inputs, initial_state, cell, loop_function=None, scope=N
     return outputs, state
 
 
-def next_input(loop_function: Callable | None, previous: Any, given: Any, i: int) -> Any:
+def next_input(loop_function: Callable[..., Any] | None, previous: Any, given: Any, i: int) -> Any:
     """Input i: `given`, or what `loop_function` makes of the output before it."""
     if loop_function is None or previous is None:
         return given
@@ -65,7 +71,9 @@ def next_input(loop_function: Callable | None, previous: Any, given: Any, i: int
         return loop_function(previous, i)
 
 
-def embed_best(embedding: Tensor, output_projection: Any, update_embedding: bool) -> Callable:
+def embed_best(
+    embedding: Tensor, output_projection: Any, update_embedding: bool
+) -> Callable[..., Any]:
     """A loop function: the embedding of the symbol of the greatest logit.
 
     Parameters
@@ -77,7 +85,7 @@ def embed_best(embedding: Tensor, output_projection: Any, update_embedding: bool
         Whether gradients go into the embedding.
     """
 
-    def loop_function(previous, _):
+    def loop_function(previous: Any, _: Any):
         if output_projection is not None:
             previous = xw_plus_b(previous, output_projection[0], output_projection[1])
         embedded = embedding_lookup(embedding, math.argmax(previous, 1))
@@ -97,13 +105,13 @@ def check_projection(output_projection: Any, num_symbols: int, dtype: Any) -> No
 
 
 def embed_inputs(
-    symbols: list,
+    symbols: list[Any],
     num_symbols: int,
     embedding_size: int,
     output_projection: Any,
     feed_previous: bool,
     update_embedding: bool,
-) -> tuple[list[Tensor], Callable | None]:
+) -> tuple[list[Tensor], Callable[..., Any] | None]:
     """A decoder's inputs, from the variable ``embedding`` of the scope, and its loop function.
 
     Raises
@@ -119,7 +127,9 @@ def embed_inputs(
     return [embedding_lookup(embedding, step) for step in symbols], loop_function
 
 
-def either_way(feed_previous: Any, decode: Callable[[bool, bool], tuple[list, Any]]) -> tuple:
+def either_way(
+    feed_previous: Any, decode: Callable[[bool, bool], tuple[list[Any], Any]]
+) -> tuple[Any, ...]:
     """Outputs and state of a decoder that feeds its outputs back, or not, as `feed_previous` says.
 
     Parameters
@@ -130,9 +140,9 @@ def either_way(feed_previous: Any, decode: Callable[[bool, bool], tuple[list, An
     """
     if isinstance(feed_previous, bool):
         return decode(feed_previous, True)
-    kept: list = []
+    kept: list[Any] = []
 
-    def branch(feeds: bool) -> list:
+    def branch(feeds: bool) -> list[Any]:
         with variable_scope(get_variable_scope(), reuse=None if feeds else True):
             outputs, state = decode(feeds, False)
         kept[:] = [len(outputs), state]
@@ -144,16 +154,16 @@ def either_way(feed_previous: Any, decode: Callable[[bool, bool], tuple[list, An
 
 
 def embedding_rnn_decoder(
-    decoder_inputs,
-    initial_state,
-    cell,
-    num_symbols,
-    embedding_size,
-    output_projection=None,
-    feed_previous=False,
-    update_embedding_for_previous=True,
-    scope=None,
-):
+    decoder_inputs: Any,
+    initial_state: Any,
+    cell: Any,
+    num_symbols: int,
+    embedding_size: int,
+    output_projection: Any = None,
+    feed_previous: bool = False,
+    update_embedding_for_previous: bool = True,
+    scope: Any = None,
+) -> Any:
     """`rnn_decoder` on embedded symbols.
 
     Parameters

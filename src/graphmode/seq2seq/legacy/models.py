@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes
 from graphmode.ops import array
@@ -20,8 +21,11 @@ from graphmode.seq2seq.legacy.decoders import (
 )
 from graphmode.variables.scope import get_variable, get_variable_scope, variable_scope
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
-def _two_of(cell):
+
+def _two_of(cell: Any):
     """A cell for the encoder and one for the decoder, with weights of their own.
 
     Both are copies: `cell` is as good for the next bucket as for this one.
@@ -30,7 +34,13 @@ def _two_of(cell):
     return copy.deepcopy(cell), copy.deepcopy(cell)
 
 
-def basic_rnn_seq2seq(encoder_inputs, decoder_inputs, cell, dtype=dtypes.float32, scope=None):
+def basic_rnn_seq2seq(
+    encoder_inputs: Any,
+    decoder_inputs: Any,
+    cell: Any,
+    dtype: Any = dtypes.float32,
+    scope: Any = None,
+) -> Any:
     """Encode with a cell; decode from its last state with another cell of the same kind.
 
     Parameters
@@ -61,8 +71,13 @@ def basic_rnn_seq2seq(encoder_inputs, decoder_inputs, cell, dtype=dtypes.float32
 
 
 def tied_rnn_seq2seq(
-    encoder_inputs, decoder_inputs, cell, loop_function=None, dtype=dtypes.float32, scope=None
-):
+    encoder_inputs: Any,
+    decoder_inputs: Any,
+    cell: Any,
+    loop_function: Callable[..., Any] | None = None,
+    dtype: Any = dtypes.float32,
+    scope: Any = None,
+) -> Any:
     """Encode and decode with one cell and one set of weights.
 
     Parameters
@@ -89,17 +104,17 @@ def tied_rnn_seq2seq(
 
 
 def embedding_rnn_seq2seq(
-    encoder_inputs,
-    decoder_inputs,
-    cell,
-    num_encoder_symbols,
-    num_decoder_symbols,
-    embedding_size,
-    output_projection=None,
-    feed_previous=False,
-    dtype=None,
-    scope=None,
-):
+    encoder_inputs: Any,
+    decoder_inputs: Any,
+    cell: Any,
+    num_encoder_symbols: int,
+    num_decoder_symbols: int,
+    embedding_size: int,
+    output_projection: Any = None,
+    feed_previous: Any = False,
+    dtype: Any = None,
+    scope: Any = None,
+) -> Any:
     """`basic_rnn_seq2seq` on symbols, each side with an embedding of its own.
 
     Parameters
@@ -147,17 +162,17 @@ def embedding_rnn_seq2seq(
 
 
 def embedding_tied_rnn_seq2seq(
-    encoder_inputs,
-    decoder_inputs,
-    cell,
-    num_symbols,
-    embedding_size,
-    num_decoder_symbols=None,
-    output_projection=None,
-    feed_previous=False,
-    dtype=None,
-    scope=None,
-):
+    encoder_inputs: Any,
+    decoder_inputs: Any,
+    cell: Any,
+    num_symbols: int,
+    embedding_size: int,
+    num_decoder_symbols: int | None = None,
+    output_projection: Any = None,
+    feed_previous: bool = False,
+    dtype: Any = None,
+    scope: Any = None,
+) -> Any:
     """`tied_rnn_seq2seq` on symbols with one embedding.
 
     Parameters
@@ -192,7 +207,7 @@ def embedding_tied_rnn_seq2seq(
         if output_projection is None:
             cell = OutputProjectionWrapper(cell, num_decoder_symbols or num_symbols)
 
-        def decode(feeds, update):
+        def decode(feeds: Any, update: Any):
             loop_function = embed_best(embedding, output_projection, update) if feeds else None
             return tied_rnn_seq2seq(
                 embedded_in, embedded_out, cell, loop_function=loop_function, dtype=dtype
@@ -202,19 +217,19 @@ def embedding_tied_rnn_seq2seq(
 
 
 def embedding_attention_seq2seq(
-    encoder_inputs,
-    decoder_inputs,
-    cell,
-    num_encoder_symbols,
-    num_decoder_symbols,
-    embedding_size,
-    num_heads=1,
-    output_projection=None,
-    feed_previous=False,
-    dtype=None,
-    scope=None,
-    initial_state_attention=False,
-):
+    encoder_inputs: Any,
+    decoder_inputs: Any,
+    cell: Any,
+    num_encoder_symbols: int,
+    num_decoder_symbols: int,
+    embedding_size: int,
+    num_heads: Any = 1,
+    output_projection: Any = None,
+    feed_previous: bool = False,
+    dtype: Any = None,
+    scope: Any = None,
+    initial_state_attention: bool = False,
+) -> Any:
     """`embedding_rnn_seq2seq` whose decoder reads the outputs of the encoder.
 
     Parameters
@@ -272,17 +287,17 @@ def embedding_attention_seq2seq(
 
 
 def one2many_rnn_seq2seq(
-    encoder_inputs,
-    decoder_inputs_dict,
-    enc_cell,
-    dec_cells_dict,
-    num_encoder_symbols,
-    num_decoder_symbols_dict,
-    embedding_size,
-    feed_previous=False,
-    dtype=None,
-    scope=None,
-):
+    encoder_inputs: Sequence[Any],
+    decoder_inputs_dict: Any,
+    enc_cell: Any,
+    dec_cells_dict: Any,
+    num_encoder_symbols: int,
+    num_decoder_symbols_dict: Any,
+    embedding_size: int,
+    feed_previous: bool = False,
+    dtype: Any = None,
+    scope: Any = None,
+) -> Any:
     """One encoder and several decoders, each from the encoder's last state.
 
     Parameters
@@ -317,7 +332,13 @@ def one2many_rnn_seq2seq(
             with variable_scope(f"one2many_decoder_{name}"):
                 cell = OutputProjectionWrapper(dec_cells_dict[name], num_symbols)
 
-                def decode(feeds, update, inputs=decoder_inputs, cell=cell, num=num_symbols):
+                def decode(
+                    feeds: Any,
+                    update: Any,
+                    inputs: Any = decoder_inputs,
+                    cell: Any = cell,
+                    num: Any = num_symbols,
+                ):
                     return embedding_rnn_decoder(
                         inputs,
                         encoded,
