@@ -12,13 +12,16 @@ ifneq ($(wildcard ../shared/data),)
 export GRAPHMODE_DATA ?= $(abspath ../shared/data)
 endif
 
-.PHONY: demo test slow bench lint docs
+.PHONY: demo test smoke slow bench lint docs
 
 demo: .venv/demo.toml
 	$(BIN)/graphmode run examples/mnist_softmax.py
 
 test: .venv/test.toml
 	$(BIN)/python -m pytest -n 2 $(TESTS)
+
+smoke: .venv/test.toml
+	$(BIN)/python .ci/smoke.py
 
 slow: .venv/test.toml
 	$(BIN)/python -m pytest -m slow $(TESTS)

@@ -48,7 +48,8 @@ def family(op_def: OpDef) -> str:
 
 def ops_page() -> str:
     load_all()
-    rows = sorted(registered_ops().values(), key=lambda op_def: (family(op_def), op_def.type))
+    ours = [op for op in registered_ops().values() if op.module.startswith("graphmode.")]
+    rows = sorted(ours, key=lambda op_def: (family(op_def), op_def.type))
     lines = [HEADER, f"{len(rows)} operations.", ""]
     current = ""
     for op_def in rows:

@@ -119,8 +119,8 @@ SWEEP = {
     name: record
     for name, record in RECORDS.items()
     if record.raises is None
-    and record.grad
-    and record.smooth
+    and not record.no_gradient
+    and not record.no_differences
     and record.inputs
     and _accepts_complex(record)
     and name not in NOT_SWEPT

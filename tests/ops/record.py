@@ -100,6 +100,15 @@ def strings(*shape: int) -> Maker:
     return Maker(make)
 
 
+# Why names differ in many places.
+KNOWN_SHAPE = "2.21 calls the constant of a known shape shape_as_tensor, TensorFlow 1.15 as here"
+
+EXCUSES = (
+    "names_differ", "shape_differs", "one_dtype", "host_only", "no_gradient", "no_second",
+    "no_differences", "tf_lacks_gradient", "tf_lacks_second",
+)  # fmt: skip
+
+
 @dataclass
 class Record:
     """One call that makes an op of type `op_type`.
@@ -115,49 +124,68 @@ class Record:
         Fed through placeholders.
     name : str
         For the test's name, where a type has several records.
-    grad : bool
-        Compare the gradients of all floating inputs with TensorFlow's (a value, None, or a
-        LookupError) and with finite differences. False with a comment that says why.
     grad_inputs : sequence of int, optional
         The inputs to differentiate by, if not all floating ones.
-    second : bool
-        Compare second derivatives too, where TensorFlow has them.
-    smooth : bool
-        False where the function has a kink or a jump at the values: its gradients are compared with
-        TensorFlow's, not with finite differences.
     rtol, atol : float, optional
         Tolerance of values and gradients, where the one of the dtype is too strict.
     dtypes : sequence of str, optional
         Dtypes to try for the first input (and for those that share its dtype), instead of
         `DTYPES`, in the dtype contract. Only the first record of a type, and those that give this,
-        go through it. An empty tuple: none.
-    names : bool
-        Whether the nodes have TensorFlow's names and types. False where TensorFlow adds nodes that
-        would cost something.
-    shape_differs : str
-        Why the static shape knows more than TensorFlow's (or less: say so), when it does.
-    compiled : bool
-        Whether the op may be compiled. False for what only exists on the host.
+        go through it.
+    reference : callable, optional
+        As `call`, for TensorFlow alone: another way to its values and gradients, where its CPU has
+        a kernel for `call` on some processors only. Names and shapes are still those of `call`.
     raises : (class or str, str), optional
         The call, or its run, fails in both with this error (a name is looked up in `tf.errors`)
         and this pattern in its text. Of all checks only this one is made.
+    names_differ, shape_differs : str
+        How the nodes' names and types, or the static shape, differ from TensorFlow's.
+    one_dtype : str
+        Why only the inputs' own dtypes are tried.
+    host_only : str
+        Why the op is not compiled.
+    no_gradient, no_second : str
+        Why no gradients, or no second ones, are compared.
+    no_differences : str
+        Why finite differences cannot check the gradients: they are compared with TensorFlow's only.
+    tf_lacks_gradient, tf_lacks_second : str
+        Why TensorFlow has none (it refuses, or says None): finite differences alone check ours.
+
+    Notes
+    -----
+    The texts are excuses: each says why a check is not made, and an empty one that it is. One that
+    the check shows to be needless fails it.
     """
 
     op_type: str
     call: Callable[..., Any]
     inputs: Sequence[Any] = ()
     name: str = ""
-    grad: bool = True
     grad_inputs: Sequence[int] | None = None
-    second: bool = True
-    smooth: bool = True
     rtol: float | None = None
     atol: float | None = None
     dtypes: Sequence[str] | None = None
-    names: bool = True
-    shape_differs: str = ""
-    compiled: bool = True
+    reference: Callable[..., Any] | None = None
     raises: tuple[type[Exception] | str, str] | None = None
+    names_differ: str = ""
+    shape_differs: str = ""
+    one_dtype: str = ""
+    host_only: str = ""
+    no_gradient: str = ""
+    no_second: str = ""
+    no_differences: str = ""
+    tf_lacks_gradient: str = ""
+    tf_lacks_second: str = ""
+
+    def __post_init__(self) -> None:
+        for name in EXCUSES:
+            if getattr(self, name) == "?":
+                setattr(self, name, "")
+            reason = getattr(self, name)
+            if not isinstance(reason, str):
+                raise TypeError(f"{name} takes a text that says why, not {reason!r}")
+        if self.dtypes is not None and not self.dtypes:
+            raise ValueError("no dtypes to try: say why with `one_dtype`")
 
     def arrays(self) -> list[np.ndarray]:
         """The inputs, made."""

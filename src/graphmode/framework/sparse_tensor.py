@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.default_graph import name_scope
 from graphmode.framework.inference import constant_dims
 from graphmode.framework.operation import session_for
 from graphmode.framework.shapes import TensorShape
@@ -46,9 +47,12 @@ class SparseTensor:
     __slots__ = ("dense_shape", "indices", "values")
 
     def __init__(self, indices: Any, values: Any, dense_shape: Any) -> None:
-        self.indices = convert_to_tensor(indices, name="indices", dtype=dtypes.int64)
-        self.values = convert_to_tensor(values, name="values")
-        self.dense_shape = convert_to_tensor(dense_shape, name="dense_shape", dtype=dtypes.int64)
+        with name_scope(None, "SparseTensor", [indices, values, dense_shape]):
+            self.indices = convert_to_tensor(indices, name="indices", dtype=dtypes.int64)
+            self.values = convert_to_tensor(values, name="values")
+            self.dense_shape = convert_to_tensor(
+                dense_shape, name="dense_shape", dtype=dtypes.int64
+            )
 
     @property
     def op(self) -> Operation:

@@ -3,11 +3,12 @@
 import numpy as np
 from tests.ops.record import Record, normal
 
-# TensorFlow's loops are Enter, Merge, Switch, NextIteration and Exit; a TensorArray has ops of its
-# own, the list it is made of here is TensorFlow's TensorList, whose Python functions are private.
-OWN = {"names": False, "second": False, "dtypes": ()}
-# TensorFlow cannot take the second derivative of a TensorArray.
-GRADIENT = {**OWN, "grad": False}
+OWN = {
+    "names_differ": "loops are While ops and lists TensorLists, as TensorFlow 2 has them",
+    "tf_lacks_second": "loops and TensorArrays have none",
+    "one_dtype": "branches and loops do not look at dtypes",
+}
+GRADIENT = {**OWN, "tf_lacks_gradient": "of a gradient, the second of a TensorArray"}
 
 
 def _chosen(tf, x, flag):
@@ -19,7 +20,7 @@ def _repeated(tf, x):
 
 
 def _rows(tf, x):
-    return tf.TensorArray(tf.float32, size=3, clear_after_read=False).unstack(x)
+    return tf.TensorArray(x.dtype, size=3, clear_after_read=False).unstack(x)
 
 
 def _kept(tf, x):
@@ -27,13 +28,13 @@ def _kept(tf, x):
         y = tf.tanh(y) * x[0]
         return i + 1, y, out.write(i, y)
 
-    return tf.while_loop(lambda i, *_: i < 3, body, (0, x[0], tf.TensorArray(tf.float32, size=3)))[
+    return tf.while_loop(lambda i, *_: i < 3, body, (0, x[0], tf.TensorArray(x.dtype, size=3)))[
         2
     ].stack()
 
 
 def _pieces(tf, x):
-    array = tf.TensorArray(tf.float32, size=2, infer_shape=False)
+    array = tf.TensorArray(x.dtype, size=2, infer_shape=False)
     return array.split(x, [2, 3])
 
 
@@ -57,19 +58,20 @@ def _read_only_at_one(tf, x):
 FLAGS = np.array([True, False])
 
 RECORDS = [
-    Record("If", _chosen, [normal(3, 4), FLAGS], names=False, dtypes=()),
+    Record("If", _chosen, [normal(3, 4), FLAGS], one_dtype="the condition is bool",
+           names_differ="one op, of which TensorFlow 1 makes Switch and Merge"),
     Record("While", _repeated, [normal(3, 4)], **OWN),
     Record("LoopVariable", _repeated, [normal(2, 3)], **OWN),
     Record("LoopCount", _repeated, [normal(2, 5)], **OWN),
     Record(
         "TensorListReserve",
-        lambda tf, x: tf.TensorArray(tf.float32, size=2).write(0, x).write(1, x * x).stack(),
+        lambda tf, x: tf.TensorArray(x.dtype, size=2).write(0, x).write(1, x * x).stack(),
         [normal(3, 4)],
         **OWN,
     ),
     Record(
         "TensorListSetItem",
-        lambda tf, x: tf.TensorArray(tf.float32, size=2).write(1, x).write(0, x * x).stack(),
+        lambda tf, x: tf.TensorArray(x.dtype, size=2).write(1, x).write(0, x * x).stack(),
         [normal(3, 4)],
         **OWN,
     ),
@@ -86,12 +88,11 @@ RECORDS = [
     ),
     Record(
         "TensorListScatterIntoExistingList",
-        lambda tf, x: tf.TensorArray(tf.float32, size=3).scatter([2, 0, 1], x).stack(),
+        lambda tf, x: tf.TensorArray(x.dtype, size=3).scatter([2, 0, 1], x).stack(),
         [normal(3, 4)],
         **OWN,
     ),
-    Record("TensorListSplit", lambda tf, x: _pieces(tf, x).read(1), [normal(5, 4)],
-           shape_differs="an element's length is not taken for known", **OWN),
+    Record("TensorListSplit", lambda tf, x: _pieces(tf, x).read(1), [normal(5, 4)], **OWN),
     Record("TensorListConcatV2", lambda tf, x: _pieces(tf, x).concat(), [normal(5, 4)], **OWN),
     Record("TensorListLike", _read_only_at_one, [normal(3, 4)], **GRADIENT),
     Record("TensorListAccumulate", _summed, [normal(3, 4)], **GRADIENT),

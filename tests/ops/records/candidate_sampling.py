@@ -1,11 +1,14 @@
 """Candidate samplers, whose draws are TensorFlow's, and the losses over sampled classes."""
 
 import numpy as np
-from tests.ops.record import Record, integers, normal
+from tests.ops.record import KNOWN_SHAPE, Record, integers, normal
 
 TRUE = integers(0, 50, 4, 2, dtype=np.int64)
 LABELS = integers(0, 20, 4, 1, dtype=np.int64)
 NETWORK = [normal(20, 3), normal(20), LABELS, normal(4, 3)]
+LOSS = {"one_dtype": "losses are float32", "names_differ": KNOWN_SHAPE}
+HITS = {**LOSS, "names_differ": "hits are found by comparing, not by ComputeAccidentalHits"}
+SOFTMAX = {**LOSS, "names_differ": "the cross entropy needs no reshaping of matrices"}
 UNIGRAMS = [1.0, 2.0, 7.5, 0.5, 3.0] * 10
 
 
@@ -14,11 +17,10 @@ def _sampler(kind, op_type, name, **options):
         sampler = getattr(tf.nn, f"{kind}_candidate_sampler")
         return list(sampler(x, num_true=2, seed=5, **options))
 
-    return Record(op_type, call, [TRUE], name=name, dtypes=())
+    return Record(op_type, call, [TRUE], name=name, one_dtype="classes are int64")
 
 
 def _loss(name, labels=1, **options):
-    # The nodes are TensorFlow's but for one name of `ones_like`.
     def call(tf, w, b, y, x):
         values = tf.nn.log_uniform_candidate_sampler(y, labels, 6, True, 20, seed=3)
         loss = getattr(tf.nn, name)
@@ -45,7 +47,8 @@ RECORDS = [
     _sampler("fixed_unigram", "FixedUnigramCandidateSampler", "reserved", num_sampled=7,
              unique=False, range_max=53, unigrams=UNIGRAMS, num_reserved_ids=3),
     Record("AllCandidateSampler",
-           lambda tf, x: list(tf.nn.all_candidate_sampler(x, 2, 50, True)), [TRUE], dtypes=()),
+           lambda tf, x: list(tf.nn.all_candidate_sampler(x, 2, 50, True)), [TRUE],
+           one_dtype="classes are int64"),
     Record("LogUniformCandidateSampler",
            lambda tf, x: list(tf.nn.log_uniform_candidate_sampler(x, 2, 3, True, 9)),
            [np.array([[1, 12]], np.int64)], name="outside",
@@ -58,21 +61,21 @@ RECORDS = [
     Record("ComputeAccidentalHits",
            lambda tf, x, s: list(tf.nn.compute_accidental_hits(x, s, num_true=2)),
            [np.array([[3, 7], [1, 9], [9, 3]], np.int64), np.array([9, 2, 3, 9], np.int64)],
-           dtypes=()),
-    Record("LogUniformCandidateSampler", _loss("nce_loss"), NETWORK,
-           name="nce_loss", names=False, dtypes=()),
+           one_dtype="classes are int64"),
+    Record("LogUniformCandidateSampler", _loss("nce_loss"), NETWORK, name="nce_loss", **LOSS),
     Record("LogUniformCandidateSampler", _loss("nce_loss", 2, partition_strategy="div"),
            [normal(20, 3), normal(20), integers(0, 20, 4, 2, dtype=np.int64), normal(4, 3)],
-           name="nce_loss_two", names=False, dtypes=()),
+           name="nce_loss_two", **LOSS),
     Record("LogUniformCandidateSampler",
            _loss("nce_loss", remove_accidental_hits=True), NETWORK, name="nce_loss_hits",
-           names=False, dtypes=(), smooth=False, rtol=1e-4),
+           no_differences="float32 throughout: a hit's logit loses the largest number",
+           rtol=1e-4, **HITS),
     Record("LogUniformCandidateSampler",
            lambda tf, w, b, y, x: tf.nn.sampled_softmax_loss(w, b, y, x, 6, 20, seed=3), NETWORK,
-           name="sampled_softmax_seed", names=False, dtypes=()),
+           name="sampled_softmax_seed", **HITS),
     Record("LogUniformCandidateSampler", _loss("sampled_softmax_loss"), NETWORK,
-           name="sampled_softmax", names=False, dtypes=()),
+           name="sampled_softmax", **HITS),
     Record("LogUniformCandidateSampler",
            _loss("sampled_softmax_loss", remove_accidental_hits=False), NETWORK,
-           name="sampled_softmax_no_removal", names=False, dtypes=()),
+           name="sampled_softmax_no_removal", **SOFTMAX),
 ]  # fmt: skip

@@ -3,6 +3,9 @@
 import numpy as np
 from tests.ops.record import Record, integers, normal, positive, strings
 
+GUARDED = "TensorFlow puts the Assert into a cond, so that its data need not be copied to the host"
+ON_HOST = "calls Python"
+
 
 def _asserted(tf, x, **options):
     """`x`, once an Assert on it has run."""
@@ -32,8 +35,7 @@ RECORDS = [
            raises=(TypeError, "'inputs' should be zero or more")),
     Record("Identity", lambda tf, x, y: tf.tuple([x, None, y])[::2], [normal(2), normal(3)],
            name="tuple"),
-    # TensorFlow puts the Assert into a cond, so that its data need not be copied to the host.
-    Record("Assert", _asserted, [positive(3)], names=False),
+    Record("Assert", _asserted, [positive(3)], names_differ=GUARDED),
     Record("Assert", _asserted, [np.array([1.5, -2, 3], "f")], name="fails",
            raises=("InvalidArgumentError", r"assertion failed: \[x is\] \[1.5 -2 3\]")),
     Record("Assert", lambda tf, x: _asserted(tf, x, summarize=2),
@@ -62,14 +64,14 @@ RECORDS = [
     Record("CheckNumerics", lambda tf, x: tf.verify_tensor_all_finite(x, "here"), [normal(2, 3)],
            name="verify"),
     Record("Print", lambda tf, x: tf.Print(x, [x, "and"], message="x: "), [normal(2, 3)],
-           compiled=False),
+           host_only="prints"),
     Record("PyFunc", lambda tf, x: tf.py_func(lambda a: 2 * a, [x], tf.float32), [normal(2, 3)],
-           compiled=False),
+           host_only=ON_HOST),
     Record("PyFunc", lambda tf, x, y: tf.py_func(lambda a, b: (b, a + 1), [x, y],
                                                  [tf.int64, tf.float32]),
-           [normal(2, 3), integers(0, 9, 2, dtype=np.int64)], name="two", compiled=False),
+           [normal(2, 3), integers(0, 9, 2, dtype=np.int64)], name="two", host_only=ON_HOST),
     Record("PyFunc", lambda tf, x: tf.py_func(lambda a: a[::-1].copy(), [x], tf.string),
-           [strings(3)], name="strings", compiled=False),
+           [strings(3)], name="strings", host_only=ON_HOST),
     Record("PyFunc", lambda tf, x: tf.py_func(lambda a: 2.0 * np.float64(a), [x], tf.float32),
            [normal()], name="dtype",
            raises=("InvalidArgumentError", "0-th value returned by pyfunc_\\d+ is double, but "
@@ -82,18 +84,18 @@ RECORDS = [
            raises=("UnknownError", "IndexError: only integers")),
     Record("PyFuncStateless",
            lambda tf, x: tf.py_func(lambda a: 2 * a, [x], tf.float32, stateful=False),
-           [normal(2, 3)], compiled=False),
+           [normal(2, 3)], host_only=ON_HOST),
     # ---- assert_*
     Record("Assert", _after(lambda tf, x, y: tf.assert_equal(x, y)),
            [integers(0, 9, 3), integers(0, 9, 3).then(lambda a: a * 0)], name="equal",
            raises=("InvalidArgumentError",
                    r"\[Condition x == y did not hold element-wise:\] \[x \(\w+:0\) = \]")),
     Record("Assert", _after(lambda tf, x: tf.assert_positive(x, message="m")), [positive(3)],
-           name="positive", names=False),
+           name="positive", names_differ=GUARDED),
     Record("Assert", _after(lambda tf, x: tf.assert_less(x, 9.0)), [positive(3)],
-           name="less", names=False),
+           name="less", names_differ=GUARDED),
     Record("Assert", _after(lambda tf, x: tf.assert_near(x, x + 0.0)), [positive(3)],
-           name="near", names=False),
+           name="near", names_differ=GUARDED),
     Record("Assert", lambda tf: tf.assert_equal([1, 2], [1, 3]), name="constants",
            raises=("InvalidArgumentError", r"Condition x == y did not hold")),
     Record("Assert", lambda tf, x: tf.assert_rank(x, 3, message="m"), [normal(2, 3)], name="rank",

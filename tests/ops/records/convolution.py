@@ -15,8 +15,8 @@ def by_filter(sizes, strides, padding, **kw):
     return lambda tf, x, dy: tf.nn.conv2d_backprop_filter(x, sizes, dy, strides, padding, **kw)
 
 
-# Dilated forms are one op here, and SpaceToBatchND, a plain one and BatchToSpaceND in TensorFlow.
-DILATED = {"names": False, "shape_differs": "knows what SpaceToBatchND hides"}
+DILATED = "one op, of which TensorFlow makes SpaceToBatchND, another and BatchToSpaceND"
+RATE = "no dilation rate of ones is made"
 
 RECORDS = [
     # ---- Conv2D
@@ -34,8 +34,6 @@ RECORDS = [
     ),
     Record(
         "Conv2D", conv(dilations=[1, 2, 1, 1]), [X, K], rtol=1e-4, atol=1e-5, name="dilations",
-        second=False,  # Conv2DBackprop* with dilations: TensorFlow's CPU has none
-        grad=False,
     ),
     Record(
         "Conv2D", conv([1, 1, 2, 1], [[0, 0], [1, 2], [0, 3], [0, 0]]), [X, K], rtol=1e-4,
@@ -46,11 +44,13 @@ RECORDS = [
     Record(
         "Conv2D", conv(), [normal(2, 5, 7, 6), normal(3, 2, 3, 4)], rtol=1e-4, atol=1e-5,
         name="groups",
-        grad=False,  # TensorFlow's CPU has no gradient of grouped convolution
     ),
     Record(
         "Conv2D", conv([1, 1, 2, 1], data_format="NCHW"), [normal(2, 3, 7, 6), K], rtol=1e-4,
-        atol=1e-5, name="nchw", grad=False,  # TensorFlow's CPU: NHWC only
+        atol=1e-5, name="nchw",
+        reference=lambda tf, x, k: tf.transpose(
+            conv([1, 2, 1, 1])(tf, tf.transpose(x, [0, 2, 3, 1]), k), [0, 3, 1, 2]
+        ),
     ),
     Record(
         "Conv2D", lambda tf, x, k: tf.nn.conv2d(input=x, filters=k, strides=[2, 1], padding="SAME"),
@@ -61,7 +61,7 @@ RECORDS = [
     ),
     Record(
         "Conv2D", lambda tf, x, k: tf.nn.convolution(x, k, "SAME", dilation_rate=[2, 1]), [X, K],
-        rtol=1e-4, atol=1e-5, name="convolution_dilated", **DILATED,
+        rtol=1e-4, atol=1e-5, name="convolution_dilated", names_differ=DILATED,
     ),
     Record(
         "Conv2D", lambda tf, x, k: tf.nn.convolution(x, k, "VALID", strides=[2, 1]), [X, K],
@@ -69,12 +69,12 @@ RECORDS = [
     ),
     Record(
         "Conv2D", lambda tf, x, k: tf.nn.atrous_conv2d(x, k, 2, "SAME"), [X, K],
-        rtol=1e-4, atol=1e-5, name="atrous", **DILATED,
+        rtol=1e-4, atol=1e-5, name="atrous", names_differ=DILATED,
     ),
     Record(
         "Conv2D", lambda tf, x, k: tf.nn.atrous_conv2d(x, k, 3, "VALID"),
         [normal(2, 9, 8, 3), normal(2, 3, 3, 4)], rtol=1e-4, atol=1e-5, name="atrous_valid",
-        **DILATED,
+        names_differ=DILATED,
     ),
     Record(
         "Conv2D", lambda tf, x, k: tf.nn.conv1d(x, k, 2, "SAME"),
@@ -83,13 +83,15 @@ RECORDS = [
     Record(
         "Conv2D", lambda tf, x, k: tf.nn.conv1d(x, k, 1, "VALID", data_format="NCW"),
         [normal(2, 3, 7), normal(4, 3, 5)], rtol=1e-4, atol=1e-5, name="conv1d_ncw",
-        grad=False,  # TensorFlow's CPU: NHWC only
+        reference=lambda tf, x, k: tf.transpose(
+            tf.nn.conv1d(tf.transpose(x, [0, 2, 1]), k, 1, "VALID"), [0, 2, 1]
+        ),
     ),
     Record(
         "Conv2D",
         lambda tf, x, d, p: tf.nn.separable_conv2d(x, d, p, [1, 2, 2, 1], "SAME"),
         [normal(2, 7, 6, 3), normal(3, 2, 3, 2), normal(1, 1, 6, 5)], rtol=1e-4, atol=1e-5,
-        name="separable", names=False,
+        name="separable", names_differ=RATE,
     ),
     # ---- its gradients, and transposed convolution
     Record(
@@ -122,7 +124,7 @@ RECORDS = [
         "Conv2DBackpropInput",
         lambda tf, x, k: tf.nn.atrous_conv2d_transpose(x, k, [2, 7, 5, 4], 2, "SAME"),
         [normal(2, 7, 5, 3), normal(3, 2, 4, 3)], rtol=1e-4, atol=1e-5, name="atrous_transpose",
-        **DILATED,
+        names_differ=DILATED,
     ),
     Record(
         "Conv2DBackpropFilter", by_filter([3, 2, 3, 4], [1, 2, 2, 1], "SAME"),
@@ -151,14 +153,14 @@ RECORDS = [
         lambda tf, x, dy: tf.nn.conv3d_backprop_filter(
             x, [1, 2, 3, 2, 3], dy, [1, 1, 2, 1, 1], "SAME"
         ),
-        [normal(2, 4, 5, 3, 2), normal(2, 4, 3, 3, 3)], names=False,
+        [normal(2, 4, 5, 3, 2), normal(2, 4, 3, 3, 3)],
         dtypes=("bool", "int32", "float32", "float64"),  # TensorFlow adds 16 bits up in 16 bits
     ),
     # ---- DepthwiseConv2dNative
     Record(
         "DepthwiseConv2dNative",
         lambda tf, x, k: tf.nn.depthwise_conv2d(x, k, [1, 1, 1, 1], "SAME"),
-        [X, normal(3, 2, 3, 2)], names=False,
+        [X, normal(3, 2, 3, 2)], names_differ=RATE,
     ),
     Record(
         "DepthwiseConv2dNative",
@@ -168,7 +170,7 @@ RECORDS = [
     Record(
         "DepthwiseConv2dNative",
         lambda tf, x, k: tf.nn.depthwise_conv2d(x, k, [1, 1, 1, 1], "SAME", rate=[2, 1]),
-        [X, normal(3, 2, 3, 2)], rtol=1e-4, atol=1e-5, name="rate", **DILATED,
+        [X, normal(3, 2, 3, 2)], rtol=1e-4, atol=1e-5, name="rate", names_differ=DILATED,
     ),
     Record(
         "DepthwiseConv2dNativeBackpropInput",

@@ -11,6 +11,13 @@ SMOOTH = _SLOPE.clip(0, 255).astype(np.uint8)
 PIXELS = integers(0, 256, 5, 7, 3, dtype=np.uint8)
 IMAGES = uniform(0.0, 1.0, 2, 9, 11, 3)
 
+BYTES = {"one_dtype": "files are bytes", "host_only": "reads or writes a file"}
+CROPS = {
+    "one_dtype": "the gradient takes float32 only",
+    "no_differences": "it gives float32",
+    "tf_lacks_second": "CropAndResizeGradImage has no gradient",
+}
+
 
 def _file(kind, pixels, **options):
     file = io.BytesIO()
@@ -28,7 +35,7 @@ def _decode(op_type, function, file, name="", atol=None, **options):
     def call(tf, contents):
         return tf.cast(getattr(tf.image, function)(contents, **options), tf.float32)
 
-    return Record(op_type, call, [file], name=name, dtypes=(), atol=atol, compiled=False)
+    return Record(op_type, call, [file], name=name, atol=atol, **BYTES)
 
 
 def _boxes(*shape):
@@ -44,8 +51,7 @@ def _sampled(name, boxes, **options):
         call,
         [np.array([40, 60, 3], np.int32)],
         name=name,
-        dtypes=(),
-        names=False,
+        one_dtype="the size of an image is int32",
     )
 
 
@@ -66,10 +72,10 @@ RECORDS = [
     _decode("DecodeImage", "decode_image", GIF, "gif"),
     _decode("DecodeImage", "decode_image", BMP, "bmp", channels=3),
     Record("EncodePng", lambda tf, x: tf.image.decode_png(tf.image.encode_png(x)), [PIXELS],
-           dtypes=(), compiled=False),
+           **BYTES),
     Record("EncodeJpeg",
            lambda tf, x: tf.cast(tf.image.decode_jpeg(tf.image.encode_jpeg(x)), tf.float32),
-           [SMOOTH], dtypes=(), compiled=False, atol=6.0),
+           [SMOOTH], atol=6.0, **BYTES),
     Record("DecodeJpeg", lambda tf, x: tf.image.decode_jpeg(x), [np.array(b"hello", object)],
            name="no_image", raises=("InvalidArgumentError", "Unknown image file format")),
     Record("DecodePng", lambda tf, x: tf.image.decode_png(x), [np.array(b"", object)],
@@ -85,12 +91,11 @@ RECORDS = [
            name="channels", raises=("InvalidArgumentError", "image must have 1, 2, 3, or 4 ch")),
     # ---- boxes
     Record("CropAndResize", lambda tf, x, b, i: tf.image.crop_and_resize(x, b, i, [4, 5]),
-           [IMAGES, _boxes(6), integers(0, 2, 6)], dtypes=(), smooth=False, rtol=1e-4,
-           atol=1e-4, second=False),
+           [IMAGES, _boxes(6), integers(0, 2, 6)], rtol=1e-4, atol=1e-4, **CROPS),
     Record("CropAndResize",
            lambda tf, x, b, i: tf.image.crop_and_resize(x, b, i, [1, 5], "nearest", 7.0),
-           [IMAGES, _boxes(6), integers(0, 2, 6)], name="nearest", dtypes=(), smooth=False,
-           grad_inputs=(0,), second=False),
+           [IMAGES, _boxes(6), integers(0, 2, 6)], name="nearest",
+           grad_inputs=(0,), **CROPS),
     Record("CropAndResize",
            lambda tf, x, b: tf.image.crop_and_resize(x, b, box_indices=[0, 2], crop_size=[4, 5]),
            [IMAGES, _boxes(2)], name="outside",
@@ -100,8 +105,11 @@ RECORDS = [
              min_object_covered=0.5),
     _sampled("none", np.zeros((1, 0, 4), np.float32), use_image_if_no_bounding_boxes=True),
     Record("DrawBoundingBoxesV2", lambda tf, x, b: tf.image.draw_bounding_boxes(x, b),
-           [IMAGES, _boxes(2, 5)], dtypes=(), compiled=False, names=False, grad=False),
+           [IMAGES, _boxes(2, 5)], one_dtype="images of floats", host_only="draws with NumPy",
+           names_differ="TensorFlow 1.15 has DrawBoundingBoxes, which has no colours",
+           tf_lacks_gradient="nobody wrote one"),
     Record("NonMaxSuppressionV3",
            lambda tf, b, s: tf.image.non_max_suppression(b, s, 8, 0.2, 0.1),
-           [uniform(0.0, 1.0, 30, 4), uniform(0.0, 1.0, 30)], dtypes=(), names=False, grad=False),
+           [uniform(0.0, 1.0, 30, 4), uniform(0.0, 1.0, 30)],
+           one_dtype="boxes are floats", names_differ="the thresholds stand in the op's scope"),
 ]  # fmt: skip

@@ -30,12 +30,20 @@ def _special(values):
 
 
 SPECIAL = _special([0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan])
+SINGULAR = "not defined there"
+KINK = "has a kink or a jump there"
+BITS = "the widths of both dtypes decide the shape"
 
 ARITHMETIC = [
     Record("AddV2", lambda tf, x, y: tf.add(x, y), [normal(3, 4), normal(4)]),
     Record("AddV2", lambda tf, x, y: x + y, [normal(3, 1), normal(4)], name="operator"),
     Record("AddV2", lambda tf, x: 2 + x, [normal(3)], name="reflected"),
-    Record("Add", lambda tf, x, y: tf.add(x, y), [strings(2, 3), strings(3)], dtypes=()),
+    Record(
+        "Add",
+        lambda tf, x, y: tf.add(x, y),
+        [strings(2, 3), strings(3)],
+        one_dtype="AddV2 adds numbers",
+    ),
     Record("Sub", lambda tf, x, y: tf.subtract(x, y), [normal(3, 4), normal(3, 1)]),
     Record("Sub", lambda tf, x: 1 - x, [normal(3, 4)], name="reflected"),
     Record("Mul", lambda tf, x, y: tf.multiply(x, y), [normal(3, 4), normal(4)]),
@@ -47,7 +55,7 @@ ARITHMETIC = [
         [normal(3, dtype=np.complex64), normal(3, dtype=np.complex64)],
         name="complex",
     ),
-    Record("RealDiv", lambda tf, x, y: x / y, [normal(3, 4), away_from_zero(4)], dtypes=()),
+    Record("RealDiv", lambda tf, x, y: x / y, [normal(3, 4), away_from_zero(4)]),
     Record(
         "RealDiv",
         lambda tf, x, y: x / y,
@@ -64,7 +72,7 @@ ARITHMETIC = [
     Record("RealDiv", lambda tf, x: 2 / x, [away_from_zero(3)], name="reflected"),
     Record("RealDiv", lambda tf, x: tf.divide(2, x), [away_from_zero(3)], name="divide"),
     Record("RealDiv", lambda tf, x, y: tf.div(x, y), [normal(3, 4), away_from_zero(4)], name="div"),
-    Record("RealDiv", lambda tf, x: x / 0.0, [SPECIAL], name="by_zero", grad=False),
+    Record("RealDiv", lambda tf, x: x / 0.0, [SPECIAL], name="by_zero", no_differences=SINGULAR),
     Record(
         "FloorDiv",
         lambda tf, x, y: tf.div(x, y),
@@ -72,7 +80,7 @@ ARITHMETIC = [
         name="div",
         dtypes=("int32", "int64", "uint8"),
     ),
-    Record("FloorDiv", lambda tf, x, y: x // y, [normal(3, 4), away_from_zero(4)], dtypes=()),
+    Record("FloorDiv", lambda tf, x, y: x // y, [normal(3, 4), away_from_zero(4)]),
     Record(
         "FloorDiv",
         lambda tf, x, y: tf.floordiv(x, y),
@@ -87,7 +95,7 @@ ARITHMETIC = [
         name="by_zero",
         raises=("InvalidArgumentError", "Integer division by zero"),
     ),
-    Record("FloorMod", lambda tf, x, y: x % y, [normal(3, 4), away_from_zero(4)], dtypes=()),
+    Record("FloorMod", lambda tf, x, y: x % y, [normal(3, 4), away_from_zero(4)]),
     Record(
         "FloorMod",
         lambda tf, x, y: tf.mod(x, y),
@@ -113,6 +121,7 @@ ARITHMETIC = [
         lambda tf, x, y: tf.truncatemod(x, y),
         [normal(3, 4), away_from_zero(4)],
         dtypes=("float32", "float64"),
+        tf_lacks_gradient="nobody wrote one",
     ),
     Record(
         "TruncateMod",
@@ -121,7 +130,7 @@ ARITHMETIC = [
         name="integers",
         dtypes=("int32", "int64", "uint8", "string", "bool"),
     ),
-    Record("Pow", lambda tf, x, y: tf.pow(x, y), [positive(3, 4), normal(4)], dtypes=()),
+    Record("Pow", lambda tf, x, y: tf.pow(x, y), [positive(3, 4), normal(4)]),
     Record("Pow", lambda tf, x: x**2, [normal(3, 4)], name="operator"),
     Record(
         "Pow",
@@ -142,9 +151,6 @@ ARITHMETIC = [
         lambda tf, x, y: tf.pow(x, y),
         [_special([0, 0, -8, 2, np.inf]), _special([0, 1, 3, np.inf, 0])],
         name="at_zero",
-        smooth=False,
-        second=False,  # TensorFlow's is NaN at 0
-        grad=False,
     ),
     Record("Pow", lambda tf, x: 2**x, [normal(3)], name="reflected"),
     Record(
@@ -156,7 +162,7 @@ ARITHMETIC = [
         lambda tf, x, y: tf.maximum(x, y),
         [_special([1, 2, np.nan, 3]), _special([1, 3, 1, np.nan])],
         name="ties",
-        smooth=False,
+        no_differences=KINK,
     ),
     Record("Minimum", lambda tf, x, y: tf.minimum(x, y), [distinct(3, 4), uniform(-1, 1, 4)]),
     Record(
@@ -164,7 +170,7 @@ ARITHMETIC = [
         lambda tf, x, y: tf.minimum(x, y),
         [_special([1, 2, np.nan, 3]), _special([1, 3, 1, np.nan])],
         name="ties",
-        smooth=False,
+        no_differences=KINK,
     ),
     Record("Atan2", lambda tf, y, x: tf.atan2(y, x), [normal(3, 4), away_from_zero(4)]),
     Record("DivNoNan", lambda tf, x, y: tf.div_no_nan(x, y), [normal(3, 4), away_from_zero(4)]),
@@ -173,7 +179,7 @@ ARITHMETIC = [
         lambda tf, x, y: tf.div_no_nan(x, y),
         [normal(3), _special([1, 0, 2])],
         name="at_zero",
-        smooth=False,
+        no_differences=KINK,
     ),
     Record("MulNoNan", lambda tf, x, y: tf.math.multiply_no_nan(x, y), [normal(3, 4), normal(4)]),
     Record(
@@ -181,20 +187,17 @@ ARITHMETIC = [
         lambda tf, x, y: tf.math.multiply_no_nan(x, y),
         [SPECIAL, np.zeros(7, np.float32)],
         name="at_zero",
-        smooth=False,
+        no_differences=KINK,
     ),
-    Record("Xlogy", lambda tf, x, y: tf.math.xlogy(x, y), [normal(3, 4), positive(4)], dtypes=()),
+    Record("Xlogy", lambda tf, x, y: tf.math.xlogy(x, y), [normal(3, 4), positive(4)]),
     Record(
         "Xlogy",
         lambda tf, x, y: tf.math.xlogy(x, y),
         [_special([0, 0, 2]), _special([0, 3, 2])],
         name="at_zero",
-        second=False,  # not defined at 0
-        grad=False,
+        no_differences=SINGULAR,
     ),
-    Record(
-        "Xlog1py", lambda tf, x, y: tf.math.xlog1py(x, y), [normal(3, 4), positive(4)], dtypes=()
-    ),
+    Record("Xlog1py", lambda tf, x, y: tf.math.xlog1py(x, y), [normal(3, 4), positive(4)]),
     Record("Xdivy", lambda tf, x, y: tf.math.xdivy(x, y), [normal(3, 4), away_from_zero(4)]),
     Record("AddN", lambda tf, x, y, z: tf.add_n([x, y, z]), [normal(3, 4)] * 3),
     Record("AddN", lambda tf, x, y: tf.accumulate_n([x, y]), [normal(3, 4)] * 2, name="accumulate"),
@@ -202,7 +205,7 @@ ARITHMETIC = [
         "NextAfter",
         lambda tf, x, y: tf.math.nextafter(x, y),
         [normal(3), normal(3)],
-        grad=False,  # a staircase to finite differences
+        no_differences="a staircase",
     ),
     Record(
         "AddV2",
@@ -241,40 +244,41 @@ UNARY = [
         "abs",
         _special([0, -0.0, 1, -2, np.inf, -np.inf]),
         name="at_zero",
-        smooth=False,
-        second=False,
+        no_differences=KINK,
     ),
     _unary("Sign", "sign", away_from_zero(3, 4)),
-    _unary("Sign", "sign", SPECIAL, name="at_zero", grad=False),
+    _unary("Sign", "sign", SPECIAL, name="at_zero", no_differences=SINGULAR),
     _unary("Square", "square", normal(3, 4)),
     _unary(
         "Sqrt", "sqrt", positive(3, 4), dtypes=("float16", "bfloat16", "float32", "int32", "string")
     ),
-    _unary("Sqrt", "sqrt", SPECIAL, name="special", grad=False),
+    _unary("Sqrt", "sqrt", SPECIAL, name="special", no_differences=SINGULAR),
     _unary("Rsqrt", "rsqrt", positive(3, 4), dtypes=("float16", "float32", "int32", "string")),
-    _unary("Rsqrt", "rsqrt", SPECIAL, name="special", grad=False),
+    _unary("Rsqrt", "rsqrt", SPECIAL, name="special", no_differences=SINGULAR),
     _unary(
         "Reciprocal",
         "reciprocal",
         away_from_zero(3, 4),
         dtypes=("float16", "float32", "complex64", "string"),
     ),
-    _unary("Reciprocal", "reciprocal", SPECIAL, name="special", grad=False),
+    _unary("Reciprocal", "reciprocal", SPECIAL, name="special", no_differences=SINGULAR),
     _unary("Exp", "exp", normal(3, 4)),
-    _unary("Exp", "exp", SPECIAL, name="special", grad=False),
+    _unary("Exp", "exp", SPECIAL, name="special", no_differences=SINGULAR),
     _unary("Expm1", "expm1", normal(3, 4)),
     _unary("Expm1", "expm1", _special([1e-7, -1e-7, 1e-3]), name="small"),
     _unary("Log", "log", positive(3, 4)),
-    _unary("Log", "log", SPECIAL, name="special", grad=False),
+    _unary("Log", "log", SPECIAL, name="special", no_differences=SINGULAR),
     _unary("Log1p", "log1p", positive(3, 4)),
-    _unary("Log1p", "log1p", _special([1e-7, -1e-7, 1e-3, -1]), name="small", grad=False),
+    _unary(
+        "Log1p", "log1p", _special([1e-7, -1e-7, 1e-3, -1]), name="small", no_differences=SINGULAR
+    ),
     _unary("Sin", "sin", normal(3, 4)),
     _unary("Cos", "cos", normal(3, 4)),
     _unary("Tan", "tan", uniform(-1, 1, 3, 4)),
     _unary("Asin", "asin", uniform(-0.9, 0.9, 3, 4), dtypes=("float16", "float32", "int32")),
     _unary("Acos", "acos", uniform(-0.9, 0.9, 3, 4), dtypes=("float16", "float32", "int32")),
-    _unary("Asin", "asin", SPECIAL, name="special", grad=False),
-    _unary("Acos", "acos", SPECIAL, name="special", grad=False),
+    _unary("Asin", "asin", SPECIAL, name="special", no_differences=SINGULAR),
+    _unary("Acos", "acos", SPECIAL, name="special", no_differences=SINGULAR),
     _unary("Atan", "atan", normal(3, 4)),
     _unary("Sinh", "sinh", normal(3, 4)),
     _unary("Cosh", "cosh", normal(3, 4)),
@@ -283,18 +287,20 @@ UNARY = [
     _unary("Asinh", "asinh", normal(3, 4)),
     _unary("Acosh", "acosh", uniform(1.2, 3, 3, 4), dtypes=("float16", "float32", "int32")),
     _unary("Atanh", "atanh", uniform(-0.9, 0.9, 3, 4), dtypes=("float16", "float32", "int32")),
-    _unary("Atanh", "atanh", SPECIAL, name="special", grad=False),
+    _unary("Atanh", "atanh", SPECIAL, name="special", no_differences=SINGULAR),
     _unary("Sigmoid", "sigmoid", normal(3, 4)),
-    _unary("Sigmoid", "sigmoid", _special([-100, -20, 0, 20, 100]), name="far", grad=False),
+    _unary("Sigmoid", "sigmoid", _special([-100, -20, 0, 20, 100]), name="far"),
     _unary(
         "Round",
         "round",
         _special([0.5, 1.5, 2.5, -0.5, -1.5, 0.4, 0.6]),
-        grad=False,
+        no_differences=KINK,
         dtypes=("float16", "float32", "bool", "string"),
     ),
     _unary("Rint", "rint", uniform(-3, 3, 3, 4)),
-    _unary("Rint", "rint", _special([0.5, 1.5, 2.5, -0.5, -1.5]), name="halves", grad=False),
+    _unary(
+        "Rint", "rint", _special([0.5, 1.5, 2.5, -0.5, -1.5]), name="halves", no_differences=KINK
+    ),
     _unary("Floor", "floor", uniform(-3, 3, 3, 4)),
     _unary("Ceil", "ceil", uniform(-3, 3, 3, 4)),
     _unary("IsNan", "is_nan", SPECIAL),
@@ -437,9 +443,9 @@ CASTS = [
     _unary("Cast", "to_double", normal(3)),
     _unary("Cast", "to_int32", FRACTIONS),
     _unary("Cast", "to_int64", FRACTIONS),
-    _unary("Cast", "to_bfloat16", normal(3), grad=False),  # rounds in the way back too
-    _unary("Cast", "to_complex64", normal(3), grad=False),  # a complex y
-    _unary("Cast", "to_complex128", normal(3), grad=False),
+    _unary("Cast", "to_bfloat16", normal(3), no_differences="rounds to 8 bits"),
+    _unary("Cast", "to_complex64", normal(3)),
+    _unary("Cast", "to_complex128", normal(3)),
     Record(
         "Cast",
         lambda tf, x: tf.saturate_cast(x, tf.uint8),
@@ -459,16 +465,20 @@ CASTS = [
         [_special([-5e9, 0.5, 3e9])],
         name="saturate_int32",
     ),
-    Record("Bitcast", lambda tf, x: tf.bitcast(x, tf.int32), [normal(3, 4)], dtypes=()),
+    Record("Bitcast", lambda tf, x: tf.bitcast(x, tf.int32), [normal(3, 4)], one_dtype=BITS),
     Record(
-        "Bitcast", lambda tf, x: tf.bitcast(x, tf.uint8), [normal(3, 4)], name="smaller", dtypes=()
+        "Bitcast",
+        lambda tf, x: tf.bitcast(x, tf.uint8),
+        [normal(3, 4)],
+        name="smaller",
+        one_dtype=BITS,
     ),
     Record(
         "Bitcast",
         lambda tf, x: tf.bitcast(x, tf.float32),
         [integers(0, 200, 3, 4, dtype=np.uint8)],
         name="larger",
-        dtypes=(),
+        one_dtype=BITS,
     ),
 ]
 

@@ -1,7 +1,22 @@
 """Activations, losses, biases and what else networks are made of."""
 
 import numpy as np
-from tests.ops.record import Record, away_from_zero, integers, normal, positive, uniform
+from tests.ops.record import (
+    KNOWN_SHAPE,
+    Record,
+    away_from_zero,
+    integers,
+    normal,
+    positive,
+    uniform,
+)
+
+DROPOUT = "the nodes are TensorFlow 1.15's (tests/golden), of which 2.21 has others"
+AXES = "one Transpose there and back, where TensorFlow computes the order of axes"
+MATRICES = "matrices are not reshaped to matrices, and the other lengths are known"
+STOPPED = "the mean inside the variance is a constant for TensorFlow"
+MUL_GRAD = "products in the gradient of Mul are called mul, not Mul"
+STITCH = "the remainder is called FloorMod, and DynamicStitch needs no parallel form"
 
 
 def _distribution(array):
@@ -28,10 +43,11 @@ RECORDS = [
     Record("Softmax", lambda tf, x: tf.nn.softmax(x), [normal(2, 3, 5)], name="rank3"),
     Record(
         "Softmax", lambda tf, x: tf.nn.softmax(x, axis=1), [normal(2, 3, 5)],
-        name="axis", names=False,
+        name="axis", names_differ=AXES,
     ),
     Record(
-        "Softmax", lambda tf, x: tf.nn.softmax(x, dim=0), [normal(2, 3)], name="dim", names=False,
+        "Softmax", lambda tf, x: tf.nn.softmax(x, dim=0), [normal(2, 3)], name="dim",
+        names_differ=AXES,
     ),
     Record("Softmax", lambda tf, x: tf.nn.softmax(x), [normal(3, 4).then(lambda a: a * 200)],
            name="large"),
@@ -43,11 +59,11 @@ RECORDS = [
            raises=("InvalidArgumentError", r"`dim` must be in the range \[-1, 1\)")),
     Record("LogSoftmax", lambda tf, x: tf.nn.log_softmax(x), [normal(2, 5)]),
     Record("LogSoftmax", lambda tf, x: tf.nn.log_softmax(x, axis=0), [normal(2, 5)], name="axis",
-           names=False),
+           names_differ=AXES),
     # ---- element by element
     Record("Relu", lambda tf, x: tf.nn.relu(x), [away_from_zero(2, 3)]),
     Record("Relu", lambda tf, x: tf.nn.relu(x), [np.array([0.0, np.nan, -1, 2], "f")],
-           name="special", grad=False),  # NaN has no finite difference
+           name="special", no_differences="NaN has none"),
     Record("ReluGrad", _first_gradient(lambda tf, x: tf.nn.relu(x)), [away_from_zero(2, 3)]),
     Record("Relu6", lambda tf, x: tf.nn.relu6(x), [uniform(0.3, 9, 4, 5)]),
     Record("Relu6", lambda tf, x: tf.nn.relu6(x), [away_from_zero(4, 5)], name="signs"),
@@ -65,13 +81,14 @@ RECORDS = [
     Record("Softplus", lambda tf, x: tf.nn.softplus(x),
            [np.array([-200, -20, 20, 200, 0], "f")], name="large"),
     Record("SoftplusGrad", _first_gradient(lambda tf, x: tf.nn.softplus(x)), [normal(2, 3)],
-           names=False),  # later TensorFlows multiply by a Sigmoid
-    Record("Softsign", lambda tf, x: tf.nn.softsign(x), [away_from_zero(2, 3)]),
-    # TensorFlow has no second derivative of it.
+           names_differ="TensorFlow multiplies by a Sigmoid"),
+    Record("Softsign", lambda tf, x: tf.nn.softsign(x), [away_from_zero(2, 3)],
+           tf_lacks_second="SoftsignGrad has no gradient"),
     Record("SoftsignGrad", _first_gradient(lambda tf, x: tf.nn.softsign(x)),
-           [away_from_zero(2, 3)], grad=False),
+           [away_from_zero(2, 3)], tf_lacks_gradient="SoftsignGrad has none"),
     Record("Relu", lambda tf, x: tf.nn.crelu(x), [away_from_zero(2, 3)], name="crelu"),
-    Record("Sigmoid", lambda tf, x: tf.nn.swish(x), [normal(2, 3)], name="swish", names=False),
+    Record("Sigmoid", lambda tf, x: tf.nn.swish(x), [normal(2, 3)], name="swish",
+           names_differ="TensorFlow keeps x and its own gradient in an IdentityN"),
     # ---- losses
     Record("L2Loss", lambda tf, x: tf.nn.l2_loss(x), [normal(2, 3)]),
     Record("L2Loss", lambda tf, x: tf.nn.l2_loss(x), [normal()], name="scalar"),
@@ -79,7 +96,7 @@ RECORDS = [
         "SoftmaxCrossEntropyWithLogits",
         lambda tf, p, x: tf.nn.softmax_cross_entropy_with_logits_v2(labels=p, logits=x),
         [distributions(3, 5), normal(3, 5)],
-        names=False,
+        names_differ=MATRICES,
         dtypes=("float16", "bfloat16", "float32", "float64"),
         grad_inputs=(1,),
     ),
@@ -89,7 +106,7 @@ RECORDS = [
         lambda tf, p, x: tf.nn.softmax_cross_entropy_with_logits_v2(labels=p, logits=x),
         [distributions(3, 5), normal(3, 5)],
         name="labels",
-        names=False,
+        names_differ=MATRICES,
         grad_inputs=(0,),
     ),
     Record(
@@ -97,14 +114,14 @@ RECORDS = [
         lambda tf, p, x: tf.nn.softmax_cross_entropy_with_logits(labels=p, logits=x),
         [distributions(3, 5), normal(3, 5)],
         name="v1",
-        names=False,
+        names_differ=MATRICES,
     ),
     Record(
         "SoftmaxCrossEntropyWithLogits",
         lambda tf, p, x: tf.nn.softmax_cross_entropy_with_logits(labels=p, logits=x),
         [distributions(2, 3, 5), normal(2, 3, 5)],
         name="rank3",
-        names=False,
+        names_differ=MATRICES,
     ),
     Record(
         "SoftmaxCrossEntropyWithLogits",
@@ -112,25 +129,25 @@ RECORDS = [
         [distributions(2, 3, 5).then(lambda p: p.swapaxes(1, 2)), normal(2, 5, 3)],
         name="axis",
         grad_inputs=(1,),
-        names=False,
+        names_differ=MATRICES,
     ),
     Record(
         "SoftmaxCrossEntropyWithLogits",
         lambda tf, p, x: tf.nn.softmax_cross_entropy_with_logits(labels=p, logits=x),
         [distributions(5), normal(5)],
         name="vector",
-        names=False,
+        names_differ=MATRICES,
     ),
     Record(
         "SoftmaxCrossEntropyWithLogits", _both_losses, [distributions(3, 5), normal(3, 5)],
-        name="and gradient", names=False, grad_inputs=(1,),
+        name="and gradient", names_differ=MATRICES, grad_inputs=(1,),
     ),
     Record(
         "SoftmaxCrossEntropyWithLogits",
         lambda tf, p, x: tf.nn.softmax_cross_entropy_with_logits(labels=p, logits=x),
         [np.eye(5, dtype=np.int32)[[1, 4, 0]], normal(3, 5)],
         name="integer labels",
-        names=False,
+        names_differ=MATRICES,
     ),
     Record(
         "SoftmaxCrossEntropyWithLogits",
@@ -150,7 +167,7 @@ RECORDS = [
         "SparseSoftmaxCrossEntropyWithLogits",
         lambda tf, y, x: tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=x),
         [integers(0, 5, 3), normal(3, 5)],
-        names=False,
+        names_differ="the shape of matrices of labels is not asked for",
         dtypes=("int32", "int64", "uint8", "float32", "string"),
     ),
     Record(
@@ -158,7 +175,7 @@ RECORDS = [
         lambda tf, y, x: tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=x),
         [integers(0, 5, 2, 3, dtype=np.int64), normal(2, 3, 5)],
         name="rank3",
-        names=False,
+        names_differ=MATRICES,
     ),
     Record(
         "SparseSoftmaxCrossEntropyWithLogits",
@@ -210,7 +227,7 @@ RECORDS = [
         lambda tf, z, c: tf.nn.log_poisson_loss(z, c, compute_full_loss=True),
         [uniform(1.2, 4, 3, 5), normal(3, 5)],
         name="poisson full",
-        names=False,
+        names_differ=KNOWN_SHAPE,
     ),
     # ---- biases
     Record("BiasAdd", lambda tf, x, b: tf.nn.bias_add(x, b), [normal(2, 3), normal(3)]),
@@ -227,10 +244,11 @@ RECORDS = [
            raises=(ValueError, "`data_format` must be of the form")),
     Record("BiasAddGrad",
            lambda tf, x, b, w: tf.gradients(tf.nn.bias_add(x, b) * w, b)[0],
-           [normal(2, 3), normal(3), normal(2, 3)], names=False),
+           [normal(2, 3), normal(3), normal(2, 3)], names_differ=MUL_GRAD),
     Record("BiasAddGrad",
            lambda tf, x, b, w: tf.gradients(tf.nn.bias_add(x, b, data_format="NCHW") * w, b)[0],
-           [normal(2, 3, 4, 5), normal(3), normal(2, 3, 4, 5)], names=False, name="NCHW"),
+           [normal(2, 3, 4, 5), normal(3), normal(2, 3, 4, 5)], name="NCHW",
+           names_differ=MUL_GRAD),
     Record("MatMul", lambda tf, x, w, b: tf.nn.xw_plus_b(x, w, b),
            [normal(2, 3), normal(3, 5), normal(5)], name="xw_plus_b"),
     Record("MatMul", lambda tf, x, w, b: tf.nn.relu_layer(x, w, b),
@@ -247,20 +265,21 @@ RECORDS = [
         name="special",
     ),
     Record("Mean", lambda tf, x: tf.nn.zero_fraction(x), [integers(0, 2, 3, 5)],
-           name="zero_fraction", names=False),
-    # The mean inside the variance is a constant for TensorFlow: no true second derivative.
+           name="zero_fraction",
+           names_differ="a mean, where TensorFlow chooses a width to count in"),
     Record("Mean", lambda tf, x: list(tf.nn.moments(x, [0, 1])), [normal(3, 5, 2)],
-           name="moments", second=False),
+           name="moments", no_differences=STOPPED),
     Record("Mean", lambda tf, x: list(tf.nn.moments(x, [1], keep_dims=True)), [normal(3, 5, 2)],
-           name="moments kept", second=False),
+           name="moments kept", no_differences=STOPPED),
     Record("Rsqrt", lambda tf, x: tf.nn.l2_normalize(x, 1), [normal(3, 5)], name="l2_normalize"),
-    # ---- dropout: its nodes are those of TensorFlow 1.15 (tests/golden)
+    # ---- dropout
     Record("Mul", lambda tf, x: tf.nn.dropout(x, 0.7, seed=3), [normal(4, 5)],
-           name="dropout", names=False),
+           name="dropout", names_differ=DROPOUT),
     Record("Mul", lambda tf, x: tf.nn.dropout(x, rate=0.4, seed=3, noise_shape=[4, 1]),
-           [normal(4, 5)], name="dropout noise_shape", names=False),
+           [normal(4, 5)], name="dropout noise_shape", names_differ=DROPOUT),
     Record("Mul", lambda tf, x, p: tf.nn.dropout(x, keep_prob=p, seed=5),
-           [normal(4, 5), np.float32(0.3)], name="dropout fed", grad_inputs=(0,), names=False),
+           [normal(4, 5), np.float32(0.3)], name="dropout fed", grad_inputs=(0,),
+           names_differ=DROPOUT),
     Record("Mul", lambda tf, x: tf.nn.dropout(x, 1.5), [normal(4, 5)], name="dropout bad",
            raises=(ValueError, r"`rate` must be a scalar tensor or a float in the range \[0, 1\)")),
     Record("Mul", lambda tf, x: tf.nn.dropout(x, 0.5), [integers(0, 3, 4)],
@@ -271,12 +290,15 @@ RECORDS = [
     Record("GatherV2", lambda tf, e: tf.nn.embedding_lookup(e, 2), [normal(5, 3)],
            name="embedding scalar"),
     Record("GatherV2", lambda tf, e, i: tf.nn.embedding_lookup(e, i, max_norm=1.0),
-           [normal(5, 3), integers(0, 5, 4)], name="embedding max_norm", names=False),
+           [normal(5, 3), integers(0, 5, 4)], name="embedding max_norm",
+           names_differ=KNOWN_SHAPE),
     Record("GatherV2", lambda tf, e, f, i: tf.nn.embedding_lookup([e, f], i),
-           [normal(5, 3), normal(4, 3), integers(0, 9, 2, 4)], name="embedding mod", names=False),
+           [normal(5, 3), normal(4, 3), integers(0, 9, 2, 4)], name="embedding mod",
+           names_differ=STITCH),
     Record("GatherV2",
            lambda tf, e, f, i: tf.nn.embedding_lookup([e, f], i, partition_strategy="div"),
-           [normal(5, 3), normal(4, 3), integers(0, 9, 2, 4)], name="embedding div", names=False),
+           [normal(5, 3), normal(4, 3), integers(0, 9, 2, 4)], name="embedding div",
+           names_differ=STITCH),
     Record("GatherV2", lambda tf, i: tf.nn.embedding_lookup([], i), [integers(0, 9, 2, 4)],
            name="embedding none", raises=(ValueError, "Need at least one param")),
 ]  # fmt: skip

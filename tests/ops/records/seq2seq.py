@@ -3,6 +3,8 @@
 import numpy as np
 from tests.ops.record import Record, integers
 
+OWN = "TensorFlow has no such op"
+
 
 def _walk(ids, parents, lengths, end):
     """Each beam from its last step to its first; the end after its first end."""
@@ -40,9 +42,12 @@ def _on_host(tf, x):
 
 
 RECORDS = [
-    Record("HostValue", _on_host, [integers(0, 9, 3, 2)], names=False, dtypes=()),
+    Record("HostValue", _on_host, [integers(0, 9, 3, 2)], names_differ=OWN,
+           one_dtype="moves any"),
     Record("GatherTree", _tree([4, 2, 0], 9),
-           [integers(1, 6, 4, 3, 5), integers(0, 5, 4, 3, 5)], dtypes=(), names=False),
+           [integers(1, 6, 4, 3, 5), integers(0, 5, 4, 3, 5)], one_dtype="int32 only",
+           names_differ=OWN),
     Record("GatherTree", _tree([7, 6, 3], 1),
-           [integers(0, 4, 6, 3, 2), integers(0, 2, 6, 3, 2)], dtypes=(), names=False),
+           [integers(0, 4, 6, 3, 2), integers(0, 2, 6, 3, 2)], one_dtype="int32 only",
+           names_differ=OWN),
 ]  # fmt: skip

@@ -9,6 +9,10 @@ UNORDERED = INDICES[[2, 0, 3, 1]]
 SHAPE = (3, 5)
 VALUES = normal(4)
 RANK = "the rank is known here"
+RESHAPED = "the shape is cast in another order"
+LINEAR = "linear: zeros here, none in TensorFlow"
+NO_SHAPE = "the shape of the result is no constant of its own"
+THRESHOLD = "the threshold is called thresh, and the sum's shape is no constant"
 
 
 def _sparse(tf, values, indices=INDICES):
@@ -16,7 +20,7 @@ def _sparse(tf, values, indices=INDICES):
 
 
 def _record(op_type, call, inputs, name="", **options):
-    return Record(op_type, call, inputs, name=name, names=False, dtypes=(), **options)
+    return Record(op_type, call, inputs, name, one_dtype="the indices decide", **options)
 
 
 def _embedded(name, weights, **options):
@@ -29,7 +33,14 @@ def _embedded(name, weights, **options):
         return tf.nn.embedding_lookup_sparse(table, sp_ids, sp_weights, **options)
 
     op_type = "DivNoNan" if weights else "SparseSegmentMean"
-    return _record(op_type, call, [normal(6, 3), positive(4)], name, grad_inputs=(0,), second=False)
+    return _record(
+        op_type,
+        call,
+        [normal(6, 3), positive(4)],
+        name,
+        grad_inputs=(0,),
+        names_differ="ids are made unique after the cast of rows, weights not reshaped",
+    )
 
 
 def _safe(name, default_id, **options):
@@ -43,7 +54,8 @@ def _safe(name, default_id, **options):
         )
 
     return _record("SparseFillEmptyRows", call, [normal(6, 3), positive(4)], name,
-                   grad_inputs=(0,), second=False)  # fmt: skip
+                   grad_inputs=(0,),
+                   names_differ="shapes are taken apart in another order")  # fmt: skip
 
 
 def _bad(name, text, indices):
@@ -57,10 +69,11 @@ def _bad(name, text, indices):
 
 
 RECORDS = [
-    Record("SparseToDense", lambda tf, v: tf.sparse_to_dense(INDICES, SHAPE, v, 0.5), [VALUES],
-           dtypes=()),
+    Record("SparseToDense", lambda tf, v: tf.sparse_to_dense(INDICES, SHAPE, v, 0.5), [VALUES]),
     Record("SparseToDense", lambda tf, v: tf.sparse_to_dense([1, 3, 4, 6], [8], v), [VALUES],
-           name="vector", names=False, dtypes=(), grad=False),
+           name="vector",
+           one_dtype="the indices decide",
+           no_gradient="TensorFlow's fails: it takes the places for a matrix"),
     _record("SparseToDense", lambda tf, v: tf.sparse_tensor_to_dense(_sparse(tf, v)), [VALUES],
             "tensor"),
     _bad("outside", "is out of bounds", INDICES + np.array([0, 1])),
@@ -74,52 +87,59 @@ RECORDS = [
                 _sparse(tf, v), b, adjoint_a=True, adjoint_b=True),
             [VALUES, normal(2, 3)], "adjoint"),
     _record("SparseReduceSum", lambda tf, v: tf.sparse_reduce_sum(_sparse(tf, v), 1), [VALUES],
-            second=False),
+            tf_lacks_second=LINEAR),
     _record("SparseReduceSum",
             lambda tf, v: tf.sparse_reduce_sum(_sparse(tf, v), keep_dims=True), [VALUES], "all",
-            second=False),
+            tf_lacks_second=LINEAR, names_differ="the axes are counted by a Range"),
     _record("SparseReorder", lambda tf, v: tf.sparse_reorder(_sparse(tf, v, UNORDERED)), [VALUES],
-            second=False),
+            tf_lacks_second=LINEAR, names_differ=NO_SHAPE),
     _record("SparseConcat",
             lambda tf, v, w: tf.sparse_concat(1, [_sparse(tf, v), _sparse(tf, w, OTHER)]),
-            [VALUES, normal(3)], second=False, grad=False),
+            [VALUES, normal(3)], names_differ=NO_SHAPE,
+            tf_lacks_gradient="declared not to be differentiable; a slice of each part here"),
     _record("SparseAdd", lambda tf, v, w: tf.sparse_add(_sparse(tf, v), _sparse(tf, w, OTHER)),
-            [VALUES, normal(3)], second=False),
+            [VALUES, normal(3)], names_differ=THRESHOLD),
     _record("SparseAddGrad", lambda tf, v, w: tf.gradients(
                 tf.square(tf.sparse_add(_sparse(tf, v), _sparse(tf, w, OTHER)).values), [v, w]),
-            [VALUES, normal(3)], second=False, grad=False),
+            [VALUES, normal(3)], names_differ=THRESHOLD,
+            tf_lacks_gradient="SparseAddGrad has none"),
     _record("GatherV2", lambda tf, v: tf.sparse_retain(
-        _sparse(tf, v), [True, False, True, True]), [VALUES], "retain", second=False),
-    _record("SparseDenseCwiseMul", lambda tf, v, d: _sparse(tf, v) * d, [VALUES, normal(3, 5)],
-            second=False),
+        _sparse(tf, v), [True, False, True, True]), [VALUES], "retain"),
+    _record("SparseDenseCwiseMul", lambda tf, v, d: _sparse(tf, v) * d, [VALUES, normal(3, 5)]),
     _record("SparseDenseCwiseMul", lambda tf, v, d: d * _sparse(tf, v), [VALUES, normal(5)], "row",
-            second=False, grad_inputs=(0,)),
+            tf_lacks_second=LINEAR,
+            grad_inputs=(0,)),
     _record("SparseDenseCwiseMul", lambda tf, v: _sparse(tf, v) * 0.5, [VALUES], "number",
-            grad=False),
+            tf_lacks_gradient="fails with a scalar"),
     _record("SparseDenseCwiseDiv", lambda tf, v, d: _sparse(tf, v) / d, [VALUES, positive(3, 1)],
-            second=False, grad_inputs=(0,)),
+            tf_lacks_second=LINEAR,
+            grad_inputs=(0,)),
     _record("SparseDenseCwiseDiv", lambda tf, v: _sparse(tf, v) / 2, [np.array([7, -7, 2, 9])],
             "integers"),
     _record("SparseSoftmax", lambda tf, v: tf.sparse_softmax(_sparse(tf, v)), [VALUES],
-            second=False),
+            tf_lacks_second="SparseDenseCwiseAdd has no gradient"),
     _record("SparseReshape", lambda tf, v: tf.sparse_reshape(_sparse(tf, v), [5, -1]), [VALUES],
-            second=False),
+            names_differ=RESHAPED),
     _record("SparseReshape", lambda tf, v: tf.sparse_transpose(_sparse(tf, tf.sparse_reshape(
-                _sparse(tf, v), [3, 5]).values)), [VALUES], "transpose", second=False,
-            shape_differs="the reverse order is known here where it is computed there"),
+                _sparse(tf, v), [3, 5]).values)), [VALUES], "transpose",
+            tf_lacks_second=LINEAR, names_differ=RESHAPED),
     _record("SparseReduceMax", lambda tf, v: tf.sparse_reduce_max(_sparse(tf, v), 1), [VALUES],
-            grad=False),  # TensorFlow has none
+            tf_lacks_gradient="nobody wrote one"),
     _record("SparseReduceMax", lambda tf, v: tf.sparse_reduce_max(
-                _sparse(tf, v), [-1, 0], keep_dims=True), [VALUES], "all", grad=False),
+                _sparse(tf, v), [-1, 0], keep_dims=True), [VALUES], "all",
+            tf_lacks_gradient="nobody wrote one"),
     _record("SparseReduceMaxSparse", lambda tf, v: tf.sparse_reduce_max_sparse(_sparse(tf, v), 1),
-            [VALUES], grad=False, shape_differs=RANK),
+            [VALUES], shape_differs=RANK,
+            tf_lacks_gradient="nobody wrote one"),
     _record("SparseReduceSumSparse", lambda tf, v: tf.sparse_reduce_sum_sparse(_sparse(tf, v), 0),
-            [VALUES], grad=False, shape_differs=RANK),
+            [VALUES], shape_differs=RANK,
+            tf_lacks_gradient="nobody wrote one"),
     _record("SparseReduceSumSparse", lambda tf, v: tf.sparse_reduce_sum_sparse(
-                _sparse(tf, v), 1, keep_dims=True), [VALUES], "kept", grad=False,
-            shape_differs=RANK),
+                _sparse(tf, v), 1, keep_dims=True), [VALUES], "kept",
+            shape_differs=RANK,
+            tf_lacks_gradient="nobody wrote one"),
     _record("SparseFillEmptyRows", lambda tf, v, d: tf.sparse_fill_empty_rows(_sparse(tf, v), d),
-            [VALUES, normal()], second=False),
+            [VALUES, normal()]),
     _safe("safe", None),
     _safe("safe_default", 3, combiner="sum"),
     _safe("safe_sqrtn", None, combiner="sqrtn"),

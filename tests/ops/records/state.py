@@ -29,6 +29,7 @@ def _initialized_value(tf, x):
     return tf.Variable([1.0, 2.0, 3.0], name="v").initialized_value() * x
 
 
+NOBODY = "nobody wrote one for a write"
 ROWS = np.array([4, 0, 4, 2], np.int32)
 TUPLES = np.array([[1, 2], [0, 0], [1, 2]], np.int32)
 
@@ -59,15 +60,13 @@ RECORDS = [
     Record(
         "IsVariableInitialized",
         lambda tf: tf.is_variable_initialized(_matrix(tf, 3, 4)),
-        compiled=False,
     ),
     Record(
         "InitializedValue",
         _initialized_value,
         [normal(3)],
-        names=False,  # TensorFlow makes a cond
-        dtypes=(),  # the variable is float32
-        compiled=False,
+        names_differ="TensorFlow makes a cond",
+        one_dtype="the variable is float32",
     ),
     Record("CountUpTo", _count),
     Record(
@@ -76,7 +75,12 @@ RECORDS = [
         name="limit",
         raises=("OutOfRangeError", "Reached limit of 7"),
     ),
-    Record("ScatterUpdate", _scatter("scatter_update", 5, 3), [np.array([4, 0]), normal(2, 3)]),
+    Record(
+        "ScatterUpdate",
+        _scatter("scatter_update", 5, 3),
+        [np.array([4, 0]), normal(2, 3)],
+        tf_lacks_gradient=NOBODY,
+    ),
     Record("ScatterAdd", _scatter("scatter_add", 5, 3), [ROWS, normal(4, 3)]),
     Record("ScatterAdd", _scatter("scatter_add", 5, 3), [ROWS, normal()], name="scalar"),
     Record(
@@ -101,8 +105,15 @@ RECORDS = [
         [np.array([0, 1, 3], np.int32), np.array([2, 2, -2], np.int32)],
         name="integers",
     ),
-    Record("ScatterMin", _scatter("scatter_min", 5, 3), [ROWS, normal(4, 3)]),
-    Record("ScatterMax", _scatter("scatter_max", 5, 3), [ROWS, positive(4, 3)]),
+    Record(
+        "ScatterMin", _scatter("scatter_min", 5, 3), [ROWS, normal(4, 3)], tf_lacks_gradient=NOBODY
+    ),
+    Record(
+        "ScatterMax",
+        _scatter("scatter_max", 5, 3),
+        [ROWS, positive(4, 3)],
+        tf_lacks_gradient=NOBODY,
+    ),
     Record(
         "ScatterNdUpdate",
         _scatter("scatter_nd_update", 2, 3),
@@ -127,12 +138,12 @@ RECORDS = [
     Record("Diag", lambda tf, x: tf.diag(x), [normal(2, 3)], name="rank 2"),
     Record("DiagPart", lambda tf, x: tf.diag_part(x), [normal(3, 3)]),
     Record("DiagPart", lambda tf, x: tf.diag_part(x), [normal(2, 3, 2, 3)], name="rank 4"),
-    Record("Qr", lambda tf, x: tf.matmul(*tf.qr(x)), [normal(5, 3)], second=False),
+    Record("Qr", lambda tf, x: tf.matmul(*tf.qr(x)), [normal(5, 3)]),
     Record(
         "Qr",
         lambda tf, x: tf.abs(tf.qr(x, full_matrices=True)[1]),
         [normal(2, 4, 3)],
         name="batch, full",
-        grad=False,  # the gradient of the complete form is not defined
+        no_gradient="that of the complete form is not defined",
     ),
 ]

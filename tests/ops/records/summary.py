@@ -41,7 +41,6 @@ RECORDS = [
         "ScalarSummary",
         lambda tf, x: tf.summary.scalar("a loss", x),
         [np.float32(2.5)],
-        grad=False,  # bytes have none
         dtypes=REAL,
     ),
     Record(
@@ -49,7 +48,6 @@ RECORDS = [
         lambda tf, x: tf.summary.scalar("loss", x, family="test set", collections=["mine"]),
         [np.float64(1 / 3)],
         name="family",
-        grad=False,
     ),
     Record(
         "ScalarSummary",
@@ -60,7 +58,6 @@ RECORDS = [
         ),
         [normal(2)],
         name="several",
-        grad=False,
     ),
     Record(
         "ScalarSummary",
@@ -74,7 +71,6 @@ RECORDS = [
         "HistogramSummary",
         lambda tf, x: tf.summary.histogram("weights", x),
         [integers(-9, 30, 5, 7, dtype=np.float32)],
-        grad=False,
         dtypes=REAL,
     ),
     Record(
@@ -82,21 +78,18 @@ RECORDS = [
         lambda tf, x: tf.summary.histogram("weights", x),
         [integers(-3, 3, 40).then(lambda n: (2.0**-70 * n).astype(np.float32))],
         name="around the smallest limits",
-        grad=False,
     ),
     Record(
         "HistogramSummary",
         lambda tf, x: tf.summary.histogram("weights", x),
         [np.array([-1.5e300, 1e20, 2.0**80])],
         name="around the largest limits",
-        grad=False,
     ),
     Record(
         "HistogramSummary",
         lambda tf, x: tf.summary.histogram("weights", x),
         [np.zeros((0, 3), np.float32)],
         name="empty",
-        grad=False,
     ),
     Record(
         "HistogramSummary",
@@ -112,34 +105,30 @@ RECORDS = [
         name="infinity",
         raises=("InvalidArgumentError", "Infinity in Histogram for: weights"),
     ),
-    Record("ImageSummary", image_pixels, [normal(4, 3, 5, 1)], grad=False, dtypes=FLOATING),
+    Record("ImageSummary", image_pixels, [normal(4, 3, 5, 1)], dtypes=FLOATING),
     Record(
         "ImageSummary",
         lambda tf, x: image_pixels(tf, tf.abs(x), max_outputs=1),
         [normal(2, 3, 5, 3)],
         name="not negative",
-        grad=False,
     ),
     Record(
         "ImageSummary",
         lambda tf, x: image_pixels(tf, x, max_outputs=2),
         [normal(2, 3, 5, 4).then(some_not_finite)],
         name="not finite",
-        grad=False,
     ),
     Record(
         "ImageSummary",
         image_pixels,
         [integers(0, 256, 2, 3, 5, 3, dtype=np.uint8)],
         name="uint8",
-        grad=False,
     ),
     Record(
         "ImageSummary",
         image_pixels,
         [np.zeros((1, 2, 3, 1), np.float32)],
         name="black",
-        grad=False,
     ),
     Record(
         "ImageSummary",
@@ -159,14 +148,12 @@ RECORDS = [
         "AudioSummaryV2",
         lambda tf, x: tf.summary.audio("noise", x, 8000.0),
         [normal(4, 7, 2)],
-        grad=False,
     ),
     Record(
         "AudioSummaryV2",
         lambda tf, x, rate: tf.summary.audio("noise", x, rate, max_outputs=1),
         [normal(2, 5), np.float32(44100)],
         name="one channel",
-        grad=False,
     ),
     Record(
         "AudioSummaryV2",
@@ -188,15 +175,12 @@ RECORDS = [
             "t", x, summary_description="all of it", display_name="T"
         ),
         [normal(2, 3)],
-        grad=False,
     ),
     Record(
         "TensorSummaryV2",
         lambda tf, x: tf.summary.text("words", tf.constant([["a", "b"]])),
         [normal(2)],
         name="text",
-        grad=False,
-        dtypes=(),
     ),
     Record(
         "TensorSummaryV2",
@@ -211,8 +195,6 @@ RECORDS = [
             [tf.summary.scalar("x", x), tf.summary.histogram("y", y)], name="both"
         ),
         [np.float32(0.1), integers(0, 9, 7)],
-        grad=False,
-        dtypes=(),
     ),
     Record(
         "MergeSummary",
@@ -223,7 +205,6 @@ RECORDS = [
         ),
         [np.float32(0.1)],
         name="all",
-        grad=False,
     ),
     Record(
         "MergeSummary",

@@ -52,18 +52,18 @@ def _dtypes(op_type):
     return ("float32",) if "Proximal" in op_type else ("float32", "float64")
 
 
-# Ftrl makes its L2 strength of fewer nodes here. In the sparse form rows are summed without Unique.
+STRENGTH = "Ftrl makes its L2 strength of fewer nodes"
 
 RECORDS = [
     Record(
         op_type, _dense(make), [normal(6, 3)],
-        dtypes=_dtypes(op_type), names="Ftrl" not in op_type, grad=False,
+        dtypes=_dtypes(op_type), names_differ=STRENGTH if "Ftrl" in op_type else "",
     )
     for op_type, make in OPTIMIZERS.items()
 ] + [
     Record(
         f"Sparse{op_type}", _sparse(make), [normal(4, 3), rows],
-        name=name, dtypes=_dtypes(op_type), names=False, grad=False,
+        name=name, dtypes=_dtypes(op_type), names_differ="rows are summed without Unique",
     )
     for op_type, make in OPTIMIZERS.items()
     if op_type not in DENSE_ONLY

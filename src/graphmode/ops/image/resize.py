@@ -155,7 +155,6 @@ def _define_grad(op_type: str, method: str):
     def kernel(
         grads, original_image, *, align_corners: bool = False, half_pixel_centers: bool = False
     ):
-        """The gradient of the images that were resized."""
         return _pulled_back(
             method, grads, original_image.shape[1:3], original_image.dtype, align_corners,
             half_pixel_centers,
@@ -173,7 +172,6 @@ def _define(op_type: str, method: str):
         T=_IMAGES,
     )
     def kernel(images, size, *, align_corners: bool = False, half_pixel_centers: bool = False):
-        """Images of another height and width."""
         return _resized(method, images, size, align_corners, half_pixel_centers)
 
     return kernel
@@ -206,7 +204,6 @@ def _resize_area(images, size, *, align_corners: bool = False):
 def resize_nearest_neighbor_grad_op(
     grads, size, *, align_corners: bool = False, half_pixel_centers: bool = False
 ):
-    """TF op ResizeNearestNeighborGrad: the gradient of images of height and width `size`."""
     lengths = [int(n) for n in size]
     return _pulled_back("nearest", grads, lengths, grads.dtype, align_corners, half_pixel_centers)
 
@@ -221,7 +218,6 @@ def resize_nearest_neighbor_grad_op(
 def resize_nearest_neighbor_op(
     images, size, *, align_corners: bool = False, half_pixel_centers: bool = False
 ):
-    """TF op ResizeNearestNeighbor: see `resize_nearest_neighbor`."""
     return _resized("nearest", images, size, align_corners, half_pixel_centers)
 
 

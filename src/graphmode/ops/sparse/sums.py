@@ -296,7 +296,6 @@ def _sparse_add(a_indices, a_values, a_shape, b_indices, b_values, b_shape, thre
     T=NUMBERS,
 )
 def sparse_add_grad_op(backprop_val_grad, a_indices, b_indices, sum_indices):
-    """TF op SparseAddGrad: the gradients of both values, from that of the sum's values."""
     at = {tuple(index): i for i, index in enumerate(sum_indices.tolist())}
     padded = np.append(backprop_val_grad, np.zeros(1, backprop_val_grad.dtype))
     found = [[at.get(tuple(i), -1) for i in index.tolist()] for index in (a_indices, b_indices)]
