@@ -179,8 +179,6 @@ class Record:
 
     def __post_init__(self) -> None:
         for name in EXCUSES:
-            if getattr(self, name) == "?":
-                setattr(self, name, "")
             reason = getattr(self, name)
             if not isinstance(reason, str):
                 raise TypeError(f"{name} takes a text that says why, not {reason!r}")

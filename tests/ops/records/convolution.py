@@ -15,6 +15,18 @@ def by_filter(sizes, strides, padding, **kw):
     return lambda tf, x, dy: tf.nn.conv2d_backprop_filter(x, sizes, dy, strides, padding, **kw)
 
 
+def summed_in_float32(call):
+    """`call`, where 16 bits are added up in 32: TensorFlow does so with oneDNN only."""
+
+    def summed(tf, *tensors):
+        dtype = tensors[0].dtype
+        if dtype.size > 2:
+            return call(tf, *tensors)
+        return tf.cast(call(tf, *(tf.cast(t, tf.float32) for t in tensors)), dtype)
+
+    return summed
+
+
 DILATED = "one op, of which TensorFlow makes SpaceToBatchND, another and BatchToSpaceND"
 RATE = "no dilation rate of ones is made"
 
@@ -34,6 +46,7 @@ RECORDS = [
     ),
     Record(
         "Conv2D", conv(dilations=[1, 2, 1, 1]), [X, K], rtol=1e-4, atol=1e-5, name="dilations",
+        reference=lambda tf, x, k: tf.nn.convolution(x, k, "SAME", dilation_rate=[2, 1]),
     ),
     Record(
         "Conv2D", conv([1, 1, 2, 1], [[0, 0], [1, 2], [0, 3], [0, 0]]), [X, K], rtol=1e-4,
@@ -44,6 +57,10 @@ RECORDS = [
     Record(
         "Conv2D", conv(), [normal(2, 5, 7, 6), normal(3, 2, 3, 4)], rtol=1e-4, atol=1e-5,
         name="groups",
+        reference=lambda tf, x, k: tf.concat(
+            [conv()(tf, *group) for group in zip(tf.split(x, 2, 3), tf.split(k, 2, 3))],  # noqa: B905
+            axis=3,
+        ),
     ),
     Record(
         "Conv2D", conv([1, 1, 2, 1], data_format="NCHW"), [normal(2, 3, 7, 6), K], rtol=1e-4,
@@ -129,6 +146,7 @@ RECORDS = [
     Record(
         "Conv2DBackpropFilter", by_filter([3, 2, 3, 4], [1, 2, 2, 1], "SAME"),
         [X, normal(2, 4, 3, 4)],
+        reference=summed_in_float32(by_filter([3, 2, 3, 4], [1, 2, 2, 1], "SAME")),
     ),
     Record(
         "Conv2DBackpropFilter", by_filter([5, 5, 7, 2], [1, 1, 1, 1], "SAME"),
