@@ -98,7 +98,7 @@ def test_a_value_of_another_kind_is_refused(oracle, attribute, value, text):
             lambda x: raw.MaxPool(input=x, ksize=[1, "a"], strides=[1, 1, 1, 1], padding="SAME"),
             "Expected int for argument 'ksize' not 'a'.",
         ),
-        (lambda x: raw.MaxPool(input=x, ksize=[1, 1, 1, 1]), "needs the attribute 'padding'"),
+        (lambda x: raw.MaxPool(input=x, ksize=[1, 1, 1, 1]), "needs the attribute 'strides'"),
         (lambda x: x.graph.create_op("LRN", [x], attrs={"gamma": 1.0}), "no attribute 'gamma'"),
     ],
 )
@@ -131,6 +131,14 @@ def test_numpy_scalars_become_pythons():
     )
     assert pooled.op.get_attr("ksize") == [1, 1, 1, 1]
     assert attributes(pooled)["padding"] == 's: "SAME"'
+
+
+def test_what_is_not_given_is_the_default():
+    x = image()
+    made = x.graph.create_op("LRN", [x], attrs={"beta": 1})
+    assert (made.get_attr("beta"), made.get_attr("alpha")) == (1.0, 1.0)
+    with pytest.raises(TypeError, match="'Cast' Op needs the attribute 'DstT'"):
+        x.graph.create_op("Cast", [x])
 
 
 def test_none_is_the_default():

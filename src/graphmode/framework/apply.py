@@ -50,9 +50,8 @@ def apply(
             return apply(record, values, attrs, name, control)
     name = name or record.type
     kinds, defaults = record.kinds, record.attrs
-    if record.required and not record.required <= attrs.keys():
-        missing = sorted(record.required - attrs.keys())[0]
-        raise TypeError(f"'{record.type}' Op needs the attribute '{missing}'")
+    if not defaults.keys() <= attrs.keys():
+        attrs = {**_defaults_of(record, attrs), **attrs}
     for key, value in attrs.items():
         default = defaults.get(key)
         if value is default:
@@ -69,6 +68,15 @@ def apply(
         with graph.name_scope(name) as name:
             inputs = _typed_inputs(record, values, attrs, name)
     return add_node(graph, record, inputs, attrs, name, control)
+
+
+def _defaults_of(record: OpDef, given: dict[str, Any]) -> dict[str, Any]:
+    """What stands for the attributes that are not given."""
+    missing = {key: value for key, value in record.attrs.items() if key not in given}
+    for key, value in missing.items():
+        if value is inspect.Parameter.empty:
+            raise TypeError(f"'{record.type}' Op needs the attribute '{key}'")
+    return missing
 
 
 def _graph_of_tensors(values: Sequence[Any]) -> Graph | None:

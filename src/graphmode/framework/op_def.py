@@ -18,7 +18,6 @@ A signature is ``inputs -> outputs``, each a comma-separated list of
 
 from __future__ import annotations
 
-import inspect
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -127,15 +126,9 @@ class OpDef:
     """What differs from TensorFlow, and why: a row of docs/ops.md."""
     public: Any = field(default=None, repr=False)
     """The graph-building function."""
-    required: frozenset[str] = field(init=False, repr=False)
-    """The attributes without a default."""
     apply: Any = field(default=None, repr=False)
     """``apply(values, attrs, name)`` adds an operation: here, because `Graph.create_op` stands
     below the module that converts its inputs."""
-
-    def __post_init__(self) -> None:
-        empty = inspect.Parameter.empty
-        self.required = frozenset(key for key, value in self.attrs.items() if value is empty)
 
     @property
     def module(self) -> str:

@@ -155,6 +155,7 @@ def _define_grad(op_type: str, method: str):
     def kernel(
         grads, original_image, *, align_corners: bool = False, half_pixel_centers: bool = False
     ):
+        """The gradient of the images of an op that resizes."""
         return _pulled_back(
             method, grads, original_image.shape[1:3], original_image.dtype, align_corners,
             half_pixel_centers,
@@ -172,6 +173,7 @@ def _define(op_type: str, method: str):
         T=_IMAGES,
     )
     def kernel(images, size, *, align_corners: bool = False, half_pixel_centers: bool = False):
+        """The op behind a function that resizes."""
         return _resized(method, images, size, align_corners, half_pixel_centers)
 
     return kernel
@@ -204,6 +206,7 @@ def _resize_area(images, size, *, align_corners: bool = False):
 def resize_nearest_neighbor_grad_op(
     grads, size, *, align_corners: bool = False, half_pixel_centers: bool = False
 ):
+    """The gradient of the images of `resize_nearest_neighbor`."""
     lengths = [int(n) for n in size]
     return _pulled_back("nearest", grads, lengths, grads.dtype, align_corners, half_pixel_centers)
 
@@ -218,6 +221,7 @@ def resize_nearest_neighbor_grad_op(
 def resize_nearest_neighbor_op(
     images, size, *, align_corners: bool = False, half_pixel_centers: bool = False
 ):
+    """The op behind `resize_nearest_neighbor`."""
     return _resized("nearest", images, size, align_corners, half_pixel_centers)
 
 

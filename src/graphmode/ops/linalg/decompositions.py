@@ -131,6 +131,7 @@ def _svd_shape(op):
 
 @op("Svd", "T -> s: T, u: T, v: T", shape=_svd_shape, T=FACTORED)
 def svd_op(input, *, compute_uv: bool = True, full_matrices: bool = False):
+    """The op behind `svd`."""
     xp = module_for(input)
     if not compute_uv:
         s = xp.linalg.svd(input, compute_uv=False)
@@ -180,6 +181,7 @@ def _eigh_shape(op):
 
 @op("SelfAdjointEigV2", "T -> e: T, v: T", shape=_eigh_shape, T=FACTORED)
 def self_adjoint_eig_op(input, *, compute_v: bool = True):
+    """The op behind `self_adjoint_eig`."""
     check_square(input)
     matrix = _lower_only(input)
     linalg = module_for(input).linalg

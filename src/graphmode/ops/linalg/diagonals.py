@@ -345,6 +345,7 @@ def _matrix_set_diag_shape(op):
     T=ANY,
 )
 def matrix_set_diag_op(input, diagonal, k, *, align: str = "RIGHT_LEFT"):
+    """The op behind `matrix_set_diag`."""
     k = _one_diagonal(k)
     rows, columns = input.shape[-2:]
     place = np.subtract.outer(np.arange(rows), np.arange(columns)) == -k

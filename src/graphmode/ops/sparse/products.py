@@ -44,6 +44,7 @@ def _product_shape(op):
 def sparse_product_op(
     a_indices, a_values, a_shape, b, *, adjoint_a: bool = False, adjoint_b: bool = False
 ):
+    """The op behind `sparse_tensor_dense_matmul`: SparseTensorDenseMatMul."""
     rows, columns = a_indices[:, 0], a_indices[:, 1]
     n_rows, n_columns = int(a_shape[0]), int(a_shape[1])
     if adjoint_a:

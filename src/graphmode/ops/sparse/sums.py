@@ -296,6 +296,7 @@ def _sparse_add(a_indices, a_values, a_shape, b_indices, b_values, b_shape, thre
     T=NUMBERS,
 )
 def sparse_add_grad_op(backprop_val_grad, a_indices, b_indices, sum_indices):
+    """The gradients of the values of both terms of a SparseAdd."""
     at = {tuple(index): i for i, index in enumerate(sum_indices.tolist())}
     padded = np.append(backprop_val_grad, np.zeros(1, backprop_val_grad.dtype))
     found = [[at.get(tuple(i), -1) for i in index.tolist()] for index in (a_indices, b_indices)]

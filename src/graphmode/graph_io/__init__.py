@@ -1,0 +1,1 @@
+"""Graphs in files and from files: what they say that was written for other versions of ops."""
