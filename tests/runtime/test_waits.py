@@ -49,7 +49,7 @@ def check_nothing_is_held(sess):
         sess._state.lock.release()
 
     in_thread(look)()
-    assert not sess._state._readers
+    assert not sess._state.readers
 
 
 def scalar(function, *inputs):

@@ -86,7 +86,7 @@ class Guards:
             for step in self.prologue:
                 values = [known[slot] for slot in step.inputs]
                 known[step.outputs[0]] = step.call(*values)
-            return all(bool(np.all(_check(step, known))) for step in self.checked)
+            return all(_all(_check(step, known)) for step in self.checked)
         except _NOT_FOR_THE_HOST:
             return False  # the interpreter meets it again and says what it is
 
@@ -162,6 +162,11 @@ def _starting_values(
         else:
             known[slot] = _Unseen(value) if hasattr(value, "shape") else _UNSEEN
     return known
+
+
+def _all(held: Any) -> bool:
+    one = type(held) is bool or type(held) is np.bool_  # np.all takes longer than most checks
+    return bool(held if one else np.all(held))
 
 
 def _check(step: Step, known: dict[int, Any]) -> Any:

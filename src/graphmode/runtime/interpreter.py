@@ -15,10 +15,14 @@ from graphmode.runtime.places.platforms import platform
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from graphmode.framework.operation import Operation
     from graphmode.runtime.plan import Step, Versions
     from graphmode.runtime.policy import Cost
+
+    Frames = tuple[tuple[Versions, list[Any]], ...]
+    Pause = Callable[[Frames, dict[Operation, Any]], AbstractContextManager[None]]
 
 _RUNTIME_ERRORS: dict[type[Exception], type[OpError]] = {
     MemoryError: errors.ResourceExhaustedError,
@@ -57,11 +61,8 @@ class Env:
     inside: bool = False
     counts: bool = False
     cost: Cost | None = None
-    pause: Callable[..., Any] | None = None
+    pause: Pause | None = None
     frames: Frames = ()
-
-
-Frames = tuple[tuple["Versions", list[Any]], ...]
 
 
 def execute(steps: Sequence[Step], slots: list[Any], env: Env) -> None:

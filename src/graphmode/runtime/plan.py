@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from graphmode.runtime.control_flow import ControlRun
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)  # a frozen one takes three times as long to make
 class Step:
     """One op of a plan: `call` on the values of `inputs` gives the values of `outputs`."""
 
@@ -86,6 +86,8 @@ class Plan:
     prologue: tuple[Step, ...]
     """Steps that may wait, and what they need: they read no variable and come before all others."""
     steps: tuple[Step, ...]
+    waits: bool
+    """Whether one of `steps` may wait."""
     n_slots: int
     constants: tuple[tuple[int, Any], ...]
     feed_slots: tuple[int, ...]
@@ -109,12 +111,11 @@ class Plan:
     def operations(self) -> Iterator[Operation]:
         """All ops that are needed, and those inside of branches and loops that are."""
         yield from self.order
-        steps = [*self.prologue, *self.steps]
-        while steps:
-            step = steps.pop()
-            for inner in () if step.control is None else step.control.inners:
+        controls = [step.control for step in (*self.prologue, *self.steps) if step.control]
+        while controls:
+            for inner in controls.pop().inners:
                 yield from inner.order
-                steps += inner.steps
+                controls += [step.control for step in inner.steps if step.control]
 
     def depends_on(self, ops: Iterable[Operation]) -> bool:
         """Whether one of `ops` is needed."""

@@ -47,6 +47,8 @@ class _Builder:
             self.slots[tensor] = self.new_slot()
             self.feed_slots.append(self.slots[tensor])
         self.steps: list[Step] = []
+        self.waiting: list[Step] = []
+        """Those that may wait."""
         self.constants: list[tuple[int, Any]] = []
         self.loads: dict[Operation, VariableLoad] = {}
         # Writes before an op, as a bit set; bit i is the i-th write of the plan.
@@ -128,6 +130,8 @@ class _Builder:
                 self.slots[tensor] = slot
             outputs.append(slot)
         self.steps.append(_step(op, inputs, tuple(outputs), self.resources))
+        if op_def.blocks:
+            self.waiting.append(self.steps[-1])
 
     def add_write(self, op: Operation, bits: int) -> None:
         specs = op.op_def.inputs
@@ -207,6 +211,8 @@ class _Builder:
         self.steps.append(
             Step(op, call, tuple(inputs), tuple(outputs), False, control.random_ops, control)
         )
+        if self.steps[-1].blocks:
+            self.waiting.append(self.steps[-1])
 
 
 def _control_run(
@@ -356,12 +362,13 @@ def build_plan(
     for fetch in fetches:
         if isinstance(fetch, Tensor):
             fetch_slots.append(builder.result_slot(fetch))
-    prologue = _prologue(builder.steps, fed)
+    prologue = _prologue(builder.steps, builder.waiting, fed)
     first = set(prologue)
     return Plan(
         order=tuple(order),
         prologue=tuple(prologue),
         steps=tuple(step for step in builder.steps if step not in first),
+        waits=not first.issuperset(builder.waiting),
         constants=tuple(builder.constants),
         n_slots=builder.n_slots,
         feed_slots=tuple(builder.feed_slots),
@@ -392,12 +399,12 @@ def _partly_fetched(steps: Iterable[Step], fetched: set[Any]) -> frozenset[Contr
     return frozenset(found)
 
 
-def _prologue(steps: Sequence[Step], fed: frozenset[Tensor]) -> list[Step]:
-    """The steps that may wait and read no variable, with all that they need."""
+def _prologue(steps: Sequence[Step], waiting: Sequence[Step], fed: frozenset[Tensor]) -> list[Step]:
+    """The steps of `waiting` that read no variable, with all that they need."""
     first: set[Operation] = set()
-    drawing = {step.op for step in steps if step.draws}
-    for step in steps:
-        if step.blocks and step.op not in first:
+    drawing = {step.op for step in steps if step.draws} if waiting else set[Operation]()
+    for step in waiting:
+        if step.op not in first:
             needed = ordered_ops([step.op], fed)
             if drawing.isdisjoint(needed) and not any(map(_touches_state, needed)):
                 first.update(needed)

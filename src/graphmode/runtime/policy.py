@@ -69,7 +69,7 @@ def _work(step: Step, slots: list[Any]) -> float:
     """Estimated nanoseconds of the arithmetic of one step."""
     inputs = [slots[i] for i in step.inputs]
     outputs = [slots[i] for i in step.outputs]
-    elements = _ELEMENT * sum(getattr(value, "size", 1) for value in (*inputs, *outputs))
+    elements = _ELEMENT * sum([getattr(value, "size", 1) for value in (*inputs, *outputs)])
     if step.draws:
         return _DRAW * elements
     rule = step.op.op_def.work

@@ -37,7 +37,7 @@ def replay_of(
 ) -> Callable[[list[np.ndarray], SessionState, RunStats], list[Any] | None] | None:
     """A function that does what the last compiled run of `signature` did, or None.
 
-    It gives None if a variable has changed its shape since: nothing has been done then.
+    It gives None, having done nothing, if a variable has changed its shape since.
     """
     plan, stage = planned.plan, planned.cut_for(signature).only
     settled = None if stage is None else signature.settled.get(stage)
@@ -52,19 +52,12 @@ def replay_of(
     template = [planned.template[slot] for slot in stage.inputs]
     fed = [(input_at[s], i) for i, s in enumerate(plan.feed_slots) if s in input_at]
     loads = [load for load in plan.loads if load.slot in input_at]
-    loaded_at, loaded_ops = [input_at[load.slot] for load in loads], [load.op for load in loads]
+    loaded = [(input_at[load.slot], load.op) for load in loads]
+    loaded_at, loaded_ops = [at for at, _ in loaded], [op for _, op in loaded]
     stored = [(op, output_at[slot]) for op, slot in plan.stores]
     fetched = [output_at[slot] for slot in plan.fetch_slots]
     program, donated, constants = settled.program, settled.donated, planned.template
     layout = signature.key[-1]
-
-    def arguments_of(feeds: list[np.ndarray], values: list[Any]) -> list[Any]:
-        arguments = template.copy()
-        for position, i in fed:
-            arguments[position] = feeds[i]
-        for position, value in zip(loaded_at, values, strict=True):
-            arguments[position] = value
-        return arguments
 
     def reads(feeds: list[np.ndarray], state: SessionState, stats: RunStats) -> list[Any] | None:
         reading = _Reading()
@@ -72,10 +65,15 @@ def replay_of(
             values, now = state.take(loaded_ops, reading)
             if now != layout:
                 return None
-            outputs, _, _ = program(arguments_of(feeds, values), ())
-            results = [outputs[i] for i in fetched]
+            arguments = template.copy()
+            for position, i in fed:
+                arguments[position] = feeds[i]
+            for position, value in zip(loaded_at, values, strict=True):
+                arguments[position] = value
+            outputs, _, _ = program(arguments, ())
             stats.compiled += 1
-            return owned(results, chain(feeds, constants, values))
+            results = [outputs[i] for i in fetched]
+            return owned(results, lambda: chain(feeds, constants, values))
         finally:
             state.drop(reading)
 
@@ -83,15 +81,20 @@ def replay_of(
         with state.writing:
             variables = state.variables
             with state.lock, Uninterrupted():
-                state.require_open()
-                if state.layout != layout:
+                if state.closed or state.layout != layout:
                     return None
-                arguments = arguments_of(feeds, [variables[op] for op in loaded_ops])
-                outputs, _, _ = program(state.unshared(arguments, donated), ())
+                arguments = template.copy()
+                for position, i in fed:
+                    arguments[position] = feeds[i]
+                for position, op in loaded:
+                    arguments[position] = variables[op]
+                if state.readers:
+                    arguments = state.unshared(arguments, donated)
+                outputs, _, _ = program(arguments, ())
                 for op, i in stored:  # of the shapes they had before: the layout is in the key
                     variables[op] = outputs[i]
                 stats.compiled += 1
             results = [outputs[i] for i in fetched]
-            return owned(results, chain(feeds, constants, variables.values()))
+            return owned(results, lambda: chain(feeds, constants, variables.values()))
 
     return writes if stored else reads

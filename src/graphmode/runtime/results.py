@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 _ALIGNMENT = 64  # bytes: where XLA reads an array in place when it is fed
 _LARGE = 1 << 16
 
 
-def owned(results: Iterable[Any], others: Iterable[Any]) -> list[Any]:
+def owned(results: Iterable[Any], others: Callable[[], Iterable[Any]]) -> list[Any]:
     """`results`, none of which shares memory with another or with one of `others`.
 
     Small ones are copied. The memory of a large one that a program made is handed over if nothing
@@ -23,9 +23,9 @@ def owned(results: Iterable[Any], others: Iterable[Any]) -> list[Any]:
 
     Parameters
     ----------
-    others : iterable of arrays or None
-        Feeds, constants and variables: a program may give back what it was given. Looked at only
-        for a large result.
+    others : callable
+        Gives feeds, constants and variables, arrays or None: a program may give back what it was
+        given. Called only for a large result.
     """
     used: set[int] | None = None
     given: list[Any] = []
@@ -35,7 +35,7 @@ def owned(results: Iterable[Any], others: Iterable[Any]) -> list[Any]:
             given.append(np.array(array)[()])
             continue
         if used is None:
-            used = {_address(o) for o in others if o is not None and o.nbytes >= _LARGE}
+            used = {_address(o) for o in others() if o is not None and o.nbytes >= _LARGE}
         # Elsewhere than in `value` itself, the array is what JAX keeps of one on an accelerator.
         in_place = value is not array and _address(array) == _address(value)
         if in_place and _address(value) not in used:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,15 +22,15 @@ from graphmode.runtime.policy import Cost
 from graphmode.runtime.programs.cache import cache
 from graphmode.runtime.replay import replay_of
 from graphmode.runtime.results import owned
-from graphmode.runtime.state import copied
+from graphmode.runtime.state import cancelled, copied
 from graphmode.runtime.uninitialized import uninitialized
 from graphmode.runtime.waits import Shown, newest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     from graphmode.framework.operation import Operation
-    from graphmode.runtime.interpreter import Frames
+    from graphmode.runtime.interpreter import Frames, Pause
     from graphmode.runtime.plan import Segment, Step, VariableLoad
     from graphmode.runtime.programs.compiler import Program
     from graphmode.runtime.signatures import Planned, Settled, Signature
@@ -56,26 +57,36 @@ def run_plan(
     OpError
         Nothing has been committed then.
     """
-    shapes = [array.shape for array in feeds]
-    signature = planned.signature((*shapes, state.layout))
-    replay = signature.replay
-    if replay is not None and trace is None and mode != "interpreted":
-        results = replay(feeds, state, stats)
+    shapes = [array.shape for array in feeds] if feeds else ()
+    key = (*shapes, state.layout)
+    signature = planned.signatures.get(key) or planned.signature(key)
+    if signature.replay is not None and trace is None and mode != "interpreted":
+        results = signature.replay(feeds, state, stats)
         if results is not None:
             return results
         signature = planned.signature((*shapes, state.layout))
     compiles = mode == "compiled" or (mode == "auto" and (planned.needs_device or signature.pays))
     kind = _CompiledRun if compiles else _InterpretedRun
     results = kind(planned, signature, feeds, state, stats, trace).results()
-    planned.log_places(compiles)
+    if planned.is_logged:
+        planned.log_places(compiles)
     if compiles:
-        signature.replay = replay_of(planned, signature)
+        stats.compiled += 1
+        if signature.has_new_program:
+            signature.has_new_program = False
+            signature.replay = replay_of(planned, signature)
+    else:
+        stats.interpreted += 1
     return results
 
 
 class _Run:
     """The way of every run: what may wait, then what is read, the work, the commit."""
 
+    __slots__ = (
+        "_drawn", "_feeds", "_plan", "_planned", "_shown", "_signature", "_slots", "_state",
+        "_stats", "_trace", "loaded",
+    )  # fmt: skip
     in_numpy = True
 
     def __init__(
@@ -87,13 +98,14 @@ class _Run:
         stats: RunStats,
         trace: Trace | None,
     ) -> None:
-        self._planned, self._plan, self._signature = planned, planned.plan, signature
+        plan = planned.plan
+        if plan.unfed:
+            raise _not_fed(plan.unfed)
+        self._planned, self._plan, self._signature = planned, plan, signature
         self._feeds, self._state, self._stats, self._trace = feeds, state, stats, trace
-        if self._plan.unfed:
-            raise _not_fed(self._plan.unfed)
-        self._slots = planned.template.copy()
-        for slot, value in zip(self._plan.feed_slots, feeds, strict=True):
-            self._slots[slot] = value
+        self._slots = slots = planned.template.copy()
+        for slot, value in zip(plan.feed_slots, feeds, strict=True) if feeds else ():
+            slots[slot] = value
         self._drawn: list[tuple[Operation, int]] = []
         self._shown: Shown | None = None
         self.loaded: list[Any] = []
@@ -106,7 +118,8 @@ class _Run:
         if planned.changes_state:
             with state.writing:
                 try:
-                    self._read()
+                    self.loaded, layout = state.take(planned.loaded)
+                    self._found(self._plan.loads, self.loaded, layout)
                     self._work()
                     return self._given()
                 except BaseException:
@@ -117,7 +130,8 @@ class _Run:
             self._work()
             return self._given()
         try:
-            self._read(self)
+            values, layout = state.take(planned.loaded, self)
+            self._found(self._plan.loads, values, layout)
             self._work()
             return self._given()
         finally:
@@ -129,19 +143,13 @@ class _Run:
 
     # ---- what the session keeps --------------------------------------------------------------
 
-    def _read(self, reader: _Run | None = None) -> None:
-        """Take the variables that the plan reads."""
-        planned = self._planned
-        self.loaded, layout = self._state.take(planned.loaded, reader)
-        self._found(self._plan.loads, self.loaded, layout)
-
-    def _found(self, loads: Sequence[VariableLoad], values: Sequence[Any], layout: int) -> None:
-        """Put what has been read in its slots."""
+    def _found(self, loads: Sequence[VariableLoad], values: list[Any], layout: int) -> None:
+        """Put the values that variables have now in their slots."""
         key = self._signature.key
         if layout != key[-1]:  # a variable has changed its shape since the run began
             self._signature = self._planned.signature((*key[:-1], layout))
         slots, in_numpy = self._slots, self.in_numpy
-        for load, value in zip(loads, values, strict=True):
+        for load, value in zip(loads, values, strict=True) if values else ():
             if value is None and load.required:
                 missing = [
                     it
@@ -149,12 +157,13 @@ class _Run:
                     if known is None and it.required
                 ]
                 raise uninitialized([it.op for it in missing], missing[0].reader)
-            slots[load.slot] = on_host(value) if in_numpy else value
+            if in_numpy and type(value) is not np.ndarray:
+                slots[load.slot] = on_host(value)
+            else:
+                slots[load.slot] = value
 
     @contextlib.contextmanager
-    def _pause(
-        self, frames: Frames, streams: dict[Operation, Stream]
-    ) -> Generator[None, None, None]:
+    def _pause(self, frames: Frames, streams: dict[Operation, Stream]) -> Generator[None]:
         """Let other runs change variables in the block, and go on from what they leave.
 
         Parameters
@@ -165,11 +174,11 @@ class _Run:
             From which the step that waits, or what is around it, draws.
         """
         state, places = self._state, newest(frames)
-        written = {op: self._stored(slots[slot]) for op, (*_, (slots, slot)) in places.items()}
+        written = {op: slots[slot] for op, (*_, (slots, slot)) in places.items()}
         drawn = [*self._drawn, *((op, stream.reserved) for op, stream in streams.items())]
         self._shown = self._shown or Shown(state)
         with state.lock:
-            self._shown.show(written, drawn)
+            self._shown.show(_in_arrays(written) if self.in_numpy else written, drawn)
         self._drawn = []
         self.loaded = [*self.loaded, *written.values()]
         state.protect(self)
@@ -184,14 +193,14 @@ class _Run:
                 state.drop(self)
         self._resume(places)
         for op in streams:
-            streams[op] = streams[op].at(state.positions.get(op, 0))
+            streams[op] = Stream(*state.random_key(op))
 
     def _resume(self, places: dict[Operation, list[tuple[list[Any], int]]]) -> None:
         """Read anew what has not been written, and what has been written and shown."""
         loads = [load for load in self._plan.loads if load.op not in places]
         values, layout = self._state.take([*(load.op for load in loads), *places])
-        self.loaded = [*self.loaded, *values]
         self._found(loads, values[: len(loads)], layout)
+        self.loaded = self.loaded + values
         for where, value in zip(places.values(), values[len(loads) :], strict=True):
             for slots, slot in where:
                 in_numpy = self.in_numpy or slots is not self._slots
@@ -199,24 +208,22 @@ class _Run:
 
     def _commit(self) -> None:
         """Give the session what the run has changed; with the state's lock held."""
-        slots, state = self._slots, self._state
-        state.store([(op, self._stored(slots[slot])) for op, slot in self._plan.stores])
-        state.advance(self._drawn)
-        self._count()
-
-    def _stored(self, value: Any) -> Any:
-        return value
-
-    def _count(self) -> None:
-        raise NotImplementedError
+        slots, stores = self._slots, self._plan.stores
+        if stores:
+            values = {op: slots[slot] for op, slot in stores}
+            self._state.store(_in_arrays(values) if self.in_numpy else values)
+        if self._drawn:
+            self._state.advance(self._drawn)
 
     def _given(self) -> list[Any]:
         """The fetched values, to the caller to keep."""
-        slots, plan = self._slots, self._plan
-        results = [slots[slot] for slot in plan.fetch_slots]
-        stored = (slots[slot] for _, slot in plan.stores)
-        kept = itertools.chain(self._feeds, self._planned.template, self.loaded, stored)
-        return owned(results, kept)
+        slots = self._slots
+        return owned([slots[slot] for slot in self._plan.fetch_slots], self._others)
+
+    def _others(self) -> Iterator[Any]:
+        """Arrays whose memory somebody else uses."""
+        stored = (self._slots[slot] for _, slot in self._plan.stores)
+        return itertools.chain(self._feeds, self._planned.template, self.loaded, stored)
 
     # ---- the host ----------------------------------------------------------------------------
 
@@ -236,34 +243,47 @@ class _Run:
         self,
         steps: Sequence[Step],
         cost: Cost | None = None,
-        pause: Callable[..., Any] | None = None,
+        pause: Pause | None = None,
         frames: Frames = (),
     ) -> None:
-        streams = {op: Stream(*self._state.random_key(op)) for step in steps for op in step.draws}
+        streams: dict[Operation, Stream] = {}
+        if self._plan.random_ops:
+            random_key = self._state.random_key
+            streams = {op: Stream(*random_key(op)) for step in steps for op in step.draws}
         env = Env(streams, None, False, not self.in_numpy, cost, pause, frames)
         started = 0 if self._trace is None else self._trace.now()
         run_on_host(steps, self._slots, env, self._planned.needs_device)
-        self._drawn += [(op, stream.reserved) for op, stream in streams.items()]
+        if streams:
+            self._drawn += [(op, stream.reserved) for op, stream in streams.items()]
         if self._trace is not None:
             self._trace.add_host(steps, started)
+
+
+_PLAIN = Env({})
 
 
 class _InterpretedRun(_Run):
     """Step by step in NumPy."""
 
+    __slots__ = ()
+
     def _work(self) -> None:
         signature = self._signature
         cost = None if signature.runs else Cost()
-        self._run_segments(self._planned.segments, cost)
-        with self._state.lock:
-            self._commit()
-        self._planned.account(signature, self._slots, cost)
-
-    def _stored(self, value: Any) -> Any:
-        return np.asarray(value)
-
-    def _count(self) -> None:
-        self._stats.interpreted += 1
+        planned, steps = self._planned, self._plan.steps
+        if planned.segments:
+            self._run_segments(planned.segments, cost)
+        elif planned.is_plain and self._trace is None:
+            run_on_host(steps, self._slots, _PLAIN, planned.needs_device)
+        elif steps:
+            self._run_on_host(steps, cost)
+        if planned.changes_state:
+            with self._state.lock:
+                self._commit()
+        if cost is not None:
+            self._planned.account(signature, self._slots, cost)
+        signature.runs += 1
+        signature.spent += signature.cost
 
 
 class _CompiledRun(_Run):
@@ -273,6 +293,7 @@ class _CompiledRun(_Run):
     the same op and says what is wrong with which values.
     """
 
+    __slots__ = ()
     in_numpy = False
 
     def _work(self) -> None:
@@ -290,38 +311,39 @@ class _CompiledRun(_Run):
         if stage.on_host:
             self._run_host_stage(stage)
             return False
-        settled = self._settled(stage)
-        if not self._guards_hold(settled):
+        settled = self._signature.settled.get(stage) or self._settled(stage)
+        if settled.guards.checked and not settled.guards.hold(self._slots):
             self._run_host_stage(stage)
             return False
-        if not settled.donated:
-            if not self._run_program(stage, settled, self._inputs(stage)):
-                self._run_host_stage(stage)
-            return False
-        # The last one: when it has started the old variables are gone.
         inputs = self._inputs(stage)
-        if not self._program(stage, settled, inputs).is_compiled:
+        program = settled.program or self._program(stage, settled, inputs)
+        if settled.donated:
+            if program.is_compiled:  # the last one: when it has started the old variables are gone
+                state = self._state
+                with state.lock, Uninterrupted():
+                    if state.closed:
+                        raise cancelled()
+                    if state.readers:
+                        inputs = state.unshared(inputs, settled.donated)
+                    self._run_program(stage, program, inputs)
+                    self._commit()
+                return True
             # Compiling takes long: it gets copies to use up, and nobody waits for it.
-            self._run_program(stage, settled, copied(inputs, settled.donated))
-            return False
-        with self._state.lock, Uninterrupted():
-            self._state.require_open()
-            inputs = self._state.unshared(inputs, settled.donated)
-            self._run_program(stage, settled, inputs)
-            self._commit()
-        return True
+            inputs = copied(inputs, settled.donated)
+        if not self._run_program(stage, program, inputs):
+            self._run_host_stage(stage)
+        return False
 
-    def _prepared(self, stage: Stage) -> Any:
+    def _prepared(self, stage: Stage) -> Callable[[], None]:
         """What runs `stage` beside others; all that may change the run itself is done before."""
-        if stage.on_host:
+        settled = None if stage.on_host else self._settled(stage)
+        if settled is None or not settled.guards.hold(self._slots):
             return lambda: self._run_host_stage(stage)
-        settled = self._settled(stage)
         inputs = self._inputs(stage)
-        if not self._guards_hold(settled):
-            return lambda: self._run_host_stage(stage)
+        program = self._program(stage, settled, inputs)
 
         def run() -> None:
-            if not self._run_program(stage, settled, inputs):
+            if not self._run_program(stage, program, inputs):
                 self._run_host_stage(stage)
 
         return run
@@ -332,12 +354,6 @@ class _CompiledRun(_Run):
             variables = frozenset(load.slot for load in self._plan.loads)
             settled = self._signature.settled[stage] = settle(stage, self._slots, variables)
         return settled
-
-    def _guards_hold(self, settled: Settled) -> bool:
-        return not settled.guards.checked or settled.guards.hold(self._slots)
-
-    def _count(self) -> None:
-        self._stats.compiled += 1
 
     def _run_host_stage(self, stage: Stage) -> None:
         slots = self._slots
@@ -358,14 +374,15 @@ class _CompiledRun(_Run):
             program = cache.get(stage, settled, inputs, statics)
             if not stage.statics and self._signature.cut is not None and self._signature.cut.only:
                 settled.program = program
+                self._signature.has_new_program = True
         return program
 
-    def _run_program(self, stage: Stage, settled: Settled, inputs: list[Any]) -> bool:
+    def _run_program(self, stage: Stage, program: Program, inputs: list[Any]) -> bool:
         """Whether every check inside held; if not, the slots are as before."""
         slots, state = self._slots, self._state
-        program = self._program(stage, settled, inputs)
         is_new = not program.is_compiled
-        keys = [state.random_key(op) for op in stage.random_ops]
+        random_ops = stage.random_ops
+        keys = [state.random_key(op) for op in random_ops] if random_ops else ()
         started = 0 if self._trace is None else self._trace.now()
         try:
             outputs, held, counted = program(inputs, keys)
@@ -381,8 +398,14 @@ class _CompiledRun(_Run):
         if held:
             for slot, value in zip(stage.outputs, outputs, strict=True):
                 slots[slot] = value
-            self._drawn += zip(stage.random_ops, program.drawn(counted), strict=True)
+            if random_ops:
+                self._drawn += zip(random_ops, program.drawn(counted), strict=True)
         return held
+
+
+def _in_arrays(values: dict[Operation, Any]) -> dict[Operation, Any]:
+    """`values`, of which some may be NumPy's scalars."""
+    return {op: np.asarray(value) for op, value in values.items()}
 
 
 def _changes_inside(step: Step) -> bool:

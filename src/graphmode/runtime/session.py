@@ -139,7 +139,8 @@ class BaseSession:
             call = self._resolve(fetches, key, tuple(feed_dict or ()))
         if options is not None or run_metadata is not None:
             return self._traced(call, values, options, run_metadata)
-        return call.rebuild(self._execute(call, values))
+        feeds = call.arrays(values) if values else []
+        return call.rebuild(run_plan(call.planned, feeds, self._state, self._stats, self._mode))
 
     def _resolve(self, fetches: Any, key: Any, feed_keys: tuple[Any, ...]) -> Call:
         if self._graph.n_operations == 0:

@@ -44,7 +44,9 @@ class Settled:
 class Signature:
     """One combination of shapes."""
 
-    __slots__ = ("cost", "cut", "key", "replay", "runs", "settled", "spent", "threshold")
+    __slots__ = (
+        "cost", "cut", "has_new_program", "key", "replay", "runs", "settled", "spent", "threshold",
+    )  # fmt: skip
 
     def __init__(self, key: tuple[Any, ...]) -> None:
         self.key = key
@@ -56,6 +58,8 @@ class Signature:
         self.cut: Cut | None = None
         """The stages that `settled` is about."""
         self.settled: dict[Stage, Settled] = {}
+        self.has_new_program = False
+        """Whether the program of its only stage has been found since `replay` was looked for."""
         self.replay: Callable[..., list[Any] | None] | None = None
         """All that a run is, once it is known to be no more than one program."""
 
@@ -74,11 +78,13 @@ class Planned:
 
     def __init__(self, plan: Plan, devices: Devices) -> None:
         self.plan = plan
-        self.segments = segments_of(plan.steps)
+        self.segments = segments_of(plan.steps) if plan.waits else ()
         self.loaded = tuple(load.op for load in plan.loads)
         self.changes_state = plan.changes_state
         steps = (*plan.prologue, *plan.steps)
         controls = [step.control for step in steps if step.control is not None]
+        self.is_plain = bool(plan.steps) and not controls and not plan.random_ops
+        """Whether no step draws, or is a branch or a loop."""
         self.n_steps = len(steps) + sum(control.n_steps for control in controls)
         self.needs_device = any(
             step.control.needs_device if step.control is not None else not step.op.op_def.numpy
@@ -89,15 +95,16 @@ class Planned:
         for slot, value in plan.constants:
             self.template[slot] = value
         self._devices = devices
-        self._signatures: dict[Any, Signature] = {}
+        self.signatures: dict[tuple[Any, ...], Signature] = {}
         self._cut: Cut | None = None
         self._compiled_shapes: dict[Stage, list[tuple[int, ...]]] = {}
         self._lock = threading.Lock()
+        self.is_logged = devices.is_logged
         self._logged: set[bool] = set()
 
     def log_places(self, compiled: bool) -> None:
-        """Say where the steps run, once for each way, if the session is to say so."""
-        if not self._devices.is_logged or compiled in self._logged:
+        """Say where the steps run, once for each way."""
+        if compiled in self._logged:
             return
         self._logged.add(compiled)
         steps = (*self.plan.prologue, *self.plan.steps)
@@ -112,13 +119,10 @@ class Planned:
 
     def signature(self, key: tuple[Any, ...]) -> Signature:
         """The signature of `key`; all are forgotten when shapes never stop changing."""
-        found = self._signatures.get(key)
-        if found is None:
-            with self._lock:
-                if len(self._signatures) >= _REMEMBERED_SIGNATURES:
-                    self._signatures.clear()
-                found = self._signatures.setdefault(key, Signature(key))
-        return found
+        with self._lock:
+            if len(self.signatures) >= _REMEMBERED_SIGNATURES:
+                self.signatures.clear()
+            return self.signatures.setdefault(key, Signature(key))
 
     def cut_for(self, signature: Signature) -> Cut:
         """The stages in which a run of `signature` compiles."""
@@ -152,14 +156,16 @@ class Planned:
         ]
         return (", ".join(changed) or "a value that decides a shape changed") + f" ({size})"
 
-    def account(self, signature: Signature, slots: list[Any], cost: Cost | None) -> None:
-        """Add one interpreted run, whose values are in `slots`, to what `signature` has spent.
+    def account(self, signature: Signature, slots: list[Any], cost: Cost) -> None:
+        """Find what an interpreted run of `signature` costs, and when a compile pays.
 
-        `cost` is given for the first run: what the steps inside of branches and loops cost.
+        Parameters
+        ----------
+        slots : list
+            The values of its first run.
+        cost : Cost
+            What the steps inside of branches and loops cost.
         """
-        signature.runs += 1
-        if cost is not None:
-            cost.add((*self.plan.prologue, *self.plan.steps), slots)
-            signature.cost = cost.total
-            signature.threshold = price(self.plan, self.n_steps, cost)
-        signature.spent += signature.cost
+        cost.add((*self.plan.prologue, *self.plan.steps), slots)
+        signature.cost = cost.total
+        signature.threshold = price(self.plan, self.n_steps, cost)

@@ -42,20 +42,10 @@ class SessionState:
         self.lock = threading.Lock()
         self.closed = False
         self.resources = ResourceTable()
-        self._readers: set[Reader] = set()
+        self.readers: set[Reader] = set()
         self._seeds: dict[Operation, tuple[int, int]] = {}
         self.positions: dict[Operation, int] = {}
         """How far each random op has drawn."""
-
-    def require_open(self) -> None:
-        """Cancel the run that asks if the session has been closed since it began.
-
-        Raises
-        ------
-        CancelledError
-        """
-        if self.closed:
-            raise CancelledError(None, None, "Run call was cancelled")
 
     def take(
         self, variables: Iterable[Operation], reader: Reader | None = None
@@ -66,47 +56,50 @@ class SessionState:
         """
         with self.lock:
             if self.closed:
-                self.require_open()
+                raise cancelled()
             values = list(map(self.variables.get, variables))
             if reader is not None:
                 reader.loaded = values
-                self._readers.add(reader)
+                for value in values:
+                    if type(value) is not np.ndarray:  # NumPy's memory is never written over
+                        self.readers.add(reader)
+                        break
             return values, self.layout
 
     def drop(self, reader: Reader) -> None:
         """Let go of what `reader` has taken."""
-        with self.lock:
-            self._readers.discard(reader)
+        if reader in self.readers:
+            with self.lock:
+                self.readers.discard(reader)
 
     def protect(self, reader: Reader) -> None:
         """Keep the memory of `reader.loaded` from being written over, until it is dropped."""
         with self.lock:
-            self._readers.add(reader)
+            self.readers.add(reader)
 
     def unshared(self, values: list[Any], positions: Sequence[int]) -> list[Any]:
         """`values`, of which those at `positions` are copies if some reader uses them.
 
         To be called with `lock` held.
         """
-        if not self._readers:
-            return values
-        used = {id(value) for reader in self._readers for value in reader.loaded}
+        used = {id(value) for reader in self.readers for value in reader.loaded}
         return copied(values, [i for i in positions if id(values[i]) in used])
 
-    def store(self, values: Iterable[tuple[Operation, Any]]) -> None:
+    def store(self, values: dict[Operation, Any]) -> None:
         """Commit new variable values, all at once; with `lock` held."""
-        self.require_open()
-        variables, new = self.variables, dict(values)
-        for op, value in new.items():
+        if self.closed:
+            raise cancelled()
+        variables = self.variables
+        for op, value in values.items():
             old = variables.get(op)
             if old is None or old.shape != value.shape or old.dtype != value.dtype:
                 self.layout += 1
-        variables.update(new)
+        variables.update(values)
 
     def restore(self, op: Operation, value: Any) -> None:
         """Give a variable a value that it had, or that it had none; with `lock` held."""
         if value is not None:
-            self.store([(op, value)])
+            self.store({op: value})
         else:
             del self.variables[op]
             self.layout += 1
@@ -133,6 +126,11 @@ class SessionState:
             self.closed = True
             self.variables = {}
         self.resources.close()
+
+
+def cancelled() -> CancelledError:
+    """What a run raises whose session has been closed since it began."""
+    return CancelledError(None, None, "Run call was cancelled")
 
 
 def copied(values: Sequence[Any], positions: Iterable[int]) -> list[Any]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from graphmode.runtime.state import cancelled
+
 if TYPE_CHECKING:
     from graphmode.framework.operation import Operation
     from graphmode.runtime.interpreter import Frames
@@ -48,7 +50,8 @@ class Shown:
     def show(self, values: dict[Operation, Any], drawn: Iterable[tuple[Operation, int]]) -> None:
         """Commit `values`, and what random ops have drawn; with the state's lock held."""
         state = self._state
-        state.require_open()
+        if state.closed:
+            raise cancelled()
         for op, value in values.items():
             current = state.variables.get(op)
             before, shown = self._values.get(op, (current, current))
@@ -58,7 +61,7 @@ class Shown:
             at = state.positions.get(op, 0)
             before, shown = self._draws.get(op, (at, at))
             self._draws[op] = (before if at == shown else at, at + reserved)
-        state.store(values.items())
+        state.store(values)
         state.advance(drawn)
 
     def take_back(self) -> None:
