@@ -236,3 +236,16 @@ def test_values_cross_between_devices():
     assert second == [[1.0, 2.0, 3.0, 4.0], [0.0, 1.0, 2.0, 3.0]]
     assert third[0] == [0.0, 2.0, 6.0, 12.0]
     assert rest == [[[0.0, 2.0, 6.0, 12.0], [0.0, 1.0, 2.0, 3.0]]] * 3
+
+
+COUNTS = """
+import graphmode as tf
+
+four = tf.Session(config=tf.ConfigProto(device_count={"CPU": 4}))
+two = tf.Session(config=tf.ConfigProto(device_count={"CPU": 2}))
+print([len({device.handle for device in session.list_devices()}) for session in (four, two)])
+"""
+
+
+def test_a_session_with_fewer_devices_takes_none_from_another():
+    assert run_here(COUNTS).stdout == "[4, 2]\n"

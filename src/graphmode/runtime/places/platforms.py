@@ -58,7 +58,7 @@ def prepare() -> None:
 
 
 def ask_for_cpus(n_cpus: int) -> None:
-    """Have JAX start with `n_cpus` CPU devices; it can no more once it has started.
+    """Have JAX start with `n_cpus` CPU devices or more; it cannot once it has started.
 
     Warns
     -----
@@ -69,7 +69,8 @@ def ask_for_cpus(n_cpus: int) -> None:
 
     prepare()
     try:
-        jax.config.update("jax_num_cpu_devices", n_cpus)
+        asked_before: Any = getattr(jax.config, "jax_num_cpu_devices", 1)
+        jax.config.update("jax_num_cpu_devices", max(n_cpus, asked_before))
     except RuntimeError:
         cpus: Any = jax.devices("cpu")
         n_found = len(cpus)
