@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-import graphmode.autodiff.fallback  # noqa: F401 - defines an op, too
+from graphmode.autodiff import fallback as fallback  # defines an op, too
 from graphmode.framework.op_def import op_def_of, registered_ops
 from graphmode.graph_io.old_versions import function_of, old_types
 from graphmode.ops import load_all
 
 
-def __getattr__(name: str) -> Callable:
+def __getattr__(name: str) -> Callable[..., Any]:
     if name.startswith("_"):
         raise AttributeError(name)
     if name not in registered_ops():

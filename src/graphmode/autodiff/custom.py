@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from graphmode.framework import nest
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph
 from graphmode.framework.operation import Operation, Tensor
@@ -49,7 +50,7 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
         xs = [array.identity(convert_to_tensor(x)) for x in args]
         first_id = graph.n_operations
         result, grad_fn = f(*xs, **kwargs)
-        single = not isinstance(result, list | tuple)
+        single = not isinstance(result, nest.LISTS)
         ys = [convert_to_tensor(y) for y in ([result] if single else result)]
         variables = _variables_read(graph, ys, first_id)
         takes_variables = "variables" in inspect.signature(grad_fn).parameters
@@ -68,13 +69,13 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
                 grad_xs, grad_variables = grad_fn(*cotangents, variables=variables)
             else:
                 grad_xs, grad_variables = grad_fn(*cotangents), []
-            grad_xs = list(grad_xs) if isinstance(grad_xs, list | tuple) else [grad_xs]
-            if len(grad_xs) != n_inputs:
+            slopes: list[Any] = list(grad_xs) if isinstance(grad_xs, nest.LISTS) else [grad_xs]
+            if len(slopes) != n_inputs:
                 raise ValueError(
                     f"custom_gradient function expected to return {n_inputs} gradients, but "
-                    f"returned {len(grad_xs)} instead."
+                    f"returned {len(slopes)} instead."
                 )
-            return [None] * n_outputs + grad_xs + list(grad_variables)
+            return [*[None] * n_outputs, *slopes, *grad_variables]
 
         outputs = array.identity_n([*ys, *xs, *readings])
         outputs[0].op.attrs["_gradient_function"] = rule

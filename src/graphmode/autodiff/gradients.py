@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from graphmode.autodiff import rules  # noqa: F401 - the walk finds them in the registry
+from graphmode.autodiff import rules as rules  # the walk finds them in the registry
 from graphmode.autodiff.backpropagation import differentiate
+from graphmode.framework import nest
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.indexed_slices import IndexedSlices
@@ -109,7 +110,7 @@ def gradients(
 def _as_list(value: Any) -> list[Any]:
     if value is None:
         return []
-    return list(value) if isinstance(value, list | tuple) else [value]
+    return list(value) if isinstance(value, nest.LISTS) else [value]
 
 
 def _differentiable(x: Any) -> Tensor:

@@ -36,7 +36,8 @@ def _names_for_users(error: BaseException) -> dict[str, str]:
     such as the ShapeError of building a graph, by the built-in's.
     """
     names: dict[Any, Any] = {}
-    waiting, seen = [error], set()
+    waiting: list[BaseException | None] = [error]
+    seen: set[int] = set()
     while waiting:
         link = waiting.pop()
         if link is None or id(link) in seen:
@@ -66,7 +67,8 @@ def _keep_user_frames(report: traceback.TracebackException, program: str) -> Non
 
 
 def _user_frames(stack: traceback.StackSummary, program: str) -> traceback.StackSummary:
-    kept, inside_graphmode = [], True
+    kept: list[traceback.FrameSummary] = []
+    inside_graphmode = True
     for frame in stack:
         name = frame.filename
         if name.startswith("<frozen "):

@@ -6,8 +6,10 @@ import contextlib
 import functools
 import inspect
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import Any
+
+from graphmode.framework import nest
 
 
 class _Stack(threading.local):
@@ -30,7 +32,9 @@ def current_arg_scope() -> dict[str, dict[str, Any]]:
 
 
 @contextlib.contextmanager
-def arg_scope(list_ops_or_scope: Any, **kwargs: Any) -> Iterator[dict[str, dict[str, Any]]]:
+def arg_scope(
+    list_ops_or_scope: Any, **kwargs: Any
+) -> Generator[dict[str, dict[str, Any]], None, None]:
     """A block in which `kwargs` are the defaults of some functions.
 
     Parameters
@@ -61,13 +65,13 @@ def arg_scope(list_ops_or_scope: Any, **kwargs: Any) -> Iterator[dict[str, dict[
     ...         print(layers.fully_connected(tf.zeros([2, 3]), 4).op.type)
     BiasAdd
     """
-    if isinstance(list_ops_or_scope, dict):
+    if isinstance(list_ops_or_scope, nest.DICT):
         if kwargs:
             raise ValueError(
                 "When attempting to re-use a scope by suppling a dictionary, kwargs must be empty."
             )
-        scope = list_ops_or_scope.copy()
-    elif isinstance(list_ops_or_scope, list | tuple):
+        scope: dict[str, dict[str, Any]] = list_ops_or_scope.copy()
+    elif isinstance(list_ops_or_scope, nest.LISTS):
         scope = current_arg_scope().copy()
         for op in list_ops_or_scope:
             if not has_arg_scope(op):

@@ -154,9 +154,11 @@ _WANTED_AXES = "    conv_dims : int, optional\n        How many axes are wanted.
 def _over_axes(n: int) -> Callable[..., Any]:
     """`convolution` of inputs with `n` spatial axes."""
 
-    @functools.wraps(convolution.__wrapped__)
-    def function(*args: Any, **kwargs: Any):
-        return convolution.__wrapped__(*args, **{"conv_dims": n, **kwargs})
+    scoped: Any = convolution
+
+    @functools.wraps(scoped.__wrapped__)
+    def function(*args: Any, **kwargs: Any) -> Any:
+        return scoped.__wrapped__(*args, **{"conv_dims": n, **kwargs})
 
     # `repeat` and `stack` make scopes of it.
     function.__name__ = function.__qualname__ = f"convolution{n}d"

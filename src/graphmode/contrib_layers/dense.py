@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @add_arg_scope
 def fully_connected(
     inputs: Any,
-    num_outputs: int,
+    num_outputs: Any,
     activation_fn: Any = relu_op,
     normalizer_fn: Callable[..., Any] | None = None,
     normalizer_params: Any = None,

@@ -461,7 +461,7 @@ def instance_norm(
             raise ValueError(
                 f"Inputs {inputs.name} has undefined channels dimension {inputs.shape}."
             )
-        initializers = param_initializers or {}
+        initializers: dict[str, Any] = param_initializers or {}
         shape = [dims[axis] if i == axis else 1 for i in range(len(dims))]
         parameters: list[Any] = []
         for name, wanted in (("beta", center), ("gamma", scale)):

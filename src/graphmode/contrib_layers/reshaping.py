@@ -9,6 +9,7 @@ from graphmode.contrib_layers.arg_scope import add_arg_scope
 from graphmode.contrib_layers.convolution import layer_format
 from graphmode.contrib_layers.outputs import collect_named_outputs
 from graphmode.contrib_layers.variables import renaming_getter
+from graphmode.framework import nest
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.layers.pooling import (
@@ -238,12 +239,12 @@ def stack(inputs: Any, layer: Callable[..., Any], stack_args: Any, **kwargs: Any
         If `stack_args` is no list or tuple.
     """
     scope = kwargs.pop("scope", None)
-    if not isinstance(stack_args, list | tuple):
+    if not isinstance(stack_args, nest.LISTS):
         raise ValueError("stack_args need to be a list or tuple")
     with variable_scope(scope, "Stack", [inputs]):
         outputs = convert_to_tensor(inputs)
         scope = scope or _scope_of(layer, "stack")
         for i, given in enumerate(stack_args):
-            arguments = given if isinstance(given, list | tuple) else [given]
+            arguments = given if isinstance(given, nest.LISTS) else [given]
             outputs = layer(outputs, *arguments, **{**kwargs, "scope": f"{scope}_{i + 1}"})
         return outputs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from graphmode.framework import dtypes
+from graphmode.framework import dtypes, nest
 from graphmode.framework.default_graph import GraphKeys, get_collection, name_scope
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.operation import Tensor
@@ -35,11 +35,16 @@ from graphmode.variables.scope import get_variable, variable_scope
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-OPTIMIZER_CLS_NAMES = {
+
+def _momentum(learning_rate: Any) -> Optimizer:
+    return momentum.MomentumOptimizer(learning_rate, momentum=0.9)
+
+
+OPTIMIZER_CLS_NAMES: dict[str, Callable[..., Optimizer]] = {
     "Adagrad": adagrad.AdagradOptimizer,
     "Adam": adam.AdamOptimizer,
     "Ftrl": ftrl.FtrlOptimizer,
-    "Momentum": lambda learning_rate: momentum.MomentumOptimizer(learning_rate, momentum=0.9),
+    "Momentum": _momentum,
     "RMSProp": rmsprop.RMSPropOptimizer,
     "SGD": gradient_descent.GradientDescentOptimizer,
 }
@@ -200,7 +205,7 @@ def _optimizer(optimizer: Any, rate: Any) -> Optimizer:
         return optimizer(learning_rate=rate)  # type: ignore[call-arg]
     if isinstance(optimizer, Optimizer):
         return optimizer
-    if callable(optimizer):
+    if callable(optimizer):  # pyright: ignore[reportUnknownArgumentType]
         made = optimizer() if rate is None else optimizer(rate)
         if isinstance(made, Optimizer):
             return made
@@ -218,6 +223,10 @@ def _with_values(gradient: Any, change: Any) -> Any:
     if isinstance(gradient, IndexedSlices):
         return IndexedSlices(change(gradient.values), gradient.indices, gradient.dense_shape)
     return change(gradient)
+
+
+def _times(factor: Any) -> Callable[[Any], Any]:
+    return lambda values: values * factor
 
 
 def _clipped(gradients: list[Any], clip: Any) -> Any:
@@ -251,11 +260,11 @@ def multiply_gradients(
         If there is a number for a variable without a gradient, or the arguments are no list and
         dict with something in it.
     """
-    if not isinstance(grads_and_vars, list):
+    if type(grads_and_vars) is not list:
         raise ValueError("`grads_and_vars` must be a list.")
     if not gradient_multipliers:
         raise ValueError("`gradient_multipliers` is empty.")
-    if not isinstance(gradient_multipliers, dict):
+    if not isinstance(gradient_multipliers, nest.DICT):
         raise ValueError("`gradient_multipliers` must be a dict.")
     result: list[Any] = []
     for gradient, variable in grads_and_vars:
@@ -264,7 +273,7 @@ def multiply_gradients(
             if gradient is None:
                 raise ValueError("Requested multiple of `None` gradient.")
             factor = math.cast(gradient_multipliers[key], gradient.dtype.base_dtype)
-            gradient = _with_values(gradient, lambda values, by=factor: values * by)
+            gradient = _with_values(gradient, _times(factor))
         result.append((gradient, variable))
     return result
 
@@ -339,7 +348,7 @@ def adaptive_clipping_fn(
             factor = math.minimum(static_max_norm / norm, factor)
         return [
             (
-                None if gradient is None else _with_values(gradient, lambda g: g * factor),
+                None if gradient is None else _with_values(gradient, _times(factor)),
                 variable,
             )
             for gradient, variable in grads_and_vars
@@ -375,13 +384,12 @@ def clip_gradient_norms(gradients_to_variables: list[Any], max_norm: float) -> l
     -------
     list of (gradient, variable)
     """
+
+    def clip(values: Any) -> Tensor:
+        return clip_by_norm(values, max_norm)
+
     return [
-        (
-            None
-            if gradient is None
-            else _with_values(gradient, lambda values: clip_by_norm(values, max_norm)),
-            variable,
-        )
+        (None if gradient is None else _with_values(gradient, clip), variable)
         for gradient, variable in gradients_to_variables
     ]
 

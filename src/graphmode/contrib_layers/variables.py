@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from graphmode.contrib_layers.arg_scope import add_arg_scope
-from graphmode.framework import dtypes
+from graphmode.framework import dtypes, nest
 from graphmode.framework.default_graph import (
     GraphKeys,
     add_to_collection,
@@ -25,6 +25,8 @@ from graphmode.variables.variable import Variable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from graphmode.runtime.session import Session
 
 
 def is_tensor(x: Any) -> bool:
@@ -266,7 +268,7 @@ def _lenient(true_getter: Callable[..., Any], given: dict[str, Any]) -> Callable
 
 def collections_of(variables_collections: Any, name: str) -> list[str] | None:
     """What a layer's `variables_collections` says for one variable: a list, or a dict of lists."""
-    if isinstance(variables_collections, dict):
+    if isinstance(variables_collections, nest.DICT):
         return variables_collections.get(name)
     return variables_collections
 
@@ -440,12 +442,12 @@ def get_variables_to_restore(
     if include is None:
         chosen = get_variables()
     else:
-        if not isinstance(include, list | tuple):
+        if not isinstance(include, nest.LISTS):
             raise TypeError("include is provided but is not a list or a tuple.")
         chosen = [found for scope in include for found in get_variables(scope)]
     excluded: set[int] = set()
     if exclude is not None:
-        if not isinstance(exclude, list | tuple):
+        if not isinstance(exclude, nest.LISTS):
             raise TypeError("exclude is provided but is not a list or a tuple.")
         excluded = {id(found) for scope in exclude for found in get_variables(scope)}
     return [found for found in chosen if id(found) not in excluded]
@@ -510,4 +512,8 @@ def assign_from_values(var_names_to_values: dict[str, Any]) -> tuple[Any, dict[s
 def assign_from_values_fn(var_names_to_values: dict[str, Any]) -> Callable[..., Any]:
     """A function of a session that sets variables as the dict `var_names_to_values` says."""
     assign_op, feed_dict = assign_from_values(var_names_to_values)
-    return lambda session: session.run(assign_op, feed_dict)
+
+    def assign(session: Session) -> None:
+        session.run(assign_op, feed_dict)
+
+    return assign

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from graphmode.contrib_layers.outputs import collect_named_outputs
@@ -13,7 +14,7 @@ _RENAMED = {"bias": "biases", "kernel": "weights"}
 
 
 def weighted_layer(
-    layer_of: Any,
+    layer_of: Callable[[Any], Any],
     default_scope: str,
     inputs: Any,
     settings: dict[str, Any],

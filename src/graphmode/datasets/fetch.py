@@ -31,14 +31,14 @@ def fetch(url: str, directory: Path, sha256: str | None) -> Path:
     ValueError
         If what arrived has another hash. Nothing is left behind.
     """
-    import pooch
+    import pooch  # pyright: ignore[reportMissingTypeStubs]
 
     file_name = url.rsplit("/", 1)[1]
     progress: Any = _ProgressBar(file_name) if sys.stderr.isatty() else False
     downloader: Any = pooch.HTTPDownloader(progress, _CHUNK_BYTES, timeout=_TIMEOUT_SECONDS)
     pooch.get_logger().setLevel("WARNING")
     try:
-        path = pooch.retrieve(
+        path: str = pooch.retrieve(  # pyright: ignore[reportUnknownMemberType]
             url, known_hash=sha256, fname=file_name, path=directory, downloader=downloader
         )
     finally:

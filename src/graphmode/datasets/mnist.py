@@ -1,10 +1,11 @@
 """MNIST as TF1's `tensorflow.examples.tutorials.mnist.input_data` gave it."""
 
+from __future__ import annotations
+
 import os
 import textwrap
-from collections import namedtuple
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -27,13 +28,18 @@ DEFAULT_SOURCE_URL = "https://storage.googleapis.com/cvdf-datasets/mnist/"
 # The default before TF 1.4, written out in many programs; it serves the files no longer.
 _FORMER_SOURCE_URL = "http://yann.lecun.com/exdb/mnist"
 
-Datasets = namedtuple("Datasets", ["train", "validation", "test"])
-Datasets.__doc__ = """The three parts of a data set.
 
-Attributes
-----------
-train, validation, test : DataSet
-"""
+class Datasets(NamedTuple):
+    """The three parts of a data set.
+
+    Attributes
+    ----------
+    train, validation, test : DataSet
+    """
+
+    train: DataSet
+    validation: DataSet
+    test: DataSet
 
 
 class DataSet:
@@ -75,7 +81,7 @@ class DataSet:
         reshape: bool = True,
         seed: Any = None,
     ) -> None:
-        pixel_type = np.dtype(getattr(dtype, "as_numpy_dtype", dtype))
+        pixel_type: Any = np.dtype(getattr(dtype, "as_numpy_dtype", dtype))
         if pixel_type not in (np.uint8, np.float32):
             raise TypeError(f"Invalid image dtype {dtype!r}, expected uint8 or float32")
         self._random = _generator(seed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from graphmode.framework import nest
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import DType, as_dtype
@@ -65,7 +66,7 @@ class QueueBase:
 
     def _parts(self, vals: Any) -> list[Any]:
         """The parts of an element that was given in any of its forms."""
-        if isinstance(vals, dict):
+        if isinstance(vals, nest.DICT):
             if not self._names:
                 raise ValueError("Queue must have names to enqueue a dictionary")
             if sorted(self._names) != sorted(vals):
@@ -76,10 +77,10 @@ class QueueBase:
             return [vals[name] for name in self._names]
         if self._names:
             raise ValueError("You must enqueue a dictionary in a Queue with names")
-        return list(vals) if isinstance(vals, list | tuple) else [vals]
+        return list(vals) if isinstance(vals, nest.LISTS) else [vals]
 
     def _tensors(self, vals: Any) -> list[Tensor]:
-        single = len(self._dtypes) == 1 and not isinstance(vals, dict)
+        single = len(self._dtypes) == 1 and not isinstance(vals, nest.DICT)
         parts = [vals] if single and not _is_one(vals) else self._parts(vals)
         if len(parts) != len(self._dtypes):
             raise ValueError(
@@ -249,7 +250,7 @@ class QueueBase:
 
 def _is_one(vals: Any) -> bool:
     """Whether the part of an element of one part stands in a list."""
-    return isinstance(vals, list | tuple) and len(vals) == 1
+    return isinstance(vals, nest.LISTS) and len(vals) == 1
 
 
 class FIFOQueue(QueueBase):
@@ -307,13 +308,13 @@ class FIFOQueue(QueueBase):
 
 
 def _dtypes(given: Any) -> list[DType]:
-    return [as_dtype(d) for d in (given if isinstance(given, list | tuple) else [given])]
+    return [as_dtype(d) for d in (given if isinstance(given, nest.LISTS) else [given])]
 
 
 def _shapes(given: Any, n: int) -> list[TensorShape]:
     if given is None:
         return []
-    if n == 1 and not (isinstance(given, list | tuple) and _holds_shapes(given)):
+    if n == 1 and not (isinstance(given, nest.LISTS) and _holds_shapes(given)):
         given = [given]
     shapes = [as_shape(shape) for shape in given]
     if len(shapes) != n:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from graphmode.framework import dtypes
+from graphmode.framework import dtypes, nest
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import GraphKeys, get_default_graph, name_scope
 from graphmode.framework.indexed_slices import IndexedSlices
@@ -43,30 +43,30 @@ def snake_case(name: str) -> str:
 
 def flat_tensors(structure: Any) -> list[Any]:
     """The leaves of nested lists, tuples and dicts (by sorted key)."""
-    if isinstance(structure, dict):
+    if isinstance(structure, nest.DICT):
         return [leaf for key in sorted(structure) for leaf in flat_tensors(structure[key])]
-    if isinstance(structure, list | tuple):
+    if isinstance(structure, nest.LISTS):
         return [leaf for part in structure for leaf in flat_tensors(part)]
     return [structure]
 
 
 def _converted(structure: Any) -> Any:
     """`structure` with arrays, numbers and variables as tensors."""
-    if isinstance(structure, dict):
+    if isinstance(structure, nest.DICT):
         return {key: _converted(value) for key, value in structure.items()}
-    if isinstance(structure, tuple) and hasattr(structure, "_fields"):
-        return type(structure)(*(_converted(part) for part in structure))
-    if isinstance(structure, list | tuple):
-        return type(structure)(_converted(part) for part in structure)
+    if isinstance(structure, nest.LISTS):
+        kind: Any = structure.__class__
+        parts = [_converted(part) for part in structure]
+        return kind(*parts) if hasattr(structure, "_fields") else kind(parts)
     if isinstance(structure, np.ndarray | float | int | Variable | PartitionedVariable):
         return convert_to_tensor(structure)
     return structure
 
 
 def _shapes(structure: Any) -> Any:
-    if isinstance(structure, dict):
+    if isinstance(structure, nest.DICT):
         return {key: _shapes(value) for key, value in structure.items()}
-    if isinstance(structure, list | tuple):
+    if isinstance(structure, nest.LISTS):
         return [_shapes(part) for part in structure]
     return structure.get_shape() if hasattr(structure, "get_shape") else TensorShape([])
 
@@ -392,21 +392,21 @@ class Layer:
         del input_shape
         self.built = True
 
-    def call(self, inputs: Any, **kwargs: Any) -> Any:
+    def call(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """The layer's output; what a subclass writes.
 
         Parameters
         ----------
         inputs : Tensor, or nested list, tuple or dict of them
             Of the dtypes and shapes that the layer takes.
-        **kwargs
+        *args, **kwargs
             What the subclass takes besides.
 
         Returns
         -------
         Tensor, or nested structure of them
         """
-        del kwargs
+        del args, kwargs
         return inputs
 
     def compute_output_shape(self, input_shape: Any) -> TensorShape:
@@ -518,13 +518,16 @@ class Layer:
         result = type(self).__new__(type(self))
         memo[id(self)] = result
         for key, value in self.__dict__.items():
-            if isinstance(value, list) and any(isinstance(part, shared) for part in value):
+            if isinstance(value, _LIST) and any(isinstance(part, shared) for part in value):
                 result.__dict__[key] = list(value)
             elif isinstance(value, (*shared, VariableScope)):
                 result.__dict__[key] = value
             else:
                 result.__dict__[key] = copy.deepcopy(value, memo)
         return result
+
+
+_LIST: type[Any] = list
 
 
 def _add_new(collection: str, elements: list[Any]) -> None:

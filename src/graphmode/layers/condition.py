@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from graphmode.framework import nest
 from graphmode.framework.inference import constant_value
 from graphmode.framework.operation import Tensor
 from graphmode.ops import array
@@ -65,7 +66,7 @@ def smart_cond(
     if known is not None:
         return true_fn() if known else false_fn()
     yes, no = true_fn(), false_fn()
-    if isinstance(yes, list | tuple):
+    if isinstance(yes, nest.LISTS):
         return [_chosen(pred, a, b, name) for a, b in zip(yes, no, strict=True)]
     return _chosen(pred, yes, no, name)
 

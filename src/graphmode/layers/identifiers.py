@@ -83,7 +83,7 @@ def lengths(value: Any, n: int, name: str, allow_zero: bool = False) -> tuple[in
     return found
 
 
-def data_format_of(value: str) -> str:
+def data_format_of(value: str | None) -> str:
     """`value` in lower case; ValueError unless it is a data format of layers."""
     if value is None:
         return "channels_last"
@@ -96,9 +96,9 @@ def data_format_of(value: str) -> str:
     return lower
 
 
-def padding_of(value: str, causal: bool = False) -> str:
+def padding_of(value: Any, causal: bool = False) -> str:
     """`value` in lower case; ValueError unless it is a padding of layers."""
-    lower = value.lower() if isinstance(value, str) else value
+    lower: str = value.lower() if isinstance(value, str) else value
     if lower not in (("valid", "same", "causal") if causal else ("valid", "same")):
         raise ValueError(
             'The `padding` argument must be a list/tuple or one of "valid", "same" (or "causal", '

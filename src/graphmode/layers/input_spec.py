@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from graphmode.framework import dtypes
+from graphmode.framework import dtypes, nest
 from graphmode.framework.operation import Tensor
 from graphmode.framework.shapes import TensorShape
 
@@ -30,7 +31,7 @@ class InputSpec:
         ndim: int | None = None,
         max_ndim: int | None = None,
         min_ndim: int | None = None,
-        axes: Any = None,
+        axes: Mapping[int, int | None] | None = None,
     ) -> None:
         self.dtype = None if dtype is None else dtypes.as_dtype(dtype).name
         self.shape = None if shape is None else tuple(TensorShape(shape).as_list())
@@ -40,7 +41,7 @@ class InputSpec:
         self.axes = {int(axis): length for axis, length in (axes or {}).items()}
 
     def __repr__(self) -> str:
-        given = {
+        given: dict[str, Any] = {
             "dtype": self.dtype,
             "shape": self.shape,
             "ndim": self.ndim,
@@ -56,13 +57,13 @@ def check_inputs(layer_name: str, specs: Any, inputs: list[Tensor]) -> None:
     """ValueError unless `inputs` are as `specs` (one `InputSpec`, or one for each) ask."""
     if specs is None:
         return
-    specs = specs if isinstance(specs, list | tuple) else [specs]
-    if len(inputs) != len(specs):
+    given: list[Any] = specs if isinstance(specs, nest.LISTS) else [specs]
+    if len(inputs) != len(given):
         raise ValueError(
-            f'Layer "{layer_name}" expects {len(specs)} input(s), but it received {len(inputs)} '
+            f'Layer "{layer_name}" expects {len(given)} input(s), but it received {len(inputs)} '
             f"input tensors. Inputs received: {inputs}"
         )
-    for i, (tensor, spec) in enumerate(zip(inputs, specs, strict=True)):
+    for i, (tensor, spec) in enumerate(zip(inputs, given, strict=True)):
         if spec is not None:
             mismatch = _mismatch(tensor, spec)
             if mismatch:

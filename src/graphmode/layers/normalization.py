@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from graphmode.framework import dtypes
+from graphmode.framework import dtypes, nest
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import control_dependencies, get_default_graph, name_scope
 from graphmode.framework.shapes import TensorShape
@@ -116,7 +116,7 @@ class BatchNormalization(Layer):
     ) -> None:
         super().__init__(name=name, trainable=trainable, **kwargs)
         self.renorm = renorm
-        self.renorm_clipping = renorm_clipping or {}
+        self.renorm_clipping: dict[str, Any] = renorm_clipping or {}
         self.renorm_momentum = renorm_momentum
         self.virtual_batch_size = virtual_batch_size
         self.adjustment = adjustment
@@ -125,12 +125,12 @@ class BatchNormalization(Layer):
             raise ValueError(
                 f"renorm_clipping {renorm_clipping} contains keys not in {list(_CLIPPING)}"
             )
-        if not isinstance(axis, int | list | tuple):
+        if not isinstance(axis, (int, *nest.LISTS)):
             raise TypeError(
                 "Expected an int or a list/tuple of ints for the argument 'axis', but received: "
                 f"{axis!r}"
             )
-        self.axis = [axis] if isinstance(axis, int) else list(axis)
+        self.axis: list[int] = [axis] if isinstance(axis, int) else list(axis)
         self.momentum = momentum
         self.epsilon = epsilon
         self.center = center

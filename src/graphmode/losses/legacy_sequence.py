@@ -75,17 +75,26 @@ def _called_by_name(loss_function: Callable[..., Any] | None) -> Callable[..., A
     """``f(labels, logits)`` of a loss function, whichever order its TensorFlow release had."""
     if loss_function is None:
         loss_function = sparse_softmax_cross_entropy_with_logits
+    function = loss_function
     try:
-        parameters = inspect.signature(loss_function).parameters
+        parameters = dict(inspect.signature(function).parameters)
     except ValueError:
-        parameters = {}
+        parameters: dict[str, inspect.Parameter] = {}
     taken = list(parameters)
     any_name = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
     if any_name or ("labels" in taken and "logits" in taken):
-        return lambda labels, logits: loss_function(labels=labels, logits=logits)
+
+        def by_name(labels: Any, logits: Any) -> Any:
+            return function(labels=labels, logits=logits)
+
+        return by_name
     if taken[:1] == ["inputs"] or taken[:1] == ["logits"]:
-        return lambda labels, logits: loss_function(logits, labels)
-    return lambda labels, logits: loss_function(labels, logits)
+
+        def turned(labels: Any, logits: Any) -> Any:
+            return function(logits, labels)
+
+        return turned
+    return function
 
 
 def sequence_loss(

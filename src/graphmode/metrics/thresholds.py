@@ -246,9 +246,13 @@ def auc(
         return collected(value, update, metrics_collections, updates_collections)
 
 
+def _mean(left: Tensor, right: Tensor) -> Tensor:
+    return (left + right) / 2.0
+
+
 _SUMMATIONS: dict[str, Callable[..., Any]] = {
-    "trapezoidal": lambda left, right: (left + right) / 2.0,
-    "careful_interpolation": lambda left, right: (left + right) / 2.0,
+    "trapezoidal": _mean,
+    "careful_interpolation": _mean,
     "minoring": math.minimum,
     "majoring": math.maximum,
 }

@@ -1,5 +1,6 @@
 """The devices of this process, as `tensorflow.python.client.device_lib` lists them."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -43,9 +44,11 @@ def list_local_devices(session_config: Any = None) -> Any:
     import jax
 
     devices = [DeviceAttributes("/device:CPU:0", "CPU", 0, "")]
-    for index, found in enumerate(d for d in jax.local_devices() if d.platform != "cpu"):
-        kind = found.platform.upper()
-        limit = (found.memory_stats() or {}).get("bytes_limit", 0)
+    local: list[Any] = jax.local_devices()
+    for index, found in enumerate(d for d in local if d.platform != "cpu"):
+        kind: str = found.platform.upper()
+        stats: dict[str, int] = found.memory_stats() or {}
+        limit = stats.get("bytes_limit", 0)
         description = f"device: {index}, name: {found.device_kind}"
         devices.append(DeviceAttributes(f"/device:{kind}:{index}", kind, limit, description))
     return devices

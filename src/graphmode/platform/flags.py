@@ -1,5 +1,6 @@
 """`tf.app.flags`: absl's flags, read from the command line when first looked at, as TF1 did."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 from __future__ import annotations
 
 import functools

@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from graphmode.framework import errors
+from graphmode.framework import errors, nest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -203,7 +203,7 @@ def ListDirectory(dirname: Any) -> list[str]:
 
 def Glob(filename: Any) -> list[str]:
     """The files that match `filename`, a pattern or a list of them, sorted."""
-    patterns = filename if isinstance(filename, list | tuple) else [filename]
+    patterns: list[Any] = filename if isinstance(filename, nest.LISTS) else [filename]
     return [name for pattern in patterns for name in sorted(glob.glob(str(_path(pattern))))]  # noqa: PTH207
 
 

@@ -74,4 +74,5 @@ def as_str_any(value: Any) -> str:
 
 def path_to_str(path: Any) -> Any:
     """`path` as str if it is a path object, anything else as it is."""
-    return os.fspath(path) if hasattr(path, "__fspath__") else path
+    convert: Any = os.fspath
+    return convert(path) if hasattr(path, "__fspath__") else path

@@ -1,5 +1,7 @@
 """Event files by TensorBoard's own writer and protobufs, without TensorFlow."""
 
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
+# pyright: reportUnknownVariableType=false
 from __future__ import annotations
 
 import os

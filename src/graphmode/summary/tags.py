@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from graphmode.framework.default_graph import GraphKeys, add_to_collection, name_scope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable
 
     from graphmode.framework.operation import Tensor
 
@@ -22,7 +22,9 @@ def clean_tag(name: str) -> str:
 
 
 @contextlib.contextmanager
-def summary_scope(name: str, family: str | None, values: list[Any]) -> Iterator[tuple[str, str]]:
+def summary_scope(
+    name: str | None, family: str | None, values: list[Any]
+) -> Generator[tuple[str, str], None, None]:
     """Enter the name scope of one summary.
 
     Yields

@@ -5,12 +5,13 @@ hyperparameters in `_prepare`, and one update in `_apply_dense` or `_apply_spars
 variable.
 """
 
+# pyright: reportPrivateUsage=false
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from graphmode.autodiff.gradients import gradients
-from graphmode.framework import dtypes
+from graphmode.framework import dtypes, nest
 from graphmode.framework.convert import convert_to_tensor, convert_to_tensor_or_indexed_slices
 from graphmode.framework.default_graph import GraphKeys, get_default_graph, name_scope
 from graphmode.framework.indexed_slices import IndexedSlices
@@ -379,7 +380,7 @@ def _key(var: Any) -> tuple[Any, ...]:
 
 
 def _flatten(value: Any) -> Iterable[Any]:
-    if isinstance(value, list | tuple):
+    if isinstance(value, nest.LISTS):
         for item in value:
             yield from _flatten(item)
     else:

@@ -6,7 +6,7 @@ value of `b` reads `a`, it takes the value of `a` if that is initialised, else i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graphmode.framework.apply import apply
 
@@ -55,7 +55,8 @@ def _ancestors(root: Operation) -> list[Operation]:
 
 
 def _copy(op: Operation, inputs: list[Tensor], name: str) -> Operation:
-    grouped, i = [], 0
+    grouped: list[Any] = []
+    i = 0
     for spec in op.op_def.inputs:
         if spec.is_list:
             n = op.attrs[spec.count] if spec.count else len(op.attrs[spec.family])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from graphmode.framework import dtypes
+from graphmode.framework import dtypes, nest
 from graphmode.framework.operation import Tensor
 from graphmode.ops.array.constants import constant
 from graphmode.ops.array.filling import ones, zeros
@@ -63,11 +63,14 @@ class Initializer:
         return cls(**config)
 
 
+_INTS: tuple[type[Any], ...] = (int, np.integer)
+
+
 def _lengths(shape: Any) -> list[int]:
     """`shape` (a list, a TensorShape, or one int) as a list."""
     if hasattr(shape, "as_list"):
         return shape.as_list()
-    if isinstance(shape, int | np.integer):
+    if isinstance(shape, _INTS):
         return [int(shape)]
     return [int(length) for length in shape]
 
@@ -166,12 +169,12 @@ class Constant(Initializer):
     def __init__(
         self, value: Any = 0, dtype: Any = dtypes.float32, verify_shape: bool = False
     ) -> None:
-        if not (np.isscalar(value) or isinstance(value, list | tuple | np.ndarray)):
+        if not (np.isscalar(value) or isinstance(value, (*nest.LISTS, np.ndarray))):
             raise TypeError(
                 f"Invalid type for initial value={value} of type: {type(value).__name__}. Expected "
                 "Python scalar, list or tuple of values, or numpy.ndarray."
             )
-        self.value = value
+        self.value: Any = value
         self.dtype = dtypes.as_dtype(dtype)
         self._verify_shape = verify_shape
 

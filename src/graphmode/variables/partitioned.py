@@ -1,10 +1,11 @@
 """Variables that are cut into parts along one axis, and the partitioners that say how."""
 
+# pyright: reportPrivateUsage=false
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from graphmode.framework import dtypes
+from graphmode.framework import dtypes, nest
 from graphmode.framework.convert import convert_to_tensor, register_tensor_conversion_function
 from graphmode.framework.default_graph import get_default_graph
 from graphmode.framework.operation import Tensor
@@ -267,7 +268,7 @@ def _counts(partitioner: Callable[..., Any] | None, shape: TensorShape, dtype: D
             f"Shape of a new partitioned variable must be fully defined, but instead was {shape}."
         )
     counts = partitioner(shape=shape, dtype=dtype)
-    if not isinstance(counts, list | tuple):
+    if not isinstance(counts, nest.LISTS):
         raise ValueError(f"Partitioner must return a sequence, but saw: {counts}")
     if len(counts) != shape.ndims:
         raise ValueError(

@@ -24,7 +24,7 @@ from graphmode.variables.store import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
     from graphmode.framework.dtypes import DType
     from graphmode.variables.variable import Variable
@@ -393,7 +393,7 @@ class variable_scope:  # noqa: N801 - TensorFlow's name: it reads as a function
         dtype: Any = None,
         use_resource: Any = None,
         constraint: Any = None,
-        auxiliary_name_scope: bool = True,
+        auxiliary_name_scope: Any = True,
     ) -> None:
         if default_name is None and name_or_scope is None:
             raise TypeError("If default_name is None then name_or_scope is required")
@@ -493,7 +493,7 @@ def _wrapped(getter: Callable[..., Any], outer: Callable[..., Any] | None) -> Ca
 
 
 @contextlib.contextmanager
-def _opened(scopes: _Scopes, scope: VariableScope, jumps: bool) -> Iterator[None]:
+def _opened(scopes: _Scopes, scope: VariableScope, jumps: bool) -> Generator[None, None, None]:
     """Make `scope` the current one; `jumps` is for one that is not below the current one."""
     outer = scopes.current
     scopes.open(scope.name)
@@ -514,7 +514,7 @@ def _opened(scopes: _Scopes, scope: VariableScope, jumps: bool) -> Iterator[None
 @contextlib.contextmanager
 def variable_op_scope(
     values: Any, name_or_scope: Any, default_name: Any = None, **options: Any
-) -> Iterator[VariableScope]:
+) -> Generator[VariableScope, None, None]:
     """The old form of `variable_scope`, with `values` first.
 
     Parameters

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 def make_template(
-    name_,
-    func_,
-    create_scope_now_=False,
-    unique_name_=None,
-    custom_getter_=None,
-    **kwargs,
+    name_: str,
+    func_: Callable[..., Any],
+    create_scope_now_: bool = False,
+    unique_name_: str | None = None,
+    custom_getter_: Callable[..., Any] | None = None,
+    **kwargs: Any,
 ) -> Template:
     """`func_` with its own variables: the first call makes them, each later one uses the same.
 
@@ -84,11 +84,11 @@ class Template:
 
     def __init__(
         self,
-        name: str,
-        func: Callable,
+        name: str | None,
+        func: Callable[..., Any],
         create_scope_now: bool = False,
         unique_name: str | None = None,
-        custom_getter: Callable | None = None,
+        custom_getter: Callable[..., Any] | None = None,
     ) -> None:
         if name is None:
             raise ValueError("name cannot be None.")
@@ -133,7 +133,7 @@ class Template:
         with variable_scope(self._variable_scope, reuse=self._was_called):
             return self._called(args, kwargs)
 
-    def _called(self, args: tuple, kwargs: dict) -> Any:
+    def _called(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         graph = get_default_graph()
         before = [len(graph.get_collection_ref(key)) for key in _COLLECTIONS]
         result = self._func(*args, **kwargs)
@@ -160,7 +160,7 @@ class Template:
         return self._name
 
     @property
-    def func(self) -> Callable:
+    def func(self) -> Callable[..., Any]:
         """The function."""
         return self._func
 

@@ -1,5 +1,6 @@
 """`Variable`: a tensor that keeps its value between runs."""
 
+# pyright: reportPrivateUsage=false
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
@@ -94,7 +95,7 @@ class Variable:
         shape: Any = None,
     ) -> None:
         del expected_shape, use_resource
-        self._save_slice_info = None
+        self._save_slice_info: Any = None
         self._constraint = constraint
         self._synchronization = synchronization
         self._aggregation = aggregation
@@ -275,7 +276,7 @@ class Variable:
     def _set_save_slice_info(self, save_slice_info: Any) -> None:
         self._save_slice_info = save_slice_info
 
-    def _get_save_slice_info(self):
+    def _get_save_slice_info(self) -> Any:
         return self._save_slice_info
 
     # ---- reading ----------------------------------------------------------------------------

@@ -29,7 +29,7 @@ def _identity(input):
     return input
 
 
-def identity(input, name=None):
+def identity(input: Any, name: str | None = None) -> Any:
     """A tensor with the value of `input`, of any dtype.
 
     Of a SparseTensor or IndexedSlices, part by part. TF op Identity.

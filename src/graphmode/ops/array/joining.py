@@ -241,6 +241,6 @@ def _stack_items(values, axis):
     ]
 
 
-def parallel_stack(values, name="parallel_stack"):
+def parallel_stack(values: Any, name: str | None = "parallel_stack") -> Tensor:
     """The tensors of the list `values`, of one dtype and shape, stacked along a new first axis."""
     return stack(values, name=name)

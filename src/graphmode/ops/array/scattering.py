@@ -212,7 +212,7 @@ def tensor_scatter_add(tensor: Any, indices: Any, updates: Any, name: str | None
 # ---- IndexedSlices -------------------------------------------------------------------------------
 
 
-def dense_rows(slices, name=None):
+def dense_rows(slices: Any, name: str | None = None) -> Tensor:
     """The dense tensor of `slices` (IndexedSlices): rows of one index added up."""
     with name_scope(name, "IndexedSlicesToDense") as scope:
         rows = expand_dims(slices.indices, -1)

@@ -179,7 +179,7 @@ def size(input: Any, name: str | None = None, out_type: Any = dtypes.int32) -> T
         return _size(tensor, out_type=out_type, name=scope)
 
 
-def rank(input, name=None):
+def rank(input: Any, name: str | None = None) -> Tensor:
     """The number of dimensions of `input`, an int32 scalar; a constant where it is known."""
     with name_scope(name, "Rank") as scope:
         if isinstance(input, SparseTensor):

@@ -167,7 +167,7 @@ class TensorArray:
 
     # ---- one element ------------------------------------------------------------------------
 
-    def read(self, index, name=None) -> Tensor:
+    def read(self, index: Any, name: str | None = None) -> Tensor:
         """The element at `index`, an int32 scalar, of the array's dtype."""
         value = tensor_list.tensor_list_get_item(
             self._flow,
@@ -214,7 +214,7 @@ class TensorArray:
 
     # ---- all elements -----------------------------------------------------------------------
 
-    def stack(self, name=None) -> Tensor:
+    def stack(self, name: str | None = None) -> Tensor:
         """All elements as one tensor ``[size, ...]``."""
         with name_scope(name, "TensorArrayStack", [self._flow]):
             value = tensor_list.tensor_list_stack(
@@ -254,7 +254,7 @@ class TensorArray:
             flow = flow.op.inputs[0]
         return flow.value_index
 
-    def gather(self, indices, name=None) -> Tensor:
+    def gather(self, indices: Any, name: str | None = None) -> Tensor:
         """The elements at `indices`, an int32 vector, as one tensor ``[len(indices), ...]``."""
         value = tensor_list.tensor_list_gather(
             self._flow,
@@ -323,7 +323,7 @@ class TensorArray:
                 array._learn(TensorShape._of(value.dims[1:]))
             return array
 
-    def concat(self, name=None) -> Tensor:
+    def concat(self, name: str | None = None) -> Tensor:
         """All elements joined along their first dimension."""
         value, _ = tensor_list.tensor_list_concat(
             self._flow,
@@ -356,7 +356,7 @@ class TensorArray:
                 tensor_list.tensor_list_split(value, _shape_tensor(TensorShape(None)), lengths)
             )
 
-    def size(self, name=None) -> Tensor:
+    def size(self, name: str | None = None) -> Tensor:
         """The number of elements: int32 scalar."""
         return tensor_list.tensor_list_length(self._flow, name=name or "TensorArraySizeV3")
 
@@ -382,7 +382,7 @@ class TensorArray:
             "TensorArray.grad: the arrays here are values, tf.gradients goes through them"
         )
 
-    def close(self, name=None):
+    def close(self, name: str | None = None) -> Any:
         """An operation that does nothing: nothing is held."""
         with colocate_with(self._flow.op):
             return no_op(name=name)

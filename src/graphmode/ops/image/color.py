@@ -181,7 +181,7 @@ def _as_float(image):
     return image if image.dtype in _SHORT else convert_image_dtype(image, dtypes.float32)
 
 
-def rgb_to_grayscale(images, name=None):
+def rgb_to_grayscale(images: Any, name: str | None = None) -> Tensor:
     r"""The brightness of `images`, real ``[..., 3]``: ``[..., 1]``, of their dtype.
 
     .. math:: 0.2989\, R + 0.587\, G + 0.114\, B

@@ -354,7 +354,7 @@ def decode_bmp(contents: Any, channels: int = 0, name: str | None = None) -> Ten
     return _decode_bmp(contents, channels=channels, name=name)
 
 
-def decode_gif(contents, name=None):
+def decode_gif(contents: Any, name: str | None = None) -> Tensor:
     """The frames of the GIF file `contents`, a string scalar: uint8 ``[frames, height, width, 3]``.
 
     Notes

@@ -86,7 +86,7 @@ def random_flip_up_down(image: Any, seed: int | None = None) -> Tensor:
     return _random_flip(image, 0, seed, "random_flip_up_down")
 
 
-def transpose_image(image, name=None):
+def transpose_image(image: Any, name: str | None = None) -> Tensor:
     """`image`, of any dtype, with height and width exchanged.
 
     It is ``[height, width, channels]``, or a batch of such images.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from graphmode.framework import shape_rules
@@ -21,6 +23,9 @@ from graphmode.ops.math.casts import cast
 from graphmode.ops.math.products import matmul
 from graphmode.ops.math.reduction import reduce_max, reduce_sum
 from graphmode.ops.xp import module_for
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 
 def _as_matrices(a):
@@ -45,7 +50,7 @@ def _precision(a) -> float:
     return float(np.finfo(a.dtype.as_numpy_dtype).eps)
 
 
-def pinv(a, rcond=None, validate_args=False, name=None):
+def pinv(a: Any, rcond: Any = None, validate_args: bool = False, name: str | None = None) -> Tensor:
     r"""The Moore-Penrose pseudo-inverse of each matrix.
 
     .. math:: V \operatorname{diag}(1 / s_i \text{ where } s_i > \text{cutoff, else } 0)\, U^T
@@ -86,7 +91,9 @@ def pinv(a, rcond=None, validate_args=False, name=None):
         return inverse
 
 
-def matrix_rank(a, tol=None, validate_args=False, name=None):
+def matrix_rank(
+    a: Any, tol: Any = None, validate_args: bool = False, name: str | None = None
+) -> Tensor:
     """How many singular values of each matrix are larger than a tolerance.
 
     Parameters
@@ -145,7 +152,9 @@ def _matrix_solve_ls(matrix, rhs, l2_regularizer, *, fast: bool = True):
     return xp.matmul(adjoint, linalg.solve(normal, rhs))
 
 
-def matrix_solve_ls(matrix, rhs, l2_regularizer=0.0, fast=True, name=None):
+def matrix_solve_ls(
+    matrix: Any, rhs: Any, l2_regularizer: float = 0.0, fast: bool = True, name: str | None = None
+) -> Tensor:
     r"""`x` with the smallest square error of ``matrix @ x == rhs``.
 
     .. math:: \min_x \lVert A x - b \rVert^2 + \lambda \lVert x \rVert^2
@@ -175,7 +184,7 @@ def matrix_solve_ls(matrix, rhs, l2_regularizer=0.0, fast=True, name=None):
     TF op MatrixSolveLs.
     """
     matrix = convert_to_tensor(matrix, name="matrix")
-    sides = (None, None) if matrix.dims is None else matrix.dims[-2:]
+    sides: Any = (None, None) if matrix.dims is None else matrix.dims[-2:]
     if not fast or None in sides:
         return _matrix_solve_ls(matrix, rhs, l2_regularizer, fast=fast, name=name)
     with name_scope(name, "matrix_solve_ls", [matrix, rhs]):

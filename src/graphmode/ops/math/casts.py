@@ -95,37 +95,37 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
         return x if x.dtype.base_dtype is base else _cast(x, DstT=base, name=scope)
 
 
-def to_float(x, name="ToFloat"):
+def to_float(x: Any, name: str | None = "ToFloat") -> Any:
     """`x` as float32."""
     return cast(x, dtypes.float32, name=name)
 
 
-def to_double(x, name="ToDouble"):
+def to_double(x: Any, name: str | None = "ToDouble") -> Any:
     """`x` as float64."""
     return cast(x, dtypes.float64, name=name)
 
 
-def to_int32(x, name="ToInt32"):
+def to_int32(x: Any, name: str | None = "ToInt32") -> Any:
     """`x` as int32."""
     return cast(x, dtypes.int32, name=name)
 
 
-def to_int64(x, name="ToInt64"):
+def to_int64(x: Any, name: str | None = "ToInt64") -> Any:
     """`x` as int64."""
     return cast(x, dtypes.int64, name=name)
 
 
-def to_bfloat16(x, name="ToBFloat16"):
+def to_bfloat16(x: Any, name: str | None = "ToBFloat16") -> Any:
     """`x` as bfloat16."""
     return cast(x, dtypes.bfloat16, name=name)
 
 
-def to_complex64(x, name="ToComplex64"):
+def to_complex64(x: Any, name: str | None = "ToComplex64") -> Any:
     """`x` as complex64."""
     return cast(x, dtypes.complex64, name=name)
 
 
-def to_complex128(x, name="ToComplex128"):
+def to_complex128(x: Any, name: str | None = "ToComplex128") -> Any:
     """`x` as complex128."""
     return cast(x, dtypes.complex128, name=name)
 

@@ -329,22 +329,22 @@ def right_shift(x, y):
 # ---- Python's &, |, ^ and ~ ----------------------------------------------------------------------
 
 
-def and_(x, y, name=None):
+def and_(x: Any, y: Any, name: str | None = None) -> Any:
     """``x & y``: logical on booleans, bit by bit on integers."""
     return logical_and(x, y, name=name) if _is_bool(x) else bitwise_and(x, y)
 
 
-def or_(x, y, name=None):
+def or_(x: Any, y: Any, name: str | None = None) -> Any:
     """``x | y``: logical on booleans, bit by bit on integers."""
     return logical_or(x, y, name=name) if _is_bool(x) else bitwise_or(x, y)
 
 
-def xor_(x, y, name=None):
+def xor_(x: Any, y: Any, name: str | None = None) -> Any:
     """``x ^ y``: logical on booleans, bit by bit on integers."""
     return logical_xor(x, y, name=name) if _is_bool(x) else bitwise_xor(x, y)
 
 
-def invert_(x, name=None):
+def invert_(x: Any, name: str | None = None) -> Any:
     """``~x``: logical on booleans, bit by bit on integers."""
     x = convert_to_tensor(x)
     return logical_not(x, name=name) if _is_bool(x) else invert(x, name=name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
@@ -25,7 +27,7 @@ def _neg(x):
     return -x
 
 
-def negative(x, name=None):
+def negative(x: Any, name: str | None = None) -> Any:
     """-`x`, of any signed dtype; of a SparseTensor, that of its values. TF op Neg."""
     return over_values(_neg, x, name)
 
@@ -35,7 +37,7 @@ def _abs(x):
     return xp.abs(x)
 
 
-def abs(x, name=None):
+def abs(x: Any, name: str | None = None) -> Any:
     """The absolute value of `x`; of a complex one, its modulus as a float.
 
     Notes
@@ -56,12 +58,12 @@ def _sign(x):
     return xp.sign(x)
 
 
-def sign(x, name=None):
+def sign(x: Any, name: str | None = None) -> Any:
     """-1, 0 or 1; ``x / |x|`` of a complex `x`. TF op Sign."""
     return over_values(_sign, x, name)
 
 
-def over_values(function, x, name):
+def over_values(function: Any, x: Any, name: Any) -> Any:
     """`function` of a tensor, or of the values of a sparse one."""
     if isinstance(x, SparseTensor):
         return SparseTensor(x.indices, function(x.values, name=name), x.dense_shape)
@@ -76,7 +78,7 @@ def _square(x):
     return x * x
 
 
-def square(x, name=None):
+def square(x: Any, name: str | None = None) -> Any:
     """`x` times `x`, of any numeric dtype; of a SparseTensor, its values'. TF op Square."""
     return over_values(_square, x, name)
 
@@ -86,7 +88,7 @@ def _sqrt(x):
     return xp.sqrt(x)
 
 
-def sqrt(x, name=None):
+def sqrt(x: Any, name: str | None = None) -> Any:
     """The square root of `x`; NaN of a negative real. TF op Sqrt."""
     return over_values(_sqrt, x, name)
 
@@ -200,7 +202,7 @@ def _tanh(x):
     return xp.tanh(x)
 
 
-def tanh(x, name=None):
+def tanh(x: Any, name: str | None = None) -> Any:
     r"""The hyperbolic tangent of `x`, floating or complex, in (-1, 1).
 
     .. math:: \frac{e^x - e^{-x}}{e^x + e^{-x}}
@@ -244,7 +246,7 @@ def _sigmoid(x):
     return one / (one + xp.exp(-x))
 
 
-def sigmoid(x, name=None):
+def sigmoid(x: Any, name: str | None = None) -> Any:
     r"""The logistic function of `x`, floating or complex, in (0, 1).
 
     .. math:: \frac{1}{1 + e^{-x}}
@@ -274,7 +276,7 @@ def _round(x):
     return xp.round(x) if x.dtype.kind == "c" else xp.rint(x)
 
 
-def round(x, name=None):
+def round(x: Any, name: str | None = None) -> Any:
     """`x` rounded to the nearest whole number, halves to the even one; integers as they are.
 
     Notes

@@ -53,7 +53,7 @@ def _erf(x):
     return _traced("erf", x) if xp.is_traced(x) else _on_host("erf", x)
 
 
-def erf(x, name=None):
+def erf(x: Any, name: str | None = None) -> Any:
     r"""The error function of `x`, floating; of a SparseTensor, that of its values.
 
     .. math:: \frac{2}{\sqrt\pi} \int_0^x e^{-t^2} dt
@@ -104,7 +104,7 @@ def _erfinv(x):
     return _traced("erfinv", x) if xp.is_traced(x) else _on_host("erfinv", x)
 
 
-def erfinv(x, name=None):
+def erfinv(x: Any, name: str | None = None) -> Any:
     """The inverse of `erf` at `x`, floating, in (-1, 1). TF op Erfinv."""
     with name_scope(name, "erfinv", [x]):
         return _erfinv(x)
@@ -115,7 +115,7 @@ def _ndtri(x):
     return _traced("ndtri", x) if xp.is_traced(x) else _on_host("ndtri", x)
 
 
-def ndtri(x, name=None):
+def ndtri(x: Any, name: str | None = None) -> Any:
     """The quantile of the standard normal distribution at `x`, floating, in (0, 1). TF op Ndtri."""
     with name_scope(name, "ndtri", [x]):
         return _ndtri(x)

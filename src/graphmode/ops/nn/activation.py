@@ -189,7 +189,7 @@ def _along_computed_axis(function, logits, axis, name):
         return result
 
 
-def swap_with_last(tensor, axis: int, name=None):
+def swap_with_last(tensor: Any, axis: int, name: str | None = None) -> Tensor:
     """`tensor` with `axis` and the last axis exchanged; its rank may be unknown."""
     if tensor.dims is not None:
         order = list(range(len(tensor.dims)))

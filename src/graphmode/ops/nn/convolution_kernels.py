@@ -57,7 +57,7 @@ class Convolution:
     `depth` may be a multiple of `inner`: then the channels are convolved in groups.
     """
 
-    def __init__(self, x_shape: Any, kernel_shape: Sequence[int], attrs: dict[str, Any]) -> None:
+    def __init__(self, x_shape: Any, kernel_shape: Any, attrs: dict[str, Any]) -> None:
         strides, dilations, explicit = channels_last_attrs(attrs)
         if strides[0] != 1 or strides[-1] != 1 or dilations[0] != 1 or dilations[-1] != 1:
             raise UnimplementedError(
@@ -232,7 +232,7 @@ class Depthwise(Convolution):
     these take 5 (32x28x28x64 with 3x3x64x1), and its filter gradient 250 ms where this takes 16.
     """
 
-    def __init__(self, x_shape: Any, kernel_shape: Sequence[int], attrs: dict[str, Any]) -> None:
+    def __init__(self, x_shape: Any, kernel_shape: Any, attrs: dict[str, Any]) -> None:
         depth, inner, multiple = x_shape[-1], kernel_shape[-2], kernel_shape[-1]
         if depth != inner:
             raise invalid(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from graphmode.framework.operation import Tensor
 
 
-def zero_fraction(value, name=None):
+def zero_fraction(value: Any, name: str | None = None) -> Tensor:
     """The part of the elements of `value` that are 0, a float32 scalar; NaN of an empty tensor."""
     with name_scope(name, "zero_fraction", [value]):
         value = convert_to_tensor(value, name="value")

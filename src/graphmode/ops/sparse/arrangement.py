@@ -46,7 +46,7 @@ def _sparse_reorder(input_indices, input_values, input_shape):
     return input_indices[order], input_values[order]
 
 
-def sparse_reorder(sp_input, name=None):
+def sparse_reorder(sp_input: Any, name: str | None = None) -> Any:
     """`sp_input`, a SparseTensor of any dtype, with its elements in row-major order.
 
     Notes
@@ -343,7 +343,7 @@ def sparse_fill_empty_rows(sp_input: Any, default_value: Any, name: str | None =
 # ---- from dense tensors, and as part of larger shapes --------------------------------------------
 
 
-def from_dense(tensor, name=None):
+def from_dense(tensor: Any, name: str | None = None) -> Any:
     """The elements of a dense tensor that are not zero, as a SparseTensor.
 
     Parameters
@@ -365,7 +365,7 @@ def from_dense(tensor, name=None):
         )
 
 
-def sparse_expand_dims(sp_input, axis=None, name=None):
+def sparse_expand_dims(sp_input: Any, axis: int | None = None, name: str | None = None) -> Any:
     """A SparseTensor with one more axis, of length 1.
 
     Parameters
@@ -384,14 +384,18 @@ def sparse_expand_dims(sp_input, axis=None, name=None):
         If `axis` is outside.
     """
     sp_input = as_sparse(sp_input)
-    rank = sp_input.dense_shape.dims and sp_input.dense_shape.dims[0]
+    rank: Any = sp_input.dense_shape.dims and sp_input.dense_shape.dims[0]
     axis = -1 if axis is None else axis
     with name_scope(name, "expand_dims", [sp_input.indices]):
-        if rank is None and axis < 0:
-            raise ValueError("axis may count from the end of a sparse tensor of known rank only")
         if rank is not None and not -rank - 1 <= axis <= rank:
             raise ValueError(f"axis must be in [{-rank - 1}, {rank}], got {axis}")
-        at = axis + rank + 1 if axis < 0 else axis
+        at = axis
+        if axis < 0:
+            if rank is None:
+                raise ValueError(
+                    "axis may count from the end of a sparse tensor of known rank only"
+                )
+            at = axis + rank + 1
         indices, lengths = sp_input.indices, sp_input.dense_shape
         column = array.zeros_like(indices[:, :1])
         return SparseTensor(
@@ -401,7 +405,9 @@ def sparse_expand_dims(sp_input, axis=None, name=None):
         )
 
 
-def sparse_eye(num_rows, num_columns=None, dtype=dtypes.float32, name=None):
+def sparse_eye(
+    num_rows: Any, num_columns: Any = None, dtype: Any = dtypes.float32, name: str | None = None
+) -> Any:
     """Ones on the main diagonal, as a SparseTensor.
 
     Parameters
@@ -425,7 +431,7 @@ def sparse_eye(num_rows, num_columns=None, dtype=dtypes.float32, name=None):
         )
 
 
-def sparse_slice(sp_input, start, size, name=None):
+def sparse_slice(sp_input: Any, start: Any, size: Any, name: str | None = None) -> Any:
     """The elements of a SparseTensor that are in a box.
 
     Parameters

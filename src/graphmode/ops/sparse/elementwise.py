@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from graphmode.framework import dtypes
@@ -132,7 +134,7 @@ def _sparse_softmax(sp_indices, sp_values, sp_shape):
     return powers / xp.take(added_at(np.zeros(n, sp_values.dtype), (row,), powers), row)
 
 
-def sparse_softmax(sp_input, name=None):
+def sparse_softmax(sp_input: Any, name: str | None = None) -> Any:
     """Softmax of the elements of each row of a SparseTensor; what is not there does not count.
 
     Parameters

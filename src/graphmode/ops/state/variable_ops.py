@@ -66,7 +66,7 @@ def _initialized_value(ref, initial_value):
     return initial_value if ref is None else ref
 
 
-def value_or_initial_value(ref, initial_value):
+def value_or_initial_value(ref: Tensor, initial_value: Tensor) -> Tensor:
     """The value of the variable `ref` if it has one, else `initial_value`."""
     with get_default_graph().name_scope("cond"):
         return _initialized_value(ref, initial_value, name="Merge")
