@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from graphmode.autodiff import backpropagation as walk
 from graphmode.autodiff.registry import STOPS, Rule, register
 from graphmode.framework import dtypes
-from graphmode.framework.contexts import Context, Subgraph
+from graphmode.framework.contexts import Context, Subgraph, exported
 from graphmode.framework.control_records import Branch, Loop
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph
@@ -25,7 +25,7 @@ from graphmode.ops import array
 from graphmode.ops.array.constants import constant
 from graphmode.ops.control import tensor_list
 from graphmode.ops.control.cond import run_branch
-from graphmode.ops.control.subgraphs import exported, results
+from graphmode.ops.control.subgraphs import results
 from graphmode.ops.control.while_loop import loop_variables, run_loop
 from graphmode.ops.math import comparison
 from graphmode.ops.math.unsorted_segment import unsorted_segment_sum

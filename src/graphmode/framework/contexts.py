@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from graphmode.framework.control_records import Branch, Loop
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
@@ -189,3 +191,30 @@ def reads_from_outside(
         sorted(controls, key=lambda op: op.id),
         sorted(inside, key=lambda op: op.id),
     )
+
+
+def exported(op: Operation, key: Any, dtype: Any, dims: Any) -> Tensor:
+    """The output of the branch or loop `op` that gives what `key` stands for; added if need be."""
+    control = op.control
+    assert isinstance(control, Branch | Loop)  # noqa: S101 - a count is not asked for more
+    exports: list[Any] = control.exports
+    if key in exports:
+        return op.outputs[control.n_results + exports.index(key)]
+    exports.append(key)
+    return op._add_output(dtype, dims)
+
+
+def from_outside(element: Any) -> Any:
+    """What a session fetches for a tensor or operation: for one inside a branch, what the If gives.
+
+    A tensor of a branch that is not taken is None.
+    """
+    op: Operation = getattr(element, "op", element)
+    if op.context is None or op.context.owner is None:
+        return element
+    if op is element:
+        return op.graph._waited_for(element)
+    owner = op.context.owner
+    which = 0 if Branch.of(owner).then.context is op.context else 1
+    tensor = exported(owner, (which, element), element.dtype.base_dtype, element.dims)
+    return from_outside(tensor)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
 
 import graphmode.ops.array.scattering
 import graphmode.ops.operators  # noqa: F401 - these give Tensor its operators, and conversions
@@ -11,5 +10,7 @@ import graphmode.ops.operators  # noqa: F401 - these give Tensor its operators, 
 
 def load_all() -> None:
     """Import every module of the vocabulary."""
+    import pkgutil
+
     for module in pkgutil.walk_packages(__path__, f"{__name__}."):
         importlib.import_module(module.name)

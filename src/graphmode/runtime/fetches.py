@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import nest
+from graphmode.framework.contexts import from_outside
 from graphmode.framework.errors import InvalidArgumentError
 from graphmode.framework.indexed_slices import IndexedSlices, IndexedSlicesValue
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.framework.sparse_tensor import SparseTensor, SparseTensorValue
-from graphmode.ops.control.cond import from_outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable

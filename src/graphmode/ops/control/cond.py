@@ -20,7 +20,7 @@ from graphmode.framework.site import user_site
 from graphmode.ops.array import joining
 from graphmode.ops.array.identities import identity
 from graphmode.ops.control.checks import Assert
-from graphmode.ops.control.subgraphs import Structure, exported, needs, results
+from graphmode.ops.control.subgraphs import Structure, needs, results
 from graphmode.ops.math import comparison
 from graphmode.ops.math.casts import cast
 from graphmode.ops.math.reduction import reduce_any, reduce_sum
@@ -204,22 +204,6 @@ def _keep(owner: Operation, branch: Subgraph, op: Operation) -> None:
     owner.attrs["Tin"] = [tensor.dtype.base_dtype for tensor in inputs[1:]]
     record.captures, record.written = captures, variables
     owner._add_control_inputs([control for control in controls if control is not owner])
-
-
-def from_outside(element: Any) -> Any:
-    """What a session fetches for a tensor or operation: for one inside a branch, what the If gives.
-
-    A tensor of a branch that is not taken is None.
-    """
-    op = element.op if isinstance(element, Tensor) else element
-    if op.context is None or op.context.owner is None:
-        return element
-    if isinstance(element, Operation):
-        return op.graph._waited_for(element)
-    owner = op.context.owner
-    which = 0 if Branch.of(owner).then.context is op.context else 1
-    tensor = exported(owner, (which, element), element.dtype.base_dtype, element.dims)
-    return from_outside(tensor)
 
 
 def case(

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import nest
 from graphmode.framework.contexts import Subgraph, reads_from_outside
-from graphmode.framework.control_records import Branch, Loop
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import control_dependencies
 from graphmode.framework.indexed_slices import IndexedSlices
@@ -108,14 +107,3 @@ def needs(subgraphs: Sequence[Subgraph]) -> tuple[list[Tensor], list[Operation],
     ]
     ordered = sorted(values, key=lambda t: (t.op.id, t.value_index))
     return ordered, variables, list(controls)
-
-
-def exported(op: Operation, key: Any, dtype: Any, dims: Any) -> Tensor:
-    """The output of the branch or loop `op` that gives what `key` stands for; added if need be."""
-    control = op.control
-    assert isinstance(control, Branch | Loop)  # noqa: S101 - a count is not asked for more
-    exports: list[Any] = control.exports
-    if key in exports:
-        return op.outputs[control.n_results + exports.index(key)]
-    exports.append(key)
-    return op._add_output(dtype, dims)

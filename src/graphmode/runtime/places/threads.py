@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 
 @functools.cache
 def _pool() -> ThreadPoolExecutor:
+    from concurrent.futures import ThreadPoolExecutor  # 5 ms, which few programs need
+
     return ThreadPoolExecutor(thread_name_prefix="graphmode-device")
 
 
@@ -24,6 +28,8 @@ def at_once(parts: Sequence[tuple[Any, Callable[[], None]]]) -> None:
     Exception
         That of the first part that failed, when all have ended.
     """
+    from concurrent.futures import wait
+
     waits = [device is None or device.platform.shares_memory for device, _ in parts]
     futures: list[Future[None]] = []
     here: list[Callable[[], None]] = []
