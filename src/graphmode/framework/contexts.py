@@ -201,7 +201,7 @@ def exported(op: Operation, key: Any, dtype: Any, dims: Any) -> Tensor:
     if key in exports:
         return op.outputs[control.n_results + exports.index(key)]
     exports.append(key)
-    return op._add_output(dtype, dims)
+    return op._add_output(dtype, dims)  # pyright: ignore[reportPrivateUsage]
 
 
 def from_outside(element: Any) -> Any:
@@ -213,7 +213,7 @@ def from_outside(element: Any) -> Any:
     if op.context is None or op.context.owner is None:
         return element
     if op is element:
-        return op.graph._waited_for(element)
+        return op.graph._waited_for(element)  # pyright: ignore[reportPrivateUsage]
     owner = op.context.owner
     which = 0 if Branch.of(owner).then.context is op.context else 1
     tensor = exported(owner, (which, element), element.dtype.base_dtype, element.dims)
