@@ -66,6 +66,7 @@ DOCS = {
     "gfile": "`tf.gfile`: files and folders.",
     "image": "`tf.image`: sizes, geometry, colours, files and boxes of images.",
     "initializers": "`tf.initializers`: what makes the initial value of a variable.",
+    "io": "`tf.io`: files, and what their bytes say.",
     "linalg": "`tf.linalg`: products of matrices, diagonals and norms.",
     "logging": "`tf.logging`: messages of a program.",
     "manip": "`tf.manip`: what moves the elements of arrays.",
@@ -78,6 +79,7 @@ DOCS = {
     "queue": "`tf.queue`: queues under their new address.",
     "random": "`tf.random`: random numbers under their new names.",
     "sparse": "`tf.sparse`: sparse tensors.",
+    "strings": "`tf.strings`: strings of bytes, element by element.",
     "test": "`tf.test`: unit tests of graphs.",
     "train": "`tf.train`: optimizers, learning-rate decays, moving averages.",
 } | {

@@ -206,6 +206,38 @@ TABLE = {
         "tf": "sparse_to_dense sparse_tensor_to_dense",
         "sparse": "placeholder=sparse_placeholder to_dense=sparse_tensor_to_dense",
     },
+    "graphmode.ops.strings.joining": {
+        "tf": "string_join reduce_join",
+        "strings": "join=string_join reduce_join unsorted_segment_join",
+    },
+    "graphmode.ops.strings.pieces": {
+        "tf": "string_split string_strip",
+        "tf strings": "substr",
+        "strings": "split strip=string_strip lower upper length",
+    },
+    "graphmode.ops.strings.patterns": {
+        "tf strings": "regex_replace",
+        "strings": "regex_full_match",
+    },
+    "graphmode.ops.strings.numbers": {
+        "tf dtypes strings": "as_string",
+        "tf io": "decode_raw encode_base64 decode_base64",
+        "tf": "string_to_number",
+        "strings": "to_number=string_to_number",
+    },
+    "graphmode.ops.strings.hashing": {
+        "tf": "string_to_hash_bucket string_to_hash_bucket_fast string_to_hash_bucket_strong",
+        "strings":
+            "to_hash_bucket=string_to_hash_bucket "
+            "to_hash_bucket_fast=string_to_hash_bucket_fast "
+            "to_hash_bucket_strong=string_to_hash_bucket_strong",
+    },
+    "graphmode.ops.strings.templates": {
+        "strings": "format=string_format",
+    },
+    "graphmode.ops.io.files": {
+        "tf io": "read_file write_file matching_files",
+    },
     "graphmode.ops.image.boxes": {
         "image": "draw_bounding_boxes non_max_suppression",
     },
@@ -222,7 +254,9 @@ TABLE = {
             "random_brightness random_contrast random_hue random_saturation",
     },
     "graphmode.ops.image.files": {
-        "image": "decode_jpeg decode_png decode_bmp decode_gif decode_image encode_png encode_jpeg",
+        "image io":
+            "decode_jpeg decode_png decode_bmp decode_gif decode_image encode_jpeg",
+        "image": "encode_png",
     },
     "graphmode.ops.image.standardization": {
         "image":

@@ -22,7 +22,7 @@ def summarize_value(value: Any, limit: int) -> str:
     """
     array = np.asarray(value)
     limit = array.size if limit < 0 else limit
-    flat = [_element(item) for item in array.ravel()[:limit]]
+    flat = [element_text(item) for item in array.ravel()[:limit]]
     text = _rows(flat, array.shape, 0, limit)[0] if array.ndim else "".join(flat)
     return text + ("..." if array.size > limit else "")
 
@@ -42,7 +42,8 @@ def _rows(flat: list[str], shape: tuple[int, ...], start: int, limit: int, outer
     return text, start
 
 
-def _element(item) -> str:
+def element_text(item: Any) -> str:
+    """One element, a number or bytes, as it is shown."""
     if isinstance(item, bytes):
         return _escaped(item)
     kind = np.asarray(item).dtype

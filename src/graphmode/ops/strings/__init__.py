@@ -1,0 +1,1 @@
+"""Strings: joining, cutting, patterns, numbers, hashes, files."""

@@ -1,0 +1,355 @@
+"""Parts of strings: substrings, splitting, stripping, letters, lengths."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from graphmode.framework import dtypes, shape_rules
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.default_graph import name_scope
+from graphmode.framework.dtypes import INDEX
+from graphmode.framework.errors import invalid
+from graphmode.framework.op import op
+from graphmode.framework.shapes import broadcast_dims
+from graphmode.framework.sparse_tensor import SparseTensor
+from graphmode.ops.array.shaping import expand_dims
+from graphmode.ops.old_names import either
+from graphmode.ops.strings.each import as_array, bytes_of, each, text_of
+
+_UNITS = ("BYTE", "UTF8_CHAR")
+_SPACE = b" \t\n\v\f\r"
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
+
+
+def _checked_unit(op) -> None:
+    if op.attrs["unit"] not in _UNITS:
+        raise ValueError(
+            f"Attr 'unit' of '{op.type}' Op passed string '{op.attrs['unit']}' not in: "
+            '"BYTE", "UTF8_CHAR".'
+        )
+
+
+# ---- substrings ----------------------------------------------------------------------------------
+
+
+def _substr_shape(op):
+    _checked_unit(op)
+    strings, starts, lengths = (tensor.dims for tensor in op.inputs)
+    return [broadcast_dims(strings, shape_rules.merge(starts, lengths))]
+
+
+def _part(string: bytes, start: int, length: int, unit: str, place: int) -> bytes:
+    whole = string if unit == "BYTE" else text_of(string)
+    if not -len(whole) <= start <= len(whole):
+        shown = string.decode(errors="replace")
+        raise invalid(f"pos {start} out of range for string b'{shown}' at index {place}")
+    start += len(whole) if start < 0 else 0
+    part = whole[start : None if length < 0 else start + length]
+    return part if isinstance(part, bytes) else bytes_of(part)
+
+
+@op("Substr", "string, T, T -> string", shape=_substr_shape, T=INDEX)
+def _substr(input, pos, len, *, unit: str = "BYTE"):
+    strings, starts, lengths = np.broadcast_arrays(input, pos, len)
+    rows = zip(*(x.ravel().tolist() for x in (strings, starts, lengths)), strict=True)
+    parts = (_part(string, at, n, unit, i) for i, (string, at, n) in enumerate(rows))
+    return as_array(parts, strings.shape)
+
+
+def substr(
+    input: Any,
+    pos: Any,
+    len: Any,
+    name: str | None = None,
+    unit: str = "BYTE",
+) -> Tensor:
+    """A part of each string.
+
+    Parameters
+    ----------
+    input : Tensor, string, of any shape
+    pos : Tensor, int32 or int64
+        Where it begins, from the end if negative; broadcasts with `input`.
+    len : Tensor, of the shape and dtype of `pos`
+        How long it is at most.
+    unit : {"BYTE", "UTF8_CHAR"}
+        What is counted.
+
+    Returns
+    -------
+    Tensor, string, of the broadcast shape
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit.
+    InvalidArgumentError
+        When it runs, if a string has no such position.
+
+    Notes
+    -----
+    TF op Substr.
+    """
+    return _substr(input, pos, len, unit=unit, name=name)
+
+
+# ---- splitting -----------------------------------------------------------------------------------
+
+
+def _split_shape(op):
+    shape_rules.with_rank(op.inputs[0].dims, 1)
+    shape_rules.with_rank(op.inputs[1].dims, 0)
+    return [(None, 2), (None,), (2,)]
+
+
+def _as_sparse(rows: list[list[bytes]]) -> list[Any]:
+    places = [(i, j) for i, row in enumerate(rows) for j in range(len(row))]
+    pieces = [piece for row in rows for piece in row]
+    return [
+        np.array(places, np.int64).reshape(-1, 2),
+        as_array(pieces, (len(pieces),)),
+        np.array([len(rows), max(map(len, rows), default=0)], np.int64),
+    ]
+
+
+def _cut_at_any(string: bytes, delimiters: bytes, skip_empty: bool) -> list[bytes]:
+    if not string:
+        return []
+    if not delimiters:
+        return [string[i : i + 1] for i in range(len(string))]
+    pieces = [b""]
+    for i in range(len(string)):
+        byte = string[i : i + 1]
+        if byte in delimiters:
+            pieces.append(b"")
+        else:
+            pieces[-1] += byte
+    return [piece for piece in pieces if piece or not skip_empty]
+
+
+@op(
+    "StringSplit",
+    "string, string -> indices: int64, values: string, shape: int64",
+    shape=_split_shape,
+    data_dependent=True,
+)
+def _string_split(input, delimiter, *, skip_empty: bool = True):
+    at = delimiter.item()
+    return _as_sparse([_cut_at_any(string, at, skip_empty) for string in input.tolist()])
+
+
+@op(
+    "StringSplitV2",
+    "string, string -> indices: int64, values: string, shape: int64",
+    shape=_split_shape,
+    data_dependent=True,
+)
+def _string_split_v2(input, sep, *, maxsplit: int = -1):
+    at = sep.item() or None
+    return _as_sparse([string.split(at, maxsplit) for string in input.tolist()])
+
+
+def _refuse_ragged(result_type: Any) -> None:
+    if result_type != "SparseTensor":
+        raise NotImplementedError(
+            f"result_type={result_type!r}: there are no ragged tensors here; "
+            "use result_type='SparseTensor'"
+        )
+
+
+def string_split(
+    source: Any,
+    sep: Any = None,
+    skip_empty: bool = True,
+    delimiter: Any = None,
+    result_type: str = "SparseTensor",
+    name: str | None = None,
+) -> SparseTensor:
+    """The pieces of strings between any of the bytes of a separator.
+
+    Parameters
+    ----------
+    source : Tensor, string, [n]
+    sep, delimiter : Tensor, string scalar, optional
+        Each byte of it separates; a space by default. Empty: every byte is a piece. `delimiter` is
+        the old name.
+    skip_empty : bool
+        Leave empty pieces out.
+    result_type : {"SparseTensor"}, string
+
+    Returns
+    -------
+    SparseTensor, string, [n, most pieces]
+        Row i holds the pieces of string i.
+
+    Raises
+    ------
+    ValueError
+        If `source` is no vector.
+    NotImplementedError
+        If a ragged tensor is asked for.
+
+    Notes
+    -----
+    TF op StringSplit.
+    """
+    sep = either("sep", sep, "delimiter", delimiter, " ")
+    _refuse_ragged(result_type)
+    with name_scope(name, "StringSplit", [source]):
+        sep = convert_to_tensor(sep, dtype=dtypes.string)
+        source = convert_to_tensor(source, dtype=dtypes.string)
+        return SparseTensor(*_string_split(source, sep, skip_empty=skip_empty))
+
+
+def split(
+    input: Any = None,
+    sep: Any = None,
+    maxsplit: int = -1,
+    result_type: str = "SparseTensor",
+    source: Any = None,
+    name: str | None = None,
+) -> SparseTensor:
+    """The pieces of strings between separators, as `str.split` has them.
+
+    Parameters
+    ----------
+    input, source : Tensor, string, [n] or scalar
+        `source` is the old name.
+    sep : Tensor, string scalar, optional
+        Runs of white space by default.
+    maxsplit : int
+        How many separators count at most; -1 for all.
+    result_type : {"SparseTensor"}, string
+
+    Returns
+    -------
+    SparseTensor, string, [n, most pieces]
+        Row i holds the pieces of string i.
+
+    Raises
+    ------
+    ValueError
+        If `input` has more axes.
+    NotImplementedError
+        If a ragged tensor is asked for.
+
+    Notes
+    -----
+    TF op StringSplitV2.
+    """
+    source = either("input", input, "source", source)
+    _refuse_ragged(result_type)
+    with name_scope(name, "StringSplit", [source]):
+        source = convert_to_tensor(source, dtype=dtypes.string, name="input")
+        if source.dims == ():
+            source = expand_dims(source, 0)
+        sep = convert_to_tensor("" if sep is None else sep, dtype=dtypes.string)
+        return SparseTensor(*_string_split_v2(source, sep, maxsplit=maxsplit))
+
+
+# ---- the rest ------------------------------------------------------------------------------------
+
+
+@op("StringStrip", "string -> string", name="StringStrip", shape=shape_rules.unchanged)
+def string_strip(input):
+    """`input`, of strings of any shape, without white space at their ends. TF op StringStrip."""
+    return each(lambda string: string.strip(_SPACE), input)
+
+
+def _cased(strings, change: str, encoding: str):
+    if encoding not in ("", "utf-8"):
+        raise invalid(f"only utf-8 or '' (no encoding) is supported, received {encoding}")
+    if encoding == "utf-8":
+        return each(lambda string: bytes_of(getattr(text_of(string), change)()), strings)
+    return each(lambda string: getattr(string, change)(), strings)
+
+
+@op("StringLower", "string -> string", name="StringLower", shape=shape_rules.unchanged)
+def lower(input, *, encoding: str = ""):
+    """Strings in small letters.
+
+    Parameters
+    ----------
+    input : Tensor, string, of any shape
+    encoding : {"", "utf-8"}
+        "": of ASCII letters only.
+
+    Returns
+    -------
+    Tensor, string, of the same shape
+
+    Raises
+    ------
+    InvalidArgumentError
+        When it runs, if the encoding is another one.
+
+    Notes
+    -----
+    TF op StringLower.
+    """
+    return _cased(input, "lower", encoding)
+
+
+@op("StringUpper", "string -> string", name="StringUpper", shape=shape_rules.unchanged)
+def upper(input, *, encoding: str = ""):
+    """Strings in capital letters.
+
+    Parameters
+    ----------
+    input : Tensor, string, of any shape
+    encoding : {"", "utf-8"}
+        "": of ASCII letters only.
+
+    Returns
+    -------
+    Tensor, string, of the same shape
+
+    Raises
+    ------
+    InvalidArgumentError
+        When it runs, if the encoding is another one.
+
+    Notes
+    -----
+    TF op StringUpper.
+    """
+    return _cased(input, "upper", encoding)
+
+
+def _length_shape(op):
+    _checked_unit(op)
+    return [op.inputs[0].dims]
+
+
+@op("StringLength", "string -> int32", shape=_length_shape)
+def _string_length(input, *, unit: str = "BYTE"):
+    return each(len if unit == "BYTE" else _characters, input, np.int32)
+
+
+def _characters(string: bytes) -> int:
+    """How many bytes begin a character of UTF-8."""
+    return sum(byte & 0xC0 != 0x80 for byte in string)
+
+
+def length(input: Any, name: str | None = None, unit: str = "BYTE") -> Tensor:
+    """How long each string is.
+
+    Parameters
+    ----------
+    input : Tensor, string, of any shape
+    unit : {"BYTE", "UTF8_CHAR"}
+        What is counted.
+
+    Returns
+    -------
+    Tensor, int32, of the same shape
+
+    Notes
+    -----
+    TF op StringLength.
+    """
+    return _string_length(input, unit=unit, name=name)
