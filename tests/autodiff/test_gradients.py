@@ -140,6 +140,15 @@ def test_custom_gradient_refuses_variables_it_does_not_take():
             scaled(gm.constant(2.0))
 
 
+def test_custom_gradient_of_a_variables_value_is_no_reading_of_the_variable():
+    with gm.Graph().as_default(), gm.Session() as sess:
+        w = gm.Variable(3.0)
+        tripled = gm.custom_gradient(lambda x: (x * 3.0, lambda dy: dy * 7.0))
+        (slope,) = gm.gradients(tripled(w) + tripled(gm.identity(w)), w)
+        sess.run(w.initializer)
+        assert sess.run(slope) == 14.0
+
+
 def test_override_map_takes_the_registered_gradient():
     @gm.RegisterGradient("TestTimesSeven")
     def times_seven(op, dy):

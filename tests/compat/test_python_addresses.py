@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from operator import attrgetter
 
 import numpy as np
 import pytest
@@ -149,3 +150,35 @@ def test_a_name_is_the_public_object(address, name, public):
 
     module = importlib.import_module(f"graphmode.python.{address}")
     assert getattr(module, name) is getattr(tf if public else tf.nn, name)
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("python.client.session.Session", "Session"),
+        ("python.training.adam.AdamOptimizer", "train.AdamOptimizer"),
+        ("python.training.training.MomentumOptimizer", "train.MomentumOptimizer"),
+        ("python.ops.losses.losses.log_loss", "losses.log_loss"),
+        ("python.ops.losses.losses_impl.Reduction", "losses.Reduction"),
+        ("python.ops.metrics.mean_iou", "metrics.mean_iou"),
+        ("python.ops.image_ops.resize_images", "image.resize_images"),
+        ("python.ops.linalg_ops.svd", "svd"),
+        ("python.ops.linalg.linalg.det", "linalg.det"),
+        ("python.ops.sparse_ops.sparse_eye", "sparse.eye"),
+        ("python.ops.standard_ops.while_loop", "while_loop"),
+        ("contrib.layers.python.layers.layers.convolution2d_transpose",
+         "contrib.layers.conv2d_transpose"),
+        ("contrib.layers.python.layers.l2_regularizer", "contrib.layers.l2_regularizer"),
+        ("contrib.layers.python.layers.initializers.xavier_initializer_conv2d",
+         "contrib.layers.xavier_initializer"),
+        ("contrib.framework.python.ops.variables.local_variable",
+         "contrib.framework.local_variable"),
+        ("contrib.rnn.python.ops.core_rnn_cell.EmbeddingWrapper", "contrib.rnn.EmbeddingWrapper"),
+        ("contrib.seq2seq.python.ops.helper.TrainingHelper", "contrib.seq2seq.TrainingHelper"),
+    ],
+)  # fmt: skip
+def test_an_internal_module_holds_the_public_object(address, public):
+    import graphmode as tf
+
+    module, _, name = address.rpartition(".")
+    assert getattr(importlib.import_module(f"graphmode.{module}"), name) is attrgetter(public)(tf)

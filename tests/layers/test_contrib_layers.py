@@ -1,5 +1,6 @@
 """tf.contrib.layers: variables, collections and values, as TensorFlow 1.15 documented them."""
 
+import importlib
 import math
 
 import numpy as np
@@ -376,8 +377,6 @@ def test_batch_weights_are_refused_by_name():
     ],
 )  # fmt: skip
 def test_every_name_of_a_namespace_is_there(namespace):
-    import importlib
-
     module = importlib.import_module(f"graphmode.{namespace}")
     assert module.__all__
     assert [name for name in module.__all__ if getattr(module, name, None) is None] == []
@@ -393,3 +392,146 @@ def test_a_default_that_a_run_may_feed_is_no_constant():
         for normalized in session.run([y, z], {training: False}):
             np.testing.assert_allclose(normalized, ROWS / math.sqrt(1.001), rtol=1e-5)
         assert abs(session.run(y).mean()) < 1e-6
+
+
+# ---- what few networks use -----------------------------------------------------------------------
+
+
+def test_rows_of_images_become_sequences_and_images_again(mode):
+    channels_first = np.moveaxis(IMAGES, -1, 1)
+    sequence = layers.images_to_sequence(IMAGES)
+    from_first = layers.images_to_sequence(channels_first, data_format="NCHW")
+    again = layers.sequence_to_images(sequence, 8)
+    again_first = layers.sequence_to_images(sequence, 8, output_data_format="channels_first")
+    assert sequence.shape == (6, 32, 3)
+    (rows, same, last, first), _ = evaluate(sequence, from_first, again, again_first)
+    np.testing.assert_array_equal(rows[5, 8 * 2 + 7], IMAGES[2, 7, 5])
+    np.testing.assert_array_equal(rows, same)
+    np.testing.assert_array_equal(last, IMAGES)
+    np.testing.assert_array_equal(first, channels_first)
+
+
+def test_dense_to_sparse_leaves_out_the_end_token(mode):
+    sparse = layers.dense_to_sparse(tf.constant([[4, 7, 0], [7, 0, 5]]), eos_token=7)
+    (found,), _ = evaluate(sparse)
+    np.testing.assert_array_equal(found.indices, [[0, 0], [0, 2], [1, 1], [1, 2]])
+    np.testing.assert_array_equal(found.values, [4, 0, 0, 5])
+    np.testing.assert_array_equal(found.dense_shape, [2, 3])
+
+
+def test_one_filter_for_every_channel(mode):
+    made = layers.conv2d_in_plane(
+        IMAGES,
+        [1, 2],
+        padding="VALID",
+        activation_fn=None,
+        weights_initializer=tf.constant_initializer([1, -1]),
+        biases_initializer=tf.constant_initializer(0.5),
+    )
+    (found,), v = evaluate(made)
+    np.testing.assert_allclose(found, IMAGES[:, :, :-1] - IMAGES[:, :, 1:] + 0.5, atol=1e-6)
+    assert {name: value.shape for name, value in v.items()} == {
+        "ConvInPlane/weights": (1, 2, 1, 1),
+        "ConvInPlane/biases": (3,),
+    }
+
+
+@pytest.mark.parametrize("inverse", [False, True])
+@pytest.mark.parametrize("rank", [3, 4, 5])
+def test_divisive_normalization(mode, rank, inverse):
+    x = np.random.default_rng(rank).normal(size=(4, 5, 2, 6, 3)[5 - rank :]).astype(np.float32)
+    outputs = layers.gdn(x, inverse=inverse, gamma_init=0.2)
+    first = layers.gdn(np.moveaxis(x, -1, 1), inverse=inverse, data_format="channels_first")
+    slope = tf.gradients(outputs, tf.trainable_variables()[:2])
+    (found, found_first, to_beta, to_gamma), v = evaluate(outputs, first, *slope)
+    norm = np.sqrt(1 + 0.2 * x**2)
+    np.testing.assert_allclose(found, x * norm if inverse else x / norm, atol=1e-5)
+    norm = np.sqrt(1 + 0.1 * x**2)
+    again = np.moveaxis(found_first, 1, -1)
+    np.testing.assert_allclose(again, x * norm if inverse else x / norm, atol=1e-5)
+    assert sorted(v)[:2] == ["gdn/reparam_beta", "gdn/reparam_gamma"]
+    assert to_beta.shape == (3,)
+    assert to_gamma.shape == (3, 3)
+    assert np.abs(to_beta).min() > 0
+
+
+def test_vectors_are_scaled_into_the_ball_and_gradients_by_themselves(mode):
+    internal = importlib.import_module("graphmode.contrib.layers.python.layers.layers")
+    x = tf.constant([[3.0, 4.0], [0.3, 0.4]])
+    y = layers.scale_gradient(x, [2.0, 5.0])
+    (ball, same, slope), _ = evaluate(
+        internal.poincare_normalize(x, 1, 0.5), y, tf.gradients(y, x)[0]
+    )
+    np.testing.assert_allclose(ball, [[0.3, 0.4], [0.3, 0.4]], rtol=1e-5)
+    np.testing.assert_allclose(same, [[3.0, 4.0], [0.3, 0.4]])
+    np.testing.assert_array_equal(slope, [[2.0, 5.0], [2.0, 5.0]])
+
+
+def test_what_is_collected_has_its_alias():
+    net = layers.conv2d(IMAGES, 4, 3, scope="first", outputs_collections="ends")
+    net = layers.flatten(net, outputs_collections="ends")
+    assert [end.aliases for end in tf.get_collection("ends")] == [["first"], ["Flatten"]]
+    net.note = "programs write on tensors"
+    assert net.note.startswith("programs")
+
+
+@pytest.mark.parametrize(
+    ("layer", "images", "data_format", "text"),
+    [
+        ("max_pool2d", (1, 4, 4, 2), "CHWN", "either NCHW or NHWC"),
+        ("avg_pool3d", (1, 4, 4, 4, 2), "NCHW", "either NCDHW or NDHWC"),
+        ("images_to_sequence", (1, 4, 4, 2), "NCDHW", "either NCHW or NHWC"),
+    ],
+)
+def test_the_words_of_a_wrong_data_format(layer, images, data_format, text):
+    window = [] if layer == "images_to_sequence" else [2]
+    with pytest.raises(ValueError, match=f"data_format has to be {text}"):
+        getattr(layers, layer)(tf.zeros(images), *window, data_format=data_format)
+    with pytest.raises(ValueError, match="data_format has to be either NCHW or NHWC"):
+        layers.conv2d_transpose(tf.zeros([1, 4, 4, 2]), 3, 2, data_format="CHWN")
+    with pytest.raises(ValueError, match="data_format has to be either NCHW or NHWC"):
+        layers.separable_conv2d(tf.zeros([1, 4, 4, 2]), 3, 2, data_format="CHWN")
+
+
+def test_more_refusals():
+    with pytest.raises(ValueError, match="dims of shape must be known"):
+        layers.softmax(tf.placeholder(tf.float32))
+    with pytest.raises(TypeError, match="initializer for non-floating point type"):
+        layers.separable_conv2d(tf.zeros([1, 4, 4, 2], tf.int32), 3, 2)
+    with pytest.raises(ValueError, match="channel dimension"):
+        layers.gdn(tf.placeholder(tf.float32, [None, None, None]))
+    with pytest.raises(ValueError, match="must have rank 0"):
+        layers.optimize_loss([[1.0]], None, 0.1, "SGD")
+    with pytest.raises(ValueError, match="None"):
+        layers.optimize_loss(None, None, 0.1, "SGD")
+
+
+def test_optimize_loss_passes_over_a_variable_that_the_loss_does_not_read():
+    w, unread = tf.get_variable("w", initializer=3.0), tf.get_variable("unread", initializer=1.0)
+    train = layers.optimize_loss(
+        tf.square(w),
+        None,
+        0.5,
+        "SGD",
+        gradient_multipliers={unread: 2.0, w: 0.5},
+        clip_gradients=9.0,
+    )
+    _, v = evaluate(train)
+    assert (v["w"], v["unread"]) == (1.5, 1.0)
+
+
+def test_a_choice_between_variables_is_one_of_their_values(mode):
+    pick = tf.placeholder(tf.bool, [])
+    one, two = tf.Variable([1.0, 2.0]), tf.Variable([3.0, 4.0])
+    chosen = slim.utils.smart_cond(pick, lambda: one, lambda: two)
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        assert session.run(chosen, {pick: False}).tolist() == [3.0, 4.0]
+
+
+@pytest.mark.parametrize("value", [[1, 2, 3], [1, 0], -1, ["a", 2], tf.TensorShape(None), 2.5])
+def test_window_lengths_are_n_positive_ints(value):
+    assert slim.utils.n_positive_integers(2, 3) == (3, 3)
+    assert slim.utils.n_positive_integers(2, tf.TensorShape([4, 5])) == (4, 5)
+    with pytest.raises(ValueError, match=r"integer|known"):
+        slim.utils.n_positive_integers(2, value)

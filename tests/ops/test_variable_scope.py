@@ -205,6 +205,22 @@ def test_scopes_that_end_out_of_order_are_refused():
         inner.__enter__()
         with pytest.raises(RuntimeError, match="Improper nesting of variable_scope"):
             outer.__exit__(None, None, None)
+        # Nothing was closed: what is open closes in order.
+        inner.__exit__(None, None, None)
+        assert gm.get_variable_scope().name == "outer"
+        outer.__exit__(None, None, None)
+        assert gm.get_variable_scope().name == ""
+
+
+def test_a_partitioned_variable_is_shared_in_the_parts_that_it_has():
+    with gm.Graph().as_default():
+        halves, thirds = gm.fixed_size_partitioner(2), gm.fixed_size_partitioner(3)
+        made = gm.get_variable("w", [6, 4], partitioner=halves)
+        with gm.variable_scope("", reuse=True):
+            assert gm.get_variable("w", [6, 4], partitioner=halves) is made
+            assert gm.get_variable("w") is made
+            with pytest.raises(ValueError, match=r"partitions \[3, 1\] and found .* \[2, 1\]"):
+                gm.get_variable("w", [6, 4], partitioner=thirds)
 
 
 def test_regularizers_see_each_new_variable_once():

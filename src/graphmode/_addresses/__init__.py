@@ -132,13 +132,22 @@ def names_at(address: str) -> dict[str, tuple[str, str]]:
     names: dict[Any, Any] = {}
     for included in modules.INCLUDES.get(address, "").split():
         names |= {name: found for name, found in names_at(included).items() if found[1]}
+    for public, selected in modules.SELECTED.get(address, {}).items():
+        there = names_at(public)
+        for name, inner in _entries(selected):
+            names[name] = there[inner]
     for child in modules.children(address):
         names[child] = (f"{module_at(address)}.{child}", "")
     for source, entries in rows().get(address, ()):
-        for entry in entries.split():
-            public, _, inner = entry.partition("=")
-            names[public] = (source, inner or public)
+        names |= {name: (source, inner) for name, inner in _entries(entries)}
     return names
+
+
+def _entries(names: str) -> Iterator[tuple[str, str]]:
+    """Each name of a string, and what it is called where it is from: ``mod=floormod``."""
+    for entry in names.split():
+        name, _, inner = entry.partition("=")
+        yield name, inner or name
 
 
 class AddressFinder:

@@ -6,7 +6,8 @@ TABLE = {
         "layers python.layers.base": "Layer",
     },
     "graphmode.layers.condition": {
-        "contrib.slim.utils python.layers.utils": "smart_cond constant_value=static_value",
+        "contrib.slim.utils python.layers.utils":
+            "smart_cond static_cond constant_value=static_value",
     },
     "graphmode.layers.convolutional": {
         "layers python.layers.convolutional": "Conv1D Conv2D Conv3D conv1d conv2d conv3d",
@@ -66,11 +67,13 @@ TABLE = {
             "convolution3d conv3d=convolution3d convolution2d_transpose "
             "conv2d_transpose=convolution2d_transpose convolution3d_transpose "
             "conv3d_transpose=convolution3d_transpose separable_convolution2d "
-            "separable_conv2d=separable_convolution2d",
+            "separable_conv2d=separable_convolution2d convolution2d_in_plane "
+            "conv2d_in_plane=convolution2d_in_plane",
     },
     "graphmode.contrib_layers.dense": {
         "contrib.layers":
-            "fully_connected linear relu relu6 bias_add embed_sequence one_hot_encoding softmax",
+            "fully_connected linear relu relu6 elu bias_add embed_sequence one_hot_encoding "
+            "softmax",
     },
     "graphmode.contrib_layers.initializers": {
         "contrib.layers.initializers":
@@ -85,7 +88,7 @@ TABLE = {
     "graphmode.contrib_layers.outputs": {
         "contrib.slim.utils":
             "collect_named_outputs append_tensor_alias get_tensor_aliases gather_tensors_aliases "
-            "convert_collection_to_dict last_dimension",
+            "convert_collection_to_dict last_dimension n_positive_integers two_element_tuple",
     },
     "graphmode.contrib_layers.regularizers": {
         "contrib.layers.regularizers":
@@ -94,12 +97,21 @@ TABLE = {
     "graphmode.contrib_layers.reshaping": {
         "contrib.layers":
             "max_pool2d max_pool3d avg_pool2d avg_pool3d flatten dropout unit_norm repeat stack",
+        "contrib.layers.python.layers.layers": "pool",
     },
     "graphmode.contrib_layers.legacy": {
         "contrib.layers": "legacy_fully_connected legacy_linear legacy_relu",
     },
     "graphmode.contrib_layers.keypoints": {
         "contrib.layers": "spatial_softmax",
+    },
+    "graphmode.contrib_layers.scaling": {
+        "contrib.layers": "GDN gdn scale_gradient",
+        "contrib.layers.python.layers.layers": "poincare_normalize",
+    },
+    "graphmode.contrib_layers.sequences": {
+        "contrib.layers":
+            "dense_to_sparse images_to_sequence sequence_to_images",
     },
     "graphmode.contrib_layers.summaries": {
         "contrib.layers":

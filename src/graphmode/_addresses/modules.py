@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from graphmode._addresses.internal import SELECTED
+
 # fmt: off
 _PYTHON = (
     "client client.device_lib "
@@ -23,6 +25,20 @@ _PYTHON = (
     "training.training_ops training.training_util "
     "util util.compat util.nest"
 )
+# fmt: on
+
+# fmt: off
+_WHOLE = {
+    "contrib.layers.python.layers": "contrib.layers",
+    "contrib.slim.python.slim.learning": "contrib.slim.learning",
+    "contrib.slim.python.slim.model_analyzer": "contrib.slim.model_analyzer",
+    "python.ops.image_ops": "image",
+    "python.ops.linalg.linalg": "linalg python.ops.linalg.linalg_impl",
+    "python.ops.losses.losses": "losses",
+    "python.ops.metrics": "metrics",
+    "python.ops.standard_ops": "tf",
+    "python.training.training": "train",
+}
 # fmt: on
 
 DOCS = {
@@ -88,11 +104,16 @@ DOCS = {
 }
 """The addresses that are nothing else, and their docstrings."""
 
+for _address in [*SELECTED, *_WHOLE]:
+    while _address not in DOCS:
+        DOCS[_address] = f"TensorFlow 1's `tensorflow.{_address}`, names only."
+        _address = _address.rpartition(".")[0]
+
 FILES = "compat compat.v1 layers losses metrics raw_ops summary"
 """The addresses that are files of their own."""
 
 # fmt: off
-INCLUDES = {
+INCLUDES = _WHOLE | {
     "app.flags": "flags",
     "contrib.framework.nest": "nest",
     "contrib.layers": "contrib.layers.initializers contrib.layers.regularizers",

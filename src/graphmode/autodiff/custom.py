@@ -52,7 +52,7 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
         result, grad_fn = f(*xs, **kwargs)
         single = not isinstance(result, nest.LISTS)
         ys = [convert_to_tensor(y) for y in ([result] if single else result)]
-        variables = _variables_read(graph, ys, first_id)
+        variables = _variables_read(graph, xs, ys, first_id)
         takes_variables = "variables" in inspect.signature(grad_fn).parameters
         if variables and not takes_variables:
             names = ", ".join(variable.name for variable in variables)
@@ -85,10 +85,10 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
     return decorated
 
 
-def _variables_read(graph: Any, ys: list[Tensor], first_id: int) -> list[Any]:
-    """The trainable variables that the ops made since `first_id` read on the way to `ys`."""
+def _variables_read(graph: Any, xs: list[Tensor], ys: list[Tensor], first_id: int) -> list[Any]:
+    """The trainable variables that ops made since `first_id` read between `xs` and `ys`."""
     found: dict[Operation, Any] = {}
-    seen: set[Operation] = set()
+    seen = {x.op for x in xs}
     stack = [y.op for y in ys]
     while stack:
         op = stack.pop()

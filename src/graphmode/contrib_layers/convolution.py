@@ -9,7 +9,7 @@ from typing import Any
 
 from graphmode.contrib_layers.arg_scope import add_arg_scope
 from graphmode.contrib_layers.initializers import xavier_initializer
-from graphmode.contrib_layers.outputs import collect_named_outputs
+from graphmode.contrib_layers.outputs import collect_named_outputs, last_dimension
 from graphmode.contrib_layers.variables import (
     collect_variable,
     collections_of,
@@ -22,6 +22,7 @@ from graphmode.layers.convolutional import Conv1D, Conv2D, Conv3D
 from graphmode.layers.identifiers import lengths
 from graphmode.layers.separable import SeparableConv2D
 from graphmode.layers.transposed import Conv2DTranspose, Conv3DTranspose
+from graphmode.ops.array.padding import tile
 from graphmode.ops.nn.activation import relu
 from graphmode.ops.nn.bias import bias_add
 from graphmode.ops.nn.separable_convolution import depthwise_conv2d
@@ -44,6 +45,19 @@ def layer_format(data_format: str | None) -> str:
         raise ValueError(f"Invalid data_format: {data_format!r}")
     is_first = data_format is not None and data_format.startswith("NC")
     return "channels_first" if is_first else "channels_last"
+
+
+def check_image_format(data_format: str | None, n_axes: int) -> None:
+    """Refuse a data format that is not one of images with `n_axes` axes of space.
+
+    Raises
+    ------
+    ValueError
+        In TensorFlow's words.
+    """
+    channels_first, channels_last = ("NCHW", "NHWC") if n_axes == 2 else ("NCDHW", "NDHWC")
+    if data_format not in (None, channels_first, channels_last):
+        raise ValueError(f"data_format has to be either {channels_first} or {channels_last}.")
 
 
 @add_arg_scope
@@ -232,6 +246,7 @@ def _transpose(layer_class: type, n: int) -> Callable[..., Any]:
         -------
         Tensor, floating, [batch, *space, num_outputs], or channels first
         """
+        check_image_format(data_format, n)
         settings = {
             "filters": num_outputs,
             "kernel_size": kernel_size,
@@ -327,6 +342,7 @@ def separable_convolution2d(
     Tensor, floating, [batch, height, width, num_outputs], or channels first
         ``channels * depth_multiplier`` channels without `num_outputs`.
     """
+    check_image_format(data_format, 2)
     channels = layer_format(data_format)
     renamed = {
         "bias": "biases",
@@ -424,3 +440,78 @@ def _depthwise(
         biases = made("biases", "biases", [channels * depth_multiplier])
         outputs = bias_add(outputs, biases, data_format=data_format)
     return outputs
+
+
+@add_arg_scope
+def convolution2d_in_plane(
+    inputs: Any,
+    kernel_size: Any,
+    stride: Any = 1,
+    padding: str = "SAME",
+    activation_fn: Any = relu,
+    normalizer_fn: Callable[..., Any] | None = None,
+    normalizer_params: Any = None,
+    weights_initializer: Callable[..., Any] = xavier_initializer(),  # noqa: B008 - TensorFlow's default; has no state
+    weights_regularizer: Callable[..., Any] | None = None,
+    biases_initializer: Callable[..., Any] = zeros_initializer(),  # noqa: B008
+    biases_regularizer: Callable[..., Any] | None = None,
+    reuse: bool | None = None,
+    variables_collections: Any = None,
+    outputs_collections: Any = None,
+    trainable: bool = True,
+    scope: Any = None,
+) -> Any:
+    """A convolution of each channel by itself, all with the same filter.
+
+    Parameters
+    ----------
+    inputs : Tensor, floating, [batch, height, width, channels]
+        The channels are known.
+    kernel_size, stride : int or pair of int
+        The lengths of a window, and the steps between windows.
+    padding : {"SAME", "VALID"}
+    activation_fn : callable or None
+        ReLU if not given; None for a linear layer.
+    normalizer_fn : callable, optional
+        Used in the place of biases, such as `batch_norm`.
+    normalizer_params : dict, optional
+        Its arguments.
+    weights_initializer, biases_initializer : callable
+        No biases if the latter is None.
+    weights_regularizer, biases_regularizer : callable, optional
+    reuse : bool, optional
+        Take the variables ``weights`` and ``biases`` of `scope`.
+    variables_collections, outputs_collections : optional
+        Collections for the variables (a list, or a dict of lists by name) and for the result.
+    trainable : bool
+    scope : str or VariableScope, optional
+        "ConvInPlane", made unique, if not given.
+
+    Returns
+    -------
+    Tensor, floating, [batch, height, width, channels]
+    """
+    with variable_scope(scope, "ConvInPlane", [inputs], reuse=reuse) as opened:
+        inputs = convert_to_tensor(inputs)
+        dtype, channels = inputs.dtype.base_dtype, last_dimension(inputs.get_shape(), 4)
+
+        def made(name: str, shape: list[int], initializer: Any, regularizer: Any):
+            return model_variable(
+                name,
+                shape=shape,
+                dtype=dtype,
+                initializer=initializer,
+                regularizer=regularizer,
+                collections=collections_of(variables_collections, name),
+                trainable=trainable,
+            )
+
+        window = [*lengths(kernel_size, 2, "kernel_size"), 1, 1]
+        weights = made("weights", window, weights_initializer, weights_regularizer)
+        strides = [1, *lengths(stride, 2, "stride"), 1]
+        outputs = depthwise_conv2d(inputs, tile(weights, [1, 1, channels, 1]), strides, padding)
+        if normalizer_fn is None and biases_initializer is not None:
+            biases = made("biases", [channels], biases_initializer, biases_regularizer)
+            outputs = bias_add(outputs, biases)
+        outputs = finished(outputs, normalizer_fn, normalizer_params, activation_fn)
+        return collect_named_outputs(outputs_collections, opened.name, outputs)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphmode.contrib_layers.arg_scope import add_arg_scope
 from graphmode.contrib_layers.initializers import xavier_initializer
-from graphmode.contrib_layers.outputs import collect_named_outputs
+from graphmode.contrib_layers.outputs import collect_named_outputs, last_dimension
 from graphmode.contrib_layers.variables import collections_of, model_variable
 from graphmode.contrib_layers.weighted import weighted_layer
 from graphmode.framework import dtypes
@@ -16,6 +16,7 @@ from graphmode.framework.default_graph import name_scope
 from graphmode.layers.dense_layer import Dense
 from graphmode.ops import array, math
 from graphmode.ops.nn import bias
+from graphmode.ops.nn.activation import elu as elu_op
 from graphmode.ops.nn.activation import relu as relu_op
 from graphmode.ops.nn.activation import relu6 as relu6_op
 from graphmode.ops.nn.activation import softmax as softmax_op
@@ -110,6 +111,7 @@ def _named(activation_fn: Any, name: str):
 linear = _named(None, "linear")
 relu = _named(relu_op, "relu")
 relu6 = _named(relu6_op, "relu6")
+elu = _named(elu_op, "elu")
 
 
 @add_arg_scope
@@ -285,10 +287,15 @@ def softmax(logits: Any, scope: Any = None) -> Tensor:
     -------
     Tensor
         Of the shape and dtype of `logits`.
+
+    Raises
+    ------
+    ValueError
+        If the rank or the last length is unknown.
     """
     with variable_scope(scope, "softmax", [logits]):
         logits = convert_to_tensor(logits)
-        flat = array.reshape(logits, [-1, logits.dims[-1]])
+        flat = array.reshape(logits, [-1, last_dimension(logits.get_shape())])
         outputs = array.reshape(softmax_op(flat), array.shape(logits))
         outputs.set_shape(logits.dims)
         return outputs

@@ -54,6 +54,8 @@ def variance_scaling_initializer(
     default_dtype = dtype
 
     def initializer(shape: Any, dtype: Any = default_dtype, partition_info: Any = None):
+        if not dtypes.as_dtype(dtype).is_floating:
+            raise TypeError("Cannot create initializer for non-floating point type.")
         whole = shape if partition_info is None else partition_info.full_shape
         lengths = [int(length) for length in whole]
         field = math.prod(lengths[:-2]) if lengths else 1

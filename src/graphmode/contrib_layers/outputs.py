@@ -8,15 +8,6 @@ from graphmode.framework.default_graph import add_to_collections, get_collection
 from graphmode.framework.operation import Tensor
 from graphmode.framework.shapes import as_shape
 
-_ALIASES = "graphmode/tensor_aliases"
-
-
-def _aliases() -> dict[Tensor, list[str]]:
-    holder = get_default_graph().get_collection_ref(_ALIASES)
-    if not holder:
-        holder.append({})
-    return holder[0]
-
 
 def collect_named_outputs(collections: Any, alias: str, outputs: Tensor) -> Tensor:
     """Add `outputs` to `collections`, if there are any, under the name `alias`.
@@ -39,7 +30,7 @@ def collect_named_outputs(collections: Any, alias: str, outputs: Tensor) -> Tens
 
 
 def append_tensor_alias(tensor: Tensor, alias: str) -> Tensor:
-    """Give `tensor` another name, without the '/' at its end.
+    """Give `tensor` another name, without the '/' at its end: one more in ``tensor.aliases``.
 
     Parameters
     ----------
@@ -51,13 +42,14 @@ def append_tensor_alias(tensor: Tensor, alias: str) -> Tensor:
     Tensor
         `tensor` itself.
     """
-    _aliases().setdefault(tensor, []).append(alias.removesuffix("/"))
+    marked: Any = tensor
+    marked.aliases = [*getattr(tensor, "aliases", ()), alias.removesuffix("/")]
     return tensor
 
 
 def get_tensor_aliases(tensor: Tensor) -> list[str]:
     """The names that `tensor` was given, or its own."""
-    return _aliases().get(tensor) or [tensor.op.name]
+    return getattr(tensor, "aliases", None) or [tensor.op.name]
 
 
 def gather_tensors_aliases(tensors: list[Tensor]) -> list[str]:
@@ -117,3 +109,44 @@ def last_dimension(shape: Any, min_rank: int = 1) -> int:
     if length is None:
         raise ValueError("last dimension shape must be known but is None")
     return length
+
+
+def n_positive_integers(n: Any, value: Any) -> tuple[int, ...]:
+    """`value`, one positive int or `n` of them, as `n` of them.
+
+    Parameters
+    ----------
+    n : int
+        At least 1.
+    value : int, sequence of int, or TensorShape
+
+    Returns
+    -------
+    tuple of int
+
+    Raises
+    ------
+    ValueError
+        If it is none of these.
+    """
+    if not isinstance(n, int):
+        raise ValueError("n must be an integer")
+    if n < 1:
+        raise ValueError("n must be positive")
+    if isinstance(value, int):
+        found = (value,) * n
+    else:
+        try:
+            found = tuple(int(length) for length in value)
+        except (TypeError, ValueError):
+            raise ValueError(
+                f"values must be either a single integer or an iterable of integers, not {value}"
+            ) from None
+    if len(found) != n or min(found) < 1:
+        raise ValueError(f"values must be {n} positive integers, not {value}")
+    return found
+
+
+def two_element_tuple(int_or_tuple: Any) -> tuple[int, ...]:
+    """`int_or_tuple`, one positive int or two, as two: `n_positive_integers` of 2."""
+    return n_positive_integers(2, int_or_tuple)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from graphmode.contrib_layers.arg_scope import add_arg_scope
-from graphmode.contrib_layers.convolution import layer_format
-from graphmode.contrib_layers.outputs import collect_named_outputs
+from graphmode.contrib_layers.convolution import check_image_format, layer_format
+from graphmode.contrib_layers.outputs import collect_named_outputs, n_positive_integers
 from graphmode.contrib_layers.variables import renaming_getter
 from graphmode.framework import nest
 from graphmode.framework.convert import convert_to_tensor
@@ -22,6 +22,7 @@ from graphmode.layers.pooling import (
 from graphmode.layers.simple import Dropout
 from graphmode.layers.simple import flatten as flatten_layer
 from graphmode.ops import math
+from graphmode.ops.nn.pooling_functions import pool as nn_pool
 from graphmode.variables.scope import variable_scope
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def _pooling(layer_class: type[Pooling], name: str, default_scope: str) -> Calla
         outputs_collections: Any = None,
         scope: Any = None,
     ):
+        check_image_format(data_format, layer_class.n_axes)
         with name_scope(scope, default_scope, [inputs]) as opened:
             layer = layer_class(
                 pool_size=kernel_size,
@@ -76,6 +78,63 @@ max_pool2d = _pooling(MaxPooling2D, "max_pool2d", "MaxPool2D")
 max_pool3d = _pooling(MaxPooling3D, "max_pool3d", "MaxPool3D")
 avg_pool2d = _pooling(AveragePooling2D, "avg_pool2d", "AvgPool2D")
 avg_pool3d = _pooling(AveragePooling3D, "avg_pool3d", "AvgPool3D")
+
+
+@add_arg_scope
+def pool(
+    inputs: Any,
+    kernel_size: Any,
+    pooling_type: str,
+    padding: str = "VALID",
+    data_format: str | None = None,
+    dilation_rate: Any = 1,
+    stride: Any = 1,
+    outputs_collections: Any = None,
+    scope: str | None = None,
+) -> Tensor:
+    """The average or the greatest of windows, as `tf.nn.pool`.
+
+    Parameters
+    ----------
+    inputs : Tensor, real, [batch, *space, channels], or channels first by `data_format`
+    kernel_size, stride, dilation_rate : int or sequence of int
+        The lengths of a window, the steps between windows, and between the elements of one.
+    pooling_type : {"AVG", "MAX"}
+    padding : {"VALID", "SAME"}
+    data_format : str, optional
+        "NHWC", "NCHW", ...; channels last if not given.
+    outputs_collections : optional
+        The collections that the result is added to.
+    scope : str, optional
+        "avg_pool" or "max_pool" if not given.
+
+    Returns
+    -------
+    Tensor, [batch, *space, channels], or channels first
+
+    Raises
+    ------
+    ValueError
+        If the rank of `inputs` is not known, or below 3.
+    """
+    with name_scope(scope, f"{pooling_type.lower()}_pool", [inputs]) as opened:
+        inputs = convert_to_tensor(inputs)
+        if inputs.dims is None:
+            raise ValueError("Rank of inputs must be known")
+        if len(inputs.dims) < 3:
+            raise ValueError("Rank of inputs must be >= 3")
+        n = len(inputs.dims) - 2
+        outputs = nn_pool(
+            inputs,
+            window_shape=n_positive_integers(n, kernel_size),
+            pooling_type=pooling_type,
+            padding=padding,
+            data_format=data_format,
+            dilation_rate=n_positive_integers(n, dilation_rate),
+            strides=n_positive_integers(n, stride),
+            name=opened,
+        )
+        return collect_named_outputs(outputs_collections, opened, outputs)
 
 
 @add_arg_scope

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from graphmode.framework import dtypes, nest
+from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import GraphKeys, get_collection, name_scope
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.operation import Tensor
@@ -113,6 +114,9 @@ def optimize_loss(
     ValueError
         If an argument is none of these.
     """
+    loss = convert_to_tensor(loss)
+    if loss.get_shape().ndims not in (None, 0):
+        raise ValueError(f"Shape {loss.get_shape()} must have rank 0")
     with variable_scope(name, "OptimizeLoss", [loss, global_step]):
         if global_step is None:
             global_step = steps.get_global_step()
@@ -139,7 +143,7 @@ def optimize_loss(
         if gradient_noise_scale is not None:
             gradients = add_scaled_noise_to_gradients(gradients, gradient_noise_scale)
         if gradient_multipliers is not None:
-            gradients = multiply_gradients(gradients, gradient_multipliers)
+            gradients = _multiplied(gradients, gradient_multipliers)
         wants_norm = "global_gradient_norm" in summaries or "gradient_norm" in summaries
         if wants_norm:
             norm = global_norm([gradient for gradient, _ in gradients])
@@ -276,6 +280,13 @@ def multiply_gradients(
             gradient = _with_values(gradient, _times(factor))
         result.append((gradient, variable))
     return result
+
+
+def _multiplied(gradients: list[Any], multipliers: Any) -> list[Any]:
+    """`multiply_gradients` of those that there are: a variable without one is passed over."""
+    found = [pair for pair in gradients if pair[0] is not None]
+    changed = dict(zip(map(id, found), multiply_gradients(found, multipliers), strict=True))
+    return [changed.get(id(pair), pair) for pair in gradients]
 
 
 def adaptive_clipping_fn(

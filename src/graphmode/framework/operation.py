@@ -219,6 +219,7 @@ class Tensor:
     """
 
     __slots__ = (
+        "__dict__",  # programs note things on tensors: `outputs.aliases`
         "__weakref__",
         "_const",
         "_name",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from graphmode.framework import nest
+from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.inference import constant_value
 from graphmode.framework.operation import Tensor
 from graphmode.ops import array
@@ -71,10 +72,34 @@ def smart_cond(
     return _chosen(pred, yes, no, name)
 
 
-def _chosen(pred: Any, yes: Tensor, no: Tensor, name: str | None) -> Tensor:
+def _chosen(pred: Any, yes: Any, no: Any, name: str | None) -> Tensor:
     """One of two, in the shape that both have, whatever is known of that of the scalar `pred`."""
+    yes, no = convert_to_tensor(yes), convert_to_tensor(no)
     chosen = array.where_v2(pred, yes, no, name=name)
     one, other = yes.dims, no.dims
     if one is not None and other is not None and len(one) == len(other):
         chosen.set_shape([a if a == b else None for a, b in zip(one, other, strict=True)])
     return chosen
+
+
+def static_cond(pred: Any, fn1: Callable[..., Any], fn2: Callable[..., Any]) -> Any:
+    """``fn1()`` or ``fn2()``, by a condition that is a Python value.
+
+    Parameters
+    ----------
+    pred : bool, 0 or 1
+    fn1, fn2 : callable
+
+    Returns
+    -------
+    object
+        What the function returns.
+
+    Raises
+    ------
+    TypeError
+        If one of them is not callable.
+    """
+    if not callable(fn1) or not callable(fn2):
+        raise TypeError("fn1 and fn2 must be callable.")
+    return fn1() if pred else fn2()

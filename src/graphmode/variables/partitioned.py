@@ -210,7 +210,8 @@ def partition(
         shape, dtype = shape.merge_with(initializer.shape), initializer.dtype.base_dtype
     found = store.partitioned.get(name)
     if found is not None:
-        return _existing(name, found, shape, dtype, reuse)
+        counts = None if partitioner is None else _counts(partitioner, shape, dtype)
+        return _existing(name, found, shape, dtype, reuse, counts)
     if reuse is True:
         raise ValueError(
             f"PartitionedVariable {name} does not exist, or was not created with "
@@ -242,7 +243,12 @@ def partition(
 
 
 def _existing(
-    name: str, found: PartitionedVariable, shape: Any, dtype: Any, reuse: Any
+    name: str,
+    found: PartitionedVariable,
+    shape: Any,
+    dtype: Any,
+    reuse: Any,
+    counts: list[int] | None,
 ) -> PartitionedVariable:
     if reuse is False:
         raise ValueError(
@@ -258,6 +264,12 @@ def _existing(
         raise ValueError(
             f"Trying to reuse partitioned variable {name}, but specified dtype {dtype.name} and "
             f"found dtype {found.dtype.name}."
+        )
+    parts = found._get_partitions()
+    if counts is not None and counts != parts:
+        raise ValueError(
+            f"Trying to reuse partitioned variable {name}, but specified partitions {counts} and "
+            f"found partitions {parts}."
         )
     return found
 

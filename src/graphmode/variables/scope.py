@@ -419,7 +419,7 @@ class variable_scope:  # noqa: N801 - TensorFlow's name: it reads as a function
             "use_resource": use_resource,
         }
         self._auxiliary_name_scope = auxiliary_name_scope
-        self._entered: list[contextlib.ExitStack] = []
+        self._entered: list[tuple[VariableScope, contextlib.ExitStack]] = []
         # Of the first time that it was entered: they stay when it is entered again.
         self._unique_name = ""
         self._original_name_scope: str | None = None
@@ -427,11 +427,15 @@ class variable_scope:  # noqa: N801 - TensorFlow's name: it reads as a function
     def __enter__(self) -> VariableScope:
         with contextlib.ExitStack() as stack:
             scope = self._open(stack)
-            self._entered.append(stack.pop_all())
+            self._entered.append((scope, stack.pop_all()))
         return scope
 
     def __exit__(self, *exception: Any) -> None:
-        self._entered.pop().__exit__(*exception)
+        scope, stack = self._entered[-1]
+        if _scopes_of(self._graph).current is not scope:
+            raise RuntimeError("Improper nesting of variable_scope.")
+        del self._entered[-1]
+        stack.__exit__(*exception)
 
     def _open(self, stack: contextlib.ExitStack) -> VariableScope:
         given, graph = self._name_or_scope, self._graph
@@ -502,8 +506,6 @@ def _opened(scopes: _Scopes, scope: VariableScope, jumps: bool) -> Generator[Non
     try:
         yield
     finally:
-        if scopes.current is not scope:
-            raise RuntimeError("Improper nesting of variable_scope.")
         if jumps:
             scopes.counts = counts
         else:
