@@ -8,9 +8,3 @@ def oracle(oracle):
     oracle.disable_control_flow_v2()
     oracle.disable_resource_variables()
     return oracle
-
-
-@pytest.fixture(params=["interpreted", "compiled"])
-def mode(request):
-    """Run a test twice: every plan interpreted, every plan compiled."""
-    return request.param

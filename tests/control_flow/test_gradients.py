@@ -42,6 +42,80 @@ def power(tf):
 
 
 @program
+def branch_not_taken_of_unknown_length(tf):
+    x = tf.placeholder(tf.float32, [None])
+    _, y = tf.while_loop(
+        lambda i, y: i < 2,
+        lambda i, y: (i + 1, tf.cond(tf.reduce_sum(y) > 0, lambda: tf.tanh(y), lambda: y * 0.5)),
+        (0, x),
+    )
+    return dense(tf, tf.gradients(y, x)), {x: np.float32([-1, -2])}
+
+
+@program
+def branch_not_taken_of_unknown_rank(tf):
+    x = tf.placeholder(tf.float32)
+    _, y = tf.while_loop(
+        lambda i, y: i < 3,
+        lambda i, y: (i + 1, tf.cond(tf.less(i, 1), lambda: tf.tanh(y), lambda: tf.exp(y) * y)),
+        (0, x),
+    )
+    return dense(tf, tf.gradients(y, x)), {x: np.float32([-1, -2])}
+
+
+@program
+def loop_in_a_branch_of_a_loop(tf):
+    x = tf.placeholder(tf.float32, [None])
+
+    def inner(y):
+        _, z = tf.while_loop(lambda j, z: j < 3, lambda j, z: (j + 1, tf.tanh(z * y)), (0, y))
+        return z
+
+    _, y = tf.while_loop(
+        lambda i, y: i < 5,
+        lambda i, y: (i + 1, tf.cond(tf.equal(i % 2, 1), lambda: inner(y), lambda: y * -1.5)),
+        (0, x),
+    )
+    return dense(tf, tf.gradients(y, x)), {x: np.float32([-1, -2])}
+
+
+@program
+def loop_in_a_loop_over_elements(tf):
+    a, b = tf.placeholder(tf.float32, [None]), tf.placeholder(tf.float32, [None])
+    x = tf.placeholder(tf.float32, [])
+    n, m = tf.placeholder(tf.int32, []), tf.placeholder(tf.int32, [])
+
+    def body(i, total):
+        def inner(j, s):
+            return j + 1, s * 0.9 + tf.sin(a[i] * b[j] * x)
+
+        _, s = tf.while_loop(lambda j, s: j < m, inner, (0, 0.0))
+        return i + 1, total + s * x
+
+    _, total = tf.while_loop(lambda i, total: i < n, body, (0, 0.0))
+    feeds = {a: np.linspace(0.1, 0.5, 5), b: [0.5, 0.6, 0.7], x: 1.2, n: 5, m: 3}
+    return {"total": total, **dense(tf, tf.gradients(total, [a, x]))}, feeds
+
+
+@program
+def rows_by_int32_and_by_int64(tf):
+    table = tf.Variable(np.arange(12, dtype=np.float32).reshape(6, 2))
+    ids, p = tf.placeholder(tf.int64, [None]), tf.placeholder(tf.bool, [])
+
+    def body(i, s):
+        one = tf.reduce_sum(tf.gather(table, ids))
+        return i + 1, s + one * tf.reduce_sum(tf.nn.embedding_lookup(table, [i, i]))
+
+    def branch():
+        wide, narrow = tf.gather(table, ids), tf.gather(table, tf.cast(ids, tf.int32))
+        return tf.reduce_sum(wide**2) + tf.reduce_sum(narrow)
+
+    _, s = tf.while_loop(lambda i, s: i < 3, body, (0, 0.0))
+    y = s + tf.cond(p, branch, lambda: tf.reduce_sum(tf.gather(table, tf.cast(ids, tf.int32))))
+    return {"y": y, "by": tf.convert_to_tensor(tf.gradients(y, table)[0])}, {ids: [1, 4], p: True}
+
+
+@program
 def read_value(tf):
     x, w, feeds = given(tf)
     _, y = tf.while_loop(

@@ -228,3 +228,107 @@ def test_functions_that_do_not_fit_are_told_apart(sess, build, kind, says):
         build(p, x)
     assert says in str(error.value)
     assert "\n  fix: " in str(error.value)
+
+
+def test_a_loop_variable_that_nothing_needs_does_not_run(mode, sess):
+    missing = tf.Variable(tf.zeros([3]), name="missing")
+    n = tf.placeholder(tf.int32, [])
+    count = tf.Variable(0)
+
+    def body(i, x, y, z):
+        with tf.control_dependencies([count.assign_add(1)]):
+            return i + 1, x + missing, y * 2, z + y
+
+    i, x, y, z = tf.while_loop(lambda i, *_: i < 4, body, [0, missing + 1, tf.to_float(n), 1.0])
+    sess.run(count.initializer)
+    assert sess.run([i, y], {n: 3}) == [4, 48.0]
+    assert sess.run([i, z], {n: 3}) == [4, 46.0]
+    assert sess.run(i) == 4
+    assert sess.run(tf.gradients(z, y.op.inputs[0].op.inputs[2])[0], {n: 3}) == 15.0
+    with pytest.raises(tf.errors.FailedPreconditionError, match="missing"):
+        sess.run(x, {n: 3})
+    with pytest.raises(tf.errors.InvalidArgumentError, match="You must feed"):
+        sess.run(z)
+
+
+def test_writes_of_a_loop_variable_that_nothing_needs_do_not_happen(mode, sess):
+    written = tf.Variable(0.0)
+    i, x = tf.while_loop(
+        lambda i, x: i < 4, lambda i, x: (i + 1, x + written.assign_add(1.0)), [0, 0.0]
+    )
+    sess.run(written.initializer)
+    assert sess.run(i) == 4
+    assert sess.run(written) == 0.0
+    assert sess.run([i, x]) == [4, 10.0]
+    assert sess.run(written) == 4.0
+
+
+def test_a_value_is_fed_for_a_tensor_of_a_branch(mode, sess):
+    p, x = tf.placeholder(tf.bool, []), tf.placeholder(tf.float32, [])
+    inside = []
+
+    def branch():
+        inside.append(x * 2.0)
+        return tf.square(inside[0]) + 1.0
+
+    y = tf.cond(p, branch, lambda: x * 3.0)
+    (by_x,) = tf.gradients(y, x)
+    assert sess.run([y, by_x], {p: True, x: 5.0}) == [101.0, 40.0]
+    assert sess.run([y, by_x], {p: True, x: 5.0, inside[0]: 100.0}) == [10001.0, 400.0]
+    assert sess.run([y, by_x], {p: False, x: 5.0, inside[0]: 100.0}) == [15.0, 3.0]
+
+
+def test_what_a_fed_tensor_of_a_branch_would_read_is_not_needed(mode, sess):
+    p, q = tf.placeholder(tf.bool, []), tf.placeholder(tf.bool, [])
+    x = tf.placeholder(tf.float32, [])
+    inside = []
+
+    def branch():
+        inside.append(x * 2.0)
+        return inside[-1]
+
+    y = tf.cond(p, branch, lambda: 1.0)
+    assert sess.run(y, {p: True, inside[0]: 7.0}) == 7.0
+    assert sess.run(y, {p: False, inside[0]: 7.0}) == 1.0
+    z = tf.cond(p, lambda: tf.cond(q, branch, lambda: 1.0) * 10.0, lambda: 2.0)
+    feeds = {x: 1.0, inside[1]: 7.0}
+    assert sess.run(z, {p: True, q: True, **feeds}) == 70.0
+    assert sess.run(z, {p: True, q: False, **feeds}) == 10.0
+    assert sess.run(z, {p: False, q: True, **feeds}) == 2.0
+
+
+def test_a_constant_that_is_fed_counts_in_the_gradient_of_a_branch_and_of_a_loop(mode, sess):
+    p, x = tf.placeholder(tf.bool, []), tf.placeholder(tf.float32, [])
+    outside = tf.constant(3.0)
+    inside = []
+
+    def branch():
+        inside.append(tf.constant(2.0))
+        return outside * inside[0] * x
+
+    y = tf.cond(p, branch, lambda: x)
+    (by_x,) = tf.gradients(y, x)
+    assert sess.run(by_x, {p: True, x: 1.0}) == 6.0
+    assert sess.run(by_x, {p: True, x: 1.0, outside: 10.0}) == 20.0
+    assert sess.run([y, by_x], {p: True, x: 1.0, inside[0]: 7.0}) == [21.0, 21.0]
+
+    def body(i, y):
+        twice = outside * 2.0
+        return i + 1, y * twice * x
+
+    _, y = tf.while_loop(lambda i, y: i < 2, body, [0, 1.0])
+    (by_x,) = tf.gradients(y, x)
+    assert sess.run([y, by_x], {x: 1.0}) == [36.0, 72.0]
+    assert sess.run([y, by_x], {x: 1.0, outside: 10.0}) == [400.0, 800.0]
+
+
+def test_a_tensor_of_a_loop_may_not_be_fed(sess):
+    inside = []
+
+    def body(i):
+        inside.append(i * 2)
+        return inside[0] + 1
+
+    i = tf.while_loop(lambda i: i < 5, body, [1])
+    with pytest.raises(ValueError, match="may not be fed"):
+        sess.run(i, {inside[0]: 3})

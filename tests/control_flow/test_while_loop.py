@@ -33,6 +33,27 @@ def two_variables(tf):
 
 
 @program
+def waits_for_a_loop_variable(tf):
+    v = tf.Variable(1.0)
+
+    def body(i, x):
+        with tf.control_dependencies([i, x]):
+            return i + 1, x * 2 + v
+
+    i, x = tf.while_loop(lambda i, x: i < 4, body, (0, 1.0))
+    return {"i": i, "x": x}
+
+
+@program
+def waits_for_a_loop_variable_that_is_not_fetched(tf):
+    def body(i, x):
+        with tf.control_dependencies([x.op]):
+            return tf.identity(i) + 1, x * 2
+
+    return {"i": tf.while_loop(lambda i, x: i < 4, body, (0, 1.0))[0]}
+
+
+@program
 def no_iterations(tf):
     i, x = tf.while_loop(lambda i, x: i < 0, lambda i, x: (i + 1, x * 2), (0, np.ones(3)))
     return {"i": i, "x": x}

@@ -20,6 +20,7 @@ from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.inference import constant_value
+from graphmode.framework.nodes import add_node
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.ops import array
 from graphmode.ops.array.constants import constant
@@ -40,12 +41,6 @@ def _zeros(tensor: Tensor) -> Tensor:
     if tensor.dtype.base_dtype is dtypes.variant:
         return tensor_list.tensor_list_like(tensor)
     return array.zeros_like(tensor)
-
-
-def _copied(tensor: Tensor) -> Tensor | None:
-    """A constant that stands for `tensor`, if its value is known now."""
-    value = constant_value(tensor) if tensor.dtype.base_dtype is not dtypes.variant else None
-    return None if value is None else constant(value, tensor.dtype.base_dtype)
 
 
 def _gradients_inside(
@@ -116,14 +111,70 @@ def _of_branch(op: Operation, which: int, tensor: Tensor) -> Tensor:
 
 
 def _exporter(op: Operation, context: Context, export: Callable[[Tensor], Tensor]) -> Any:
-    """What stands in `context` for a tensor of the forward `op`: a constant, or what it exports."""
+    """What stands in `context` for a tensor of the forward `op`: what it exports, or the value.
+
+    A value that is known now is made again from its constants, where a run may feed one of them.
+    """
 
     def stand_in(tensor: Tensor) -> Tensor:
+        value = _known(tensor)
+        if value is None:
+            return export(tensor)
         with op.graph.inside(context):
-            known = _copied(tensor)
-        return export(tensor) if known is None else known
+            made_of = _feedable_origins(tensor, context)
+            if not made_of:
+                return constant(value, tensor.dtype.base_dtype)
+            for origin in made_of:
+                if not context.has_admitted(origin.outputs[0]):
+                    _make_again(origin, context)
+        return context.admit(tensor)
 
     return stand_in
+
+
+def _known(tensor: Tensor) -> Any:
+    return constant_value(tensor) if tensor.dtype.base_dtype is not dtypes.variant else None
+
+
+def _feedable_origins(tensor: Tensor, context: Context) -> list[Operation]:
+    """What the known value of `tensor` is computed by inside of what `context` differentiates.
+
+    Empty if no constant that a run may feed is among it, or above it.
+    """
+    forward = context.differentiates
+    assert forward is not None  # noqa: S101 - it has something that stands for a tensor of it
+    found: set[Operation] = set()
+    may_be_fed = False
+    stack = [tensor.op]
+    while stack:
+        op = stack.pop()
+        if op in found:
+            continue
+        found.add(op)
+        if op.op_def.role == "constant":
+            may_be_fed = may_be_fed or op.graph.is_feedable(op.outputs[0])
+        elif not _only_value_matters(op):
+            inside = [t for t in op.inputs if forward.contains(t.op.context)]
+            may_be_fed = may_be_fed or len(inside) < len(op.inputs)
+            stack += [t.op for t in inside]
+    return sorted(found, key=lambda op: op.id) if may_be_fed else []
+
+
+def _only_value_matters(op: Operation) -> bool:
+    """Whether its value is known from static shapes, not from the values of its inputs."""
+    return callable(op.op_def.reads_shape) or any(_known(t) is None for t in op.inputs)
+
+
+def _make_again(op: Operation, context: Context) -> None:
+    """Add what stands in `context` for the outputs of `op`, all of whose values are known."""
+    graph = op.graph
+    if op.op_def.role == "constant" or _only_value_matters(op):
+        twins = [constant(_known(tensor), tensor.dtype.base_dtype) for tensor in op.outputs]
+        for tensor, twin in zip(op.outputs, twins, strict=True):
+            graph.twins.setdefault(tensor, []).append(twin)
+    else:
+        twins = add_node(graph, op.op_def, list(op.inputs), dict(op.attrs), op.type).outputs
+    context.stand_for(op.outputs, twins)
 
 
 # ---- While ---------------------------------------------------------------------------------------
@@ -231,12 +282,13 @@ def _bound_iterations(op: Operation) -> None:
 def _element(kept: Tensor, index: Tensor, like: Tensor) -> Tensor:
     """The value of one iteration, of the static shape of `like`."""
     dims = like.dims
-    if dims is None or None in dims:
+    if dims is None:
         shape = constant(_UNKNOWN, dtypes.int32)
     else:
-        shape = constant(list(dims), dtypes.int32, [len(dims)])
+        lengths = [_UNKNOWN if d is None else d for d in dims]
+        shape = constant(lengths, dtypes.int32, [len(dims)])
     value = tensor_list.tensor_list_get_item(
-        kept, index, shape, element_dtype=like.dtype.base_dtype
+        kept, index, shape, element_dtype=like.dtype.base_dtype, _of_iteration=True
     )
     value.dims = dims
     return value

@@ -70,6 +70,14 @@ class Context:
             known = self._admitted[tensor] = self.exporter(tensor)
         return known
 
+    def has_admitted(self, tensor: Tensor) -> bool:
+        """Whether something stands here for `tensor` already."""
+        return tensor in self._admitted
+
+    def stand_for(self, tensors: Sequence[Tensor], twins: Sequence[Tensor]) -> None:
+        """Have `twins` stand here for `tensors` of the context that this one differentiates."""
+        self._admitted.update(zip(tensors, twins, strict=True))
+
     def entries(self, tensor: Tensor) -> int:
         """How many contexts, from this one outwards, `tensor` is read in for the first time."""
         made_in, n = tensor.op.context, 0
@@ -191,6 +199,13 @@ def reads_from_outside(
         sorted(controls, key=lambda op: op.id),
         sorted(inside, key=lambda op: op.id),
     )
+
+
+def arguments_read(context: Context, roots: Iterable[Operation], args: list[Tensor]) -> list[int]:
+    """Which of the arguments `args` running `roots` inside `context` reads, or waits for."""
+    _, _, inside = reads_from_outside(context, list(roots), ())
+    made = set(inside)
+    return [i for i, arg in enumerate(args) if arg.op in made]
 
 
 def exported(op: Operation, key: Any, dtype: Any, dims: Any) -> Tensor:

@@ -97,6 +97,8 @@ class Graph:
         """The operations that were changed after they were made, in order."""
         self.known_dims: dict[Tensor, Any] = {}
         """What `inference` has found out of the values of tensors that hold lengths."""
+        self.twins: dict[Tensor, list[Tensor]] = {}
+        """What stands for a constant of a branch in its gradient: fed with it."""
         self.variables: dict[Operation, Any] = {}
         """The Variable object of each variable operation."""
         self.variable_scopes: Any = None

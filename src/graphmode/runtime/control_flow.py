@@ -23,6 +23,7 @@ from graphmode.runtime.uninitialized import uninitialized
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from graphmode.framework.dtypes import DType
     from graphmode.framework.operation import Operation, Tensor
     from graphmode.runtime.plan import Step, Versions
 
@@ -292,17 +293,24 @@ class LoopRun(ControlRun):
     """
 
     def __init__(
-        self, op: Operation, test: Inner, body: Inner, n_variables: int, exports: list[str]
+        self,
+        op: Operation,
+        test: Inner,
+        body: Inner,
+        dtypes: list[DType],
+        exports: list[str],
+        is_bounded: bool,
     ) -> None:
         super().__init__(op, (test, body))
         self._test, self._body = test, body
-        self._n = self.first = n_variables
+        self._dtypes = [dtype.numpy_dtype for dtype in dtypes]
+        self._n = self.first = n_variables = len(dtypes)
         self._n_captured = len(body.captured_slots)
         self._exports = exports
         """"count" or "list" for each output after the loop variables."""
         self._n_versions = len(body.version_slots)
         bound = n_variables + self._n_captured + self._n_versions
-        if "list" in exports and len(op.inputs) > bound:
+        if "list" in exports and is_bounded:
             self.static = (bound,)
 
     def run(self, values: list[Any], env: Env) -> list[Any]:
@@ -350,7 +358,7 @@ class LoopRun(ControlRun):
         if self._body.export_slots and not rest:
             raise NeedsHostError("a loop whose length nothing bounds")
         capacity = max(int(rest[0]), 1) if rest else 0  # what reads it is traced in any case
-        dtypes = [t.dtype.base_dtype.numpy_dtype for t in self.op.outputs]
+        dtypes = self._dtypes
         start = self._positions(env)
 
         def holds(carry: tuple[Any, ...]) -> Any:

@@ -1,53 +1,107 @@
-"""Which ops a run needs, and in which order: pruning, construction order, late control edges."""
+"""Which ops a run needs, and in which order: pruning, construction order, late control edges.
+
+Of a loop it needs what the results depend on that somebody reads: TensorFlow 1.15 has no op for a
+loop as a whole, and a loop variable that nothing needs does not run there. A value may be fed for a
+tensor of a branch, which counts if that branch is taken.
+"""
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from graphmode.framework.control_records import Loop
+from graphmode.framework.contexts import Subgraph, arguments_read
+from graphmode.framework.control_records import Branch, Control, Loop
 from graphmode.framework.errors import InvalidArgumentError
 from graphmode.framework.operation import Operation, Tensor
+from graphmode.ops.control.subgraphs import needs
 from graphmode.ops.state.references import variable_of
 
 if TYPE_CHECKING:
     from graphmode.framework.contexts import Context
 
 
+@dataclass(eq=False, slots=True)
+class Part:
+    """Of a branch or a loop what is needed: its record, smaller or with values that are fed."""
+
+    record: Control
+    first: list[Tensor]
+    """What decides or starts it."""
+    kept: list[int]
+    """The positions of the results that it gives."""
+    exported: frozenset[Tensor] = frozenset()
+    """What is listed of a loop of which not all is kept."""
+
+    @property
+    def reads(self) -> list[Tensor]:
+        """All that it reads; of a loop without the number of iterations."""
+        references = [variable.outputs[0] for variable in self.record.written]
+        return [*self.first, *self.record.captures, *references]
+
+
+@dataclass(slots=True)
+class Needed:
+    """The ops that a run needs, in order, and what of each branch and loop among them."""
+
+    order: list[Operation]
+    parts: dict[Operation, Part]
+
+
 def ordered_ops(
-    roots: Iterable[Operation],
+    roots: Iterable[Operation | Tensor],
     fed: frozenset[Tensor],
     within: Context | None = None,
     read: Collection[Tensor] = (),
 ) -> list[Operation]:
+    """The ops that `roots` need when `fed` tensors are given, each after what it needs."""
+    return needed_ops(roots, fed, within, read).order
+
+
+def needed_ops(
+    roots: Iterable[Operation | Tensor],
+    fed: frozenset[Tensor],
+    within: Context | None = None,
+    read: Collection[Tensor] = (),
+) -> Needed:
     """The ops that `roots` need when `fed` tensors are given, each after what it needs.
 
-    Inside of `within`, a branch or body, no op from outside: its owner waits for those. `read` are
-    the tensors that something else reads.
+    Of a loop of which only results are needed, what these depend on. Inside of `within`, a branch
+    or body, no op from outside: its owner waits for those. `read` are the tensors that something
+    else reads.
     """
     needed: set[Operation] = set()
-    stack = list(roots)
+    parts: dict[Operation, Part] = {}
+    fed_inside = [tensor for tensor in fed if tensor.op.context is not None]
+    stack: list[Operation | Tensor] = list(roots)
     in_order = True
     loops: dict[Operation, Tensor] = {}
     while stack or loops:
         if not stack:  # how often a loop repeats matters where the gradient of the loop is wanted
             keeping = [op for op in loops if _keeps_lists(op, needed, read)]
-            stack = [loops.pop(op).op for op in keeping]
+            stack += [loops.pop(op) for op in keeping]
             if not stack:
                 break
             continue
-        op = stack.pop()
-        if op in needed:
+        item = stack.pop()
+        op = item if isinstance(item, Operation) else item.op
+        inputs: Sequence[Tensor] = op.inputs
+        if op.control is not None:
+            before = parts.get(op)
+            part = parts[op] = _wider(before, op, item, fed_inside)
+            if part is before:
+                continue
+            inputs = part.reads
+            if isinstance(op.control, Loop) and op.control.bound is not None and op not in needed:
+                loops[op] = op.control.bound
+        elif op in needed:
             continue
         needed.add(op)
-        inputs = op.inputs
-        if isinstance(op.control, Loop) and op.control.bound is not None:
-            loops[op] = op.control.bound
-            inputs = inputs[: op.control.n_values + len(op.control.written)]
         for tensor in inputs:
             if tensor not in fed:
-                stack.append(tensor.op)
+                stack.append(tensor if tensor.op.control is not None else tensor.op)
                 in_order = in_order and tensor.op.id < op.id
         for control in op.control_inputs:
             if within is not None and not within.contains(control.context):
@@ -56,8 +110,77 @@ def ordered_ops(
                 stack.append(control)
                 in_order = in_order and control.id < op.id
     if in_order:
-        return sorted(needed, key=lambda op: op.id)
-    return _topological(needed, fed)
+        return Needed(sorted(needed, key=lambda op: op.id), parts)
+    return Needed(_topological(needed, fed, parts), parts)
+
+
+def _wider(
+    known: Part | None, op: Operation, item: Operation | Tensor, fed_inside: Sequence[Tensor]
+) -> Part:
+    """What is needed of the branch or loop `op` when `item` is, too; `known` if that is no more.
+
+    Parameters
+    ----------
+    known : Part or None
+        What was needed before.
+    item : Operation or Tensor
+        `op` itself: all of it; or one of its outputs.
+    fed_inside : sequence of Tensor
+        The tensors inside of branches that are fed.
+    """
+    control = op.control
+    assert control is not None  # noqa: S101 - the caller has looked
+    if known is not None and len(known.kept) == control.n_results:
+        return known
+    if isinstance(control, Loop) and isinstance(item, Tensor):
+        part = _of_loop(known, op, control, item)
+        if len(part.kept) < control.n_results:
+            return part
+    record = control
+    if isinstance(control, Branch) and fed_inside:
+        contexts = [subgraph.context for subgraph in control.subgraphs]
+        fed = [t for t in fed_inside if any(c.contains(t.op.context) for c in contexts)]
+        record = _with_fed(control, fed) if fed else control
+    return Part(record, op.inputs[: control.n_first], list(range(control.n_results)))
+
+
+def _of_loop(known: Part | None, op: Operation, loop: Loop, output: Tensor) -> Part:
+    """What `output` needs of the loop `op`, besides what is needed by now."""
+    test, body = loop.subgraphs
+    kept = {*(() if known is None else known.kept)}
+    exported = set[Tensor]() if known is None else set(known.exported)
+    if output.value_index < loop.n_results:
+        kept.add(output.value_index)
+    else:
+        tensor = loop.exports[output.value_index - loop.n_results]
+        exported.update([] if tensor is None else [tensor])
+    kept.update(arguments_read(test.context, test.roots, test.args))
+    n_before = -1
+    while len(kept) > n_before:
+        n_before = len(kept)
+        roots = [tensor.op for tensor in (*exported, *(body.outputs[i] for i in kept))]
+        kept.update(arguments_read(body.context, roots, body.args))
+    if known is not None and len(kept) == len(known.kept) and len(exported) == len(known.exported):
+        return known
+    positions = sorted(kept)
+    test = replace(test, args=[test.args[i] for i in positions])
+    args, outputs = [body.args[i] for i in positions], [body.outputs[i] for i in positions]
+    body = Subgraph(body.context, args, outputs, body.effects)
+    listed = replace(body, outputs=[*outputs, *exported])
+    captures, written, _ = needs([test, listed])
+    record = replace(loop, captures=captures, written=written, test=test, body=body)
+    return Part(record, [op.inputs[i] for i in positions], positions, frozenset(exported))
+
+
+def _with_fed(branch: Branch, fed: list[Tensor]) -> Branch:
+    """`branch`, which reads the values that are fed inside from outside."""
+    captures, written, _ = needs(
+        [
+            replace(subgraph, args=fed, outputs=[t for t in subgraph.outputs if t not in fed])
+            for subgraph in branch.subgraphs
+        ]
+    )
+    return replace(branch, captures=[*captures, *fed], written=written)
 
 
 def _keeps_lists(loop: Operation, needed: set[Operation], read: Collection[Tensor]) -> bool:
@@ -100,12 +223,15 @@ def _is_fed(op: Operation, fed: frozenset[Tensor]) -> bool:
     return op.op_def.role == "placeholder" and op.outputs[0] in fed
 
 
-def _topological(needed: set[Operation], fed: frozenset[Tensor]) -> list[Operation]:
+def _topological(
+    needed: set[Operation], fed: frozenset[Tensor], parts: dict[Operation, Part]
+) -> list[Operation]:
     """Dependencies first, construction order among what is free; for control edges added late."""
     waiting: dict[Operation, int] = {}
     readers: dict[Operation, list[Operation]] = {op: [] for op in needed}
     for op in needed:
-        before = {t.op for t in op.inputs if t not in fed}
+        part = parts.get(op)
+        before = {t.op for t in (op.inputs if part is None else part.reads) if t not in fed}
         before |= {control for control in op.control_inputs if not _is_fed(control, fed)}
         before &= needed
         waiting[op] = len(before)

@@ -19,12 +19,12 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes
-from graphmode.framework.control_records import Branch, Control, Count, Loop
+from graphmode.framework.control_records import Branch, Count, Loop
 from graphmode.framework.inference import kernel_attrs
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.ops.state.references import is_snapshot, is_variable, variable_of
 from graphmode.runtime.control_flow import BranchRun, ControlRun, CountRun, Inner, LoopRun
-from graphmode.runtime.order import ordered_ops, overwrites_first
+from graphmode.runtime.order import Part, needed_ops, ordered_ops, overwrites_first
 from graphmode.runtime.plan import Plan, Step, VariableLoad, Versions
 
 if TYPE_CHECKING:
@@ -44,8 +44,9 @@ class _Builder:
         self.n_slots = 0
         self.feed_slots: list[int] = []
         for tensor in fed:
-            self.slots[tensor] = self.new_slot()
-            self.feed_slots.append(self.slots[tensor])
+            slot = self.slots[tensor] = self.new_slot()
+            self.feed_slots.append(slot)
+            self.slots.update((twin, slot) for twin in tensor.graph.twins.get(tensor, ()))
         self.steps: list[Step] = []
         self.waiting: list[Step] = []
         """Those that may wait."""
@@ -93,7 +94,7 @@ class _Builder:
         variable = op.inputs[0]
         return self.slots[variable] if variable in self.slots else self.read(variable.op, reader)
 
-    def add(self, op: Operation, fed: frozenset[Tensor]) -> None:
+    def add(self, op: Operation, fed: frozenset[Tensor], parts: dict[Operation, Part]) -> None:
         seen = self.seen
         bits = 0
         for tensor in op.inputs:
@@ -110,7 +111,7 @@ class _Builder:
             self.add_write(op, bits)
             return
         if op.control is not None:
-            self.add_control(op, op.control, bits)
+            self.add_control(op, parts[op], bits)
             return
         if op_def.role == "constant":
             slot = self.slots[op.outputs[0]] = self.new_slot()
@@ -178,22 +179,25 @@ class _Builder:
             return self.current(tensor.op, tensor.op)
         return self.input_slot(tensor, tensor.op)
 
-    def add_control(self, op: Operation, record: Control, bits: int) -> None:
+    def add_control(self, op: Operation, part: Part, bits: int) -> None:
         """Add a branch or a loop: what it captures goes in, what it writes goes in and out."""
-        variables, n_values, n_results = record.written, record.n_values, record.n_results
+        record, variables = part.record, part.record.written
         inputs = [
             self.read(t.op, op, required=False)
             if isinstance(record, Branch) and is_variable(t) and t not in self.slots
             else self.input_slot(t, op)
-            for t in op.inputs[:n_values]
+            for t in (*part.first, *record.captures)
         ]
         inputs += [self.current(variable, op) for variable in variables]
         wanted = self.read_tensors()
-        exports = [tensor for tensor in op.outputs[n_results:] if tensor in wanted]
-        if any(tensor.dtype.base_dtype is dtypes.variant for tensor in exports):
-            inputs += [self.input_slot(t, op) for t in op.inputs[n_values + len(variables) :]]
+        results = [op.outputs[i] for i in part.kept]
+        exports = [t for t in op.outputs[_n_results(op) :] if t in wanted]
+        is_list = any(tensor.dtype.base_dtype is dtypes.variant for tensor in exports)
+        bound = record.bound if isinstance(record, Loop) and is_list else None
+        if bound is not None:
+            inputs.append(self.input_slot(bound, op))
         outputs: list[int] = []
-        for tensor in (*op.outputs[:n_results], *exports):
+        for tensor in (*results, *exports):
             slot = self.new_slot()
             self.slots.setdefault(tensor, slot)
             outputs.append(slot)
@@ -206,7 +210,7 @@ class _Builder:
             self.last_write[variable] = slot
             bits |= bit
         self.seen[op] = bits
-        control = _control_run(op, record, exports, self.resources)
+        control = _control_run(op, part, results, exports, self.resources)
         call = control.run
         self.steps.append(
             Step(op, call, tuple(inputs), tuple(outputs), False, control.random_ops, control)
@@ -215,12 +219,23 @@ class _Builder:
             self.waiting.append(self.steps[-1])
 
 
+def _n_results(op: Operation) -> int:
+    """How many results the branch or loop `op` has; the outputs after them are exports."""
+    assert op.control is not None  # noqa: S101 - the caller has looked
+    return op.control.n_results
+
+
 def _control_run(
-    op: Operation, record: Control, exports: list[Tensor], resources: ResourceTable
+    op: Operation,
+    part: Part,
+    results: list[Tensor],
+    exports: list[Tensor],
+    resources: ResourceTable,
 ) -> ControlRun:
-    """What runs the branch or loop `op` and gives `exports` besides its results."""
+    """What runs the branch or loop `op` and gives `exports` besides `results`."""
+    record = part.record
     captured, variables = record.captures, record.written
-    wanted = [tensor.value_index - record.n_results for tensor in exports]
+    wanted = [tensor.value_index - _n_results(op) for tensor in exports]
     if isinstance(record, Branch):
         by_branch: list[list[Tensor]] = [[], []]
         positions: list[tuple[int, int]] = []
@@ -240,7 +255,10 @@ def _control_run(
     n = record.n_first
     if isinstance(record, Count):
         return CountRun(op, test, body, n)
-    return LoopRun(op, test, body, n, ["count" if tensor is None else "list" for tensor in inside])
+    shown = ["count" if tensor is None else "list" for tensor in inside]
+    dtypes_kept = [tensor.dtype.base_dtype for tensor in results]
+    is_bounded = isinstance(record, Loop) and record.bound is not None
+    return LoopRun(op, test, body, dtypes_kept, shown, is_bounded)
 
 
 def _inner(
@@ -254,12 +272,13 @@ def _inner(
     feeds = [*subgraph.args, *captured]
     fed = frozenset(feeds)
     targets = [*subgraph.outputs, *exports]
-    roots = [tensor.op for tensor in targets if tensor not in fed] + subgraph.effects
-    order = overwrites_first(ordered_ops(roots, fed, subgraph.context, set(targets)), fed)
+    roots = [*(tensor for tensor in targets if tensor not in fed), *subgraph.effects]
+    needed = needed_ops(roots, fed, subgraph.context, set(targets))
+    order = overwrites_first(needed.order, fed)
     builder = _Builder(feeds, lambda: _tensors_read(order, targets), resources)
     versions = [builder.load(variable, variable) for variable in variables]
     for op in order:
-        builder.add(op, fed)
+        builder.add(op, fed, needed.parts)
     written = dict(builder.versions)
     return Inner(
         order=order,
@@ -343,21 +362,16 @@ def build_plan(
     fetches: Sequence[Tensor | Operation], feeds: Sequence[Tensor], resources: ResourceTable
 ) -> Plan:
     """Plan a run that gives `fetches` (tensors; ops are only run) when `feeds` are given."""
-    fed = frozenset(feeds)
+    fed = frozenset(feeds).union(*(t.graph.twins.get(t, ()) for t in feeds))
     builder = _Builder(
         feeds,
         lambda: _tensors_read(order, [f for f in fetches if isinstance(f, Tensor)]),
         resources,
     )
-    roots: list[Operation] = []
-    for fetch in fetches:
-        if isinstance(fetch, Operation):
-            roots.append(fetch)
-        elif fetch not in fed:
-            roots.append(fetch.op)
-    order = overwrites_first(ordered_ops(roots, fed), fed)
+    needed = needed_ops([fetch for fetch in fetches if fetch not in fed], fed)
+    order = overwrites_first(needed.order, fed)
     for op in order:
-        builder.add(op, fed)
+        builder.add(op, fed, needed.parts)
     fetch_slots: list[int] = []
     for fetch in fetches:
         if isinstance(fetch, Tensor):

@@ -111,9 +111,19 @@ def _can_be_read(input_handle, index, element_shape, *, _must_be_written, **attr
     Tshape=INDEX,
 )
 def tensor_list_get_item(
-    input_handle, index, element_shape, *, element_dtype: DType, _must_be_written: bool = False
+    input_handle,
+    index,
+    element_shape,
+    *,
+    element_dtype: DType,
+    _must_be_written: bool = False,
+    _of_iteration: bool = False,
 ):
-    """The element at `index`; zeros of `element_shape` if it was not written."""
+    """The element at `index`; zeros of `element_shape` if it was not written.
+
+    With `_of_iteration` what was not written is of a branch that an iteration did not take: nothing
+    reads it, and it has no entries where its shape is not known.
+    """
     if not xp.is_traced(index) and _must_be_written and _is_missing(input_handle, index):
         input_handle.get(index)  # outside: says so
         raise invalid(
@@ -132,6 +142,8 @@ def tensor_list_get_item(
     if dims is None or any(d < 0 for d in dims):
         if xp.is_traced(index):
             raise NeedsHostError("an element of unknown shape")
+        if _of_iteration:
+            return np.zeros([max(d, 0) for d in dims or (0,)], element_dtype.numpy_dtype)
         raise invalid(
             f"Could not read from TensorArray index {int(index)}. Furthermore, the element shape "
             f"is not fully defined: {dims}. Set element_shape= of the TensorArray."

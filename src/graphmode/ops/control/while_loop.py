@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes, nest, shape_rules
 from graphmode.framework.apply import apply
-from graphmode.framework.contexts import Context, Subgraph, reads_from_outside
+from graphmode.framework.contexts import Context, Subgraph, arguments_read, reads_from_outside
 from graphmode.framework.control_records import Count, Loop
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph, name_scope
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     "-> dtype",
     shape=shape_rules.from_attr,
     effect="host",
+    role="placeholder",
     differs="graphmode's own: a loop variable inside its loop (TensorFlow: Enter, Merge, Switch)",
 )
 def _loop_variable(*, dtype: DType, shape: TensorShape | None = None):
@@ -349,10 +350,10 @@ def _count(
     If that part is large, `limit` has to do. If it writes, draws or does anything else that must
     not happen twice, `limit` or None.
     """
-    needed = _arguments_read(test.context, test.outputs, test.args)
+    needed = arguments_read(test.context, test.roots, test.args)
     while True:
-        roots = [step.outputs[i] for i in needed]
-        wider = sorted({*needed, *_arguments_read(step.context, roots, step.args)})
+        roots = [step.outputs[i].op for i in needed]
+        wider = sorted({*needed, *arguments_read(step.context, roots, step.args)})
         if wider == needed:
             break
         needed = wider
@@ -375,9 +376,3 @@ def _count(
     count = apply(op_def_of("LoopCount"), [inputs], {}, "LoopCount", record).outputs[0]
     count.graph.pass_ids(-1)
     return count
-
-
-def _arguments_read(context: Context, roots: list[Tensor], args: list[Tensor]) -> list[int]:
-    _, _, inside = reads_from_outside(context, [tensor.op for tensor in roots], ())
-    made = set(inside)
-    return [i for i, arg in enumerate(args) if arg.op in made]
