@@ -151,3 +151,138 @@ def test_softmax_along_an_axis_in_a_tensor(function, axis, mode):
     assert np.allclose(constant_axis, expected, rtol=1e-6)
     assert np.allclose(fed_axis, expected, rtol=1e-6)
     assert results[2].shape == X.shape
+
+
+# What is written to, indices and updates, by their shapes; what is said of known and of fed ones.
+OUTER = r"The outer 2 dimensions of indices.shape=\[3,2,2\] must match the outer 2 dimensions"
+NOTHING = "Indices and updates specified for empty output"
+SCATTERED = [
+    (
+        (0, 3, 2),
+        (2, 2, 2),
+        (2, 2, 2),
+        f"{NOTHING} shape",
+        rf"{NOTHING}\.  indices shape: \[2,2,2\]",
+    ),
+    ((2, 2, 2), (3, 2, 2), (2, 2, 2), OUTER, "Outer dimensions of indices and update must match"),
+    ((2, 3, 5), (2, 4, 1), (2, 4), "The inner 2 dimensions of output.shape", "Inner dimensions of"),
+    (
+        (4, 3),
+        (2, 1),
+        (2, 5),
+        "The inner 1 dimensions of",
+        r"The inner 1 dimensions of output.shape",
+    ),
+    ((4,), (), (), "must be at least rank 1", "Indices shape must have rank at least one"),
+]
+
+
+@pytest.mark.parametrize(("dims", "indices", "updates", "known", "fed"), SCATTERED)
+def test_scatter_nd(dims, indices, updates, known, fed, mode):
+    arrays = np.zeros(indices, np.int32), np.ones(updates, np.float32), np.array(dims, np.int32)
+    with pytest.raises(ValueError, match=known):
+        tf.scatter_nd(*arrays)
+    inputs = tf.placeholder(tf.int32), tf.placeholder(tf.float32), tf.placeholder(tf.int32)
+    result = tf.scatter_nd(*inputs)
+    with tf.Session() as sess, pytest.raises(tf.errors.InvalidArgumentError, match=fed):
+        sess.run(result, dict(zip(inputs, arrays, strict=True)))
+
+
+@pytest.mark.parametrize(
+    ("write", "dims", "indices", "updates", "text"),
+    [
+        (tf.scatter_nd_update, (), (1, 1), (1,), "Output must be at least 1-D, got shape: "),
+        (tf.scatter_nd_add, (0,), (1, 1), (1,), rf"{NOTHING}\.  indices shape: \[1,1\]"),
+        (tf.scatter_nd_sub, (4,), (1, 1), (2,), "The outermost dimension of updates and indices"),
+        (
+            tf.scatter_nd_update,
+            (2, 2),
+            (1, 3),
+            (1,),
+            r"updates.shape = indices.shape\[:batch_dim\]",
+        ),
+        (tf.scatter_update, (), (1,), (1,), "params must be at least 1-D, got shape "),
+    ],
+)
+def test_writes_to_a_variable_of_unknown_shape(write, dims, indices, updates, text, mode):
+    start = tf.placeholder(tf.float32)
+    variable = tf.Variable(start, validate_shape=False)
+    places, values = tf.placeholder(tf.int32), tf.placeholder(tf.float32)
+    written = write(variable, places, values)
+    with tf.Session() as sess:
+        sess.run(variable.initializer, {start: np.zeros(dims)})
+        with pytest.raises(tf.errors.InvalidArgumentError, match=text):
+            sess.run(written, {places: np.zeros(indices), values: np.zeros(updates)})
+
+
+def test_strings_scattered_to_one_place_are_joined(mode):
+    words = tf.scatter_nd([[4], [1], [1]], ["four", "one", "!"], [6])
+    with tf.Session() as sess:
+        assert sess.run(words).tolist() == [b"", b"one!", b"", b"", b"four", b""]
+
+
+SEGMENT_NUMBERS = [
+    ([-1, -1, 0, 0], r"Segment id -1 out of range \[0, 1\), possibly because 'segment_ids' input"),
+    ([0, 1, 2, 0], r"Segment id 1 out of range \[0, 1\), possibly because 'segment_ids' input"),
+    ([0, 1, 0, 1], "segment ids are not increasing"),
+    ([0, 0, 0, -1], "segment ids must be >= 0"),
+]
+SEGMENTS = [tf.segment_sum, tf.segment_mean, tf.segment_prod, tf.segment_min, tf.segment_max]
+
+
+@pytest.mark.parametrize(("ids", "text"), SEGMENT_NUMBERS)
+def test_numbers_of_segments(ids, text, mode):
+    rows = np.ones((4, 3), np.float32)
+    sparse = [tf.sparse_segment_sum, tf.sparse_segment_mean, tf.sparse_segment_sqrt_n]
+    with tf.Session() as sess:
+        for function in SEGMENTS:
+            with pytest.raises(tf.errors.InvalidArgumentError, match=text):
+                sess.run(function(rows, ids))
+        for function in sparse:
+            with pytest.raises(tf.errors.InvalidArgumentError, match=text):
+                sess.run(function(rows, [3, 0, 1, 1], ids))
+
+
+@pytest.mark.parametrize("function", SEGMENTS)
+def test_too_few_numbers_of_segments(function, mode):
+    short = function(np.ones((4, 3), np.float32), [0, 1])
+    with tf.Session() as sess, pytest.raises(tf.errors.InvalidArgumentError, match="the same size"):
+        sess.run(short)
+
+
+def test_a_known_number_of_segments(mode):
+    rows = np.ones((4, 3), np.float32)
+    for ids, text in [
+        ([0, 1, 3], "segment ids must be < num_segments"),
+        ([-1, 0, 1], r"Segment id -1 out of range \[0, 3\)"),
+    ]:
+        result = tf.sparse_segment_mean(rows, [3, 0, 1], ids, num_segments=3)
+        with tf.Session() as sess, pytest.raises(tf.errors.InvalidArgumentError, match=text):
+            sess.run(result)
+    with pytest.raises(ValueError, match="Dimension 0 in both shapes must be equal"):
+        tf.sparse_segment_sum(rows, [3, 0, 1], [0, 1])
+    outside = tf.unsorted_segment_sum([[17]], [[2]], num_segments=2)
+    text = r"segment_ids\[0,0\] = 2 is out of range \[0, 2\)"
+    with tf.Session() as sess, pytest.raises(tf.errors.InvalidArgumentError, match=text):
+        sess.run(outside)
+
+
+@pytest.mark.parametrize("axis", [1, -2])
+def test_an_axis_that_a_fed_array_lacks(axis, mode):
+    params = tf.placeholder(tf.int32)
+    picked = tf.gather(params, 0, axis=axis)
+    text = rf"Expected axis in the range \[-1, 1\), but got {axis}"
+    with tf.Session() as sess, pytest.raises(tf.errors.InvalidArgumentError, match=text):
+        sess.run(picked, {params: [0, 1, 2]})
+
+
+def test_ranks_of_axes():
+    unknown = tf.placeholder(tf.float32)
+    with pytest.raises(ValueError, match="must be at most rank 1 but is rank 2"):
+        tf.reduce_sum(unknown, [[1], [2]])
+    with pytest.raises(ValueError, match="Shape must be rank 0 but is rank 1"):
+        tf.concat([[1.0], [2.0]], [0])
+    with pytest.raises(ValueError, match="at least rank 2 but is rank 1"):
+        tf.gather([1, 2], tf.placeholder(tf.int32), batch_dims=1)
+    with tf.Session() as sess:
+        assert sess.run(tf.concat(1, tf.constant(0))) == 1

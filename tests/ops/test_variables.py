@@ -176,7 +176,7 @@ def test_a_write_that_cannot_fit_is_refused(sess, write, text):
         (
             lambda v, p: gm.scatter_nd_update(v, [[0]], p),
             [1.0, 2.0],
-            r"Dimensions \[0,1\) of indices\[shape=\[1,1\]\] = 1 must match dimensions \[0,1\) of",
+            r"The outermost dimension of updates and indices must match. Got indices.shape \[1,1\]",
         ),
     ],
 )

@@ -352,8 +352,9 @@ class Tensor:
         if self.dims is None or not self.dims or self.dims[0] is None:
             known = "a scalar" if self.dims == () else "of unknown length"
             raise TypeError(
-                f"'Tensor' object is not iterable: '{self.name}' is {known} along its first "
-                "dimension. Use tf.map_fn, or tf.unstack with num=."
+                "iterating over `tf.Tensor` is not allowed in Graph execution: "
+                f"'{self.name}' is {known} along its first dimension. Use tf.map_fn, or "
+                "tf.unstack with num=."
             )
         return (self[i] for i in range(self.dims[0]))  # type: ignore[index]
 

@@ -130,7 +130,9 @@ def normal_axis(axis: int, rank: int) -> int:
 
 def reduction(op: Operation) -> list[Dims]:
     """Reduce the axes that the second input lists; `keep_dims` leaves them as 1."""
-    dims = op.inputs[0].dims
+    dims, listed = op.inputs[0].dims, op.inputs[1].dims
+    if listed is not None and len(listed) > 1:
+        raise ValueError(f"Shape must be at most rank 1 but is rank {len(listed)}")
     if dims is None:
         return [None]
     keep = op.attrs.get("keep_dims", False)

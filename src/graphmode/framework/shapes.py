@@ -402,8 +402,19 @@ def dimension_at_index(shape: TensorShape, index: int) -> Dimension:
     return shape[index]
 
 
-def unknown_shape(rank: int | None = None) -> TensorShape:
-    """Return a shape of `rank` unknown sizes; of unknown rank when `rank` is None."""
+def unknown_shape(rank: int | None = None, ndims: int | None = None) -> TensorShape:
+    """A shape of which at most the rank is known.
+
+    Parameters
+    ----------
+    rank, ndims : int, optional
+        How many axes, by either name; unknown without one.
+
+    Returns
+    -------
+    TensorShape
+    """
+    rank = ndims if rank is None else rank
     return TensorShape._of(None if rank is None else (None,) * rank)
 
 

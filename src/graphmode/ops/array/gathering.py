@@ -42,23 +42,29 @@ def _gather_shape(op):
     params, indices, axis_tensor = op.inputs
     axis = constant_value(axis_tensor)
     dims, batch = params.dims, op.attrs["batch_dims"]
+    if dims is not None:
+        at = 0 if axis is None else int(np.ravel(axis)[0])
+        need = at + 1 if at >= 0 else -at
+        if len(dims) < need:
+            raise ValueError(f"Shape must be at least rank {need} but is rank {len(dims)}")
     if dims is None or indices.dims is None:
         return [None]
-    if not dims:
-        raise ValueError("Shape must be at least rank 1 but is rank 0")
     batch = batch + len(indices.dims) if batch < 0 else batch
     if axis is None:
         return [(None,) * (len(dims) - 1 + len(indices.dims) - batch)]
-    at = int(np.ravel(axis)[0])
-    if not -len(dims) <= at < len(dims):
-        need = at + 1 if at >= 0 else -at
-        raise ValueError(f"Shape must be at least rank {need} but is rank {len(dims)}")
     at = at + len(dims) if at < 0 else at
     return [(*dims[:at], *indices.dims[batch:], *dims[at + 1 :])]
 
 
+def _axis_within(params, axis) -> int:
+    at, rank = int(axis), params.ndim
+    if not -rank <= at < rank:
+        raise invalid(f"Expected axis in the range [{-rank}, {rank}), but got {at}")
+    return at + rank if at < 0 else at
+
+
 def _gather_check(params, indices, axis, *, batch_dims):
-    length = params.shape[int(axis)]
+    length = params.shape[_axis_within(params, axis)]
     return xp.all((indices >= 0) & (indices < length))
 
 
@@ -79,9 +85,7 @@ def _gather_may_fail(op):
     Taxis=INDEX,
 )
 def _gather(params, indices, axis, *, batch_dims: int = 0):
-    at = int(axis)
-    if at < 0:
-        at += len(params.shape)
+    at = _axis_within(params, axis)
     if not xp.is_traced(indices):
         wrong = _outside(indices, params.shape[at])
         if wrong is not None:

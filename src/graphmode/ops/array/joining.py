@@ -36,7 +36,9 @@ def _concat_shape(op):
         raise ValueError("Can't concatenate scalars (use tf.stack instead)")
     if axis is None:
         return [(None,) * rank]
-    at = int(np.ravel(axis)[0])
+    if np.ndim(axis):
+        raise ValueError(f"Shape must be rank 0 but is rank {np.ndim(axis)}")
+    at = int(axis)
     if not -rank <= at < rank:
         need = at + 1 if at >= 0 else -at
         raise ValueError(f"Shape must be at least rank {need} but is rank {rank}")
@@ -151,7 +153,7 @@ def concat(values: Sequence[Any], axis: Any, name: str | None = "concat") -> Ten
     ...     print(sess.run(tf.concat([[[1, 2]], [[3, 4]]], axis=1)))
     [[1 2 3 4]]
     """
-    if isinstance(values, int | np.integer) and isinstance(axis, list | tuple | Tensor):
+    if isinstance(values, int | np.integer) and _many(axis):
         raise TypeError(
             "tf.concat takes (values, axis) since TensorFlow 1.0, and was called with "
             f"(axis, values).\n  fix: tf.concat(values, {values})"
@@ -169,6 +171,13 @@ def concat(values: Sequence[Any], axis: Any, name: str | None = "concat") -> Ten
         return _concat(list(values), axis, name=name)
     with name_scope(name) as scope:
         return _concat(_tensors(values, "values"), axis, name=scope)
+
+
+def _many(values) -> bool:
+    """Whether it is what `tf.concat` took for values, before 1.0 in the second place."""
+    if isinstance(values, Tensor):
+        return values.dtype.base_dtype not in INDEX and bool(values.dims)
+    return isinstance(values, list | tuple)
 
 
 def _index_dtype(value):

@@ -122,7 +122,7 @@ def sequence_mask(
         else:
             maxlen = convert_to_tensor(maxlen, name="Const")
         if maxlen.dims not in ((), None):
-            raise ValueError("Argument `maxlen` must be scalar for sequence_mask")
+            raise ValueError("maxlen must be scalar for sequence_mask")
         kind = maxlen.dtype.base_dtype
         row = range_op(constant(0, kind), maxlen, constant(1, kind), name="Range")
         column = expand_dims(lengths, -1)

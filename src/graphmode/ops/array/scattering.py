@@ -23,44 +23,111 @@ if TYPE_CHECKING:
     from graphmode.framework.operation import Tensor
 
 
+def check_parts(whole, indices, updates, what: str) -> None:
+    """Refuse static lengths of `updates` that cannot be one slice of `whole` for each index.
+
+    Parameters
+    ----------
+    whole, indices, updates : tuple of (int or None), or None
+        The lengths of what is written to, of ``[..., k]`` indices into its first k axes, and of
+        what is written.
+    what : str
+        What the error calls `whole`: input or output.
+
+    Raises
+    ------
+    ValueError
+        With TensorFlow's words.
+    """
+    for dims in (indices, updates):
+        if dims == ():
+            raise ValueError("Shape must be at least rank 1 but is rank 0")
+    if whole is not None and 0 in whole and (_holds_some(indices) or _holds_some(updates)):
+        raise ValueError("Indices and updates specified for empty output shape")
+    if indices is None or updates is None:
+        return
+    n, depth = len(indices) - 1, indices[-1]
+    _merged_part(indices[:-1], updates[:n], f"outer {n}", "indices", indices, f"outer {n}", updates)
+    if whole is not None and depth is not None:
+        inner, given = f"inner {len(whole) - depth}", f"inner {len(updates) - n}"
+        _merged_part(whole[depth:], updates[n:], inner, what, whole, given, updates)
+
+
+def _holds_some(dims) -> bool:
+    return dims is not None and all(dims)
+
+
+def _merged_part(wanted, part, side, what, dims, given, updates) -> None:
+    try:
+        shape_rules.merge(wanted, part)
+    except ValueError as error:
+        raise ValueError(
+            f"The {side} dimensions of {what}.shape={dims_text(dims)} must match the {given} "
+            f"dimensions of updates.shape={dims_text(updates)}: {error}"
+        ) from None
+
+
 def _scatter_nd_shape(op):
     indices, updates, value = op.inputs
     dims = constant_dims(value)
-    if None not in (indices.dims, updates.dims, dims) and indices.dims[-1] is not None:
-        depth, outer = indices.dims[-1], len(indices.dims) - 1
-        parts = updates.dims[:outer], updates.dims[outer:]
-        for part, wanted in zip(parts, (indices.dims[:-1], dims[depth:]), strict=True):
-            try:
-                shape_rules.merge(part, wanted)
-            except ValueError as error:
-                raise ValueError(
-                    f"Dimensions {dims_text(wanted)} of indices {dims_text(indices.dims)} or shape "
-                    f"{dims_text(dims)} must match dimensions {dims_text(part)} of "
-                    f"updates[shape={dims_text(updates.dims)}]: {error}"
-                ) from None
+    check_parts(dims, indices.dims, updates.dims, "output")
     return [dims]
 
 
 def _refuse_updates(indices, updates, dims) -> None:
     """Refuse `updates` that are not one slice of `dims` for each row of `indices`."""
+    for name, array in (("Indices", indices), ("Updates", updates)):
+        if not array.ndim:
+            raise invalid(f"{name} shape must have rank at least one. Found:[]")
+    if not dims and (indices.size or updates.size):
+        raise invalid("Indices and updates specified for empty output shape")
     outer, depth = indices.ndim - 1, indices.shape[-1]
-    if updates.shape == (*indices.shape[:-1], *dims[depth:]):
-        return
     if updates.shape[:outer] != indices.shape[:-1]:
         raise invalid(
             "Outer dimensions of indices and update must match. Indices shape: "
             f"{dims_text(indices.shape)}, updates shape:{dims_text(updates.shape)}"
         )
-    inner = len(dims) - depth
-    raise invalid(
-        f"The inner {inner} dimensions of output.shape={dims_text(dims)} must match the inner "
-        f"{updates.ndim - outer} dimensions of updates.shape={dims_text(updates.shape)}"
-    )
+    if updates.ndim - outer != len(dims) - depth:
+        raise invalid(
+            "Inner dimensions of output shape must match inner dimensions of updates shape. "
+            f"Output: {dims_text(dims)} updates: {dims_text(updates.shape)}"
+        )
+    if updates.shape[outer:] != dims[depth:]:
+        raise invalid(
+            f"The inner {len(dims) - depth} dimensions of output.shape={dims_text(dims)} must "
+            f"match the inner {updates.ndim - outer} dimensions of "
+            f"updates.shape={dims_text(updates.shape)}"
+        )
+    refuse_for_nothing(dims, indices, updates)
+
+
+def refuse_for_nothing(dims, indices, updates) -> None:
+    """Refuse to write to a scalar, and to what has no elements.
+
+    Parameters
+    ----------
+    dims : tuple of int
+        The lengths of what is written to.
+    indices, updates : array
+
+    Raises
+    ------
+    InvalidArgumentError
+    """
+    if not dims:
+        raise invalid("Output must be at least 1-D, got shape: []")
+    if 0 in dims and (indices.size or updates.size):
+        raise invalid(
+            "Indices and updates specified for empty output.  indices shape: "
+            f"{dims_text(indices.shape)}"
+        )
 
 
 def _scatter_nd_check(indices, updates, shape):
+    if not indices.ndim:
+        return True  # for the kernel to refuse
     lengths = np.array(shape[: indices.shape[-1]], indices.dtype)
-    return xp.all((indices >= 0) & (indices < lengths))
+    return len(lengths) < indices.shape[-1] or xp.all((indices >= 0) & (indices < lengths))
 
 
 @op(
@@ -69,7 +136,7 @@ def _scatter_nd_check(indices, updates, shape):
     shape=_scatter_nd_shape,
     static=("shape",),
     check=_scatter_nd_check,
-    T=NUMBERS | {dtypes.bool},
+    T=NUMBERS | {dtypes.bool, dtypes.string},
     Tindices=INDEX,
 )
 def scatter_nd(indices, updates, shape):
@@ -79,8 +146,8 @@ def scatter_nd(indices, updates, shape):
     ----------
     indices : Tensor, int32 or int64, [..., k]
         Each row is an index into the first k axes of the result.
-    updates : Tensor, numeric or bool
-        ``indices.shape[:-1] + shape[k:]``.
+    updates : Tensor, numeric, bool or string
+        ``indices.shape[:-1] + shape[k:]``. Strings for one place are joined.
     shape : Tensor, of the dtype of `indices`, 1-D
 
     Returns
@@ -98,11 +165,13 @@ def scatter_nd(indices, updates, shape):
     TF op ScatterNd.
     """
     dims = tuple(shape.tolist())
-    depth = indices.shape[-1]
     _refuse_updates(indices, updates, dims)
+    depth = indices.shape[-1]
     if not xp.is_traced(indices, updates):
         refuse_outside(indices, dims[:depth], dims, "shape")
         result = np.zeros(dims, updates.dtype)
+        if result.dtype == object:
+            result.fill(b"")
         np.add.at(result, tuple(indices[..., i] for i in range(depth)), updates)
         return result
     import jax.numpy as jnp
@@ -127,8 +196,8 @@ def _scattered(name, combine):
         Tindices=INDEX,
     )
     def kernel(tensor, indices, updates):
-        depth = indices.shape[-1]
         _refuse_updates(indices, updates, tensor.shape)
+        depth = indices.shape[-1]
         at = tuple(indices[..., i] for i in range(depth))
         if xp.is_traced(tensor, indices, updates):
             import jax.numpy as jnp

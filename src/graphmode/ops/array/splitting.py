@@ -83,7 +83,7 @@ def unstack(value: Any, num: int | None = None, axis: int = 0, name: str | None 
                 raise ValueError(f"Argument `axis` = {axis} not in range [{-rank}, {rank})")
             num = value.dims[axis]
         if num is None:
-            raise ValueError(f"Cannot infer argument `num` from shape {value.shape}")
+            raise ValueError(f"Cannot infer num from shape {value.shape}")
     slices = _unpack(value, num=num, axis=axis, name=name)
     return slices if num else []
 
@@ -258,5 +258,5 @@ def split(
     if num is None:
         num = None if sizes.dims is None else sizes.dims[0]
         if num is None:
-            raise ValueError(f"Cannot infer argument `num` from shape {sizes.shape}")
+            raise ValueError(f"Cannot infer num from shape {num_or_size_splits}")
     return _split_v(value, sizes, axis, num_split=num, name=name)

@@ -59,8 +59,8 @@ def sorted_shape(op):
         return [None]
     if not data:
         raise ValueError("Shape must be at least rank 1 but is rank 0")
-    if op.type.startswith("Segment") and ids is not None:
-        shape_rules.merge(data[:1], ids)
+    if len(op.inputs) > 2:
+        shape_rules.merge(op.inputs[1].dims, ids)
     return [(None, *data[1:])]
 
 
@@ -75,31 +75,52 @@ def _segment_op(op_type, family=NUMBERS):
     )
 
 
-def _checked(data, segment_ids) -> int:
-    """The number of segments.
+def check_rising(segment_ids, n: int | None = None) -> int:
+    """Refuse segment numbers that fall or are outside, the first of them in TensorFlow's words.
+
+    Parameters
+    ----------
+    segment_ids : ndarray, integer, 1-D
+    n : int, optional
+        How many segments there are; by default one more than the last number.
+
+    Returns
+    -------
+    int
+        How many segments there are.
 
     Raises
     ------
     InvalidArgumentError
-        If the numbers do not fit `data`, fall, or are negative.
     """
-    if segment_ids.ndim != 1 or len(segment_ids) != len(data):
-        raise invalid(
-            "segment_ids should be a vector of the size of dimension 0 of input: "
-            f"{list(segment_ids.shape)} against {list(data.shape)}"
-        )
     if len(segment_ids) == 0:
-        return 0
-    if segment_ids[0] < 0:
-        raise invalid("segment ids must be >= 0")
-    if (segment_ids[1:] < segment_ids[:-1]).any():
+        return n or 0
+    last = int(segment_ids[-1]) + 1
+    if n is None:
+        if last <= 0:
+            raise invalid("segment ids must be >= 0")
+        n = last
+    elif last > n:
+        raise invalid("segment ids must be < num_segments")
+    falls = np.flatnonzero(segment_ids[1:] < segment_ids[:-1])
+    outside = np.flatnonzero((segment_ids < 0) | (segment_ids >= n))
+    if len(falls) and (not len(outside) or falls[0] <= outside[0]):
         raise invalid("segment ids are not increasing")
-    return int(segment_ids[-1]) + 1
+    if len(outside):
+        raise invalid(
+            f"Segment id {segment_ids[outside[0]]} out of range [0, {n}), possibly because "
+            "'segment_ids' input is not sorted."
+        )
+    return n
 
 
 def in_segments(operation, data, segment_ids):
     """Rows of `data` combined by rising segment numbers; 0 where a number is left out."""
-    n = _checked(data, segment_ids)
+    if segment_ids.ndim != 1:
+        raise invalid("segment_ids should be a vector.")
+    if len(segment_ids) != len(data):
+        raise invalid("segment_ids should be the same size as dimension 0 of input.")
+    n = check_rising(segment_ids)
     result = accumulated(operation, data, segment_ids, n)
     if operation in ("maximum", "minimum") and n:
         result[np.bincount(segment_ids, minlength=n) == 0] = 0

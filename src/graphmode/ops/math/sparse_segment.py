@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from graphmode.framework import shape_rules
 from graphmode.framework.dtypes import FLOATS, INDEX, REALS
 from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_dim
 from graphmode.framework.op import op
-from graphmode.ops.math.segment import in_segments, over_counts, sorted_shape
+from graphmode.ops.math.segment import accumulated, check_rising, over_counts, sorted_shape
 
 if TYPE_CHECKING:
     from graphmode.framework.operation import Tensor
@@ -28,11 +29,16 @@ def _sparse_op(op_type, family):
     )
 
 
-def _chosen_sum(data, indices, segment_ids):
+def _chosen_sum(data, indices, segment_ids, num_segments=None):
+    if indices.shape != segment_ids.shape:
+        raise invalid("segment_ids and indices should have same size.")
+    n = check_rising(segment_ids, None if num_segments is None else int(num_segments))
     wrong = np.flatnonzero((indices < 0) | (indices >= len(data)))
     if len(wrong):
-        raise invalid(f"indices[{wrong[0]}] == {indices[wrong[0]]} out of range [0, {len(data)})")
-    return in_segments("add", data[indices], segment_ids)
+        raise invalid(
+            f"Bad: indices[{wrong[0]}] == {indices[wrong[0]]} out of range [0, {len(data)})"
+        )
+    return accumulated("add", data[indices], segment_ids, n)
 
 
 @_sparse_op("SparseSegmentSum", REALS)
@@ -52,6 +58,7 @@ def _sparse_segment_sqrt_n(data, indices, segment_ids):
 
 def _sparse_num_segments_shape(op):
     data = op.inputs[0].dims
+    shape_rules.merge(op.inputs[1].dims, shape_rules.with_rank(op.inputs[2].dims, 1))
     n = constant_dim(op.inputs[3])
     return [None if data is None else (n, *data[1:])]
 
@@ -69,30 +76,19 @@ def _sparse_n_op(op_type, family):
     )
 
 
-def _to_length(rows, n: int):
-    """`rows` with rows of zeros after them, `n` in all."""
-    if len(rows) > n:
-        raise invalid("segment ids must be < num_segments")
-    result = np.zeros((n, *rows.shape[1:]), rows.dtype)
-    result[: len(rows)] = rows
-    return result
-
-
 @_sparse_n_op("SparseSegmentSumWithNumSegments", REALS)
 def _sparse_segment_sum_n(data, indices, segment_ids, num_segments):
-    return _to_length(_chosen_sum(data, indices, segment_ids), int(num_segments))
+    return _chosen_sum(data, indices, segment_ids, num_segments)
 
 
 @_sparse_n_op("SparseSegmentMeanWithNumSegments", FLOATS)
 def _sparse_segment_mean_n(data, indices, segment_ids, num_segments):
-    total = _chosen_sum(data, indices, segment_ids)
-    return _to_length(over_counts(total, segment_ids, 1), int(num_segments))
+    return over_counts(_chosen_sum(data, indices, segment_ids, num_segments), segment_ids, 1)
 
 
 @_sparse_n_op("SparseSegmentSqrtNWithNumSegments", FLOATS)
 def _sparse_segment_sqrt_n_n(data, indices, segment_ids, num_segments):
-    total = _chosen_sum(data, indices, segment_ids)
-    return _to_length(over_counts(total, segment_ids, 0.5), int(num_segments))
+    return over_counts(_chosen_sum(data, indices, segment_ids, num_segments), segment_ids, 0.5)
 
 
 def sparse_segment_sum(

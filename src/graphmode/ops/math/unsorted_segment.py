@@ -70,9 +70,9 @@ def _unsorted(operation, data, segment_ids, num_segments):
     if not xp.is_traced(segment_ids):
         wrong = np.flatnonzero(segment_ids.ravel() >= n)
         if len(wrong):
+            at = ",".join(str(i) for i in np.unravel_index(wrong[0], segment_ids.shape))
             raise invalid(
-                f"segment_ids{list(map(int, np.unravel_index(wrong[0], segment_ids.shape)))} = "
-                f"{segment_ids.ravel()[wrong[0]]} is out of range [0, {n})"
+                f"segment_ids[{at}] = {segment_ids.ravel()[wrong[0]]} is out of range [0, {n})"
             )
     rest = data.shape[segment_ids.ndim :]
     rows = xp.reshape(data, (int(np.prod(segment_ids.shape, dtype=np.int64)), *rest))

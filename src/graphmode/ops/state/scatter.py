@@ -15,6 +15,7 @@ from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.framework.shape_rules import dims_text
 from graphmode.ops import xp
+from graphmode.ops.array.scattering import check_parts, refuse_for_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,14 +92,14 @@ def _on_device(value: Any) -> Any:
 
 def _rows_shape(op):
     ref, indices, updates = (tensor.dims for tensor in op.inputs)
-    if ref is not None and not ref:
-        raise ValueError("Shape must be at least rank 1 but is rank 0")
-    if updates != () and ref is not None and indices is not None:
+    if updates != () and ref and indices is not None:
         shape_rules.merge(updates, (*indices, *ref[1:]))
     return [ref]
 
 
 def _check_rows(ref, indices, updates) -> None:
+    if not ref.ndim:
+        raise invalid("params must be at least 1-D, got shape []")
     if updates.shape != () and updates.shape != indices.shape + ref.shape[1:]:
         raise invalid(
             "Must have updates.shape = indices.shape + params.shape[1:] or updates.shape = [], "
@@ -115,7 +116,7 @@ def _check_rows(ref, indices, updates) -> None:
 
 
 def _rows_inside(ref, indices, updates, **_):
-    return xp.all((indices >= 0) & (indices < ref.shape[0]))
+    return not ref.ndim or xp.all((indices >= 0) & (indices < ref.shape[0]))
 
 
 def _scatter(
@@ -211,28 +212,8 @@ scatter_max = _documented(
 
 def _nd_shape(op):
     ref, indices, updates = (tensor.dims for tensor in op.inputs)
-    for dims in (indices, updates):
-        if dims == ():
-            raise ValueError("Shape must be at least rank 1 but is rank 0")
-    if ref is None or not indices or updates is None or indices[-1] is None:
-        return [ref]
-    outer, depth = indices[:-1], indices[-1]
-    n = len(outer)
-    _merge_part(updates[:n], outer, (0, n), "indices", indices, updates)
-    _merge_part(updates[n:], ref[depth:], (depth, len(ref)), "input", ref, updates)
+    check_parts(ref, indices, updates, "input")
     return [ref]
-
-
-def _merge_part(part, expected, span, what, dims, updates) -> None:
-    n = len(updates) - len(part) if what == "input" else 0
-    try:
-        shape_rules.merge(expected, part)
-    except ValueError as error:
-        raise ValueError(
-            f"Dimensions [{span[0]},{span[1]}) of {what}[shape={dims_text(dims)}] = "
-            f"{dims_text(expected)} must match dimensions [{n},{len(updates)}) of "
-            f"updates[shape={dims_text(updates)}] = {dims_text(part)}: {error}"
-        ) from None
 
 
 def _place(indices):
@@ -240,22 +221,28 @@ def _place(indices):
     return tuple(indices[..., i] for i in range(indices.shape[-1]))
 
 
-def _product(lengths) -> int:
-    return int(np.prod(lengths, dtype=np.int64))
-
-
 def _check_tuples(ref, indices, updates) -> None:
-    depth, n = indices.shape[-1], indices.ndim - 1
-    if updates.shape[:n] != indices.shape[:-1]:
+    refuse_for_nothing(ref.shape, indices, updates)
+    if indices.shape[:1] != updates.shape[:1] and indices.ndim > 1:
         raise invalid(
-            f"Dimensions [0,{n}) of indices[shape={dims_text(indices.shape)}] = "
-            f"{_product(indices.shape[:-1])} must match dimensions [0,{n}) of "
-            f"updates[shape={dims_text(updates.shape)}] = {_product(updates.shape[:n])}"
+            "The outermost dimension of updates and indices must match. Got indices.shape "
+            f"{dims_text(indices.shape)}, updates.shape {dims_text(updates.shape)}"
         )
-    if depth > ref.ndim or updates.shape[n:] != ref.shape[depth:]:
+    depth = indices.shape[-1] if indices.ndim else 1
+    if (
+        not indices.ndim
+        or depth > ref.ndim
+        or updates.shape
+        != (
+            *indices.shape[:-1],
+            *ref.shape[depth:],
+        )
+    ):
         raise invalid(
-            f"Dimensions [{depth},{ref.ndim}) of input[shape={dims_text(ref.shape)}] must match "
-            f"dimensions [{n},{updates.ndim}) of updates[shape={dims_text(updates.shape)}]"
+            "Must have updates.shape = indices.shape[:batch_dim] + params_shape[slice_dim:], got "
+            f"updates.shape: {dims_text(updates.shape)}, indices.shape: "
+            f"{dims_text(indices.shape)}, params_shape: {dims_text(ref.shape)}, slice_dim: "
+            f"{depth}, and batch_dim: {max(indices.ndim - 1, 1)}"
         )
     if xp.is_traced(indices):
         return
@@ -270,6 +257,8 @@ def _check_tuples(ref, indices, updates) -> None:
 
 
 def _tuples_inside(ref, indices, updates, **_):
+    if not indices.ndim or indices.shape[-1] > ref.ndim:
+        return True  # for the kernel to refuse
     limits = np.array(ref.shape[: indices.shape[-1]], indices.dtype)
     return xp.all((indices >= 0) & (indices < limits))
 
