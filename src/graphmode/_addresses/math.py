@@ -6,14 +6,14 @@ TABLE = {
         "tf math ops.math python.ops.math_ops": "multiply pow scalar_mul subtract",
         "tf math ops.math python.ops.gen_math_ops": "add atan2 maximum minimum squared_difference",
         "math ops.math python.ops.gen_math_ops": "xdivy xlog1py xlogy",
-        "math ops.math python.ops.math_ops": "multiply_no_nan",
+        "math ops.math python.ops.math_ops": "multiply_no_nan polyval",
         "tf python.ops.gen_math_ops": "mul=multiply sub=subtract",
     },
     "graphmode.ops.math.division": {
         "tf math ops.math python.ops.math_ops": "divide floordiv floormod truediv",
         "tf ops.math python.ops.gen_math_ops": "div div_no_nan floor_div",
         "tf ops.math python.ops.math_ops": "realdiv truncatediv truncatemod",
-        "math": "divide_no_nan=div_no_nan",
+        "math": "divide_no_nan=div_no_nan reciprocal_no_nan",
         "tf math python.ops.gen_math_ops": "mod=floormod",
         "python.ops.gen_math_ops":
             "floor_mod=floormod real_div=realdiv truncate_div=truncatediv "
@@ -86,6 +86,7 @@ TABLE = {
     },
     "graphmode.ops.math.cumulative": {
         "tf math ops.math python.ops.gen_math_ops": "cumprod cumsum",
+        "math ops.math": "cumulative_logsumexp",
     },
     "graphmode.ops.math.extremes": {
         "tf math ops.math python.ops.math_ops": "argmax argmin",
@@ -111,6 +112,7 @@ TABLE = {
         "tf math ops.math python.ops.gen_math_ops":
             "betainc digamma erf erfc igamma igammac lgamma polygamma zeta",
         "math ops.math python.ops.gen_math_ops": "erfinv ndtri",
+        "math ops.math": "bessel_i0 bessel_i1 bessel_i0e bessel_i1e",
         "tf math ops.math": "lbeta",
         "ops.math": "igamma_grad_a",
     },

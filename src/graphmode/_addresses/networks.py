@@ -6,6 +6,7 @@ TABLE = {
         "nn python.ops.gen_nn_ops": "relu relu6 elu selu leaky_relu",
         "math nn python.ops.gen_nn_ops": "softmax log_softmax softsign",
         "math nn python.ops.gen_nn_ops python.ops.math_ops": "softplus",
+        "tf math nn python.ops.math_ops": "log_sigmoid",
         "nn python.ops.nn_impl": "swish",
         "nn python.ops.nn_ops": "crelu",
     },

@@ -15,7 +15,7 @@ TABLE = {
     },
     "graphmode.ops.array.identities": {
         "tf ops.array python.ops.gen_array_ops":
-            "identity identity_n stop_gradient guarantee_const",
+            "identity identity_n stop_gradient guarantee_const ensure_shape",
         "ops.array": "prevent_gradient",
     },
     "graphmode.ops.array.placeholders": {
@@ -32,7 +32,8 @@ TABLE = {
         "tf": "tensor_scatter_nd_add=tensor_scatter_add",
     },
     "graphmode.ops.array.gathering": {
-        "tf ops.array python.ops.gen_array_ops": "gather",
+        "tf ops.array python.ops.gen_array_ops": "gather unravel_index",
+        "tf ops.array python.ops.array_ops": "batch_gather",
         "tf manip ops.array python.ops.gen_array_ops": "gather_nd",
     },
     "graphmode.ops.array.joining": {
@@ -53,6 +54,7 @@ TABLE = {
     "graphmode.ops.array.reversing": {
         "tf manip ops.array python.ops.gen_array_ops": "reverse",
         "tf ops.array python.ops.gen_array_ops": "reverse_sequence",
+        "tf manip ops.array": "roll",
         "tf python.ops.gen_array_ops": "reverse_v2=reverse",
     },
     "graphmode.ops.array.ranges": {
@@ -140,6 +142,14 @@ TABLE = {
         "tf python.ops.logging_ops": "Print",
         "debugging": "assert_all_finite=verify_tensor_all_finite",
     },
+    "graphmode.ops.control.orders": {
+        "tf debugging python.ops.check_ops":
+            "is_numeric_tensor is_non_decreasing is_strictly_increasing",
+        "math": "is_non_decreasing is_strictly_increasing",
+    },
+    "graphmode.ops.control.shape_assertions": {
+        "debugging python.ops.check_ops": "assert_shapes",
+    },
     "graphmode.ops.control.cond": {
         "tf python.ops.control_flow_ops": "cond case switch_case",
     },
@@ -151,7 +161,7 @@ TABLE = {
         "python.ops.control_flow_ops": "with_dependencies",
     },
     "graphmode.ops.control.py_func": {
-        "tf": "py_func numpy_function",
+        "tf": "py_func numpy_function py_function",
     },
     "graphmode.ops.control.tensor_array": {
         "tf python.ops.tensor_array_ops": "TensorArray",
@@ -234,6 +244,9 @@ TABLE = {
     },
     "graphmode.ops.strings.templates": {
         "strings": "format=string_format",
+    },
+    "graphmode.ops.strings.csv_records": {
+        "tf io": "decode_csv",
     },
     "graphmode.ops.io.files": {
         "tf io": "read_file write_file matching_files",

@@ -56,6 +56,19 @@ def _pow(op, dy):
     return to_x, dy * z * log_x
 
 
+def _bessel_i0e(op, dy):
+    x, y = op.inputs[0], op.outputs[0]
+    return dy * (special.bessel_i1e(x) - elementwise.sign(x) * y)
+
+
+def _bessel_i1e(op, dy):
+    x, y = op.inputs[0], op.outputs[0]
+    is_zero = comparison.equal(x, 0)
+    away = array.where(is_zero, array.ones_like(x), x)
+    slope = special.bessel_i0e(away) - y * (elementwise.sign(away) + reciprocal(away))
+    return dy * array.where(is_zero, 0.5 * array.ones_like(x), slope)
+
+
 def _squared_difference(op, dy):
     x, y = op.inputs
     if dy.dtype.is_complex:  # the output is real
@@ -294,6 +307,8 @@ register(
         "Erfc": _gaussian(-2 / math.sqrt(math.pi), -1),
         "Erfinv": _gaussian(math.sqrt(math.pi) / 2, 1),
         "Ndtri": _gaussian(math.sqrt(2 * math.pi), 2),
+        "BesselI0e": _bessel_i0e,
+        "BesselI1e": _bessel_i1e,
         "Lgamma": _by_input(special.digamma),
         "Digamma": lambda op, dy: (
             dy * special.polygamma(array.ones_like(op.inputs[0]), op.inputs[0])

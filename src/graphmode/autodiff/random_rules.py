@@ -14,8 +14,17 @@ def _check_numerics(op: Operation, dy: Tensor):
     )
 
 
+def _of_python(op: Operation, dy: Tensor):
+    raise LookupError(
+        f"No gradient through py_function '{op.name}': its function runs on NumPy arrays, and "
+        "nothing of it is recorded.\n  fix: tf.custom_gradient around it, or tf.py_func, through "
+        "which no gradient flows"
+    )
+
+
 register(
     {
+        "EagerPyFunc": _of_python,
         "RandomUniform": STOPS,
         "RandomUniformInt": STOPS,
         "RandomStandardNormal": STOPS,

@@ -1,7 +1,7 @@
 """Joining, splitting, repeating, padding, reversing and slicing."""
 
 import numpy as np
-from tests.ops.record import Record, normal
+from tests.ops.record import Record, integers, normal, strings
 
 RECORDS = [
     Record("ConcatV2", lambda tf, x, y: tf.concat([x, y], 1), [normal(2, 3), normal(2, 4)]),
@@ -88,4 +88,28 @@ RECORDS = [
     Record("StridedSliceGrad", lambda tf, x: tf.raw_ops.StridedSliceGrad(
         shape=[7, 5], begin=[1, 2], end=[4, 0], strides=[2, 1], dy=x, shrink_axis_mask=2),
         [normal(2)]),
+    Record("Roll", lambda tf, x: tf.roll(x, 2, 0), [normal(5, 3)]),
+    Record("Roll", lambda tf, x, s: tf.manip.roll(x, s, [1, 0, 1]),
+           [normal(4, 3, 2), np.array([-1, 7, 2], np.int64)], name="axes"),
+    Record("Roll", lambda tf, x: tf.roll(x, [1], [-1]), [strings(2, 3)], name="strings"),
+    Record("Roll", lambda tf, x, a: tf.roll(x, 1, a), [normal(5), np.int32(1)], name="axis",
+           raises=("InvalidArgumentError", "axis 1 is out of range")),
+    Record("Roll", lambda tf, x: tf.roll(x, 1, 0), [normal()], name="scalar",
+           raises=(ValueError, "Shape must be at least rank 1 but is rank 0")),
+    Record("Roll", lambda tf, x: tf.roll(x, [1], [0, 1]), [normal(2, 3)], name="sizes",
+           raises=(ValueError, "Dimension 0 in both shapes must be equal")),
+    Record("GatherV2", lambda tf, x, i: tf.batch_gather(x, i),
+           [normal(2, 5, 3), integers(0, 5, 2, 4)], name="batch_gather",
+           names_differ="one gather, not a gather of rows numbered anew",
+           shape_differs="known from the indices"),
+    Record("UnravelIndex", lambda tf, i: tf.unravel_index(i, [3, 4, 5]), [integers(0, 60, 7)],
+           dtypes=("int32", "int64", "float32")),
+    Record("UnravelIndex", lambda tf, i: tf.unravel_index(i, [3, 4]), [np.int32(7)], name="one"),
+    Record("UnravelIndex", lambda tf, i: tf.unravel_index(i, [3, 4]), [np.int32(12)],
+           name="outside", raises=("InvalidArgumentError", "index is out of bound")),
+    Record("EnsureShape", lambda tf, x: tf.ensure_shape(x, [None, 3]), [normal(2, 3)]),
+    Record("EnsureShape", lambda tf, x: tf.ensure_shape(x, [None, None]), [strings(2, 3)],
+           name="rank"),
+    Record("EnsureShape", lambda tf, x: tf.ensure_shape(x, [2, 4]), [normal(2, 3)], name="differs",
+           raises=(ValueError, "Dimension 1 in both shapes must be equal")),
 ]  # fmt: skip

@@ -85,7 +85,39 @@ RECORDS = [
     Record("PyFuncStateless",
            lambda tf, x: tf.py_func(lambda a: 2 * a, [x], tf.float32, stateful=False),
            [normal(2, 3)], host_only=ON_HOST),
+    Record("EagerPyFunc",
+           lambda tf, x: tf.py_function(lambda a: 2 * a.numpy() + a, [x], tf.float32),
+           [normal(2, 3)], host_only=ON_HOST, no_gradient="refused: nothing of it is recorded"),
+    Record("EagerPyFunc", lambda tf, x: tf.py_function(lambda a: [a, a.numpy() > 0], [x],
+                                                       [tf.float32, tf.bool]),
+           [normal(4)], name="two", host_only=ON_HOST, no_gradient="refused"),
+    # ---- rising values
+    *(Record("All", lambda tf, x, name=name: getattr(tf, name)(x), [values], name=f"{name} {i}",
+             names_differ="no branch for fewer than two elements")
+      for name in ("is_non_decreasing", "is_strictly_increasing")
+      for i, values in enumerate([np.array([[1, 1], [2, 3]]), np.array([2, 1.5, 3], np.float32),
+                                  np.arange(4), np.array([7]), np.zeros((0,), np.float32)])),
+    Record("All", lambda tf, x: tf.is_non_decreasing(x), [strings(3)],
+           name="is_non_decreasing text", raises=(TypeError, "Expected x to be numeric, instead found")),
     # ---- assert_*
+    Record("Identity", _after(lambda tf, x: tf.debugging.assert_shapes(
+               [(x, ("N", "D")), (tf.transpose(x), ("D", "N")), (x[0], (3,)), (x, ("*", "D")),
+                (x, (None, "."))])), [positive(2, 3)], name="assert_shapes",
+           names_differ="fewer nodes for shapes that are known"),
+    *(Record("Assert", _after(lambda tf, x, f=shapes: tf.debugging.assert_shapes(f(tf, x))),
+             [positive(2, 3)], name=f"assert_shapes {name}", raises=(ValueError, text))
+      for name, shapes, text in [
+          ("rank", lambda tf, x: [(x, ("N", "M", 1))], "must have rank 3.  Received rank 2"),
+          ("length", lambda tf, x: [(x, [2, 4])], "Specified explicitly.  Tensor Placeholder:0 dim"
+           "ension 1 must have size 4.  Received size 3, shape"),
+          ("name", lambda tf, x: [(x, ("N", "N"))], "Specified by tensor Placeholder:0 dimension 0"
+           ".  Tensor Placeholder:0 dimension 1 must have size 2.  Received size 3"),
+          ("mark", lambda tf, x: [(x, ("N", "*"))], "only allowed as the first entry"),
+      ]),
+    Record("Assert", _after(lambda tf, x: tf.debugging.assert_shapes(
+               [(x, ("N", 3)), (tf.placeholder_with_default([1, 2, 3], [None]), ("N",))])),
+           [positive(2, 3)], name="assert_shapes in the run",
+           raises=("InvalidArgumentError", r"must have size\] \[2\] \[Received shape: \] \[3\]")),
     Record("Assert", _after(lambda tf, x, y: tf.assert_equal(x, y)),
            [integers(0, 9, 3), integers(0, 9, 3).then(lambda a: a * 0)], name="equal",
            raises=("InvalidArgumentError",

@@ -482,4 +482,13 @@ CASTS = [
     ),
 ]
 
-RECORDS = [*ARITHMETIC, *UNARY, *COMPLEX, *COMPARISON, *CASTS]
+LIBRARY = [
+    Record("DivNoNan", lambda tf, x: tf.math.reciprocal_no_nan(x),
+           [np.array([2, 0, -0.5], np.float32)], name="reciprocal_no_nan",
+           no_differences="0 is a place of its own",
+           dtypes=("float32", "float64")),
+    Record("AddV2", lambda tf, x, a, b: tf.math.polyval([a, b, 2.0], x),
+           [normal(3, 4), normal(4), normal(3, 1)], name="polyval"),
+]  # fmt: skip
+
+RECORDS = [*ARITHMETIC, *UNARY, *COMPLEX, *COMPARISON, *CASTS, *LIBRARY]

@@ -159,4 +159,16 @@ RECORDS = [
         [away_from_zero(4, 3)],
         name="both",
     ),
+    Record(
+        "CumulativeLogsumexp",
+        lambda tf, x: tf.math.cumulative_logsumexp(x),
+        [normal(5, 3)],
+        dtypes=("float16", "float32", "float64", "int32"),
+    ),
+    Record(
+        "CumulativeLogsumexp",
+        lambda tf, x: tf.math.cumulative_logsumexp(x, 1, reverse=True),
+        [normal(2, 4, 3)],
+        name="reverse",
+    ),
 ]

@@ -20,6 +20,7 @@ def _two(op_type, function, *values, **options):
     return Record(op_type, call, list(values), **options)
 
 
+BESSEL = "2.21 has a scope, or an op, of each function; TensorFlow 1.15 is as here"
 SPECIAL = np.array([0, -1, 1, np.inf, -np.inf, np.nan], np.float32)
 
 RECORDS = [
@@ -102,5 +103,30 @@ RECORDS = [
             [uniform(0.2, 0.8, 3, 4), normal(3, 4)],
         )
         for op_type in ("TanhGrad", "SigmoidGrad", "SqrtGrad", "RsqrtGrad", "ReciprocalGrad")
+    ),
+    *(
+        Record(
+            op_type,
+            lambda tf, x, name=name: getattr(tf.math, name)(x),
+            [values],
+            name=name,
+            dtypes=("float16", "float32", "float64", "int32"),
+            rtol=3e-6,
+            names_differ=BESSEL,
+        )
+        for op_type, name, values in [
+            ("BesselI0e", "bessel_i0e", uniform(-20.0, 20.0, 3, 4)),
+            ("BesselI1e", "bessel_i1e", uniform(-20.0, 20.0, 3, 4)),
+            ("BesselI0e", "bessel_i0", uniform(-2.0, 2.0, 3, 4)),
+            ("BesselI1e", "bessel_i1", uniform(-2.0, 2.0, 3, 4)),
+        ]
+    ),
+    Record(
+        "BesselI1e",
+        lambda tf, x: tf.math.bessel_i1e(x),
+        [np.zeros(3, np.float32)],
+        name="zero",
+        names_differ=BESSEL,
+        no_second="TensorFlow's is NaN there",
     ),
 ]

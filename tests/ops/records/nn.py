@@ -301,4 +301,5 @@ RECORDS = [
            names_differ=STITCH),
     Record("GatherV2", lambda tf, i: tf.nn.embedding_lookup([], i), [integers(0, 9, 2, 4)],
            name="embedding none", raises=(ValueError, "Need at least one param")),
+    Record("Softplus", lambda tf, x: tf.log_sigmoid(x), [normal(3, 4)], name="log_sigmoid"),
 ]  # fmt: skip

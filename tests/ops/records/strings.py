@@ -180,4 +180,23 @@ RECORDS = [
             **FILES),
     _record("MatchingFiles", lambda tf, a: tf.matching_files(a),
             [np.array([str(FOLDER / "*.txt").encode()], object)], **FILES),
+    _record("DecodeCSV", lambda tf, a: tf.decode_csv(a, [[0], [1.5], [""]]),
+            [np.array([b"1,2.5,hello", b'3,,"a ""q"", b"'], object)]),
+    _record("DecodeCSV", lambda tf, a: tf.io.decode_csv(
+                a, [[0], tf.constant([], tf.float64)], field_delim=" ", na_value="NA",
+                select_cols=[0, 2]),
+            [np.array([b"NA x 2.5", b"7 y 1e3"], object)], "columns"),
+    _record("DecodeCSV", lambda tf, a: tf.decode_csv(a, [[""]], use_quote_delim=False),
+            [np.array([b'a"b', b'"'], object)], "quotes"),
+    *(_record("DecodeCSV", lambda tf, a, d=defaults: tf.decode_csv(a, d), [np.array(line, object)],
+              name, raises=("InvalidArgumentError", text))
+      for name, line, defaults, text in [
+          ("fields", b"1,2", [[0]], "Expect 1 fields but have 2 in record 0"),
+          ("number", b"x", [[0]], "Field 0 in record 0 is not a valid int32: x"),
+          ("missing", b",", [np.zeros(0, np.float32), [0]], "Field 0 is required but missing in r"),
+          ("open quote", b'"a', [[""]], "Quoted field has to end with quote followed by delim or"),
+          ("quote inside", b'a"b', [[""]], "Unquoted fields cannot have quotes/CRLFs inside"),
+      ]),
+    _record("DecodeCSV", lambda tf, a: tf.decode_csv(a, [[0], [1]], select_cols=[1, 0]), [WORDS],
+            "order", raises=(ValueError, "select_cols is not strictly increasing")),
 ]  # fmt: skip

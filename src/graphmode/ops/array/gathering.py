@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from graphmode.framework import dtypes
+from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import ANY, INDEX
@@ -302,3 +302,98 @@ def _with_batch_places(params, indices, batch_dims):
         ones[axis] = -1
         places.append(reshape(along, ones) + same)
     return concat([*places, indices], -1)
+
+
+def batch_gather(params: Any, indices: Any, name: str | None = None) -> Tensor:
+    """The slices of each row of `params` that the same row of `indices` lists.
+
+    Parameters
+    ----------
+    params : Tensor, of any dtype, [..., n, rest]
+    indices : Tensor, int32 or int64, [..., k]
+
+    Returns
+    -------
+    Tensor, [..., k, rest]
+        Of the dtype of `params`.
+
+    Raises
+    ------
+    ValueError
+        If the rank of `indices` is not known, or 0.
+    InvalidArgumentError
+        When it runs, if an index is outside.
+
+    Notes
+    -----
+    TF op GatherV2.
+    """
+    with name_scope(name, "BatchGather", [params, indices]) as scope:
+        params = convert_to_tensor(params, name="params")
+        indices = convert_to_tensor(indices, name="indices")
+        if indices.dims is None:
+            raise ValueError("batch_gather does not allow indices with unknown shape.")
+        batch = len(indices.dims) - 1
+        if batch < 0:
+            raise ValueError("batch_dims = -1 must be less than rank(indices) = 0")
+        return gather(params, indices, axis=batch, batch_dims=batch, name=scope)
+
+
+# ---- places --------------------------------------------------------------------------------------
+
+
+def _unravelled_shape(op):
+    indices, lengths = op.inputs[0].dims, op.inputs[1].dims
+    shape_rules.with_rank(lengths, 1)
+    rank = None if lengths is None else lengths[0]
+    if indices is None:
+        return [None]
+    count: int | None = 1
+    for length in indices:
+        count = None if count is None or length is None else count * length
+    return [(rank, count) if indices else (rank,)]
+
+
+def _all_inside(indices, dims):
+    return xp.all((indices >= 0) & (indices < xp.prod(dims)))
+
+
+@op(
+    "UnravelIndex",
+    "Tidx, Tidx -> Tidx",
+    name="UnravelIndex",
+    shape=_unravelled_shape,
+    check=_all_inside,
+    Tidx=INDEX,
+)
+def unravel_index(indices, dims):
+    """The places, one row an axis, of elements that are numbered in row-major order.
+
+    Parameters
+    ----------
+    indices : Tensor, int32 or int64, of any shape
+        Numbers of elements.
+    dims : Tensor, of the same dtype, [rank]
+        The shape of what they are elements of.
+
+    Returns
+    -------
+    Tensor, [rank, size of indices], or [rank] of a scalar
+        Of the same dtype.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When it runs, if a number is outside.
+
+    Notes
+    -----
+    TF op UnravelIndex.
+    """
+    if not xp.is_traced(indices, dims) and not _all_inside(indices, dims):
+        raise invalid("index is out of bound as with dims")
+    flat = xp.reshape(indices, -1)
+    after = xp.concatenate([dims[1:], np.ones(1, dims.dtype)])
+    strides = xp.flip(xp.cumprod(xp.flip(after, 0)), 0).astype(dims.dtype)
+    places = flat[None, :] // strides[:, None] % dims[:, None]
+    return places if indices.ndim else places[:, 0]

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import ANY
+from graphmode.framework.errors import invalid
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.inference import of_first_input
 from graphmode.framework.op import op
+from graphmode.framework.shapes import TensorShape, as_shape
 from graphmode.framework.sparse_tensor import SparseTensor
 
 if TYPE_CHECKING:
@@ -113,3 +115,58 @@ def guarantee_const(input):
     TF op GuaranteeConst.
     """
     return input
+
+
+# ---- shapes that must be -------------------------------------------------------------------------
+
+
+def _ensured_shape(op):
+    return [shape_rules.merge(shape_rules.from_attr(op)[0], op.inputs[0].dims)]
+
+
+@op("EnsureShape", "T -> T", shape=_ensured_shape, T=ANY)
+def _ensure_shape(input, *, shape: TensorShape):
+    if not shape.is_compatible_with(input.shape):
+        raise invalid(
+            f"Shape of tensor {shape_rules.dims_text(input.shape)} is not compatible with expected "
+            f"shape {shape_rules.dims_text(tuple(shape.as_list()))}."
+        )
+    return input
+
+
+def ensure_shape(x: Any, shape: Any, name: str | None = None) -> Tensor:
+    """The value of `x`, whose shape is checked when it runs.
+
+    What is known of the shape is joined with the static shape of `x`.
+
+    Parameters
+    ----------
+    x : Tensor, of any dtype
+    shape : TensorShape or list of int or None
+        None: any length.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `x`.
+
+    Raises
+    ------
+    ValueError
+        If the static shape does not fit.
+    InvalidArgumentError
+        When it runs, if the shape does not fit.
+
+    Notes
+    -----
+    TF op EnsureShape.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default():
+    ...     x = tf.placeholder(tf.float32, [None, None])
+    ...     print(tf.ensure_shape(x, [None, 28]).shape)
+    (?, 28)
+    """
+    return _ensure_shape(x, shape=as_shape(shape), name=name)

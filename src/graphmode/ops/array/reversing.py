@@ -163,3 +163,76 @@ def reverse_sequence(
     return _reverse_sequence(
         input, seq_lengths, seq_dim=seq_axis, batch_dim=batch_axis or 0, name=name
     )
+
+
+# ---- rolled --------------------------------------------------------------------------------------
+
+
+def _roll_shape(op):
+    dims, shift, axis = (tensor.dims for tensor in op.inputs)
+    if dims == ():
+        raise ValueError("Shape must be at least rank 1 but is rank 0")
+    for given in (shift, axis):
+        if given is not None and len(given) > 1:
+            raise ValueError(f"Shape must be at most rank 1 but is rank {len(given)}")
+    if shift is not None and axis is not None:
+        shape_rules.merge(shift, axis)
+    return [dims]
+
+
+@op(
+    "Roll",
+    "T, Tshift, Taxis -> T",
+    name="Roll",
+    shape=_roll_shape,
+    static=("axis",),
+    T=ANY,
+    Tshift=INDEX,
+    Taxis=INDEX,
+)
+def roll(input, shift, axis):
+    """`input` with its elements moved along axes; what leaves at one end enters at the other.
+
+    Parameters
+    ----------
+    input : Tensor, of any dtype, at least 1-D
+    shift : Tensor, int32 or int64, scalar or vector
+        How far, towards higher places if positive.
+    axis : Tensor, int32 or int64, of the shape of `shift`
+        Along which axis; the shifts of one that is named twice are added.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `input`.
+
+    Raises
+    ------
+    ValueError
+        If the shapes of `shift` and `axis` differ, or `input` is a scalar.
+    InvalidArgumentError
+        When it runs, if an axis is outside the rank.
+
+    Notes
+    -----
+    TF op Roll.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     print(sess.run(tf.roll([0, 1, 2, 3, 4], shift=2, axis=0)))
+    [3 4 0 1 2]
+    """
+    rank = input.ndim
+    if not rank:
+        raise invalid("input must be 1-D or higher")
+    shifts, axes = xp.reshape(shift, -1), np.ravel(axis).tolist()
+    if shifts.shape[0] != len(axes):
+        raise invalid("shift and axis must have the same size")
+    result = input
+    for i, along in enumerate(axes):
+        if not -rank <= along < rank:
+            raise invalid(f"axis {along} is out of range")
+        result = xp.roll(result, shifts[i], axis=along)
+    return result

@@ -1,4 +1,4 @@
-"""`py_func`: a Python function as an op."""
+"""`py_func` and `py_function`: a Python function as an op."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from graphmode.framework.default_graph import get_default_graph
 from graphmode.framework.dtypes import DType
 from graphmode.framework.op import op, outputs_of
 from graphmode.framework.op_def import op_def_of
+from graphmode.framework.operation import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -214,3 +215,83 @@ def numpy_function(
         As of `py_func`.
     """
     return py_func(func, inp, Tout, stateful, name)
+
+
+# ---- py_function ---------------------------------------------------------------------------------
+
+
+class HostArray(np.ndarray):
+    """What a function of `py_function` is given: an array that answers `numpy()`, too."""
+
+    def numpy(self) -> Any:
+        """The plain array; a NumPy scalar if it is one."""
+        array = np.asarray(self)
+        return array if array.ndim else array[()]
+
+
+@op("EagerPyFunc", "[Tin] -> [Tout]", shape=shape_rules.unknown, effect="host", blocks=True)
+def _eager_py_func(
+    input,
+    *,
+    token: str,
+    is_async: bool = False,
+    Tout: Sequence[DType],  # noqa: N803 - TensorFlow's attribute
+):
+    return _call(input, token=token, Tout=Tout)
+
+
+def py_function(
+    func: Callable[..., Any],
+    inp: Sequence[Any],
+    Tout: Any,  # noqa: N803 - TensorFlow's argument
+    name: str | None = None,
+) -> Any:
+    """Call a Python function on the values of tensors, which have a method `numpy`.
+
+    Parameters
+    ----------
+    func : callable
+        Takes NumPy arrays that answer ``numpy()``, one for each of `inp`, and returns an array or
+        a list of them, or None if `Tout` is empty. It computes with NumPy: operations of the graph
+        have no value there.
+    inp : list of Tensor or value
+        Of any dtype.
+    Tout : DType or list of DType
+        Of what `func` returns; the static shapes are unknown.
+
+    Returns
+    -------
+    Tensor, list of Tensor, or Operation
+        One tensor if `Tout` is one dtype; the operation if it is an empty list.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When it runs, as `py_func`. Asking for a gradient is a LookupError.
+
+    Notes
+    -----
+    TF op EagerPyFunc.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     print(sess.run(tf.py_function(lambda x: x.numpy()[::-1], [[1, 2, 3]], tf.int32)))
+    [3 2 1]
+    """
+
+    def call(*arrays: Any) -> Any:
+        returned = func(*[np.asarray(array).view(HostArray) for array in arrays])
+        parts = returned if isinstance(returned, list | tuple) else [returned]
+        if any(isinstance(part, Tensor) for part in parts):
+            raise errors.UnimplementedError(
+                None, None, "a function of py_function returned a tensor of the graph, which has "
+                "no value there.\n  fix: compute with NumPy in it",
+            )  # fmt: skip
+        return returned
+
+    is_single = not isinstance(Tout, list | tuple)
+    attrs = {"token": _register(call), "Tout": [Tout] if is_single else list(Tout)}
+    operation = apply(op_def_of("EagerPyFunc"), [list(inp)], attrs, name)
+    return operation.outputs[0] if is_single else outputs_of(operation)

@@ -14,6 +14,7 @@ from graphmode.framework.errors import invalid
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.op import op
 from graphmode.ops import xp
+from graphmode.ops.array.filling import zeros_like
 from graphmode.ops.math.division import of_integers
 
 if TYPE_CHECKING:
@@ -360,3 +361,36 @@ def xlog1py(x: Any, y: Any, name: str | None = None) -> Tensor:
     """
     with name_scope(name, "xlog1py", [x]):
         return _xlog1py(x, y)
+
+
+def polyval(coeffs: list[Any], x: Any, name: str | None = None) -> Tensor:
+    r"""A polynomial at `x`.
+
+    .. math:: c_0 x^{n-1} + c_1 x^{n-2} + \dots + c_{n-1}
+
+    Parameters
+    ----------
+    coeffs : list of Tensor
+        Of the dtype of `x`, the highest power first; they broadcast with it.
+    x : Tensor, numeric
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `x`, 0 if there are no coefficients.
+
+    Raises
+    ------
+    ValueError
+        If `coeffs` is no list.
+    """
+    if not isinstance(coeffs, list):
+        raise ValueError(f"Argument coeffs must be list type found {type(coeffs)}.")
+    with name_scope(name, "polyval", [*coeffs, x]):
+        x = convert_to_tensor(x, name="x")
+        if not coeffs:
+            return zeros_like(x, name="zeros")
+        total, *rest = [convert_to_tensor(c, name=f"coeff_{i}") for i, c in enumerate(coeffs)]
+        for c in rest:
+            total = c + total * x
+        return total

@@ -8,7 +8,7 @@ import numpy as np
 
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
-from graphmode.framework.dtypes import INDEX, NUMBERS
+from graphmode.framework.dtypes import FLOATS, INDEX, NUMBERS
 from graphmode.framework.inference import constant_value
 from graphmode.framework.op import op
 from graphmode.ops import xp
@@ -120,3 +120,51 @@ def cumprod(
     with name_scope(name, "Cumprod", [x]) as scope:
         x = convert_to_tensor(x, name="x")
         return _cumprod(x, axis, exclusive=exclusive, reverse=reverse, name=scope)
+
+
+@_scan_op("CumulativeLogsumexp", FLOATS)
+def _cumulative_logsumexp(x, axis, *, exclusive: bool = False, reverse: bool = False):
+    lowest = xp.wide(x).dtype.type(-np.inf)
+    return _scan(_log_sums, x, axis, exclusive, reverse, lowest)
+
+
+def _log_sums(values, axis):
+    if xp.is_traced(values):
+        import jax
+        import jax.numpy as jnp
+
+        return jax.lax.associative_scan(jnp.logaddexp, values, axis=axis)
+    return np.logaddexp.accumulate(values, axis=axis)
+
+
+def cumulative_logsumexp(
+    x: Any, axis: int = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
+) -> Tensor:
+    """The logarithm of the running sum of the exponentials along an axis, without overflow.
+
+    Parameters
+    ----------
+    x : Tensor, floating, at least 1-D
+    axis : int
+    exclusive : bool
+        Leave the element itself out: the first is -inf.
+    reverse : bool
+        From the end.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `x`.
+
+    Raises
+    ------
+    ValueError
+        If `axis` is outside the rank.
+
+    Notes
+    -----
+    TF op CumulativeLogsumexp.
+    """
+    with name_scope(name, "CumulativeLogsumexp", [x]) as scope:
+        x = convert_to_tensor(x, name="x")
+        return _cumulative_logsumexp(x, axis, exclusive=exclusive, reverse=reverse, name=scope)

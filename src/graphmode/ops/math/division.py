@@ -342,3 +342,11 @@ def floordiv(x: Any, y: Any, name: str | None = None) -> Tensor:
     """
     with name_scope(name, "floordiv", [x, y]) as scope:
         return floor_div(x, y, name=scope)
+
+
+def reciprocal_no_nan(x: Any, name: str | None = None) -> Tensor:
+    """1 / `x` of a floating or complex `x`; 0 where it is 0. TF op DivNoNan."""
+    with name_scope(name, "reciprocal_no_nan", [x]) as scope:
+        x = convert_to_tensor(x, name="x")
+        one = convert_to_tensor(1, dtype=x.dtype.base_dtype, name="one")
+        return div_no_nan(one, x, name=scope)

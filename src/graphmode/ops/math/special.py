@@ -13,7 +13,7 @@ from graphmode.framework.dtypes import FLOATS
 from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.ops import xp
-from graphmode.ops.math.elementwise import over_values
+from graphmode.ops.math.elementwise import abs, exp, over_values
 from graphmode.ops.math.reduction import reduce_sum
 
 if TYPE_CHECKING:
@@ -119,6 +119,33 @@ def ndtri(x: Any, name: str | None = None) -> Any:
     """The quantile of the standard normal distribution at `x`, floating, in (0, 1). TF op Ndtri."""
     with name_scope(name, "ndtri", [x]):
         return _ndtri(x)
+
+
+# ---- Bessel functions ----------------------------------------------------------------------------
+
+
+@_unary("BesselI0e")
+def bessel_i0e(x):
+    """exp(-|x|) times the modified Bessel function of order 0 at `x`, floating. TF op BesselI0e."""
+    return _traced("i0e", x) if xp.is_traced(x) else _on_host("i0e", x)
+
+
+@_unary("BesselI1e")
+def bessel_i1e(x):
+    """exp(-|x|) times the modified Bessel function of order 1 at `x`, floating. TF op BesselI1e."""
+    return _traced("i1e", x) if xp.is_traced(x) else _on_host("i1e", x)
+
+
+def bessel_i0(x: Any, name: str | None = None) -> Tensor:
+    """The modified Bessel function of order 0 at `x`, floating. TF op BesselI0e."""
+    with name_scope(name, "bessel_i0", [x]):
+        return exp(abs(x)) * bessel_i0e(x)
+
+
+def bessel_i1(x: Any, name: str | None = None) -> Tensor:
+    """The modified Bessel function of order 1 at `x`, floating. TF op BesselI1e."""
+    with name_scope(name, "bessel_i1", [x]):
+        return exp(abs(x)) * bessel_i1e(x)
 
 
 # SciPy has other values than TensorFlow at the edges of the functions of two numbers that follow:

@@ -352,6 +352,13 @@ def softplus(features):
     return xp.log1p(xp.exp(-xp.abs(features))) + xp.maximum(features, 0)
 
 
+def log_sigmoid(x: Any, name: str | None = None) -> Tensor:
+    """The logarithm of the logistic function of `x`, floating, computed without overflow."""
+    with name_scope(name, "LogSigmoid", [x]) as scope:
+        x = convert_to_tensor(x, name="x")
+        return math.negative(softplus(math.negative(x)), name=scope)
+
+
 @op("SoftplusGrad", "T, T -> backprops: T", shape=shape_rules.same, T=FLOATS)
 def softplus_grad(gradients, features):
     """The gradient of `softplus`: `gradients` times the logistic function of `features`."""

@@ -123,26 +123,27 @@ def _texts(values, text_of) -> np.ndarray:
 )
 def _string_to_number(string_tensor, *, out_type: DType = dtypes.float32):
     dtype = out_type.numpy_dtype
-    is_number = _INTEGER if dtype.kind == "i" else _FLOAT
 
     def number(string: bytes):
-        if not is_number.fullmatch(string):
-            raise _no_number(string)
-        if dtype.kind == "f":
-            text = string.decode().strip()
-            return float.fromhex(text) if "x" in text.lower() else float(text)
-        value = int(string)
-        if not np.iinfo(dtype).min <= value <= np.iinfo(dtype).max:
-            raise _no_number(string)
+        value = number_in(string, dtype)
+        if value is None:
+            shown = string.decode(errors="replace")
+            raise invalid(f"StringToNumberOp could not correctly convert string: {shown}")
         return value
 
     with np.errstate(over="ignore"):
         return each(number, string_tensor, dtype)
 
 
-def _no_number(string: bytes):
-    shown = string.decode(errors="replace")
-    return invalid(f"StringToNumberOp could not correctly convert string: {shown}")
+def number_in(string: bytes, dtype: Any) -> float | int | None:
+    """The number of `dtype` that is all of `string`; None if it is none."""
+    if not (_INTEGER if dtype.kind == "i" else _FLOAT).fullmatch(string):
+        return None
+    if dtype.kind == "f":
+        text = string.decode().strip()
+        return float.fromhex(text) if "x" in text.lower() else float(text)
+    value = int(string)
+    return value if np.iinfo(dtype).min <= value <= np.iinfo(dtype).max else None
 
 
 def string_to_number(
