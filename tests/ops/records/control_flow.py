@@ -98,7 +98,8 @@ RECORDS = [
       for i, values in enumerate([np.array([[1, 1], [2, 3]]), np.array([2, 1.5, 3], np.float32),
                                   np.arange(4), np.array([7]), np.zeros((0,), np.float32)])),
     Record("All", lambda tf, x: tf.is_non_decreasing(x), [strings(3)],
-           name="is_non_decreasing text", raises=(TypeError, "Expected x to be numeric, instead found")),
+           name="is_non_decreasing text",
+           raises=(TypeError, "Expected x to be numeric, instead found")),
     # ---- assert_*
     Record("Identity", _after(lambda tf, x: tf.debugging.assert_shapes(
                [(x, ("N", "D")), (tf.transpose(x), ("D", "N")), (x[0], (3,)), (x, ("*", "D")),
