@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import graphmode as tf
@@ -219,3 +220,21 @@ def test_import_and_hello_world_leave_jax_alone():
         "print(tf.Session().run(tf.constant(2) + tf.constant(3)), loaded & set(sys.modules))"
     )
     assert run(code) == "5 set()"
+
+
+def test_generated_modules_have_the_ops_as_they_are():
+    """Who asks `gen_nn_ops` for a cross entropy wants both outputs."""
+    from graphmode.python.ops import gen_array_ops, gen_nn_ops, gen_state_ops
+
+    assert gen_array_ops.concat_v2 is tf.raw_ops.ConcatV2
+    assert gen_nn_ops.max_pool3d_grad is tf.raw_ops.MaxPool3DGrad
+    assert gen_nn_ops.lrn_grad is tf.raw_ops.LRNGrad
+    assert gen_state_ops.scatter_nd_update is tf.raw_ops.ScatterNdUpdate
+    logits, labels = np.log([[1.0, 3.0], [1.0, 1.0]]).astype(np.float32), [0, 1]
+    loss, slope = gen_nn_ops.sparse_softmax_cross_entropy_with_logits(logits, labels)
+    with tf.Session() as sess:
+        loss, slope = sess.run([loss, slope])
+    assert np.allclose(loss, np.log([4, 2])) and np.allclose(slope, [[-0.75, 0.75], [0.5, -0.5]])
+    assert gen_nn_ops.lrn_grad.op_def.name == "LRNGrad"
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        gen_nn_ops.nothing  # noqa: B018

@@ -286,3 +286,57 @@ def test_ranks_of_axes():
         tf.gather([1, 2], tf.placeholder(tf.int32), batch_dims=1)
     with tf.Session() as sess:
         assert sess.run(tf.concat(1, tf.constant(0))) == 1
+
+
+def test_logits_and_labels_of_ranks_that_do_not_fit(mode):
+    loss = tf.nn.sparse_softmax_cross_entropy_with_logits
+    for labels, logits, text in [
+        ([[0, 2]], [[0.0, 1.0], [2.0, 3.0]], "Rank mismatch: Rank of labels .received 2. should"),
+        (0, 1.0, "Logits cannot be scalars - received shape"),
+        ([0, 2], [[0.0, 1.0]], "Shape mismatch: The shape of labels .received"),
+    ]:
+        with pytest.raises(ValueError, match=text):
+            loss(labels=labels, logits=logits)
+    labels = tf.placeholder(tf.int32)
+    result = loss(labels=labels, logits=[[7.0]])
+    with tf.Session() as sess, pytest.raises(tf.errors.InvalidArgumentError, match="must be 1-D"):
+        sess.run(result, {labels: 0})
+
+
+def test_an_axis_of_softmax_beyond_the_rank(mode):
+    axis = tf.placeholder(tf.int32, [])
+    result = tf.nn.softmax([1.0, 2.0, 3.0], axis=axis)
+    with tf.Session() as sess:
+        assert sess.run(result, {axis: -1}).shape == (3,)
+        with pytest.raises(tf.errors.InvalidArgumentError):
+            sess.run(result, {axis: 100})
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2, -3])
+@pytest.mark.parametrize("known", [True, False])
+def test_cross_entropy_along_an_axis(axis, known, mode):
+    logits = tf.placeholder(tf.float32, X.shape if known else None)
+    labels = np.moveaxis(np.zeros(X.shape), axis, -1)
+    labels[..., 0] = 1
+    labels = np.moveaxis(labels, -1, axis)
+    loss = tf.nn.softmax_cross_entropy_with_logits(labels=labels, logits=logits, dim=axis)
+    expected = np.log(np.exp(X).sum(axis)) - X.take(0, axis)
+    with tf.Session() as sess:
+        assert np.allclose(sess.run(loss, {logits: X}), expected, rtol=1e-5)
+    if known:
+        assert loss.shape == expected.shape
+
+
+def test_paddings_of_which_a_part_is_known():
+    fed, x = tf.placeholder(tf.int32), tf.zeros([4, 5])
+    for paddings, shape in [
+        ([[1, 2], fed], [7, None]),
+        ([[fed, 0], [1, 2]], [None, 8]),
+        ([tf.constant(1, shape=[2]), [0, fed]], [6, None]),
+        (fed, [None, None]),
+    ]:
+        assert tf.pad(x, paddings).shape.as_list() == shape
+    with pytest.raises(ValueError, match="Unknown padding mode"):
+        tf.pad(x, [[1, 0], [0, 1]], mode="weird")
+    with pytest.raises(ValueError, match="must be non-negative"):
+        tf.pad(tf.placeholder(tf.float32), [[-1, 0]])

@@ -61,6 +61,11 @@ def namespace(module_name: str) -> tuple[Callable[[str], Any], Callable[[], list
         if name == "__all__":
             return sorted(table())
         if name not in table():
+            if ".gen_" in module_name and not name.startswith("_"):
+                op = import_module(f"{_PACKAGE}.raw_ops").in_lower_case(name)
+                if op is not None:
+                    setattr(sys.modules[module_name], name, op)
+                    return op
             like = "" if _asked_by_import(module_name, name) else _similar(name, table())
             raise AttributeError(f"module '{module_name}' has no attribute '{name}'.{like}")
         source, inner = table()[name]

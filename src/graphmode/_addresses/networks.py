@@ -48,9 +48,9 @@ TABLE = {
         "nn python.ops.nn_impl":
             "sigmoid_cross_entropy_with_logits weighted_cross_entropy_with_logits "
             "log_poisson_loss",
-        "nn python.ops.gen_nn_ops":
-            "softmax_cross_entropy_with_logits sparse_softmax_cross_entropy_with_logits",
-        "nn python.ops.nn_ops": "softmax_cross_entropy_with_logits_v2",
+        "nn python.ops.nn_ops":
+            "softmax_cross_entropy_with_logits softmax_cross_entropy_with_logits_v2 "
+            "sparse_softmax_cross_entropy_with_logits",
     },
     "graphmode.ops.nn.embedding": {
         "nn python.ops.embedding_ops": "embedding_lookup",

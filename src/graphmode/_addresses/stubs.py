@@ -40,6 +40,8 @@ def stub(address: str) -> str:
         lines += _wrapped(f"from {source} import (", entries, ")")
     if address == "tf":
         lines += ["__version__: str", "VERSION: str", "release: str"]
+    if ".gen_" in address:
+        lines += ["import typing", "", "def __getattr__(name: str) -> typing.Any: ...", ""]
     lines += _wrapped("__all__ = [", [f'"{name}"' for name in names], "]")
     return "\n".join(lines) + "\n"
 
@@ -61,7 +63,8 @@ def write(package: Path) -> None:
     for old in package.rglob("*.pyi"):
         old.unlink()
     for address in _addresses.addresses():
-        is_public = _addresses.names_at(address) and not address.startswith("ops.")
+        has_names = _addresses.names_at(address) or ".gen_" in address
+        is_public = has_names and not address.startswith("ops.")
         if is_public:
             folder = package if address == "tf" else package.joinpath(*address.split("."))
             folder.mkdir(parents=True, exist_ok=True)

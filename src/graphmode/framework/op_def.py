@@ -131,6 +131,11 @@ class OpDef:
     below the module that converts its inputs."""
 
     @property
+    def name(self) -> str:
+        """The op type, by the name that TensorFlow's OpDef gives it."""
+        return self.type
+
+    @property
     def module(self) -> str:
         """The module that defines the kernel."""
         return self.kernel.__module__

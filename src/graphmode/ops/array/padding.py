@@ -76,17 +76,24 @@ def _pad_shape(op):
     rank = None if value.dims is None else value.dims[0]
     if dims is not None and rank is not None and len(dims) != rank:
         raise ValueError(f"Shape must be rank {rank} but is rank {len(dims)}")
-    if widths is None or dims is None:
+    if widths is not None and widths.size and widths.min() < 0:
+        raise ValueError("Paddings must be non-negative")
+    rows = _known_rows(value) if widths is None else widths.reshape(-1, 2).tolist()
+    if rows is None or dims is None:
         rank = rank if dims is None else len(dims)
         return [None if rank is None else (None,) * rank]
-    if widths.size and widths.min() < 0:
-        raise ValueError("Paddings must be non-negative")
     return [
         tuple(
-            None if d is None else d + int(low) + int(high)
-            for d, (low, high) in zip(dims, widths.reshape(-1, 2), strict=True)
+            None if None in (d, *row) else d + sum(row) for d, row in zip(dims, rows, strict=True)
         )
     ]
+
+
+def _known_rows(paddings: Tensor) -> list[tuple[int | None, ...]] | None:
+    """What is known of each row of paddings that are packed of rows."""
+    if paddings.op.type != "Pack" or paddings.op.attrs["axis"] != 0:
+        return None
+    return [constant_dims(row) or (None, None) for row in paddings.op.inputs]
 
 
 def _pad_widths(input, paddings):
@@ -302,6 +309,5 @@ def pad(
     if mode in ("REFLECT", "SYMMETRIC"):
         return _mirror_pad(tensor, paddings, mode=mode, name=name)
     raise ValueError(
-        'Value of argument `mode` expected to be one of "CONSTANT", "REFLECT", or "SYMMETRIC". '
-        f"Received `mode` = {mode}"
+        f'Unknown padding mode: {mode}. It is one of "CONSTANT", "REFLECT" and "SYMMETRIC".'
     )

@@ -201,7 +201,11 @@ def swap_with_last(tensor: Any, axis: int, name: str | None = None) -> Tensor:
 def _order_with_last(rank, axis):
     """The axes 0, 1, ... with `axis` and the last one exchanged, computed when it runs."""
     last = rank - 1
-    place = math.floormod(rank + axis, rank)
+    place = axis
+    if isinstance(axis, Tensor):
+        place = array.where(axis < 0, rank + axis, axis)
+    elif axis < 0:
+        place = rank + axis
     axes = array.range(rank)
     return array.where(
         math.equal(axes, place),

@@ -14,7 +14,7 @@ from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.framework.shapes import broadcast_dims
 from graphmode.ops import array, math, xp
-from graphmode.ops.nn.activation import exp_shifted, relu, swap_with_last
+from graphmode.ops.nn.activation import exp_shifted, relu
 from graphmode.ops.old_names import either
 
 if TYPE_CHECKING:
@@ -105,6 +105,10 @@ def sparse_softmax_cross_entropy_op(features, labels):
     InvalidArgumentError
         If a label is not in [0, classes).
     """
+    for what, given, rank in (("logits", features, 2), ("labels", labels, 1)):
+        if given.ndim != rank:
+            text = shape_rules.dims_text(given.shape)
+            raise invalid(f"{what} must be {rank}-D, but got shape {text}")
     if labels.shape != features.shape[:1]:
         raise invalid(
             "logits and labels must have the same first dimension, got logits shape "
@@ -251,8 +255,8 @@ def _ensure_named(function: str, sentinel, labels, logits) -> None:
         )
     if labels is None or logits is None:
         raise ValueError(
-            f"Both `labels` and `logits` must be provided for {function}. "
-            f"Received: labels={labels} and logits={logits}"
+            f"Both labels and logits must be provided. Received by {function}: labels={labels} and "
+            f"logits={logits}"
         )
 
 
@@ -266,7 +270,7 @@ def _softmax_cross_entropy(labels, logits, axis: int, scope: str):
         labels = math.cast(labels, logits.dtype.base_dtype)
     shape = logits.shape
     if axis not in (-1, (shape.ndims or 0) - 1):
-        logits, labels = swap_with_last(logits, axis), swap_with_last(labels, axis)
+        logits, labels = _classes_last(logits, axis), _classes_last(labels, axis)
     if shape.ndims == 2 and labels.shape.ndims == 2:
         graph = get_default_graph()
         graph.pass_ids(24)  # logits and labels are flattened, and the losses given their shape
@@ -280,6 +284,18 @@ def _softmax_cross_entropy(labels, logits, axis: int, scope: str):
         del outer[axis]
         loss.set_shape(outer)
     return math.cast(loss, given_dtype) if loss.dtype is not given_dtype else loss
+
+
+def _classes_last(tensor, axis: int):
+    """`tensor` with `axis` behind all others, which stay in order."""
+    if tensor.dims is not None:
+        order = list(range(len(tensor.dims)))
+        order.append(order.pop(axis))
+        return array.transpose(tensor, order)
+    rank = array.rank(tensor)
+    place = rank + axis if axis < 0 else array.constant(axis)
+    order = [array.range(place), array.range(place + 1, rank), array.expand_dims(place, 0)]
+    return array.transpose(tensor, array.concat(order, 0))
 
 
 def _as_rows(tensor):
@@ -348,7 +364,7 @@ def sparse_softmax_cross_entropy_with_logits(
 
 def _check_ranks(labels, logits) -> None:
     if logits.ndims == 0:
-        raise ValueError(f"`logits` cannot be a scalar. Received logits of shape {logits}")
+        raise ValueError(f"Logits cannot be scalars - received shape {logits}.")
     if logits.ndims is None or labels.ndims is None:
         return
     if labels.ndims != logits.ndims - 1:
@@ -359,14 +375,13 @@ def _check_ranks(labels, logits) -> None:
                 "tf.nn.softmax_cross_entropy_with_logits"
             )
         raise ValueError(
-            "`labels.shape.rank` must equal `logits.shape.rank - 1`. Received: "
-            f"labels.shape={labels} of rank {labels.ndims} and logits.shape={logits} of rank "
-            f"{logits.ndims}{hint}"
+            f"Rank mismatch: Rank of labels (received {labels.ndims}) should equal rank of logits "
+            f"minus 1 (received {logits.ndims}).{hint}"
         )
     if not labels.is_compatible_with(logits[:-1]):
         raise ValueError(
-            "`labels.shape` must equal `logits.shape` except for the last dimension. Received: "
-            f"labels.shape={labels} and logits.shape={logits}"
+            f"Shape mismatch: The shape of labels (received {labels}) should equal the shape of "
+            f"logits except for the last dimension (received {logits})."
         )
 
 
