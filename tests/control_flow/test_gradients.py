@@ -115,6 +115,68 @@ def rows_by_int32_and_by_int64(tf):
     return {"y": y, "by": tf.convert_to_tensor(tf.gradients(y, table)[0])}, {ids: [1, 4], p: True}
 
 
+def looked_up_in_a_loop(tf):
+    table = tf.Variable(np.arange(12, dtype=np.float32).reshape(6, 2), name="table")
+    n = tf.placeholder(tf.int32, [])
+
+    def body(i, s):
+        rows = tf.nn.embedding_lookup(table, [i, 2])
+        return i + 1, tf.tanh(s + tf.reduce_sum(rows**2) * 0.01)
+
+    return table, tf.while_loop(lambda i, s: i < n, body, (0, 0.0))[1], {n: 3}
+
+
+@program
+def rows_looked_up_in_a_loop(tf):
+    table, s, feeds = looked_up_in_a_loop(tf)
+    (by_table,) = tf.gradients(s, table)
+    return {"s": s, "values": by_table.values, "indices": by_table.indices}, feeds
+
+
+@program
+def rows_looked_up_in_a_loop_in_a_loop(tf):
+    table = tf.Variable(np.arange(12, dtype=np.float32).reshape(6, 2))
+    n = tf.placeholder(tf.int32, [])
+
+    def body(i, s):
+        _, s = tf.while_loop(
+            lambda j, s: j < 2,
+            lambda j, s: (j + 1, s * 0.5 + tf.reduce_sum(tf.gather(table, i + j) * 0.1)),
+            (0, s),
+        )
+        return i + 1, s
+
+    _, s = tf.while_loop(lambda i, s: i < n, body, (0, 0.0))
+    (by_table,) = tf.gradients(s, table)
+    return {"s": s, "values": by_table.values, "indices": by_table.indices}, {n: 3}
+
+
+@program
+def rows_looked_up_and_all_rows_in_a_loop(tf):
+    table = tf.Variable(np.arange(12, dtype=np.float32).reshape(6, 2))
+    _, s = tf.while_loop(
+        lambda i, s: i < 3,
+        lambda i, s: (i + 1, s + tf.reduce_sum(table**2) + tf.reduce_sum(table[i] ** 3)),
+        (0, 0.0),
+    )
+    return {"s": s, "by": tf.gradients(s, table)[0]}
+
+
+def trained_with(name, *args, **kw):
+    def trained(tf):
+        table, s, feeds = looked_up_in_a_loop(tf)
+        with tf.control_dependencies([getattr(tf.train, name)(*args, **kw).minimize(s)]):
+            return {"s": tf.identity(s)}, feeds
+
+    PROGRAMS[f"rows, {name}"] = trained
+
+
+trained_with("MomentumOptimizer", 0.1, 0.9)
+trained_with("RMSPropOptimizer", 0.1)
+trained_with("FtrlOptimizer", 0.1, l1_regularization_strength=0.1)
+trained_with("AdamOptimizer", 0.1)
+
+
 @program
 def read_value(tf):
     x, w, feeds = given(tf)

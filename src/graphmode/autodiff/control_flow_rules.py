@@ -43,23 +43,15 @@ def _zeros(tensor: Tensor) -> Tensor:
     return array.zeros_like(tensor)
 
 
-def _gradients_inside(
-    ys: list[tuple[Tensor, Tensor]], xs: list[Tensor], stops: list[Tensor], begun: dict
-) -> list[Any]:
-    """The gradient of each of `xs` through the ops of one branch or body, None without any.
-
-    Parameters
-    ----------
-    ys : list of (Tensor, Tensor)
-        Results with their gradients.
-    begun : dict
-        Tensor -> what its gradient starts from.
-    """
-    collected: dict[Tensor, list] = {x: [start] for x, start in begun.items()}
+def _collected_inside(
+    ys: list[tuple[Tensor, Tensor]], xs: list[Tensor], stops: list[Tensor]
+) -> dict[Tensor, list[Any]]:
+    """What reaches each of `xs` from the results `ys` with their gradients."""
+    collected: dict[Tensor, list[Any]] = {}
     for y, gradient in ys:
         collected.setdefault(y, []).append(gradient)
     walk.backpropagate([y for y, _ in ys], xs, set(stops), collected, colocate=False)
-    return [walk.aggregate(collected.get(x, [])) for x in xs]
+    return collected
 
 
 def _dense(gradient: Any) -> Tensor:
@@ -88,7 +80,8 @@ def _if_gradient(op: Operation, *output_gradients: Any) -> list:
                 if where == which:
                     ys.append((tensor, gradient))
             ys = [(y, g) for y, g in ys if g is not None]
-            gradients = _gradients_inside(ys, xs, captures, {})
+            collected = _collected_inside(ys, xs, captures)
+            gradients = [walk.aggregate(collected.get(x, [])) for x in xs]
             found.append(gradients)
             made.append((context, gradients))
     wanted = [i for i in range(len(xs)) if any(gradients[i] is not None for gradients in found)]
@@ -213,20 +206,28 @@ def _while_gradient(op: Operation, *output_gradients: Any) -> list:
         incoming = args[1 : 1 + len(variables)]
         ys = [(body.outputs[i], g) for i, g in zip(variables, incoming, strict=True)]
         ys += [(tensor, _element(gradient, index, tensor)) for tensor, gradient in kept_lists]
-        begun = dict(zip(weights, args[1 + len(variables) :], strict=True))
         xs = [body.args[i] for i in variables]
-        found = _gradients_inside(ys, [*xs, *weights], captures, begun)
-        through, added = found[: len(xs)], found[len(xs) :]
+        collected = _collected_inside(ys, [*xs, *weights], captures)
+        through = [walk.aggregate(collected.get(x, [])) for x in xs]
         through = [
             _zeros(g) if new is None else _dense(new)
             for new, g in zip(through, incoming, strict=True)
         ]
-        # A capture that no gradient reaches leaves the loop.
-        kept = [i for i, new in enumerate(added) if new is not begun[weights[i]]]
-        outputs = results([index, *through, *[_dense(added[i]) for i in kept]], context)
+        kept: list[int] = []
+        added: list[Tensor] = []
+        slices: dict[Tensor, IndexedSlices] = {}
+        for i, (weight, sum_) in enumerate(zip(weights, args[1 + len(variables) :], strict=True)):
+            parts = collected.get(weight, [])
+            if parts and all(isinstance(part, IndexedSlices) for part in parts):
+                slices[weight] = walk.aggregate(parts)
+            elif parts:  # a capture that no gradient reaches leaves the loop
+                kept.append(i)
+                added.append(walk.aggregate([sum_, *parts]))
+        outputs = results([index, *through, *added], context)
     n_first = 1 + len(variables)
     chosen = [*range(n_first), *[n_first + i for i in kept]]
-    step = Subgraph(context, [args[i] for i in chosen], outputs)
+    listed = [tensor.op for each in slices.values() for tensor in (each.values, each.indices)]
+    step = Subgraph(context, [args[i] for i in chosen], outputs, listed)
     outside = Context("while", scope, parent)
     with graph.inside(outside):
         test_args = loop_variables([initial[i] for i in chosen], [shapes[i] for i in chosen])
@@ -239,7 +240,11 @@ def _while_gradient(op: Operation, *output_gradients: Any) -> list:
     gradients: list[Any] = [None] * len(op.inputs)
     for i, gradient in zip(variables, final[1:n_first], strict=True):
         gradients[i] = gradient
-    reached = {weights[i]: gradient for i, gradient in zip(kept, final[n_first:], strict=True)}
+    reached: dict[Tensor, Any] = {
+        weights[i]: gradient for i, gradient in zip(kept, final[n_first:], strict=True)
+    }
+    for weight, each in slices.items():
+        reached[weight] = _of_all_iterations(final[0].op, weight, each)
     for i in range(n, n_inputs):
         gradients[i] = reached.get(op.inputs[i])
     return gradients
@@ -268,6 +273,26 @@ def _of_iteration(op: Operation, context: Context, index: Tensor, tensor: Tensor
     kept = exported(op, tensor, dtypes.variant, ())
     with op.graph.inside(context):
         return _element(kept, index, tensor)
+
+
+def _of_all_iterations(op: Operation, weight: Tensor, slices: IndexedSlices) -> IndexedSlices:
+    """The rows that `slices` gives in all iterations of the loop `op`.
+
+    As in TensorFlow 1.15 a row of zeros for the first one of `weight` comes before.
+    """
+    if not Loop.of(op).exports_lists:
+        _bound_iterations(op)
+    shape = array.shape(weight)
+    joined: list[Tensor] = []
+    for tensor, rows in ((slices.values, shape[1:]), (slices.indices, [])):
+        dtype = tensor.dtype.base_dtype
+        kept = exported(op, tensor, dtypes.variant, ())
+        wanted = array.concat([[_UNKNOWN], convert_to_tensor(rows, dtypes.int32)], 0)
+        lengths = constant([], dtype=dtypes.int64)
+        all_rows, _ = tensor_list.tensor_list_concat(kept, wanted, lengths, element_dtype=dtype)
+        first = array.zeros(array.concat([[1], convert_to_tensor(rows, dtypes.int32)], 0), dtype)
+        joined.append(array.concat([first, all_rows], 0))
+    return IndexedSlices(joined[0], joined[1], shape)
 
 
 def _bound_iterations(op: Operation) -> None:
