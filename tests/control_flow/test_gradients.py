@@ -164,7 +164,7 @@ def rows_looked_up_and_all_rows_in_a_loop(tf):
 
 def trained_with(name, *args, **kw):
     def trained(tf):
-        table, s, feeds = looked_up_in_a_loop(tf)
+        _, s, feeds = looked_up_in_a_loop(tf)
         with tf.control_dependencies([getattr(tf.train, name)(*args, **kw).minimize(s)]):
             return {"s": tf.identity(s)}, feeds
 

@@ -5,6 +5,7 @@ import pytest
 
 import graphmode as gm
 from graphmode.ops.sequence.gru import gru_sequence
+from graphmode.ops.sequence.lengths import told
 from graphmode.ops.sequence.lstm import lstm_sequence
 from graphmode.ops.sequence.rnn import rnn_sequence
 
@@ -48,15 +49,19 @@ CALLS = {
 
 
 @pytest.mark.parametrize("cell", CALLS)
-def test_a_length_beyond_the_time_axis_is_refused(way, cell):
+def test_of_a_length_beyond_the_time_axis_all_steps_count(way, cell):
+    told.clear()
     lengths = gm.placeholder(gm.int32, [B])
-    outputs = CALLS[cell](_normal(T, B, D), lengths)[0]
+    outputs, *states = CALLS[cell](_normal(T, B, D), lengths)
+    results = [outputs, *states, *gm.gradients(outputs, outputs.op.inputs[0])]
     with gm.Session() as session:
-        session.run(outputs, {lengths: [4, 0, 4]})
-        with pytest.raises(gm.errors.InvalidArgumentError) as caught:
-            session.run(outputs, {lengths: [4, 7, 9]})
-    expected = "sequence_length[1] = 7 is beyond the time axis: the inputs have 4 steps"
-    assert expected in str(caught.value)
+        expected = session.run(results, {lengths: [4, 4, 2]})
+        beyond = r"sequence_length\[1\] = 7 is beyond the time axis: the inputs have 4 steps"
+        with pytest.warns(UserWarning, match=beyond):
+            session.run(results, {lengths: [4, 7, 2]})
+        actual = session.run(results, {lengths: [9, 7, 2]})
+    for one, other in zip(actual, expected, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_lengths_known_to_fit_need_no_check():

@@ -95,9 +95,6 @@ class LSTMBlockFusedCell:
         ------
         ValueError
             If the rank is not 3, the depth unknown, or the state not for this batch.
-        InvalidArgumentError
-            When it runs, if a length is greater than the number of steps; at once if both are
-            known.
         """
         is_list = isinstance(inputs, list)
         sequence = array.stack(inputs) if is_list else convert_to_tensor(inputs)

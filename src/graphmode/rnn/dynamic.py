@@ -68,9 +68,10 @@ def dynamic_rnn(
     ValueError
         If an input has fewer than three axes or an unknown depth, the shapes do not fit, or
         neither `initial_state` nor `dtype` is given.
-    InvalidArgumentError
-        When it runs, if a length is greater than the number of steps; at once if both are
-        known.
+
+    Notes
+    -----
+    Of a length that is greater than the number of steps a warning tells: all steps count.
 
     Examples
     --------

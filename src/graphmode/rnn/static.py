@@ -55,8 +55,6 @@ def static_rnn(
     ValueError
         If `inputs` is empty, the depth of one is unknown, or neither `initial_state` nor `dtype`
         is given.
-    InvalidArgumentError
-        When it runs, if a length is greater than T; at once if it is constant.
     """
     assert_like_rnncell("cell", cell)
     _check_sequence(inputs)
@@ -150,7 +148,7 @@ class Past:
         lengths = as_lengths(sequence_length)
         if lengths is None:
             return
-        self._lengths = lengths_within(lengths, n_steps)
+        self._lengths = lengths_within(lengths, n_steps, refuses=False)
         dtype = dtype or _common_dtype(state)
         self._zeros = nest.map_structure(
             lambda size: batched_zeros(batch_size, size, dtype), cell.output_size

@@ -8,10 +8,10 @@ from graphmode.framework.inference import group_inputs
 from graphmode.framework.op import op
 from graphmode.ops import xp
 from graphmode.ops.sequence.lengths import (
-    lengths_fit,
     lengths_list,
-    lengths_may_not_fit,
-    refuse_constants,
+    lengths_may_be_beyond,
+    lengths_noted,
+    note_constants,
     span,
 )
 from graphmode.ops.sequence.recurrence import (
@@ -44,7 +44,7 @@ def _shape(operation):
     x, lengths, h, *weights = group_inputs(operation, list(operation.inputs))
     dims = [t.dims for t in lengths]
     n_steps, rows = _dims(x.dims, dims, h.dims, *[w.dims for w in weights])
-    refuse_constants(lengths, n_steps)
+    note_constants(lengths, n_steps)
     units = last_dim(h.dims)
     twice = None if units is None else 2 * units
     return [
@@ -60,8 +60,8 @@ def _shape(operation):
     "T, int32*n_lengths, T, T, T, T, T -> T, T, T, T",
     shape=_shape,
     work=work_of(3, 5),
-    check=lengths_fit,
-    checked=lengths_may_not_fit,
+    check=lengths_noted,
+    checked=lengths_may_be_beyond,
     T=DTYPES,
     differs="graphmode's own: TensorFlow runs the cell step by step",
 )
@@ -100,7 +100,7 @@ def gru_sequence_op(
     Raises
     ------
     InvalidArgumentError
-        If a length is beyond the time axis, or shapes do not fit.
+        If shapes do not fit.
     """
     n_steps, _, depth = inputs.shape
     weights = (gate_kernel, gate_bias, kernel, bias)

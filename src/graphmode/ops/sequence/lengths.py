@@ -1,11 +1,12 @@
 """How many steps of each sequence count: the `sequence_length` of the recurrent networks.
 
-TensorFlow runs on where a length is greater than the number of steps. Here it is refused: while the
-graph is built if both are known, else in the run.
+A length that is greater than the number of steps counts as that number, as in TensorFlow; here a
+warning says so, once for each number of steps.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -45,34 +46,40 @@ def lengths_list(sequence_length: Any) -> list[Tensor]:
     return [] if lengths is None else [lengths]
 
 
-def refuse_beyond(lengths: np.ndarray, n_steps: int) -> None:
-    """InvalidArgumentError if a row is longer than the time axis."""
+told: set[int] = set()
+"""The numbers of steps for which a length beyond them has been warned of."""
+
+
+def _beyond(lengths: np.ndarray, n_steps: int) -> str:
+    """What is to be said of the first row that is longer than the time axis; empty if none is."""
     rows = np.flatnonzero(lengths > n_steps)
-    if rows.size:
-        raise invalid(
-            f"sequence_length[{rows[0]}] = {lengths[rows[0]]} is beyond the time axis: the inputs "
-            f"have {n_steps} steps"
-        )
+    if not rows.size:
+        return ""
+    return (
+        f"sequence_length[{rows[0]}] = {lengths[rows[0]]} is beyond the time axis: the inputs have "
+        f"{n_steps} steps"
+    )
 
 
-def refuse_constants(lengths: Sequence[Tensor], n_steps: int | None) -> None:
-    """`refuse_beyond` for what the graph knows: part of the ops' shape rules."""
-    if not lengths or n_steps is None:
-        return
-    known = constant_value(lengths[0])
-    if known is not None:
-        refuse_beyond(known, n_steps)
+def note_beyond(lengths: np.ndarray, n_steps: int) -> None:
+    """Warn, once for `n_steps`, if a row is longer than the time axis."""
+    text = "" if n_steps in told else _beyond(lengths, n_steps)
+    if text:
+        told.add(n_steps)
+        warnings.warn(f"{text}, of which all count", stacklevel=2)
+
+
+def note_constants(lengths: Sequence[Tensor], n_steps: int | None) -> None:
+    """`note_beyond` for what the graph knows: part of the ops' shape rules."""
+    known = constant_value(lengths[0]) if lengths and n_steps is not None else None
+    if known is not None and n_steps is not None:
+        note_beyond(known, n_steps)
 
 
 def span(lengths: Sequence[Any], n_steps: int) -> tuple[int, Any]:
     """How many steps to run, and which rows are active in each: bool ``[steps, batch, 1]``.
 
     None in place of the second where all are. On the host the run stops with the longest row.
-
-    Raises
-    ------
-    InvalidArgumentError
-        If a row is longer than the time axis.
     """
     if not lengths:
         return n_steps, None
@@ -83,50 +90,63 @@ def span(lengths: Sequence[Any], n_steps: int) -> tuple[int, Any]:
         return n_steps, None
     longest = int(length[length.argmax()])
     if longest > n_steps:
-        refuse_beyond(length, n_steps)
-    n_run = max(longest, 0)
+        note_beyond(length, n_steps)
+    n_run = min(max(longest, 0), n_steps)
     if length.min() >= n_run:
         return n_run, None
     return n_run, np.arange(n_run, dtype=np.int32)[:, None, None] < length[:, None]
 
 
-def lengths_fit(inputs, lengths, *rest, **attrs):
-    """The check of the fused ops: no row is longer than the time axis."""
-    return xp.all(lengths[0] <= inputs.shape[0])
+def lengths_noted(inputs, lengths, *rest, **attrs):
+    """The check of the fused ops, which refuses nothing: `note_beyond` before a program runs."""
+    if isinstance(lengths[0], np.ndarray):
+        note_beyond(lengths[0], inputs.shape[0])
+    return True
 
 
-def lengths_may_not_fit(operation: Operation) -> bool:
-    """Whether `lengths_fit` can fail: not without lengths, not for constants that fit."""
+def lengths_may_be_beyond(operation: Operation) -> bool:
+    """Whether there are lengths that only the run knows."""
     if not operation.attrs["n_lengths"]:
         return False
-    dims, lengths = operation.inputs[0].dims, constant_value(operation.inputs[1])
-    if dims is None or dims[0] is None or lengths is None:
-        return True
-    return bool((lengths > dims[0]).any())
+    dims = operation.inputs[0].dims
+    return dims is None or dims[0] is None or constant_value(operation.inputs[1]) is None
 
 
 def _within_shape(operation: Operation) -> list[Dims]:
-    lengths, n_steps = operation.inputs
-    known = constant_value(n_steps)
-    refuse_constants([lengths], None if known is None else int(known))
-    return [lengths.dims]
+    lengths, n_steps = (constant_value(tensor) for tensor in operation.inputs)
+    if lengths is not None and n_steps is not None:
+        lengths_within_check(lengths, n_steps, refuses=operation.attrs["refuses"])
+    return [operation.inputs[0].dims]
+
+
+def lengths_within_check(lengths, n_steps, *, refuses):
+    """Whether `lengths` are what `lengths_within` gives; on the host it says which are not."""
+    if not refuses:
+        if isinstance(lengths, np.ndarray):
+            note_beyond(lengths, int(n_steps))
+        return True
+    if not xp.is_traced(lengths, n_steps):
+        text = _beyond(lengths, int(n_steps))
+        if text:
+            raise invalid(text)
+    return xp.all(lengths <= n_steps)
 
 
 @op(
     "LengthsWithin",
     "int32, int32 -> int32",
     shape=_within_shape,
-    check=lambda lengths, n_steps: xp.all(lengths <= n_steps),
+    check=lengths_within_check,
     differs="graphmode's own: TensorFlow does not ask whether there are as many steps",
 )
-def lengths_within(lengths, n_steps):
-    """`lengths`, [batch], if none is greater than the scalar `n_steps`.
+def lengths_within(lengths, n_steps, *, refuses: bool = True):
+    """`lengths`, [batch]: none is greater than the scalar `n_steps`, or a warning says which.
 
     Raises
     ------
     InvalidArgumentError
-        When it runs, if one is greater; ValueError at once if both are constant.
+        If it `refuses`, when it runs, if one is greater; ValueError at once if both are constant.
     """
     if not xp.is_traced(lengths, n_steps):
-        refuse_beyond(lengths, int(n_steps))
+        lengths_within_check(lengths, n_steps, refuses=refuses)
     return lengths

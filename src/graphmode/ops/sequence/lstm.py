@@ -10,10 +10,10 @@ from graphmode.framework.inference import group_inputs
 from graphmode.framework.op import op
 from graphmode.ops import xp
 from graphmode.ops.sequence.lengths import (
-    lengths_fit,
     lengths_list,
-    lengths_may_not_fit,
-    refuse_constants,
+    lengths_may_be_beyond,
+    lengths_noted,
+    note_constants,
     span,
 )
 from graphmode.ops.sequence.recurrence import (
@@ -45,7 +45,7 @@ def _shape(operation):
     tensors = group_inputs(operation, list(operation.inputs))
     x, lengths, c, h, kernel, bias = tensors[:6]
     n_steps, rows = _dims(x.dims, [t.dims for t in lengths], c.dims, h.dims, kernel.dims, bias.dims)
-    refuse_constants(lengths, n_steps)
+    note_constants(lengths, n_steps)
     units, width = last_dim(c.dims), last_dim(h.dims)
     return [
         (n_steps, rows, width),
@@ -61,8 +61,8 @@ def _shape(operation):
     "T, int32*n_lengths, T, T, T, T, T*n_peepholes, T*n_projections -> T, T, T, T, T",
     shape=_shape,
     work=work_of(4, 7),
-    check=lengths_fit,
-    checked=lengths_may_not_fit,
+    check=lengths_noted,
+    checked=lengths_may_be_beyond,
     T=DTYPES,
     differs="graphmode's own: TensorFlow runs the cell step by step",
 )
@@ -121,7 +121,7 @@ def lstm_sequence_op(
     Raises
     ------
     InvalidArgumentError
-        If a length is beyond the time axis, or shapes do not fit.
+        If shapes do not fit.
     """
     n_steps = inputs.shape[0]
     _dims(inputs.shape, [v.shape for v in lengths], c.shape, h.shape, kernel.shape, bias.shape)

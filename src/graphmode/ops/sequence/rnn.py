@@ -8,10 +8,10 @@ from graphmode.framework.inference import group_inputs
 from graphmode.framework.op import op
 from graphmode.ops import xp
 from graphmode.ops.sequence.lengths import (
-    lengths_fit,
     lengths_list,
-    lengths_may_not_fit,
-    refuse_constants,
+    lengths_may_be_beyond,
+    lengths_noted,
+    note_constants,
     span,
 )
 from graphmode.ops.sequence.recurrence import (
@@ -40,7 +40,7 @@ def _dims(inputs, lengths, h, kernel, bias):
 def _shape(operation):
     x, lengths, h, kernel, bias = group_inputs(operation, list(operation.inputs))
     n_steps, rows = _dims(x.dims, [t.dims for t in lengths], h.dims, kernel.dims, bias.dims)
-    refuse_constants(lengths, n_steps)
+    note_constants(lengths, n_steps)
     units = last_dim(h.dims)
     return [(n_steps, rows, units), (rows, units)]
 
@@ -50,8 +50,8 @@ def _shape(operation):
     "T, int32*n_lengths, T, T, T -> T, T",
     shape=_shape,
     work=work_of(3),
-    check=lengths_fit,
-    checked=lengths_may_not_fit,
+    check=lengths_noted,
+    checked=lengths_may_be_beyond,
     T=DTYPES,
     differs="graphmode's own: TensorFlow runs the cell step by step",
 )
@@ -76,7 +76,7 @@ def rnn_sequence_op(inputs, lengths, h, kernel, bias, *, activation: str = "tanh
     Raises
     ------
     InvalidArgumentError
-        If a length is beyond the time axis, or shapes do not fit.
+        If shapes do not fit.
     """
     n_steps = inputs.shape[0]
     _dims(inputs.shape, [v.shape for v in lengths], h.shape, kernel.shape, bias.shape)
