@@ -90,3 +90,60 @@ def test_nan_is_in_no_bin(mode):
     assert _value(count, np.float32([-INF, 1, 2, INF])).tolist() == [1, 0, 1, 2]
     with pytest.raises(tf.errors.InvalidArgumentError, match="HistogramFixedWidth"):
         _value(count, np.float32([NAN, 1]))
+
+
+def _half_power(x):
+    return x**0.5
+
+
+@pytest.mark.parametrize(
+    ("function", "values", "expected"),
+    [
+        pytest.param(lambda x: tf.log(tf.exp(x)), [100, 1], [INF, 1], id="log(exp)"),
+        pytest.param(lambda x: tf.sqrt(tf.square(x)), [1e30, 3], [INF, 3], id="sqrt(square)"),
+        pytest.param(lambda x: tf.sqrt(x**2), [1e30, 3], [INF, 3], id="sqrt(x**2)"),
+        pytest.param(lambda x: tf.rsqrt(x * x), [1e30, 2], [0, 0.5], id="rsqrt(x*x)"),
+        pytest.param(lambda x: tf.exp(x) * tf.exp(-x), [200, 0], [NAN, 1], id="exp*exp"),
+        pytest.param(lambda x: tf.exp(x) / tf.exp(x), [200, 0], [NAN, 1], id="exp/exp"),
+        pytest.param(lambda x: tf.exp(x) ** 0.5, [100, 0], [INF, 1], id="exp**c"),
+        pytest.param(lambda x: (x + 1e8) - 1e8, [1.3, 16], [0, 16], id="(x+c)-c"),
+        pytest.param(lambda x: (x * 1e30) * 1e-30, [1e30, 1], [INF, 1], id="(x*c)*c"),
+        pytest.param(lambda x: 1e30 / (1e30 / x), [1e-30, 2], [0, 2], id="c/(c/x)"),
+        pytest.param(lambda x: tf.log(x**0.5), [-1, 1], [NAN, 0], id="log(x**c)"),
+        pytest.param(lambda x: tf.log(tf.pow(x, 2.0)), [1e30, 1], [INF, 0], id="log(x**2)"),
+        pytest.param(lambda x: tf.reciprocal(tf.sign(x)), [-0.0, 2], [INF, 1], id="1/sign"),
+        pytest.param(_half_power, [-INF, 4], [INF, 2], id="pow(-inf)"),
+        pytest.param(lambda x: 1 / _half_power(x), [-0.0, 4], [INF, 0.5], id="1/pow(-0)"),
+        pytest.param(lambda x: x / x - x, [INF, 0], [NAN, NAN], id="x/x-x"),
+        pytest.param(lambda x: x * 0.0 + (x - x), [INF, 1], [NAN, 0], id="x*0"),
+        pytest.param(lambda x: tf.abs(tf.maximum(x, 1.0)), [NAN, 0], [NAN, 1], id="max"),
+        pytest.param(
+            lambda x: tf.cast(tf.cast(x, tf.float16), tf.float32), [1.0001, 2], [1, 2], id="half"
+        ),
+    ],
+)
+def test_no_arithmetic_of_two_ops_is_merged(function, values, expected, mode):
+    found = _value(function, np.float32(values))
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+def test_no_arithmetic_is_merged_inside_of_a_loop(mode):
+    def twice(x):
+        return tf.while_loop(lambda i, y: i < 2, lambda i, y: (i + 1, tf.log(tf.exp(y))), [0, x])[1]
+
+    np.testing.assert_allclose(_value(twice, np.float32([100, 1])), [INF, 1], rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("function", "value", "expected"),
+    [
+        (lambda x: tf.log(tf.exp(x)), -100, -INF),
+        (lambda x: tf.log(tf.nn.softmax(x * [0.0, 1.0]))[1], -100, -INF),
+        (lambda x: tf.exp(x) * 1e30, -100, 0),
+        (lambda x: tf.cast(tf.exp(x) > 0, tf.float32), -100, 0),
+        (lambda x: (x * 1e-20) * 1e-20 / 1e-30, 1, 0),
+    ],
+)
+def test_what_is_too_small_is_zero(function, value, expected, mode):
+    assert _value(function, np.float32(value)) == expected
+    assert np.float32(1e-40) * np.float32(1e30) > 0  # the user's own NumPy keeps such numbers

@@ -18,6 +18,7 @@ from graphmode.framework.inference import group_inputs, kernel_attrs
 from graphmode.ops import xp
 from graphmode.ops.control.tensor_list_value import NeedsHostError, TensorList, empty
 from graphmode.runtime.interpreter import Env, execute
+from graphmode.runtime.programs.apart import kept_apart
 from graphmode.runtime.uninitialized import uninitialized
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def execute_checked(
     import jax.numpy as jnp
 
     pending: list[Step] = []
-    for i, step in enumerate(steps):
+    for i, step in enumerate(kept_apart(steps)):
         pending.append(step)
         op_def = step.op.op_def
         check = op_def.check_of(step.op) if left is None else op_def.check

@@ -11,6 +11,7 @@ from graphmode.framework import errors, shape_rules
 from graphmode.framework.errors import OpError
 from graphmode.ops.control.tensor_list_value import NeedsHostError, TensorList
 from graphmode.ops.lowering import made_with
+from graphmode.runtime.places import denormals
 from graphmode.runtime.places.platforms import platform
 
 if TYPE_CHECKING:
@@ -106,6 +107,17 @@ def run_on_host(
     needs_device: bool = False,
 ) -> None:
     """`execute` in NumPy. What ops without a NumPy form leave on a device is brought back."""
+    if len(steps) == 1 and not needs_device:  # telling the processor would cost more than is seen
+        execute(steps, slots, env)
+        return
+    denormals.enter(denormals.FLUSHING)
+    try:
+        _run_all_on_host(steps, slots, env, needs_device)
+    finally:
+        denormals.enter(denormals.USUAL)
+
+
+def _run_all_on_host(steps: Sequence[Step], slots: list[Any], env: Env, needs_device: bool) -> None:
     if not needs_device:
         execute(steps, slots, env)
         return

@@ -224,6 +224,9 @@ def pow(x, y):
     """
     if y.dtype.kind == "i" and not xp.is_traced(y) and (y < 0).any():
         raise invalid("Integers to negative integer powers are not allowed")
+    if y.size == 1 and y.dtype.kind == "f" and not xp.is_traced(x, y) and y.item() == 0.5:
+        # NumPy takes the square root, which is not the same of -inf and -0.
+        return np.where(np.isneginf(x), x.dtype.type(np.inf), np.power(x + y.dtype.type(0), y))
     return xp.power(x, y)
 
 

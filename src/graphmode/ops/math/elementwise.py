@@ -55,7 +55,9 @@ def abs(x: Any, name: str | None = None) -> Any:
 
 @_unary("Sign", SIGNED_NUMBERS)
 def _sign(x):
-    return xp.sign(x)
+    signs = xp.sign(x)
+    # XLA keeps the sign of a zero.
+    return xp.where(x == 0, x.dtype.type(0), signs) if xp.is_traced(x) else signs
 
 
 def sign(x: Any, name: str | None = None) -> Any:
