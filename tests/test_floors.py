@@ -2,6 +2,7 @@
 
 import ast
 import graphlib
+import importlib
 import subprocess
 import sys
 from collections import Counter
@@ -64,12 +65,15 @@ def floor_of(module):
 def found_imports(path):
     """The names of what a file imports, each with whether a function's body imports it.
 
-    Imports under ``if TYPE_CHECKING:`` are left out: they do not run.
+    Imports under ``if TYPE_CHECKING:`` are left out: they do not run. What `late` names is imported
+    in a declared way: it counts as an import of the file.
     """
+    tree = ast.parse(path.read_text())
+    yield from ((name, False) for name in late_names(tree))
     package = module_name(path).split(".")
     if path.name != "__init__.py":
         package = package[:-1]
-    waiting = [(node, False) for node in ast.parse(path.read_text()).body]
+    waiting = [(node, False) for node in tree.body]
     while waiting:
         node, is_local = waiting.pop()
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
@@ -84,6 +88,22 @@ def found_imports(path):
         is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
         children = ast.iter_child_nodes(node)
         waiting += [(child, is_local or is_function) for child in children]
+
+
+def late_names(tree):
+    """What ``late(module, name)`` names in a file, the module written out or a constant of it."""
+    constants = {
+        target.id: node.value.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "late":
+            module, name = node.args
+            address = module.value if isinstance(module, ast.Constant) else constants[module.id]
+            yield f"{address}.{name.value}"
 
 
 def is_ours(name):
@@ -134,6 +154,9 @@ def test_every_kind_of_import_upwards_is_found(monkeypatch, tmp_path):
         "from graphmode.framework import dtypes\n"
         "from . import shapes\n"
         "import graphmode.ops.math\n"
+        "_SESSION = 'graphmode.runtime.session'\n"
+        "run = late(_SESSION, 'run')\n"
+        "node_def = late('graphmode.framework.proto', 'node_def')\n"
         "def lazily():\n"
         "    from graphmode import runtime, nn\n"
         "    from ..autodiff import rules\n"
@@ -146,6 +169,7 @@ def test_every_kind_of_import_upwards_is_found(monkeypatch, tmp_path):
         "graphmode.nn",
         "graphmode.ops.math",
         "graphmode.runtime",
+        "graphmode.runtime.session.run",
     ]
 
 
@@ -213,6 +237,13 @@ def test_circles_through_functions_and_tables_are_found(monkeypatch, tmp_path):
     assert graph["graphmode.ops.math.clip"] == set()
     assert graph["graphmode.ops.math.sums"] == {"graphmode.ops.math.clip"}
     assert set(a_circle(graph)) == {"graphmode.ops.math", "graphmode.ops.math.casts"}
+
+
+def test_what_is_imported_late_is_there():
+    for path in MODULES:
+        for name in late_names(ast.parse(path.read_text())):
+            module, _, function = name.rpartition(".")
+            assert callable(getattr(importlib.import_module(module), function)), (path, name)
 
 
 def test_framework_does_not_import_jax():

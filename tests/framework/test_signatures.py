@@ -23,7 +23,7 @@ def test_outputs_have_tensorflows_names():
 def test_a_name_stands_before_its_dtype():
     product, lists = parse_side("product: T, parts: int32*N", ())
     assert (product.name, product.family) == ("product", "T")
-    assert (lists.name, lists.count, lists.is_list) == ("parts", "N", True)
+    assert (lists.name, lists.length, lists.is_list) == ("parts", "N", True)
     assert [spec.name for spec in parse_side("T", ())] == ["output"]
     assert [spec.name for spec in parse_side("T, [Tin]", ("x", "rest"))] == ["x", "rest"]
     with pytest.raises(ValueError, match="malformed"):

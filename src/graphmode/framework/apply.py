@@ -50,7 +50,7 @@ def apply(
             return apply(record, values, attrs, name, control)
     name = name or record.type
     kinds, defaults = record.kinds, record.attrs
-    if not defaults.keys() <= attrs.keys():
+    if defaults and not defaults.keys() <= attrs.keys():
         attrs = {**_defaults_of(record, attrs), **attrs}
     for key, value in attrs.items():
         default = defaults.get(key)
@@ -115,7 +115,7 @@ def _typed_inputs(
             raise TypeError(
                 f"Expected list for '{spec.name}' argument to '{record.type}' Op, not {value!r}."
             )
-        if spec.count:
+        if spec.length:
             # One tensor in the list decides the dtype of the Python values beside it.
             if spec.family and spec.family not in bound:
                 known = next((v for v in value if isinstance(v, Tensor)), None)
@@ -128,7 +128,7 @@ def _typed_inputs(
                     f"List argument '{spec.name}' to '{record.type}' Op with length 0 shorter than "
                     "minimum length 1."
                 )
-            attrs[spec.count] = len(value)
+            attrs[spec.length] = len(value)
         else:
             tensors = [
                 convert_to_tensor(item, name=f"{spec.name}_{i}") for i, item in enumerate(value)

@@ -138,7 +138,7 @@ _WHERE = {
 }
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Subgraph:
     """What one branch or body computes, as a function of its arguments and of what it captures."""
 

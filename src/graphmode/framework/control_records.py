@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from graphmode.framework.operation import Operation, Tensor
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Control:
     """What branches and loops have in common."""
 
@@ -59,7 +59,7 @@ class Control:
         raise NotImplementedError
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Branch(Control):
     """The two subgraphs of an If."""
 
@@ -86,7 +86,7 @@ class Branch(Control):
         return len(self.then.outputs)
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Loop(Control):
     """The condition and the body of a While."""
 
@@ -127,7 +127,7 @@ class Loop(Control):
         return any(export is not None for export in self.exports)
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Count(Control):
     """The part of a loop that its condition depends on, run to count its iterations."""
 

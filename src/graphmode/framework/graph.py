@@ -169,7 +169,7 @@ class Graph:
         name: str | bytes,
         control: Control | None = None,
     ) -> Operation:
-        """Append one operation, whose shapes are not yet inferred.
+        """Append one operation, whose shapes are not yet inferred; `building` is held.
 
         Parameters
         ----------
@@ -203,7 +203,7 @@ class Graph:
         else:
             if not _VALID_OP_NAME.match(name) and not (now.name and _VALID_SCOPE_NAME.match(name)):
                 raise ValueError(f"'{name}' is not a valid node name")
-            name = self.unique_name(name)
+            name = self._unused(f"{now.name}/{name}" if now.name else name, True)
         context = now.context
         for i, tensor in enumerate(inputs):
             if tensor.op.graph is not self:
@@ -231,7 +231,7 @@ class Graph:
             output_dtypes,
             self._current_control_inputs(inputs) if now.control else [],
             "",
-            user_site(2),
+            user_site(3),
             len(operations),
             control,
         )

@@ -138,7 +138,7 @@ def group_inputs(op: Operation, values: list[Any]) -> list[Any]:
     i = 0
     for spec in specs:
         if spec.is_list:
-            n = op.attrs[spec.count] if spec.count else len(op.attrs[spec.family])
+            n = op.attrs[spec.length] if spec.length else len(op.attrs[spec.family])
             grouped.append(values[i : i + n])
             i += n
         else:

@@ -48,8 +48,8 @@ def _output_dtypes(record: OpDef, attrs: dict[str, Any]) -> list[DType]:
     result: list[DType] = []
     for spec in record.outputs:
         dtype: Any = attrs[spec.family] if spec.dtype is None else spec.dtype
-        if spec.count:
-            result += [dtype] * attrs[spec.count]
+        if spec.length:
+            result += [dtype] * attrs[spec.length]
         elif spec.is_list:
             result += dtype
         else:

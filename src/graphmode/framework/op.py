@@ -153,9 +153,9 @@ def _kinds_of_signature(*sides: Sequence[ArgSpec]) -> dict[str, str]:
     kinds: dict[str, str] = {}
     for spec in itertools.chain(*sides):
         if spec.family:
-            kinds[spec.family] = "list(type)" if spec.is_list and not spec.count else "type"
-        if spec.count:
-            kinds[spec.count] = "int"
+            kinds[spec.family] = "list(type)" if spec.is_list and not spec.length else "type"
+        if spec.length:
+            kinds[spec.length] = "int"
     return kinds
 
 
@@ -184,27 +184,29 @@ def _graph_function(
     n_tensors = len(tensors)
     defaults = {key: value for key, value in attrs.items() if value is not inspect.Parameter.empty}
 
-    def build(*args: Any, **kwargs: Any) -> Any:
+    def build(*args: Any, name: str | None = None, **kwargs: Any) -> Any:
         if len(args) == n_tensors and not kwargs:
-            node_name, values, attributes = None, args, dict(defaults)
+            values, attributes = args, dict(defaults)
         else:
             if len(args) > len(order):
                 raise TypeError(
                     f"{kernel.__name__}() takes at most {len(order)} arguments, got {len(args)}"
                 )
             given = dict(zip(order, args, strict=False))
+            if name is not None:
+                kwargs["name"] = name
             for key, value in kwargs.items():
                 if key in given or key not in order:
                     problem = "multiple values for" if key in given else "an unexpected keyword"
                     raise TypeError(f"{kernel.__name__}() got {problem} argument {key!r}")
                 given[key] = value
-            node_name = given.pop("name", None)
+            name = given.pop("name", None)
             missing = [key for key in tensors if key not in given]
             if missing:
                 raise TypeError(f"{kernel.__name__}() missing argument {missing[0]!r}")
             values = [given.pop(key) for key in tensors]
             attributes = {**defaults, **given}
-        return outputs_of(apply(record, values, attributes, node_name or default_name))
+        return outputs_of(apply(record, values, attributes, name or default_name))
 
     keyword = inspect.Parameter.POSITIONAL_OR_KEYWORD
     build.__signature__ = inspect.Signature(  # type: ignore[attr-defined]

@@ -51,8 +51,7 @@ class Work(NamedTuple):
     """Turns of a loop in Python, when it is interpreted."""
 
 
-@dataclass(slots=True, frozen=True)
-class ArgSpec:
+class ArgSpec(NamedTuple):
     """One argument of a signature."""
 
     name: str
@@ -60,13 +59,13 @@ class ArgSpec:
     """The dtype when it is fixed."""
     family: str = ""
     """The type variable or dtype attribute when it is not."""
-    count: str = ""
+    length: str = ""
     """The attribute that holds the length of a list argument."""
     is_list: bool = False
     is_ref: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class OpDef:
     """All that graphmode knows of one operation type."""
 
@@ -223,7 +222,7 @@ def parse_side(text: str, names: Sequence[str]) -> tuple[ArgSpec, ...]:
                 or (names[i] if names else "output" if len(tokens) == 1 else f"output_{i}"),
                 dtype=fixed,
                 family="" if fixed is not None else word,
-                count=count or "",
+                length=count or "",
                 is_list=bool(bracket or count),
                 is_ref=bool(ref),
             )

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from graphmode._addresses.late import late
 from graphmode.framework import dtypes
 from graphmode.framework.defaults import default_session
-from graphmode.framework.proto.graph_def import node_def
 from graphmode.framework.shapes import Dims, TensorShape, as_shape
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from graphmode.framework.site import Site
 
 """A static shape: a tuple with None for an unknown length, or None when the rank is unknown."""
+
+
+_node_def = late("graphmode.framework.proto.graph_def", "node_def")
 
 
 class Operation:
@@ -123,7 +126,7 @@ class Operation:
     @property
     def node_def(self):
         """This operation as a `NodeDef` protobuf."""
-        return node_def(self)
+        return _node_def(self)
 
     def get_attr(self, name: str) -> Any:
         """The value of attribute `name`.

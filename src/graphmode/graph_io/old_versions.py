@@ -316,7 +316,7 @@ def _grouped(op_type: str, inputs: Sequence[Any], attrs: Mapping[str, Any]) -> l
             continue
         n = rest
         if len(lists) > 1:
-            n = attrs[spec.count] if spec.count else len(attrs[spec.family])
+            n = attrs[spec.length] if spec.length else len(attrs[spec.family])
         arguments.append(list(inputs[at : at + n]))
         at += n
     return arguments

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import importlib
 
-import graphmode.ops.array.scattering
-import graphmode.ops.operators  # noqa: F401 - these give Tensor its operators, and conversions
+import graphmode.ops.array.constants
+import graphmode.ops.operators  # noqa: F401 - with the op Const, all that conversions need
 
 
 def load_all() -> None:

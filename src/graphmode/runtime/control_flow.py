@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from graphmode.runtime.plan import Step, Versions
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Inner:
     """The plan of a subgraph: a function of its arguments, its captures and of variables."""
 

@@ -67,7 +67,7 @@ def _unseen(tensor: Tensor) -> _Unseen:
 _NOT_FOR_THE_HOST = (_LooksAtUnseenError, OpError, ValueError, TypeError, IndexError)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Guards:
     """The checks of a stage that the host makes, and the cheap steps that they look through."""
 

@@ -33,7 +33,7 @@ _RUNTIME_ERRORS: dict[type[Exception], type[OpError]] = {
 _ARRAYS: tuple[type[Any], ...] = (np.ndarray, np.generic)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Env:
     """What steps meet besides their inputs.
 

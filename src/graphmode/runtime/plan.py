@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from graphmode.framework.operation import Operation, Tensor
     from graphmode.runtime.control_flow import ControlRun
 
 
-@dataclass(slots=True, eq=False)  # a frozen one takes three times as long to make
+@dataclass(slots=True, eq=False, repr=False)  # a frozen one takes three times as long to make
 class Step:
     """One op of a plan: `call` on the values of `inputs` gives the values of `outputs`."""
 
@@ -42,8 +42,7 @@ Versions = tuple[tuple["Operation", tuple[int, ...]], ...]
 """The slots of the values that are written to each variable, in order."""
 
 
-@dataclass(frozen=True, slots=True)
-class VariableLoad:
+class VariableLoad(NamedTuple):
     """A variable read from before the run."""
 
     op: Operation
@@ -52,8 +51,7 @@ class VariableLoad:
     reader: Operation
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """Steps that the host runs together: one that may wait stands alone."""
 
     steps: tuple[Step, ...]
@@ -77,7 +75,7 @@ def segments_of(steps: Iterable[Step]) -> tuple[Segment, ...]:
     return tuple(segments)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Plan:
     """What to run, in which order, reading and writing what. Made by `planning.build_plan`."""
 

@@ -39,7 +39,8 @@ class _Builder:
         self, fed: Sequence[Tensor], read: Callable[[], set[Tensor]], resources: ResourceTable
     ) -> None:
         self.resources = resources
-        self.read_tensors = functools.cache(read)
+        self._read = read
+        self._read_tensors: set[Tensor] | None = None
         self.slots: dict[Tensor, int] = {}
         self.n_slots = 0
         self.feed_slots: list[int] = []
@@ -50,6 +51,9 @@ class _Builder:
         self.steps: list[Step] = []
         self.waiting: list[Step] = []
         """Those that may wait."""
+        self.controls: list[Step] = []
+        """Those that are branches or loops."""
+        self.unfed: list[Operation] = []
         self.constants: list[tuple[int, Any]] = []
         self.loads: dict[Operation, VariableLoad] = {}
         # Writes before an op, as a bit set; bit i is the i-th write of the plan.
@@ -57,6 +61,12 @@ class _Builder:
         self.writes: list[tuple[Operation, int]] = []
         self.write_bits: dict[Operation, int] = {}
         self.last_write: dict[Operation, int] = {}
+
+    def read_tensors(self) -> set[Tensor]:
+        """What is read or fetched; found when a branch or a loop first asks."""
+        if self._read_tensors is None:
+            self._read_tensors = self._read()
+        return self._read_tensors
 
     def new_slot(self) -> int:
         self.n_slots += 1
@@ -133,6 +143,8 @@ class _Builder:
         self.steps.append(_step(op, inputs, tuple(outputs), self.resources))
         if op_def.blocks:
             self.waiting.append(self.steps[-1])
+        elif op_def.role == "placeholder" and op_def.effect == "host":
+            self.unfed.append(op)
 
     def add_write(self, op: Operation, bits: int) -> None:
         specs = op.op_def.inputs
@@ -212,11 +224,11 @@ class _Builder:
         self.seen[op] = bits
         control = _control_run(op, part, results, exports, self.resources)
         call = control.run
-        self.steps.append(
-            Step(op, call, tuple(inputs), tuple(outputs), False, control.random_ops, control)
-        )
-        if self.steps[-1].blocks:
-            self.waiting.append(self.steps[-1])
+        step = Step(op, call, tuple(inputs), tuple(outputs), False, control.random_ops, control)
+        self.steps.append(step)
+        self.controls.append(step)
+        if step.blocks:
+            self.waiting.append(step)
 
 
 def _n_results(op: Operation) -> int:
@@ -339,7 +351,7 @@ def _bound_kernel(op: Operation, resources: ResourceTable) -> Callable[..., Any]
     lengths = [
         -1
         if not spec.is_list
-        else (op.attrs[spec.count] if spec.count else len(op.attrs[spec.family]))
+        else (op.attrs[spec.length] if spec.length else len(op.attrs[spec.family]))
         for spec in specs
     ]
 
@@ -376,13 +388,16 @@ def build_plan(
     for fetch in fetches:
         if isinstance(fetch, Tensor):
             fetch_slots.append(builder.result_slot(fetch))
-    prologue = _prologue(builder.steps, builder.waiting, fed)
-    first = set(prologue)
+    steps, waiting, first = builder.steps, builder.waiting, list[Step]()
+    if waiting:
+        first = _prologue(steps, waiting, fed)
+        set_apart = set(first)
+        steps = [step for step in steps if step not in set_apart]
     return Plan(
         order=tuple(order),
-        prologue=tuple(prologue),
-        steps=tuple(step for step in builder.steps if step not in first),
-        waits=not first.issuperset(builder.waiting),
+        prologue=tuple(first),
+        steps=tuple(steps),
+        waits=any(step not in first for step in waiting),
         constants=tuple(builder.constants),
         n_slots=builder.n_slots,
         feed_slots=tuple(builder.feed_slots),
@@ -391,20 +406,16 @@ def build_plan(
         versions=builder.versions,
         stores=tuple(builder.last_write.items()),
         random_ops=tuple(op for step in builder.steps for op in step.draws),
-        unfed=tuple(step.op for step in builder.steps if _must_be_fed(step.op)),
-        hosted=_partly_fetched(builder.steps, set(fetches)),
+        unfed=tuple(builder.unfed),
+        hosted=_partly_fetched(builder.controls, set(fetches)) if builder.controls else frozenset(),
         slots=builder.slots,
     )
 
 
-def _must_be_fed(op: Operation) -> bool:
-    return op.op_def.role == "placeholder" and op.op_def.effect == "host"
-
-
-def _partly_fetched(steps: Iterable[Step], fetched: set[Any]) -> frozenset[ControlRun]:
+def _partly_fetched(controls: Iterable[Step], fetched: set[Any]) -> frozenset[ControlRun]:
     """The branches of which something inside is fetched: a program cannot say "not computed"."""
     found: list[ControlRun] = []
-    for step in steps:
+    for step in controls:
         record = step.op.control
         if isinstance(record, Branch) and step.control is not None:
             exports = step.op.outputs[record.n_results :]
@@ -416,13 +427,13 @@ def _partly_fetched(steps: Iterable[Step], fetched: set[Any]) -> frozenset[Contr
 def _prologue(steps: Sequence[Step], waiting: Sequence[Step], fed: frozenset[Tensor]) -> list[Step]:
     """The steps of `waiting` that read no variable, with all that they need."""
     first: set[Operation] = set()
-    drawing = {step.op for step in steps if step.draws} if waiting else set[Operation]()
+    drawing = {step.op for step in steps if step.draws}
     for step in waiting:
         if step.op not in first:
             needed = ordered_ops([step.op], fed)
             if drawing.isdisjoint(needed) and not any(map(_touches_state, needed)):
                 first.update(needed)
-    return [step for step in steps if step.op in first] if first else []
+    return [step for step in steps if step.op in first]
 
 
 def _touches_state(op: Operation) -> bool:

@@ -47,7 +47,7 @@ def checked_mode(mode: str | None) -> str:
     return given
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Cost:
     """A number of steps that ran, and the nanoseconds of their arithmetic."""
 
@@ -67,15 +67,12 @@ class Cost:
 
 def _work(step: Step, slots: list[Any]) -> float:
     """Estimated nanoseconds of the arithmetic of one step."""
-    inputs = [slots[i] for i in step.inputs]
-    outputs = [slots[i] for i in step.outputs]
-    elements = _ELEMENT * sum([getattr(value, "size", 1) for value in (*inputs, *outputs)])
-    if step.draws:
-        return _DRAW * elements
+    sizes = [getattr(slots[i], "size", 1) for i in step.inputs + step.outputs]
+    elements = _ELEMENT * sum(sizes)
     rule = step.op.op_def.work
     if rule is None:
-        return elements
-    more = rule(step.op, inputs, outputs)
+        return _DRAW * elements if step.draws else elements
+    more = rule(step.op, [slots[i] for i in step.inputs], [slots[i] for i in step.outputs])
     return elements + _ELEMENT * more.elements + _FLOP * more.flops + _ROUND * more.rounds
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from graphmode._addresses.late import late
 from graphmode.framework import errors
 from graphmode.framework.shape_rules import dims_text
 from graphmode.ops.control.tensor_list_value import NeedsHostError, TensorList
-from graphmode.ops.random.philox import Stream
 from graphmode.runtime.guards import settle
 from graphmode.runtime.interpreter import Env, on_host, run_on_host
 from graphmode.runtime.interrupts import Uninterrupted
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
 
     from graphmode.framework.operation import Operation
+    from graphmode.ops.random.philox import Stream
     from graphmode.runtime.interpreter import Frames, Pause
     from graphmode.runtime.plan import Segment, Step, VariableLoad
     from graphmode.runtime.programs.compiler import Program
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from graphmode.runtime.state import SessionState
     from graphmode.runtime.stats import RunStats
     from graphmode.runtime.trace import Trace
+
+_stream = late("graphmode.ops.random.philox", "Stream")
 
 
 def run_plan(
@@ -193,7 +196,7 @@ class _Run:
                 state.drop(self)
         self._resume(places)
         for op in streams:
-            streams[op] = Stream(*state.random_key(op))
+            streams[op] = _stream(*state.random_key(op))
 
     def _resume(self, places: dict[Operation, list[tuple[list[Any], int]]]) -> None:
         """Read anew what has not been written, and what has been written and shown."""
@@ -249,7 +252,7 @@ class _Run:
         streams: dict[Operation, Stream] = {}
         if self._plan.random_ops:
             random_key = self._state.random_key
-            streams = {op: Stream(*random_key(op)) for step in steps for op in step.draws}
+            streams = {op: _stream(*random_key(op)) for step in steps for op in step.draws}
         env = Env(streams, None, False, not self.in_numpy, cost, pause, frames)
         started = 0 if self._trace is None else self._trace.now()
         run_on_host(steps, self._slots, env, self._planned.needs_device)

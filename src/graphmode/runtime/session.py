@@ -6,6 +6,7 @@ import functools
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from graphmode._addresses.late import late
 from graphmode.framework.default_graph import get_default_graph
 from graphmode.framework.defaults import session_stack
 from graphmode.framework.errors import NotFoundError
@@ -18,15 +19,16 @@ from graphmode.runtime.policy import checked_mode
 from graphmode.runtime.run import run_plan
 from graphmode.runtime.state import SessionState
 from graphmode.runtime.stats import RunStats
-from graphmode.runtime.trace import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from graphmode.runtime.places.devices import Device
+    from graphmode.runtime.trace import Trace
 
 
 _REMEMBERED_CALLS = 4096
+_trace = late("graphmode.runtime.trace", "Trace")
 
 
 class BaseSession:
@@ -163,7 +165,7 @@ class BaseSession:
         wants = options is not None and options.trace_level > RunOptions.NO_TRACE
         if metadata is None or not wants:
             return call.rebuild(self._execute(call, values))
-        trace = Trace(self._devices)
+        trace = _trace(self._devices)
         results = self._execute(call, values, trace)
         metadata.step_stats = trace.step_stats()
         return call.rebuild(results)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _REMEMBERED_SIGNATURES = 4096
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Settled:
     """What a signature has decided of one stage."""
 
@@ -86,9 +86,8 @@ class Planned:
         self.is_plain = bool(plan.steps) and not controls and not plan.random_ops
         """Whether no step draws, or is a branch or a loop."""
         self.n_steps = len(steps) + sum(control.n_steps for control in controls)
-        self.needs_device = any(
-            step.control.needs_device if step.control is not None else not step.op.op_def.numpy
-            for step in steps
+        self.needs_device = not all(step.op.op_def.numpy for step in steps) or any(
+            control.needs_device for control in controls
         )
         self.template: list[Any] = [None] * plan.n_slots
         """The slots at the start of a run: constants in place."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphmode.framework import dtypes
 from graphmode.runtime.plan import segments_of
@@ -29,7 +29,7 @@ _LITERAL_LIMIT = 16  # elements: larger constants are arguments of the program
 _HOST = "host"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Stage:
     """Steps that run together: `inputs`, `statics` come from outside, `outputs` are used later."""
 
@@ -52,8 +52,7 @@ class Stage:
     """Equal for programs that do the same."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Cut:
+class Cut(NamedTuple):
     """A plan in stages: each level waits for those before it, its stages for no other of it."""
 
     levels: tuple[tuple[Stage, ...], ...]

@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass, field
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class RunStats:
     """The counts of one session.
 
@@ -27,7 +27,7 @@ class RunStats:
     compiles: int = 0
     compile_seconds: float = 0.0
     reasons: list[str] = field(default_factory=list[str])
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def made(self, seconds: float, reason: str) -> None:
         """Count a program that was made."""

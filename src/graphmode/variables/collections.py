@@ -8,8 +8,7 @@ import numpy as np
 
 from graphmode.framework import dtypes
 from graphmode.framework.default_graph import GraphKeys, get_default_graph
-from graphmode.framework.op_def import op_def_of
-from graphmode.ops.array import boolean_mask
+from graphmode.ops.array import boolean_mask, shape_values
 from graphmode.ops.array.constants import constant
 from graphmode.ops.array.joining import stack
 from graphmode.ops.control.grouping import group
@@ -153,8 +152,8 @@ def assert_variables_initialized(var_list: Iterable[Variable] | None = None) -> 
         var_list = global_variables() + local_variables()
     if not var_list:
         return None
-    rank = op_def_of("Rank").public  # tf.rank is a constant here, which needs no variable
-    ranks = [rank(variable) for variable in var_list]
+    # tf.rank is a constant here, which needs no variable
+    ranks = [shape_values.rank_op(variable) for variable in var_list]
     return ranks[0] if len(ranks) == 1 else stack(ranks)
 
 

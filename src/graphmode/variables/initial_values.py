@@ -59,7 +59,7 @@ def _copy(op: Operation, inputs: list[Tensor], name: str) -> Operation:
     i = 0
     for spec in op.op_def.inputs:
         if spec.is_list:
-            n = op.attrs[spec.count] if spec.count else len(op.attrs[spec.family])
+            n = op.attrs[spec.length] if spec.length else len(op.attrs[spec.family])
             grouped.append(inputs[i : i + n])
             i += n
         else:

@@ -221,7 +221,7 @@ def _output_place(op: Operation, index: int) -> tuple[str, int]:
     for spec in first:
         n = 1
         if spec.is_list:
-            n = op.attrs[spec.count] if spec.count else len(op.attrs[spec.family])
+            n = op.attrs[spec.length] if spec.length else len(op.attrs[spec.family])
         if index < n:
             return spec.name, index
         index -= n

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from graphmode.framework import convert, dtypes, shape_rules
+from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import ANY, INDEX, NUMBERS
 from graphmode.framework.errors import invalid
-from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.inference import constant_dims
 from graphmode.framework.op import op
 from graphmode.framework.shape_rules import dims_text
@@ -291,7 +290,7 @@ def dense_rows(slices: Any, name: str | None = None) -> Tensor:
         return scatter_nd(rows, slices.values, shape, name=scope)
 
 
-def _dense_rows(slices, dtype=None, name=None, as_ref=False):
+def dense_rows_as(slices, dtype=None, name=None, as_ref=False):
     """Convert IndexedSlices: a dense tensor in which repeated rows have been added up."""
     del as_ref
     if dtype is not None and not dtype.is_compatible_with(slices.dtype):
@@ -305,6 +304,3 @@ def _dense_rows(slices, dtype=None, name=None, as_ref=False):
             f"{slices.values.name}"
         )
     return dense_rows(slices, name=name)
-
-
-convert.register_tensor_conversion_function(IndexedSlices, _dense_rows, 99)

@@ -87,7 +87,8 @@ def _size(input, *, out_type: DType = dtypes.int32):
 
 
 @op("Rank", "T -> int32", shape=shape_rules.scalar, T=ANY, reads_shape=_number_of_axes)
-def _rank(input):
+def rank_op(input):
+    """The rank of `input`, found when it runs. TF op Rank."""
     return np.array(len(input.shape), np.int32)
 
 
@@ -187,4 +188,4 @@ def rank(input: Any, name: str | None = None) -> Tensor:
         tensor = convert_to_tensor(input, name="input")
         if tensor.dims is not None:
             return constant(len(tensor.dims), dtypes.int32, name=scope)
-        return _rank(tensor, name=scope)
+        return rank_op(tensor, name=scope)

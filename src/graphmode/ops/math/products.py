@@ -30,10 +30,10 @@ def _product(a, b):
 def _work(op, inputs, outputs):
     """Two operations for each entry of the product and each entry that is added up for it."""
     (a, b), (product,) = inputs, outputs
-    if not np.size(product) or min(np.ndim(a), np.ndim(b)) < 2:
+    size = np.size(product)
+    if not size or min(np.ndim(a), np.ndim(b)) < 2:
         return Work()
-    inner = (np.size(a) * np.size(b) / np.size(product)) ** 0.5
-    return Work(flops=2 * np.size(product) * inner)
+    return Work(flops=2 * size * (a.size * b.size / size) ** 0.5)
 
 
 @op("MatMul", "T, T -> product: T", shape=shape_rules.matmul, T=_MATRIX | _UNSIGNED, work=_work)

@@ -8,8 +8,8 @@ import functools
 import sys
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from graphmode.ops.lowering import PLAIN, Lowering
 
@@ -17,13 +17,12 @@ _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # glibc's mallopt
 _KEPT_BYTES = 1 << 30
 
 
-@dataclass(frozen=True)
-class Platform:
+class Platform(NamedTuple):
     """One kind of processor.
 
     Attributes
     ----------
-    compiler_options : dict
+    compiler_options : read-only mapping
         What XLA must be told to compile for it correctly and well.
     lowering : Lowering
         What a program for it does in a way of its own.
@@ -32,7 +31,7 @@ class Platform:
     """
 
     name: str
-    compiler_options: dict[str, str] = field(default_factory=dict[str, str])
+    compiler_options: MappingProxyType[str, str] = MappingProxyType({})
     lowering: Lowering = PLAIN
     shares_memory: bool = False
 
@@ -98,7 +97,7 @@ _CPU = Lowering(
 
 
 def _cpu(name: str) -> Platform:
-    return Platform(name, _cpu_options(), _CPU, shares_memory=True)
+    return Platform(name, MappingProxyType(_cpu_options()), _CPU, shares_memory=True)
 
 
 PLATFORMS: dict[str, Callable[[str], Platform]] = {"cpu": _cpu}

@@ -11,16 +11,19 @@ import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
+from graphmode._addresses.late import late
 from graphmode.ops.control.tensor_list_value import TensorList
-from graphmode.runtime.programs.compiler import Program
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from graphmode.runtime.programs.compiler import Program
     from graphmode.runtime.signatures import Settled
     from graphmode.runtime.stages import Stage
 
 CAPACITY = 512
+
+_program = late("graphmode.runtime.programs.compiler", "Program")
 
 
 class ProgramCache:
@@ -46,7 +49,7 @@ class ProgramCache:
         with self._lock:
             program = self._programs.get(key)
             if program is None:
-                program = self._programs[key] = Program(stage, settled, statics)
+                program = self._programs[key] = _program(stage, settled, statics)
                 if len(self._programs) > self.capacity:
                     self._programs.popitem(last=False)
             else:

@@ -77,7 +77,7 @@ class Program:
 
         donated = [first + i for i in settled.donated]
         self._function: Callable[..., Any] = jax.jit(
-            traced, donate_argnums=donated, compiler_options=self._platform.compiler_options
+            traced, donate_argnums=donated, compiler_options=dict(self._platform.compiler_options)
         )
         self._enable_x64, self._default_device = jax.enable_x64, jax.default_device
 
