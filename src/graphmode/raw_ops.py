@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from graphmode.autodiff import fallback as fallback  # defines an op, too
+from graphmode.framework.errors import NotFoundError
 from graphmode.framework.op_def import op_def_of, registered_ops
 from graphmode.graph_io.old_versions import function_of, old_types
 from graphmode.ops import load_all
@@ -19,13 +20,12 @@ from graphmode.ops import load_all
 def __getattr__(name: str) -> Callable[..., Any]:
     if name.startswith("_"):
         raise AttributeError(name)
-    if name not in registered_ops():
-        load_all()  # a module that nothing has touched so far may define it
-    if name not in registered_ops():
+    try:
+        return op_def_of(name).public  # type: ignore[return-value]
+    except NotFoundError:
         if name in old_types():
             return function_of(name)
-        raise AttributeError(f"module 'graphmode.raw_ops' has no attribute '{name}'")
-    return op_def_of(name).public  # type: ignore[return-value]
+        raise AttributeError(f"module 'graphmode.raw_ops' has no attribute '{name}'") from None
 
 
 def in_lower_case(name: str) -> Callable[..., Any] | None:

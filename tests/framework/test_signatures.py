@@ -1,7 +1,11 @@
 """Signatures of ops: what is read from their text, and that outputs have TensorFlow's names."""
 
+import subprocess
+import sys
+
 import pytest
 
+import graphmode as tf
 from graphmode.framework.op_def import parse_side, registered_ops
 from graphmode.ops import load_all
 
@@ -28,3 +32,23 @@ def test_a_name_stands_before_its_dtype():
     assert [spec.name for spec in parse_side("T, [Tin]", ("x", "rest"))] == ["x", "rest"]
     with pytest.raises(ValueError, match="malformed"):
         parse_side("T?", ())
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "print(tf.Graph().create_op('Placeholder', [], attrs={'dtype': tf.int32, 'shape': [2]}))",
+        "x = tf.constant([1.]); print(x.graph.create_op('Cumsum', [x, tf.constant(0)]).outputs[0])",
+        "print(tf.raw_ops.Cumsum(x=tf.constant([1.]), axis=tf.constant(0)))",
+    ],
+)
+def test_a_type_is_found_whose_module_nothing_has_imported(program):
+    code = f"import graphmode as tf\n{program}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "Placeholder" in done.stdout or "shape=(1,)" in done.stdout
+
+
+def test_a_type_that_is_nowhere_is_named():
+    with pytest.raises(tf.errors.NotFoundError, match="Op type not registered 'Cumsun'"):
+        tf.Graph().create_op("Cumsun", [])

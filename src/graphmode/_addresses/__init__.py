@@ -33,11 +33,9 @@ else:
 _PACKAGE = "graphmode"
 _ENTRY = "addresses of "
 _FAMILIES = "framework math operations networks layers programs"
-# These make constants: the module that defines the op `Const` comes first.
-_BEFORE = dict.fromkeys(
-    ["graphmode.framework.convert", "graphmode.framework.sparse_tensor"],
-    "graphmode.ops.array.constants",
-)
+# These make operations: what finds their types comes first.
+_OF_GRAPHS = ("convert", "default_graph", "graph", "sparse_tensor")
+_BEFORE = {f"graphmode.framework.{name}": "graphmode.ops" for name in _OF_GRAPHS}
 
 _rows: dict[str, list[tuple[str, str]]] = {}
 

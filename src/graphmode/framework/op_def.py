@@ -162,6 +162,8 @@ class OpDef:
 
 
 _registry: dict[str, OpDef] = {}
+loaders: list[Callable[[], None]] = []
+"""What defines more types when one is asked for that no module imported so far has defined."""
 
 
 def registered_ops() -> dict[str, OpDef]:
@@ -177,10 +179,14 @@ def op_def_of(op_type: str) -> OpDef:
     NotFoundError
         If no such type is registered.
     """
-    try:
-        return _registry[op_type]
-    except KeyError:
-        raise NotFoundError(None, None, f"Op type not registered '{op_type}'") from None
+    record = _registry.get(op_type)
+    if record is None:
+        for load in loaders:
+            load()
+        record = _registry.get(op_type)
+    if record is None:
+        raise NotFoundError(None, None, f"Op type not registered '{op_type}'")
+    return record
 
 
 def register(record: OpDef) -> None:

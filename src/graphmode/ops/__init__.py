@@ -6,6 +6,7 @@ import importlib
 
 import graphmode.ops.array.constants
 import graphmode.ops.operators  # noqa: F401 - with the op Const, all that conversions need
+from graphmode.framework.op_def import loaders
 
 
 def load_all() -> None:
@@ -14,3 +15,6 @@ def load_all() -> None:
 
     for module in pkgutil.walk_packages(__path__, f"{__name__}."):
         importlib.import_module(module.name)
+
+
+loaders.append(load_all)
