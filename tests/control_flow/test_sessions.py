@@ -332,3 +332,19 @@ def test_a_tensor_of_a_loop_may_not_be_fed(sess):
     i = tf.while_loop(lambda i: i < 5, body, [1])
     with pytest.raises(ValueError, match="may not be fed"):
         sess.run(i, {inside[0]: 3})
+
+
+@pytest.mark.parametrize("n_short", [1, 30])
+def test_a_loop_that_was_short_at_first_compiles_once_it_is_long(monkeypatch, n_short):
+    monkeypatch.setenv("GRAPHMODE_MODE", "auto")
+    n, x = tf.placeholder(tf.int32, []), tf.constant(np.full([20, 20], 0.01, np.float32))
+    _, y = tf.while_loop(
+        lambda i, y: i < n, lambda i, y: (i + 1, tf.tanh(tf.matmul(y, x) + y)), [0, x]
+    )
+    with tf.Session() as session:
+        for _ in range(n_short):
+            session.run(y, {n: 1})
+        assert session.stats().compiled == 0
+        for _ in range(4):
+            session.run(y, {n: 20000})
+        assert session.stats().compiled > 0

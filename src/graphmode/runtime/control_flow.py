@@ -18,6 +18,7 @@ from graphmode.framework.inference import group_inputs, kernel_attrs
 from graphmode.ops import xp
 from graphmode.ops.control.tensor_list_value import NeedsHostError, TensorList, empty
 from graphmode.runtime.interpreter import Env, execute
+from graphmode.runtime.policy import Cost
 from graphmode.runtime.programs.apart import kept_apart
 from graphmode.runtime.uninitialized import uninitialized
 
@@ -79,7 +80,7 @@ class Inner:
             self._run_pausing(slots, env)
         else:
             execute(self.steps, slots, env)
-        if env.cost is not None:
+        if env.cost is not None and env.cost.measures:
             env.cost.add(self.steps, slots)
         return (
             [slots[slot] for slot in self.result_slots],
@@ -151,6 +152,11 @@ class ControlRun:
         """Steps inside, on all levels."""
         inside = [step.control.n_steps for step in self.steps if step.control is not None]
         return len(self.steps) + sum(inside)
+
+    @property
+    def repeats(self) -> bool:
+        """Whether it is a loop, or one is inside."""
+        return any(step.control.repeats for step in self.steps if step.control is not None)
 
     @property
     def needs_device(self) -> bool:
@@ -314,6 +320,11 @@ class LoopRun(ControlRun):
         if "list" in exports and is_bounded:
             self.static = (bound,)
 
+    @property
+    def repeats(self) -> bool:
+        """Whether it is a loop, or one is inside."""
+        return True
+
     def run(self, values: list[Any], env: Env) -> list[Any]:
         """The values after the last iteration, and the lists of those of each."""
         variables, rest = values[: self._n], values[self._n :]
@@ -323,9 +334,13 @@ class LoopRun(ControlRun):
             return self._traced(variables, captured, versions, rest, env)
         inside = self._inside(env)
         lists: list[list[Any]] = [[] for _ in self._body.export_slots]
-        count = 0
-        first_cost = None
+        count, cost = 0, env.cost
+        each: Cost | None = None
         while True:
+            if cost is not None and cost.measures:
+                inside.cost = None
+                if not count & (count - 1):  # the first, the second, the third, the fifth, ...
+                    inside.cost = each = Cost()
             (holds,), _, versions = self._test.run([*variables, *captured], versions, inside)
             _require_scalar("loop condition", holds)
             if not holds:
@@ -334,11 +349,10 @@ class LoopRun(ControlRun):
             for kept, value in zip(lists, exports, strict=True):
                 kept.append(value)
             count += 1
-            if inside.cost is not None and first_cost is None:
-                # All iterations cost what the first one does.
-                first_cost, inside.cost = inside.cost, None
-        if first_cost is not None and env.cost is not None:
-            env.cost.steps += (count - 1) * sum(len(inner.steps) for inner in self.inners)
+            if each is not None and cost is not None:  # it stands for those up to the next one
+                cost.include(each)
+        if cost is not None:
+            cost.rounds += count
         kept_lists = iter(TensorList(kept, None, count) for kept in lists)
         shown = [np.int32(count) if e == "count" else next(kept_lists) for e in self._exports]
         return [*variables, *shown, *versions]

@@ -3,7 +3,8 @@
 A signature (the shapes that a plan is run with) is interpreted until what it has spent would have
 paid for a compile. Both sides are estimates from counts and sizes, never from clocks: a program
 gives the same bytes every time it is started. A signature whose shapes keep changing never earns a
-compile and stays interpreted.
+compile and stays interpreted. What a run costs is measured when it is the first one, and again when
+loops have come to repeat more than twice as often.
 """
 
 from __future__ import annotations
@@ -53,11 +54,21 @@ class Cost:
 
     steps: int = 0
     work: float = 0.0
+    rounds: int = 0
+    """How many iterations loops made."""
+    measures: bool = True
+    """Whether steps and work are looked at, too: that takes time."""
 
     def add(self, steps: Sequence[Step], slots: list[Any]) -> None:
         """Add `steps`, whose values are in `slots`; what is inside of them adds itself."""
         self.steps += len(steps)
         self.work += sum(_work(step, slots) for step in steps if step.control is None)
+
+    def include(self, other: Cost) -> None:
+        """Add what `other` has counted."""
+        self.steps += other.steps
+        self.work += other.work
+        self.rounds += other.rounds
 
     @property
     def total(self) -> float:

@@ -272,8 +272,8 @@ class _InterpretedRun(_Run):
 
     def _work(self) -> None:
         signature = self._signature
-        cost = None if signature.runs else Cost()
         planned, steps = self._planned, self._plan.steps
+        cost = planned.measure(signature)
         if planned.segments:
             self._run_segments(planned.segments, cost)
         elif planned.is_plain and self._trace is None:
@@ -283,10 +283,7 @@ class _InterpretedRun(_Run):
         if planned.changes_state:
             with self._state.lock:
                 self._commit()
-        if cost is not None:
-            self._planned.account(signature, self._slots, cost)
-        signature.runs += 1
-        signature.spent += signature.cost
+        planned.account(signature, self._slots, cost)
 
 
 class _CompiledRun(_Run):

@@ -45,7 +45,8 @@ class Signature:
     """One combination of shapes."""
 
     __slots__ = (
-        "cost", "cut", "has_new_program", "key", "replay", "runs", "settled", "spent", "threshold",
+        "cost", "cut", "has_new_program", "is_outgrown", "key", "replay", "rounds", "runs", "settled",
+        "spent", "threshold",
     )  # fmt: skip
 
     def __init__(self, key: tuple[Any, ...]) -> None:
@@ -53,6 +54,10 @@ class Signature:
         """The shapes of the feeds, and the layout of the variables."""
         self.runs = 0
         self.cost = 0.0
+        self.rounds = 0
+        """How many iterations loops made in the run that cost this."""
+        self.is_outgrown = False
+        """Whether they made more than twice as many since."""
         self.spent = 0.0
         self.threshold = 0.0
         self.cut: Cut | None = None
@@ -85,6 +90,8 @@ class Planned:
         controls = [step.control for step in steps if step.control is not None]
         self.is_plain = bool(plan.steps) and not controls and not plan.random_ops
         """Whether no step draws, or is a branch or a loop."""
+        self.repeats = any(control.repeats for control in controls)
+        """Whether there are loops."""
         self.n_steps = len(steps) + sum(control.n_steps for control in controls)
         self.needs_device = not all(step.op.op_def.numpy for step in steps) or any(
             control.needs_device for control in controls
@@ -155,16 +162,29 @@ class Planned:
         ]
         return (", ".join(changed) or "a value that decides a shape changed") + f" ({size})"
 
-    def account(self, signature: Signature, slots: list[Any], cost: Cost) -> None:
-        """Find what an interpreted run of `signature` costs, and when a compile pays.
+    def measure(self, signature: Signature) -> Cost | None:
+        """What the next interpreted run of `signature` has to count."""
+        measures = not signature.runs or signature.is_outgrown
+        return Cost(measures=measures) if measures or self.repeats else None
+
+    def account(self, signature: Signature, slots: list[Any], cost: Cost | None) -> None:
+        """Find what an interpreted run of `signature` has cost, and when a compile pays.
 
         Parameters
         ----------
         slots : list
-            The values of its first run.
-        cost : Cost
-            What the steps inside of branches and loops cost.
+            The values of the run.
+        cost : Cost, optional
+            What the steps inside of branches and loops have cost, or how often loops repeated.
         """
-        cost.add((*self.plan.prologue, *self.plan.steps), slots)
-        signature.cost = cost.total
-        signature.threshold = price(self.plan, self.n_steps, cost)
+        if cost is not None and cost.measures:
+            cost.add((*self.plan.prologue, *self.plan.steps), slots)
+            if cost.total > signature.cost:
+                signature.cost, signature.rounds = cost.total, cost.rounds
+                signature.threshold = price(self.plan, self.n_steps, cost)
+        share = 1.0
+        if cost is not None and signature.rounds:
+            share = cost.rounds / signature.rounds
+        signature.is_outgrown = cost is not None and cost.rounds > 2 * signature.rounds
+        signature.runs += 1
+        signature.spent += signature.cost * share
