@@ -147,3 +147,16 @@ def test_no_arithmetic_is_merged_inside_of_a_loop(mode):
 def test_what_is_too_small_is_zero(function, value, expected, mode):
     assert _value(function, np.float32(value)) == expected
     assert np.float32(1e-40) * np.float32(1e30) > 0  # the user's own NumPy keeps such numbers
+
+
+@pytest.mark.parametrize("function", [tf.cumsum, tf.cumprod])
+@pytest.mark.parametrize(("shape", "axis"), [((100_001,), 0), ((3, 2000), -1), ((2000, 3), 0)])
+def test_a_running_sum_rounds_entry_by_entry(function, shape, axis, mode):
+    values = 1 + np.random.RandomState(3).uniform(-1e-3, 1e-3, shape).astype(np.float32)
+    in_order = {tf.cumsum: np.cumsum, tf.cumprod: np.cumprod}[function](values, axis)
+    assert np.array_equal(_value(lambda x: function(x, axis), values), in_order)
+    first = np.zeros_like(values) if function is tf.cumsum else np.ones_like(values)
+    kept = np.delete(in_order, -1, axis)
+    exclusive = np.concatenate([np.take(first, [0], axis), kept], axis)
+    found = _value(lambda x: function(x, axis, exclusive=True), values)
+    assert np.array_equal(found, exclusive)

@@ -25,6 +25,8 @@ class Lowering(NamedTuple):
     """Depthwise convolutions as shifted products, in place of XLA's grouped convolution."""
     small_patches: bool = False
     """Convolutions with small patches as one product with all of them."""
+    scans_in_order: bool = False
+    """Running sums and products entry by entry, as NumPy rounds them: a loop, quick on the CPU."""
 
 
 PLAIN = Lowering()

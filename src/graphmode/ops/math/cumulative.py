@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import FLOATS, INDEX, NUMBERS
 from graphmode.framework.inference import constant_value
 from graphmode.framework.op import op
-from graphmode.ops import xp
+from graphmode.ops import lowering, xp
 
 if TYPE_CHECKING:
     from graphmode.framework.operation import Tensor
@@ -48,12 +49,45 @@ def _scan(accumulate, x, axis, exclusive, reverse, start):
 
 @_scan_op("Cumsum")
 def _cumsum(x, axis, *, exclusive: bool = False, reverse: bool = False):
-    return _scan(xp.cumsum, x, axis, exclusive, reverse, 0)
+    return _scan(_sums, x, axis, exclusive, reverse, 0)
 
 
 @_scan_op("Cumprod")
 def _cumprod(x, axis, *, exclusive: bool = False, reverse: bool = False):
-    return _scan(xp.cumprod, x, axis, exclusive, reverse, 1)
+    return _scan(_products, x, axis, exclusive, reverse, 1)
+
+
+def _sums(values, axis):
+    if _in_order(values):
+        return _one_by_one(operator.add, values, axis)
+    return xp.cumsum(values, axis=axis)
+
+
+def _products(values, axis):
+    if _in_order(values):
+        return _one_by_one(operator.mul, values, axis)
+    return xp.cumprod(values, axis=axis)
+
+
+def _in_order(values):
+    """Whether XLA's own way, which adds up pieces, would round otherwise than NumPy's."""
+    return xp.is_traced(values) and lowering.current().scans_in_order and values.dtype.kind in "fc"
+
+
+def _one_by_one(combine, values, axis):
+    import jax
+    import jax.numpy as jnp
+
+    rows = jnp.moveaxis(values, axis, 0)
+    if not rows.shape[0]:
+        return values
+
+    def step(so_far, row):
+        result = combine(so_far, row)
+        return result, result
+
+    _, rest = jax.lax.scan(step, rows[0], rows[1:])
+    return jnp.moveaxis(jnp.concatenate([rows[:1], rest]), 0, axis)
 
 
 def cumsum(

@@ -92,7 +92,7 @@ def platform(name: str) -> Platform:
 
 _CPU = Lowering(
     rows_in_pieces=True, sums_by_halves=True, words_in_order=True, depthwise_by_shifts=True,
-    small_patches=True,
+    small_patches=True, scans_in_order=True,
 )  # fmt: skip
 
 
