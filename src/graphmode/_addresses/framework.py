@@ -10,15 +10,17 @@ TABLE = {
     },
     "graphmode.framework.default_graph": {
         "tf python.framework.ops":
-            "get_default_graph reset_default_graph name_scope control_dependencies device "
-            "colocate_with container GraphKeys add_to_collection add_to_collections get_collection "
-            "get_collection_ref",
+            "get_default_graph reset_default_graph name_scope init_scope control_dependencies "
+            "device colocate_with container GraphKeys add_to_collection add_to_collections "
+            "get_collection get_collection_ref",
+        "python.framework.ops": "get_name_scope",
     },
     "graphmode.framework.defaults": {
         "tf python.framework.ops": "get_default_session=default_session",
     },
     "graphmode.framework.device": {
-        "tf": "DeviceSpec",
+        "tf python.framework.device python.framework.device_spec": "DeviceSpec",
+        "python.framework.device": "merge_device canonical_name",
     },
     "graphmode.framework.dtypes": {
         "tf dtypes python.framework.dtypes":
@@ -42,11 +44,7 @@ TABLE = {
         "tf python.framework.ops": "Graph",
     },
     "graphmode.framework.indexed_slices": {
-        "tf python.framework.ops": "IndexedSlices",
-        "tf": "IndexedSlicesValue",
-    },
-    "graphmode.framework.inference": {
-        "python.framework.tensor_util": "constant_value",
+        "tf python.framework.ops": "IndexedSlices IndexedSlicesValue",
     },
     "graphmode.framework.nest": {
         "contrib.framework.nest":
@@ -133,10 +131,22 @@ TABLE = {
     "graphmode.autodiff.registration": {
         "tf python.framework.ops":
             "RegisterGradient NotDifferentiable NoGradient=NotDifferentiable",
+        "python.framework.ops": "get_gradient_function",
         "tf": "no_gradient=NotDifferentiable",
     },
     "graphmode.runtime.config": {
         "tf": "ConfigProto GPUOptions GraphOptions OptimizerOptions RunOptions RunMetadata",
+    },
+    "graphmode.framework.proto.reading": {
+        "tf python.framework.tensor_util": "make_ndarray",
+        "python.framework.tensor_util": "MakeNdarray=make_ndarray",
+    },
+    "graphmode.framework.proto.tensors": {
+        "tf python.framework.tensor_util": "make_tensor_proto",
+        "python.framework.tensor_util": "ShapeEquals=shape_equals",
+    },
+    "graphmode.runtime.fetches": {
+        "python.client.session": "register_session_run_conversion_functions",
     },
     "graphmode.runtime.session": {
         "tf": "Session InteractiveSession",

@@ -6,8 +6,9 @@ from graphmode._addresses.internal import SELECTED
 
 # fmt: off
 _PYTHON = (
-    "client client.device_lib "
-    "framework framework.constant_op framework.dtypes framework.errors framework.errors_impl "
+    "client client.device_lib client.session "
+    "framework framework.constant_op framework.device framework.dtypes framework.errors "
+    "framework.errors_impl "
     "framework.ops framework.random_seed framework.tensor_shape framework.tensor_util "
     "framework.test_util "
     "layers layers.base layers.convolutional layers.core layers.normalization layers.pooling "

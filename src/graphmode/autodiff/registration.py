@@ -55,6 +55,31 @@ class RegisterGradient:
         return function
 
 
+def get_gradient_function(op: Any) -> Callable[..., Any] | None:
+    """The function that gives the gradients of the inputs of `op`.
+
+    Parameters
+    ----------
+    op : Operation
+
+    Returns
+    -------
+    callable or None
+        ``function(op, *output_gradients)``; None if `op` has no inputs.
+
+    Raises
+    ------
+    LookupError
+        If there is none.
+    """
+    if not op.inputs:
+        return None
+    rule = registry.rule_of(op)
+    if rule is None:
+        raise LookupError(f"gradient registry has no entry for: {op.type}")
+    return rule.function
+
+
 def NotDifferentiable(op_type: str) -> None:  # noqa: N802 - TensorFlow's name
     """Declare that no gradient flows through `op_type`.
 

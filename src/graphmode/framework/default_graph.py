@@ -59,6 +59,8 @@ def name_scope(
 
     Raises
     ------
+    TypeError
+        If the default is no str.
     ValueError
         If there is neither a name nor a default.
 
@@ -70,6 +72,12 @@ def name_scope(
     ...         print(tf.constant(1, name="one").name)
     layer/one:0
     """
+    given: Any = default_name
+    if given is not None and not isinstance(given, str | bytes):
+        raise TypeError(
+            f"`default_name` type ({type(default_name)}) is not a string type. You likely meant to "
+            "pass this into the `values` kwarg."
+        )
     scope = default_name if name is None else name
     if scope is None and values is not None:
         raise ValueError("At least one of name (None) and default_name (None) must be provided.")
@@ -82,13 +90,35 @@ def name_scope(
             yield full
 
 
+@contextlib.contextmanager
+def init_scope() -> Generator[None, None, None]:
+    """In the block, operations do not wait for what the `control_dependencies` around it name."""
+    with get_default_graph().control_dependencies(None):
+        yield
+
+
+def get_name_scope() -> str:
+    """The name scope that is open on the default graph, without the '/' at its end."""
+    return get_default_graph().get_name_scope()
+
+
 def graph_of(values: Any) -> Graph | None:
-    """The graph of the first of `values` that is in one."""
+    """The graph of those of `values` that are in one.
+
+    Raises
+    ------
+    ValueError
+        If they are in several.
+    """
+    first: Any = None
     for value in values or ():
         graph = getattr(value, "graph", None)
         if isinstance(graph, Graph):
-            return graph
-    return None
+            if first is None:
+                first = value
+            elif graph is not first.graph:
+                raise ValueError(f"{value!r} must be from the same graph as {first!r}.")
+    return None if first is None else first.graph
 
 
 def control_dependencies(control_inputs: Any) -> AbstractContextManager[None]:

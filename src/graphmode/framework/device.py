@@ -206,7 +206,7 @@ def _parse(spec: str) -> _Parts:
 
 
 def canonical_name(device: DeviceSpec | str | None) -> str:
-    """Return the full name of a `DeviceSpec` or device name; empty for None.
+    """Return the full name of `device`, a `DeviceSpec` or device name; empty for None.
 
     >>> canonical_name("/gpu:0")
     '/device:GPU:0'

@@ -16,6 +16,7 @@ from graphmode.framework.element_names import named_element
 from graphmode.framework.op_def import op_def_of
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.framework.proto.graph_def import graph_def
+from graphmode.framework.proto.reading import python_value
 from graphmode.framework.site import user_site
 
 if TYPE_CHECKING:
@@ -67,6 +68,10 @@ class _Now:
 
 
 _DICT: type[Any] = dict
+
+
+def _has_one_value(op: Operation) -> bool:
+    return op.context is None or not op.context.in_loop
 
 
 def _is_str(value: object) -> bool:
@@ -246,9 +251,9 @@ class Graph:
         if now.devices:
             op._device = self._device_of(op)
         if now.colocation:
-            base = now.colocation[-1]
-            op._device = base.device
-            attrs["_class"] = base.colocation_groups()
+            op._device = now.colocation[-1].device
+            beside = {group for base in now.colocation for group in base.colocation_groups()}
+            attrs["_class"] = sorted(beside)
         return op
 
     def create_op(
@@ -387,11 +392,12 @@ class Graph:
 
     def is_feedable(self, tensor: Tensor) -> bool:
         """Whether a value can be fed in the place of `tensor`."""
-        return tensor.op not in self._unfeedable and self.is_fetchable(tensor)
+        return tensor.op not in self._unfeedable and _has_one_value(tensor.op)
 
     def prevent_feeding(self, tensor: Tensor) -> None:
         """Refuse from now on that a value is fed in the place of `tensor`."""
         self._unfeedable.add(tensor.op)
+        self.note_edit(tensor.op)
 
     @property
     def _unfeedable(self) -> set[Operation]:
@@ -403,7 +409,19 @@ class Graph:
         Not inside of a loop, where there is one value for each iteration.
         """
         op = element.op if isinstance(element, Tensor) else element
-        return op.context is None or not op.context.in_loop
+        return op not in self._unfetchable and _has_one_value(op)
+
+    def prevent_fetching(self, op: Operation) -> None:
+        """Refuse from now on that a run gives the values of `op`."""
+        self._unfetchable.add(op)
+        self.note_edit(op)
+
+    @property
+    def _unfetchable(self) -> set[Operation]:
+        return self.__dict__.setdefault("_unfetchable_ops", set())
+
+    def switch_to_thread_local(self) -> None:
+        """Accepted: what one thread opens on a graph, the others never see."""
 
     def finalize(self) -> None:
         """Make this graph read-only."""
@@ -518,7 +536,7 @@ class Graph:
             inner = self.unique_name(name)
         now.name = inner
         try:
-            yield inner + "/" if inner else ""
+            yield inner + "/" if name else ""
         finally:
             now.name = outer
 
@@ -582,15 +600,25 @@ class Graph:
         ----------
         device_name_or_function : str, DeviceSpec, callable or None
             Merged with the blocks outside, which None forgets. A callable is given each operation.
+
+        Raises
+        ------
+        RuntimeError
+            If a block inside of it is still open at its end.
         """
         scope = device_name_or_function
         if scope is not None and not callable(scope):
             scope = merge_device(scope)
         devices = self._scopes.now.devices
+        depth = len(devices)
         devices.append(scope)
         try:
             yield
         finally:
+            if len(devices) != depth + 1:
+                raise RuntimeError(
+                    "Exiting device scope without proper scope nesting: a block inside is open."
+                )
             devices.pop()
 
     def _device_of(self, op: Operation) -> str:
@@ -612,10 +640,19 @@ class Graph:
             Of any dtype.
         ignore_existing : bool
             Forget the blocks outside.
+
+        Raises
+        ------
+        ValueError
+            If `op` is None and they are not to be forgotten.
         """
+        if op is None and not ignore_existing:
+            raise ValueError(
+                "Trying to reset colocation (op is None) but `ignore_existing` is not True"
+            )
         now = self._scopes.now
         outer = now.colocation
-        if op is None or ignore_existing:
+        if ignore_existing:
             now.colocation = []
         if op is not None:
             base = op if isinstance(op, Operation) else op.op
@@ -676,7 +713,8 @@ class Graph:
     def _attr_scope(self, attrs: dict[str, Any]) -> Generator[None, None, None]:
         now = self._scopes.now
         outer = now.attrs
-        now.attrs = {**outer, **attrs}
+        given = {key: python_value(value) for key, value in attrs.items()}
+        now.attrs = {key: v for key, v in {**outer, **given}.items() if v is not None}
         try:
             yield
         finally:

@@ -24,6 +24,35 @@ if TYPE_CHECKING:
 
 
 _node_def = late("graphmode.framework.proto.graph_def", "node_def")
+_as_attr = late("graphmode.framework.proto.attr_values", "as_attr")
+_python_value = late("graphmode.framework.proto.reading", "python_value")
+
+
+class Reference:
+    """What `experimental_ref` gives: equal for one object, whatever `==` means for that.
+
+    Parameters
+    ----------
+    wrapped : Tensor or Variable
+    """
+
+    __slots__ = ("_wrapped",)
+
+    def __init__(self, wrapped: Any) -> None:
+        self._wrapped = wrapped
+
+    def deref(self) -> Any:
+        """The object itself."""
+        return self._wrapped
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Reference) and self._wrapped is other._wrapped
+
+    def __hash__(self) -> int:
+        return id(self._wrapped)
+
+    def __repr__(self) -> str:
+        return f"<Reference wrapping {self._wrapped!r}>"
 
 
 class Operation:
@@ -147,7 +176,14 @@ class Operation:
         """
         if name not in self.attrs:
             raise ValueError(f"Operation '{self.name}' has no attr named '{name}'.")
-        return self.attrs[name]
+        value, kind = self.attrs[name], self.op_def.kinds.get(name)
+        if kind in ("tensor", "shape", "string", "list(string)"):
+            return _as_attr(kind, value)
+        return value
+
+    def _set_attr(self, attr_name: str, attr_value: Any) -> None:
+        self.attrs[attr_name] = _python_value(attr_value)
+        self.graph.note_edit(self)
 
     def values(self) -> tuple[Tensor, ...]:
         """The outputs, as a tuple."""
@@ -296,6 +332,10 @@ class Tensor:
         """The graph it is in."""
         return self.op.graph
 
+    def experimental_ref(self) -> Reference:
+        """A key for dictionaries and sets."""
+        return Reference(self)
+
     @property
     def device(self) -> str:
         """The device of its operation."""
@@ -363,14 +403,15 @@ class Tensor:
 
     def __len__(self) -> int:
         raise TypeError(
-            f"object of type 'Tensor' has no len(): '{self.name}' is a symbolic tensor. "
-            "Use tf.shape(x)[0] for its length in a run, x.shape[0].value for its static length."
+            f"len is not well defined for symbolic Tensors. ({self.name})\n  fix: use "
+            "tf.shape(x)[0] for its length in a run, x.shape[0].value for its static length."
         )
 
     def __bool__(self) -> bool:
         raise TypeError(
-            "Using a `tf.Tensor` as a Python `bool` is not allowed. Use `if t is not None:` "
-            "instead of `if t:` to test if a tensor is defined, and use TensorFlow ops such as "
+            "using a `tf.Tensor` as a Python `bool` is not allowed in Graph execution.\n"
+            "  fix: use `if t is not None:` instead of `if t:` to test if a tensor is defined, and "
+            "use TensorFlow ops such as "
             f"tf.cond to execute subgraphs conditioned on the value of a tensor. ('{self.name}')"
         )
 

@@ -67,7 +67,7 @@ def broadcast(op: Operation) -> list[Dims]:
 
 
 def _unequal(a: Dims, b: Dims) -> str:
-    pairs = zip(reversed(a or ()), reversed(b or ()), strict=False)
+    pairs = list(zip(reversed(a or ()), reversed(b or ()), strict=False))[::-1]
     x, y = next((x, y) for x, y in pairs if x != y and 1 not in (x, y) and None not in (x, y))
     return f"Dimensions must be equal, but are {x} and {y}"
 

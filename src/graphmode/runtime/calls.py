@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import nest
+from graphmode.framework.inference import constant_value
 from graphmode.runtime.feeds import Feed, feed_tensors, leaves_to_feed
 from graphmode.runtime.fetches import Fetches
 from graphmode.runtime.planning import build_plan
@@ -75,5 +76,11 @@ class Call:
             elif len(feeds) == 1:
                 arrays.append(feeds[0].array(value))
             else:
-                arrays += [feed.array(v) for feed, v in zip(feeds, value, strict=False)]
+                parts = [*value, *map(_shape_as_it_is, feeds[len(value) :])]
+                arrays += [feed.array(v) for feed, v in zip(feeds, parts, strict=False)]
         return arrays
+
+
+def _shape_as_it_is(feed: Feed) -> Any:
+    """The shape of a sparse tensor that is fed as indices and values."""
+    return constant_value(feed.tensor)

@@ -25,6 +25,27 @@ class _Settings:
             raise ValueError(f"Protocol message {type(self).__name__} has no {field!r} field.")
         super().__setattr__(field, value)
 
+    def HasField(self, field: str) -> bool:  # noqa: N802 - the name that messages have
+        """Whether a field was given something that is not its default.
+
+        Parameters
+        ----------
+        field : str
+
+        Returns
+        -------
+        bool
+
+        Raises
+        ------
+        ValueError
+            If there is no such field.
+        """
+        if field not in self._fields:
+            raise ValueError(f"Protocol message {type(self).__name__} has no {field!r} field.")
+        value = getattr(self, field)
+        return bool(getattr(value, "__dict__", value))
+
     def __repr__(self) -> str:
         set_fields = {
             key: getattr(self, key)
@@ -74,6 +95,22 @@ class GraphOptions(_Settings):
     }
 
 
+class ThreadPoolOptionProto(_Settings):
+    """One of several pools of threads, without effect here: XLA has one."""
+
+    _fields: ClassVar[dict[str, Any]] = {"num_threads": 0, "global_name": ""}
+
+
+class _ThreadPools(list[ThreadPoolOptionProto]):
+    """A list of messages, which `add` makes longer."""
+
+    __slots__ = ()
+
+    def add(self, **values: Any) -> ThreadPoolOptionProto:
+        self.append(ThreadPoolOptionProto(**values))
+        return self[-1]
+
+
 class ConfigProto(_Settings):
     """Settings of a session.
 
@@ -86,7 +123,7 @@ class ConfigProto(_Settings):
         "intra_op_parallelism_threads": 0,
         "inter_op_parallelism_threads": 0,
         "use_per_session_threads": False,
-        "session_inter_op_thread_pool": list,
+        "session_inter_op_thread_pool": _ThreadPools,
         "placement_period": 0,
         "device_filters": list,
         "gpu_options": GPUOptions,

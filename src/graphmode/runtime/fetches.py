@@ -12,7 +12,7 @@ from graphmode.framework.operation import Operation, Tensor
 from graphmode.framework.sparse_tensor import SparseTensor, SparseTensorValue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from graphmode.framework.graph import Graph
 
@@ -67,6 +67,14 @@ class Fetches:
         if isinstance(fetch, nest.DICT):
             named = [(key, self._add(value)) for key, value in fetch.items()]
             return lambda values: kind((key, part(values)) for key, part in named)
+        registered = _fetch_parts(fetch)
+        if registered is not None:
+            parts, contracted = [self._add(part) for part in registered[0]], registered[1]
+            return lambda values: contracted([part(values) for part in parts])
+        fields = getattr(kind, "__attrs_attrs__", None)  # a class made by the package attrs
+        if fields is not None:
+            parts = [self._add(getattr(fetch, field.name)) for field in fields]
+            return lambda values: kind(*[part(values) for part in parts])
         composite = _COMPOSITES.get(kind)
         if composite is not None:
             fields = [getattr(fetch, name) for name in composite._fields]
@@ -126,3 +134,70 @@ def _taken(value: Any, fetch: Any) -> Any:
             "branch of a tf.cond that was not taken.\n  fix: fetch the result of the tf.cond",
         )
     return value
+
+
+# ---- types that programs register -------------------------------------------------------------
+
+_registered: list[tuple[type, Callable[..., Any], Callable[..., Any] | None]] = []
+
+
+def register_session_run_conversion_functions(
+    tensor_type: type,
+    fetch_function: Callable[..., Any],
+    feed_function: Callable[..., Any] | None = None,
+    feed_function_for_partial_run: Callable[..., Any] | None = None,
+) -> None:
+    """Let `Session.run` fetch and feed objects of a type.
+
+    Parameters
+    ----------
+    tensor_type : type
+    fetch_function : callable
+        ``fetch_function(fetch)`` gives what to fetch, a list, and a function from the list of its
+        values to the result.
+    feed_function : callable, optional
+        ``feed_function(key, value)`` gives the list of (tensor, value) to feed.
+    feed_function_for_partial_run : callable, optional
+        Accepted: there are no partial runs.
+
+    Raises
+    ------
+    ValueError
+        If the type, or one that it is derived from, is registered.
+    """
+    del feed_function_for_partial_run
+    for known, _, _ in _registered:
+        if issubclass(tensor_type, known):
+            raise ValueError(f"{tensor_type} has already been registered so ignore it.")
+    _registered.insert(0, (tensor_type, fetch_function, feed_function))
+
+
+def _fetch_parts(fetch: Any) -> tuple[list[Any], Callable[[list[Any]], Any]] | None:
+    """What stands for `fetch` in a run, and what makes its result; None if it is as it is."""
+    for known, fetch_function, _ in _registered:
+        if isinstance(fetch, known):
+            return fetch_function(fetch)
+    return None
+
+
+def expanded(feed_dict: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """`feed_dict` with tensors in the place of registered keys.
+
+    Raises
+    ------
+    TypeError
+        If a key is of a type that is only fetched.
+    """
+    if not _registered:
+        return feed_dict
+    fed: dict[Any, Any] = {}
+    for key, value in feed_dict.items():
+        for known, _, feed_function in _registered:
+            if isinstance(key, known):
+                if feed_function is None:
+                    raise TypeError(f"Cannot interpret feed_dict key as Tensor: {key!r}")
+                fed.update(feed_function(key, value))
+                break
+        else:
+            fed[key] = value
+    return fed

@@ -13,7 +13,7 @@ from graphmode.framework.errors import NotFoundError
 from graphmode.framework.graph import Graph
 from graphmode.runtime.calls import Call
 from graphmode.runtime.config import ConfigProto, RunMetadata, RunOptions
-from graphmode.runtime.fetches import fetch_key
+from graphmode.runtime.fetches import expanded, fetch_key
 from graphmode.runtime.places.devices import Devices
 from graphmode.runtime.policy import checked_mode
 from graphmode.runtime.run import run_plan
@@ -126,6 +126,7 @@ class BaseSession:
         if self._closed:
             raise RuntimeError("Attempted to use a closed Session.")
         if feed_dict:
+            feed_dict = expanded(feed_dict)
             key = (fetch_key(fetches), *feed_dict)
             values = feed_dict.values()
         else:
@@ -242,9 +243,9 @@ class BaseSession:
 
 def _require_types(target: Any, graph: Any, config: Any) -> None:
     if graph is not None and not isinstance(graph, Graph):
-        raise TypeError(f"`graph` must be a tf.Graph, but got {type(graph)}")
+        raise TypeError(f"graph must be a tf.Graph, but got {type(graph)}")
     if not isinstance(target, str | bytes):
-        raise TypeError(f"`target` must be a string, but got {type(target)}")
+        raise TypeError(f"target must be a string, but got {type(target)}")
     if config is not None and not isinstance(config, ConfigProto):
         raise TypeError(f"config must be a tf.ConfigProto, but got {type(config)}")
 

@@ -10,7 +10,7 @@ from graphmode.framework.convert import convert_to_tensor, register_tensor_conve
 from graphmode.framework.default_graph import GraphKeys, get_default_graph, name_scope
 from graphmode.framework.defaults import default_session
 from graphmode.framework.graph import Graph
-from graphmode.framework.operation import Operation, Tensor, shape_text
+from graphmode.framework.operation import Operation, Reference, Tensor, shape_text
 from graphmode.framework.proto.messages import protobuf
 from graphmode.framework.shapes import TensorShape
 from graphmode.ops.array.identities import identity
@@ -184,6 +184,10 @@ class Variable:
         )
         self._trainable = variable_def.trainable
         graph.variables[self.op] = self
+
+    def experimental_ref(self) -> Reference:
+        """A key for dictionaries and sets."""
+        return Reference(self)
 
     # ---- what it is -------------------------------------------------------------------------
 

@@ -74,6 +74,19 @@ def _extend(field: Any, kind: str, values: Any) -> None:
             raise TypeError(f"no list attribute of kind {kind}")
 
 
+def as_attr(kind: str, value: Any) -> Any:
+    """A value as `Operation.get_attr` gives it: shapes and arrays as messages, text as bytes."""
+    match kind:
+        case "tensor":
+            return tensor_proto(value)
+        case "shape":
+            return shape_proto(value)
+        case "string":
+            return _bytes(value)
+        case _:
+            return [_bytes(each) for each in value]
+
+
 def _bytes(value: str | bytes) -> bytes:
     return value.encode() if isinstance(value, str) else value
 

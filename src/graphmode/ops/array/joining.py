@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
-from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.convert import convert_to_tensor, has_conversion
 from graphmode.framework.default_graph import get_default_graph, name_scope
 from graphmode.framework.dtypes import ANY, INDEX
 from graphmode.framework.errors import invalid
@@ -245,7 +245,7 @@ def _stack_items(values, axis):
     return [
         v
         if isinstance(v, Tensor)
-        else convert_to_tensor(v, dtype=None if hasattr(v, "dtype") else dtype, name=str(i))
+        else convert_to_tensor(v, dtype=None if has_conversion(v) else dtype, name=str(i))
         for i, v in enumerate(values)
     ]
 

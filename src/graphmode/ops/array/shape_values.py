@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from graphmode.framework import dtypes, shape_rules
-from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework import dtypes, inference, shape_rules
+from graphmode.framework.convert import convert_to_tensor, has_conversion
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import ANY, INDEX
 from graphmode.framework.op import op
 from graphmode.framework.operation import Tensor
+from graphmode.framework.shapes import TensorShape, as_shape
 from graphmode.framework.sparse_tensor import SparseTensor
 from graphmode.ops.array.constants import constant
 from graphmode.ops.math.casts import cast
@@ -189,3 +190,75 @@ def rank(input: Any, name: str | None = None) -> Tensor:
         if tensor.dims is not None:
             return constant(len(tensor.dims), dtypes.int32, name=scope)
         return rank_op(tensor, name=scope)
+
+
+# ---- values known before a run ----------------------------------------------------------------
+
+
+def constant_value(tensor: Any, partial: bool = False) -> Any:
+    """The value of `tensor` where it does not depend on a run.
+
+    Parameters
+    ----------
+    tensor : Tensor, Variable or object
+        Of any dtype.
+    partial : bool
+        Give the known ones of the tensors that `tf.stack` joined along axis 0, and None for others.
+
+    Returns
+    -------
+    ndarray or None
+        Not to be written to. What is no tensor is given back as it is.
+    """
+    if not isinstance(tensor, Tensor):
+        return None if has_conversion(tensor) else tensor
+    known = inference.constant_value(tensor)
+    if known is None and partial and tensor.op.type == "Pack" and tensor.op.attrs["axis"] == 0:
+        parts = [constant_value(part, partial) for part in tensor.op.inputs]
+        found = np.empty(len(parts), object)
+        found[:] = parts
+        return found
+    return known
+
+
+def constant_value_as_shape(tensor: Tensor) -> TensorShape:
+    """The shape that a vector of lengths describes, as far as it is known.
+
+    Parameters
+    ----------
+    tensor : Tensor, int32 or int64, a vector, or the scalar -1 for an unknown shape
+
+    Returns
+    -------
+    TensorShape
+
+    Raises
+    ------
+    ValueError
+        If it is no vector.
+    """
+    if tensor.get_shape().ndims == 0:
+        if inference.constant_value(tensor) != -1:
+            raise ValueError(
+                "Received a scalar value as shape; require a statically known scalar with value "
+                "'-1' to describe an unknown shape."
+            )
+        return TensorShape(None)
+    if tensor.get_shape().ndims not in (None, 1):
+        raise ValueError(f"Shape {tensor.get_shape()} must have rank 1")
+    return TensorShape(inference.constant_dims(tensor))
+
+
+def shape_tensor(shape: TensorShape | Sequence[Any]) -> Tensor:
+    """A shape as a vector of int32.
+
+    Parameters
+    ----------
+    shape : TensorShape, sequence of int or Tensor
+
+    Returns
+    -------
+    Tensor, int32
+    """
+    is_static = not isinstance(shape, Tensor) and not any(isinstance(d, Tensor) for d in shape)
+    return convert_to_tensor(as_shape(shape) if is_static else shape, name="shape")
