@@ -9,14 +9,13 @@ import re
 import threading
 from typing import TYPE_CHECKING, Any
 
+from graphmode._addresses.late import late
 from graphmode.framework.contexts import visible
 from graphmode.framework.defaults import defaults
 from graphmode.framework.device import canonical_name, merge_device
 from graphmode.framework.element_names import named_element
 from graphmode.framework.op_def import op_def_of
 from graphmode.framework.operation import Operation, Tensor
-from graphmode.framework.proto.graph_def import graph_def
-from graphmode.framework.proto.reading import python_value
 from graphmode.framework.site import user_site
 
 if TYPE_CHECKING:
@@ -26,6 +25,9 @@ if TYPE_CHECKING:
     from graphmode.framework.control_records import Control
     from graphmode.framework.dtypes import DType
     from graphmode.framework.op_def import OpDef
+
+_graph_def = late("graphmode.framework.proto.graph_def", "graph_def")
+_python_value = late("graphmode.framework.proto.reading", "python_value")
 
 _VALID_OP_NAME = re.compile(r"^[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$")
 _VALID_SCOPE_NAME = re.compile(r"^[A-Za-z0-9_.\\/>-]*$")
@@ -449,7 +451,7 @@ class Graph:
         -------
         GraphDef
         """
-        return graph_def(self, add_shapes=add_shapes, from_version=from_version)
+        return _graph_def(self, add_shapes=add_shapes, from_version=from_version)
 
     # ---- names ------------------------------------------------------------------------------
 
@@ -713,7 +715,7 @@ class Graph:
     def _attr_scope(self, attrs: dict[str, Any]) -> Generator[None, None, None]:
         now = self._scopes.now
         outer = now.attrs
-        given = {key: python_value(value) for key, value in attrs.items()}
+        given = {key: _python_value(value) for key, value in attrs.items()}
         now.attrs = {key: v for key, v in {**outer, **given}.items() if v is not None}
         try:
             yield

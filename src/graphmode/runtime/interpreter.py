@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from graphmode._addresses.late import late
 from graphmode.framework import errors, shape_rules
 from graphmode.framework.errors import OpError
 from graphmode.ops.control.tensor_list_value import NeedsHostError, TensorList
-from graphmode.ops.lowering import made_with
 from graphmode.runtime.places import denormals
-from graphmode.runtime.places.platforms import platform
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,6 +30,9 @@ _RUNTIME_ERRORS: dict[type[Exception], type[OpError]] = {
     StopIteration: errors.OutOfRangeError,
 }
 _ARRAYS: tuple[type[Any], ...] = (np.ndarray, np.generic)
+
+_made_with = late("graphmode.ops.lowering", "made_with")
+_platform = late("graphmode.runtime.places.platforms", "platform")
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -123,8 +125,8 @@ def _run_all_on_host(steps: Sequence[Step], slots: list[Any], env: Env, needs_de
         return
     import jax
 
-    lowering = platform(jax.default_backend()).lowering
-    with jax.enable_x64(True), made_with(lowering):
+    lowering = _platform(jax.default_backend()).lowering
+    with jax.enable_x64(True), _made_with(lowering):
         for step in steps:
             execute((step,), slots, env)
             for slot in step.outputs:

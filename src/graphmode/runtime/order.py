@@ -10,20 +10,22 @@ from __future__ import annotations
 import heapq
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from graphmode._addresses.late import late
 from graphmode.framework.contexts import Subgraph, arguments_read
 from graphmode.framework.control_records import Branch, Control, Loop
 from graphmode.framework.errors import InvalidArgumentError
 from graphmode.framework.operation import Operation, Tensor
-from graphmode.ops.control.subgraphs import needs
 from graphmode.ops.state.references import variable_of
 
 if TYPE_CHECKING:
     from graphmode.framework.contexts import Context
 
+_needs = late("graphmode.ops.control.subgraphs", "needs")
 
-@dataclass(eq=False, slots=True)
+
+@dataclass(slots=True, eq=False, repr=False)
 class Part:
     """Of a branch or a loop what is needed: its record, smaller or with values that are fed."""
 
@@ -42,8 +44,7 @@ class Part:
         return [*self.first, *self.record.captures, *references]
 
 
-@dataclass(slots=True)
-class Needed:
+class Needed(NamedTuple):
     """The ops that a run needs, in order, and what of each branch and loop among them."""
 
     order: list[Operation]
@@ -167,14 +168,14 @@ def _of_loop(known: Part | None, op: Operation, loop: Loop, output: Tensor) -> P
     args, outputs = [body.args[i] for i in positions], [body.outputs[i] for i in positions]
     body = Subgraph(body.context, args, outputs, body.effects)
     listed = replace(body, outputs=[*outputs, *exported])
-    captures, written, _ = needs([test, listed])
+    captures, written, _ = _needs([test, listed])
     record = replace(loop, captures=captures, written=written, test=test, body=body)
     return Part(record, [op.inputs[i] for i in positions], positions, frozenset(exported))
 
 
 def _with_fed(branch: Branch, fed: list[Tensor]) -> Branch:
     """`branch`, which reads the values that are fed inside from outside."""
-    captures, written, _ = needs(
+    captures, written, _ = _needs(
         [
             replace(subgraph, args=fed, outputs=[t for t in subgraph.outputs if t not in fed])
             for subgraph in branch.subgraphs

@@ -13,7 +13,6 @@ from graphmode._addresses.late import late
 from graphmode.framework import errors
 from graphmode.framework.shape_rules import dims_text
 from graphmode.ops.control.tensor_list_value import NeedsHostError, TensorList
-from graphmode.runtime.guards import settle
 from graphmode.runtime.interpreter import Env, on_host, run_on_host
 from graphmode.runtime.interrupts import Uninterrupted
 from graphmode.runtime.places.threads import at_once
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from graphmode.runtime.stats import RunStats
     from graphmode.runtime.trace import Trace
 
+_settle = late("graphmode.runtime.guards", "settle")
 _stream = late("graphmode.ops.random.philox", "Stream")
 
 
@@ -352,7 +352,7 @@ class _CompiledRun(_Run):
         settled = self._signature.settled.get(stage)
         if settled is None:
             variables = frozenset(load.slot for load in self._plan.loads)
-            settled = self._signature.settled[stage] = settle(stage, self._slots, variables)
+            settled = self._signature.settled[stage] = _settle(stage, self._slots, variables)
         return settled
 
     def _run_host_stage(self, stage: Stage) -> None:

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from graphmode._addresses.late import late
 from graphmode.runtime.plan import segments_of
 from graphmode.runtime.policy import Cost, price
-from graphmode.runtime.stages import Cut, Stage, cut
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from graphmode.runtime.places.devices import Devices
     from graphmode.runtime.plan import Plan
     from graphmode.runtime.programs.compiler import Program
+    from graphmode.runtime.stages import Cut, Stage
 
 _REMEMBERED_SIGNATURES = 4096
+_cut: Callable[..., Cut] = late("graphmode.runtime.stages", "cut")
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -136,7 +138,7 @@ class Planned:
         if current is None:
             with self._lock:
                 if self._cut is None:
-                    self._cut = cut(self.plan, self._devices.placing(self.plan))
+                    self._cut = _cut(self.plan, self._devices.placing(self.plan))
                 current = self._cut
         if signature.cut is not current:
             signature.forget_programs(current)
@@ -144,7 +146,7 @@ class Planned:
 
     def run_control_flow_on_host(self) -> None:
         """Cut the plan again, with branches, loops and lists between programs, not in them."""
-        self._cut = cut(self.plan, self._devices.placing(self.plan), lists_on_host=True)
+        self._cut = _cut(self.plan, self._devices.placing(self.plan), lists_on_host=True)
 
     def reason(self, stage: Stage, feeds: list[np.ndarray]) -> str:
         """Why a run with `feeds` needed a new program of `stage`."""
