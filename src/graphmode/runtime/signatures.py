@@ -47,8 +47,8 @@ class Signature:
     """One combination of shapes."""
 
     __slots__ = (
-        "cost", "cut", "has_new_program", "is_outgrown", "key", "replay", "rounds", "runs", "settled",
-        "spent", "threshold",
+        "cost", "cut", "has_new_program", "is_outgrown", "key", "replay", "rounds", "runs",
+        "settled", "spent", "threshold",
     )  # fmt: skip
 
     def __init__(self, key: tuple[Any, ...]) -> None:
