@@ -181,3 +181,127 @@ def test_shapes_that_do_not_fit_are_refused():
         pytest.raises(tf.errors.InvalidArgumentError, match="Input to reshape"),
     ):
         session.run(tf.sparse_reshape(fed, [4, -1]).indices, {fed: (INDICES, [1.0, 2.0], (3, 2))})
+
+
+# ---- made of other sparse tensors ----------------------------------------------------------------
+
+
+def _ids(values, dtype="int64"):
+    at = np.array([[0, 0], [1, 0], [1, 2], [2, 0], [2, 1], [1, 1]])
+    return tf.SparseTensorValue(at, np.array(values, dtype), np.array([3, 3]))
+
+
+@pytest.mark.parametrize("dtype", ["int32", "int64"])
+@pytest.mark.parametrize("is_value", [True, False])
+def test_merge_puts_values_in_the_columns_of_ids(dtype, is_value, mode):
+    parts = _ids([0, 13, 10, 33, 32, 14], dtype), _ids([-3, 4, 1, 9, 5, 1], "float32")
+    ids, values = parts if is_value else map(tf.SparseTensor.from_value, parts)
+    with tf.Session() as sess:
+        merged, same = sess.run(
+            [
+                tf.sparse_merge(ids, values, 50),
+                tf.sparse_merge(ids, values, 50, already_sorted=True),
+            ]
+        )
+    assert merged.indices.tolist() == [[0, 0], [1, 10], [1, 13], [1, 14], [2, 32], [2, 33]]
+    assert merged.values.tolist() == [-3, 1, 4, 1, 5, 9]
+    assert merged.dense_shape.tolist() == [3, 50]
+    assert same.values.tolist() == [-3, 4, 1, 9, 5, 1]
+
+
+def test_merge_of_several_ids(mode):
+    ids = [_ids([0, 13, 10, 33, 32, 14]), _ids([12, 4, 0, 0, 1, 30])]
+    values = _ids([-3, 4, 1, 9, 5, 1])
+    with tf.Session() as sess:
+        merged = sess.run(tf.sparse_merge(ids, values, [50, 31]))
+    assert merged.indices[:3].tolist() == [[0, 0, 12], [1, 10, 0], [1, 13, 4]]
+    assert merged.dense_shape.tolist() == [3, 50, 31]
+    with pytest.raises(ValueError, match="have to have equal lengths"):
+        tf.sparse_merge(ids, values, [50])
+    with pytest.raises(TypeError, match="has to be a Tensor or Python int"):
+        tf.sparse_merge(ids[0], values, [50])
+    with pytest.raises(TypeError, match="has to be a list of Tensors or Python ints"):
+        tf.sparse_merge(ids, values, 50)
+
+
+def test_indicator_of_ids(mode):
+    words = tf.sparse_to_indicator(_ids([0, 2, 4, 1, 1, 2]), 5)
+    with tf.Session() as sess:
+        found = sess.run(words)
+        with pytest.raises(tf.errors.InvalidArgumentError, match="out of bounds"):
+            sess.run(tf.sparse_to_indicator(_ids([0, 2, 5, 1, 1, 2]), 5))
+    assert found.astype(int).tolist() == [[1, 0, 0, 0, 0], [0, 0, 1, 0, 1], [0, 1, 0, 0, 0]]
+
+
+BOX = np.array([[0, 0, 0], [0, 1, 3], [1, 3, 2]])
+
+
+def test_reset_shape_to_what_holds_the_elements(mode):
+    box = tf.SparseTensor(BOX, [7, 8, 9], [2, 5, 6])
+    empty = tf.SparseTensor(np.zeros((0, 3)), np.zeros(0), [2, 5, 6])
+    with tf.Session() as sess:
+        tight, nothing, large = sess.run(
+            [
+                tf.sparse_reset_shape(box),
+                tf.sparse_reset_shape(empty),
+                tf.sparse_reset_shape(box, [3, 6, 7]),
+            ]
+        )
+    assert tight.dense_shape.tolist() == [2, 4, 4] and tight.values.tolist() == [7, 8, 9]
+    assert nothing.dense_shape.tolist() == [0, 0, 0]
+    assert large.dense_shape.tolist() == [3, 6, 7] and large.indices.tolist() == BOX.tolist()
+    assert tf.sparse_reset_shape(box, [3, 6, 7]).shape == (3, 6, 7)
+
+
+def test_reset_shape_refuses_what_is_too_small(mode):
+    box = tf.SparseTensor(BOX, [7, 8, 9], [2, 5, 6])
+    for small in ([3, 7, 5], [3, 7]):
+        with pytest.raises(ValueError, match=r"should have dimension sizes|are incompatible"):
+            tf.sparse_reset_shape(box, small)
+    shape = tf.placeholder(tf.int32)
+    fed = tf.sparse_reset_shape(box, shape)
+    with tf.Session() as sess:
+        for small in ([3, 7, 5], [3, 7]):
+            with pytest.raises(tf.errors.InvalidArgumentError, match="did not hold element-wise"):
+                sess.run(fed, {shape: small})
+
+
+@pytest.mark.parametrize("dtype", ["int32", "int64", "float16", "float32", "float64"])
+def test_the_larger_and_the_smaller_of_two(dtype, mode):
+    a, b = np.zeros((2, 4, 5), dtype)
+    a[[0, 1, 3], [2, 0, 4]], b[[1, 2, 3], [0, 3, 4]] = [3, -2, 5], [-4, 6, 7]
+    sparse = [tf.SparseTensor(np.argwhere(x), x[np.nonzero(x)], x.shape) for x in (a, b)]
+    with tf.Session() as sess:
+        larger = sess.run(tf.sparse_tensor_to_dense(tf.sparse_maximum(*sparse)))
+        smaller = sess.run(tf.sparse_tensor_to_dense(tf.sparse.minimum(*sparse)))
+        vector = tf.SparseTensor([[0]], np.ones(1, dtype), [5])
+        with pytest.raises(tf.errors.InvalidArgumentError, match="do not have the same ranks"):
+            sess.run(tf.sparse_maximum(sparse[0], vector))
+        with pytest.raises(tf.errors.InvalidArgumentError, match="got 4 and 9 for dimension 0"):
+            sess.run(tf.sparse_maximum(sparse[0], tf.sparse_reset_shape(sparse[1], [9, 5])))
+    assert np.array_equal(larger, np.maximum(a, b)) and np.array_equal(smaller, np.minimum(a, b))
+
+
+def test_shapes_of_values(mode):
+    value = tf.SparseTensorValue([[0, 1]], [2.0], [4, 5])
+    with tf.Session() as sess:
+        assert sess.run(tf.shape(value)).tolist() == [4, 5]
+        assert sess.run([tf.size(value), tf.rank(value)]) == [20, 2]
+    with pytest.raises(TypeError, match="Neither a SparseTensor nor SparseTensorValue"):
+        tf.SparseTensor.from_value([1])
+    with pytest.raises(ValueError, match="incompatible"):
+        tf.sparse_retain(value, [True, False])
+
+
+def test_everything_summed_to_a_sparse_scalar(mode):
+    x = tf.SparseTensor(BOX, [7.0, 8.0, 9.0], [2, 5, 6])
+    with tf.Session() as sess:
+        assert sess.run(tf.sparse_tensor_to_dense(tf.sparse.reduce_sum_sparse(x))) == 24
+        assert sess.run(tf.sparse_tensor_to_dense(tf.sparse.reduce_max_sparse(x))) == 9
+
+
+def test_a_constant_reordered_by_indices_that_are_computed(compiled):
+    shift = tf.placeholder(tf.int64, [])
+    x = tf.SparseTensor(np.array([[3], [1], [2]]) + shift, [1, 2, 3], [9])
+    with tf.Session() as sess:
+        assert sess.run(tf.sparse_reorder(x).values, {shift: 1}).tolist() == [2, 3, 1]

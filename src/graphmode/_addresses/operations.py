@@ -198,6 +198,14 @@ TABLE = {
     "graphmode.ops.sparse.elementwise": {
         "tf": "sparse_softmax",
         "sparse": "softmax=sparse_softmax",
+        "python.ops.sparse_ops": "sparse_dense_cwise_add",
+    },
+    "graphmode.ops.sparse.merging": {
+        "tf":
+            "sparse_maximum sparse_minimum sparse_merge sparse_reset_shape sparse_to_indicator",
+        "sparse":
+            "maximum=sparse_maximum minimum=sparse_minimum merge=sparse_merge "
+            "reset_shape=sparse_reset_shape to_indicator=sparse_to_indicator",
     },
     "graphmode.ops.sparse.sums": {
         "tf":

@@ -54,6 +54,31 @@ class SparseTensor:
                 dense_shape, name="dense_shape", dtype=dtypes.int64
             )
 
+    @classmethod
+    def from_value(cls, sparse_tensor_value: Any) -> SparseTensor:
+        """A SparseTensor of the parts of another one, or of a SparseTensorValue.
+
+        Parameters
+        ----------
+        sparse_tensor_value : SparseTensorValue or SparseTensor, of any dtype
+
+        Returns
+        -------
+        SparseTensor
+
+        Raises
+        ------
+        TypeError
+            If it is neither.
+        """
+        if not isinstance(sparse_tensor_value, SparseTensorValue | SparseTensor):
+            raise TypeError(f"Neither a SparseTensor nor SparseTensorValue: {sparse_tensor_value}.")
+        return cls(
+            sparse_tensor_value.indices,
+            sparse_tensor_value.values,
+            sparse_tensor_value.dense_shape,
+        )
+
     @property
     def op(self) -> Operation:
         """The operation that gives the values."""

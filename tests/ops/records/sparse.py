@@ -116,6 +116,15 @@ RECORDS = [
             grad_inputs=(0,)),
     _record("SparseDenseCwiseDiv", lambda tf, v: _sparse(tf, v) / 2, [np.array([7, -7, 2, 9])],
             "integers"),
+    Record("SparseDenseCwiseAdd", lambda tf, v, d: tf.raw_ops.SparseDenseCwiseAdd(
+               sp_indices=INDICES, sp_values=v, sp_shape=np.array(SHAPE), dense=d),
+           [VALUES, normal(5)], one_dtype="the indices decide", tf_lacks_gradient="NotImplementedError"),
+    _record("SparseSparseMaximum", lambda tf, v, w: tf.sparse.maximum(
+                _sparse(tf, v), _sparse(tf, w, OTHER)), [VALUES, normal(3)],
+            shape_differs=RANK, no_gradient="NotImplementedError in TensorFlow"),
+    _record("SparseSparseMinimum", lambda tf, v, w: tf.sparse.minimum(
+                _sparse(tf, v), _sparse(tf, w, OTHER)), [VALUES, normal(3)],
+            shape_differs=RANK, no_gradient="NotImplementedError in TensorFlow"),
     _record("SparseSoftmax", lambda tf, v: tf.sparse_softmax(_sparse(tf, v)), [VALUES],
             tf_lacks_second="SparseDenseCwiseAdd has no gradient"),
     _record("SparseReshape", lambda tf, v: tf.sparse_reshape(_sparse(tf, v), [5, -1]), [VALUES],

@@ -13,7 +13,7 @@ from graphmode.framework.dtypes import ANY, INDEX
 from graphmode.framework.op import op
 from graphmode.framework.operation import Tensor
 from graphmode.framework.shapes import TensorShape, as_shape
-from graphmode.framework.sparse_tensor import SparseTensor
+from graphmode.framework.sparse_tensor import SparseTensor, SparseTensorValue
 from graphmode.ops.array.constants import constant
 from graphmode.ops.math.casts import cast
 from graphmode.ops.math.reduction_ops import prod_op
@@ -111,8 +111,8 @@ def shape(input: Any, name: str | None = None, out_type: Any = dtypes.int32) -> 
     TF op Shape.
     """
     out_type = dtypes.as_dtype(out_type)
-    if isinstance(input, SparseTensor):
-        return _cast(input.dense_shape, out_type)
+    if isinstance(input, SparseTensor | SparseTensorValue):
+        return _cast(convert_to_tensor(input.dense_shape, dtypes.int64), out_type)
     if isinstance(input, Tensor):
         return _shape_of(input, out_type, name or "Shape")
     with name_scope(name, "Shape") as scope:
@@ -171,8 +171,10 @@ def size(input: Any, name: str | None = None, out_type: Any = dtypes.int32) -> T
     """
     out_type = dtypes.as_dtype(out_type)
     with name_scope(name, "Size") as scope:
-        if isinstance(input, SparseTensor):
-            return prod_op(_cast(input.dense_shape, out_type), 0, name=scope)
+        if isinstance(input, SparseTensor | SparseTensorValue):
+            return prod_op(
+                _cast(convert_to_tensor(input.dense_shape, dtypes.int64), out_type), 0, name=scope
+            )
         tensor = convert_to_tensor(input, name="input")
         if tensor.dims is not None and None not in tensor.dims:
             dims: Any = tensor.dims
@@ -184,7 +186,7 @@ def size(input: Any, name: str | None = None, out_type: Any = dtypes.int32) -> T
 def rank(input: Any, name: str | None = None) -> Tensor:
     """The number of dimensions of `input`, an int32 scalar; a constant where it is known."""
     with name_scope(name, "Rank") as scope:
-        if isinstance(input, SparseTensor):
+        if isinstance(input, SparseTensor | SparseTensorValue):
             return _size(input.dense_shape, name=scope)
         tensor = convert_to_tensor(input, name="input")
         if tensor.dims is not None:

@@ -43,7 +43,7 @@ def _reordered_shape(op):
 )
 def _sparse_reorder(input_indices, input_values, input_shape):
     order = _order(input_indices)
-    return input_indices[order], input_values[order]
+    return xp.take(input_indices, order, 0), xp.take(input_values, order, 0)
 
 
 def sparse_reorder(sp_input: Any, name: str | None = None) -> Any:
@@ -134,9 +134,15 @@ def sparse_retain(sp_input: Any, to_retain: Any) -> Any:
     Returns
     -------
     SparseTensor
+
+    Raises
+    ------
+    ValueError
+        If `to_retain` is known to have another length.
     """
-    sp_input = as_sparse(sp_input)
-    kept = array.reshape(array.where(convert_to_tensor(to_retain)), [-1])
+    sp_input, to_retain = as_sparse(sp_input), convert_to_tensor(to_retain)
+    to_retain.shape.assert_is_compatible_with(sp_input.values.shape)
+    kept = array.reshape(array.where(to_retain), [-1])
     return SparseTensor(
         array.gather(sp_input.indices, kept),
         array.gather(sp_input.values, kept),

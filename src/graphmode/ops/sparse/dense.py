@@ -104,6 +104,9 @@ def _sparse_to_dense(
     index = _columns(sparse_indices, len(shape) if sparse_indices.ndim != 1 else 1)
     if isinstance(index, np.ndarray):
         _refuse(index, shape, validate_indices)
+    if not shape:
+        last = xp.reshape(sparse_values, (-1,))[-1:] if index.shape[0] else default_value
+        return xp.reshape(last, ())
     at = tuple(index[:, i] for i in range(len(shape)))
     if is_traced(index, sparse_values, default_value):
         import jax.numpy as jnp

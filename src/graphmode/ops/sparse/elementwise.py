@@ -73,6 +73,33 @@ def _over(sp_indices, sp_values, sp_shape, dense):
     return sp_values / divisor if sp_values.dtype.kind in "fcV" else sp_values // divisor
 
 
+@_by_dense("SparseDenseCwiseAdd")
+def _plus(sp_indices, sp_values, sp_shape, dense):
+    return sp_values + _taken(sp_indices, sp_shape, dense)
+
+
+def sparse_dense_cwise_add(sp_t: Any, dense_t: Any) -> Any:
+    """The elements of a SparseTensor, each with what stands there in a dense tensor added.
+
+    Parameters
+    ----------
+    sp_t : SparseTensor, numeric
+    dense_t : Tensor, of the same dtype
+        Of the shape of `sp_t`, or such that it broadcasts to it.
+
+    Returns
+    -------
+    SparseTensor
+        What is 0 in `sp_t` stays 0: `tf.sparse_add` gives the whole sum.
+
+    Notes
+    -----
+    TF op SparseDenseCwiseAdd.
+    """
+    values = _plus(sp_t.indices, sp_t.values, sp_t.dense_shape, dense_t)
+    return SparseTensor(sp_t.indices, values, sp_t.dense_shape)
+
+
 def sparse_times_dense(x, y):
     """``x * y`` of a SparseTensor and a dense tensor that broadcasts to it: a SparseTensor."""
     with name_scope(None, "mul", [x.indices, x.values]) as scope:
