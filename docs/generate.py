@@ -24,7 +24,7 @@ flows), *-* (it writes state or acts on the host). Each is checked against Tenso
 def described(spec: ArgSpec) -> str:
     word = spec.dtype.name if spec.dtype is not None else spec.family
     if spec.is_list:
-        word = f"{word}*{spec.count}" if spec.count else f"[{word}]"
+        word = f"{word}*{spec.length}" if spec.length else f"[{word}]"
     return f"&{word}" if spec.is_ref else word
 
 
