@@ -57,7 +57,7 @@ def plot_activations(
     maps = np.moveaxis(maps, -1, 0)
     columns = min(columns, len(maps))
     picture = mosaic(maps, columns)
-    figure = new_figure(_WIDTH, _WIDTH * picture.shape[0] / picture.shape[1] + 0.5, title)
+    figure: Any = new_figure(_WIDTH, _WIDTH * picture.shape[0] / picture.shape[1] + 0.5, title)
     axes = figure.add_subplot()
     shown = axes.imshow(picture, cmap="gray", interpolation="nearest")
     axes.set_xticks([])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -44,9 +44,10 @@ def plot_curve(
     ValueError
         If a curve is not 1-D, or is longer than `x`.
     """
-    curves = values if isinstance(values, Mapping) else {"": values}
+    several = isinstance(values, Mapping)
+    curves = cast("Mapping[str, Any]", values) if several else {"": values}
     figure = new_figure(6.4, 4.0, title)
-    axes = figure.add_subplot()
+    axes: Any = figure.add_subplot()
     for label, curve in curves.items():
         curve = np.asarray(curve)
         if curve.ndim != 1:

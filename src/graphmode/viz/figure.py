@@ -6,7 +6,7 @@ import io
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -28,7 +28,7 @@ def new_figure(width: float, height: float, title: str | None = None) -> Figure:
         raise ImportError(
             "graphmode.viz draws with matplotlib: pip install 'graphmode[plots]'"
         ) from error
-    figure = Figure(figsize=(width, height), layout="constrained", dpi=_DPI)
+    figure: Any = Figure(figsize=(width, height), layout="constrained", dpi=_DPI)
     if title:
         figure.suptitle(title)
     return figure
@@ -41,7 +41,7 @@ def finished(figure: Figure, path: str | os.PathLike[str] | None) -> Figure:
     """
     if path is not None:
         content = io.BytesIO()
-        figure.savefig(content, format="png")
+        figure.savefig(content, format="png")  # pyright: ignore[reportUnknownMemberType]
         target = Path(path)
         with tempfile.NamedTemporaryFile(
             dir=target.parent, prefix=target.name, suffix=".part", delete=False

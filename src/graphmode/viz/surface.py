@@ -47,6 +47,7 @@ def plot_surface(
     ValueError
         If the heights do not have the shape of the grid.
     """
+    heights: np.ndarray[tuple[int, ...], Any]
     if callable(z):
         x = np.linspace(-1, 1, 50) if x is None else np.asarray(x)
         y = np.linspace(-1, 1, 50) if y is None else np.asarray(y)
@@ -61,8 +62,8 @@ def plot_surface(
         raise ValueError(
             f"z must have shape [len(y), len(x)] = {(len(y), len(x))}, got {heights.shape}"
         )
-    figure = new_figure(6.5, 5.5, title)
-    axes: Any = figure.add_subplot(projection="3d")
+    figure: Any = new_figure(6.5, 5.5, title)
+    axes = figure.add_subplot(projection="3d")
     surface = axes.plot_surface(
         *np.meshgrid(x, y), heights, cmap="viridis", rcount=len(y), ccount=len(x), linewidth=0
     )

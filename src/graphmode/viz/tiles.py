@@ -52,7 +52,7 @@ def tile_images(
         raise ValueError(f"columns must be at least 1, got {columns}")
     picture = mosaic(unit_interval(images), min(columns, len(images)), fill=_GREY)
     figure = new_figure(_WIDTH, _WIDTH * picture.shape[0] / picture.shape[1], title)
-    axes = figure.add_subplot()
+    axes: Any = figure.add_subplot()
     axes.imshow(picture, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
     axes.set_axis_off()
     return finished(figure, path)

@@ -71,7 +71,7 @@ def plot_words(
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     points = _in_the_plane(vectors / np.where(lengths == 0, 1, lengths), method, seed)
     figure = new_figure(10, 10, _TITLES[method] if title is None else title)
-    axes = figure.add_subplot()
+    axes: Any = figure.add_subplot()
     axes.plot(*points.T, linestyle="none")  # sets the limits: texts alone do not
     for (x, y), word in zip(points, words, strict=True):
         # Words hold '$', which would begin a formula.
@@ -86,8 +86,8 @@ def _in_the_plane(vectors: np.ndarray, method: str, seed: int) -> np.ndarray:
     if method not in _TITLES:
         raise ValueError(f"method must be one of {', '.join(_TITLES)}, got {method!r}")
     try:
-        from sklearn.decomposition import PCA
-        from sklearn.manifold import TSNE
+        from sklearn.decomposition import PCA  # pyright: ignore[reportMissingTypeStubs]
+        from sklearn.manifold import TSNE  # pyright: ignore[reportMissingTypeStubs]
     except ImportError as error:
         raise ImportError("plot_words needs scikit-learn: pip install scikit-learn") from error
     if method == "pca":
