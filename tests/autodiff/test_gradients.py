@@ -94,6 +94,29 @@ def test_gather_gradient_is_indexed_slices_and_repeated_rows_add(oracle):
     assert indices.tolist() == [2, 0, 2]
 
 
+@pytest.mark.parametrize("shape", [[None], [None, 2], None])
+def test_hessians_of_an_x_whose_shape_only_the_run_knows(mode, shape):
+    x = gm.placeholder(gm.float32, shape)
+    value = np.float32([1.0, 2.0] if shape == [None] else [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    (hessian,) = gm.hessians(gm.reduce_sum(x**3) + gm.reduce_sum(x) ** 2, x)
+    assert hessian.shape.as_list() == shape * 2 if shape else hessian.shape.ndims is None
+    expected = np.diag(6.0 * value.ravel()) + 2.0
+    with gm.Session() as sess:
+        actual = sess.run(hessian, {x: value})
+    np.testing.assert_allclose(actual, expected.reshape(value.shape * 2), rtol=1e-6)
+
+
+def test_hessians_of_several_xs_and_of_a_matrix(mode):
+    x, m = gm.constant([1.0, 2.0]), gm.constant([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    y = gm.reduce_sum(x**3) * gm.reduce_sum(m**2)
+    by_x, by_m = gm.hessians([y, gm.reduce_sum(x)], [x, m])
+    assert by_m.shape.as_list() == [2, 3, 2, 3]
+    with gm.Session() as sess:
+        by_x, by_m = sess.run([by_x, by_m])
+    np.testing.assert_allclose(by_x, np.diag([6.0 * 91, 12.0 * 91]))
+    np.testing.assert_allclose(by_m.reshape(6, 6), 18.0 * np.eye(6))
+
+
 def test_custom_gradient(oracle):
     def program(tf):
         @tf.custom_gradient
@@ -136,7 +159,7 @@ def test_custom_gradient_refuses_variables_it_does_not_take():
         def scaled(a):
             return a * w, lambda dy: dy
 
-        with pytest.raises(TypeError, match=r"must accept a 'variables' keyword.*scaled reads w:0"):
+        with pytest.raises(TypeError, match=r"keyword argument 'variables'.*scaled reads w:0"):
             scaled(gm.constant(2.0))
 
 
@@ -147,6 +170,23 @@ def test_custom_gradient_of_a_variables_value_is_no_reading_of_the_variable():
         (slope,) = gm.gradients(tripled(w) + tripled(gm.identity(w)), w)
         sess.run(w.initializer)
         assert sess.run(slope) == 14.0
+
+
+def test_custom_gradient_gives_the_variables_to_a_function_that_takes_any_keyword():
+    with gm.Graph().as_default(), gm.Session() as sess:
+        w = gm.Variable(3.0)
+
+        @gm.custom_gradient
+        def scaled(x):
+            def grad(dy, **kw):
+                return dy * 10.0, [dy * 30.0 for _ in kw["variables"]]
+
+            return x * w, grad
+
+        x = gm.Variable(2.0)
+        grads = gm.gradients(scaled(x), [x, w])
+        sess.run(gm.global_variables_initializer())
+        assert sess.run(grads) == [10.0, 30.0]
 
 
 def test_override_map_takes_the_registered_gradient():

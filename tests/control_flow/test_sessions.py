@@ -348,3 +348,60 @@ def test_a_loop_that_was_short_at_first_compiles_once_it_is_long(monkeypatch, n_
         for _ in range(4):
             session.run(y, {n: 20000})
         assert session.stats().compiled > 0
+
+
+def test_threads_build_gradients_of_loops_beside_new_loops_and_runs(mode):
+    graph, errors = tf.Graph(), []
+    with graph.as_default():
+        x = tf.placeholder(tf.float32, [None])
+        _, y = tf.while_loop(lambda i, y: i < 4, lambda i, y: (i + 1, tf.tanh(y * x)), [0, x])
+    slopes = []
+
+    def differentiate():
+        slopes.extend(tf.gradients(y, x)[0] for _ in range(10))
+
+    def build():
+        for _ in range(40):
+            tf.cond(x[0] > 0, lambda: x + 1, lambda: x - 1)
+            tf.while_loop(lambda i: i < 3, lambda i: i + 1, [0])
+
+    def run():
+        with tf.Session() as session:
+            for _ in range(40):
+                session.run(y, {x: [1.0]})
+
+    def guarded(work):
+        try:
+            with graph.as_default():
+                work()
+        except Exception as error:
+            errors.append(error)
+
+    works = [differentiate, differentiate, build, build, run]
+    threads = [threading.Thread(target=guarded, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    with tf.Session(graph=graph) as session:
+        values = session.run(slopes, {x: [0.5]})
+    assert len(values) == 20
+    assert all(value == values[0] for value in values)
+
+
+def test_shapes_are_known_where_branches_agree():
+    p, x = tf.placeholder(tf.bool, []), tf.placeholder(tf.float32, [None, 8])
+    rows = [
+        tf.cond(p, lambda: x * 2, lambda: x),
+        tf.cond(p, lambda: x * 2, lambda: tf.zeros([4, 8])),
+        tf.case([(p, lambda: x * 2), (p, lambda: x + 1)], default=lambda: x),
+        tf.switch_case(tf.cast(p, tf.int32), [lambda: x, lambda: x * 2]),
+        tf.layers.dropout(x, 0.5, training=p),
+        tf.contrib.layers.dropout(x, 0.5, is_training=p),
+        tf.layers.batch_normalization(x, training=p),
+        tf.while_loop(lambda i, y: i < 3, lambda i, y: (i + 1, y * 2), [0, x])[1],
+        tf.cond(p, lambda: (x, x[0]), lambda: (x, x[1]))[0],
+    ]
+    assert [y.shape.as_list() for y in rows] == [[None, 8]] * len(rows)
+    assert tf.cond(p, lambda: (x, x[0]), lambda: (x, x[1]))[1].shape.as_list() == [8]

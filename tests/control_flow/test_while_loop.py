@@ -54,6 +54,21 @@ def waits_for_a_loop_variable_that_is_not_fetched(tf):
 
 
 @program
+def carries_texts(tf):
+    n, given = tf.placeholder(tf.int32, []), tf.placeholder(tf.string, [])
+    _, joined, same, x = tf.while_loop(
+        lambda i, *_: i < n,
+        lambda i, y, same, x: (i + 1, tf.string_join([y, "x"]), same, x * 2),
+        (0, given, tf.constant("same"), 1.0),
+    )
+    written = tf.TensorArray(tf.string, size=2).write(0, "k").write(1, joined)
+    mapped = tf.map_fn(lambda y: tf.string_join([y, "!"]), tf.constant(["a", "b"]))
+    scanned = tf.scan(lambda a, b: tf.string_join([a, b]), tf.constant(["a", "b", "c"]))
+    fetches = {"joined": joined, "same": same, "x": x, "mapped": mapped, "scanned": scanned}
+    return {**fetches, "written": written.stack()}, {n: 3, given: "a"}
+
+
+@program
 def no_iterations(tf):
     i, x = tf.while_loop(lambda i, x: i < 0, lambda i, x: (i + 1, x * 2), (0, np.ones(3)))
     return {"i": i, "x": x}

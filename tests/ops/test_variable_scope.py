@@ -1,6 +1,7 @@
 """`get_variable` and `variable_scope`: names, reuse and refusals, as TensorFlow's."""
 
 import textwrap
+import threading
 
 import numpy as np
 import pytest
@@ -252,3 +253,30 @@ def test_each_graph_has_variables_of_its_own():
     for _ in range(2):
         with gm.Graph().as_default():
             assert gm.get_variable("w", [3]).name == "w:0"
+
+
+def test_one_scope_object_entered_by_several_threads_at_once():
+    graph, entered, left = gm.Graph(), threading.Barrier(4), threading.Barrier(4)
+    with graph.as_default():
+        scope = gm.variable_scope("a", reuse=gm.AUTO_REUSE)
+    names, errors = [], []
+
+    def work(i):
+        try:
+            with graph.as_default(), scope:
+                entered.wait(20)
+                with scope:
+                    names.append(gm.get_variable(f"inner{i}", []).name)
+                names.append(gm.get_variable(f"v{i}", []).name)
+                left.wait(20)
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    expected = [f"a/v{i}:0" for i in range(4)] + [f"a/a/inner{i}:0" for i in range(4)]
+    assert sorted(names) == sorted(expected)

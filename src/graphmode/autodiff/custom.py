@@ -53,12 +53,15 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
         single = not isinstance(result, nest.LISTS)
         ys = [convert_to_tensor(y) for y in ([result] if single else result)]
         variables = _variables_read(graph, xs, ys, first_id)
-        takes_variables = "variables" in inspect.signature(grad_fn).parameters
+        parameters = inspect.signature(grad_fn).parameters
+        takes_variables = "variables" in parameters or any(
+            each.kind is each.VAR_KEYWORD for each in parameters.values()
+        )
         if variables and not takes_variables:
             names = ", ".join(variable.name for variable in variables)
             raise TypeError(
-                f"If using @custom_gradient with a function that uses variables, then grad_fn must "
-                f"accept a 'variables' keyword argument. {f.__name__} reads {names}."
+                "If using @custom_gradient with a function that uses variables, then grad_fn must "
+                f"accept a keyword argument 'variables'. {f.__name__} reads {names}."
             )
         readings = [variable._ref() for variable in variables]
         n_outputs, n_inputs = len(ys), len(xs)

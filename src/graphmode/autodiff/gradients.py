@@ -12,6 +12,8 @@ from graphmode.framework.default_graph import name_scope
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.operation import Tensor
 from graphmode.ops import array
+from graphmode.ops.control.tensor_array import TensorArray
+from graphmode.ops.control.while_loop import while_loop
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -120,6 +122,33 @@ def _differentiable(x: Any) -> Tensor:
     return convert_to_tensor(x, as_ref=True)
 
 
+def _rows(flat: Tensor, x: Tensor, size: int) -> Tensor:
+    """The gradient of each of the `size` entries of `flat`: [size, size]."""
+    return array.stack(
+        [
+            array.reshape(gradients(flat[i], x, unconnected_gradients="zero")[0], [-1])
+            for i in range(size)
+        ]
+    )
+
+
+def _rows_in_a_loop(flat: Tensor, x: Tensor) -> Tensor:
+    """`_rows` where only the run knows how many there are."""
+    n = array.size(x)
+
+    def body(i: Tensor, rows: TensorArray) -> tuple[Tensor, TensorArray]:
+        (row,) = gradients(flat[i], x, unconnected_gradients="zero")
+        return i + 1, rows.write(i, array.reshape(row, [-1]))
+
+    rows = TensorArray(x.dtype, size=n, element_shape=[None])
+
+    def test(i: Tensor, rows: TensorArray) -> Tensor:
+        return i < n
+
+    _, rows = while_loop(test, body, (0, rows))
+    return rows.stack()
+
+
 def hessians(
     ys: Any,
     xs: Any,
@@ -135,19 +164,14 @@ def hessians(
     ys : Tensor or list of Tensor
         Floating; their sum is derived.
     xs : Tensor, Variable or list of them
-        Floating, of a fully known shape.
+        Floating.
     colocate_gradients_with_ops, gate_gradients, aggregation_method : optional
         As for `gradients`.
 
     Returns
     -------
     list of Tensor
-        For an x of shape ``s`` one of shape ``s + s``. The number of elements of x must be known.
-
-    Raises
-    ------
-    ValueError
-        If the shape of an x is not fully known.
+        For an x of shape ``s`` one of shape ``s + s``.
     """
     del gate_gradients, aggregation_method
     results: list[Any] = []
@@ -157,13 +181,10 @@ def hessians(
             ys, x, colocate_gradients_with_ops=colocate_gradients_with_ops, name=name
         )
         size = x.shape.num_elements()
-        if size is None:
-            raise ValueError(f"tf.hessians needs a fully known shape, got {x.shape} of '{x.name}'")
         flat = array.reshape(first, [-1])
-        rows = [
-            array.reshape(gradients(flat[i], x, unconnected_gradients="zero")[0], [-1])
-            for i in range(size)
-        ]
-        dims = list(x.dims or ())
-        results.append(array.reshape(array.stack(rows), dims + dims))
+        rows = _rows_in_a_loop(flat, x) if size is None else _rows(flat, x, size)
+        both = array.concat([array.shape(x)] * 2, 0)
+        hessian = array.reshape(rows, both)
+        hessian.set_shape(None if x.dims is None else [*x.dims, *x.dims])
+        results.append(hessian)
     return results

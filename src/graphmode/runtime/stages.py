@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphmode.framework import dtypes
+from graphmode.framework.control_records import Branch, Loop
 from graphmode.runtime.plan import segments_of
 from graphmode.runtime.programs.structure import Structure, structure_of
 
@@ -301,11 +302,14 @@ class _Cutter:
         if not op.outputs and op_def.check is not None:
             # Only its check runs in a program (Assert): constant texts in its data do not matter.
             return any(_is_text(t) and t.op.op_def.role != "constant" for t in op.inputs)
-        return any(_is_text(t) for t in (*op.inputs, *op.outputs))
+        return any(_carries_text(t) for t in (*op.inputs, *op.outputs))
 
     def _is_control_hosted(self, control: ControlRun) -> bool:
         if control not in self._hosted:
-            self._hosted[control] = any(map(self._has_hosted_steps, control.inners))
+            op = control.op
+            self._hosted[control] = any(map(_carries_text, (*op.inputs, *op.outputs))) or any(
+                map(self._has_hosted_steps, control.inners)
+            )
         return self._hosted[control]
 
     def _has_hosted_steps(self, inner: Any) -> bool:
@@ -324,3 +328,35 @@ def _has_lists(step: Step) -> bool:
 
 def _is_text(tensor: Tensor) -> bool:
     return tensor.dtype.base_dtype is dtypes.string
+
+
+def _carries_text(tensor: Tensor) -> bool:
+    """Whether it is text, or a list of texts: what the list was made of tells."""
+    while tensor.dtype.base_dtype is dtypes.variant:
+        op = tensor.op
+        if op.attrs.get("element_dtype") is dtypes.string or any(map(_is_text, op.inputs)):
+            return True
+        made_of = _list_before(tensor)
+        if made_of is None:
+            return False
+        tensor = made_of
+    return _is_text(tensor)
+
+
+def _list_before(tensor: Tensor) -> Tensor | None:
+    """The list that the list `tensor` was made from, or one like its elements."""
+    op, control = tensor.op, tensor.op.control
+    if isinstance(control, Loop):
+        if tensor.value_index < control.n_results:
+            return op.inputs[tensor.value_index]
+        return control.exports[tensor.value_index - control.n_results]
+    if isinstance(control, Branch):
+        if tensor.value_index < control.n_results:
+            return control.then.outputs[tensor.value_index]
+        return control.exports[tensor.value_index - control.n_results][1]
+    owner = None if op.inputs or op.context is None else op.context.owner
+    if owner is not None and isinstance(owner.control, Loop):
+        for subgraph in owner.control.subgraphs:
+            if tensor in subgraph.args:
+                return owner.inputs[subgraph.args.index(tensor)]
+    return next((t for t in op.inputs if t.dtype.base_dtype is dtypes.variant), None)

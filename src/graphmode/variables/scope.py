@@ -348,6 +348,13 @@ def get_local_variable(
     return get_variable(name, *args, collections=collections, trainable=False, **kwargs)
 
 
+class _Entered(threading.local):
+    """The blocks of one `variable_scope` that a thread is in, the innermost last."""
+
+    def __init__(self) -> None:
+        self.blocks: list[tuple[VariableScope, contextlib.ExitStack]] = []
+
+
 class variable_scope:  # noqa: N801 - TensorFlow's name: it reads as a function
     """A context in which `get_variable` prefixes names and takes defaults.
 
@@ -419,7 +426,7 @@ class variable_scope:  # noqa: N801 - TensorFlow's name: it reads as a function
             "use_resource": use_resource,
         }
         self._auxiliary_name_scope = auxiliary_name_scope
-        self._entered: list[tuple[VariableScope, contextlib.ExitStack]] = []
+        self._entered = _Entered()
         # Of the first time that it was entered: they stay when it is entered again.
         self._unique_name = ""
         self._original_name_scope: str | None = None
@@ -427,14 +434,14 @@ class variable_scope:  # noqa: N801 - TensorFlow's name: it reads as a function
     def __enter__(self) -> VariableScope:
         with contextlib.ExitStack() as stack:
             scope = self._open(stack)
-            self._entered.append((scope, stack.pop_all()))
+            self._entered.blocks.append((scope, stack.pop_all()))
         return scope
 
     def __exit__(self, *exception: Any) -> None:
-        scope, stack = self._entered[-1]
+        scope, stack = self._entered.blocks[-1]
         if _scopes_of(self._graph).current is not scope:
             raise RuntimeError("Improper nesting of variable_scope.")
-        del self._entered[-1]
+        del self._entered.blocks[-1]
         stack.__exit__(*exception)
 
     def _open(self, stack: contextlib.ExitStack) -> VariableScope:

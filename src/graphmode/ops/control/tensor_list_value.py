@@ -73,7 +73,7 @@ class TensorList:
         if array.rows is None:
             return None
         rows = _traced(array.rows) if xp.is_traced(index) else array.rows
-        return _map(lambda each: each[index], rows)
+        return _map(lambda each: each[index, ...], rows)
 
     def has(self, index: Any) -> Any:
         """Whether the element at `index` exists and was written: bool, or a traced bool."""
