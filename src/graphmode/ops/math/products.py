@@ -16,6 +16,7 @@ from graphmode.framework.op_def import Work
 from graphmode.framework.operation import Tensor
 from graphmode.ops import xp
 from graphmode.ops.array.shaping import expand_dims, squeeze
+from graphmode.ops.math import blas_threads
 from graphmode.ops.math.complex_numbers import conj
 
 _MATRIX = FLOATS | COMPLEX | {dtypes.int32, dtypes.int64}
@@ -24,7 +25,8 @@ _UNSIGNED = {dtypes.uint8, dtypes.uint16, dtypes.uint32, dtypes.uint64}
 
 def _product(a, b):
     """``a @ b``; half-precision numbers are multiplied and added in single precision."""
-    return xp.astype(xp.matmul(xp.wide(a), xp.wide(b)), a.dtype)
+    multiply = xp.matmul if xp.is_traced(a, b) else blas_threads.matmul
+    return xp.astype(multiply(xp.wide(a), xp.wide(b)), a.dtype)
 
 
 def _work(op, inputs, outputs):
