@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+import graphmode as tf
 from graphmode.framework import device
 
 NAMES = [
@@ -96,3 +97,61 @@ def test_canonical_name():
     assert device.canonical_name(None) == ""
     assert device.canonical_name("/gpu:0") == "/device:GPU:0"
     assert device.canonical_name(device.DeviceSpec(job="ps")) == "/job:ps"
+
+
+def _placed(tf):
+    """Devices and groups of ops made inside of nested `device` and `colocate_with` blocks."""
+    found = []
+
+    def note(*scopes):
+        with contextlib.ExitStack() as stack:
+            for scope in scopes:
+                stack.enter_context(scope)
+            op = tf.no_op()
+        found.append((op.device, op.colocation_groups()))
+
+    beside = tf.colocate_with
+    a = tf.no_op(name="a")
+    with tf.device("/cpu:0"):
+        b = tf.no_op(name="b")
+    with tf.device("/job:ps/gpu:1"):
+        c = tf.no_op(name="c")
+    note(beside(b))
+    note(tf.device("/cpu:2"), beside(a))
+    note(tf.device("/cpu:2"), beside(b))
+    note(beside(a), beside(b))
+    note(beside(b), beside(a))
+    note(beside(a), tf.device("/cpu:5"))
+    note(beside(b), tf.device("/gpu:5"))
+    note(beside(a), beside(None, ignore_existing=True))
+    note(beside(a), beside(b, ignore_existing=True))
+    note(tf.device("/cpu:1"), beside(None, ignore_existing=True))
+    note(tf.device("/cpu:1"), tf.device(None), tf.device("/gpu:2"))
+    note(tf.device("/job:ps"), tf.device(lambda op: "/gpu:1" if op.type == "NoOp" else ""))
+    note(tf.device(lambda op: "/device:CPU:0"), tf.device("/gpu:1"), tf.device("/task:2"))
+    return found
+
+
+def test_blocks_that_place_are_tensorflows(oracle):
+    with oracle.Graph().as_default():
+        expected = _placed(oracle)
+    assert _placed(tf) == expected
+
+
+def test_beside_two_the_outer_place_counts_as_in_1_15():
+    with tf.device("/cpu:0"):
+        a = tf.no_op()
+    with tf.device("/gpu:1"):
+        b = tf.no_op()
+    with tf.colocate_with(b), tf.colocate_with(a):
+        assert tf.no_op().device == "/device:GPU:1"
+    with tf.colocate_with(a), tf.colocate_with(b):
+        assert tf.no_op().device == "/device:CPU:0"
+
+
+def test_to_forget_no_place_is_refused():
+    with (
+        pytest.raises(ValueError, match=r"^Trying to reset colocation \(op is None\) but"),
+        tf.colocate_with(None),
+    ):
+        pass

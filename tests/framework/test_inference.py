@@ -120,3 +120,14 @@ def test_a_loop_that_gained_exports_is_read_in_time():
     threading.Thread(target=differentiate, daemon=True).start()
     assert done.wait(60)
     np.testing.assert_allclose(found[0], [2.0, 4.0, 10.0])
+
+
+def test_the_value_of_what_is_no_constant():
+    unknown = tf.placeholder(tf.int32, [])
+    constant_value = tf.contrib.util.constant_value
+    assert constant_value(3.0) == 3.0
+    assert constant_value(tf.Variable(1.0)) is None
+    assert constant_value(tf.stack([4, unknown])) is None
+    first, second = constant_value(tf.stack([4, unknown]), partial=True)
+    assert first == 4 and second is None
+    assert constant_value(tf.stack([4, 5]), partial=True).tolist() == [4, 5]

@@ -75,6 +75,7 @@ DOCS = {
     "contrib.slim.regularizers": "`tf.contrib.layers.regularizers` by another name.",
     "contrib.slim.utils": "`tf.contrib.slim.utils`: outputs of layers, found again by name.",
     "contrib.training": "`tf.contrib.training`: gradients, multiplied and clipped.",
+    "contrib.util": "`tf.contrib.util`: what is known of a tensor while the graph is built.",
     "debugging": "`tf.debugging`: checks under their new names.",
     "dtypes": "`tf.dtypes`: types of elements, and casts.",
     "errors": "`tf.errors`: the classes of run-time errors and their codes.",

@@ -96,7 +96,8 @@ TABLE = {
         "ops.array": "broadcast_gradient_args",
     },
     "graphmode.ops.array.shape_values": {
-        "python.framework.tensor_util": "constant_value constant_value_as_shape shape_tensor",
+        "contrib.util python.framework.tensor_util": "constant_value",
+        "python.framework.tensor_util": "constant_value_as_shape shape_tensor",
         "tf": "get_static_value=constant_value",
         "tf ops.array python.ops.gen_array_ops": "shape shape_n size rank",
     },

@@ -253,9 +253,11 @@ class Graph:
         if now.devices:
             op._device = self._device_of(op)
         if now.colocation:
-            op._device = now.colocation[-1].device
-            beside = {group for base in now.colocation for group in base.colocation_groups()}
-            attrs["_class"] = sorted(beside)
+            groups: set[bytes] = set()
+            for base in reversed(now.colocation):  # the outermost place counts
+                groups.update(base.colocation_groups())
+                op._device = base.device or op._device
+            attrs["_class"] = sorted(groups)
         return op
 
     def create_op(
@@ -641,19 +643,20 @@ class Graph:
         op : Operation, Tensor or None
             Of any dtype.
         ignore_existing : bool
-            Forget the blocks outside.
+            Forget the blocks outside. `device` blocks outside are forgotten in any case.
 
         Raises
         ------
         ValueError
-            If `op` is None and they are not to be forgotten.
+            If `op` is None and nothing is to be forgotten.
         """
         if op is None and not ignore_existing:
             raise ValueError(
                 "Trying to reset colocation (op is None) but `ignore_existing` is not True"
             )
         now = self._scopes.now
-        outer = now.colocation
+        outer, devices = now.colocation, now.devices
+        now.devices = []
         if ignore_existing:
             now.colocation = []
         if op is not None:
@@ -662,7 +665,7 @@ class Graph:
         try:
             yield
         finally:
-            now.colocation = outer
+            now.colocation, now.devices = outer, devices
 
     @contextlib.contextmanager
     def container(self, container_name: str) -> Generator[str, None, None]:

@@ -6,6 +6,7 @@ of that name is ``layer/W/Momentum_1``.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from graphmode.framework.default_graph import get_default_graph
@@ -109,7 +110,8 @@ def _slot(
         scope = get_variable_scope()
         partitioner = scope.partitioner
         scope.set_partitioner(None)
-        with graph.colocate_with(primary.op if colocate_with_primary else None):
+        beside = graph.colocate_with(primary.op) if colocate_with_primary else nullcontext()
+        with beside:
             slot: Any = get_variable(
                 "",
                 initializer=initializer,

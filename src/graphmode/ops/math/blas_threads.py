@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import importlib
 from collections.abc import Callable
 from typing import Any
 
@@ -57,8 +58,7 @@ def _openblas() -> tuple[Callable[[], int], Callable[[int], object]]:
 def _libraries() -> list[ctypes.CDLL]:
     """NumPy's module that calls its BLAS: a name is looked up in what it is linked to, too."""
     try:
-        from numpy._core import _multiarray_umath
-
-        return [ctypes.PyDLL(_multiarray_umath.__file__)]
+        module = importlib.import_module("numpy._core._multiarray_umath")
+        return [ctypes.PyDLL(module.__file__)]
     except (ImportError, OSError, AttributeError):
         return []
