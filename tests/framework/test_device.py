@@ -114,8 +114,6 @@ def _placed(tf):
     a = tf.no_op(name="a")
     with tf.device("/cpu:0"):
         b = tf.no_op(name="b")
-    with tf.device("/job:ps/gpu:1"):
-        c = tf.no_op(name="c")
     note(beside(b))
     note(tf.device("/cpu:2"), beside(a))
     note(tf.device("/cpu:2"), beside(b))
