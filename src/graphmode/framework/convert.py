@@ -55,15 +55,23 @@ def make_array(value: Any, dtype: DType | None = None) -> NDArray[Any]:
         return _string_array(array) if array.dtype.kind in "OSU" else array
     if isinstance(value, TensorShape):
         if not value.is_fully_defined():
-            raise ValueError(f"Cannot convert a partially known TensorShape {value} to a Tensor.")
+            raise ValueError(f"Cannot convert a partially known TensorShape to a Tensor: {value}")
         array = np.array(value.as_list(), np.int64)
+        largest = int(array.max(initial=0))
         if dtype is None:
-            dtype = dtypes.int32 if array.size == 0 or array.max() < 2**31 else dtypes.int64
+            dtype = dtypes.int32 if largest < 2**31 else dtypes.int64
+        _check_holds_lengths(dtype)
+        if dtype is dtypes.int32 and largest >= 2**31:
+            raise ValueError(
+                f"Cannot convert a TensorShape to dtype int32; a dimension is too large ({largest})"
+            )
         return array.astype(dtype.numpy_dtype)
     if isinstance(value, Dimension):
         value = value.value
         if value is None:
-            raise ValueError("Cannot convert an unknown Dimension to a Tensor.")
+            raise ValueError("Cannot convert an unknown Dimension to a Tensor: ?")
+        if dtype is not None:
+            _check_holds_lengths(dtype)
     if dtype is not None:
         return _checked_array(value, dtype)
     array = _regular_array(value)
@@ -74,6 +82,11 @@ def make_array(value: Any, dtype: DType | None = None) -> NDArray[Any]:
         narrow = array.astype(np.int32)
         return narrow if np.array_equal(narrow, array) else array
     return _string_array(array) if kind in "OSU" else array
+
+
+def _check_holds_lengths(dtype: DType) -> None:
+    if dtype not in (dtypes.int32, dtypes.int64):
+        raise TypeError(f"Cannot convert a TensorShape to dtype: {dtype}")
 
 
 def _regular_array(value: Any) -> NDArray[Any]:
@@ -91,13 +104,13 @@ def _regular_array(value: Any) -> NDArray[Any]:
             return _text_array(value)
     elif isinstance(value, str | bytes):
         return np.array(value, object)
-    array = np.array(value)
+    array = _dense(value)
     if array.dtype == object and not isinstance(value, str | bytes):
         leaves = _leaves(value)
         if any(isinstance(leaf, Dimension) for leaf in leaves):
             if any(isinstance(leaf, Dimension) and leaf.value is None for leaf in leaves):
                 raise ValueError(
-                    f"Cannot convert a partially known TensorShape {value} to a Tensor."
+                    f"Cannot convert a partially known TensorShape to a Tensor: {value}"
                 )
             return array.astype(np.int64)
         leaf = next(iter(leaves), value)
@@ -112,13 +125,37 @@ def _regular_array(value: Any) -> NDArray[Any]:
 def _text_array(value: Any) -> NDArray[Any]:
     """A list of text as objects: NumPy's own arrays of text lose zero bytes at the end."""
     array = np.array(value, object)
-    ragged = next((v for v in array.ravel().tolist() if isinstance(v, LISTS)), None)
-    if ragged is not None:
-        raise ValueError(
-            f"Argument must be a dense tensor: {value!r} - got shape {list(array.shape)}, but "
-            f"wanted a row as long as the others in place of {ragged!r}."
-        )
+    if any(isinstance(v, LISTS) for v in array.ravel().tolist()):
+        raise _ragged(value)
     return array
+
+
+def _dense(value: Any) -> NDArray[Any]:
+    try:
+        return np.array(value)
+    except ValueError:
+        if not isinstance(value, LISTS):
+            raise
+        raise _ragged(value) from None
+
+
+def _ragged(value: Any) -> ValueError:
+    """What is said of lists of different lengths: how far they agree, and the first of them."""
+    wanted: list[int] = []
+    got: list[int] = []
+    rows: list[Any] = [value]
+    first: Any = value
+    while isinstance(first, LISTS):
+        wanted.append(len(first))
+        first = first[0] if first else None
+    while all(isinstance(row, LISTS) and len(row) == len(rows[0]) for row in rows):
+        got.append(len(rows[0]))
+        rows = [item for row in rows for item in row]
+        if not rows:
+            break
+    return ValueError(
+        f"Argument must be a dense tensor: {value!r} - got shape {got}, but wanted {wanted}."
+    )
 
 
 def _leaves(value: Any) -> list[Any]:
@@ -138,7 +175,7 @@ def _string_array(array: NDArray[Any]) -> NDArray[Any]:
     flat = [v.encode() if isinstance(v, str) else v for v in array.ravel().tolist()]
     wrong = next((v for v in flat if not isinstance(v, bytes)), None)
     if wrong is not None:
-        raise TypeError(f"Expected string, but got {wrong!r} of type '{type(wrong).__name__}'.")
+        raise TypeError(f"Expected string, got {wrong!r} of type '{type(wrong).__name__}' instead.")
     result = np.empty(len(flat), object)
     result[:] = flat
     return result.reshape(array.shape)
@@ -164,7 +201,9 @@ def _checked_array(value: Any, dtype: DType) -> NDArray[Any]:
 
 def _check_leaf(leaf: Any, dtype: DType) -> None:
     given: Any = leaf
-    if isinstance(leaf, bool | np.bool_):
+    if isinstance(leaf, bool):
+        fits = True  # a Python bool is a number, too
+    elif isinstance(leaf, np.bool_):
         fits = dtype.is_bool
     elif isinstance(leaf, int | np.integer):
         fits = not dtype.is_bool
@@ -182,7 +221,7 @@ def _check_leaf(leaf: Any, dtype: DType) -> None:
         raise ValueError("None values not supported.")
     if not fits:
         raise TypeError(
-            f"Expected {dtype.name}, but got {leaf!r} of type '{type(given).__name__}'."
+            f"Expected {dtype.name}, got {leaf!r} of type '{type(given).__name__}' instead."
         )
 
 

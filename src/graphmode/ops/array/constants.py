@@ -87,7 +87,9 @@ def _filled(array: np.ndarray, shape: tuple[int, ...], verify: bool) -> np.ndarr
             np.zeros(shape, array.dtype) if array.dtype != object else np.full(shape, b"", object)
         )
     if array.size > size:
-        raise ValueError(f"Too many elements provided. Takes at most {size}, but got {array.size}.")
+        raise ValueError(
+            f"Too many elements provided. Needed at most {size}, but received {array.size}"
+        )
     flat = array.ravel()
     if array.size < size:
         flat = np.concatenate([flat, np.repeat(flat[-1:], size - array.size)])

@@ -149,8 +149,10 @@ def _refuse_unknown_size(shape) -> None:
         "Where it is the size of a tensor x, use tf.shape(x)[0] in its place."
     )
     if isinstance(shape, TensorShape):
-        raise ValueError(f"Cannot convert a partially known TensorShape {shape} to a Tensor. {fix}")
-    raise TypeError(f"Expected int32, but got None of type 'NoneType'. {fix}")
+        raise ValueError(
+            f"Cannot convert a partially known TensorShape to a Tensor: {shape}. {fix}"
+        )
+    raise TypeError(f"Expected int32, got None of type 'NoneType' instead. {fix}")
 
 
 def _python_dims(shape) -> tuple[int, ...] | None:

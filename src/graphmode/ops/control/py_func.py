@@ -186,7 +186,9 @@ def py_func(
     record = op_def_of("PyFunc" if stateful else "PyFuncStateless")
     attrs = {"token": _register(func), "Tout": [Tout] if is_single else list(Tout)}
     operation = apply(record, [list(inp)], attrs, name)
-    return operation.outputs[0] if is_single else outputs_of(operation)
+    if is_single:
+        return operation.outputs[0]
+    return outputs_of(operation) if stateful or operation.outputs else []
 
 
 def numpy_function(
