@@ -10,7 +10,7 @@ import statistics
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from graphmode.framework.defaults import default_session
 from graphmode.platform import app
@@ -146,7 +146,7 @@ class Benchmark:
             sess.run(op_or_tensor, feed_dict)
             seconds.append(time.perf_counter() - start)
         median = statistics.median(seconds) if seconds else -1
-        measured = {
+        measured: dict[str, Any] = {
             "iters": min_iters,
             "wall_time": median,
             "extras": {} if extras is None else extras,
@@ -169,7 +169,7 @@ def _extras(extras: Any) -> list[str]:
     if extras is not None and not isinstance(extras, dict):
         raise TypeError("extras must be a dict")
     lines: list[Any] = []
-    for key, value in (extras or {}).items():
+    for key, value in cast("dict[str, Any]", extras or {}).items():
         number = isinstance(value, numbers.Number)
         said = f"double_value: {value}" if number else f'string_value: "{value}"'
         lines.append(f'  extras {{ key: "{key}" value {{ {said} }} }}')
@@ -180,7 +180,7 @@ def _metrics(metrics: Any) -> list[str]:
     if metrics is not None and not isinstance(metrics, list):
         raise TypeError("metrics must be a list")
     lines: list[Any] = []
-    for metric in metrics or ():
+    for metric in cast("list[dict[str, Any]]", metrics or []):
         for field in ("name", "value"):
             if field not in metric:
                 raise TypeError(f"metric must has a '{field}' field")
@@ -226,6 +226,10 @@ def main(argv: list[str] | None = None) -> None:
     if asked:
         arguments.remove(asked[0])
         pattern = asked[0].partition("=")[2]
-        app.run(lambda _: run_benchmarks(pattern), arguments)
+
+        def run_chosen(_: list[str]) -> None:
+            run_benchmarks(pattern)
+
+        app.run(run_chosen, arguments)
     with mock.patch.object(sys, "argv", arguments):
         absltest.main()

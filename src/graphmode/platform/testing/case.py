@@ -22,7 +22,7 @@ from graphmode.platform.testing.machine import device_for, get_temp_dir
 from graphmode.runtime.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
     from graphmode.framework.graph import Graph
 
@@ -90,7 +90,7 @@ class TestCase(Comparisons):
         config: Any = None,
         use_gpu: bool = False,
         force_gpu: bool = False,
-    ) -> Iterator[Session]:
+    ) -> Generator[Session]:
         """A new session, the default one in its block, closed at the end.
 
         Parameters
@@ -117,7 +117,7 @@ class TestCase(Comparisons):
         config: Any = None,
         use_gpu: bool = False,
         force_gpu: bool = False,
-    ) -> Iterator[Session]:
+    ) -> Generator[Session]:
         """The session of this test: its variables stay from block to block.
 
         Parameters
@@ -160,7 +160,7 @@ class TestCase(Comparisons):
         config: Any = None,
         use_gpu: bool = False,
         force_gpu: bool = False,
-    ) -> Iterator[Session]:
+    ) -> Generator[Session]:
         """`session` where a graph is given, else `cached_session` whatever `config` says.
 
         Parameters
@@ -228,7 +228,7 @@ class TestCase(Comparisons):
         return thread
 
     @contextlib.contextmanager
-    def captureWritesToStream(self, stream: Any) -> Iterator[CapturedWrites]:
+    def captureWritesToStream(self, stream: Any) -> Generator[CapturedWrites]:
         """What is written to a stream in the block, by extensions written in C, too.
 
         Parameters
@@ -256,7 +256,7 @@ class TestCase(Comparisons):
 
 
 @contextlib.contextmanager
-def _on(session: Session, use_gpu: bool, force_gpu: bool) -> Iterator[Session]:
+def _on(session: Session, use_gpu: bool, force_gpu: bool) -> Generator[Session]:
     with session.graph.as_default(), session.as_default():
         place = device_for(use_gpu, force_gpu)
         with session.graph.device(place) if place else contextlib.nullcontext():

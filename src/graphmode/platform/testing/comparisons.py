@@ -6,7 +6,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import ml_dtypes
 import numpy as np
@@ -18,8 +18,11 @@ from graphmode.framework.operation import Operation, Tensor
 from graphmode.framework.proto.graph_def import PRODUCER_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
+_MAPPING: type[Any] = Mapping
+_SEQUENCES: tuple[type[Any], ...] = (list, tuple)
+_ARRAY: type[Any] = np.ndarray
 _FRACTION = re.compile(r"(?<=: )-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$", re.MULTILINE)
 _FEW_AXES, _FEW_ELEMENTS, _FEW_LINES = 3, 500, 10
 
@@ -39,16 +42,24 @@ class Comparisons(absltest.TestCase):
     assertNotRegexpMatches = absltest.TestCase.assertNotRegex
     assert_ = absltest.TestCase.assertTrue
 
-    if TYPE_CHECKING:
+    if TYPE_CHECKING:  # absl leaves its own unannotated
+
+        def __init__(self, methodName: str = "runTest") -> None: ...  # noqa: N803
 
         def evaluate(self, tensors: Any) -> Any: ...
+
+        def fail(self, msg: Any = None, user_msg: Any = None) -> NoReturn: ...
+
+        def assertMultiLineEqual(
+            self, first: Any, second: Any, msg: Any = None, **kwargs: Any
+        ) -> None: ...
 
     def _array(self, value: Any) -> np.ndarray:
         if isinstance(value, Tensor) or hasattr(value, "initializer"):
             value = self.evaluate(value)
-        elif isinstance(value, list | tuple) and any(isinstance(v, Tensor) for v in value):
+        elif isinstance(value, _SEQUENCES) and any(isinstance(v, Tensor) for v in value):
             value = [self._array(item) for item in value]
-        return value if isinstance(value, np.ndarray) else np.array(value)
+        return value if isinstance(value, _ARRAY) else np.array(value)
 
     # ---- arrays -----------------------------------------------------------------------------
 
@@ -114,9 +125,9 @@ class Comparisons(absltest.TestCase):
 
     def _assert_close(self, a: Any, b: Any, tolerance: dict[str, Any], path: str, msg: str) -> None:
         a, b = (dict(v._asdict()) if hasattr(v, "_asdict") else v for v in (a, b))
-        if isinstance(a, Mapping) != isinstance(b, Mapping):
+        if isinstance(a, _MAPPING) != isinstance(b, _MAPPING):
             raise ValueError(f"Can't compare dict to non-dict, a{path} vs b{path}. {msg}")
-        if isinstance(a, Mapping):
+        if isinstance(a, _MAPPING):
             self.assertCountEqual(
                 a.keys(),
                 b.keys(),
@@ -127,7 +138,7 @@ class Comparisons(absltest.TestCase):
                 self._assert_close(a[key], b[key], tolerance, f"{path}[{key}]", msg)
             return
         text = f"Mismatched value: a{path} is different from b{path}. {msg}"
-        if not isinstance(a, list | tuple):
+        if not isinstance(a, _SEQUENCES):
             self._assert_arrays_close(a, b, tolerance, text)
             return
         try:
@@ -385,9 +396,9 @@ class Comparisons(absltest.TestCase):
         TypeError
             If they are no array and no tensor.
         """
-        if not isinstance(np_array, np.ndarray | np.generic):
+        if not isinstance(np_array, _ARRAY | np.generic):
             raise TypeError("np_array must be a Numpy ndarray or Numpy scalar")
-        if not isinstance(tf_tensor, Tensor):
+        if not isinstance(tf_tensor, Tensor):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError("tf_tensor must be a Tensor")
         self.assertAllEqual(np_array.shape, tf_tensor.get_shape().as_list(), msg)
 
@@ -463,9 +474,9 @@ class Comparisons(absltest.TestCase):
     # ---- errors -----------------------------------------------------------------------------
 
     @contextlib.contextmanager
-    def assertRaisesWithPredicateMatch(
+    def assertRaisesWithPredicateMatch(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, exception_type: Any, expected_err_re_or_predicate: Any
-    ) -> Iterator[None]:
+    ) -> Generator[None]:
         """Fail unless the block raises an error that is as expected.
 
         Parameters
@@ -519,7 +530,7 @@ def _text(value: Any) -> Any:
     return value.encode() if isinstance(value, str) else value
 
 
-def _seven_digits(number: re.Match) -> str:
+def _seven_digits(number: re.Match[str]) -> str:
     text = number[0]
     return text if text.lstrip("-").isdigit() else f"{float(text):.7g}"
 

@@ -51,7 +51,7 @@ def run_v1_only(reason: str, func: Any = None) -> Any:
     ValueError
         If `reason` is no str: the parentheses were forgotten.
     """
-    if not isinstance(reason, str):
+    if not isinstance(reason, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ValueError(f"'reason' should be string, got {type(reason)}")
     return as_it_is(func)
 

@@ -19,6 +19,8 @@ _DIFFERENTIABLE = {
     dtypes.complex64,
     dtypes.complex128,
 }
+_LIST: type[Any] = list
+_INTEGERS: tuple[type[Any], ...] = (int, np.integer)
 
 
 def compute_gradient(
@@ -65,8 +67,8 @@ def compute_gradient(
     ValueError
         If `x_init_value` is not of the shape `x_shape`; if the gradient of an empty `y` is not 0.
     """
-    many = isinstance(x, list)
-    inputs = x if many else [x]
+    many = isinstance(x, _LIST)
+    inputs: list[Any] = x if many else [x]
     shapes = x_shape if many else [x_shape]
     values = x_init_value if many and x_init_value is not None else [x_init_value] * len(inputs)
     slopes = [_slope(one, y, y_shape) for one in inputs]
@@ -117,14 +119,14 @@ def compute_gradient_error(
         x, x_shape, y, y_shape, x_init_value, delta, init_targets, extra_feed_dict
     )
     error = 0
-    for theoretical, numeric in found if isinstance(found, list) else [found]:
+    for theoretical, numeric in found if isinstance(x, list) else [found]:
         if theoretical.size or numeric.size:
             error = np.maximum(error, np.abs(theoretical - numeric).max())
     return error
 
 
 def _lengths(shape: Any) -> tuple[int, ...]:
-    return (int(shape),) if isinstance(shape, int | np.integer) else tuple(int(n) for n in shape)
+    return (int(shape),) if isinstance(shape, _INTEGERS) else tuple(int(n) for n in shape)
 
 
 def _slope(x: Any, y: Any, y_shape: Any) -> tuple[Any, Any]:
@@ -160,7 +162,9 @@ def _reals(values: np.ndarray) -> np.ndarray:
     return line.view(line.real.dtype) if line.dtype.kind == "c" else line
 
 
-def _theoretical(x: Any, start: Any, dx: Any, dy: Any, y_shape: Any, feed: Any) -> np.ndarray:
+def _theoretical(
+    x: Any, start: Any, dx: Any, dy: Any, y_shape: tuple[int, ...], feed: dict[Any, Any]
+) -> np.ndarray:
     session = default_session()
     if session is None:
         raise ValueError("compute_gradient runs in the default session: use `with sess:`")
@@ -192,7 +196,9 @@ def _dense(slope: Any, like: np.ndarray) -> np.ndarray:
     return dense
 
 
-def _numeric(x: Any, start: Any, y: Any, y_shape: Any, delta: Any, feed: Any) -> np.ndarray:
+def _numeric(
+    x: Any, start: Any, y: Any, y_shape: tuple[int, ...], delta: float, feed: dict[Any, Any]
+) -> np.ndarray:
     if y.dtype.base_dtype is dtypes.bfloat16:  # too coarse for the difference
         y = math.cast(y, dtypes.float32)
     size = int(np.prod(y_shape)) * (2 if y.dtype.is_complex else 1)

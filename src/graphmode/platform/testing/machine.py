@@ -16,7 +16,7 @@ from graphmode.framework.default_graph import device as graph_device
 from graphmode.runtime.places.devices import list_devices
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 _CPU, _GPU = "/device:CPU:0", "/device:GPU:0"
 
@@ -89,28 +89,28 @@ def device_for(use_gpu: bool, force_gpu: bool = False) -> str | None:
 
 
 @contextlib.contextmanager
-def device(use_gpu: bool) -> Iterator[None]:
+def device(use_gpu: bool) -> Generator[None]:
     """Ask the ops of the block onto the GPU, if there is one and `use_gpu`; else onto the CPU."""
     with graph_device(_GPU if use_gpu and is_gpu_available() else _CPU):
         yield
 
 
 @contextlib.contextmanager
-def use_gpu() -> Iterator[None]:
+def use_gpu() -> Generator[None]:
     """Ask the ops of the block onto the GPU, if there is one."""
     with device(use_gpu=True):
         yield
 
 
 @contextlib.contextmanager
-def force_gpu() -> Iterator[None]:
+def force_gpu() -> Generator[None]:
     """Ask the ops of the block onto the GPU."""
     with graph_device(_GPU):
         yield
 
 
 @contextlib.contextmanager
-def force_cpu() -> Iterator[None]:
+def force_cpu() -> Generator[None]:
     """Ask the ops of the block onto the CPU."""
     with graph_device(_CPU):
         yield

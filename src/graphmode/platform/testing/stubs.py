@@ -6,6 +6,8 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
+_METHODS: tuple[type[Any], ...] = (staticmethod, classmethod)
+
 
 class StubOutForTesting:
     """Replaces attributes and puts them back, by `CleanUp` or at the end of its ``with`` block.
@@ -68,7 +70,8 @@ class StubOutForTesting:
         owner = obj
         own = inspect.ismodule(obj) or (not inspect.isclass(obj) and attr_name in vars(obj))
         if not own:
-            classes = inspect.getmro(obj if inspect.isclass(obj) else type(obj))
+            own_class: Any = type(obj)  # pyright: ignore[reportUnknownVariableType]
+            classes = inspect.getmro(obj if inspect.isclass(obj) else own_class)
             owner = next((cls for cls in classes if hasattr(cls, attr_name)), None)
             if owner is None:
                 raise AttributeError("Attribute not found.")
@@ -86,8 +89,9 @@ class StubOutForTesting:
 
 def _kept(owner: Any, name: str) -> Any:
     """The attribute as it is defined: a static method is no function yet."""
-    defined = vars(owner).get(name) if hasattr(owner, "__dict__") else None
-    return defined if isinstance(defined, staticmethod | classmethod) else getattr(owner, name)
+    own: dict[str, Any] = getattr(owner, "__dict__", {})
+    defined = own.get(name)
+    return defined if isinstance(defined, _METHODS) else getattr(owner, name)
 
 
 def _put_back(replaced: list[tuple[Any, str, Any]]) -> None:
