@@ -357,3 +357,12 @@ def test_broadcast_op_sums_back_whatever_is_known(oracle):
                     values = sess.run(grads, {a: left, b: right})
                 assert values[0].shape == (4, 3)
                 np.testing.assert_allclose(values[1][:, 0], left.sum(axis=1), rtol=1e-6)
+
+
+def test_a_gradient_of_one_element_fits_a_scalar(mode):
+    with gm.Graph().as_default(), gm.Session() as sess:
+        x = gm.constant([1.0, 2.0])
+        (slope,) = gm.gradients(gm.reduce_sum(x * x), x, grad_ys=gm.constant([3.0]))
+        assert sess.run(slope).tolist() == [6.0, 12.0]
+        with pytest.raises(ValueError, match="equal rank"):
+            gm.gradients(gm.reduce_sum(x), x, grad_ys=gm.constant([3.0, 4.0]))

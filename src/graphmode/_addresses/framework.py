@@ -120,7 +120,8 @@ TABLE = {
     },
     "graphmode.variables.variable": {
         "tf python.ops.variables": "Variable",
-        "python.ops.variables": "VariableV1=Variable",
+        "python.ops.variables": "VariableV1=Variable RefVariable=Variable",
+        "python.ops.resource_variable_ops": "ResourceVariable",
     },
     "graphmode.autodiff.custom": {
         "tf": "custom_gradient",

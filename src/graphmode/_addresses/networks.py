@@ -73,7 +73,8 @@ TABLE = {
     },
     "graphmode.ops.nn.pooling_functions": {
         "nn python.ops.gen_nn_ops": "max_pool max_pool3d avg_pool avg_pool3d max_pool_with_argmax",
-        "nn python.ops.nn_ops": "max_pool1d max_pool2d avg_pool1d avg_pool2d pool",
+        "nn python.ops.nn_ops":
+            "max_pool1d max_pool2d avg_pool1d avg_pool2d max_pool_v2 avg_pool_v2 pool",
     },
     "graphmode.ops.nn.sampled_losses": {
         "nn python.ops.nn_impl": "nce_loss sampled_softmax_loss",

@@ -4,7 +4,7 @@
 TABLE = {
     "graphmode.ops.array.constants": {
         "ops.array": "const",
-        "tf ops.array python.framework.constant_op": "constant",
+        "tf ops.array python.framework.constant_op python.ops.array_ops": "constant",
     },
     "graphmode.ops.array.packing": {
         "ops.array": "pack",

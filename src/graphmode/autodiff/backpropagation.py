@@ -65,6 +65,8 @@ def _initial_gradient(y: Tensor, grad_y, i: int) -> Gradient:
             f"Gradient type {grad.dtype.name} generated for real or integer-valued tensor {y} "
             f"with type {y.dtype.name} must match it"
         )
+    if y.dims == () and grad.dims == (1,):
+        return array.reshape(grad, [])
     shape_rules.merge(y.dims, grad.dims)
     return grad
 

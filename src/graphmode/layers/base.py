@@ -71,6 +71,23 @@ def _shapes(structure: Any) -> Any:
     return structure.get_shape() if hasattr(structure, "get_shape") else TensorShape([])
 
 
+def _depend_on(operations: list[Operation], inputs: list[Tensor]) -> set[Operation]:
+    """Those of `operations` that some of `inputs` are needed for."""
+    known = dict.fromkeys((tensor.op for tensor in inputs), True)
+    for operation in operations:
+        stack = [operation]
+        while stack:
+            op = stack[-1]
+            before = [*(tensor.op for tensor in op.inputs), *op.control_inputs]
+            waiting = [b for b in before if b not in known]
+            if op in known or not waiting:
+                known.setdefault(op, any(known[b] for b in before))
+                stack.pop()
+            else:
+                stack += waiting
+    return {operation for operation in operations if known[operation]}
+
+
 class Layer:
     """The base of layers. Write `call`, and make variables in `build`, which runs once.
 
@@ -134,6 +151,8 @@ class Layer:
         self._non_trainable_weights: list[Any] = []
         self._losses: list[Tensor] = []
         self._updates: list[Operation] = []
+        self._of_inputs: set[Operation] = set()
+        self._called_on: list[Tensor] = []
         self._scope: Any = None
         self._current_scope: Any = None
         self._set_name(name)
@@ -220,6 +239,42 @@ class Layer:
     def updates(self) -> list[Operation]:
         """The operations that it added to `GraphKeys.UPDATE_OPS`."""
         return list(self._updates) if self.trainable or self.stateful else []
+
+    def get_losses_for(self, inputs: Any) -> list[Tensor]:
+        """The losses that depend on `inputs`.
+
+        Parameters
+        ----------
+        inputs : Tensor or nested list of them, or None
+            Of any dtype. None for those that depend on no inputs of the layer.
+
+        Returns
+        -------
+        list of Tensor
+        """
+        if inputs is None:
+            return [loss for loss in self.losses if loss.op not in self._of_inputs]
+        candidates = [loss for loss in self.losses if loss.op in self._of_inputs]
+        reached = _depend_on([loss.op for loss in candidates], flat_tensors(inputs))
+        return [loss for loss in candidates if loss.op in reached]
+
+    def get_updates_for(self, inputs: Any) -> list[Operation]:
+        """The updates that depend on `inputs`.
+
+        Parameters
+        ----------
+        inputs : Tensor or nested list of them, or None
+            Of any dtype. None for those that depend on no inputs of the layer.
+
+        Returns
+        -------
+        list of Operation
+        """
+        if inputs is None:
+            return [update for update in self.updates if update not in self._of_inputs]
+        candidates = [update for update in self.updates if update in self._of_inputs]
+        reached = _depend_on(candidates, flat_tensors(inputs))
+        return [update for update in candidates if update in reached]
 
     @property
     def activity_regularizer(self) -> Callable[..., Any] | None:
@@ -361,12 +416,13 @@ class Layer:
         losses : Tensor or callable that gives one, or nested list of them
             Floating scalars.
         inputs : optional
-            Accepted.
+            The tensors that they depend on; `get_losses_for` finds them by those.
         """
-        del inputs
         added = [loss() if callable(loss) else loss for loss in flat_tensors(losses)]
         added = [convert_to_tensor(loss) for loss in added if loss is not None]
         self._losses += added
+        if inputs is not None:
+            self._of_inputs.update(loss.op for loss in added)
         _add_new(GraphKeys.REGULARIZATION_LOSSES, added)
 
     def add_update(self, updates: Any, inputs: Any = None) -> None:
@@ -377,13 +433,16 @@ class Layer:
         updates : Operation, Tensor or callable that gives one, or nested list of them
             Of any dtype.
         inputs : optional
-            Accepted.
+            Accepted: the graph knows what they depend on.
         """
         del inputs
         for update in flat_tensors(updates):
             made: Any = update() if callable(update) else update
             if made is not None:
-                self._updates.append(made.op if isinstance(made, Tensor) else made)
+                added: Operation = made.op if isinstance(made, Tensor) else made
+                self._updates.append(added)
+                if _depend_on([added], self._called_on):
+                    self._of_inputs.add(added)
 
     # ---- calling ----------------------------------------------------------------------------
 
@@ -480,6 +539,7 @@ class Layer:
     def _call(self, inputs: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         tensors = [t for t in flat_tensors(inputs) if isinstance(t, Tensor)]
         check_inputs(self.name, self.input_spec, tensors)
+        self._called_on = tensors
         if not self.built:
             if self._dtype is None and tensors:
                 self._dtype = tensors[0].dtype.base_dtype
@@ -492,15 +552,15 @@ class Layer:
                 f"(layer: {self.name})."
             )
         if self._activity_regularizer is not None:
-            self._regularize_activity(outputs)
+            self._regularize_activity(inputs, outputs)
         return outputs
 
-    def _regularize_activity(self, outputs: Any) -> None:
+    def _regularize_activity(self, inputs: Any, outputs: Any) -> None:
         with name_scope("ActivityRegularizer"):
             for output in flat_tensors(outputs):
                 loss = self._activity_regularizer(output)
                 batch = math.cast(array.shape(output)[0], loss.dtype)
-                self.add_loss(loss / batch)
+                self.add_loss(loss / batch, inputs)
 
     def _set_scope(self, scope: Any) -> None:
         if self._scope is not None:
@@ -520,6 +580,8 @@ class Layer:
         for key, value in self.__dict__.items():
             if isinstance(value, _LIST) and any(isinstance(part, shared) for part in value):
                 result.__dict__[key] = list(value)
+            elif key == "_of_inputs":
+                result.__dict__[key] = set(value)
             elif isinstance(value, (*shared, VariableScope)):
                 result.__dict__[key] = value
             else:

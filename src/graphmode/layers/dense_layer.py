@@ -143,7 +143,27 @@ class Dense(Layer):
         return outputs if self.activation is None else self.activation(outputs)
 
     def compute_output_shape(self, input_shape: Any) -> TensorShape:
-        return TensorShape([*TensorShape(input_shape).as_list()[:-1], self.units])
+        """The shape of the result.
+
+        Parameters
+        ----------
+        input_shape : TensorShape or sequence of int
+
+        Returns
+        -------
+        TensorShape
+
+        Raises
+        ------
+        ValueError
+            If the rank is below 2, or the last length is not known.
+        """
+        dims = TensorShape(input_shape).with_rank_at_least(2).as_list()
+        if dims[-1] is None:
+            raise ValueError(
+                f"The innermost dimension of input_shape must be defined, but saw: {input_shape}"
+            )
+        return TensorShape([*dims[:-1], self.units])
 
 
 dense = layer_function(Dense, "dense")

@@ -77,8 +77,9 @@ def _mismatch(tensor: Tensor, spec: InputSpec) -> str | None:
     if spec.dtype is not None and tensor.dtype.base_dtype.name != spec.dtype:
         return f"expected dtype={spec.dtype}, found dtype={tensor.dtype.base_dtype}"
     if dims is None:
-        # As TensorFlow: a rank that the graph does not know is the layer's own to refuse.
-        return None
+        if (spec.ndim, spec.min_ndim, spec.max_ndim) == (None, None, None):
+            return None
+        return "its rank is undefined, but the layer requires a defined rank."
     rank, full = len(dims), f"Full shape received: {dims}"
     if spec.ndim is not None and rank != spec.ndim:
         return f"expected ndim={spec.ndim}, found ndim={rank}. {full}"

@@ -11,7 +11,7 @@ from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import GraphKeys, name_scope
 from graphmode.losses.regression import floats, required
 from graphmode.losses.weighted import Reduction, compute_weighted_loss
-from graphmode.losses.weights import remove_squeezable_dimensions
+from graphmode.losses.weights import remove_squeezable_dimensions, squeezed_if
 from graphmode.ops import array, math
 from graphmode.ops.nn import cross_entropy
 from graphmode.ops.nn.activation import relu
@@ -123,7 +123,10 @@ def sparse_softmax_cross_entropy(
         if weights is not None:
             weights = convert_to_tensor(weights)
             dims, label_dims = weights.dims, labels.dims
-            if dims is not None and label_dims is not None and len(dims) == len(label_dims) + 1:
+            if dims is None or (label_dims is None and dims and dims[-1] in (1, None)):
+                more = math.equal(math.subtract(array.rank(weights), array.rank(labels)), 1)
+                weights = squeezed_if(more, weights)
+            elif label_dims is not None and len(dims) == len(label_dims) + 1:
                 weights = array.squeeze(weights, [-1])
         losses = cross_entropy.sparse_softmax_cross_entropy_with_logits(
             labels=labels, logits=logits, name="xentropy"

@@ -20,6 +20,7 @@ from graphmode.variables.initial_values import guarded_initial_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Self
 
     from graphmode.framework.dtypes import DType
 
@@ -75,6 +76,12 @@ class Variable:
     """
 
     __array_priority__ = 100  # `array * variable` is left to `__rmul__`
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """An object of the class; of `ResourceVariable` if `use_resource` is asked for."""
+        del args
+        made: Any = ResourceVariable if cls is Variable and kwargs.get("use_resource") else cls
+        return object.__new__(made)
 
     def __init__(
         self,
@@ -653,6 +660,13 @@ class Variable:
     def __repr__(self) -> str:
         shape = shape_text(self._variable.dims)
         return f"<tf.Variable '{self.name}' shape={shape} dtype={self.dtype.name}>"
+
+
+class ResourceVariable(Variable):
+    """A variable that was asked for with `use_resource`: behaves as any other here.
+
+    The parameters are those of `Variable`.
+    """
 
 
 def _delegate(operator: str) -> Callable[..., Any]:

@@ -57,6 +57,10 @@ def dropout(
     if rate is None and keep_prob is None:
         raise ValueError("You must provide a rate to dropout: one of keep_prob and rate.")
     if keep_prob is not None:
+        if isinstance(keep_prob, list | tuple):
+            raise ValueError(
+                f"keep_prob must be a floating point number or Tensor (got {keep_prob!r})"
+            )
         rate = 1 - keep_prob
     if isinstance(rate, float | int) and not 0 <= rate < 1:
         raise ValueError(

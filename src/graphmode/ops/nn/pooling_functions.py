@@ -26,7 +26,7 @@ from graphmode.ops.nn.windows import DATA_FORMATS, convert_padding, sequence, st
 from graphmode.ops.old_names import either
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from graphmode.framework.operation import Tensor
 
@@ -405,6 +405,58 @@ def max_pool_with_argmax(
         include_batch_in_index=include_batch_in_index,
         name=name,
     )
+
+
+def _of_any_rank(functions: dict[int, Callable[..., Tensor]], what: str) -> Callable[..., Tensor]:
+    """The pooling over as many axes as `input` has, less two."""
+
+    def function(
+        input: Any,
+        ksize: Any,
+        strides: Any,
+        padding: Any,
+        data_format: str | None = None,
+        name: str | None = None,
+    ) -> Tensor:
+        tensor = convert_to_tensor(input, name="input")
+        rank = len(data_format) if tensor.dims is None and data_format else None
+        if tensor.dims is not None:
+            rank = len(tensor.dims)
+        pool = functions.get((rank or 0) - 2)
+        if pool is None:
+            raise ValueError(
+                "Input tensor must be of rank 3, 4 or 5 but was "
+                f"{'unknown' if rank is None else rank}."
+            )
+        chosen = {} if data_format is None else {"data_format": data_format}
+        return pool(tensor, ksize, strides, padding, name=name, **chosen)
+
+    function.__name__ = function.__qualname__ = f"{what}_pool_v2"
+    function.__doc__ = f"""Pool over one, two or three axes: `tf.nn.{what}_pool` of any rank.
+
+    Parameters
+    ----------
+    input : Tensor, real, [batch, *space, channels], or channels first by `data_format`
+    ksize, strides : int or list of int
+        The lengths of a window, and the steps between windows.
+    padding : {{"SAME", "VALID"}}
+    data_format : str, optional
+        "NWC", "NHWC", "NDHWC" or channels first; channels last if not given.
+
+    Returns
+    -------
+    Tensor, [batch, *space, channels], or channels first
+
+    Raises
+    ------
+    ValueError
+        If the rank is not 3, 4 or 5.
+    """
+    return function
+
+
+max_pool_v2 = _of_any_rank({1: max_pool1d, 2: max_pool, 3: max_pool3d}, "max")
+avg_pool_v2 = _of_any_rank({1: avg_pool1d, 2: avg_pool, 3: avg_pool3d}, "avg")
 
 
 def pool(
