@@ -149,7 +149,7 @@ def _with_row_of_zeros(inputs: Tensor) -> TensorArray:
     """The steps of `inputs`, and one of zeros: what is read when all sequences are over."""
     rank = len(inputs.get_shape())
     padded = array.pad(inputs, [[0, 1], *[[0, 0]] * (rank - 1)])
-    return TensorArray(inputs.dtype, size=0).unstack(padded)._trust()
+    return TensorArray(inputs.dtype, size=0)._trust().unstack(padded)
 
 
 class ScheduledEmbeddingTrainingHelper(TrainingHelper):

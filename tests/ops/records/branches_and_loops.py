@@ -76,6 +76,12 @@ RECORDS = [
         **OWN,
     ),
     Record("TensorListFromTensor", lambda tf, x: _rows(tf, x).read(1), [normal(3, 4)], **OWN),
+    Record(
+        "TensorListFitted",
+        lambda tf, x: tf.TensorArray(x.dtype, size=5).unstack(x).stack(),
+        [normal(3, 4)],
+        **OWN,
+    ),
     Record("TensorListGetItem", lambda tf, x: _rows(tf, x).read(2), [normal(3, 4)], **OWN),
     Record("TensorListStack", _kept, [normal(3, 4)], **OWN),
     Record("TensorListLength", lambda tf, x: _rows(tf, x).size(), [normal(3, 4)], **OWN),

@@ -15,6 +15,7 @@ from graphmode.ops.array.constants import constant
 from graphmode.ops.array.identities import identity
 from graphmode.ops.control import tensor_list
 from graphmode.ops.control.grouping import no_op
+from graphmode.ops.math.casts import cast
 
 
 class TensorArray:
@@ -29,8 +30,10 @@ class TensorArray:
     size : int or Tensor, int32 scalar
     dynamic_size : bool
         Whether writing past the end makes it longer.
-    clear_after_read, tensor_array_name, handle : optional
-        Accepted.
+    clear_after_read, tensor_array_name : optional
+        Accepted: an element can be read any number of times.
+    handle : optional
+        Not together with `size`.
     flow : Tensor, variant, optional
         The content of another array, in place of `size`.
     infer_shape : bool
@@ -42,9 +45,10 @@ class TensorArray:
     Raises
     ------
     InvalidArgumentError
-        In a run: reading or writing outside, writing an index twice, reading what was not written.
+        In a run: reading or writing outside, writing an index twice, reading what was not written
+        where no shape is known (else it is zeros), elements of different shapes with `infer_shape`.
     ValueError
-        If there is neither a size nor a flow.
+        If there is neither a size nor a flow, or a size and a handle.
 
     Examples
     --------
@@ -71,7 +75,9 @@ class TensorArray:
         colocate_with_first_write_call=True,
         name=None,
     ) -> None:
-        del clear_after_read, tensor_array_name, handle, colocate_with_first_write_call
+        del clear_after_read, tensor_array_name, colocate_with_first_write_call
+        if handle is not None and size is not None:
+            raise ValueError("Cannot provide both a handle and size at the same time")
         self._dtype = dtypes.as_dtype(dtype).base_dtype
         self._dynamic_size = bool(dynamic_size)
         self._infer_shape = infer_shape
@@ -79,13 +85,15 @@ class TensorArray:
         """What is known of an element's shape: one cell for all objects that stand for the array,
         so that what is written in a loop is known after it."""
         self._trusted = False
+        self._adds = False
+        """Whether what is written to an element is added to it: an array of gradients."""
         self._handle: Tensor | None = None
         """Stands for the resource that TensorFlow brings into loops beside the flow."""
         if flow is not None:
             self._flow = flow
             return
         if size is None:
-            raise ValueError("Must provide 'size' if flow is not provided")
+            raise ValueError("Size must be provided if handle is not provided")
         with name_scope(name, "TensorArray") as scope:
             self._flow = tensor_list.tensor_list_reserve(
                 _unknown_shape(),
@@ -145,6 +153,7 @@ class TensorArray:
         )
         array._shapes = self._shapes
         array._trusted = self._trusted
+        array._adds = self._adds
         array._handle = self._handle
         return array
 
@@ -174,7 +183,8 @@ class TensorArray:
             index,
             _shape_tensor(self._element_shape),
             element_dtype=self._dtype,
-            _must_be_written=not self._trusted,
+            _checked=not self._trusted,
+            _one_shape=self._infer_shape and not self._trusted,
             name=name or "TensorArrayReadV3",
         )
         value.set_shape(self._element_shape)
@@ -196,14 +206,30 @@ class TensorArray:
         with name_scope(name, "TensorArrayWrite", [self._flow, index, value]):
             value = convert_to_tensor(value, preferred_dtype=self._dtype, name="value")
             self._check_dtype(value)
-            array = self._with_flow(
-                tensor_list.tensor_list_set_item(
-                    self._flow, index, value, _write_once=not self._trusted
-                )
-            )
+            array = self._with_flow(self._written(index, value))
             array._learn(value.shape)
             self._pass_ids(0)
             return array
+
+    def _written(self, index: Any, value: Tensor) -> Tensor:
+        if self._adds:
+            return tensor_list.tensor_list_accumulate(self._flow, index, value)
+        if self._trusted:
+            return tensor_list.tensor_list_set_item(self._flow, index, value)
+        return tensor_list.tensor_list_set_item(
+            self._flow,
+            index,
+            value,
+            _write_once=True,
+            _one_shape=self._infer_shape,
+            _element_shape=None if self._element_shape._dims is None else self._element_shape,
+        )
+
+    def _fitted(self, flow: Tensor, made_by: str) -> Tensor:
+        """The list `flow`, made at once, as one of the size that this array has."""
+        if self._trusted:
+            return flow
+        return tensor_list.tensor_list_fitted(flow, self._flow, _made_by=made_by)
 
     def _check_dtype(self, value: Tensor) -> None:
         if value.dtype.base_dtype is not self._dtype:
@@ -235,6 +261,8 @@ class TensorArray:
             op = op.inputs[0].op
         if self._dynamic_size:
             return None
+        if op.type == "TensorListFitted":
+            return self._with_flow(op.inputs[1])._static_size()
         if op.type == "TensorListFromTensor":
             dims = op.inputs[0].dims
             return None if not dims else dims[0]
@@ -291,9 +319,11 @@ class TensorArray:
                 raise ValueError(
                     "TensorArray.unstack needs a value of rank 1 or more, got a scalar"
                 )
-            array = self._with_flow(
-                tensor_list.tensor_list_from_tensor(value, _shape_tensor(TensorShape(None)))
-            )
+            n_rows, size = value.dims and value.dims[0], self._static_size()
+            flow = tensor_list.tensor_list_from_tensor(value, _shape_tensor(TensorShape(None)))
+            if n_rows is None or n_rows != size:
+                flow = self._fitted(flow, "unstack")
+            array = self._with_flow(flow)
             self._pass_ids(7)  # the number of rows, a range
             if value.dims is not None:
                 array._learn(TensorShape._of(value.dims[1:]))
@@ -316,7 +346,11 @@ class TensorArray:
             self._check_dtype(value)
             array = self._with_flow(
                 tensor_list.tensor_list_scatter(
-                    self._flow, value, indices, _write_once=not self._trusted
+                    self._flow,
+                    value,
+                    indices,
+                    _write_once=not self._trusted,
+                    _one_shape=self._infer_shape and not self._trusted,
                 )
             )
             if value.dims is not None:
@@ -351,10 +385,18 @@ class TensorArray:
         """
         with name_scope(name, "TensorArraySplit", [self._flow, value, lengths]):
             value = convert_to_tensor(value, dtype=self._dtype, name="value")
-            lengths = convert_to_tensor(lengths, dtype=dtypes.int64)
-            return self._with_flow(
-                tensor_list.tensor_list_split(value, _shape_tensor(TensorShape(None)), lengths)
+            lengths = cast(convert_to_tensor(lengths), dtypes.int64)
+            pieces = tensor_list.tensor_list_split(
+                value,
+                _shape_tensor(TensorShape(None)),
+                lengths,
+                _one_shape=self._infer_shape and not self._trusted,
             )
+            array = self._with_flow(self._fitted(pieces, "split"))
+            known = constant_value(lengths)
+            if value.dims and known is not None and known.size and len(set(known.tolist())) == 1:
+                array._learn(TensorShape([int(known[0]), *value.dims[1:]]))
+            return array
 
     def size(self, name: str | None = None) -> Tensor:
         """The number of elements: int32 scalar."""
@@ -365,22 +407,28 @@ class TensorArray:
         return self._with_flow(identity(self._flow))
 
     def grad(self, source: str, flow: Any = None, name: str | None = None) -> TensorArray:
-        """Not there: gradients flow through the values of an array.
+        """An array of the size of this one, in which what is written to an element is added to it.
+
+        `tf.gradients` goes through arrays without it. As with `write`, what a write returns has to
+        be used from then on: the array is a value, not a place that `source` names.
 
         Parameters
         ----------
         source : str
-        flow : optional
-            Not looked at.
+        flow : Tensor, variant, optional
+            The content that it is to be as long as, in place of that of this array.
 
-        Raises
-        ------
-        NotImplementedError
-            Always; call tf.gradients.
+        Returns
+        -------
+        TensorArray
         """
-        raise NotImplementedError(
-            "TensorArray.grad: the arrays here are values, tf.gradients goes through them"
-        )
+        del source
+        with name_scope(name, "TensorArrayGrad", [self._flow]):
+            array = self._with_flow(
+                tensor_list.tensor_list_like(self._flow if flow is None else flow)
+            )
+            array._adds = True
+            return array
 
     def close(self, name: str | None = None) -> Any:
         """An operation that does nothing: nothing is held."""

@@ -21,11 +21,13 @@ from graphmode.ops.control.tensor_list_value import (
     TensorList,
     added,
     empty,
+    fitted,
     from_array,
 )
 
 if TYPE_CHECKING:
     from graphmode.framework.dtypes import DType
+    from graphmode.framework.shapes import TensorShape
 
 _ANY = frozenset((*ANY, dtypes.variant))
 
@@ -67,6 +69,34 @@ def tensor_list_from_tensor(tensor, element_shape):
     return from_array(tensor)
 
 
+@op(
+    "TensorListFitted",
+    "variant, variant -> variant",
+    shape=_scalar,
+    differs="graphmode's own",
+)
+def tensor_list_fitted(input_handle, like, *, _made_by: str = ""):
+    """`input_handle` as a list of the size of `like`, which grows if that one does.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When it runs, if a list made by "unstack" is longer than one that does not grow, or one made
+        by "split" not as long.
+    """
+    n, size = input_handle.size, like.size
+    if _made_by == "unstack" and n > size and not like.grows:
+        raise invalid(f"Max scatter index must be < array size ({n - 1} vs. {size})")
+    if _made_by == "split" and n != size and not like.grows:
+        raise invalid(
+            f"TensorArray's size is not equal to the size of lengths ({size} vs. {n}), and the "
+            "TensorArray is not marked as dynamically resizeable"
+        )
+    if _made_by and n > size:
+        like = empty(n, grows=True)
+    return fitted(input_handle, like)
+
+
 def _stacked_dims(op):
     dims = _dims(op, 1)
     return [None if dims is None else (None, *dims)]
@@ -95,10 +125,16 @@ def tensor_list_stack(input_handle, element_shape, *, element_dtype: DType, num_
     return input_handle.filled(_wanted(element_shape), element_dtype.numpy_dtype)
 
 
-def _can_be_read(input_handle, index, element_shape, *, _must_be_written, **attrs):
-    if not _must_be_written:
+def _can_be_read(input_handle, index, element_shape, *, _checked, _one_shape, **attrs):
+    if not _checked:
         return True
+    if _is_known(_wanted(element_shape)) or (_one_shape and input_handle.element_shape is not None):
+        return (index >= 0) & (index < input_handle.size)
     return input_handle.has(index)
+
+
+def _is_known(dims):
+    return dims is not None and all(d >= 0 for d in dims)
 
 
 @op(
@@ -107,7 +143,7 @@ def _can_be_read(input_handle, index, element_shape, *, _must_be_written, **attr
     shape=lambda op: [_dims(op, 2)],
     static=("element_shape",),
     check=_can_be_read,
-    checked=lambda op: op.attrs["_must_be_written"],
+    checked=lambda op: op.attrs["_checked"],
     Tshape=INDEX,
 )
 def tensor_list_get_item(
@@ -116,21 +152,16 @@ def tensor_list_get_item(
     element_shape,
     *,
     element_dtype: DType,
-    _must_be_written: bool = False,
+    _checked: bool = False,
+    _one_shape: bool = False,
     _of_iteration: bool = False,
 ):
     """The element at `index`; zeros of `element_shape` if it was not written.
 
-    With `_of_iteration` what was not written is of a branch that an iteration did not take: nothing
-    reads it, and it has no entries where its shape is not known.
+    With `_one_shape` that of another element, if need be. With `_of_iteration` what was not written
+    is of a branch that an iteration did not take: nothing reads it, and it has no entries where its
+    shape is not known.
     """
-    if not xp.is_traced(index) and _must_be_written and _is_missing(input_handle, index):
-        input_handle.get(index)  # outside: says so
-        raise invalid(
-            f"Could not read from TensorArray index {int(index)}: nothing was written there "
-            f"(size {input_handle.size}).\n  fix: write every element before it is read, and go on "
-            "with the array that write returns: array = array.write(i, value)"
-        )
     value = input_handle.get(index)
     if value is not None:
         return value
@@ -139,24 +170,29 @@ def tensor_list_get_item(
             raise NeedsHostError("a list inside a list that is empty")
         return empty(0)  # of a branch that was not taken
     dims = _wanted(element_shape)
-    if dims is None or any(d < 0 for d in dims):
+    if _one_shape and not _is_known(dims):
+        dims = input_handle.element_shape
+    if dims is None or not _is_known(dims):
         if xp.is_traced(index):
             raise NeedsHostError("an element of unknown shape")
         if _of_iteration:
             return np.zeros([max(d, 0) for d in dims or (0,)], element_dtype.numpy_dtype)
         raise invalid(
-            f"Could not read from TensorArray index {int(index)}. Furthermore, the element shape "
-            f"is not fully defined: {dims}. Set element_shape= of the TensorArray."
+            f"Could not read from TensorArray index {int(index)}.  Furthermore, the element shape "
+            f"is not fully defined: {_shape_text(dims)}.\n  fix: write every element before it is "
+            "read, and go on with the array that write returns: array = array.write(i, value); or "
+            "set element_shape=, and what is not written is zeros"
         )
     return np.zeros(dims, element_dtype.numpy_dtype)
 
 
-def _is_missing(input_handle, index):
-    has = input_handle.has(index)
-    return not xp.is_traced(has) and not has
+def _shape_text(dims):
+    if dims is None:
+        return "<unknown>"
+    return f"[{','.join('?' if d is None or d < 0 else str(d) for d in dims)}]"
 
 
-def _can_be_written(input_handle, index, item, *, _write_once):
+def _can_be_written(input_handle, index, item, *, _write_once, **attrs):
     if input_handle.grows or not _write_once:
         return True
     inside = (index >= 0) & (index < input_handle.size)
@@ -171,11 +207,37 @@ def _can_be_written(input_handle, index, item, *, _write_once):
     checked=lambda op: op.attrs["_write_once"],
     element_dtype=_ANY,
 )
-def tensor_list_set_item(input_handle, index, item, *, _write_once: bool = False):
-    """The list with `item` at `index`."""
+def tensor_list_set_item(
+    input_handle,
+    index,
+    item,
+    *,
+    _write_once: bool = False,
+    _one_shape: bool = False,
+    _element_shape: TensorShape | None = None,
+):
+    """The list with `item` at `index`; of the shape of the others, if there is `_one_shape`."""
     if _write_once:
         _refuse_second_write(input_handle, index)
+        _refuse_shape(index, np.shape(item), _element_shape)
+    if _one_shape:
+        _refuse_shape(index, np.shape(item), input_handle.element_shape)
     return input_handle.set(index, item)
+
+
+def _refuse_shape(index, shape, expected):
+    dims = getattr(expected, "_dims", expected)
+    if dims is None:
+        return
+    if len(shape) != len(dims) or any(
+        d is not None and d != n for d, n in zip(dims, shape, strict=True)
+    ):
+        place = "" if xp.is_traced(index) else f" {int(index)}"
+        raise invalid(
+            f"Could not write to TensorArray index{place} because the value shape is "
+            f"{_shape_text(shape)} which is incompatible with the TensorArray's inferred element "
+            f"shape: {_shape_text(dims)} (consider setting infer_shape=False)."
+        )
 
 
 def _refuse_second_write(input_handle, index):
@@ -232,15 +294,31 @@ def tensor_list_gather(input_handle, indices, element_shape, *, element_dtype: D
     return xp.take(rows, indices, axis=0)
 
 
+def _scattered(op):
+    rows, indices = op.inputs[1].dims, op.inputs[2].dims
+    if rows and indices and None not in (rows[0], indices[0]) and rows[0] != indices[0]:
+        raise ValueError(f"Dimensions must be equal, but are {rows[0]} and {indices[0]}")
+    return [()]
+
+
 @op(
     "TensorListScatterIntoExistingList",
     "variant, element_dtype, int32 -> output_handle: variant",
-    shape=_scalar,
+    shape=_scattered,
     static=("indices",),
     element_dtype=ANY,
 )
-def tensor_list_scatter(input_handle, tensor, indices, *, _write_once: bool = False):
+def tensor_list_scatter(
+    input_handle, tensor, indices, *, _write_once: bool = False, _one_shape: bool = False
+):
     """The list with the rows of `tensor` at `indices`."""
+    if tensor.shape[:1] != np.shape(indices):
+        raise invalid(
+            f"Expected len(indices) == values.shape[0], but saw: {np.size(indices)} vs. "
+            f"{tensor.shape[0] if tensor.ndim else 1}"
+        )
+    if _one_shape and len(indices):
+        _refuse_shape(indices[0], tensor.shape[1:], input_handle.element_shape)
     for row, index in enumerate(indices):
         if _write_once:
             _refuse_second_write(input_handle, index)
@@ -271,6 +349,7 @@ def tensor_list_concat(input_handle, element_shape, leading_dims, *, element_dty
             for n, row in zip(leading_dims, rows, strict=True)
         ]
     if input_handle.is_list and all(row is not None for row in rows):
+        _refuse_to_concat(rows)
         if not input_handle.size:
             dims = _wanted(element_shape) or (0,)
             return np.zeros((0, *dims[1:]), element_dtype.numpy_dtype), np.zeros(0, np.int64)
@@ -281,6 +360,22 @@ def tensor_list_concat(input_handle, element_shape, leading_dims, *, element_dty
     return joined, np.full(rows.shape[0], rows.shape[1], np.int64)
 
 
+def _refuse_to_concat(rows):
+    shapes = [np.shape(row) for row in rows]
+    for i, shape in enumerate(shapes):
+        if not shape:
+            raise invalid(
+                f"Concat saw a scalar shape at index {i} but requires at least vectors.  Did you "
+                "mean to call pack?"
+            )
+        if shape[1:] != shapes[0][1:]:
+            raise invalid(
+                "TensorArray has inconsistent shapes.  Index 0 has (excepting dimension 0) shape: "
+                f"{_shape_text(shapes[0][1:])} but index {i} has (excepting dimension 0) shape: "
+                f"{_shape_text(shape[1:])}"
+            )
+
+
 @op(
     "TensorListSplit",
     "element_dtype, shape_type, int64 -> output_handle: variant",
@@ -289,8 +384,14 @@ def tensor_list_concat(input_handle, element_shape, leading_dims, *, element_dty
     element_dtype=ANY,
     shape_type=INDEX,
 )
-def tensor_list_split(tensor, element_shape, lengths):
+def tensor_list_split(tensor, element_shape, lengths, *, _one_shape: bool = False):
     """The list of consecutive pieces of `tensor`, of the given lengths."""
+    if np.ndim(lengths) != 1:
+        raise invalid(
+            f"Expected lengths to be a vector, received shape: {_shape_text(lengths.shape)}"
+        )
+    if not tensor.ndim:
+        raise invalid("Expected value to be at least a vector, but received shape: []")
     if int(np.sum(lengths)) != tensor.shape[0]:
         raise invalid(
             f"Expected sum of lengths to be equal to values.shape[0], but sum of lengths is "
@@ -298,4 +399,6 @@ def tensor_list_split(tensor, element_shape, lengths):
         )
     ends = np.cumsum(lengths)
     rows = [tensor[int(end - n) : int(end)] for n, end in zip(lengths, ends, strict=True)]
+    for i, row in enumerate(rows if _one_shape else ()):
+        _refuse_shape(i, np.shape(row), np.shape(rows[0]))
     return TensorList(rows, None, len(rows))

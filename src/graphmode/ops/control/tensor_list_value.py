@@ -37,6 +37,14 @@ class TensorList:
         """Whether it is a Python list of elements, not one array and a mask."""
         return self.written is None
 
+    @property
+    def element_shape(self) -> tuple[int, ...] | None:
+        """The shape of the first element that was written; None if none was."""
+        if self.is_list:
+            known = next((row for row in self.rows if row is not None), None)
+            return None if known is None else np.shape(known)
+        return None if self.rows is None else np.shape(self.rows)[1:]
+
     def mapped(self, function: Any) -> TensorList:
         """The list with `function` applied to every array in it."""
         if self.is_list:
@@ -154,12 +162,25 @@ class TensorList:
         rows = _map(lambda all_, one: _add_at(all_, index, one), _traced(array.rows), value)
         return TensorList(rows, _traced(array.written).at[index].set(True), self.size, self.grows)
 
+    def _unlike(self) -> str:
+        """TensorFlow's words for elements of different shapes."""
+        shapes = [None if row is None else np.shape(row) for row in self.rows]
+        first, known = next((i, s) for i, s in enumerate(shapes) if s is not None)
+        other, shape = next((i, s) for i, s in enumerate(shapes) if s not in (None, known))
+        texts = [",".join(map(str, dims)) for dims in (known, shape)]
+        return (
+            f"TensorArray has inconsistent shapes.  Index {first} has shape: [{texts[0]}] but "
+            f"index {other} has shape: [{texts[1]}]"
+        )
+
     def _set_in_array(self, index: Any, value: Any) -> TensorList:
         if self.grows:
             raise NeedsHostError("a list that grows inside a loop")
         array = self.stacked()
         value = value.stacked() if isinstance(value, TensorList) else value
         rows = array.rows
+        if array.element_shape not in (None, np.shape(value)):
+            raise NeedsHostError("elements of different shapes")
         if rows is None:
             rows = _map(lambda one: _zeros(self.size, one), value)
         rows = _map(lambda all_, one: all_.at[index].set(one), _traced(rows), value)
@@ -189,7 +210,12 @@ class TensorList:
         dims : tuple of int, or None
             The shape of an element, needed if nothing was written.
         """
-        array = self.stacked()
+        try:
+            array = self.stacked()
+        except NeedsHostError:
+            if any(map(xp.is_traced, self.rows)):
+                raise
+            raise invalid(self._unlike()) from None
         if array.rows is None:
             if dims is None or any(d is None or d < 0 for d in dims):
                 if self.size == 0 and dims is not None:
@@ -200,6 +226,25 @@ class TensorList:
                 )
             return np.zeros((self.size, *dims), dtype)
         return array.rows
+
+
+def fitted(rows: TensorList, like: TensorList) -> TensorList:
+    """`rows` as a list of the size of `like`: elements are left out, or not written."""
+    n, size = rows.size, like.size
+    if n == size and rows.grows == like.grows:
+        return rows
+    if rows.is_list:
+        kept = [*rows.rows[:size], *[None] * (size - n)]
+        return TensorList(kept, None, size, like.grows)
+
+    def cut(array: Any) -> Any:
+        if size <= n:
+            return array[:size]
+        m = xp.module_for(array)
+        return m.concatenate([array, m.zeros((size - n, *array.shape[1:]), array.dtype)], 0)
+
+    inner = None if rows.rows is None else _map(cut, rows.rows)
+    return TensorList(inner, cut(rows.written), size, like.grows)
 
 
 def added(a: Any, b: Any) -> Any:
