@@ -275,12 +275,23 @@ TABLE = {
         "image":
             "rgb_to_hsv hsv_to_rgb convert_image_dtype rgb_to_grayscale grayscale_to_rgb "
             "adjust_brightness adjust_contrast adjust_hue adjust_saturation adjust_gamma "
-            "random_brightness random_contrast random_hue random_saturation",
+            "random_brightness random_contrast random_hue random_saturation rgb_to_yiq yiq_to_rgb "
+            "rgb_to_yuv yuv_to_rgb",
     },
     "graphmode.ops.image.files": {
         "image io":
             "decode_jpeg decode_png decode_bmp decode_gif decode_image encode_jpeg",
         "image": "encode_png",
+    },
+    "graphmode.ops.image.jpeg": {
+        "image io": "is_jpeg extract_jpeg_shape decode_and_crop_jpeg",
+        "image": "adjust_jpeg_quality",
+    },
+    "graphmode.ops.image.quality": {
+        "image": "psnr ssim ssim_multiscale",
+    },
+    "graphmode.ops.image.edges": {
+        "image": "image_gradients sobel_edges",
     },
     "graphmode.ops.image.standardization": {
         "image":
@@ -295,7 +306,7 @@ TABLE = {
     "graphmode.ops.image.cropping": {
         "image":
             "resize_image_with_crop_or_pad resize_with_crop_or_pad=resize_image_with_crop_or_pad "
-            "crop_to_bounding_box pad_to_bounding_box central_crop",
+            "crop_to_bounding_box pad_to_bounding_box central_crop resize_image_with_pad",
     },
     "graphmode.ops.image.resize": {
         "image":

@@ -6,6 +6,8 @@ import numpy as np
 from PIL import Image
 from tests.ops.record import Record, integers, uniform
 
+from graphmode.ops.image.png import encode_png
+
 _SLOPE = np.add.outer(np.arange(24) * 5, np.arange(32) * 3)[..., None] + np.array([0, 30, 60])
 SMOOTH = _SLOPE.clip(0, 255).astype(np.uint8)
 PIXELS = integers(0, 256, 5, 7, 3, dtype=np.uint8)
@@ -28,6 +30,9 @@ def _file(kind, pixels, **options):
 
 JPEG, PNG, BMP, GIF = (_file(kind, SMOOTH) for kind in ("JPEG", "PNG", "BMP", "GIF"))
 GRAY = _file("PNG", SMOOTH[..., 0])
+DEEP_COLOR = np.array(encode_png((SMOOTH.astype(np.uint16) * 251)[::-1] + 7), object)
+LIKE = {"one_dtype": "images", "names_differ": "fewer checks of shapes that are known",
+        "rtol": 1e-4, "atol": 1e-4}  # fmt: skip
 DEEP = _file("PNG", SMOOTH[..., 0].astype(np.uint16) * 250)
 
 
@@ -112,4 +117,51 @@ RECORDS = [
            lambda tf, b, s: tf.image.non_max_suppression(b, s, 8, 0.2, 0.1),
            [uniform(0.0, 1.0, 30, 4), uniform(0.0, 1.0, 30)],
            one_dtype="boxes are floats", names_differ="the thresholds stand in the op's scope"),
+    _decode("DecodePng", "decode_png", DEEP_COLOR, "deep colour", dtype="uint16"),
+    _decode("DecodePng", "decode_png", DEEP_COLOR, "deep colour in 8 bits"),
+    _decode("DecodePng", "decode_png", DEEP_COLOR, "deep grey", channels=1, dtype="uint16"),
+    _decode("DecodeImage", "decode_image", DEEP_COLOR, "deep", dtype="uint16", channels=4),
+    # ---- JPEG files
+    Record("Equal", lambda tf, c: [tf.image.is_jpeg(c), tf.io.is_jpeg("ab")], [JPEG],
+           name="is_jpeg", **BYTES),
+    Record("ExtractJpegShape", lambda tf, c: tf.image.extract_jpeg_shape(c), [JPEG], **BYTES),
+    Record("ExtractJpegShape", lambda tf, c: tf.io.extract_jpeg_shape(c, tf.int64), [JPEG],
+           name="int64", **BYTES),
+    Record("ExtractJpegShape", lambda tf, c: tf.image.extract_jpeg_shape(c), [PNG], name="none",
+           raises=("InvalidArgumentError", "Invalid JPEG data, size")),
+    Record("DecodeAndCropJpeg", lambda tf, c, w: tf.cast(
+               tf.image.decode_and_crop_jpeg(c, w, channels=3), tf.float32),
+           [JPEG, np.array([3, 5, 7, 11], np.int32)], atol=5.5, **BYTES),
+    Record("DecodeAndCropJpeg", lambda tf, c: tf.image.decode_and_crop_jpeg(c, [3, 5, 7, 99]),
+           [JPEG], name="outside",
+           raises=("InvalidArgumentError", "Invalid JPEG data|crop window")),
+    # ---- colours, edges, likeness
+    *(Record("MatMul", lambda tf, x, name=name: getattr(tf.image, name)(x), [IMAGES], name=name,
+             one_dtype="images of floats", rtol=1e-4, atol=1e-5)
+      for name in ("rgb_to_yiq", "yiq_to_rgb", "rgb_to_yuv", "yuv_to_rgb")),
+    Record("DepthwiseConv2dNative", lambda tf, x: tf.image.sobel_edges(x), [IMAGES],
+           name="sobel_edges", one_dtype="images of floats", rtol=1e-4, atol=1e-5,
+           names_differ="the filters are one constant"),
+    Record("ConcatV2", lambda tf, x: tf.image.image_gradients(x), [IMAGES], name="image_gradients",
+           one_dtype="images of floats", names_differ="zeros like a row, not of a stacked shape"),
+    Record("ConcatV2", lambda tf, x: tf.image.image_gradients(x), [IMAGES.then(lambda x: x[0])],
+           name="image_gradients rank", raises=(ValueError, "image_gradients expects a 4D tensor")),
+    Record("SquaredDifference", lambda tf, x, y: tf.image.psnr(x, y, 1.0),
+           [IMAGES, uniform(0.0, 1.0, 2, 9, 11, 3)], name="psnr", **LIKE),
+    Record("SquaredDifference", lambda tf, x, y: tf.image.psnr(x, y, 255),
+           [PIXELS, integers(0, 256, 4, 5, 7, 3, dtype=np.uint8)], name="psnr of bytes", **LIKE),
+    Record("DepthwiseConv2dNative", lambda tf, x, y: tf.image.ssim(x, y, 1.0, filter_size=5),
+           [IMAGES, uniform(0.0, 1.0, 2, 9, 11, 3)], name="ssim", **LIKE),
+    Record("DepthwiseConv2dNative",
+           lambda tf, x, y: tf.image.ssim_multiscale(
+               x, 0.8 * x + 0.2 * y, 1.0, (0.3, 0.3, 0.4), filter_size=4),
+           [uniform(0.0, 1.0, 2, 18, 23, 1), uniform(0.0, 1.0, 2, 18, 23, 1)], name="multiscale",
+           **LIKE),
+    Record("Mean", lambda tf, x, y: tf.image.psnr(x, y, 1.0), [IMAGES, uniform(0, 1, 2, 9, 12, 3)],
+           name="psnr shapes", raises=(ValueError, "compatible|Dimensions must be equal")),
+    *(Record("ResizeBilinear", lambda tf, x, h=h, w=w: tf.image.resize_image_with_pad(x, h, w),
+             [IMAGES.then(lambda x: x[0])], name=f"with_pad {h} {w}", one_dtype="images of floats",
+             rtol=1e-4, atol=1e-5,
+             names_differ="both lengths at once")
+      for h, w in [(20, 7), (5, 30), (18, 22)]),
 ]  # fmt: skip

@@ -220,6 +220,52 @@ def grayscale_to_rgb(images: Any, name: str | None = None) -> Tensor:
         return rgb
 
 
+_YIQ = (
+    (0.299, 0.59590059, 0.2115),
+    (0.587, -0.27455667, -0.52273617),
+    (0.114, -0.32134392, 0.31119955),
+)
+_RGB_OF_YIQ = (
+    (1, 1, 1),
+    (0.95598634, -0.27201283, -1.10674021),
+    (0.6208248, -0.64720424, 1.70423049),
+)
+_YUV = (
+    (0.299, -0.14714119, 0.61497538),
+    (0.587, -0.28886916, -0.51496512),
+    (0.114, 0.43601035, -0.10001026),
+)
+_RGB_OF_YUV = ((1, 1, 1), (0, -0.394642334, 2.03206185), (1.13988303, -0.58062185, 0))
+
+
+def _in_colors(images: Any, kernel: Any) -> Tensor:
+    images = convert_to_tensor(images, name="images")
+    kernel = convert_to_tensor(kernel, dtype=images.dtype, name="kernel")
+    if images.dims is None:
+        raise ValueError("images of unknown rank: set_shape says how many axes there are")
+    return math.tensordot(images, kernel, axes=[[len(images.dims) - 1], [0]])
+
+
+def rgb_to_yiq(images: Any) -> Tensor:
+    """The colours of `images`, floating, [..., 3], as luma, orange-blue and purple-green."""
+    return _in_colors(images, _YIQ)
+
+
+def yiq_to_rgb(images: Any) -> Tensor:
+    """What `rgb_to_yiq` made `images`, floating, [..., 3], of."""
+    return _in_colors(images, _RGB_OF_YIQ)
+
+
+def rgb_to_yuv(images: Any) -> Tensor:
+    """The colours of `images`, floating, [..., 3], as luma and two differences from it."""
+    return _in_colors(images, _YUV)
+
+
+def yuv_to_rgb(images: Any) -> Tensor:
+    """What `rgb_to_yuv` made `images`, floating, [..., 3], of."""
+    return _in_colors(images, _RGB_OF_YUV)
+
+
 def adjust_brightness(image: Any, delta: Any) -> Tensor:
     """An image with a number added, in the scale of [0, 1] whatever its dtype, and clipped to it.
 

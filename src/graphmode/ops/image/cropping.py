@@ -9,7 +9,9 @@ from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.operation import Tensor
 from graphmode.ops import array, math
+from graphmode.ops.array.identities import ensure_shape
 from graphmode.ops.image.batches import as_batch, known_number, lengths_of, rank_of, required
+from graphmode.ops.image.resize import ResizeMethod, resize_images
 
 
 def crop_to_bounding_box(
@@ -196,3 +198,52 @@ def central_crop(image: Any, central_fraction: float) -> Tensor:
         )
         cropped.set_shape([*image.dims[: rank - 3], *map(known_number, sizes), image.dims[-1]])
         return cropped
+
+
+def resize_image_with_pad(
+    image: Any,
+    target_height: Any,
+    target_width: Any,
+    method: Any = ResizeMethod.BILINEAR,
+    align_corners: bool = False,
+) -> Tensor:
+    """Images resized without distortion, as large as they fit, amid zeros.
+
+    Parameters
+    ----------
+    image : Tensor, of any numeric dtype, ``[height, width, channels]`` or a batch of them
+    target_height, target_width : int or Tensor, int32 scalar
+        The size of the whole.
+    method : ResizeMethod
+    align_corners : bool
+        Keep the values at the corners, as `resize_images` does.
+
+    Returns
+    -------
+    Tensor, float32, of the rank of `image`; of the dtype of `image` with NEAREST_NEIGHBOR
+
+    Raises
+    ------
+    ValueError
+        If a target is not positive, or the image has another rank.
+    """
+    with name_scope(None, "resize_image_with_pad", [image]):
+        image = convert_to_tensor(image, name="image")
+        if image.dims is None:
+            image = ensure_shape(image, [None, None, None])
+        for what, target in (("target_width", target_width), ("target_height", target_height)):
+            known = known_number(target)
+            if known is not None and known <= 0:
+                raise ValueError(f"{what} must be > 0.")
+        lengths = array.shape(image)[-3:-1]
+        targets = array.stack([target_height, target_width])
+        ratio = math.reduce_max(_as_float(lengths) / _as_float(targets))
+        fitted = math.floor(_as_float(lengths) / ratio)
+        before = math.floor((_as_float(targets) - _as_float(lengths) / ratio) / 2)
+        before = math.maximum(math.cast(before, dtypes.int32), 0)
+        resized = resize_images(image, math.cast(fitted, dtypes.int32), method, align_corners)
+        return pad_to_bounding_box(resized, before[0], before[1], target_height, target_width)
+
+
+def _as_float(value: Any) -> Tensor:
+    return math.cast(value, dtypes.float32)

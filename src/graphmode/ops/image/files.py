@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from graphmode.framework.operation import Tensor
 
 _BY_PILLOW = "pixels of a JPEG within 5 of TensorFlow's, whose transform is the fast one"
+_RED, _GREEN, _BLUE = 9797, 19234, 3737  # of 32768
 _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 _MAGIC = {
     b"\x89PNG": "PNG",
@@ -58,6 +59,8 @@ def _frames(contents) -> tuple[str, list[Any]]:
     if kind == "PNG" and b"IEND" not in data:  # Pillow forgives a missing end
         raise invalid(f"Invalid PNG data, size {len(data)}")
     try:
+        if kind == "PNG" and png.is_deep(data):
+            return kind, [png.decode_deep(data)]
         image = Image.open(io.BytesIO(data))
         # Pillow gives back one image object, turned to each frame in turn.
         return kind, [frame.copy() for frame in ImageSequence.Iterator(image)]
@@ -69,13 +72,8 @@ def _frames(contents) -> tuple[str, list[Any]]:
 
 def _pixels(image, channels: int, dtype) -> np.ndarray:
     """``[height, width, channels]``; 0 channels: as many as the file has."""
-    is_deep = image.mode.startswith("I")
-    if is_deep:
-        values = np.asarray(image).astype(np.uint16)[..., None]
-        if channels not in (0, 1):
-            values = np.repeat(values, channels, axis=-1)
-            if channels in (2, 4):
-                values[..., -1] = 0xFFFF
+    if isinstance(image, tuple):
+        values = _deep_pixels(*image, channels)
         return values if dtype == np.uint16 else (values >> 8).astype(np.uint8)
     if channels == 0:
         has_alpha = "transparency" in image.info or image.mode.endswith("A")
@@ -86,6 +84,31 @@ def _pixels(image, channels: int, dtype) -> np.ndarray:
     values = np.asarray(image.convert(_MODES[channels]))
     values = values[..., None] if values.ndim == 2 else values
     return values.astype(np.uint16) * 257 if dtype == np.uint16 else values
+
+
+def _deep_pixels(pixels, transparent, channels: int) -> np.ndarray:
+    """16 bits a channel, in so many channels."""
+    if channels not in (0, 1, 3, 4):
+        raise invalid(f"channels must be 0, 1, 3 or 4, got {channels}")
+    count = pixels.shape[-1]
+    if channels in (0, count):
+        return pixels
+    colors = pixels[..., : count - 1] if count in (2, 4) else pixels
+    if channels == 1 and count > 2:
+        red, green, blue = (colors[..., i : i + 1].astype(np.uint32) for i in range(3))
+        colors = ((_RED * red + _GREEN * green + _BLUE * blue + 16384) >> 15).astype(np.uint16)
+    elif channels > 1 and count < 3:
+        colors = np.repeat(colors, 3, axis=-1)
+    if channels < 4:
+        return colors
+    if count in (2, 4):
+        opacity = pixels[..., -1:]
+    elif transparent is None:
+        opacity = np.full_like(pixels[..., :1], 0xFFFF)
+    else:
+        is_clear = (pixels == transparent).all(axis=-1, keepdims=True)
+        opacity = np.where(is_clear, 0, 0xFFFF).astype(np.uint16)
+    return np.concatenate([colors, opacity], axis=-1)
 
 
 def _one_image(contents, channels: int, dtype: Any = np.uint8) -> np.ndarray:
@@ -113,6 +136,17 @@ def _decode_jpeg(
     acceptable_fraction: float = 1.0,
     dct_method: str = "",
 ):
+    return jpeg_pixels(contents, channels, ratio)
+
+
+def jpeg_pixels(contents: Any, channels: int, ratio: int) -> np.ndarray:
+    """The pixels of a file, `ratio` times smaller in both directions.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If the ratio is no small power of 2.
+    """
     if ratio not in (1, 2, 4, 8):
         raise invalid(f"ratio must be 1, 2, 4, or 8, got {ratio}")
     image = _one_image(contents, channels)
