@@ -77,6 +77,37 @@ CASES = {
         lambda m, a, b, w: m.mean_per_class_accuracy(a, b, 3, w), [classes, classes, weights]
     ),
 }  # fmt: skip
+
+
+def several(rng):
+    return rng.integers(0, 6, (N, 3))
+
+
+def best(rng):
+    return rng.permuted(np.tile(np.arange(5), (N, 1)), axis=1)[:, :2]
+
+
+def five(rng):
+    return rng.normal(size=(N, 5)).astype(np.float32)
+
+
+for _kind in ("precision", "recall"):
+    CASES[f"{_kind}_at_k"] = (
+        lambda m, a, b, kind=_kind: getattr(m, f"{kind}_at_k")(a, b, 2),
+        [classes, five],
+    )
+    CASES[f"{_kind}_at_k of several labels"] = (
+        lambda m, a, b, w, kind=_kind: getattr(m, f"{kind}_at_k")(a, b, 3, weights=w),
+        [several, five, weights],
+    )
+    CASES[f"{_kind}_at_k of a class"] = (
+        lambda m, a, b, kind=_kind: getattr(m, f"{kind}_at_k")(a, b, 3, class_id=1),
+        [several, five],
+    )
+    CASES[f"{_kind}_at_top_k"] = (
+        lambda m, a, b, kind=_kind: getattr(m, f"{kind}_at_top_k")(a, b, name="top"),
+        [several, best],
+    )
 for _kind in ("true_positives", "false_positives", "true_negatives", "false_negatives"):
     CASES[_kind] = (
         lambda m, a, b, w, kind=_kind: getattr(m, kind)(a, b, w), [answers, answers, weights]
@@ -203,3 +234,28 @@ def test_contribs_metrics_take_the_predictions_first():
         expected = {"precision": 2 / 3, "accuracy": 0.5, "f1": 6 / 7, "top 2": 0.5}
         assert found == pytest.approx(expected, abs=1e-6)
         assert session.run(contrib.accuracy(said, true)) == 0.5
+
+
+@pytest.mark.parametrize("weigh", [False, True], ids=["", "weights"])
+@pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
+def test_metrics_of_ranks_take_sparse_labels(oracle, mode, sparse, weigh):
+    rng = np.random.default_rng(5)
+    labels, scored = several(rng), five(rng)
+    results = []
+    for tf in (gm, oracle):
+        with tf.Graph().as_default(), tf.Session() as session:
+            if sparse:
+                rows = np.array([[i, j] for i in range(N) for j in range(1 + i % 3)])
+                given = tf.SparseTensor(rows, labels[tuple(rows.T)] % 5, [N, 3])
+            else:
+                given = tf.constant(labels % 5)
+            weight = np.arange(N).astype(np.float32) if weigh else None
+            pairs = [
+                tf.metrics.average_precision_at_k(given, scored, 4, weight),
+                tf.metrics.sparse_average_precision_at_k(given, scored, 1),
+                tf.metrics.recall_at_k(given, scored, 2, None, weight),
+                tf.metrics.sparse_precision_at_k(given, scored, 2, 3, weight),
+            ]
+            session.run(tf.local_variables_initializer())
+            results.append([session.run([u for _, u in pairs]), session.run([v for v, _ in pairs])])
+    np.testing.assert_allclose(*results, rtol=1e-12)

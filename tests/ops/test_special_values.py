@@ -160,3 +160,40 @@ def test_a_running_sum_rounds_entry_by_entry(function, shape, axis, mode):
     exclusive = np.concatenate([np.take(first, [0], axis), kept], axis)
     found = _value(lambda x: function(x, axis, exclusive=True), values)
     assert np.array_equal(found, exclusive)
+
+
+EDGES = np.float32([-INF, -100.5, -3, -2.5, -1, -0.5, 0, 0.5, 1, 2, 3.5, 100, INF, NAN])
+
+
+@pytest.mark.parametrize("name", ["digamma", "lgamma", "erfc", "ndtri"])
+def test_edges_of_functions_of_one_number_are_tensorflows(oracle, mode, name):
+    found = []
+    for library in (tf, oracle):
+        with library.Graph().as_default(), library.Session() as sess:
+            x = library.placeholder(library.float32, [len(EDGES)])
+            found.append(sess.run(getattr(library.math, name)(x), {x: EDGES}))
+    np.testing.assert_allclose(*found, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["igamma", "igammac", "zeta", "polygamma"])
+def test_edges_of_functions_of_two_numbers_are_tensorflows(oracle, mode, name):
+    first = {"polygamma": [0, 1, 2, -1, 1.5, NAN], "zeta": EDGES[:-2]}.get(name, EDGES)
+    values = np.meshgrid(np.float32(first), EDGES, indexing="ij")
+    found = []
+    for library in (tf, oracle):
+        with library.Graph().as_default(), library.Session() as sess:
+            x, y = (library.placeholder(library.float32, v.shape) for v in values)
+            result = getattr(library.math, name)(x, y)
+            found.append(sess.run(result, {x: values[0], y: values[1]}))
+    np.testing.assert_allclose(*found, rtol=1e-4, atol=1e-6)
+
+
+def test_edges_of_betainc_are_tensorflows(oracle, mode):
+    few = np.float32([-1, 0, 0.5, 1, 7, INF, NAN])
+    values = np.meshgrid(few, few, np.float32([-1, 0, 0.5, 1, 2, NAN]), indexing="ij")
+    found = []
+    for library in (tf, oracle):
+        with library.Graph().as_default(), library.Session() as sess:
+            fed = [library.placeholder(library.float32, v.shape) for v in values]
+            found.append(sess.run(library.betainc(*fed), dict(zip(fed, values, strict=True))))
+    np.testing.assert_allclose(*found, rtol=1e-5, atol=1e-6)

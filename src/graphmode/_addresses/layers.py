@@ -186,10 +186,19 @@ TABLE = {
             "streaming_mean_relative_error streaming_mean_squared_error streaming_precision "
             "streaming_precision_at_thresholds streaming_recall streaming_recall_at_k "
             "streaming_recall_at_thresholds streaming_root_mean_squared_error "
-            "streaming_true_negatives streaming_true_positives",
+            "streaming_true_negatives streaming_true_positives "
+            "streaming_sensitivity_at_specificity streaming_specificity_at_sensitivity "
+            "streaming_sparse_precision_at_k "
+            "streaming_sparse_recall_at_k streaming_sparse_average_precision_at_k",
     },
     "graphmode.metrics.counts": {
         "metrics": "true_positives false_positives true_negatives false_negatives precision recall",
+    },
+    "graphmode.metrics.ranking": {
+        "metrics":
+            "precision_at_k recall_at_k precision_at_top_k recall_at_top_k average_precision_at_k "
+            "sparse_precision_at_k=precision_at_k "
+            "sparse_average_precision_at_k=average_precision_at_k",
     },
     "graphmode.metrics.thresholds": {
         "metrics":

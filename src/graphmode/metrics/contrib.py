@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes
 from graphmode.framework.default_graph import name_scope
-from graphmode.metrics import averages, confusion, counts, thresholds
+from graphmode.metrics import averages, confusion, counts, ranking, thresholds
 from graphmode.metrics.streaming import collected, fitted
 from graphmode.ops import math
 from graphmode.ops.nn.ranking import in_top_k
@@ -57,6 +57,11 @@ streaming_false_negatives = _predictions_first(counts.false_negatives)
 streaming_auc = _predictions_first(thresholds.auc)
 streaming_precision_at_thresholds = _predictions_first(thresholds.precision_at_thresholds)
 streaming_recall_at_thresholds = _predictions_first(thresholds.recall_at_thresholds)
+streaming_sensitivity_at_specificity = _predictions_first(thresholds.sensitivity_at_specificity)
+streaming_specificity_at_sensitivity = _predictions_first(thresholds.specificity_at_sensitivity)
+streaming_sparse_precision_at_k = _predictions_first(ranking.precision_at_k)
+streaming_sparse_recall_at_k = _predictions_first(ranking.recall_at_k)
+streaming_sparse_average_precision_at_k = _predictions_first(ranking.average_precision_at_k)
 streaming_mean_iou = _predictions_first(confusion.mean_iou)
 
 

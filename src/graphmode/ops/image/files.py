@@ -73,7 +73,8 @@ def _frames(contents) -> tuple[str, list[Any]]:
 def _pixels(image, channels: int, dtype) -> np.ndarray:
     """``[height, width, channels]``; 0 channels: as many as the file has."""
     if isinstance(image, tuple):
-        values = _deep_pixels(*image, channels)
+        pixels, transparent = image
+        values = _deep_pixels(pixels, transparent, channels)
         return values if dtype == np.uint16 else (values >> 8).astype(np.uint8)
     if channels == 0:
         has_alpha = "transparency" in image.info or image.mode.endswith("A")

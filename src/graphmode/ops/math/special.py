@@ -172,7 +172,15 @@ def zeta(x, q):
     -----
     TF op Zeta.
     """
-    return _traced("zeta", x, q)
+    import jax.numpy as jnp
+
+    x, q = jnp.asarray(x), jnp.asarray(q)
+    is_pole = (q <= 0) & (q == jnp.floor(q)) & (x != 1)
+    is_even = x == 2 * jnp.floor(x / 2)
+    value = jnp.where(is_pole & is_even, jnp.inf, _traced("zeta", x, q))
+    value = jnp.where((q == jnp.inf) & (x > 1), 0, value)
+    outside = (x < 1) | (is_pole & ~is_even) | jnp.isnan(x) | (jnp.isnan(q) & (x != 1))
+    return jnp.where(outside, jnp.nan, value).astype(x.dtype)
 
 
 @op("Polygamma", "T, T -> z: T", shape=shape_rules.broadcast, numpy=False, T=_WIDE)
@@ -198,8 +206,9 @@ def polygamma(a, x):
     order = jnp.asarray(a)
     psi = _traced("digamma", x)
     sign = jnp.where(order % 2 == 0, -1, 1).astype(order.dtype)
-    series = sign * jnp.exp(_traced("gammaln", order + 1)) * _traced("zeta", order + 1, x)
-    return jnp.where(order == 0, psi, series)
+    series = sign * jnp.exp(_traced("gammaln", order + 1)) * zeta.op_def.kernel(order + 1, x)
+    known = jnp.where((order >= 0) & (order == jnp.floor(order)), series, jnp.nan)
+    return jnp.where(order == 0, psi, known).astype(order.dtype)
 
 
 @op("Igamma", "T, T -> z: T", shape=shape_rules.broadcast, numpy=False, T=FLOATS)
@@ -222,7 +231,11 @@ def igamma(a, x):
     -----
     TF op Igamma.
     """
-    return _traced("gammainc", a, x)
+    import jax.numpy as jnp
+
+    a, x = jnp.asarray(a), jnp.asarray(x)
+    value = jnp.where((a <= 0) | (x < 0), jnp.nan, _traced("gammainc", a, x))
+    return jnp.where((x == 0) | ((a == jnp.inf) & (x > 0)), 0, value).astype(x.dtype)
 
 
 @op("Igammac", "T, T -> z: T", shape=shape_rules.broadcast, numpy=False, T=FLOATS)
@@ -245,7 +258,11 @@ def igammac(a, x):
     -----
     TF op Igammac.
     """
-    return _traced("gammaincc", a, x)
+    import jax.numpy as jnp
+
+    a, x = jnp.asarray(a), jnp.asarray(x)
+    value = jnp.where((a == jnp.inf) & (x < jnp.inf), 1, _traced("gammaincc", a, x))
+    return jnp.where((a <= 0) | (x < 0), jnp.nan, value).astype(x.dtype)
 
 
 @op("IgammaGradA", "T, T -> z: T", shape=shape_rules.broadcast, numpy=False, T=_WIDE)
@@ -314,7 +331,13 @@ def betainc(a, b, x):
                 f"Shapes of {first} and {name} are inconsistent: {shape_rules.dims_text(dims)} vs. "
                 f"{shape_rules.dims_text(value.shape)}"
             )
-    return _traced("betainc", a, b, x)
+    import jax.numpy as jnp
+
+    a, b, x = jnp.asarray(a), jnp.asarray(b), jnp.asarray(x)
+    inside = (x > 0) & (x < 1) & jnp.isfinite(a) & jnp.isfinite(b)
+    value = jnp.where(inside, _traced("betainc", a, b, x), jnp.where(x == 0, 0, jnp.nan))
+    value = jnp.where(x == 1, 1, value)
+    return jnp.where((a <= 0) | (b <= 0), jnp.nan, value).astype(x.dtype)
 
 
 def lbeta(x: Any, name: str | None = None) -> Tensor:
