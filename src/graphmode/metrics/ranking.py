@@ -119,7 +119,7 @@ def _ratio(
         predictions_idx = convert_to_tensor(predictions_idx)
         found = _Found(labels, predictions_idx, class_id)
         lost = found.wrong() if other == "false_positive" else found.missed()
-        sums = []
+        sums: list[tuple[Any, Any]] = []
         for what, counts in (("true_positive", found.right()), (other, lost)):
             total = metric_variable([], dtypes.float64, _name(what, k, class_id))
             sums.append((total, variable_ops.assign_add(total, _weighted_sum(counts, weights))))

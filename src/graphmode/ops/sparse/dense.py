@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from graphmode.framework.operation import Tensor
 
 
-def as_sparse(value) -> SparseTensor:
+def as_sparse(value: Any) -> SparseTensor:
     """`value`, a SparseTensor or its value, as a SparseTensor."""
     if isinstance(value, SparseTensor):
         return value
