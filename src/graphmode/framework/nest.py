@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, MappingView, Sequence
-from typing import Any
+from typing import Any, overload
 
 LISTS: tuple[type[Any], ...] = (list, tuple)
 """For `isinstance`: behind ``list | tuple`` a checker asks what a program's own list holds."""
 DICT: type[Any] = dict
+LIST: type[Any] = list
 _STRINGS = (str, bytes, bytearray)
 _BUILTIN: tuple[type[Any], ...] = (list, tuple, dict)
 _MAPPING: type[Any] = Mapping
@@ -171,6 +172,14 @@ def _packed(structure: Any, leaves: Iterator[Any]) -> Any:
     return _like(structure, [_packed(part, leaves) for part in _parts(structure)])
 
 
+@overload
+def map_structure(func: Callable[[Any], Any], structure: Any, /, **kwargs: Any) -> Any: ...
+@overload
+def map_structure(
+    func: Callable[[Any, Any], Any], structure: Any, other: Any, /, **kwargs: Any
+) -> Any: ...
+@overload
+def map_structure(func: Callable[..., Any], *structure: Any, **kwargs: Any) -> Any: ...
 def map_structure(func: Callable[..., Any], *structure: Any, **kwargs: Any) -> Any:
     """``func(leaf of the first, leaf of the second, ...)`` for all leaves, nested as the first.
 

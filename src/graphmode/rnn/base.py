@@ -224,7 +224,7 @@ class RNNCell(Layer):
         with self._cell_scope:
             return super().__call__(inputs, state)
 
-    def _tracking_getter(self, getter: Any, *args: Any, **kwargs: Any):
+    def _tracking_getter(self, getter: Any, *args: Any, **kwargs: Any) -> Any:
         variable = getter(*args, **kwargs)
         self._track(variable, kwargs.get("trainable", True))
         return variable

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from graphmode.framework import nest
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.ops import array
@@ -96,7 +97,7 @@ class LSTMBlockFusedCell:
         ValueError
             If the rank is not 3, the depth unknown, or the state not for this batch.
         """
-        is_list = isinstance(inputs, list)
+        is_list = isinstance(inputs, nest.LIST)
         sequence = array.stack(inputs) if is_list else convert_to_tensor(inputs)
         _, batch, _ = sequence.get_shape().with_rank(3)
         batch_size = batch.value or array.shape(sequence)[1]
@@ -106,7 +107,7 @@ class LSTMBlockFusedCell:
             state = LSTMStateTuple(*map(convert_to_tensor, initial_state))
         # The scope counts at the first call only.
         if scope is not None:
-            self.cell._set_scope(scope)
+            self.cell._set_scope(scope)  # pyright: ignore[reportPrivateUsage]
         with name_scope(self.name):
             make_variables(self.cell, sequence, state)
             outputs, state = run_fused(self.cell, sequence, sequence_length, state)

@@ -27,11 +27,11 @@ class _UnitsCell(LayerCell):
         self._activation: Any = activation_of(activation) if activation else math.tanh
 
     @property
-    def state_size(self):
+    def state_size(self) -> int:
         return self._num_units
 
     @property
-    def output_size(self):
+    def output_size(self) -> int:
         return self._num_units
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math as python_math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes
 from graphmode.framework.default_graph import name_scope
@@ -16,6 +16,9 @@ from graphmode.ops.sequence.lstm import lstm_sequence
 from graphmode.rnn.base import batched_zeros, known_depth
 from graphmode.rnn.time_axis import from_end
 from graphmode.variables.initializers import glorot_uniform_initializer, zeros_initializer
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 _GATES = 4  # i, f, g (the new memory), o: cuDNN's order
 _ORDER = (0, 2, 1, 3)  # where those of `BasicLSTMCell` stand: i, g, f, o
@@ -99,7 +102,8 @@ class CudnnLSTM(Layer):
         """
         if self.input_size is None:
             raise ValueError("CudnnLSTM: the depth of the inputs is known after build")
-        units, shapes = self.num_units, []
+        units = self.num_units
+        shapes: list[tuple[int, int]] = []
         for layer in range(self.num_layers):
             depth = self.num_dirs * units if layer else self.input_size
             for _ in range(self.num_dirs):
@@ -122,7 +126,7 @@ class CudnnLSTM(Layer):
         kernel = self._kernel_initializer or glorot_uniform_initializer(self._seed)
         bias = self._bias_initializer or zeros_initializer()
 
-        def initial(shape: Any, dtype: Any = None, partition_info: Any = None):
+        def initial(shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
             del shape, partition_info
             parts = [kernel(s, dtype=dtype) for s in weights]
             parts += [bias(s, dtype=dtype) for s in biases]
@@ -139,7 +143,8 @@ class CudnnLSTM(Layer):
         shapes = [*self.canonical_weight_shapes, *self.canonical_bias_shapes]
         flat = array.split(self._opaque, [python_math.prod(shape) for shape in shapes])
         parts = [array.reshape(p, list(s)) for p, s in zip(flat, shapes, strict=True)]
-        n_matrices, block, found = len(self.canonical_weight_shapes), 2 * _GATES, []
+        n_matrices, block = len(self.canonical_weight_shapes), 2 * _GATES
+        found: list[tuple[Tensor, Tensor]] = []
         for i in range(self.num_layers * self.num_dirs):
             matrices = parts[i * block : (i + 1) * block]
             biases = parts[n_matrices + i * block : n_matrices + (i + 1) * block]
@@ -187,7 +192,9 @@ class CudnnLSTM(Layer):
             h0 = c0 = [zeros] * n_states
         else:
             h0, c0 = (array.unstack(state, num=n_states) for state in initial_state)
-        weights, last_h, last_c = self._layer_weights(), [], []
+        weights = self._layer_weights()
+        last_h: list[Tensor] = []
+        last_c: list[Tensor] = []
         for layer in range(self.num_layers):
             if layer and training and self._dropout:
                 sequence = dropouts.dropout(sequence, rate=self._dropout, seed=self._seed)

@@ -92,10 +92,10 @@ def dynamic_rnn(
         sequences = nest.map_structure(lambda part: time_first(part, time_major), sequences)
         n_steps, batch_size = _extent(nest.flatten(sequences))
         graph = get_default_graph()
-        n_ids = graph._last_id
+        n_ids = graph._last_id  # pyright: ignore[reportPrivateUsage]
         state = first_state(cell, initial_state, batch_size, dtype)
         ids.describe(
-            graph._last_id - n_ids,
+            graph._last_id - n_ids,  # pyright: ignore[reportPrivateUsage]
             len(nest.flatten(state)),
             len(nest.flatten(cell.output_size)),
             (n_steps, batch_size),
@@ -186,12 +186,13 @@ def _loop(
 ) -> tuple[Any, Any]:
     """The steps one by one."""
     flat = nest.flatten(sequences)
-    readers = [
-        TensorArray(part.dtype.base_dtype, size=n_steps)._trust().unstack(part) for part in flat
-    ]
+    readers = [_array_of(part.dtype.base_dtype, n_steps).unstack(part) for part in flat]
     sizes = nest.flatten(cell.output_size)
     out_dtype = dtype or nest.flatten(state)[0].dtype.base_dtype
-    arrays = [TensorArray(out_dtype, size=n_steps)._trust() for _ in sizes]
+    arrays = [_array_of(out_dtype, n_steps) for _ in sizes]
+
+    def goes_on(time: Tensor, *_: Any) -> Tensor:
+        return time < n_steps
 
     def body(time: Tensor, arrays: list[Any], state: Any) -> Any:
         step = nest.pack_sequence_as(sequences, [reader.read(time) for reader in readers])
@@ -201,7 +202,7 @@ def _loop(
         return time + 1, written, new_state
 
     _, arrays, state = while_loop(
-        lambda time, *_: time < n_steps,
+        goes_on,
         body,
         (array.constant(0, name="time"), arrays, state),
         maximum_iterations=n_steps,
@@ -212,6 +213,11 @@ def _loop(
         if output.dims is not None:
             output.set_shape([*static, *output.dims[2:]])
     return nest.pack_sequence_as(cell.output_size, outputs), state
+
+
+def _array_of(dtype: Any, size: Any) -> TensorArray:
+    """An array that is written and read once at each step."""
+    return TensorArray(dtype, size=size)._trust()  # pyright: ignore[reportPrivateUsage]
 
 
 def _known(size: Tensor) -> int | None:

@@ -67,7 +67,8 @@ def can_fuse_steps(cell: Any, inputs: Any) -> bool:
 
 
 def _is_known(cell: Any) -> bool:
-    kind = type(cell)  # a subclass may have changed anything
+    # A subclass may have changed anything.
+    kind: Any = type(cell)  # pyright: ignore[reportUnknownVariableType]
     if kind is MultiRNNCell:
         return all(map(_is_known, cell._cells))
     if kind is DropoutWrapper:
@@ -110,10 +111,10 @@ def make_variables(cell: Any, inputs: Any, state: Any, is_unrolled: bool = False
         dims = [inputs.dims[1:], *(s.dims for s in states)]
         step, *before = loop_variables([inputs, *states], dims)
         graph.pass_ids(-1 - len(before))
-        n_before, first = graph._last_id, graph.n_operations
+        n_before, first = graph._last_id, graph.n_operations  # pyright: ignore[reportPrivateUsage]
         cell(step, nest.pack_sequence_as(state, before))
         outside = sum(op.context is not context for op in graph.get_operations()[first:])
-        return graph._last_id - n_before - outside
+        return graph._last_id - n_before - outside  # pyright: ignore[reportPrivateUsage]
 
 
 def build_fused(
@@ -129,9 +130,9 @@ def build_fused(
         n_step = make_variables(cell, inputs, state, unrolled > 0)
     if unrolled:
         graph.pass_ids((unrolled - 1) * n_step)
-    n_ids = graph._last_id
+    n_ids = graph._last_id  # pyright: ignore[reportPrivateUsage]
     results = run_fused(cell, inputs, as_lengths(sequence_length), state)
-    graph.pass_ids(n_ids - graph._last_id)
+    graph.pass_ids(n_ids - graph._last_id)  # pyright: ignore[reportPrivateUsage]
     return results
 
 
@@ -151,7 +152,7 @@ def run_fused(cell: Any, inputs: Tensor, lengths: Any, state: Any) -> tuple[Tens
     state : as `state`
         After the last step that counts.
     """
-    kind = type(cell)
+    kind: Any = type(cell)  # pyright: ignore[reportUnknownVariableType]
     if kind is MultiRNNCell:
         if not cell._state_is_tuple:
             state = array.split(state, [inner.state_size for inner in cell._cells], axis=1)

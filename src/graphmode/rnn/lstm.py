@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import collections
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphmode.autodiff.custom import custom_gradient
 from graphmode.framework import dtypes
@@ -15,19 +14,26 @@ from graphmode.rnn.base import LayerCell
 from graphmode.variables.initializers import zeros_initializer
 from graphmode.variables.partitioned import fixed_size_partitioner
 
-_CH = collections.namedtuple("LSTMStateTuple", ("c", "h"))
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
-class LSTMStateTuple(_CH):
+class LSTMStateTuple(NamedTuple):
     """The state of an LSTM: the cell state `c` and the hidden state `h`, which is the output.
 
     The sizes of both in `state_size`, two tensors in a state.
+
+    Parameters
+    ----------
+    c : Tensor [batch, num_units], or int
+    h : Tensor [batch, output_size], or int
     """
 
-    __slots__ = ()
+    c: Any
+    h: Any
 
     @property
-    def dtype(self):
+    def dtype(self) -> Any:
         """The dtype of both.
 
         Raises
@@ -64,12 +70,12 @@ class _MemoryCell(LayerCell):
         self._activation: Any = activation_of(activation) if activation else math.tanh
 
     @property
-    def state_size(self):
+    def state_size(self) -> Any:
         c, h = self._num_units, self._num_proj or self._num_units
         return LSTMStateTuple(c, h) if self._state_is_tuple else c + h
 
     @property
-    def output_size(self):
+    def output_size(self) -> int:
         return self._num_proj or self._num_units
 
 
@@ -304,7 +310,11 @@ class LSTMCell(_MemoryCell):
         return math.clip_by_value(c, -self._cell_clip, self._cell_clip)
 
 
-def _parts(n: int | None):
+def _as_it_is(gradient: Any) -> Any:
+    return gradient
+
+
+def _parts(n: int | None) -> Callable[..., Any] | None:
     return None if n is None else fixed_size_partitioner(n)
 
 
@@ -353,9 +363,13 @@ class LSTMBlockCell(LSTMCell):
             **kwargs,
         )
 
-    def _clipped(self, c: Any):
+    def _clipped(self, c: Any) -> Any:
         clip = super()._clipped
-        return custom_gradient(lambda x: (clip(x), lambda dy: dy))(c)
+
+        def clipped(x: Any) -> tuple[Any, Callable[[Any], Any]]:
+            return clip(x), _as_it_is
+
+        return custom_gradient(clipped)(c)
 
 
 class CudnnCompatibleLSTMCell(LSTMBlockCell):

@@ -51,12 +51,12 @@ class MultiRNNCell(RNNCell):
             )
 
     @property
-    def state_size(self):
+    def state_size(self) -> Any:
         sizes = tuple(cell.state_size for cell in self._cells)
         return sizes if self._state_is_tuple else sum(sizes)
 
     @property
-    def output_size(self):
+    def output_size(self) -> Any:
         return self._cells[-1].output_size
 
     def zero_state(self, batch_size: Any, dtype: Any) -> Any:
@@ -78,13 +78,13 @@ class MultiRNNCell(RNNCell):
             return super().zero_state(batch_size, dtype)
 
     @property
-    def trainable_weights(self):
+    def trainable_weights(self) -> list[Any]:
         if not self.trainable:
             return []
         return _unique(v for cell in self._layers() for v in cell.trainable_weights)
 
     @property
-    def non_trainable_weights(self):
+    def non_trainable_weights(self) -> list[Any]:
         if not self.trainable:
             return _unique(v for cell in self._layers() for v in cell.weights)
         return _unique(v for cell in self._layers() for v in cell.non_trainable_weights)
@@ -117,7 +117,8 @@ class MultiRNNCell(RNNCell):
                 f"Expected state to be a tuple of length {len(self._cells)}, but received: {state}"
             )
         states = state if self._state_is_tuple else self._split(state)
-        new_states, depths = [], []
+        new_states: list[Any] = []
+        depths: list[int | None] = []
         for i, cell in enumerate(self._cells):
             depths.append(_depth(inputs))
             with variable_scope(f"cell_{i}"):
@@ -132,7 +133,8 @@ class MultiRNNCell(RNNCell):
         return inputs, array.concat(new_states, 1)
 
     def _split(self, state: Tensor) -> list[Tensor]:
-        start, states = 0, []
+        start = 0
+        states: list[Tensor] = []
         for cell in self._cells:
             states.append(array.slice(state, [0, start], [-1, cell.state_size]))
             start += cell.state_size

@@ -48,11 +48,11 @@ class NASCell(LayerCell):
         self._use_bias = use_bias
 
     @property
-    def state_size(self):
+    def state_size(self) -> LSTMStateTuple:
         return LSTMStateTuple(self._num_units, self.output_size)
 
     @property
-    def output_size(self):
+    def output_size(self) -> int:
         return self._num_proj or self._num_units
 
     def _make_variables(self, depth: Any) -> None:

@@ -27,7 +27,7 @@ class LoopIds:
         self._graph = get_default_graph()
         self._n_inputs = n_inputs
         self._transposed = 0 if time_major else 8
-        self._start = self._graph._last_id
+        self._start = self._graph._last_id  # pyright: ignore[reportPrivateUsage]
 
     def describe(
         self, n_state_ids: int, n_states: int, n_outputs: int, extent: tuple[Any, ...], lengths: Any
@@ -71,11 +71,11 @@ class LoopIds:
         n += (5 + 1 + all(self._is_known) + self._transposed) * n_outputs  # stacked; given a shape
         if self._lengths:
             n += 2 * n_outputs + self._n_states  # outputs and states that stay
-        self._end = self._graph._last_id + n
+        self._end = self._graph._last_id + n  # pyright: ignore[reportPrivateUsage]
 
     def close(self) -> None:
         """Count what was made since `after_cell` as what it counted."""
         self._pass_to(self._end)
 
     def _pass_to(self, n: int) -> None:
-        self._graph.pass_ids(n - self._graph._last_id)
+        self._graph.pass_ids(n - self._graph._last_id)  # pyright: ignore[reportPrivateUsage]

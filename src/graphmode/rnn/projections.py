@@ -76,11 +76,11 @@ class _AroundCell(RNNCell):
         self.cell = cell
 
     @property
-    def state_size(self):
+    def state_size(self) -> Any:
         return self.cell.state_size
 
     @property
-    def output_size(self):
+    def output_size(self) -> Any:
         return self.cell.output_size
 
     def zero_state(self, batch_size: Any, dtype: Any) -> Any:
@@ -237,7 +237,7 @@ class OutputProjectionWrapper(_AroundCell):
         self._activation = activation_of(activation)
 
     @property
-    def output_size(self):
+    def output_size(self) -> int:
         return self._projected_size
 
     def call(self, inputs: Any, state: Any) -> Any:

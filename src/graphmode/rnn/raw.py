@@ -88,7 +88,12 @@ def raw_rnn(
         arrays, zeros = _emitted(emitted, cell, nest.flatten(state)[0].dtype, batch_size)
         has_loop_state = loop_state is not None
 
-        def body(time: Any, finished: Any, inputs: Any, arrays: Any, state: Any, loop_state: Any):
+        def goes_on(time: Any, finished: Any, *_: Any) -> Tensor:
+            return math.logical_not(math.reduce_all(finished))
+
+        def body(
+            time: Any, finished: Any, inputs: Any, arrays: Any, state: Any, loop_state: Any
+        ) -> tuple[Any, ...]:
             output, new_state = cell(inputs, state)
             nest.assert_same_structure(state, new_state)
             nest.assert_same_structure(cell.output_size, output)
@@ -105,18 +110,21 @@ def raw_rnn(
                     return new
                 return array.where(finished, old, new)
 
+            def written(each: TensorArray, value: Any) -> TensorArray:
+                return each.write(time, value)
+
             emit = nest.map_structure(until_finished, zeros, emit)
             return (
                 time + 1,
                 math.logical_or(finished, next_finished),
                 next_input,
-                nest.map_structure(lambda each, value: each.write(time, value), arrays, emit),
+                nest.map_structure(written, arrays, emit),
                 nest.map_structure(until_finished, state, new_state),
                 loop_state if new_loop_state is None else new_loop_state,
             )
 
         _, _, _, arrays, state, loop_state = while_loop(
-            lambda time, finished, *_: math.logical_not(math.reduce_all(finished)),
+            goes_on,
             body,
             (
                 start,
@@ -147,7 +155,8 @@ def _emitted(structure: Any, cell: Any, dtype: Any, batch_size: Any) -> tuple[An
         tensors = [convert_to_tensor(part) for part in nest.flatten(structure)]
         sizes = [(_size(tensor), tensor.dtype.base_dtype) for tensor in tensors]
     batch = None if isinstance(batch_size, Tensor) else batch_size
-    arrays, zeros = [], []
+    arrays: list[TensorArray] = []
+    zeros: list[Tensor] = []
     for i, (size, kind) in enumerate(sizes):
         if isinstance(size, Tensor):
             shape = TensorShape(None)

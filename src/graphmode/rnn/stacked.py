@@ -48,7 +48,7 @@ def stack_bidirectional_rnn(
         If the cells or the states are no lists, or not as many; as `static_rnn`.
     """
 
-    def run_layer(cell_fw: Any, cell_bw: Any, inputs: Any, scope: Any, **states: Any):
+    def run_layer(cell_fw: Any, cell_bw: Any, inputs: Any, scope: Any, **states: Any) -> Any:
         outputs, *after = static_bidirectional_rnn(
             cell_fw,
             cell_bw,
@@ -110,7 +110,7 @@ def stack_bidirectional_dynamic_rnn(
         If the cells or the states are no lists, or not as many; as `dynamic_rnn`.
     """
 
-    def run_layer(cell_fw: Any, cell_bw: Any, inputs: Any, scope: Any, **states: Any):
+    def run_layer(cell_fw: Any, cell_bw: Any, inputs: Any, scope: Any, **states: Any) -> Any:
         del scope  # each layer has a `bidirectional_rnn` in it
         outputs, after = bidirectional_dynamic_rnn(
             cell_fw,
@@ -162,7 +162,7 @@ def _stack(
 
 def _check(cells_fw: Any, cells_bw: Any, states_fw: Any, states_bw: Any) -> None:
     for direction, cells, states in (("fw", cells_fw, states_fw), ("bw", cells_bw, states_bw)):
-        if not isinstance(cells, list) or not cells:
+        if not isinstance(cells, nest.LIST) or not cells:
             raise ValueError(
                 f"cells_{direction} must be a list of one cell for each layer, not {cells!r}"
             )

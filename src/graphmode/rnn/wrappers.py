@@ -36,24 +36,24 @@ class CellWrapper(RNNCell):
         self.cell = cell
 
     @property
-    def wrapped_cell(self):
+    def wrapped_cell(self) -> Any:
         """The cell inside."""
         return self.cell
 
     @property
-    def state_size(self):
+    def state_size(self) -> Any:
         return self.cell.state_size
 
     @property
-    def output_size(self):
+    def output_size(self) -> Any:
         return self.cell.output_size
 
     @property
-    def trainable_weights(self):
+    def trainable_weights(self) -> list[Any]:
         return list(getattr(self.cell, "trainable_weights", [])) if self.trainable else []
 
     @property
-    def non_trainable_weights(self):
+    def non_trainable_weights(self) -> list[Any]:
         kind = "non_trainable_weights" if self.trainable else "weights"
         return list(getattr(self.cell, kind, []))
 
@@ -77,13 +77,13 @@ class CellWrapper(RNNCell):
         with name_scope(f"{type(self).__name__}ZeroState"):
             return self.cell.zero_state(batch_size, dtype)
 
-    def __call__(self, inputs: Any, state: Any, scope: Any = None):
+    def __call__(self, inputs: Any, state: Any, scope: Any = None) -> Any:
         return self._around(inputs, state, scope)
 
     def _around(self, inputs: Any, state: Any, scope: Any) -> Any:
         raise NotImplementedError
 
-    def _step(self, inputs: Any, state: Any, scope: Any):
+    def _step(self, inputs: Any, state: Any, scope: Any) -> Any:
         # A cell that a program wrote need not know `scope`.
         if scope is None:
             return self.cell(inputs, state)
@@ -188,7 +188,7 @@ class DropoutWrapper(CellWrapper):
         digest = hashlib.md5(f"{self._seed}{place}_{i}".encode()).hexdigest()
         return int(digest[:8], 16) & 0x7FFFFFFF
 
-    def _around(self, inputs: Any, state: Any, scope: Any):
+    def _around(self, inputs: Any, state: Any, scope: Any) -> Any:
         output, new_state = self._step(self.dropped(inputs, "input"), state, scope)
         new_state = self.dropped(new_state, "state")
         return self.dropped(output, "output"), new_state
@@ -280,7 +280,7 @@ class ResidualWrapper(CellWrapper):
         super().__init__(cell, **kwargs)
         self._residual_fn = residual_fn
 
-    def _around(self, inputs: Any, state: Any, scope: Any):
+    def _around(self, inputs: Any, state: Any, scope: Any) -> Any:
         outputs, new_state = self._step(inputs, state, scope)
         return self.with_residual(inputs, outputs), new_state
 
@@ -334,6 +334,6 @@ class DeviceWrapper(CellWrapper):
         with name_scope(f"{type(self).__name__}ZeroState"), device(self._device):
             return self.cell.zero_state(batch_size, dtype)
 
-    def _around(self, inputs: Any, state: Any, scope: Any):
+    def _around(self, inputs: Any, state: Any, scope: Any) -> Any:
         with device(self._device):
             return self._step(inputs, state, scope)
