@@ -179,12 +179,15 @@ TABLE = {
         "nn": "compute_accidental_hits",
     },
     "graphmode.ops.random.draws": {
-        "tf python.ops.random_ops": "random_uniform random_normal random_shuffle",
+        "tf python.ops.random_ops":
+            "random_uniform random_normal random_shuffle random_gamma random_poisson",
         "tf random python.framework.random_seed": "set_random_seed get_seed",
         "tf random python.ops.random_ops": "truncated_normal multinomial",
         "random python.ops.random_ops": "categorical",
         "tf image python.ops.random_ops": "random_crop",
-        "random": "uniform=random_uniform normal=random_normal shuffle=random_shuffle",
+        "random":
+            "uniform=random_uniform normal=random_normal shuffle=random_shuffle "
+            "gamma=random_gamma poisson=random_poisson",
     },
     "graphmode.ops.sparse.arrangement": {
         "tf":

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from graphmode.autodiff.registry import STOPS, register
 from graphmode.framework.operation import Operation, Tensor
+from graphmode.ops import array, math
 from graphmode.ops.control import checks
+from graphmode.ops.random import draws
 
 
 def _check_numerics(op: Operation, dy: Tensor):
@@ -22,8 +24,17 @@ def _of_python(op: Operation, dy: Tensor):
     )
 
 
+def _random_gamma(op: Operation, dy: Tensor):
+    alpha, drawn = op.inputs[1], op.outputs[0]
+    slopes = draws.random_gamma_grad(alpha, drawn)
+    sample_axes = array.range(array.size(op.inputs[0]))
+    return None, math.reduce_sum(dy * slopes, sample_axes)
+
+
 register(
     {
+        "RandomGamma": _random_gamma,
+        "RandomPoissonV2": STOPS,
         "EagerPyFunc": _of_python,
         "RandomUniform": STOPS,
         "RandomUniformInt": STOPS,

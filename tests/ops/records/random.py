@@ -3,6 +3,12 @@
 import numpy as np
 from tests.ops.record import Record, integers, normal, strings
 
+GAMMA = {
+    "names_differ": "2.21 broadcasts shapes, TensorFlow 1.15 adds zeros",
+    "no_second": "JAX has no second derivative",
+    "no_differences": "draws are compared",
+}
+
 RECORDS = [
     Record("RandomUniform", lambda tf: tf.random_uniform([3, 5], seed=7)),
     Record("RandomUniform", lambda tf: tf.random_uniform([7], dtype=tf.float64, seed=7),
@@ -58,4 +64,23 @@ RECORDS = [
            name="random_crop large",
            raises=("InvalidArgumentError",
                    r"assertion failed: \[Need value.shape >= size, got \] \[2 5\] \[3 3\]")),
+    # A power and a logarithm of TensorFlow's: the last digits may differ.
+    *(Record("RandomGamma", lambda tf, a, d=dtype: tf.random_gamma([300], a, dtype=d, seed=3),
+             [np.array([0.1, 0.7, 1, 1.01, 3.5, 200], dtype)], name=dtype,
+             rtol=2e-3 if dtype == "float16" else 3e-6, one_dtype="tried one by one",
+             **({**GAMMA, "no_gradient": "TensorFlow has it for two dtypes"}
+                if dtype == "float16" else GAMMA))
+      for dtype in ("float16", "float32", "float64")),
+    Record("RandomGamma", lambda tf, b: tf.random.gamma([4, 5], 2.0, b, seed=3),
+           [np.array([0.5, 3.0], np.float32)], name="beta", rtol=3e-6, **GAMMA),
+    Record("RandomGammaGrad", lambda tf, a: tf.raw_ops.RandomGammaGrad(
+               alpha=a, sample=np.float32([0.1, 1, 3])),
+           [np.array([0.5, 1.0, 3.0], np.float32)], dtypes=("float32",), rtol=1e-4,
+           no_gradient="JAX has no second derivative"),
+    *(Record("RandomPoissonV2",
+             lambda tf, r, d=dtype: tf.random_poisson(r, [400], dtype=d, seed=3),
+             [np.array([0, 0.3, 2, 9.5, 10, 33, 5000], rate)], name=f"{rate} {dtype}",
+             one_dtype="dtypes are tried one by one", no_gradient="counts have none")
+      for rate, dtype in [("float32", "float32"), ("float64", "int64"), ("float64", "float64"),
+                          ("float32", "int32"), ("int32", "float64")]),
 ]  # fmt: skip

@@ -55,9 +55,9 @@ def uniform(stream: Any, shape: Any, dtype: Any) -> Any:
         return _unit_doubles(stream, start, count).reshape(shape)
     bits = _MANTISSA_BITS[dtype.name]
     if not stream.on_host and lowering.current().words_in_order:
-        return _unit(stream.words_in_order(start, count), bits).astype(dtype).reshape(shape)
+        return unit(stream.words_in_order(start, count), bits).astype(dtype).reshape(shape)
     words = _leading_words(stream, start, count, 4)
-    parts = [_unit(word, bits).astype(dtype) for word in words]
+    parts = [unit(word, bits).astype(dtype) for word in words]
     return _interleave(parts, count).reshape(shape)
 
 
@@ -92,7 +92,7 @@ def uniform_int(stream: Any, shape: Any, minval: Any, maxval: Any, dtype: Any) -
     unsigned = np.dtype(f"u{dtype.name}")
     count = math.prod(shape)
     start = stream.reserve(count * _RESERVED_PER_OUTPUT)
-    xp = _array_module(stream, minval, maxval)
+    xp = array_module(stream, minval, maxval)
     if xp is np and minval >= maxval:
         raise ValueError(f"Need minval < maxval, got {minval} >= {maxval}")
     # As arrays of one element: NumPy wraps those around silently, and warns for scalars.
@@ -129,7 +129,7 @@ def standard_normal(stream: Any, shape: Any, dtype: Any) -> Any:
     count = math.prod(shape)
     start = stream.reserve(count * _RESERVED_PER_OUTPUT)
     words = _leading_words(stream, start, count, _group_size(dtype))
-    parts = [part.astype(dtype) for part in _normals(stream, words, dtype)]
+    parts = [part.astype(dtype) for part in normals(stream, words, dtype)]
     return _interleave(parts, count).reshape(shape)
 
 
@@ -157,7 +157,7 @@ def truncated_normal(stream: Any, shape: Any, dtype: Any) -> Any:
     start = stream.reserve(count * _RESERVED_PER_OUTPUT)
     size = _group_size(dtype)
     region = np.uint64(size * _RESERVED_PER_OUTPUT // 4)
-    xp = _array_module(stream)
+    xp = array_module(stream)
     starts = start + xp.arange(-(-count // size), dtype=np.uint64) * region
     fill = _truncated_on_host if stream.on_host else _truncated_in_trace
     parts = [part.astype(dtype) for part in fill(stream, starts, size, dtype)]
@@ -219,7 +219,7 @@ def shuffle(stream: Any, value: Any) -> Any:
     if value.size <= 1 or value.shape[0] <= 1:
         return value
     order = shuffle_indices(stream, value.shape[0])
-    return value[order] if stream.on_host else _array_module(stream).asarray(value)[order]
+    return value[order] if stream.on_host else array_module(stream).asarray(value)[order]
 
 
 def multinomial(stream: Any, logits: Any, num_samples: int, output_dtype: Any) -> Any:
@@ -245,7 +245,7 @@ def multinomial(stream: Any, logits: Any, num_samples: int, output_dtype: Any) -
     """
     batch = logits.shape[0]
     count = batch * num_samples
-    xp = _array_module(stream, logits)
+    xp = array_module(stream, logits)
     if count == 0:
         return xp.zeros((batch, num_samples), output_dtype)
     start = stream.reserve(batch * (-(-num_samples // 4) * 4) * 2 * _RESERVED_PER_OUTPUT)
@@ -267,7 +267,7 @@ def multinomial(stream: Any, logits: Any, num_samples: int, output_dtype: Any) -
     return found.astype(output_dtype)
 
 
-def _array_module(stream, *values):
+def array_module(stream, *values):
     """NumPy where the stream and every value are on the host, else jax.numpy."""
     if stream.on_host and all(isinstance(v, (int, np.generic, np.ndarray)) for v in values):
         return np
@@ -292,7 +292,7 @@ def _group_size(dtype):
 
 def _leading_words(stream, start, count, group_size):
     """The words of the samples that `count` elements need, from `start` on."""
-    groups = _array_module(stream).arange(-(-count // group_size), dtype=np.uint64)
+    groups = array_module(stream).arange(-(-count // group_size), dtype=np.uint64)
     return stream.words(start + groups)
 
 
@@ -312,7 +312,7 @@ def _interleave(parts, count):
     return jax.lax.optimization_barrier(merged.reshape(-1)[:count])
 
 
-def _unit(word, bits):
+def unit(word, bits):
     """The low `bits` (at most 23) bits of a 32-bit word as a float32 in [0, 1)."""
     mask = np.uint32((1 << bits) - 1)
     # Through int32, which the processor converts in vectors.
@@ -324,7 +324,7 @@ def _join(high, low):
     return (high.astype(np.uint64) << np.uint64(32)) | low
 
 
-def _unit_double(high, low):
+def unit_double(high, low):
     """Two 32-bit words as a float64 in [0, 1)."""
     bits = _join(high & np.uint32((1 << 20) - 1), low)
     return bits.astype(np.int64).astype(np.float64) * 2.0**-52
@@ -333,17 +333,17 @@ def _unit_double(high, low):
 def _unit_doubles(stream, start, count):
     """`count` numbers in [0, 1), float64 [count]."""
     w0, w1, w2, w3 = _leading_words(stream, start, count, 2)
-    return _interleave([_unit_double(w0, w1), _unit_double(w2, w3)], count)
+    return _interleave([unit_double(w0, w1), unit_double(w2, w3)], count)
 
 
-def _normals(stream, words, dtype):
+def normals(stream, words, dtype):
     """The normals that one sample per group makes: 4 x float32 [groups], or 2 x float64."""
     w0, w1, w2, w3 = words
     if dtype.name == "float64":
-        return _box_muller_double(_array_module(stream), _unit_double(w0, w1), _unit_double(w2, w3))
-    xp = _array_module(stream)
-    first = _box_muller(xp, _unit(w0, 23), _unit(w1, 23))
-    return [*first, *_box_muller(xp, _unit(w2, 23), _unit(w3, 23))]
+        return _box_muller_double(array_module(stream), unit_double(w0, w1), unit_double(w2, w3))
+    xp = array_module(stream)
+    first = _box_muller(xp, unit(w0, 23), unit(w1, 23))
+    return [*first, *_box_muller(xp, unit(w2, 23), unit(w3, 23))]
 
 
 def _box_muller(xp, u1, u2):
@@ -398,21 +398,21 @@ def _truncated_on_host(stream, starts, size, dtype):
 
     Five groups of six pass at once; the others are filled again from their beginning.
     """
-    normals = np.array(_normals(stream, stream.words(starts), dtype))
-    pending = np.flatnonzero((np.abs(normals) >= _TRUNCATION).any(axis=0))
-    drawn = normals[:, pending]
+    found = np.array(normals(stream, stream.words(starts), dtype))
+    pending = np.flatnonzero((np.abs(found) >= _TRUNCATION).any(axis=0))
+    drawn = found[:, pending]
     filled = np.zeros(starts.size, np.int32)
     step = 0
     while pending.size:
         for normal in drawn:
             passed = (np.abs(normal) < _TRUNCATION) & (filled[pending] < size)
             groups = pending[passed]
-            normals[filled[groups], groups] = normal[passed]
+            found[filled[groups], groups] = normal[passed]
             filled[groups] += 1
         pending = pending[filled[pending] < size]
         step += 1
-        drawn = _normals(stream, stream.words(starts[pending] + np.uint64(step)), dtype)
-    return normals
+        drawn = normals(stream, stream.words(starts[pending] + np.uint64(step)), dtype)
+    return found
 
 
 def _truncated_in_trace(stream, starts, size, dtype):
@@ -425,7 +425,7 @@ def _truncated_in_trace(stream, starts, size, dtype):
 
     def draw(carry):
         step, filled, slots = carry
-        for normal in _normals(stream, stream.words(starts + step), dtype):
+        for normal in normals(stream, stream.words(starts + step), dtype):
             passed = jnp.abs(normal) < _TRUNCATION
             slots = [
                 jnp.where(passed & (filled == i), normal, slot) for i, slot in enumerate(slots)

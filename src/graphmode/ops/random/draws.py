@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph, name_scope
@@ -14,7 +16,7 @@ from graphmode.framework.op import op
 from graphmode.ops import array, math
 from graphmode.ops.control.checks import Assert
 from graphmode.ops.control.grouping import with_dependencies
-from graphmode.ops.random import distributions
+from graphmode.ops.random import distributions, rejection
 
 if TYPE_CHECKING:
     from graphmode.framework.dtypes import DType
@@ -464,3 +466,137 @@ def random_crop(value: Any, size: Any, seed: int | None = None, name: str | None
             array.shape(shape), dtype=dtypes.int32, maxval=dtypes.int32.max, seed=seed
         )
         return array.slice(value, math.floormod(offset, limit, name="mod"), size, name=scope)
+
+
+# ---- gamma and Poisson ---------------------------------------------------------------------------
+
+
+def _shape_of_each(op):
+    each = op.inputs[1].dims
+    (shape,) = _drawn_shape(op)
+    return [None if shape is None or each is None else (*shape, *each)]
+
+
+@op(
+    "RandomGamma",
+    "S, T -> T",
+    shape=_shape_of_each,
+    static=("shape",),
+    effect="random",
+    S=INDEX,
+    T={dtypes.float16, dtypes.float32, dtypes.float64},
+)
+def random_gamma_op(shape, alpha, *, seed: int = 0, seed2: int = 0, stream):
+    """The node behind `random_gamma`."""
+    return rejection.gamma(stream, _lengths(shape), alpha)
+
+
+@op(
+    "RandomGammaGrad",
+    "T, T -> T",
+    shape=shape_rules.broadcast,
+    numpy=False,
+    T={dtypes.float32, dtypes.float64},
+)
+def random_gamma_grad(alpha, sample):
+    """The derivative of the number that `random_gamma` drew by its `alpha`."""
+    import jax
+
+    alpha, sample = jax.numpy.broadcast_arrays(alpha, sample)
+    return jax.lax.random_gamma_grad(alpha, sample)
+
+
+@op(
+    "RandomPoissonV2",
+    "S, R -> dtype",
+    shape=_shape_of_each,
+    static=("shape",),
+    effect="random",
+    S=INDEX,
+    R={dtypes.float16, dtypes.float32, dtypes.float64, dtypes.int32, dtypes.int64},
+)
+def random_poisson_op(
+    shape, rate, *, seed: int = 0, seed2: int = 0, dtype: DType = dtypes.int64, stream
+):
+    """The node behind `random_poisson`."""
+    return rejection.poisson(stream, _lengths(shape), rate, dtype.numpy_dtype)
+
+
+def random_gamma(
+    shape: Any,
+    alpha: Any,
+    beta: Any = None,
+    dtype: Any = dtypes.float32,
+    seed: int | None = None,
+    name: str | None = None,
+) -> Tensor:
+    r"""Numbers of gamma distributions.
+
+    .. math:: p(x) \propto x^{\alpha-1} e^{-\beta x}
+
+    Parameters
+    ----------
+    shape : sequence of int or Tensor, int32 or int64, 1-D
+        How many of each distribution.
+    alpha : Tensor, `dtype`
+        Above 0. The gradient by it is that of the number drawn.
+    beta : Tensor, `dtype`, optional
+        The inverse of the scale, 1 by default; broadcasts with `alpha`.
+    dtype : DType
+        float16, float32 or float64.
+    seed : int, optional
+        The op's own seed: see `set_random_seed`.
+
+    Returns
+    -------
+    Tensor, `dtype`
+        Of shape `shape` and then that of ``alpha + beta``.
+
+    Notes
+    -----
+    TF op RandomGamma.
+    """
+    with name_scope(name, "random_gamma", [shape, alpha, beta]):
+        shape = _shape_tensor(shape)
+        alpha = convert_to_tensor(alpha, dtype=dtype, name="alpha")
+        beta = convert_to_tensor(1 if beta is None else beta, dtype=dtype, name="beta")
+        each = alpha + array.zeros_like(beta)
+        drawn = random_gamma_op(shape, each, **_seed_attrs(seed))
+        smallest = np.finfo(each.dtype.base_dtype.as_numpy_dtype).tiny
+        return math.maximum(smallest, drawn / beta)
+
+
+def random_poisson(
+    lam: Any,
+    shape: Any,
+    dtype: Any = dtypes.float32,
+    seed: int | None = None,
+    name: str | None = None,
+) -> Tensor:
+    r"""Counts of Poisson distributions.
+
+    .. math:: p(k) = \lambda^k e^{-\lambda} / k!
+
+    Parameters
+    ----------
+    lam : Tensor, real, of any shape
+        Each distribution's mean, at least 0.
+    shape : sequence of int or Tensor, int32 or int64, 1-D
+        How many of each distribution.
+    dtype : DType
+        float16, float32, float64, int32 or int64.
+    seed : int, optional
+        The op's own seed: see `set_random_seed`.
+
+    Returns
+    -------
+    Tensor, `dtype`
+        Of shape `shape` and then that of `lam`. No gradient flows through.
+
+    Notes
+    -----
+    TF op RandomPoissonV2.
+    """
+    with name_scope(name, "random_poisson", [lam, shape]):
+        shape = _shape_tensor(shape)
+        return random_poisson_op(shape, lam, dtype=dtypes.as_dtype(dtype), **_seed_attrs(seed))
