@@ -224,9 +224,10 @@ def test_import_and_hello_world_leave_jax_alone():
 
 def test_generated_modules_have_the_ops_as_they_are():
     """Who asks `gen_nn_ops` for a cross entropy wants both outputs."""
-    from graphmode.python.ops import gen_array_ops, gen_nn_ops, gen_state_ops
+    from graphmode.python.ops import array_ops, gen_array_ops, gen_nn_ops, gen_state_ops
 
     assert gen_array_ops.concat_v2 is tf.raw_ops.ConcatV2
+    assert array_ops.concat_offset is tf.raw_ops.ConcatOffset  # array_ops takes all of them
     assert gen_nn_ops.max_pool3d_grad is tf.raw_ops.MaxPool3DGrad
     assert gen_nn_ops.lrn_grad is tf.raw_ops.LRNGrad
     assert gen_state_ops.scatter_nd_update is tf.raw_ops.ScatterNdUpdate

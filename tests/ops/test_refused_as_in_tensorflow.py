@@ -340,3 +340,61 @@ def test_paddings_of_which_a_part_is_known():
         tf.pad(x, [[1, 0], [0, 1]], mode="weird")
     with pytest.raises(ValueError, match="must be non-negative"):
         tf.pad(tf.placeholder(tf.float32), [[-1, 0]])
+
+
+@pytest.mark.parametrize(
+    ("axis", "shapes", "text"),
+    [
+        (1, [[[2, 3, 5]], [2, 3, 5]], r"input 0 should be a vector, but got shape \[1,3\]"),
+        (4, [[2, 3, 5], [2, 7, 5]], "Concat dim is out of range: 4 vs. 3"),
+        (1, [[2, 3, 5], [2, 7, 5, 9]], "input 1 should contain 3 elements, but got 4"),
+        (
+            1,
+            [[2, 3, 5], [2, 7, 9]],
+            r"except 1 must match. Input 1 has shape \[2 7 9\] and doesn't",
+        ),
+    ],
+)
+def test_offsets_of_shapes_that_cannot_be_joined(axis, shapes, text, mode):
+    offsets = tf.raw_ops.ConcatOffset(concat_dim=axis, shape=shapes)
+    with tf.Session() as sess, pytest.raises(tf.errors.InvalidArgumentError, match=text):
+        sess.run(offsets)
+
+
+def test_axes_and_margins_outside():
+    for function in (tf.stack, tf.unstack):
+        with pytest.raises(ValueError, match=r"axis = 2 not in \[-2, 2\)"):
+            function(np.zeros((3, 4)) if function is tf.unstack else [[1, 2], [3, 4]], axis=2)
+    with pytest.raises(ValueError, match="Dimension 0 in both shapes must be equal"):
+        tf.space_to_batch_nd(np.ones((1, 2, 2, 1)), [2, 2], [[0, 0]])
+    with pytest.raises(ValueError, match=r"The outer 1 dimensions of indices.shape"):
+        tf.tensor_scatter_update(np.zeros(5), [[1], [2]], [1.0, 2.0, 3.0])
+    with pytest.raises(TypeError, match="of off_value does not match dtype parameter"):
+        tf.one_hot([0, 1], 3, off_value=np.float32(0), dtype=tf.int32)
+
+
+def test_an_element_of_nothing(mode):
+    picked = tf.gather_nd(np.empty((0, 3), np.float32), tf.placeholder_with_default([[0, 0]], None))
+    text = "Requested more than 0 entries, but params is empty|does not index into"
+    with tf.Session() as sess, pytest.raises(tf.errors.InvalidArgumentError, match=text):
+        sess.run(picked)
+
+
+def test_weights_that_do_not_fit_values_of_unknown_rank(mode):
+    values = tf.placeholder(tf.float32)
+    for shape in [(3, 2), (2, 4, 1), (4, 2, 4, 1), (3, 2, 4, 2)]:
+        _, update = tf.metrics.mean(values, np.ones(shape))
+        with tf.Session() as sess:
+            sess.run(tf.local_variables_initializer())
+            with pytest.raises(tf.errors.InvalidArgumentError, match="can not be broadcast"):
+                sess.run(update, {values: np.ones((3, 2, 4, 1))})
+
+
+def test_tensors_of_another_dtype_in_a_list_are_cast_to_the_one_that_is_asked_for(mode):
+    double = tf.constant([0.5, 1.5], tf.float64)
+    assert tf.convert_to_tensor([[1.0, 2.0], double]).dtype == tf.float64
+    narrow = tf.convert_to_tensor([[1, 2], double], tf.float32)
+    with tf.Session() as sess:
+        assert sess.run(narrow).tolist() == [[1, 2], [0.5, 1.5]] and narrow.dtype == tf.float32
+    with pytest.raises(TypeError, match="containing a tensor of dtype"):
+        tf.convert_to_tensor([tf.constant([1.0, 2.0]), double])

@@ -37,6 +37,12 @@ _FAMILIES = "framework math operations networks layers programs"
 _OF_GRAPHS = ("convert", "default_graph", "graph", "sparse_tensor")
 _BEFORE = {f"graphmode.framework.{name}": "graphmode.ops" for name in _OF_GRAPHS}
 
+# The internal modules that hold the names of a generated one, too, as array_ops does.
+_RAW = (
+    "array_ops bitwise_ops control_flow_ops data_flow_ops image_ops io_ops linalg_ops "
+    "logging_ops math_ops nn_ops parsing_ops random_ops sparse_ops state_ops string_ops"
+)
+
 _rows: dict[str, list[tuple[str, str]]] = {}
 
 
@@ -59,7 +65,7 @@ def namespace(module_name: str) -> tuple[Callable[[str], Any], Callable[[], list
         if name == "__all__":
             return sorted(table())
         if name not in table():
-            if ".gen_" in module_name and not name.startswith("_"):
+            if _holds_raw_ops(module_name) and not name.startswith("_"):
                 op = import_module(f"{_PACKAGE}.raw_ops").in_lower_case(name)
                 if op is not None:
                     setattr(sys.modules[module_name], name, op)
@@ -74,6 +80,12 @@ def namespace(module_name: str) -> tuple[Callable[[str], Any], Callable[[], list
         return value
 
     return attribute, lambda: sorted(table())
+
+
+def _holds_raw_ops(module_name: str) -> bool:
+    """Whether TensorFlow generates the module, or it takes all names of one that is generated."""
+    parent, _, module = module_name.rpartition(".")
+    return parent.endswith("python.ops") and (module.startswith("gen_") or module in _RAW.split())
 
 
 def _asked_by_import(module_name: str, name: str) -> bool:

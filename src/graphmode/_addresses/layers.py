@@ -139,6 +139,9 @@ TABLE = {
             "softmax_cross_entropy sparse_softmax_cross_entropy sigmoid_cross_entropy log_loss "
             "hinge_loss",
     },
+    "graphmode.losses.weights": {
+        "python.ops.confusion_matrix": "remove_squeezable_dimensions",
+    },
     "graphmode.losses.collected": {
         "losses contrib.losses": "get_losses get_regularization_losses get_total_loss",
         "losses": "add_loss get_regularization_loss",

@@ -301,6 +301,7 @@ register(
         "UpperBound": STOPS,
         "DynamicPartition": _dynamic_partition,
         "DynamicStitch": _dynamic_stitch,
+        "ParallelDynamicStitch": _dynamic_stitch,
         "Range": STOPS,
         "LinSpace": STOPS,
     }

@@ -92,7 +92,8 @@ def remove_squeezable_dimensions(
 
     Parameters
     ----------
-    labels, predictions : Tensor
+    labels, predictions : Tensor, of any dtype
+        ``[...]`` or ``[..., 1]``
     expected_rank_diff : int
         The rank of `predictions` less that of `labels`: 1 if labels are class indices.
 
@@ -145,6 +146,8 @@ def ranked_as(weights: Tensor, values: Tensor) -> Tensor:
         return cond(is_less, lambda: array.expand_dims(weights, [-1]), lambda: weights)
 
     def adjusted() -> Tensor:
+        if weights.dims and weights.dims[-1] not in (1, None):
+            return expanded()
         is_more = math.equal(difference, 1)
         return cond(is_more, lambda: array.squeeze(weights, [-1]), expanded)
 

@@ -91,6 +91,8 @@ RECORDS = [
     Record("DynamicPartition", lambda tf, x: tf.dynamic_partition(x, [0, 4], 3), [normal(2)],
            name="outside",
            raises=("InvalidArgumentError", r"partitions\[1\] = 4 is not in \[0, 3\)")),
+    Record("ParallelDynamicStitch", lambda tf, x, y: tf.raw_ops.ParallelDynamicStitch(
+        indices=[[0, 3], [1, 2]], data=[x, y]), [normal(2, 4), normal(2, 4)]),
     Record("DynamicStitch", lambda tf, x, y: tf.dynamic_stitch([[0, 3], [1, 2]], [x, y]),
            [normal(2, 3), normal(2, 3)]),
     Record("DynamicStitch", lambda tf, i, j, x, y: tf.dynamic_stitch([i, j], [x, y]),

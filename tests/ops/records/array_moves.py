@@ -44,6 +44,8 @@ RECORDS = [
     Record("MirrorPad", lambda tf, x: tf.pad(x, [[1, 2], [3, 1]], "REFLECT"), [normal(3, 4)]),
     Record("MirrorPad", lambda tf, x: tf.pad(x, [[3, 2], [0, 4]], "SYMMETRIC"), [normal(3, 4)],
            name="symmetric"),
+    Record("ConcatOffset", lambda tf, a, b: tf.raw_ops.ConcatOffset(concat_dim=-2, shape=[a, b]),
+           [np.array([2, 3, 5], np.int32), np.array([2, 7, 5], np.int32)], one_dtype="int32 alone"),
     Record("MirrorPadGrad", lambda tf, x: tf.raw_ops.MirrorPadGrad(
         input=x, paddings=[[1, 2], [2, 1]], mode="REFLECT"), [normal(6, 7)]),
     Record("Pad", lambda tf, x: tf.pad(x, [[1, 2], [0, 1]], "foo"), [normal(3, 4)], name="mode",

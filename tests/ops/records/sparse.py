@@ -118,7 +118,8 @@ RECORDS = [
             "integers"),
     Record("SparseDenseCwiseAdd", lambda tf, v, d: tf.raw_ops.SparseDenseCwiseAdd(
                sp_indices=INDICES, sp_values=v, sp_shape=np.array(SHAPE), dense=d),
-           [VALUES, normal(5)], one_dtype="the indices decide", tf_lacks_gradient="NotImplementedError"),
+           [VALUES, normal(5)], one_dtype="the indices decide",
+           tf_lacks_gradient="NotImplementedError"),
     _record("SparseSparseMaximum", lambda tf, v, w: tf.sparse.maximum(
                 _sparse(tf, v), _sparse(tf, w, OTHER)), [VALUES, normal(3)],
             shape_differs=RANK, no_gradient="NotImplementedError in TensorFlow"),

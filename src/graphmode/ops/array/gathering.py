@@ -206,6 +206,8 @@ def refuse_outside(indices, lengths, shape, what):
     """Refuse rows of `indices` that are not below `lengths`, naming the first one."""
     wrong = ((indices < 0) | (indices >= np.array(lengths, np.int64))).any(-1)
     if wrong.any():
+        if what == "param shape" and 0 in shape:
+            raise invalid("Requested more than 0 entries, but params is empty.")
         at = tuple(np.argwhere(wrong)[0].tolist())
         place = f"[{','.join(map(str, at))}]" if at else ""
         row = ", ".join(map(str, indices[at].tolist()))

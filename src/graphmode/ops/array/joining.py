@@ -15,6 +15,7 @@ from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_value
 from graphmode.framework.op import op
 from graphmode.framework.operation import Tensor
+from graphmode.framework.shape_rules import dims_text
 from graphmode.ops import xp
 from graphmode.ops.array.constants import constant
 from graphmode.ops.array.identities import identity
@@ -173,6 +174,57 @@ def concat(values: Sequence[Any], axis: Any, name: str | None = "concat") -> Ten
         return _concat(_tensors(values, "values"), axis, name=scope)
 
 
+@op(
+    "ConcatOffset",
+    "int32, int32*N -> offset: int32*N",
+    shape=lambda op: [shape.dims for shape in op.inputs[1:]],
+    effect="host",
+)
+def concat_offset(concat_dim, shape):
+    """Where each of the tensors of these shapes begins in what `tf.concat` makes of them.
+
+    Parameters
+    ----------
+    concat_dim : Tensor, int32 scalar
+        The axis along which they are joined; may count from the end.
+    shape : list of Tensor, int32, [rank]
+
+    Returns
+    -------
+    list of Tensor, int32, [rank]
+
+    Raises
+    ------
+    InvalidArgumentError
+        If the shapes differ elsewhere, when it runs.
+
+    Notes
+    -----
+    TF op ConcatOffset.
+    """
+    for i, lengths in enumerate(shape):
+        if lengths.ndim != 1:
+            raise invalid(f"input {i} should be a vector, but got shape {dims_text(lengths.shape)}")
+    first, axis = shape[0], int(concat_dim)
+    rank = len(first)
+    at = axis + rank if axis < 0 else axis
+    if not 0 <= at < rank:
+        raise invalid(f"Concat dim is out of range: {axis} vs. {rank}")
+    begins, total = [], 0
+    for i, lengths in enumerate(shape):
+        if len(lengths) != rank:
+            raise invalid(f"input {i} should contain {rank} elements, but got {len(lengths)}")
+        if (np.delete(lengths, at) != np.delete(first, at)).any():
+            raise invalid(
+                f"All dimensions except {at} must match. Input {i} has shape "
+                f"[{' '.join(map(str, lengths.tolist()))}] and doesn't match input 0 with shape "
+                f"[{' '.join(map(str, first.tolist()))}]."
+            )
+        begins.append(np.where(np.arange(rank) == at, total, 0).astype(np.int32))
+        total += int(lengths[at])
+    return begins
+
+
 def _many(values) -> bool:
     """Whether it is what `tf.concat` took for values, before 1.0 in the second place."""
     if isinstance(values, Tensor):
@@ -234,7 +286,7 @@ def stack(values: Sequence[Any], axis: int = 0, name: str | None = "stack") -> T
         dims = shape_rules.merge(tensor.dims if dims is None else dims, tensor.dims)
     if dims is not None and not -len(dims) - 1 <= axis <= len(dims):
         rank = len(dims) + 1
-        raise ValueError(f"Argument `axis` = {axis} not in range [{-rank}, {rank})")
+        raise ValueError(f"axis = {axis} not in [{-rank}, {rank})")
     return pack(tensors, axis=axis, name=node_name)
 
 

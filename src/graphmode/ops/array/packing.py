@@ -13,6 +13,7 @@ from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.framework.operation import Tensor
 from graphmode.ops import xp
+from graphmode.ops.math.casts import cast
 
 _PLAIN = frozenset((int, float, bool, complex, str, bytes, type(None), np.ndarray, Dimension))
 
@@ -108,7 +109,7 @@ def _pack_shape(op):
         return [None]
     axis, rank = op.attrs["axis"], len(dims) + 1
     if not -rank <= axis < rank:
-        raise ValueError(f"Argument `axis` = {axis} not in range [{-rank}, {rank})")
+        raise ValueError(f"axis = {axis} not in [{-rank}, {rank})")
     axis = axis + rank if axis < 0 else axis
     return [(*dims[:axis], len(op.inputs), *dims[axis:])]
 
@@ -119,17 +120,17 @@ def _pack_list(value, dtype=None, name=None, as_ref=False):
     inferred = _dtype_within(value)
     if inferred is None:
         return NotImplemented
-    return _packed(value, dtype or inferred, name or "packed")
+    return _packed(value, dtype or inferred, name or "packed", dtype is not None)
 
 
-def _packed(value, dtype, name):
+def _packed(value, dtype, name, casts):
     graph = get_default_graph()
     with graph.name_scope(name) as scope:
         items = []
         for i, item in enumerate(value):
             if isinstance(item, list | tuple):
                 if holds_tensor(item):
-                    items.append(_packed(item, dtype, str(i)))
+                    items.append(_packed(item, dtype, str(i), casts))
                     continue
                 graph.unique_name(str(i))  # TensorFlow looked inside, in a scope of this name
             if isinstance(item, np.ndarray | np.generic) and item.dtype != dtype.numpy_dtype:
@@ -138,6 +139,9 @@ def _packed(value, dtype, name):
             if tensor is None:
                 tensor = convert_to_tensor(item, dtype=dtype, name=str(i))
             elif tensor.dtype.base_dtype is not dtype:
+                if casts:
+                    items.append(cast(tensor, dtype))
+                    continue
                 raise TypeError(
                     "Cannot convert a list containing a tensor of dtype "
                     f"{tensor.dtype.base_dtype!r} to {dtype!r} (Tensor is: {tensor!r})"

@@ -80,7 +80,11 @@ def _stitch_shape(op):
     return [(1 + max((int(v.max()) for v in known if v.size), default=-1), *rest)]
 
 
-@op("DynamicStitch", "int32*N, T*N -> merged: T", shape=_stitch_shape, data_dependent=True, T=ANY)
+def _stitch_op(op_type):
+    return op(op_type, "int32*N, T*N -> merged: T", shape=_stitch_shape, data_dependent=True, T=ANY)
+
+
+@_stitch_op("DynamicStitch")
 def dynamic_stitch(indices, data):
     """Put slices in the places that `indices` say: ``merged[indices[m][i]] = data[m][i]``.
 
@@ -101,6 +105,34 @@ def dynamic_stitch(indices, data):
     InvalidArgumentError
         When it runs, if an index is negative.
     """
+    return _stitched(indices, data)
+
+
+@_stitch_op("ParallelDynamicStitch")
+def parallel_dynamic_stitch(indices, data):
+    """Put slices in the places that `indices` say, in no order where they repeat: `dynamic_stitch`.
+
+    Parameters
+    ----------
+    indices : list of int32 Tensor
+        Of any shapes.
+    data : list of Tensor
+        The shape of each starts with that of its indices.
+
+    Returns
+    -------
+    Tensor
+        As long as the greatest index + 1.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When it runs, if an index is negative.
+    """
+    return _stitched(indices, data)
+
+
+def _stitched(indices, data):
     rest = data[0].shape[indices[0].ndim :]
     for m, (places, values) in enumerate(zip(indices, data, strict=True)):
         if values.shape[: places.ndim] != places.shape:

@@ -276,4 +276,5 @@ def one_hot(
 def _value(value, dtype):
     if value is None:
         return None
-    return convert_to_tensor(value, dtype_hint=dtype, name="Const")
+    hint = None if isinstance(value, np.ndarray | np.generic) else dtype
+    return convert_to_tensor(value, dtype_hint=hint, name="Const")

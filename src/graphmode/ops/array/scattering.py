@@ -185,11 +185,17 @@ def scatter_nd(indices, updates, shape):
 # ---- tensor_scatter ------------------------------------------------------------------------------
 
 
+def _scattered_shape(op):
+    tensor, indices, updates = (t.dims for t in op.inputs)
+    check_parts(tensor, indices, updates, "input")
+    return [tensor]
+
+
 def _scattered(name, combine):
     @op(
         name,
         "T, Tindices, T -> T",
-        shape=shape_rules.unchanged,
+        shape=_scattered_shape,
         check=lambda tensor, indices, updates: rows_are_inside(tensor, indices),
         T=ANY,
         Tindices=INDEX,

@@ -23,7 +23,7 @@ def _unpack_shape(op):
         return [None] * num
     rank = len(dims)
     if not -rank <= axis < rank:
-        raise ValueError(f"Argument `axis` = {axis} not in range [{-rank}, {rank})")
+        raise ValueError(f"axis = {axis} not in [{-rank}, {rank})")
     at = axis + rank if axis < 0 else axis
     if dims[at] not in (num, None):
         raise ValueError(f"Dimension must be {num} but is {dims[at]}")
@@ -80,7 +80,7 @@ def unstack(value: Any, num: int | None = None, axis: int = 0, name: str | None 
         if value.dims is not None:
             rank = len(value.dims)
             if not -rank <= axis < rank:
-                raise ValueError(f"Argument `axis` = {axis} not in range [{-rank}, {rank})")
+                raise ValueError(f"axis = {axis} not in [{-rank}, {rank})")
             num = value.dims[axis]
         if num is None:
             raise ValueError(f"Cannot infer num from shape {value.shape}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from graphmode.framework import dtypes
+from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import ANY, INDEX
@@ -36,6 +36,9 @@ def _space_batch_dims(op: Operation) -> list[Dims]:
         return [(None,) * len(dims)] if len(dims) else [None]
     if len(dims) < n + 1:
         raise ValueError(f"Shape must be at least rank {n + 1} but is rank {len(dims)}")
+    margin_dims = op.inputs[2].dims
+    if margin_dims is not None:
+        shape_rules.merge(margin_dims, (n, 2))
     to_batch = op.type == "SpaceToBatchND"
     if block is None:
         return [(None,) * (n + 1) + tuple(dims[n + 1 :])]
