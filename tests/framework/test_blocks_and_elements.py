@@ -121,3 +121,29 @@ def test_arrays_take_the_dtype_of_the_tensors_that_they_are_stacked_with():
     assert stacked.dtype == tf.float32
     with tf.Session() as session:
         assert session.run(stacked).tolist() == [[3.0, 4.0], [1.0, 2.0], [5.0, 6.0]]
+
+
+def test_a_device_function_places_a_variable_once(graph):
+    framework = tf.contrib.framework
+    asked = []
+
+    def place(op):
+        asked.append(op.type)
+        return f"/device:CPU:{len(asked)}"
+
+    with framework.arg_scope([framework.variable], device=place):
+        first = framework.variable("first", [], initializer=tf.zeros_initializer())
+        second = framework.variable("second", [], initializer=tf.zeros_initializer())
+    assert asked == ["VariableV2", "VariableV2"]
+    assert [v.initializer.device for v in (first, second)] == ["/device:CPU:1", "/device:CPU:2"]
+    with tf.device("/job:other"):
+        assert first.assign(1.0).device == "/device:CPU:1"
+
+
+def test_devices_that_take_turns():
+    framework = tf.contrib.framework
+    chooser = framework.VariableDeviceChooser(num_tasks=2, replica=3)
+    with framework.arg_scope([framework.variable], device=chooser):
+        devices = [framework.variable(name, []).device for name in "abc"]
+    assert devices == [f"/job:ps/replica:3/task:{i}/device:CPU:0" for i in (0, 1, 0)]
+    assert framework.VariableDeviceChooser(device_type="GPU")(None) == "/device:GPU:0"

@@ -398,3 +398,15 @@ def test_tensors_of_another_dtype_in_a_list_are_cast_to_the_one_that_is_asked_fo
         assert sess.run(narrow).tolist() == [[1, 2], [0.5, 1.5]] and narrow.dtype == tf.float32
     with pytest.raises(TypeError, match="containing a tensor of dtype"):
         tf.convert_to_tensor([tf.constant([1.0, 2.0]), double])
+
+
+def test_boxes_images_and_norms_are_refused_when_they_are_built():
+    with tf.Graph().as_default():
+        with pytest.raises(ValueError, match="Dimension must be 4 but is 3"):
+            tf.image.non_max_suppression(tf.zeros([2, 3]), tf.zeros([2]), 1)
+        with pytest.raises(ValueError, match="must be equal, but are 2 and 5"):
+            tf.image.non_max_suppression(tf.zeros([2, 4]), tf.zeros([5]), 1)
+        with pytest.raises(ValueError, match=r"must have either 3 or 4 dimensions\."):
+            tf.image.crop_to_bounding_box(tf.zeros([3, 5]), 0, 0, 1, 1)
+        with pytest.raises(TypeError, match="t_list should be a sequence"):
+            tf.clip_by_global_norm(tf.constant([1.0]), 1.0)

@@ -295,3 +295,14 @@ def test_refusals_have_tensorflows_class_and_words(oracle, case):
         assert REFUSALS[case] in str(theirs.value)
     with gm.Graph().as_default(), pytest.raises(kind, match=re.escape(REFUSALS[case])):
         case(gm)
+
+
+def test_the_slot_of_a_part_is_a_part_of_the_slot_of_the_whole():
+    from graphmode.python.training import slot_creator
+
+    with gm.Graph().as_default():
+        parts = list(gm.get_variable("w", [5, 3], partitioner=gm.fixed_size_partitioner(2)))
+        slot = slot_creator.create_zeros_slot(parts[1], name="slot")
+        place = slot._get_save_slice_info()
+        assert slot.op.name == "w/part_1/slot"
+        assert (place.full_name, place.spec) == ("w/slot", "5 3 3,2:0,3")

@@ -24,11 +24,12 @@ SELECTED = {
     },
     "contrib.framework.python.ops.variables": {
         "contrib.framework":
-            "add_model_variable assert_global_step assign_from_values assign_from_values_fn "
-            "create_global_step filter_variables get_global_step get_local_variables "
-            "get_model_variables get_or_create_global_step get_trainable_variables "
-            "get_unique_variable get_variables get_variables_by_name get_variables_by_suffix "
-            "get_variables_to_restore global_variable local_variable model_variable variable",
+            "VariableDeviceChooser add_model_variable assert_global_step assign_from_values "
+            "assign_from_values_fn create_global_step filter_variables get_global_step "
+            "get_local_variables get_model_variables get_or_create_global_step "
+            "get_trainable_variables get_unique_variable get_variables get_variables_by_name "
+            "get_variables_by_suffix get_variables_to_restore global_variable local_variable "
+            "model_variable variable",
     },
     "contrib.layers.python.layers.embedding_ops": {
         "contrib.layers": "safe_embedding_lookup_sparse",
@@ -99,7 +100,10 @@ SELECTED = {
             "streaming_mean_relative_error streaming_mean_squared_error streaming_mean_tensor "
             "streaming_percentage_less streaming_precision streaming_precision_at_thresholds "
             "streaming_recall streaming_recall_at_k streaming_recall_at_thresholds "
-            "streaming_root_mean_squared_error streaming_true_negatives streaming_true_positives",
+            "streaming_root_mean_squared_error streaming_sensitivity_at_specificity "
+            "streaming_sparse_average_precision_at_k streaming_sparse_precision_at_k "
+            "streaming_sparse_recall_at_k streaming_specificity_at_sensitivity "
+            "streaming_true_negatives streaming_true_positives",
     },
     "contrib.rnn.python.ops.core_rnn_cell": {
         "contrib.rnn": "EmbeddingWrapper InputProjectionWrapper OutputProjectionWrapper",
@@ -177,6 +181,9 @@ SELECTED = {
             "all_candidate_sampler compute_accidental_hits fixed_unigram_candidate_sampler "
             "log_uniform_candidate_sampler uniform_candidate_sampler",
     },
+    "python.ops.check_ops": {
+        "tf": "ensure_shape",
+    },
     "python.ops.confusion_matrix": {
         "tf": "confusion_matrix_v1=confusion_matrix",
     },
@@ -208,12 +215,24 @@ SELECTED = {
     },
     "python.ops.gen_image_ops": {
         "image":
-            "decode_bmp decode_gif decode_jpeg decode_png encode_jpeg encode_png hsv_to_rgb "
-            "resize_area rgb_to_hsv",
+            "decode_and_crop_jpeg decode_bmp decode_gif decode_jpeg decode_png encode_jpeg "
+            "encode_png extract_jpeg_shape hsv_to_rgb resize_area rgb_to_hsv",
+    },
+    "python.ops.gen_io_ops": {
+        "tf": "matching_files read_file write_file",
     },
     "python.ops.gen_linalg_ops": {
         "linalg": "log_matrix_determinant=slogdet",
         "tf": "cholesky matrix_determinant matrix_inverse matrix_solve matrix_triangular_solve qr",
+    },
+    "python.ops.gen_math_ops": {
+        "math": "bessel_i0e bessel_i1e",
+    },
+    "python.ops.gen_string_ops": {
+        "strings": "string_lower=lower string_upper=upper unsorted_segment_join",
+        "tf":
+            "as_string decode_base64 encode_base64 string_join string_strip "
+            "string_to_hash_bucket_fast string_to_hash_bucket_strong",
     },
     "python.ops.gradients": {
         "tf": "custom_gradient",
@@ -227,14 +246,19 @@ SELECTED = {
     "python.ops.image_ops_impl": {
         "image":
             "ResizeMethodV1=ResizeMethod adjust_brightness adjust_contrast adjust_gamma "
-            "adjust_hue adjust_saturation central_crop convert_image_dtype "
+            "adjust_hue adjust_jpeg_quality adjust_saturation central_crop convert_image_dtype "
             "crop_and_resize_v1=crop_and_resize crop_to_bounding_box decode_image "
-            "draw_bounding_boxes flip_left_right flip_up_down grayscale_to_rgb "
-            "non_max_suppression pad_to_bounding_box per_image_standardization random_brightness "
-            "random_contrast random_flip_left_right random_flip_up_down random_hue "
-            "random_saturation resize_bicubic resize_bilinear resize_image_with_crop_or_pad "
-            "resize_images=resize resize_nearest_neighbor rgb_to_grayscale rot90 "
-            "sample_distorted_bounding_box total_variation transpose",
+            "draw_bounding_boxes flip_left_right flip_up_down grayscale_to_rgb image_gradients "
+            "is_jpeg non_max_suppression pad_to_bounding_box per_image_standardization psnr "
+            "random_brightness random_contrast random_flip_left_right random_flip_up_down "
+            "random_hue random_saturation resize_bicubic resize_bilinear "
+            "resize_image_with_crop_or_pad resize_image_with_pad_v1=resize_image_with_pad "
+            "resize_images=resize resize_nearest_neighbor rgb_to_grayscale rgb_to_yiq rgb_to_yuv "
+            "rot90 sample_distorted_bounding_box sobel_edges ssim ssim_multiscale total_variation "
+            "transpose yiq_to_rgb yuv_to_rgb",
+    },
+    "python.ops.io_ops": {
+        "tf": "matching_files read_file write_file",
     },
     "python.ops.linalg.linalg_impl": {
         "linalg": "adjoint logdet matrix_rank pinv slogdet",
@@ -262,10 +286,14 @@ SELECTED = {
         "losses":
             "add_loss get_losses get_regularization_loss get_regularization_losses get_total_loss",
     },
+    "python.ops.manip_ops": {
+        "tf": "roll",
+    },
     "python.ops.map_fn": {
         "tf": "map_fn",
     },
     "python.ops.math_ops": {
+        "math": "bessel_i0e bessel_i1e cumulative_logsumexp reciprocal_no_nan",
         "tf":
             "bincount_v1=bincount reduce_all_v1=reduce_all reduce_any_v1=reduce_any "
             "reduce_logsumexp_v1=reduce_logsumexp reduce_max_v1=reduce_max "
@@ -274,11 +302,13 @@ SELECTED = {
     },
     "python.ops.metrics_impl": {
         "metrics":
-            "accuracy auc false_negatives false_negatives_at_thresholds false_positives "
-            "false_positives_at_thresholds mean mean_absolute_error mean_cosine_distance mean_iou "
-            "mean_per_class_accuracy mean_relative_error mean_squared_error mean_tensor "
-            "percentage_below precision precision_at_thresholds recall recall_at_thresholds "
-            "root_mean_squared_error sensitivity_at_specificity specificity_at_sensitivity "
+            "accuracy auc average_precision_at_k false_negatives false_negatives_at_thresholds "
+            "false_positives false_positives_at_thresholds mean mean_absolute_error "
+            "mean_cosine_distance mean_iou mean_per_class_accuracy mean_relative_error "
+            "mean_squared_error mean_tensor percentage_below precision precision_at_k "
+            "precision_at_thresholds precision_at_top_k recall recall_at_k recall_at_thresholds "
+            "recall_at_top_k root_mean_squared_error sensitivity_at_specificity "
+            "sparse_average_precision_at_k sparse_precision_at_k specificity_at_sensitivity "
             "true_negatives true_negatives_at_thresholds true_positives "
             "true_positives_at_thresholds",
     },
@@ -301,25 +331,41 @@ SELECTED = {
     "python.ops.numerics": {
         "tf": "add_check_numerics_ops verify_tensor_all_finite",
     },
+    "python.ops.parsing_ops": {
+        "tf": "decode_csv decode_raw_v1=decode_raw",
+    },
     "python.ops.partitioned_variables": {
         "tf": "fixed_size_partitioner min_max_variable_partitioner variable_axis_size_partitioner",
     },
     "python.ops.script_ops": {
-        "tf": "numpy_function py_func",
+        "tf": "eager_py_func=py_function numpy_function py_func",
     },
     "python.ops.sort_ops": {
         "tf": "argsort sort",
     },
     "python.ops.sparse_ops": {
+        "math": "unary_op=bessel_i1e",
         "sparse": "from_dense sparse_expand_dims=expand_dims sparse_eye=eye",
         "tf":
-            "sparse_add sparse_concat sparse_fill_empty_rows sparse_reduce_max "
-            "sparse_reduce_max_sparse sparse_reduce_sum sparse_reduce_sum_sparse sparse_reorder "
-            "sparse_reshape sparse_retain sparse_slice sparse_softmax sparse_tensor_dense_matmul "
-            "sparse_tensor_to_dense sparse_to_dense sparse_transpose",
+            "sparse_add sparse_concat sparse_fill_empty_rows sparse_maximum sparse_merge "
+            "sparse_minimum sparse_reduce_max sparse_reduce_max_sparse sparse_reduce_sum "
+            "sparse_reduce_sum_sparse sparse_reorder sparse_reset_shape sparse_reshape "
+            "sparse_retain sparse_slice sparse_softmax sparse_tensor_dense_matmul "
+            "sparse_tensor_to_dense sparse_to_dense sparse_to_indicator sparse_transpose",
     },
     "python.ops.special_math_ops": {
+        "math": "bessel_i0 bessel_i1",
         "tf": "einsum lbeta",
+    },
+    "python.ops.string_ops": {
+        "strings":
+            "regex_full_match string_format=format string_length=length string_lower=lower "
+            "string_upper=upper substr unsorted_segment_join",
+        "tf":
+            "as_string decode_base64 encode_base64 reduce_join regex_replace string_join "
+            "string_strip string_to_hash_bucket_fast string_to_hash_bucket_strong "
+            "string_to_hash_bucket_v1=string_to_hash_bucket string_to_number_v1=string_to_number "
+            "substr_deprecated=substr",
     },
     "python.ops.unconnected_gradients": {
         "tf": "UnconnectedGradients",

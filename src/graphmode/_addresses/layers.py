@@ -131,7 +131,8 @@ TABLE = {
             "variable model_variable local_variable global_variable add_model_variable "
             "get_variables get_model_variables get_local_variables get_trainable_variables "
             "get_variables_by_suffix get_variables_by_name get_unique_variable "
-            "get_variables_to_restore filter_variables assign_from_values assign_from_values_fn",
+            "get_variables_to_restore filter_variables assign_from_values assign_from_values_fn "
+            "VariableDeviceChooser",
         "tf contrib.framework python.framework.tensor_util": "is_tensor",
     },
     "graphmode.losses.classification": {

@@ -15,6 +15,7 @@ from graphmode.framework.default_graph import (
     get_collection,
     get_default_graph,
 )
+from graphmode.framework.device import DeviceSpec
 from graphmode.framework.operation import Tensor
 from graphmode.framework.sparse_tensor import SparseTensor
 from graphmode.ops.array import placeholder
@@ -517,3 +518,58 @@ def assign_from_values_fn(var_names_to_values: dict[str, Any]) -> Callable[..., 
         session.run(assign_op, feed_dict)
 
     return assign
+
+
+class VariableDeviceChooser:
+    """Gives each variable the next device: the ``device`` argument of `variable`.
+
+    Parameters
+    ----------
+    num_tasks : int
+        Tasks that take turns; 0 for none.
+    job_name : str
+        The job of the tasks.
+    device_type : str
+    device_index : int
+    replica : int, optional
+    """
+
+    def __init__(
+        self,
+        num_tasks: int = 0,
+        job_name: str = "ps",
+        device_type: str = "CPU",
+        device_index: int = 0,
+        replica: int | None = None,
+    ) -> None:
+        self._job_name = job_name
+        self._device_type = device_type
+        self._device_index = device_index
+        self._replica = replica
+        self._num_tasks = num_tasks
+        self._next_task = 0
+
+    def __call__(self, op: Any) -> str:
+        """The device of an operation, `op`.
+
+        Parameters
+        ----------
+        op : Operation
+
+        Returns
+        -------
+        str
+        """
+        del op
+        job = task = None
+        if self._num_tasks > 0:
+            job, task = self._job_name, self._next_task
+            self._next_task = (task + 1) % self._num_tasks
+        spec = DeviceSpec(
+            job=job,
+            replica=self._replica,
+            task=task,
+            device_type=self._device_type,
+            device_index=self._device_index,
+        )
+        return spec.to_string()

@@ -222,8 +222,9 @@ class Graph:
                 inputs[i] = visible(tensor, context)
         if now.attrs:
             attrs = {**attrs, **now.attrs}
+        variables: list[Operation] = []
         if inputs and op_def.effect in ("write", "read"):
-            variables = (tensor.op for tensor in inputs if tensor.dtype._is_ref_dtype)
+            variables = [tensor.op for tensor in inputs if tensor.dtype._is_ref_dtype]
             groups = {group for op in variables for group in op.colocation_groups()}
             attrs["_class"] = sorted(groups)
         if now.gradients and op_def.type in now.gradients:
@@ -250,7 +251,9 @@ class Graph:
         self.version += 1
         for scope in now.control:
             scope.made_inside.add(op)
-        if now.devices:
+        if variables:  # what writes a variable is where that is, whatever blocks are open
+            op._device = variables[-1].device
+        elif now.devices:
             op._device = self._device_of(op)
         if now.colocation:
             groups: set[bytes] = set()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from graphmode.framework.default_graph import get_default_graph
 from graphmode.ops.array.filling import zeros_like
 from graphmode.variables.initializers import zeros_initializer
+from graphmode.variables.partitioned import SaveSliceInfo
 from graphmode.variables.scope import get_variable, get_variable_scope, variable_scope
 from graphmode.variables.variable import Variable
 
@@ -121,4 +122,11 @@ def _slot(
                 validate_shape=validate_shape,
             )
         scope.set_partitioner(partitioner)
+    whole = getattr(primary, "_save_slice_info", None)
+    if whole is not None:  # of a part of a partitioned variable: a part of the whole's slot
+        slot._set_save_slice_info(
+            SaveSliceInfo(
+                f"{whole.full_name}/{name}", whole.full_shape, whole.var_offset, whole.var_shape
+            )
+        )
     return slot

@@ -30,6 +30,8 @@ def rank_of(image) -> int:
 
 def as_batch(image):
     """``[batch, height, width, channels]``, and whether `image` was that already."""
+    if image.dims is not None and len(image.dims) not in (3, 4):
+        raise ValueError(f"'image' must have either 3 or 4 dimensions. Its shape is {image.shape}.")
     if rank_of(image) == 4:
         return image, True
     batch = array.expand_dims(image, 0)

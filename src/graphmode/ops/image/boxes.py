@@ -95,8 +95,13 @@ def draw_bounding_boxes(
 
 
 def _selected_shape(op):
-    shape_rules.with_rank(op.inputs[0].dims, 2)
-    shape_rules.with_rank(op.inputs[1].dims, 1)
+    boxes = shape_rules.with_rank(op.inputs[0].dims, 2)
+    scores = shape_rules.with_rank(op.inputs[1].dims, 1)
+    n_boxes, n_scores = boxes and boxes[0], scores and scores[0]
+    if None not in (n_boxes, n_scores) and n_boxes != n_scores:
+        raise ValueError(f"Dimensions must be equal, but are {n_boxes} and {n_scores}")
+    if boxes is not None and boxes[1] not in (4, None):
+        raise ValueError(f"Dimension must be 4 but is {boxes[1]}")
     return [(None,)]
 
 

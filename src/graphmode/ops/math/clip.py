@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes, shape_rules
@@ -23,8 +24,6 @@ from graphmode.ops.math.norms import as_tensors, global_norm
 from graphmode.ops.math.reduction import reduce_sum
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from graphmode.framework.operation import Tensor
 
 
@@ -139,7 +138,8 @@ def clip_by_global_norm(
     ...     print(sess.run(norm), *sess.run(clipped))
     5.0 [0.6] [0.8]
     """
-    if isinstance(t_list, str) or not hasattr(t_list, "__len__"):
+    given: Any = t_list
+    if isinstance(given, str) or not isinstance(given, Sequence):
         raise TypeError("t_list should be a sequence")
     t_list = list(t_list)
     total = global_norm(t_list, name) if use_norm is None else convert_to_tensor(use_norm)
