@@ -143,17 +143,17 @@ class _Scored(AttentionMechanism):
         return self._keys
 
     @property
-    def batch_size(self):
+    def batch_size(self) -> Any:
         """The batch size of the memory: int, or int32 scalar tensor where it is not known."""
         return self._batch_size
 
     @property
-    def alignments_size(self):
+    def alignments_size(self) -> Any:
         """The number of memory entries: int, or int32 scalar tensor where it is not known."""
         return self._alignments_size
 
     @property
-    def state_size(self):
+    def state_size(self) -> Any:
         """As `alignments_size`: the last alignments are kept."""
         return self._alignments_size
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import collections
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphmode.framework import dtypes, nest
 from graphmode.framework.default_graph import control_dependencies, name_scope
@@ -20,21 +19,28 @@ from graphmode.seq2seq.helper import known_int, known_or_dynamic
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_State = collections.namedtuple(
-    "AttentionWrapperState",
-    ("cell_state", "attention", "time", "alignments", "alignment_history", "attention_state"),
-)
 
-
-class AttentionWrapperState(_State):
+class AttentionWrapperState(NamedTuple):
     """The state of an `AttentionWrapper`.
 
-    `cell_state` of the wrapped cell, `attention` [batch, attention_size], `time` (int32 scalar),
-    `alignments` [batch, length], `alignment_history` (a TensorArray of alignments, or ``()``),
-    `attention_state` of the mechanism. The last three are tuples if there are several mechanisms.
+    The last three are tuples if there are several mechanisms.
+
+    Parameters
+    ----------
+    cell_state : as the state of the wrapped cell
+    attention : Tensor [batch, attention_size]
+    time : int32 scalar Tensor
+    alignments : Tensor [batch, length]
+    alignment_history : TensorArray of alignments, or ()
+    attention_state : as the state of the mechanism
     """
 
-    __slots__ = ()
+    cell_state: Any
+    attention: Any
+    time: Any
+    alignments: Any
+    alignment_history: Any
+    attention_state: Any
 
     def clone(self, **kwargs: Any) -> Any:
         """A copy with other parts: ``state.clone(cell_state=encoder_state)``.
@@ -125,7 +131,7 @@ class AttentionWrapper(RNNCell):
     ) -> None:
         super().__init__(name=name)
         assert_like_rnncell("cell", cell)
-        self._is_multi = isinstance(attention_mechanism, list | tuple)
+        self._is_multi = isinstance(attention_mechanism, nest.LISTS)
         mechanisms = tuple(attention_mechanism) if self._is_multi else (attention_mechanism,)
         for mechanism in mechanisms:
             if not isinstance(mechanism, AttentionMechanism):
@@ -178,11 +184,11 @@ class AttentionWrapper(RNNCell):
         return items if self._is_multi else items[0]
 
     @property
-    def output_size(self):
+    def output_size(self) -> Any:
         return self._attention_layer_size if self._output_attention else self._cell.output_size
 
     @property
-    def state_size(self):
+    def state_size(self) -> AttentionWrapperState:
         mechanisms = self._mechanisms
         sizes = [mechanism.alignments_size for mechanism in mechanisms]
         return AttentionWrapperState(
@@ -285,7 +291,10 @@ class AttentionWrapper(RNNCell):
         states, histories = state.attention_state, state.alignment_history
         if not self._is_multi:
             states, histories = (states,), (histories,)
-        attentions, alignments, new_states, new_histories = [], [], [], []
+        attentions: list[Any] = []
+        alignments: list[Any] = []
+        new_states: list[Any] = []
+        new_histories: list[Any] = []
         for mechanism, layer, one_state, history in zip(
             self._mechanisms, self._layers, states, histories, strict=True
         ):
@@ -318,7 +327,7 @@ def _attention_layers(sizes: Any, layers: Any, mechanisms: tuple[Any, ...]) -> t
     given, what = (layers, "attention_layer") if sizes is None else (sizes, "attention_layer_size")
     if given is None:
         return (None,) * len(mechanisms)
-    given = tuple(given) if isinstance(given, list | tuple) else (given,)
+    given = tuple(given) if isinstance(given, nest.LISTS) else (given,)
     if len(given) != len(mechanisms):
         raise ValueError(
             f"If provided, {what} must contain exactly one "

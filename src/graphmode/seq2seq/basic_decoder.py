@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import collections
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphmode.framework import nest
 from graphmode.framework.default_graph import name_scope
@@ -13,13 +12,22 @@ from graphmode.rnn.base import assert_like_rnncell
 from graphmode.seq2seq.decoder import Decoder
 from graphmode.seq2seq.helper import Helper
 
-_Output = collections.namedtuple("BasicDecoderOutput", ("rnn_output", "sample_id"))
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 
-class BasicDecoderOutput(_Output):
-    """What `BasicDecoder` gives: `rnn_output` [batch, time, depth] and `sample_id`."""
+class BasicDecoderOutput(NamedTuple):
+    """What `BasicDecoder` gives.
 
-    __slots__ = ()
+    Parameters
+    ----------
+    rnn_output : Tensor [batch, time, depth]
+        Of the cell, or of the layer on it.
+    sample_id : Tensor [batch, time, *sample_ids_shape]
+    """
+
+    rnn_output: Any
+    sample_id: Any
 
 
 class BasicDecoder(Decoder):
@@ -52,7 +60,7 @@ class BasicDecoder(Decoder):
         self._output_layer = output_layer
 
     @property
-    def batch_size(self):
+    def batch_size(self) -> Any:
         """That of the helper: int, or int32 scalar tensor."""
         return self._helper.batch_size
 
@@ -60,14 +68,14 @@ class BasicDecoder(Decoder):
         return output_size(self._cell, self._output_layer)
 
     @property
-    def output_size(self):
+    def output_size(self) -> BasicDecoderOutput:
         """`BasicDecoderOutput` of the shapes of one example's output and sample."""
         return BasicDecoderOutput(
             rnn_output=self._rnn_output_size(), sample_id=self._helper.sample_ids_shape
         )
 
     @property
-    def output_dtype(self):
+    def output_dtype(self) -> BasicDecoderOutput:
         """`BasicDecoderOutput` of the dtypes of outputs and samples."""
         dtype = nest.flatten(self._initial_state)[0].dtype.base_dtype
         return BasicDecoderOutput(
@@ -75,7 +83,7 @@ class BasicDecoder(Decoder):
             self._helper.sample_ids_dtype,
         )
 
-    def initialize(self, name: str | None = None):
+    def initialize(self, name: str | None = None) -> tuple[Any, ...]:
         del name
         return (*self._helper.initialize(), self._initial_state)
 
@@ -105,8 +113,10 @@ class BasicDecoder(Decoder):
             )
         return BasicDecoderOutput(outputs, sample_ids), next_state, next_inputs, finished
 
-    def _n_steps(self):
-        return self._helper._n_steps() if type(self) is BasicDecoder else None
+    def _n_steps(self) -> Tensor | None:
+        if type(self) is not BasicDecoder:
+            return None
+        return self._helper._n_steps()  # pyright: ignore[reportPrivateUsage]
 
 
 def check_layer(output_layer: Any) -> None:

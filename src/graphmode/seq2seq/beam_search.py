@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import collections
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphmode.framework import dtypes, nest
 from graphmode.framework.default_graph import name_scope
@@ -31,19 +30,20 @@ __all__ = [
     "FinalBeamSearchDecoderOutput",
 ]
 
-_Final = collections.namedtuple(
-    "FinalBeamSearchDecoderOutput", ("predicted_ids", "beam_search_decoder_output")
-)
 
-
-class FinalBeamSearchDecoderOutput(_Final):
+class FinalBeamSearchDecoderOutput(NamedTuple):
     """What a beam search gives.
 
-    `predicted_ids` [batch, time, beam_width], the sequences from the best one on, and
-    `beam_search_decoder_output`, the steps that they were made of.
+    Parameters
+    ----------
+    predicted_ids : int32 Tensor [batch, time, beam_width]
+        The sequences, from the best one on.
+    beam_search_decoder_output : BeamSearchDecoderOutput
+        The steps that they were made of.
     """
 
-    __slots__ = ()
+    predicted_ids: Any
+    beam_search_decoder_output: Any
 
 
 class BeamSearchDecoder(Decoder):
@@ -121,7 +121,7 @@ class BeamSearchDecoder(Decoder):
         )
 
     @property
-    def batch_size(self):
+    def batch_size(self) -> Any:
         """The number of sequences, each with its beams: int, or int32 scalar tensor."""
         return self._batch_size
 
@@ -131,12 +131,12 @@ class BeamSearchDecoder(Decoder):
         return True
 
     @property
-    def output_size(self):
+    def output_size(self) -> BeamSearchDecoderOutput:
         """`BeamSearchDecoderOutput` of shapes: ``[beam_width]`` each."""
         return BeamSearchDecoderOutput(*[TensorShape([self._beam_width])] * 3)
 
     @property
-    def output_dtype(self):
+    def output_dtype(self) -> BeamSearchDecoderOutput:
         """`BeamSearchDecoderOutput` of dtypes: of the scores that of the cell, else int32."""
         return BeamSearchDecoderOutput(self._dtype, dtypes.int32, dtypes.int32)
 
@@ -144,7 +144,7 @@ class BeamSearchDecoder(Decoder):
     def _dtype(self) -> Any:
         return nest.flatten(self._initial_cell_state)[0].dtype.base_dtype
 
-    def initialize(self, name: str | None = None):
+    def initialize(self, name: str | None = None) -> tuple[Any, ...]:
         del name
         log_probs = array.one_hot(
             self._first_only,

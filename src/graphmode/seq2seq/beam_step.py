@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import collections
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,31 +16,45 @@ from graphmode.ops.nn import activation
 from graphmode.seq2seq.attention_wrapper import AttentionWrapperState
 from graphmode.seq2seq.helper import known_or_dynamic
 
-_State = collections.namedtuple(
-    "BeamSearchDecoderState",
-    ("cell_state", "log_probs", "finished", "lengths", "accumulated_attention_probs"),
-)
+_TUPLE: type[Any] = tuple
 
 
-class BeamSearchDecoderState(_State):
+class BeamSearchDecoderState(NamedTuple):
     """The state of a `BeamSearchDecoder`: of each beam, [batch, beam_width, ...].
 
-    `cell_state`, `log_probs`, `finished`, `lengths` (int64, the end token included) and, with a
-    coverage penalty, `accumulated_attention_probs` [batch, beam_width, length] (else ``()``).
+    Parameters
+    ----------
+    cell_state : as the state of the cell
+    log_probs : Tensor, floating, [batch, beam_width]
+    finished : bool Tensor [batch, beam_width]
+    lengths : int64 Tensor [batch, beam_width]
+        The end token included.
+    accumulated_attention_probs : Tensor [batch, beam_width, length]
+        ``()`` without a coverage penalty.
     """
 
-    __slots__ = ()
+    cell_state: Any
+    log_probs: Any
+    finished: Any
+    lengths: Any
+    accumulated_attention_probs: Any
 
 
-_Output = collections.namedtuple(
-    "BeamSearchDecoderOutput", ("scores", "predicted_ids", "parent_ids")
-)
+class BeamSearchDecoderOutput(NamedTuple):
+    """What a step gives of each beam.
 
+    Parameters
+    ----------
+    scores : Tensor, floating, [batch, beam_width]
+    predicted_ids : int32 Tensor [batch, beam_width]
+        The symbol.
+    parent_ids : int32 Tensor [batch, beam_width]
+        The beam that it went on from.
+    """
 
-class BeamSearchDecoderOutput(_Output):
-    """Of each step and beam: its score, the symbol, and the beam it went on from."""
-
-    __slots__ = ()
+    scores: Any
+    predicted_ids: Any
+    parent_ids: Any
 
 
 def beam_search_step(
@@ -127,7 +140,7 @@ def attention_probs(cell_state: Any, coverage_penalty_weight: Any) -> Tensor | N
     """
     if _is_zero(coverage_penalty_weight):
         return None
-    states = cell_state if type(cell_state) is tuple else (cell_state,)
+    states = cell_state if type(cell_state) is _TUPLE else (cell_state,)
     probs: list[Any] = []
     for state in states:
         if isinstance(state, AttentionWrapperState):

@@ -192,7 +192,7 @@ def dynamic_decode(
                 decoder.output_size,
                 decoder.output_dtype,
             )
-        room = _Room(decoder._n_steps(), limit)
+        room = _Room(decoder._n_steps(), limit)  # pyright: ignore[reportPrivateUsage]
         arrays = nest.map_structure(
             lambda size, dtype: room.array(dtype, _element(decoder.batch_size, size)),
             decoder.output_size,
@@ -200,7 +200,15 @@ def dynamic_decode(
         )
         given, state = state, nest.map_structure(room.sized, state)
 
-        def body(time: Any, arrays: Any, state: Any, inputs: Any, finished: Any, lengths: Any):
+        def goes_on(
+            time: Any, arrays: Any, state: Any, inputs: Any, finished: Any, lengths: Any
+        ) -> Tensor:
+            del time, arrays, state, inputs, lengths
+            return math.logical_not(math.reduce_all(finished))
+
+        def body(
+            time: Any, arrays: Any, state: Any, inputs: Any, finished: Any, lengths: Any
+        ) -> tuple[Any, ...]:
             outputs, next_state, next_inputs, is_over = decoder.step(time, inputs, state)
             own_lengths = None
             if decoder.tracks_own_finished:
@@ -226,9 +234,7 @@ def dynamic_decode(
             return time + 1, arrays, next_state, next_inputs, is_over, lengths
 
         time, arrays, state, _, _, lengths = while_loop(
-            lambda time, arrays, state, inputs, finished, lengths: math.logical_not(
-                math.reduce_all(finished)
-            ),
+            goes_on,
             body,
             (
                 array.constant(0, dtypes.int32),
@@ -296,7 +302,7 @@ class _Room:
             dynamic_size=self._grows,
             element_shape=shape,
         )
-        return made._trust()
+        return made._trust()  # pyright: ignore[reportPrivateUsage]
 
     def sized(self, leaf: Any) -> Any:
         """A part of the first state; an array that is empty and would grow gets its room."""

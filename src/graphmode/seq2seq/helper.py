@@ -131,17 +131,17 @@ class SymbolHelper(Helper):
     _batch_size: Any
 
     @property
-    def batch_size(self):
+    def batch_size(self) -> Any:
         """The number of sequences: int, or int32 scalar tensor."""
         return self._batch_size
 
     @property
-    def sample_ids_shape(self):
+    def sample_ids_shape(self) -> TensorShape:
         """``[]``: a sample is one symbol."""
         return TensorShape([])
 
     @property
-    def sample_ids_dtype(self):
+    def sample_ids_dtype(self) -> dtypes.DType:
         """int32."""
         return dtypes.int32
 
@@ -180,7 +180,7 @@ class CustomHelper(Helper):
         self._sample_ids_dtype = sample_ids_dtype or dtypes.int32
 
     @property
-    def batch_size(self):
+    def batch_size(self) -> Any:
         """That of the first inputs' `finished`: int, or int32 scalar tensor.
 
         Raises
@@ -193,16 +193,16 @@ class CustomHelper(Helper):
         return self._batch_size
 
     @property
-    def sample_ids_shape(self):
+    def sample_ids_shape(self) -> Any:
         """The shape of one example's sample, as given."""
         return self._sample_ids_shape
 
     @property
-    def sample_ids_dtype(self):
+    def sample_ids_dtype(self) -> Any:
         """The dtype of samples, as given."""
         return self._sample_ids_dtype
 
-    def initialize(self, name: str | None = None):
+    def initialize(self, name: str | None = None) -> tuple[Any, ...]:
         with name_scope(name, "CustomHelperInitialize"):
             finished, next_inputs = self._initialize_fn()
             if self._batch_size is None:
@@ -272,7 +272,11 @@ def embedding_function(embedding: Any) -> Any:
     """A function from symbols to their vectors: `embedding` itself, or a look-up in it."""
     if callable(embedding):
         return embedding
-    return lambda ids: embedding_lookup(embedding, ids)
+
+    def look_up(ids: Any) -> Tensor:
+        return embedding_lookup(embedding, ids)
+
+    return look_up
 
 
 def one_tensor(outputs: Any) -> Tensor:

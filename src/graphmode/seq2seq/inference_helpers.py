@@ -48,7 +48,7 @@ class GreedyEmbeddingHelper(SymbolHelper):
         self._batch_size = array.size(self._start_tokens)
         self._start_inputs = self._embedding_fn(self._start_tokens)
 
-    def initialize(self, name: str | None = None):
+    def initialize(self, name: str | None = None) -> tuple[Any, ...]:
         del name
         return array.fill([self._batch_size], False), self._start_inputs
 
@@ -181,21 +181,21 @@ class InferenceHelper(Helper):
         self._next_inputs_fn = next_inputs_fn
 
     @property
-    def batch_size(self):
+    def batch_size(self) -> Any:
         """The number of sequences: int, or int32 scalar tensor."""
         return self._batch_size
 
     @property
-    def sample_ids_shape(self):
+    def sample_ids_shape(self) -> Any:
         """The shape of one example's sample, as given."""
         return self._sample_shape
 
     @property
-    def sample_ids_dtype(self):
+    def sample_ids_dtype(self) -> Any:
         """The dtype of samples, as given."""
         return self._sample_dtype
 
-    def initialize(self, name: str | None = None):
+    def initialize(self, name: str | None = None) -> tuple[Any, ...]:
         del name
         return array.fill([self._batch_size], False), self._start_inputs
 

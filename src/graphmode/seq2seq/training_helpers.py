@@ -74,16 +74,16 @@ class TrainingHelper(SymbolHelper):
             self._batch_size = array.size(self._sequence_length)
 
     @property
-    def inputs(self):
+    def inputs(self) -> Any:
         """The sequences that are read, as given."""
         return self._inputs
 
     @property
-    def sequence_length(self):
+    def sequence_length(self) -> Tensor:
         """The lengths of the sequences: int32 [batch]."""
         return self._sequence_length
 
-    def _n_steps(self):
+    def _n_steps(self) -> Tensor | None:
         # A subclass may stop elsewhere.
         if type(self).__module__ != __name__:
             return None
@@ -94,7 +94,7 @@ class TrainingHelper(SymbolHelper):
         index = array.where(all_finished, convert_to_tensor(self._length), time)
         return nest.map_structure(lambda steps: steps.read(index), self._steps)
 
-    def initialize(self, name: str | None = None):
+    def initialize(self, name: str | None = None) -> tuple[Any, ...]:
         with name_scope(name, "TrainingHelperInitialize"):
             finished = math.equal(0, self._sequence_length)
             first = self._read(array.constant(0), math.reduce_all(finished))
@@ -149,7 +149,8 @@ def _with_row_of_zeros(inputs: Tensor) -> TensorArray:
     """The steps of `inputs`, and one of zeros: what is read when all sequences are over."""
     rank = len(inputs.get_shape())
     padded = array.pad(inputs, [[0, 1], *[[0, 0]] * (rank - 1)])
-    return TensorArray(inputs.dtype, size=0)._trust().unstack(padded)
+    steps = TensorArray(inputs.dtype, size=0)._trust()  # pyright: ignore[reportPrivateUsage]
+    return steps.unstack(padded)
 
 
 class ScheduledEmbeddingTrainingHelper(TrainingHelper):

@@ -63,17 +63,17 @@ class TensorArray:
 
     def __init__(
         self,
-        dtype,
-        size=None,
-        dynamic_size=None,
-        clear_after_read=None,
-        tensor_array_name=None,
-        handle=None,
-        flow=None,
-        infer_shape=True,
-        element_shape=None,
-        colocate_with_first_write_call=True,
-        name=None,
+        dtype: Any,
+        size: Any = None,
+        dynamic_size: bool | None = None,
+        clear_after_read: bool | None = None,
+        tensor_array_name: str | None = None,
+        handle: Any = None,
+        flow: Tensor | None = None,
+        infer_shape: bool = True,
+        element_shape: Any = None,
+        colocate_with_first_write_call: bool = True,
+        name: str | None = None,
     ) -> None:
         del clear_after_read, tensor_array_name, colocate_with_first_write_call
         if handle is not None and size is not None:
@@ -90,7 +90,7 @@ class TensorArray:
         self._handle: Tensor | None = None
         """Stands for the resource that TensorFlow brings into loops beside the flow."""
         if flow is not None:
-            self._flow = flow
+            self._flow: Tensor = flow
             return
         if size is None:
             raise ValueError("Size must be provided if handle is not provided")
@@ -125,7 +125,7 @@ class TensorArray:
         return self._flow
 
     @property
-    def dtype(self):
+    def dtype(self) -> dtypes.DType:
         """The dtype of the elements."""
         return self._dtype
 

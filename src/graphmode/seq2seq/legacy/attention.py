@@ -29,7 +29,8 @@ class _Heads:
         self.size = size = memory.get_shape()[2].value
         length = memory.get_shape()[1].value or array.shape(memory)[1]
         rows = array.reshape(memory, [-1, size])
-        self._features, self._v = [], []
+        self._features: list[Tensor] = []
+        self._v: list[Any] = []
         for i in range(num_heads):
             # TensorFlow multiplies by a convolution: its kernel has two more axes.
             kernel = get_variable(f"AttnW_{i}", [1, 1, size, size], dtype=dtype)
@@ -130,7 +131,8 @@ def attention_decoder(
     with variable_scope(scope or "attention_decoder", dtype=dtype) as opened:
         dtype = opened.dtype
         heads = _Heads(attention_states, num_heads, dtype)
-        state, outputs, previous = initial_state, [], None
+        state, previous = initial_state, None
+        outputs: list[Any] = []
         if initial_state_attention:
             reads = heads.read(initial_state)
         else:

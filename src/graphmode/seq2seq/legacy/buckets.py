@@ -60,7 +60,8 @@ def model_with_buckets(
                 f"Length of {what} ({len(sequence)}) must be at least that of last bucket "
                 f"({length})."
             )
-    outputs, losses = [], []
+    outputs: list[Any] = []
+    losses: list[Any] = []
     loss_of = sequence_loss_by_example if per_example_loss else sequence_loss
     with name_scope(name, "model_with_buckets"):
         for i, (n_inputs, n_outputs) in enumerate(buckets):

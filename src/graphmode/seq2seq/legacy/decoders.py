@@ -53,7 +53,8 @@ def rnn_decoder(
     with variable_scope(scope or "rnn_decoder"):
         if loop_function is None and decoder_inputs and can_fuse_steps(cell, decoder_inputs):
             return fused_steps(cell, list(decoder_inputs), initial_state)
-        state, outputs, previous = initial_state, [], None
+        state, previous = initial_state, None
+        outputs: list[Any] = []
         for i, step_input in enumerate(decoder_inputs):
             step_input = next_input(loop_function, previous, step_input, i)
             if i > 0:
@@ -85,7 +86,7 @@ def embed_best(
         Whether gradients go into the embedding.
     """
 
-    def loop_function(previous: Any, _: Any):
+    def loop_function(previous: Any, _: Any) -> Any:
         if output_projection is not None:
             previous = xw_plus_b(previous, output_projection[0], output_projection[1])
         embedded = embedding_lookup(embedding, math.argmax(previous, 1))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
-def _two_of(cell: Any):
+def _two_of(cell: Any) -> tuple[Any, Any]:
     """A cell for the encoder and one for the decoder, with weights of their own.
 
     Both are copies: `cell` is as good for the next bucket as for this one.
@@ -207,7 +207,7 @@ def embedding_tied_rnn_seq2seq(
         if output_projection is None:
             cell = OutputProjectionWrapper(cell, num_decoder_symbols or num_symbols)
 
-        def decode(feeds: Any, update: Any):
+        def decode(feeds: Any, update: Any) -> Any:
             loop_function = embed_best(embedding, output_projection, update) if feeds else None
             return tied_rnn_seq2seq(
                 embedded_in, embedded_out, cell, loop_function=loop_function, dtype=dtype
@@ -338,7 +338,7 @@ def one2many_rnn_seq2seq(
                     inputs: Any = decoder_inputs,
                     cell: Any = cell,
                     num: Any = num_symbols,
-                ):
+                ) -> Any:
                     return embedding_rnn_decoder(
                         inputs,
                         encoded,
