@@ -89,12 +89,10 @@ def test_losses_are_tensorflows(oracle, name, known):
 
 
 REFUSED = [
-    "losses.mean_squared_error(None, 1.0)",
     "losses.mean_squared_error(tf.zeros([2, 3]), tf.zeros([2, 4]))",
     "losses.mean_squared_error(tf.zeros([2, 3]), tf.zeros([2, 3]), tf.zeros([2]))",
     "losses.mean_squared_error(tf.zeros([2, 3]), tf.zeros([2, 3]), reduction='x')",
     "losses.softmax_cross_entropy(tf.zeros([2, 3]), tf.zeros([2, 4]))",
-    "losses.cosine_distance(tf.zeros([2, 3]), tf.zeros([2, 3]))",
     "losses.Reduction.all()",
     "losses.get_losses()",
 ]

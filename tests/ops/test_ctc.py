@@ -129,7 +129,7 @@ def test_bad_labels(changed, text, compiled, monkeypatch):
 
 
 def test_arguments_that_are_no_labels_or_twice_the_logits():
-    with pytest.raises(TypeError, match="Expected argument `labels` to be a SparseTensor"):
+    with pytest.raises(TypeError, match=r"Expected labels \(first argument\) to be a SparseTensor"):
         tf.nn.ctc_loss(np.ones((2, 2)), logits_of(), [4, 4])
     with pytest.raises(ValueError, match="Cannot specify both 'inputs' and 'logits'"):
         tf.nn.ctc_loss(sparse(), logits_of(), [4, 4], logits=logits_of())

@@ -344,7 +344,7 @@ def zeros(*shape):
         (
             lambda cell: gm.nn.dynamic_rnn(cell, zeros(), [[4, 2, 1]], dtype=gm.float32),
             ValueError,
-            "Argument `sequence_length` must be a vector",
+            "sequence_length must be a vector of length",
         ),
         (
             lambda cell: gm.nn.dynamic_rnn("GRU", zeros(), dtype=gm.float32),

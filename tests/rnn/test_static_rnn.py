@@ -105,12 +105,12 @@ def zeros(batch=BATCH, depth=DEPTH):
         (
             lambda cell: gm.nn.static_rnn(cell, gm.zeros([4, 3, 5]), dtype=gm.float32),
             TypeError,
-            "Argument `inputs` must be a sequence.",
+            "inputs must be a sequence",
         ),
         (
             lambda cell: gm.nn.static_rnn(cell, [], dtype=gm.float32),
             ValueError,
-            "Argument `inputs` must not be empty.",
+            "inputs must not be empty",
         ),
         (
             lambda cell: gm.nn.static_rnn(cell, zeros()),
@@ -129,7 +129,7 @@ def zeros(batch=BATCH, depth=DEPTH):
                 cell, zeros(), dtype=gm.float32, sequence_length=[[1, 2, 3]]
             ),
             ValueError,
-            "Argument `sequence_length` must be a vector",
+            "sequence_length must be a vector of length",
         ),
         (
             lambda cell: gm.nn.static_rnn(cell, zeros(), cell.zero_state(7, gm.float32)),

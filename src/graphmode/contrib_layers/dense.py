@@ -80,7 +80,7 @@ def fully_connected(
         If `num_outputs` is no int, or the inputs' rank is below 2.
     """
     if not isinstance(num_outputs, int):
-        raise ValueError(f"num_outputs type should be int, got {type(num_outputs)}.")
+        raise ValueError(f"num_outputs type should be one of [{int}], got {type(num_outputs)}.")
     return weighted_layer(
         lambda _: Dense,
         "fully_connected",

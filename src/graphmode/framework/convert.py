@@ -114,6 +114,11 @@ def _regular_array(value: Any) -> NDArray[Any]:
                 )
             return array.astype(np.int64)
         leaf = next(iter(leaves), value)
+        if hasattr(leaf, "op_def"):
+            raise TypeError(
+                f"Can't convert Operation '{leaf.name}' to Tensor (target dtype=None, name=None, "
+                "as_ref=False)\nAn operation has no value; its tensors are in its `outputs`."
+            )
         if not isinstance(leaf, str | bytes):
             raise TypeError(
                 f"Failed to convert object of type {type(leaf).__name__} to Tensor. "

@@ -204,7 +204,7 @@ class Operation:
         ValueError
             If there is no session, or it is of another graph.
         """
-        session_for(session, self.graph, "run operation").run(self, feed_dict)
+        session_for(session, self.graph, "execute operation").run(self, feed_dict)
 
     def colocation_groups(self) -> list[bytes]:
         """What it is placed beside: names of operations with ``loc:@`` in front."""

@@ -53,6 +53,9 @@ class SparseTensor:
             self.dense_shape = convert_to_tensor(
                 dense_shape, name="dense_shape", dtype=dtypes.int64
             )
+        cells = self.indices.get_shape().with_rank(2)
+        cells[0].assert_is_compatible_with(self.values.get_shape().with_rank(1)[0])
+        cells[1].assert_is_compatible_with(self.dense_shape.get_shape().with_rank(1)[0])
 
     @classmethod
     def from_value(cls, sparse_tensor_value: Any) -> SparseTensor:

@@ -100,8 +100,7 @@ class Dense(Layer):
         dtype = self._dtype or dtypes.float32
         if not (dtype.is_floating or dtype.is_complex):
             raise TypeError(
-                "A Dense layer can only be built with a floating-point dtype. Received: "
-                f"dtype={dtype}"
+                f"Unable to build `Dense` layer with non-floating point dtype {dtype!r}"
             )
         input_shape = TensorShape(input_shape)
         length = None if input_shape.ndims is None else input_shape.as_list()[-1]

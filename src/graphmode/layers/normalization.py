@@ -126,10 +126,7 @@ class BatchNormalization(Layer):
                 f"renorm_clipping {renorm_clipping} contains keys not in {list(_CLIPPING)}"
             )
         if not isinstance(axis, (int, *nest.LISTS)):
-            raise TypeError(
-                "Expected an int or a list/tuple of ints for the argument 'axis', but received: "
-                f"{axis!r}"
-            )
+            raise TypeError(f"axis must be int or list, type given: {type(axis)}")
         self.axis: list[int] = [axis] if isinstance(axis, int) else list(axis)
         self.momentum = momentum
         self.epsilon = epsilon
@@ -163,7 +160,7 @@ class BatchNormalization(Layer):
         """
         input_shape = TensorShape(input_shape)
         if input_shape.ndims is None:
-            raise ValueError(f"Input has undefined rank. Received: input_shape={input_shape}.")
+            raise ValueError(f"Input has undefined rank: {input_shape}")
         dims = tuple(input_shape.as_list())
         axes = self._axes(len(dims))
         if self.virtual_batch_size is not None:
@@ -211,10 +208,10 @@ class BatchNormalization(Layer):
 
     def _axes(self, rank: int) -> list[int]:
         axes = [axis + rank if axis < 0 else axis for axis in self.axis]
-        if any(not 0 <= axis < rank for axis in axes):
+        beyond = [axis for axis in axes if not 0 <= axis < rank]
+        if beyond:
             raise ValueError(
-                "Invalid value for `axis` argument. Expected 0 <= axis < inputs.rank (with "
-                f"inputs.rank={rank}). Received: axis={tuple(axes)}"
+                f"Invalid axis: {beyond[0]}\nThe inputs have the axes 0 to {rank - 1}."
             )
         if len(set(axes)) != len(axes):
             raise ValueError(f"Duplicate axis: {tuple(axes)}")

@@ -22,7 +22,7 @@ def required(**arguments: Any) -> None:
     """ValueError if one of `arguments` is None."""
     for name, value in arguments.items():
         if value is None:
-            raise ValueError(f"Argument `{name}` must not be None.")
+            raise ValueError(f"{name} must not be None.")
 
 
 def floats(predictions: Any, labels: Any) -> tuple[Tensor, Tensor]:
@@ -227,7 +227,7 @@ def cosine_distance(
     """
     axis = either("axis", axis, "dim", dim)
     if axis is None:
-        raise ValueError("You must specify argument `axis`.")
+        raise ValueError("You must specify 'axis'.")
     required(labels=labels, predictions=predictions)
     with name_scope(scope, "cosine_distance_loss", [predictions, labels, weights]) as scope:
         predictions, labels = floats(predictions, labels)

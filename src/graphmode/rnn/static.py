@@ -89,14 +89,14 @@ def fused_steps(
 def _check_sequence(inputs: Any) -> None:
     if isinstance(inputs, Tensor):
         raise TypeError(
-            f"Argument `inputs` must be a sequence. Received: {inputs}\n{describe_op(inputs.op)}\n"
+            f"inputs must be a sequence, got {inputs}\n{describe_op(inputs.op)}\n"
             f"  fix: tf.unstack({inputs.op.name}, axis=1), the list of the steps of a tensor "
             "[batch, time, depth], or tf.nn.dynamic_rnn, which takes the tensor"
         )
     if not nest.is_nested(inputs):
-        raise TypeError(f"Argument `inputs` must be a sequence. Received: {inputs}")
+        raise TypeError(f"inputs must be a sequence, got {inputs}")
     if not inputs:
-        raise ValueError("Argument `inputs` must not be empty.")
+        raise ValueError("inputs must not be empty")
 
 
 def batch_of(inputs: Any) -> Any:

@@ -276,7 +276,10 @@ def _boundary(boundary: Any, x: Tensor) -> Tensor:
         return bound
     if ours is dtypes.int32 and theirs is dtypes.int64:
         return math.cast(bound, dtypes.int64)
-    raise ValueError(f"Boundaries ({ours.name}) must have the same dtype as x ({theirs.name}).")
+    raise ValueError(
+        f"Boundaries (<dtype: '{ours.name}'>) must have the same dtype as x "
+        f"(<dtype: '{theirs.name}'>)."
+    )
 
 
 def cosine_decay(

@@ -247,7 +247,7 @@ def case(
         if not isinstance(pair, tuple) or len(pair) != 2:
             raise TypeError(f"Each entry in 'pred_fn_pairs' must be a 2-tuple. Received {pair}.")
         if isinstance(pair[0], bool) or convert_to_tensor(pair[0]).dtype != dtypes.bool:
-            raise TypeError(f"pred must be Tensor of type bool. Received {pair[0]}.")
+            raise TypeError(f"pred must be a Tensor of type bool, got: {pair[0]}")
         _require_callable(f"fn for pred {pair[0].name}", pair[1])
     if default is not None:
         _require_callable("'default'", default)

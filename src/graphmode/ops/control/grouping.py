@@ -105,7 +105,7 @@ def tuple_(
         for item in control_inputs or ():
             gates.append(item if isinstance(item, Operation) else item.op)
         if not gates:
-            raise ValueError(f"'tensors' must have at least one Tensor. Received: {tensors}.")
+            raise ValueError(f"Must have at least one Tensor: {tensors}")
         gate = group(*sorted(set(gates), key=lambda op: op.id))
         return [_gated(t, gate) for t in tensors]
 

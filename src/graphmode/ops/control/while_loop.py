@@ -140,7 +140,7 @@ def while_loop(
         raise TypeError("'parallel_iterations' must be a positive integer.")
     with name_scope(name, "while", None if not loop_vars else nest.flatten(loop_vars)) as scope:
         if not loop_vars:
-            raise ValueError("'loop_vars' must be provided.")
+            raise ValueError("No loop variables provided")
         limit = None
         if maximum_iterations is not None:
             limit = convert_to_tensor(maximum_iterations, name="maximum_iterations")

@@ -24,7 +24,7 @@ def rank_of(image) -> int:
             if len(image.dims) > 4
             else "be at least three-dimensional"
         )
-        raise ValueError(f"'image' (shape {image.shape}) must {least}.")
+        raise ValueError(f"'image' must {least}.\nIts shape is {image.shape}.")
     return len(image.dims)
 
 

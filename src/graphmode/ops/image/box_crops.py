@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 def _crops_shape(op):
     image = shape_rules.with_rank(op.inputs[0].dims, 4)
     boxes = shape_rules.with_rank(op.inputs[1].dims, 2)
+    if boxes[1] not in (None, 4):
+        raise ValueError(f"Dimension must be 4 but is {boxes[1]}")
     indices = shape_rules.with_rank(op.inputs[2].dims, 1)
     size = constant_dims(op.inputs[3]) or (None, None)
     count = shape_rules.merge(boxes[:1], indices)
@@ -41,6 +43,8 @@ def _indices_inside(image, boxes, box_ind, crop_size, **attrs):
 def _crop_and_resize(
     image, boxes, box_ind, crop_size, *, method: str = "bilinear", extrapolation_value: float = 0.0
 ):
+    if boxes.shape[1] != 4:
+        raise invalid("boxes must have 4 columns")
     if box_ind.shape != boxes.shape[:1]:
         raise invalid(
             f"box_index has incompatible shape\n  it has {len(box_ind)} entries for {len(boxes)} "

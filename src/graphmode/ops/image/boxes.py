@@ -11,6 +11,7 @@ import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.default_graph import name_scope
+from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 
 if TYPE_CHECKING:
@@ -114,6 +115,12 @@ def _selected_shape(op):
     T_threshold=(dtypes.float16, dtypes.float32),
 )
 def _non_max_suppression(boxes, scores, max_output_size, iou_threshold, score_threshold):
+    if boxes.shape[1] != 4:
+        raise invalid("boxes must have 4 columns")
+    if scores.shape != boxes.shape[:1]:
+        raise invalid("scores has incompatible shape")
+    if not 0 <= iou_threshold <= 1:
+        raise invalid("iou_threshold must be in [0, 1]")
     low, high = (np.asarray(part(boxes[:, :2], boxes[:, 2:])) for part in (np.minimum, np.maximum))
     areas = np.prod(high - low, axis=1)
     kept: list[int] = []

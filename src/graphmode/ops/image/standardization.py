@@ -37,7 +37,9 @@ def per_image_standardization(image: Any) -> Tensor:
     with name_scope(None, "per_image_standardization", [image]) as scope:
         image = convert_to_tensor(image, name="image")
         if image.dims is not None and len(image.dims) < 3:
-            raise ValueError(f"'image' (shape {image.shape}) must be at least three-dimensional.")
+            raise ValueError(
+                f"'image' must be at least three-dimensional.\nIts shape is {image.shape}."
+            )
         image = math.cast(image, dtypes.float32)
         pixels = math.reduce_prod(array.shape(image)[-3:])
         mean = math.reduce_mean(image, axis=[-1, -2, -3], keepdims=True)

@@ -25,7 +25,12 @@ def explicit(equation: str, shapes: list[Dims]) -> str:
     terms = left.split(",")
     if len(terms) != len(shapes):
         raise ValueError(
-            f"Got {len(shapes)} inputs for equation {equation}, which has {len(terms)}."
+            f'Got {len(shapes)} arguments for equation "{equation}", expecting {len(terms)}'
+        )
+    unknown = sorted(set(right.replace("...", "")) - set(left))
+    if unknown:
+        raise ValueError(
+            f"Invalid equation: {equation}\n{', '.join(unknown)} stands for no axis of an input."
         )
     if not arrow:
         labels = left.replace(",", "").replace("...", "")

@@ -172,8 +172,8 @@ def _along_axis(function, logits, axis: int, name):
     with name_scope(name, function.op_def.type, [logits]) as scope:
         if dims is not None and not -len(dims) <= axis < len(dims):
             raise invalid(
-                f"`dim` must be in the range [{-len(dims)}, {len(dims)}) where {len(dims)} is the "
-                f"number of dimensions in the input. Received: dim={axis}"
+                f"Dimension ({axis}) must be in the range [{-len(dims)}, {len(dims)}) where "
+                f"{len(dims)} is the number of dimensions in the input."
             )
         swapped = swap_with_last(logits, axis)
         result = swap_with_last(function(swapped), axis, scope)

@@ -71,8 +71,8 @@ def dropout(
         dtype = x.dtype.base_dtype
         if not dtype.is_floating:
             raise ValueError(
-                "`x.dtype` must be a floating point tensor as `x` will be scaled. "
-                f"Received: x_dtype={dtype!r}"
+                "x has to be a floating point tensor since it's going to be scaled. "
+                f"Got a {dtype!r} tensor instead."
             )
         is_number = isinstance(rate, float | int)
         if is_number and rate == 0:

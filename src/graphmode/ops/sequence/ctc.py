@@ -302,8 +302,8 @@ def ctc_loss(
     """
     if not isinstance(labels, SparseTensor):
         raise TypeError(
-            "Expected argument `labels` to be a SparseTensor. Received "
-            f"labels={labels} of type: {type(labels).__name__}"
+            "Expected labels (first argument) to be a SparseTensor, got "
+            f"{labels} of type {type(labels).__name__}"
         )
     inputs = convert_to_tensor(either("logits", logits, "inputs", inputs), name="logits")
     if not time_major:

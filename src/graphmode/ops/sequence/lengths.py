@@ -34,8 +34,7 @@ def as_lengths(sequence_length: Any) -> Tensor | None:
     lengths = convert_to_tensor(sequence_length, name="sequence_length")
     if lengths.dims is not None and len(lengths.dims) != 1:
         raise ValueError(
-            "Argument `sequence_length` must be a vector of the length of the batch. Received "
-            f"sequence_length={lengths}."
+            f"sequence_length must be a vector of length batch_size, but saw shape: {lengths.shape}"
         )
     return math.cast(lengths, dtypes.int32)
 
