@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from tests.control_flow.programs import as_in_tensorflow
 
+import graphmode as gm
+
 PROGRAMS = {}
 
 
@@ -265,3 +267,17 @@ def cases(tf, p):
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_program(oracle, monkeypatch, mode, name):
     as_in_tensorflow(oracle, monkeypatch, PROGRAMS[name], mode, n_runs=2)
+
+
+def test_a_case_that_no_predicate_or_more_than_one_holds_in_is_refused(mode):
+    x = gm.placeholder(gm.int32, [])
+    pairs = [(x < 3, lambda: 10), (x > 1, lambda: 20)]
+    one = gm.case(pairs, default=lambda: 30, exclusive=True)
+    some = gm.case([(x < 3, lambda: 10), (x > 5, lambda: 20)])
+    more = r"Input error: exclusive=True: more than 1 conditions \(Less:0, Greater:0\) evaluated"
+    with gm.Session() as sess:
+        assert sess.run([one, some], {x: 1}) == [10, 10]
+        with pytest.raises(gm.errors.InvalidArgumentError, match=more):
+            sess.run(one, {x: 2})
+        with pytest.raises(gm.errors.InvalidArgumentError, match="Input error: None of conditions"):
+            sess.run(some, {x: 4})

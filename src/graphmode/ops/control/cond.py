@@ -264,8 +264,8 @@ def case(
             checks.append(
                 Assert(
                     one,
-                    ["Input error: More than one condition evaluated as True but exclusive=True.  "
-                     f"Conditions: ({', '.join(p.name for p in predicates)}), Values:",
+                    ["Input error: exclusive=True: more than 1 conditions "
+                     f"({', '.join(p.name for p in predicates)}) evaluated as True:",
                      joining.stack(predicates)],
                 )
             )  # fmt: skip
@@ -275,8 +275,7 @@ def case(
             checks.append(
                 Assert(
                     reduce_any(joining.stack(predicates)),
-                    ["None of the conditions evaluated as True. Conditions: "
-                     f"({', '.join(p.name for p in predicates)}), Values:",
+                    ["Input error: None of conditions evaluated as True:",
                      joining.stack(predicates)],
                 )
             )  # fmt: skip
