@@ -45,11 +45,11 @@ $(BIN)/python:
 # The stamp is a copy of the pyproject.toml that was installed: installing again, which needs a
 # network, happens when its text changes and not when only its date does.
 .venv/demo.toml: pyproject.toml | $(BIN)/python
-	@cmp -s pyproject.toml $@ || $(PIP_INSTALL) -e '.[models,plots]'
+	@cmp -s pyproject.toml $@ || $(PIP_INSTALL) -e '.[models,plots,notebook]'
 	@cp pyproject.toml $@
 
 .venv/test.toml: pyproject.toml | $(BIN)/python
-	@cmp -s pyproject.toml $@ || $(PIP_INSTALL) -e '.[models,plots,test,oracle]'
+	@cmp -s pyproject.toml $@ || $(PIP_INSTALL) -e '.[models,plots,notebook,test,oracle]'
 	@cp pyproject.toml $@
 	@cp pyproject.toml .venv/demo.toml
 

@@ -33,7 +33,7 @@ FLOORS = {
     ],
     5: ["contrib_layers"],
     6: ["compat"],
-    7: ["viz", "cli"],
+    7: ["viz", "notebook", "cli"],
 }
 FLOOR_OF = {folder: floor for floor, folders in FLOORS.items() for folder in folders}
 # What is at the top of the package (`graphmode`, `graphmode.raw_ops`) and what has no file
@@ -178,6 +178,9 @@ def test_every_kind_of_import_upwards_is_found(monkeypatch, tmp_path):
 LATE = {
     "graphmode._addresses": "no table is read before a name is asked for",
     "graphmode.cli": "a program starts before Typer is imported",
+    "graphmode.cli.run": "a program that is no notebook needs nothing of Jupyter's",
+    "graphmode.cli.commands": "the same",
+    "graphmode.cli.child.sitecustomize": "every Python process of a program imports it",
 }
 """Modules that import others of ours inside a function, and why."""
 

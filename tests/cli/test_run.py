@@ -193,17 +193,113 @@ def test_a_missing_program_gets_one_line(tmp_path):
     assert (done.returncode, done.stderr) == (2, "graphmode run: there is no file absent.py\n")
 
 
-def test_a_folder_is_not_a_program(tmp_path):
+def test_a_folder_runs_its_main_file(program, tmp_path):
     done = graphmode("run", tmp_path)
     assert done.returncode == 2
-    assert done.stderr == f"graphmode run: cannot read {tmp_path}: Is a directory\n"
+    assert done.stderr == f"graphmode run: the folder {tmp_path} has no main.py or train.py\n"
+    program("import sys, beside\nprint(beside.x, sys.argv[1:])\n", "train.py")
+    program("x = 7\n", "beside.py")
+    assert graphmode("run", tmp_path, "--lr", "0.1").stdout == "7 ['--lr', '0.1']\n"
+    program("print('main')\n", "main.py")
+    assert graphmode("run", tmp_path).stdout == "main\n"
 
 
-def test_a_notebook_gets_one_line(program):
-    done = graphmode("run", program("{}", "lab.ipynb"))
-    assert done.returncode == 2
-    assert len(done.stderr.splitlines()) == 1
-    assert "is a notebook; export it first: jupyter nbconvert --to script" in done.stderr
+def test_a_module_is_run_by_its_name(program, tmp_path):
+    (tmp_path / "nets").mkdir()
+    program("", "nets/__init__.py")
+    program("def depth():\n    return 3\n", "nets/shapes.py")
+    program(
+        "import sys\nimport tensorflow as tf\nfrom . import shapes\n"
+        "print(__name__, sys.argv[1:], shapes.depth(), tf.VERSION)\n"
+        "tf.zeros([2]) + tf.zeros([3])\n",
+        "nets/train.py",
+    )
+    done = graphmode("run", "-m", "nets.train", "-v", cwd=tmp_path)
+    assert done.stdout == "__main__ ['-v'] 3 1.15.5\n"
+    assert done.returncode == 1
+    assert "Dimensions must be equal, but are 2 and 3" in done.stderr
+    assert "created at train.py:5   tf.zeros([2]) + tf.zeros([3])" in done.stderr
+    assert "runpy" not in done.stderr
+
+
+def test_a_program_comes_from_standard_input():
+    text = "import sys\nimport tensorflow as tf\nprint(tf.VERSION, sys.argv)\n"
+    done = subprocess.run(
+        [sys.executable, "-m", "graphmode", "run", "-", "a"], input=text, capture_output=True,
+        text=True, timeout=60,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("1.15.5 ['-', 'a']\n", "")
+
+
+def test_options_stand_before_the_target(program, tmp_path):
+    path = program(
+        "import os, random, sys\nimport numpy as np\nimport tensorflow as tf\n"
+        "print(sys.argv[1:], os.environ['GRAPHMODE_DATA'], tf.Session().mode)\n"
+        "print(random.random(), np.random.rand(), tf.Session().run(tf.random_uniform([])))\n"
+        "with tf.Graph().as_default(), tf.Session() as sess:\n"
+        "    print(sess.run(tf.random_uniform([])))\n"
+    )
+    options = ["--data", tmp_path, "--mode", "compiled", "--seed", 3]
+    first, second = (graphmode("run", *options, path, "--seed", "9") for _ in range(2))
+    assert first.stdout.startswith(f"['--seed', '9'] {tmp_path} compiled\n0.23796462709189137 "), (
+        first.stderr
+    )
+    assert first.stdout == second.stdout
+    other = graphmode("run", *options[:-1], 4, path, "--seed", "9").stdout
+    numbers, others = (set(text.split()[4:]) for text in (first.stdout, other))
+    assert len(numbers) == 3  # two graphs of one seed draw the same
+    assert not numbers & others
+    refused = graphmode("run", "--mode", "fast", path)
+    assert refused.returncode == 2
+    assert "'fast' is not one of" in refused.stderr
+
+
+def test_figures_are_collected(program, tmp_path):
+    path = program(
+        "import matplotlib.pyplot as plt\n"
+        "plt.plot([1, 2]); plt.show()\n"
+        "plt.plot([2, 1]); plt.figure(); plt.plot([3]); plt.show()\n"
+        "plt.plot([4, 4])\n"
+    )
+    done = graphmode("run", "--plots", tmp_path / "plots", path)
+    assert (done.returncode, done.stderr) == (0, "")
+    names = sorted(picture.name for picture in (tmp_path / "plots").iterdir())
+    assert names == [f"figure-{i}.png" for i in (1, 2, 3, 4)]
+
+
+def test_a_program_is_stopped_when_its_time_is_over(program):
+    path = program(
+        "import time\ntry:\n    time.sleep(60)\nexcept Exception:\n    print('caught')\n"
+    )
+    done = graphmode("run", "--timeout", "0.3", path)
+    assert (done.returncode, done.stdout) == (124, "")
+    assert done.stderr == "graphmode run: stopped after 0.3 s\n"
+
+
+def test_processes_that_a_program_starts_find_tensorflow(program):
+    path = program(
+        "import multiprocessing, subprocess, sys\nimport tensorflow as tf\n"
+        "def total(n):\n"
+        "    return int(tf.Session().run(tf.reduce_sum(tf.range(n))))\n"
+        "if __name__ == '__main__':\n"
+        "    with multiprocessing.get_context('spawn').Pool(1) as pool:\n"
+        "        print(pool.map(total, [4, 5]))\n"
+        "    code = 'import tensorflow as tf; print(tf.VERSION)'\n"
+        "    print(subprocess.check_output([sys.executable, '-c', code], text=True))\n"
+    )
+    done = graphmode("run", path)
+    assert (done.stdout, done.returncode) == ("[6, 10]\n1.15.5\n\n", 0), done.stderr
+
+
+def test_a_child_keeps_its_own_sitecustomize(program, tmp_path):
+    (tmp_path / "site").mkdir()
+    program("print('own')\n", "site/sitecustomize.py")
+    path = program(
+        "import os, subprocess, sys\n"
+        f"os.environ['PYTHONPATH'] += os.pathsep + {str(tmp_path / 'site')!r}\n"
+        "print(subprocess.check_output([sys.executable, '-c', 'print(2)'], text=True))\n"
+    )
+    assert graphmode("run", path).stdout == "own\n2\n\n"
 
 
 def test_an_interrupted_program_exits_with_130(program, tmp_path):
@@ -229,7 +325,7 @@ def test_version():
 def test_help_lists_run():
     done = graphmode("--help")
     assert done.returncode == 0
-    assert "Run PROGRAM with graphmode under the name `tensorflow`." in done.stdout
+    assert "Run TARGET with graphmode under the name `tensorflow`." in done.stdout
 
 
 def test_run_without_a_program_is_a_usage_error():

@@ -159,6 +159,15 @@ TABLE = {
     "graphmode.viz.raster": {
         "viz": "tile_raster_images",
     },
+    "graphmode.notebook.extension": {
+        "tf": "load_ipython_extension=load",
+    },
+    "graphmode.viz.graph": {
+        "viz": "graph_mermaid graph_svg",
+    },
+    "graphmode.viz.logs": {
+        "viz": "curves",
+    },
     "graphmode.viz.reconstructions": {
         "viz": "plot_reconstructions",
     },

@@ -17,11 +17,15 @@ def main(arguments: list[str] | None = None) -> int:
         The exit status. A program's SystemExit passes through.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
-    if arguments[:1] == ["run"] and arguments[1:] and not arguments[1].startswith("-"):
+    if arguments[:1] == ["run"] and arguments[1:] and not _is_option(arguments[1]):
         # Before Typer is imported: that takes longer than a small program.
-        from graphmode.cli.run import run_program
+        from graphmode.cli.run import run_target
 
-        return run_program(arguments[1], arguments[2:])
+        return run_target(arguments[1], arguments[2:])
     from graphmode.cli.commands import app
 
     return app(arguments, prog_name="graphmode", standalone_mode=True)
+
+
+def _is_option(argument: str) -> bool:
+    return argument.startswith("-") and argument != "-"

@@ -1,15 +1,27 @@
-"""`graphmode run PROGRAM`: a program as `__main__`, with graphmode as its tensorflow."""
+"""`graphmode run TARGET`: a program as `__main__`, with graphmode as its tensorflow."""
+
+from __future__ import annotations
 
 import builtins
+import os
 import re
+import runpy
+import signal
 import sys
 import types
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from graphmode.cli.user_traceback import print_user_traceback
+from graphmode.cli.child import CHILDREN
 from graphmode.compat import alias
+from graphmode.platform.user_traceback import user_traceback
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
 
 USAGE_ERROR = 2
+TIMED_OUT = 124
 INTERRUPTED = 130
 
 # What Python 3 says about Python 2's syntax.
@@ -20,51 +32,119 @@ _PYTHON_2_MESSAGES = (
 )
 _PYTHON_2_TEXT = re.compile(r"^\s*raise\s+[\w.]+\s*,|<>|`")
 
+_MAIN_FILES = ("main.py", "train.py", "__main__.py")
 
-def run_program(program: str, arguments: list[str]) -> int:
-    """Run a Python file as `python PROGRAM ARGUMENTS` would, `import tensorflow` being graphmode.
+
+class Options(NamedTuple):
+    """What `graphmode run` is told before its target."""
+
+    module: bool = False
+    """Whether the target is the name of a module, as Python's `-m`."""
+    data: str | None = None
+    """A folder with data sets."""
+    plots: str | None = None
+    """Where figures are collected, in place of windows."""
+    timeout: float | None = None
+    seed: int | None = None
+    mode: str | None = None
+    inplace: bool = False
+    to: str | None = None
+
+
+class _TimeoutError(BaseException):
+    """The time is over: no `except Exception` of a program catches it."""
+
+
+def run_target(target: str, arguments: list[str], options: Options = Options()) -> int:  # noqa: B008
+    """Run a program as Python would, `import tensorflow` being graphmode.
 
     Parameters
     ----------
-    program : str
-        Path of the file. Its folder becomes `sys.path[0]`.
+    target : str
+        A script, whose folder becomes `sys.path[0]`; a folder with a main.py or train.py; a
+        notebook; "-" for standard input; with ``options.module`` the name of a module.
     arguments : list of str
         The program's `sys.argv[1:]`, unparsed.
+    options : Options
 
     Returns
     -------
     int
         0, or 1 after an uncaught exception (its traceback is on stderr, without graphmode's
-        own frames), 2 if the program cannot be started, 130 if it was interrupted.
+        own frames), 2 if the program cannot be started, 124 if its time was over, 130 if it was
+        interrupted.
 
     Raises
     ------
     SystemExit
         The program's own.
     """
-    path = Path(program)
-    if path.suffix == ".ipynb":
-        return _refuse(
-            f"{program} is a notebook; export it first: jupyter nbconvert --to script {program}"
-        )
-    try:
-        source = path.read_bytes()
-    except FileNotFoundError:
-        return _refuse(f"there is no file {program}")
-    except OSError as error:
-        return _refuse(f"cannot read {program}: {error.strerror}")
+    _prepare_environment(options)
+    path = Path(target)
+    if not options.module and path.is_dir():
+        found = [path / name for name in _MAIN_FILES if (path / name).is_file()]
+        if not found:
+            return _refuse(f"the folder {target} has no {' or '.join(_MAIN_FILES[:2])}")
+        path = found[0]
+    if path.suffix == ".ipynb" and not options.module:
+        return _run_notebook(path, options)
+    if options.module:
+        sys.path[0] = str(Path.cwd())
+        start = _module(target, arguments)
+        file_name = ""
+    else:
+        try:
+            source = sys.stdin.buffer.read() if target == "-" else path.read_bytes()
+        except FileNotFoundError:
+            return _refuse(f"there is no file {target}")
+        except OSError as error:
+            return _refuse(f"cannot read {target}: {error.strerror}")
+        file_name = "<stdin>" if target == "-" else str(path.absolute())
+        sys.path[0] = str(Path.cwd() if target == "-" else path.resolve().parent)
+        start = _script(source, file_name, [str(path), *arguments])
+    return _run(start, file_name, options)
 
-    file_name = str(path.absolute())
-    main_module = types.ModuleType("__main__")
-    vars(main_module).update(__file__=file_name, __builtins__=builtins)
-    sys.modules["__main__"] = main_module
-    sys.argv = [program, *arguments]
-    sys.path[0] = str(path.resolve().parent)
-    alias.install()
-    try:
+
+def _script(source: bytes, file_name: str, argv: list[str]) -> Callable[[], Any]:
+    """What runs the text of a program as `__main__`."""
+
+    def start() -> None:
+        main_module = types.ModuleType("__main__")
+        vars(main_module).update(__file__=file_name, __builtins__=builtins)
+        sys.modules["__main__"] = main_module
+        sys.argv = argv
         exec(compile(source, file_name, "exec", dont_inherit=True), vars(main_module))
+
+    return start
+
+
+def _module(name: str, arguments: list[str]) -> Callable[[], Any]:
+    """What runs a module as `__main__`."""
+
+    def start() -> None:
+        sys.argv = [name, *arguments]
+        runpy.run_module(name, run_name="__main__", alter_sys=True)
+
+    return start
+
+
+def _run(start: Callable[[], Any], file_name: str, options: Options) -> int:
+    alias.install()
+    if options.seed is not None:
+        from graphmode.platform.seeding import seed_everything
+
+        seed_everything(options.seed)
+    if options.timeout is not None:
+        signal.signal(signal.SIGALRM, _time_is_over)
+        signal.setitimer(signal.ITIMER_REAL, options.timeout)
+    try:
+        start()
     except KeyboardInterrupt:
         return INTERRUPTED
+    except _TimeoutError:
+        sys.stdout.flush()
+        sys.stderr.write(f"graphmode run: stopped after {options.timeout:g} s\n")
+        return TIMED_OUT
     except Exception as error:
         if isinstance(error, SyntaxError) and _is_python_2(error):
             return _refuse(
@@ -72,9 +152,54 @@ def run_program(program: str, arguments: list[str]) -> int:
                 f" (convert it first, for example with 2to3 -w {error.filename})"
             )
         sys.stdout.flush()
-        print_user_traceback(error, file_name)
+        sys.stderr.writelines(user_traceback(error, file_name))
         return 1
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
     return 0
+
+
+def _time_is_over(number: int, frame: FrameType | None) -> None:
+    raise _TimeoutError
+
+
+def _prepare_environment(options: Options) -> None:
+    """Say to this process and those that it starts what the options ask for."""
+    if options.data is not None:
+        os.environ["GRAPHMODE_DATA"] = str(Path(options.data).resolve())
+    if options.mode is not None:
+        os.environ["GRAPHMODE_MODE"] = options.mode
+    if options.seed is not None:
+        os.environ["GRAPHMODE_SEED"] = str(options.seed)
+    if options.plots is not None:
+        os.environ["GRAPHMODE_PLOTS"] = str(Path(options.plots).resolve())
+        os.environ["MPLBACKEND"] = "module://graphmode.viz.collected"
+    before = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = CHILDREN if not before else os.pathsep.join((CHILDREN, before))
+
+
+def _run_notebook(path: Path, options: Options) -> int:
+    try:
+        from graphmode.notebook import execute as notebooks
+    except ImportError as error:
+        return _refuse(f"notebooks need {error.name}: pip install 'graphmode[notebook]'")
+    if options.plots is not None:
+        del os.environ["MPLBACKEND"]  # in a notebook figures are shown, and taken from there
+    out = path if options.inplace else path.with_name(f"{path.stem}.out.ipynb")
+    try:
+        notebook = notebooks.read_notebook(path)
+    except notebooks.NotebookError as error:
+        return _refuse(str(error))
+    try:
+        line, status = notebooks.execute(notebook, path, out, options.timeout), 0
+    except notebooks.NotebookError as error:
+        line, status = str(error), 1
+    if options.to == "html":
+        notebooks.write_page(notebook, out.with_suffix(".html"))
+    if options.plots is not None:
+        notebooks.write_pictures(notebook, Path(options.plots), path.stem)
+    sys.stderr.write(f"{line}\n")
+    return status
 
 
 def _refuse(message: str) -> int:

@@ -84,13 +84,18 @@ def missing_address(alias: str) -> ModuleNotFoundError:
     return ModuleNotFoundError(message, name=alias)
 
 
+def spec(name: str) -> importlib.machinery.ModuleSpec:
+    """How the import system gets the module at `name`, tensorflow or an address below it."""
+    return importlib.machinery.ModuleSpec(name, _AliasLoader())
+
+
 class _AliasFinder(importlib.abc.MetaPathFinder):
     """Finds tensorflow.X as graphmode.X; first in line."""
 
     def find_spec(self, fullname: Any, path: Any = None, target: Any = None):
         if not fullname.startswith(_NAME + "."):
             return None
-        return importlib.machinery.ModuleSpec(fullname, _AliasLoader())
+        return spec(fullname)
 
 
 class _AliasLoader(importlib.abc.Loader):
@@ -129,4 +134,4 @@ class _CompanionFinder(importlib.abc.MetaPathFinder):
     def find_spec(self, fullname: Any, path: Any = None, target: Any = None):
         if fullname not in _COMPANIONS:
             return None
-        return importlib.machinery.ModuleSpec(fullname, _AliasLoader())
+        return spec(fullname)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import contextlib
 import re
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from graphmode._addresses.late import late
 from graphmode.framework.contexts import visible
@@ -88,9 +88,12 @@ class Graph:
     default for a block.
     """
 
+    first_seed: ClassVar[int | None] = None
+    """The seed of a new graph; `graphmode run --seed` sets it."""
+
     def __init__(self) -> None:
         self.version = 0
-        self.seed: int | None = None
+        self.seed = self.first_seed
         self._operations: list[Operation] = []
         self._ids_passed = 0
         self._by_name: dict[str, Operation] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import sysconfig
 import traceback
 from pathlib import Path
@@ -14,19 +13,43 @@ _INSTALLED = tuple(
 )
 
 
-def print_user_traceback(error: BaseException, program: str) -> None:
-    """Print `error` to stderr as Python would, from the point of view of `program`.
+def user_traceback(error: BaseException, program: str = "") -> list[str]:
+    """What Python would print of `error`, from the point of view of a user's program.
+
+    Parameters
+    ----------
+    error : exception
+    program : str
+        The file name of the program; a notebook's cells need none.
+
+    Returns
+    -------
+    list of str
+        Lines, some of them several, with their ends.
+
+    Notes
+    -----
 
     graphmode's frames are left out, and so is whatever installed library they called; a
     function of the program that graphmode called back (py_func) is shown again. graphmode's
     exceptions have the names that programs catch them by.
     """
+    lines: list[str] = []
     report = traceback.TracebackException.from_exception(error)
     _keep_user_frames(report, program)
     names = _names_for_users(error)
     for part in report.format():
         own, colon, text = part.partition(":")
-        sys.stderr.write(names.get(own, own) + colon + text)
+        lines.append(names.get(own, own) + colon + text)
+    return lines
+
+
+def known_class(kind: type[BaseException]) -> type[BaseException]:
+    """The class that programs catch an error of `kind` by: ValueError for a ShapeError."""
+    if kind.__module__.partition(".")[0] != "graphmode":
+        return kind
+    builtin = next(base for base in kind.__mro__ if base.__module__ == "builtins")
+    return kind if builtin is Exception else builtin
 
 
 def _names_for_users(error: BaseException) -> dict[str, str]:
@@ -45,9 +68,7 @@ def _names_for_users(error: BaseException) -> dict[str, str]:
         seen.add(id(link))
         kind = type(link)
         if kind.__module__.partition(".")[0] == "graphmode":
-            builtin = [base for base in kind.__mro__ if base.__module__ == "builtins"]
-            known = kind if builtin[0] is Exception else builtin[0]
-            names[f"{kind.__module__}.{kind.__qualname__}"] = known.__name__
+            names[f"{kind.__module__}.{kind.__qualname__}"] = known_class(kind).__name__
         waiting += [link.__cause__, link.__context__]
     return names
 

@@ -1,0 +1,1 @@
+"""Notebooks: a Jupyter kernel, what ``%load_ext graphmode`` does, and notebooks run as programs."""

@@ -1,0 +1,92 @@
+"""``%load_ext graphmode``: in this notebook, `import tensorflow` is graphmode."""
+
+from __future__ import annotations
+
+import ast
+import html
+import re
+import sys
+from typing import Any
+
+from google.protobuf import text_format
+
+from graphmode.compat import alias
+from graphmode.framework.graph import Graph
+from graphmode.framework.proto.messages import protobuf
+from graphmode.platform.user_traceback import known_class, user_traceback
+from graphmode.viz.graph import graph_mermaid, graph_svg
+from graphmode.viz.logs import curves
+
+# What TensorFlow's notebooks of 2016 put into a page: the text of a GraphDef, quoted.
+_PBTXT = re.compile(r"""\.pbtxt\s*=\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""", re.DOTALL)
+
+
+def load(shell: Any) -> None:
+    """Make `shell` (IPython's) a place where a TensorFlow 1 notebook runs as it is.
+
+    `import tensorflow` is graphmode, graphs draw themselves, errors show the user's lines alone. A
+    second call changes nothing.
+    """
+    if getattr(shell, "_graphmode_is_loaded", False):
+        return
+    shell._graphmode_is_loaded = True
+    alias.install()
+    shell.compile.get_code_name = lambda raw, code, number: f"In[{number}]"
+    shell.set_custom_exc((Exception,), _show_error)
+    for magic in (tensorflow_version, tensorboard):
+        shell.register_magic_function(magic, "line")
+    formatter = shell.display_formatter
+    formatter.mimebundle_formatter.for_type(Graph, picture)
+    formatter.formatters["text/html"].for_type_by_name(
+        "IPython.core.display", "HTML", _html_with_own_graph
+    )
+
+
+def _show_error(
+    shell: Any, kind: type[BaseException], error: BaseException, trace: Any, tb_offset: Any = None
+) -> None:
+    """Show an error of a cell: the user's frames, `In[7]` for a cell."""
+    shell._showtraceback(
+        known_class(kind), error, "".join(user_traceback(error)).rstrip("\n").split("\n")
+    )
+
+
+def tensorflow_version(line: str) -> None:
+    """``%tensorflow_version 1.x``, of Colab: that is what there is."""
+    if line.strip().startswith("2"):
+        sys.stderr.write("graphmode is TensorFlow 1: there is no version 2.x here\n")
+
+
+def tensorboard(line: str) -> Any:
+    """``%tensorboard --logdir DIR``: the curves of what was written there, as pictures."""
+    words = line.split()
+    if "--logdir" in words[:-1]:
+        folder = words[words.index("--logdir") + 1]
+    else:
+        found = re.search(r"--logdir=(\S+)", line)
+        folder = found[1] if found else "."
+    return curves(folder.strip("'\""))
+
+
+def picture(graph: Graph, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    """What a notebook shows of a graph: SVG, or Mermaid where pygraphviz is not installed."""
+    try:
+        return {"image/svg+xml": graph_svg(graph), "text/plain": repr(graph)}
+    except ImportError:
+        return {"text/vnd.mermaid": graph_mermaid(graph), "text/plain": repr(graph)}
+
+
+def _html_with_own_graph(page: Any) -> str | None:
+    """The HTML of `page`; the `show_graph` of old notebooks, whose page is gone, as our SVG."""
+    text = page.data or ""
+    if "tf-graph-basic" not in text:
+        return page._repr_html_()
+    found = _PBTXT.search(html.unescape(text))
+    if not found:
+        return page._repr_html_()
+    graph_def = protobuf("graph").GraphDef()
+    text_format.Parse(ast.literal_eval(found[1]), graph_def)
+    try:
+        return graph_svg(graph_def)
+    except ImportError as error:
+        return f"<pre>{html.escape(str(error))}</pre>"
