@@ -119,6 +119,7 @@ TABLE = {
     },
     "graphmode.ops.state.optimizer_laws": {
         "python.training.training_ops":
+            "apply_adagrad_da sparse_apply_adagrad_da "
             "apply_adadelta apply_adagrad apply_adam apply_centered_rms_prop apply_ftrl "
             "apply_ftrl_v2 apply_gradient_descent apply_momentum apply_proximal_adagrad "
             "apply_proximal_gradient_descent apply_rms_prop sparse_apply_adadelta "
@@ -198,6 +199,10 @@ TABLE = {
             "reshape=sparse_reshape transpose=sparse_transpose "
             "fill_empty_rows=sparse_fill_empty_rows from_dense expand_dims=sparse_expand_dims "
             "eye=sparse_eye slice=sparse_slice",
+    },
+    "graphmode.ops.sparse.cuts": {
+        "tf": "sparse_split sparse_mask",
+        "sparse": "split=sparse_split mask=sparse_mask",
     },
     "graphmode.ops.sparse.elementwise": {
         "tf": "sparse_softmax",

@@ -8,6 +8,9 @@ TABLE = {
     "graphmode.training.adagrad": {
         "train": "AdagradOptimizer ProximalAdagradOptimizer",
     },
+    "graphmode.training.adagrad_da": {
+        "train": "AdagradDAOptimizer",
+    },
     "graphmode.training.adam": {
         "train": "AdamOptimizer",
     },

@@ -50,6 +50,7 @@ def _add(op, by_indices, dy, by_shape):
 register(
     {
         "SparseToDense": _to_dense,
+        "SparseSplit": STOPS,
         "SparseTensorDenseMatMul": _product,
         "SparseReshape": STOPS,
         "SparseFillEmptyRows": _fill,

@@ -156,4 +156,15 @@ RECORDS = [
     _embedded("lookup_mean", False),
     _embedded("lookup_weighted", True),
     _embedded("lookup_sqrtn", True, combiner="sqrtn"),
+    *(_record("SparseSplit", lambda tf, v, n=n, axis=axis: [
+                  part for t in tf.sparse_split(sp_input=_sparse(tf, v), num_split=n, axis=axis)
+                  for part in (t.indices, t.values, t.dense_shape)],
+              [VALUES], f"{n} {axis}", no_gradient="declared not to be differentiable")
+      for n, axis in [(2, 1), (3, 1), (3, 0)]),
+    _record("SparseSplit", lambda tf, v: tf.sparse.split(
+                sp_input=_sparse(tf, v), num_split=9, axis=1)[0].values, [VALUES], "many",
+            raises=("InvalidArgumentError", "between 1 and the splitting dimension size")),
+    _record("GatherV2", lambda tf, x: tf.sparse_mask(
+                tf.IndexedSlices(x, tf.constant([4, 5, 9])), [5]), [normal(3, 2)], "mask",
+            names_differ="a gather of known places"),
 ]  # fmt: skip

@@ -19,6 +19,13 @@ OPTIMIZERS = {
         0.3, l1_regularization_strength=0.1, l2_regularization_strength=0.2
     ),
     "ApplyFtrlV2": lambda tf: tf.train.FtrlOptimizer(0.3, l2_shrinkage_regularization_strength=0.1),
+    "ApplyAdagradDA": lambda tf: tf.train.AdagradDAOptimizer(
+        0.3,
+        tf.constant(2, tf.int64),
+        0.2,
+        l1_regularization_strength=0.1,
+        l2_regularization_strength=0.2,
+    ),
     "ApplyProximalGradientDescent": lambda tf: tf.train.ProximalGradientDescentOptimizer(
         0.3, l1_regularization_strength=0.1, l2_regularization_strength=0.2
     ),
@@ -52,12 +59,14 @@ def _dtypes(op_type):
     return ("float32",) if "Proximal" in op_type else ("float32", "float64")
 
 
+STEP = "the step of AdagradDA is not cast again"
 STRENGTH = "Ftrl makes its L2 strength of fewer nodes"
 
 RECORDS = [
     Record(
         op_type, _dense(make), [normal(6, 3)],
-        dtypes=_dtypes(op_type), names_differ=STRENGTH if "Ftrl" in op_type else "",
+        dtypes=_dtypes(op_type),
+        names_differ=STRENGTH if "Ftrl" in op_type else STEP if "DA" in op_type else "",
     )
     for op_type, make in OPTIMIZERS.items()
 ] + [

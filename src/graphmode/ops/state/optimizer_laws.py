@@ -106,6 +106,8 @@ def _register(
     tokens = ["&T" if i < n_refs else "T" for i in range(len(names))]
     if "indices" in names:
         tokens[names.index("indices")] = "Tindices"
+    if "global_step" in names:
+        tokens[names.index("global_step")] = "int64"
     keyword = inspect.Parameter.POSITIONAL_OR_KEYWORD
     kernel.__signature__ = inspect.Signature(
         [*[inspect.Parameter(name, keyword) for name in names], *attrs]
@@ -132,6 +134,7 @@ def _text_of(
         "grad": f"Tensor, {per_element}\n    The gradient, of the dtype of `var`.",
         "delta": f"Tensor, {per_element}\n    The gradient, of the dtype of `var`.",
         "indices": "Tensor, int32 or int64, [n]\n    Rows of the variable.",
+        "global_step": "Tensor, int64, scalar",
     }
     scalar = "Tensor, scalar, of the dtype of `var`"
     kinds = [(name, tables.get(name) or special.get(name, scalar)) for name in names]
@@ -442,9 +445,28 @@ def _proximal_adagrad(var, accum, lr, l1, l2, grad):
     return _shrunk(var - grad * step, step, l1, l2), accum
 
 
+def _adagrad_da(
+    var, gradient_accumulator, gradient_squared_accumulator, grad, lr, l1, l2, global_step
+):
+    r""".. math::
+
+        s \leftarrow s + g, \qquad a \leftarrow a + g^2, \qquad
+        w \leftarrow -\frac{\eta \operatorname{sign}(s) \max(|s| - t \lambda_1, 0)}
+        {t \lambda_2 \eta + \sqrt{a}}
+
+    Duchi et al., "Adaptive subgradient methods for online learning", JMLR 2011.
+    """
+    step = global_step.astype(var.dtype)
+    total = gradient_accumulator + grad
+    squares = gradient_squared_accumulator + grad * grad
+    shrunk = xp.sign(total) * xp.maximum(xp.abs(total) - step * l1, 0)
+    return -lr * shrunk / (l2 * step * lr + xp.sqrt(squares)), total, squares
+
+
 apply_gradient_descent = _dense("ApplyGradientDescent", _gradient_descent, 1, FLOATS_COMPLEX)
 apply_momentum = _dense("ApplyMomentum", _momentum, 2, FLOATS_COMPLEX)
 apply_adagrad = _dense("ApplyAdagrad", _adagrad, 2)
+apply_adagrad_da = _dense("ApplyAdagradDA", _adagrad_da, 3)
 apply_adadelta = _dense("ApplyAdadelta", _adadelta, 3)
 apply_adam = _dense("ApplyAdam", _adam, 3)
 apply_rms_prop = _dense("ApplyRMSProp", _rms_prop, 3)
@@ -458,6 +480,7 @@ apply_proximal_adagrad = _dense("ApplyProximalAdagrad", _proximal_adagrad, 2)
 
 sparse_apply_momentum = _sparse("SparseApplyMomentum", _momentum, 2)
 sparse_apply_adagrad = _sparse("SparseApplyAdagrad", _adagrad, 2)
+sparse_apply_adagrad_da = _sparse("SparseApplyAdagradDA", _adagrad_da, 3)
 sparse_apply_adadelta = _sparse("SparseApplyAdadelta", _adadelta, 3)
 sparse_apply_rms_prop = _sparse("SparseApplyRMSProp", _rms_prop, 3)
 sparse_apply_centered_rms_prop = _sparse("SparseApplyCenteredRMSProp", _centered_rms_prop, 4)
