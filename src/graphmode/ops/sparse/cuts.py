@@ -116,7 +116,7 @@ def sparse_mask(a: Any, mask_indices: Any, name: str | None = None) -> IndexedSl
 
     Parameters
     ----------
-    a : IndexedSlices
+    a : IndexedSlices, of any dtype
     mask_indices : Tensor, of the dtype of its indices, [n]
         The indices to leave out.
 
