@@ -138,6 +138,18 @@ def split_into_unequal_pieces(tf):
 
 
 @program
+def unlike_elements_of_a_loop_on_the_host(tf):
+    x = tf.placeholder(tf.float32, [None])
+    a = tf.TensorArray(tf.float32, 3, infer_shape=False, clear_after_read=False)
+
+    def body(i, a):
+        return i + 1, a.write(i, tf.py_func(lambda x, i: x[: i + 1] * 2, [x, i], tf.float32))
+
+    _, a = tf.while_loop(lambda i, a: i < 3, body, (0, a))
+    return {"one": a.read(1) * 2, "joined": a.concat()}, {x: np.float32([1, 2, 3])}
+
+
+@program
 def added_to(tf):
     a = tf.TensorArray(tf.float32, 3, clear_after_read=False)
     a = a.write(0, [2.0, 1.0]).write(1, [3.0, 2.0]).write(2, [1.0, 1.0])

@@ -316,6 +316,9 @@ class _CompiledRun(_Run):
             self._run_host_stage(stage)
             return False
         inputs = self._inputs(stage)
+        if inputs is None:
+            self._run_host_stage(stage)
+            return False
         program = settled.program or self._program(stage, settled, inputs)
         if settled.donated:
             if program.is_compiled:  # the last one: when it has started the old variables are gone
@@ -340,6 +343,8 @@ class _CompiledRun(_Run):
         if settled is None or not settled.guards.hold(self._slots):
             return lambda: self._run_host_stage(stage)
         inputs = self._inputs(stage)
+        if inputs is None:
+            return lambda: self._run_host_stage(stage)
         program = self._program(stage, settled, inputs)
 
         def run() -> None:
@@ -361,11 +366,16 @@ class _CompiledRun(_Run):
             slots[slot] = on_host(slots[slot])
         self._run_segments(stage.segments if stage.on_host else segments_of(stage.steps))
 
-    def _inputs(self, stage: Stage) -> list[Any]:
+    def _inputs(self, stage: Stage) -> list[Any] | None:
+        """What a program of `stage` is given; None for a list whose elements differ in shape."""
         inputs = [self._slots[slot] for slot in stage.inputs]
-        if stage.lists:
-            inputs = [v.stacked() if isinstance(v, TensorList) else v for v in inputs]
-        return inputs
+        if not stage.lists:
+            return inputs
+        try:
+            return [v.stacked() if isinstance(v, TensorList) else v for v in inputs]
+        except NeedsHostError:  # later runs know from the start
+            self._planned.run_control_flow_on_host()
+            return None
 
     def _program(self, stage: Stage, settled: Settled, inputs: list[Any]) -> Program:
         program = settled.program
