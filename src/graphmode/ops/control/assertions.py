@@ -72,11 +72,13 @@ _UNARY_DOC = """Fail unless ``x {sign} 0`` element by element.
     """
 
 
-def _prefix(message) -> str:
+def _prefix(message: str | None) -> str:
     return f"{message}.  " if message else ""
 
 
-def _checked(condition: Tensor, holds_now, data: list[Any], summarize) -> Operation:
+def _checked(
+    condition: Tensor, holds_now: bool | None, data: list[Any], summarize: int | None
+) -> Operation:
     """`Assert`, or its error at once if `holds_now` is False (None: not known)."""
     if holds_now is not None and not holds_now:
         shown = [_constant_text(item) for item in data]
@@ -84,15 +86,24 @@ def _checked(condition: Tensor, holds_now, data: list[Any], summarize) -> Operat
     return Assert(condition, data, summarize=summarize)
 
 
-def _constant_text(item) -> str:
+def _constant_text(item: Any) -> str:
     if not isinstance(item, Tensor):
         return str(item)
     value = constant_value(item)
     return str(value if value is not None else item)
 
 
-def _binary(name: str, sign: str, holds: Callable[..., Any], static: Callable[..., Any]) -> Any:
-    def check(x, y, data=None, summarize=None, message=None, name=None):
+def _binary(
+    name: str, sign: str, holds: Callable[..., Tensor], static: Callable[..., Any]
+) -> Callable[..., Operation]:
+    def check(
+        x: Any,
+        y: Any,
+        data: Any = None,
+        summarize: int | None = None,
+        message: str | None = None,
+        name: str | None = None,
+    ) -> Operation:
         with name_scope(name, default_name, [x, y, data]):
             x = convert_to_tensor(x, name="x")
             y = convert_to_tensor(y, name="y")
@@ -127,8 +138,16 @@ assert_greater_equal = _binary(
 )
 
 
-def _unary(name: str, sign: str, compare, zero_first: bool) -> Any:
-    def check(x, data=None, summarize=None, message=None, name=None):
+def _unary(
+    name: str, sign: str, compare: Callable[..., Operation], zero_first: bool
+) -> Callable[..., Operation]:
+    def check(
+        x: Any,
+        data: Any = None,
+        summarize: int | None = None,
+        message: str | None = None,
+        name: str | None = None,
+    ) -> Operation:
         with name_scope(name, default_name, [x, data]):
             x = convert_to_tensor(x, name="x")
             if data is None:
@@ -208,7 +227,7 @@ def assert_near(
         return Assert(condition, data, summarize=summarize)
 
 
-def _precision(dtype) -> float:
+def _precision(dtype: dtypes.DType) -> float:
     if dtype is dtypes.bfloat16:
         return 2.0**-7
     return float(np.finfo(dtype.numpy_dtype).eps)
@@ -217,14 +236,25 @@ def _precision(dtype) -> float:
 # ---- ranks ---------------------------------------------------------------------------------------
 
 
-def _tensor_and_name(x) -> tuple[Any, str]:
+def _tensor_and_name(x: Any) -> tuple[Any, str]:
     if isinstance(x, SparseTensor):
         return x, ""
     tensor = convert_to_tensor(x, name="x")
     return tensor, tensor.name
 
 
-def _rank(x, rank, data, summarize, message, name, default_name, words, static, dynamic):
+def _rank(
+    x: Any,
+    rank: Any,
+    data: Any,
+    summarize: int | None,
+    message: str | None,
+    name: str | None,
+    default_name: str,
+    words: str,
+    static: Callable[[int, int], bool],
+    dynamic: Callable[..., Tensor],
+) -> Operation:
     with name_scope(name, default_name, [x, rank, *(data or [])]):
         x, x_name = _tensor_and_name(x)
         rank = convert_to_tensor(rank, name="rank")

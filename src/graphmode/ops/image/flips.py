@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from graphmode.framework.operation import Tensor
 
 
-def _flip(image, axis: int, scope_name: str):
+def _flip(image: Any, axis: int, scope_name: str) -> Tensor:
     with name_scope(None, scope_name, [image]):
         image = convert_to_tensor(image, name="image")
         rank_of(image)
         return array.reverse(image, [axis - 3])
 
 
-def flip_left_right(image):
+def flip_left_right(image: Any) -> Tensor:
     """`image`, of any dtype, mirrored left to right.
 
     It is ``[height, width, channels]``, or a batch of such images.
@@ -31,7 +31,7 @@ def flip_left_right(image):
     return _flip(image, 1, "flip_left_right")
 
 
-def flip_up_down(image):
+def flip_up_down(image: Any) -> Tensor:
     """`image`, of any dtype, upside down.
 
     It is ``[height, width, channels]``, or a batch of such images.
@@ -39,7 +39,7 @@ def flip_up_down(image):
     return _flip(image, 0, "flip_up_down")
 
 
-def _random_flip(image, axis: int, seed, scope_name: str):
+def _random_flip(image: Any, axis: int, seed: int | None, scope_name: str) -> Tensor:
     with name_scope(None, scope_name, [image]) as scope:
         image = convert_to_tensor(image, name="image")
         if rank_of(image) == 3:

@@ -97,7 +97,7 @@ def _cholesky(input):
         ) from None
 
 
-def cholesky(input: Any, name: str | None = None):
+def cholesky(input: Any, name: str | None = None) -> Tensor:
     """The lower triangular `L` with ``L @ adjoint(L) == input``.
 
     Parameters

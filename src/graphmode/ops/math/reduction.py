@@ -31,10 +31,20 @@ from graphmode.ops.math.reduction_ops import (
 from graphmode.ops.old_names import either
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from graphmode.framework.operation import Tensor
 
 
-def _reduction(reduce, input_tensor, axis, keepdims, name, reduction_indices, keep_dims):
+def _reduction(
+    reduce: Callable[..., Tensor],
+    input_tensor: Any,
+    axis: Any,
+    keepdims: bool | None,
+    name: str | None,
+    reduction_indices: Any,
+    keep_dims: bool | None,
+) -> Tensor:
     axis = either("axis", axis, "reduction_indices", reduction_indices)
     keepdims = bool(either("keepdims", keepdims, "keep_dims", keep_dims, False))
     if axis is not None:
@@ -46,7 +56,7 @@ def _reduction(reduce, input_tensor, axis, keepdims, name, reduction_indices, ke
     return result
 
 
-def _all_axes(x):
+def _all_axes(x: Tensor) -> Tensor:
     if x.dims is not None:
         return convert_to_tensor(np.arange(len(x.dims), dtype=np.int32))
     return ranges.range(0, rank(x))
@@ -80,10 +90,17 @@ _REDUCE_DOC = """{summary}
     """
 
 
-def _reducer(kernel, public_name, summary, dtypes_text="Numbers"):
+def _reducer(
+    kernel: Any, public_name: str, summary: str, dtypes_text: str = "Numbers"
+) -> Callable[..., Tensor]:
     def reduce(
-        input_tensor, axis=None, keepdims=None, name=None, reduction_indices=None, keep_dims=None
-    ):
+        input_tensor: Any,
+        axis: Any = None,
+        keepdims: bool | None = None,
+        name: str | None = None,
+        reduction_indices: Any = None,
+        keep_dims: bool | None = None,
+    ) -> Tensor:
         return _reduction(kernel, input_tensor, axis, keepdims, name, reduction_indices, keep_dims)
 
     reduce.__name__ = reduce.__qualname__ = public_name

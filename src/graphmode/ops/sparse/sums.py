@@ -95,7 +95,13 @@ def sparse_reduce_sum(
     )
 
 
-def _axes_of(sp_input, axis, keepdims, reduction_axes, keep_dims):
+def _axes_of(
+    sp_input: Any,
+    axis: Any,
+    keepdims: bool | None,
+    reduction_axes: Any,
+    keep_dims: bool | None,
+) -> tuple[Any, bool]:
     axis = reduction_axes if axis is None else axis
     if axis is None:
         axis = array.range(array.size(sp_input.dense_shape))
@@ -129,7 +135,13 @@ def _sparse_reduce_max(
     return _largest(place, size, input_values).reshape(lengths)
 
 
-def sparse_reduce_max(sp_input, axis=None, keepdims=None, reduction_axes=None, keep_dims=None):
+def sparse_reduce_max(
+    sp_input: Any,
+    axis: Any = None,
+    keepdims: bool | None = None,
+    reduction_axes: Any = None,
+    keep_dims: bool | None = None,
+) -> Tensor:
     """The largest of the elements of a SparseTensor over axes, dense; 0 where there is none.
 
     Parameters
@@ -203,8 +215,12 @@ def _sparse_reduce_max_sparse(
 
 
 def sparse_reduce_sum_sparse(
-    sp_input, axis=None, keepdims=None, reduction_axes=None, keep_dims=None
-):
+    sp_input: Any,
+    axis: Any = None,
+    keepdims: bool | None = None,
+    reduction_axes: Any = None,
+    keep_dims: bool | None = None,
+) -> SparseTensor:
     """The sum of the elements of a SparseTensor over axes, sparse.
 
     Parameters
@@ -233,8 +249,12 @@ def sparse_reduce_sum_sparse(
 
 
 def sparse_reduce_max_sparse(
-    sp_input, axis=None, keepdims=None, reduction_axes=None, keep_dims=None
-):
+    sp_input: Any,
+    axis: Any = None,
+    keepdims: bool | None = None,
+    reduction_axes: Any = None,
+    keep_dims: bool | None = None,
+) -> SparseTensor:
     """The largest of the elements of a SparseTensor over axes, sparse.
 
     Parameters

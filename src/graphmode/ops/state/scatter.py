@@ -20,6 +20,8 @@ from graphmode.ops.array.scattering import check_parts, refuse_for_nothing
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from graphmode.framework.operation import Tensor
+
 _ORDERED = frozenset(
     (
         dtypes.float16,
@@ -120,8 +122,8 @@ def _rows_inside(ref, indices, updates, **_):
 
 
 def _scatter(
-    op_type: str, write: Callable[..., Any], locking: bool, families
-) -> Callable[..., Any]:
+    op_type: str, write: Callable[..., Any], locking: bool, families: Any
+) -> Callable[..., Tensor]:
     """The operation `op_type` and its public function."""
 
     @op(
@@ -137,13 +139,19 @@ def _scatter(
         _check_rows(ref, indices, updates)
         return write(ref, indices, updates)
 
-    def scatter(ref, indices, updates, use_locking=locking, name=None):
+    def scatter(
+        ref: Any,
+        indices: Any,
+        updates: Any,
+        use_locking: bool = locking,
+        name: str | None = None,
+    ) -> Tensor:
         return kernel(ref, indices, updates, use_locking=bool(use_locking), name=name)
 
     return scatter
 
 
-def _documented(function: Callable[..., Any], name: str, effect: str) -> Callable[..., Any]:
+def _documented(function: Callable[..., Tensor], name: str, effect: str) -> Callable[..., Tensor]:
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"""An op that {effect}; its output is the variable after it.
 
@@ -264,8 +272,8 @@ def _tuples_inside(ref, indices, updates, **_):
 
 
 def _scatter_nd(
-    op_type: str, write: Callable[..., Any], locking: bool, families
-) -> Callable[..., Any]:
+    op_type: str, write: Callable[..., Any], locking: bool, families: Any
+) -> Callable[..., Tensor]:
     """The operation `op_type` and its public function."""
 
     @op(
@@ -281,13 +289,21 @@ def _scatter_nd(
         _check_tuples(ref, indices, updates)
         return write(ref, _place(indices), updates)
 
-    def scatter(ref, indices, updates, use_locking=locking, name=None):
+    def scatter(
+        ref: Any,
+        indices: Any,
+        updates: Any,
+        use_locking: bool = locking,
+        name: str | None = None,
+    ) -> Tensor:
         return kernel(ref, indices, updates, use_locking=bool(use_locking), name=name)
 
     return scatter
 
 
-def _documented_nd(function: Callable[..., Any], name: str, effect: str) -> Callable[..., Any]:
+def _documented_nd(
+    function: Callable[..., Tensor], name: str, effect: str
+) -> Callable[..., Tensor]:
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"""An op that {effect}; its output is the variable after it.
 
