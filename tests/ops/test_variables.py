@@ -334,3 +334,62 @@ def test_a_read_that_nothing_orders_sees_the_value_before_the_run(mode, sess):
     np.testing.assert_array_equal(before, [2.0, 4.0])
     np.testing.assert_array_equal(later, [11.5, 12.5])
     np.testing.assert_array_equal(end, [11.0, 12.0])
+
+
+SLICES = [
+    (np.s_[:], np.ones((2, 3))),
+    (np.s_[1:2, 1:2], [[66]]),
+    (np.s_[1:2, 1], [66]),
+    (np.s_[1, 1], 66),
+    (np.s_[:, None, :], [[[10, 20, 30]], [[40, 50, 60]]]),
+    (np.s_[None, None, 0, 0:1], [[[99]]]),
+    (np.s_[::1, ::-2], [[3, 33], [4, 44]]),
+    (np.s_[8:10, 0], []),
+    (np.s_[8:10, 8:10], [[]]),
+    (np.s_[..., -1], [7, 8]),
+]
+
+
+@pytest.mark.parametrize("dtype", ["int32", "float32", "complex64", "bool"])
+@pytest.mark.parametrize(("index", "value"), SLICES)
+def test_a_slice_is_assigned(index, value, dtype, sess):
+    start = np.array([[1, 2, 3], [4, 5, 0]]).astype(dtype)
+    value = np.array(value).astype(dtype)
+    expected = start.copy()
+    expected[index] = value
+    v = gm.Variable(start)
+    written = [v[index].assign(value), gm.assign(v[index], value)]
+    for write in written:
+        sess.run(v.initializer)
+        assert np.array_equal(sess.run(write), expected)
+        assert np.array_equal(sess.run(v), expected)
+
+
+def test_a_slice_is_assigned_in_both_modes(mode):
+    v = gm.Variable([1.0, 2.0, 3.0, 4.0], name="v")
+    x, i = gm.placeholder(gm.float32), gm.placeholder(gm.int32, [])
+    write, at_fed = v[1:3].assign(x), v[i].assign(9.0)
+    assert write.shape == (4,) and write.op.type == "StridedSliceAssign"
+    with gm.Session() as sess:
+        with pytest.raises(gm.errors.FailedPreconditionError, match="uninitialized value v"):
+            sess.run(write, {x: [7, 8]})
+        sess.run(v.initializer)
+        assert sess.run(write, {x: [7, 8]}).tolist() == [1, 7, 8, 4]
+        assert sess.run(at_fed, {i: 3}).tolist() == [1, 7, 8, 9]
+        with pytest.raises(gm.errors.InvalidArgumentError, match=r"slice has the shape \[2\]"):
+            sess.run(write, {x: [7]})
+        assert sess.run(v).tolist() == [1, 7, 8, 9]
+
+
+def test_only_slices_of_variables_are_assigned():
+    with pytest.raises(ValueError, match="Sliced assignment is only supported for variables"):
+        gm.constant([1, 2, 3])[:2].assign([1, 2])
+    v = gm.Variable([1, 2])
+    with pytest.raises(TypeError):
+        v[:].assign(gm.constant([3, 4], gm.int64))
+    scalar = gm.Variable(222)
+    written = [scalar[()].assign(6), scalar[...].assign(6), scalar[None].assign([6])]
+    with gm.Session() as sess:
+        for write in written:
+            sess.run(scalar.initializer)
+            assert sess.run(write) == 6

@@ -23,6 +23,7 @@ register(
             "ScatterNdUpdate",
             "ScatterNdAdd",
             "ScatterNdSub",
+            "StridedSliceAssign",
         ),
         STOPS,
     )

@@ -97,6 +97,19 @@ RECORDS = [
         raises=("InvalidArgumentError", r"indices\[1\] = 5 is not in \[0, 5\)"),
     ),
     Record("ScatterSub", _scatter("scatter_sub", 5, 3), [ROWS, normal(4, 3)]),
+    Record(
+        "StridedSliceAssign",
+        lambda tf, x: _matrix(tf, 3, 4)[1:, ::-2].assign(x),
+        [normal(2, 2)],
+        tf_lacks_gradient=NOBODY,
+    ),
+    Record(
+        "StridedSliceAssign",
+        lambda tf, x: tf.assign(_matrix(tf, 3, 4)[None, -1, 1:3], x),
+        [normal(1, 2)],
+        name="through assign",
+        tf_lacks_gradient=NOBODY,
+    ),
     Record("ScatterMul", _scatter("scatter_mul", 5, 3), [ROWS, normal(4, 3)]),
     Record("ScatterDiv", _scatter("scatter_div", 5, 3), [ROWS, away_from_zero(4, 3)]),
     Record(

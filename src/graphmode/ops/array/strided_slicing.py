@@ -136,7 +136,7 @@ def _position_statics(first):
     return statics
 
 
-def _basic_index(shape, begin, end, strides, masks):
+def basic_index(shape, begin, end, strides, masks):
     """The position as an index of ints, slices and newaxis."""
     return _index_of(
         tuple(shape), tuple(begin.tolist()), tuple(end.tolist()), tuple(strides.tolist()), masks
@@ -283,7 +283,7 @@ def _strided_slice(
 ):
     masks = (begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask)
     if not xp.is_traced(begin, end):
-        return input[_basic_index(input.shape, begin, end, strides, masks)]
+        return input[basic_index(input.shape, begin, end, strides, masks)]
     import jax
 
     ranges, starts, sizes, result = _traced_index(input.shape, begin, strides, masks, _known_bounds)
@@ -399,7 +399,7 @@ def strided_slice_grad(
     masks = (begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask)
     dims = tuple(shape.tolist())
     if not xp.is_traced(begin, end):
-        index = _basic_index(dims, begin, end, strides, masks)
+        index = basic_index(dims, begin, end, strides, masks)
         if xp.is_traced(dy):
             import jax
 

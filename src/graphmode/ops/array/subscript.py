@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from graphmode._addresses.late import late
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
@@ -17,6 +18,8 @@ from graphmode.ops.array.joining import stack
 from graphmode.ops.array.masking import boolean_mask
 from graphmode.ops.array.strided_slicing import strided_slice
 from graphmode.ops.math.casts import cast
+
+_strided_slice_assign = late("graphmode.ops.state.sliced_assignment", "strided_slice_assign")
 
 newaxis = None
 """In ``tensor[...]``: a new axis of length 1."""
@@ -65,7 +68,8 @@ def getitem(tensor: Any, slice_spec: Any) -> Tensor:
     Returns
     -------
     Tensor
-        Of the dtype of `tensor`.
+        Of the dtype of `tensor`. Where `tensor` is a variable, its ``assign(value)`` writes to the
+        slice.
 
     Raises
     ------
@@ -120,7 +124,22 @@ def getitem(tensor: Any, slice_spec: Any) -> Tensor:
             packed = [
                 t if t.dtype.base_dtype is dtypes.int64 else cast(t, dtypes.int64) for t in packed
             ]
-        return strided_slice(tensor, *packed, **masks, name=scope)
+        sliced = strided_slice(tensor, *packed, **masks, name=scope)
+        sliced.assign = _assignment(tensor, packed, masks, scope)  # type: ignore[attr-defined]
+        return sliced
+
+
+def _assignment(tensor: Tensor, packed, masks, scope: str):
+    """The method `assign` of a slice of `tensor`, which has to be what is read of a variable."""
+
+    def assign(value: Any, name: str | None = None) -> Tensor:
+        variable = tensor.op.inputs[0] if tensor.op.type == "Identity" else tensor
+        if not variable.dtype._is_ref_dtype:
+            raise ValueError("Sliced assignment is only supported for variables")
+        name = name or f"{scope.rstrip('/')}/_assign"
+        return _strided_slice_assign(variable, *packed, value, **masks, name=name)
+
+    return assign
 
 
 def _packed_positions(values):

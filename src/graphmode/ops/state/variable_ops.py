@@ -116,7 +116,7 @@ def assign(
 
     Parameters
     ----------
-    ref : Variable
+    ref : Variable, or a slice of one
     value : Tensor or array
         Of the variable's dtype and, unless `validate_shape` is False, its shape.
     validate_shape : bool, optional
@@ -136,8 +136,11 @@ def assign(
 
     Notes
     -----
-    TF op Assign.
+    TF ops Assign, StridedSliceAssign.
     """
+    sliced = vars(ref).get("assign") if type(ref).__name__ == "Tensor" else None
+    if sliced is not None:
+        return sliced(value, name=name)
     return _assign(
         ref,
         value,
