@@ -6,6 +6,7 @@ import math
 
 from graphmode.autodiff.registry import STOPS, Function, register
 from graphmode.ops import array
+from graphmode.ops.array.constants import constant
 from graphmode.ops.math import arithmetic, comparison, elementwise, special
 from graphmode.ops.math import elementwise_backward as backward
 from graphmode.ops.math.casts import cast
@@ -17,7 +18,13 @@ from graphmode.ops.math.reduction import reduce_sum
 
 def _mul(op, dy):
     x, y = op.inputs
-    return dy * conj(y), dy * conj(x)
+    return arithmetic.multiply(dy, conj(y)), arithmetic.multiply(dy, conj(x))
+
+
+def _square(op, dy):
+    x = conj(op.inputs[0])
+    two = constant(2, x.dtype.base_dtype, name="Const")
+    return arithmetic.multiply(dy, arithmetic.multiply(x, two))
 
 
 def _real_div(op, dy):
@@ -267,7 +274,7 @@ register(
         "Neg": lambda op, dy: -dy,
         "Abs": lambda op, dy: dy * elementwise.sign(op.inputs[0]),
         "Sign": lambda op, dy: array.zeros_like(op.inputs[0]),
-        "Square": lambda op, dy: dy * (2.0 * conj(op.inputs[0])),
+        "Square": _square,
         "Sqrt": _backward(backward.sqrt_grad),
         "Rsqrt": _backward(backward.rsqrt_grad),
         "Reciprocal": _backward(backward.reciprocal_grad),

@@ -116,7 +116,7 @@ RECORDS = [
     Record("NonMaxSuppressionV3",
            lambda tf, b, s: tf.image.non_max_suppression(b, s, 8, 0.2, 0.1),
            [uniform(0.0, 1.0, 30, 4), uniform(0.0, 1.0, 30)],
-           one_dtype="boxes are floats", names_differ="the thresholds stand in the op's scope"),
+           one_dtype="boxes are floats"),
     _decode("DecodePng", "decode_png", DEEP_COLOR, "deep colour", dtype="uint16"),
     _decode("DecodePng", "decode_png", DEEP_COLOR, "deep colour in 8 bits"),
     _decode("DecodePng", "decode_png", DEEP_COLOR, "deep grey", channels=1, dtype="uint16"),

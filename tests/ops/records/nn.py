@@ -16,7 +16,7 @@ AXES = "one Transpose there and back, where TensorFlow computes the order of axe
 MATRICES = "matrices are not reshaped to matrices, and the other lengths are known"
 STOPPED = "the mean inside the variance is a constant for TensorFlow"
 MUL_GRAD = "products in the gradient of Mul are called mul, not Mul"
-STITCH = "the remainder is called FloorMod, and DynamicStitch needs no parallel form"
+STITCH = "DynamicStitch needs no parallel form"
 
 
 def _distribution(array):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
+from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
@@ -159,6 +160,6 @@ def non_max_suppression(
     Tensor, int32 [chosen]
     """
     with name_scope(name, "non_max_suppression"):
-        return _non_max_suppression(
-            boxes, scores, max_output_size, np.float32(iou_threshold), np.float32(score_threshold)
-        )
+        overlap = convert_to_tensor(iou_threshold, dtypes.float32, name="iou_threshold")
+        least = convert_to_tensor(score_threshold, dtypes.float32, name="score_threshold")
+        return _non_max_suppression(boxes, scores, max_output_size, overlap, least)

@@ -353,10 +353,10 @@ def sparse_softmax_cross_entropy_with_logits(
         _check_ranks(labels.shape, logits.shape)
         get_default_graph().pass_ids(1)  # Shape
         if logits.shape.ndims == 2:
-            loss = sparse_softmax_cross_entropy_op(logits, labels)[0]
+            loss = sparse_softmax_cross_entropy_op(logits, labels, name=name)[0]
         else:
             flat = array.reshape(labels, [-1])
-            loss = sparse_softmax_cross_entropy_op(_as_rows(logits), flat)[0]
+            loss = sparse_softmax_cross_entropy_op(_as_rows(logits), flat, name=name)[0]
             loss = array.reshape(loss, array.shape(labels))
             loss.set_shape(labels.shape)
         return math.cast(loss, given_dtype) if loss.dtype is not given_dtype else loss

@@ -91,19 +91,19 @@ def _placed(params: list[Any], ids, strategy: str) -> tuple[Any, ...]:
     """(part, row in it) of each id."""
     n = len(params)
     if strategy == "mod":
-        return math.floormod(ids, n), math.floordiv(ids, n)
+        return ids % n, ids // n
     if strategy != "div":
         raise ValueError(
             f"Unrecognized partition strategy: {strategy}. Must be one of either `mod` or `div`."
         )
     total = _total_rows(params, ids.dtype.base_dtype)
-    short = math.floordiv(total, n)
-    longer = math.floormod(total, n)  # this many parts, the first, have one row more
-    part = math.maximum(math.floordiv(ids, short + 1), math.floordiv(ids - longer, short))
+    short = total // n
+    longer = total % n  # this many parts, the first, have one row more
+    part = math.maximum(ids // (short + 1), (ids - longer) // short)
     row = array.where(
         math.less(part, longer),
-        math.floormod(ids, short + 1),
-        math.floormod(ids - longer, short),
+        ids % (short + 1),
+        (ids - longer) % short,
     )
     return part, row
 
