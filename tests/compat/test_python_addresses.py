@@ -173,6 +173,8 @@ def test_a_name_is_the_public_object(address, name, public):
          "contrib.layers.xavier_initializer"),
         ("contrib.framework.python.ops.variables.local_variable",
          "contrib.framework.local_variable"),
+        ("contrib.framework.python.ops.arg_scope", "contrib.framework.arg_scope"),
+        ("contrib.framework.python.ops.get_variables", "contrib.framework.get_variables"),
         ("contrib.rnn.python.ops.core_rnn_cell.EmbeddingWrapper", "contrib.rnn.EmbeddingWrapper"),
         ("contrib.seq2seq.python.ops.helper.TrainingHelper", "contrib.seq2seq.TrainingHelper"),
     ],

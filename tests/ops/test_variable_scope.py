@@ -280,3 +280,27 @@ def test_one_scope_object_entered_by_several_threads_at_once():
     assert errors == []
     expected = [f"a/v{i}:0" for i in range(4)] + [f"a/a/inner{i}:0" for i in range(4)]
     assert sorted(names) == sorted(expected)
+
+
+def test_creators_make_variables_the_innermost_first():
+    with gm.Graph().as_default() as graph:
+        seen = []
+
+        def note(next_creator, **arguments):
+            seen.append((arguments["name"], arguments["synchronization"].name))
+            return next_creator(**arguments)
+
+        def rename(next_creator, **arguments):
+            return next_creator(**{**arguments, "name": "renamed"})
+
+        with gm.variable_creator_scope(note):
+            with gm.variable_creator_scope(rename):
+                made = gm.Variable(1.0, name="asked")
+            gm.get_variable("got", [], synchronization=gm.VariableSynchronization.ON_WRITE)
+        plain = gm.Variable(2.0, name="plain")
+        assert seen == [("renamed", "AUTO"), ("got", "ON_WRITE")]
+        assert (made.op.name, plain.op.name) == ("renamed", "plain")
+        outer = gm.variable_creator_scope(note)
+        outer.__enter__()
+        with graph.variable_creator_scope(rename), pytest.raises(RuntimeError, match="nesting"):
+            outer.__exit__(None, None, None)

@@ -147,12 +147,12 @@ def names_at(address: str) -> dict[str, tuple[str, str]]:
     names: dict[Any, Any] = {}
     for included in modules.INCLUDES.get(address, "").split():
         names |= {name: found for name, found in names_at(included).items() if found[1]}
+    for child in modules.children(address):
+        names[child] = (f"{module_at(address)}.{child}", "")
     for public, selected in modules.SELECTED.get(address, {}).items():
         there = names_at(public)
         for name, inner in _entries(selected):
             names[name] = there[inner]
-    for child in modules.children(address):
-        names[child] = (f"{module_at(address)}.{child}", "")
     for source, entries in rows().get(address, ()):
         names |= {name: (source, inner) for name, inner in _entries(entries)}
     return names

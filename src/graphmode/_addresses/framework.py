@@ -14,6 +14,7 @@ TABLE = {
             "device colocate_with container GraphKeys add_to_collection add_to_collections "
             "get_collection get_collection_ref",
         "python.framework.ops": "get_name_scope",
+        "tf python.ops.variable_scope": "variable_creator_scope",
     },
     "graphmode.framework.defaults": {
         "tf python.framework.ops": "get_default_session=default_session",
@@ -122,6 +123,7 @@ TABLE = {
         "tf python.ops.variables": "Variable",
         "python.ops.variables": "VariableV1=Variable RefVariable=Variable",
         "python.ops.resource_variable_ops": "ResourceVariable",
+        "python.ops.variable_scope": "variable=Variable",
     },
     "graphmode.autodiff.custom": {
         "tf": "custom_gradient",

@@ -17,6 +17,9 @@ SELECTED = {
     "contrib.cudnn_rnn.python.ops.cudnn_rnn_ops": {
         "contrib.cudnn_rnn": "CudnnCompatibleLSTMCell",
     },
+    "contrib.framework.python.ops": {
+        "contrib.framework": "arg_scope",
+    },
     "contrib.framework.python.ops.arg_scope": {
         "contrib.framework":
             "add_arg_scope arg_scope arg_scope_func_key arg_scoped_arguments current_arg_scope "

@@ -33,6 +33,7 @@ _PYTHON = (
 
 # fmt: off
 _WHOLE = {
+    "contrib.framework.python.ops": "contrib.framework",
     "contrib.layers.python.layers": "contrib.layers",
     "contrib.slim.python.slim.learning": "contrib.slim.learning",
     "contrib.slim.python.slim.model_analyzer": "contrib.slim.model_analyzer",

@@ -97,6 +97,22 @@ def init_scope() -> Generator[None, None, None]:
         yield
 
 
+def variable_creator_scope(variable_creator: Any) -> AbstractContextManager[None]:
+    """In the block, a function makes the variables of the default graph.
+
+    Parameters
+    ----------
+    variable_creator : callable
+        ``variable_creator(next_creator, **arguments)``, where ``next_creator(**arguments)`` makes
+        the variable, or calls the function of the block outside.
+
+    Returns
+    -------
+    context manager
+    """
+    return get_default_graph().variable_creator_scope(variable_creator)
+
+
 def get_name_scope() -> str:
     """The name scope that is open on the default graph, without the '/' at its end."""
     return get_default_graph().get_name_scope()

@@ -55,12 +55,14 @@ class _Now:
     """What applies to the operations that a thread makes now."""
 
     __slots__ = (
-        "attrs", "colocation", "container", "context", "control", "devices", "gradients", "name",
+        "attrs", "colocation", "container", "context", "control", "creators", "devices",
+        "gradients", "name",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self.name = ""
         self.control: list[_ControlScope] = []
+        self.creators: list[Callable[..., Any]] = []
         self.devices: list[Callable[[Operation], Any] | None] = []
         self.colocation: list[Operation] = []
         self.container = ""
@@ -672,6 +674,38 @@ class Graph:
             yield
         finally:
             now.colocation, now.devices = outer, devices
+
+    @property
+    def variable_creators(self) -> Sequence[Callable[..., Any]]:
+        """The functions of the `variable_creator_scope` blocks that are open, outermost first."""
+        return self._scopes.now.creators
+
+    @contextlib.contextmanager
+    def variable_creator_scope(
+        self, variable_creator: Callable[..., Any]
+    ) -> Generator[None, None, None]:
+        """In the block, a function makes the variables.
+
+        Parameters
+        ----------
+        variable_creator : callable
+            ``variable_creator(next_creator, **arguments)``, where ``next_creator(**arguments)``
+            makes the variable, or calls the function of the block outside.
+
+        Raises
+        ------
+        RuntimeError
+            If a block inside of it is still open at its end.
+        """
+        creators = self._scopes.now.creators
+        depth = len(creators)
+        creators.append(variable_creator)
+        try:
+            yield
+        finally:
+            if len(creators) != depth + 1:
+                raise RuntimeError("Exiting variable_creator_scope without proper nesting.")
+            creators.pop()
 
     @contextlib.contextmanager
     def container(self, container_name: str) -> Generator[str, None, None]:

@@ -3,6 +3,8 @@
 # pyright: reportPrivateUsage=false
 from __future__ import annotations
 
+import functools
+import inspect
 from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes
@@ -15,7 +17,11 @@ from graphmode.framework.proto.messages import protobuf
 from graphmode.framework.shapes import TensorShape
 from graphmode.ops.array.identities import identity
 from graphmode.ops.state import scatter, variable_ops
-from graphmode.variables.copies import is_trainable
+from graphmode.variables.copies import (
+    VariableAggregation,
+    VariableSynchronization,
+    is_trainable,
+)
 from graphmode.variables.initial_values import guarded_initial_value
 
 if TYPE_CHECKING:
@@ -25,7 +31,30 @@ if TYPE_CHECKING:
     from graphmode.framework.dtypes import DType
 
 
-class Variable:
+class _MadeByCreators(type):
+    """Lets the functions of `variable_creator_scope` make what a program asks a class for."""
+
+    @property
+    def __signature__(cls) -> inspect.Signature:
+        initializer: Any = cls.__init__
+        return inspect.Signature(list(inspect.signature(initializer).parameters.values())[1:])
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        creators = get_default_graph().variable_creators
+        if not creators or cls is not Variable:
+            return super().__call__(*args, **kwargs)
+        bound = cls.__signature__.bind(*args, **kwargs)
+        bound.apply_defaults()
+        given: dict[str, Any] = dict(bound.arguments)
+        given["synchronization"] = given["synchronization"] or VariableSynchronization.AUTO
+        given["aggregation"] = given["aggregation"] or VariableAggregation.NONE
+        make: Callable[..., Any] = super().__call__
+        for creator in creators:
+            make = functools.partial(creator, make)
+        return make(**given)
+
+
+class Variable(metaclass=_MadeByCreators):
     """A tensor that keeps its value between runs of a session.
 
     The graph holds four nodes for it: its initial value, the variable ``W``, ``W/Assign`` (its
