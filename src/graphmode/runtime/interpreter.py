@@ -11,7 +11,7 @@ from graphmode._addresses.late import late
 from graphmode.framework import errors, shape_rules
 from graphmode.framework.errors import OpError
 from graphmode.ops.control.tensor_list_value import NeedsHostError, TensorList
-from graphmode.runtime.places import denormals
+from graphmode.runtime.places.denormals import FLUSHING, USUAL, enter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -109,28 +109,31 @@ def run_on_host(
     needs_device: bool = False,
 ) -> None:
     """`execute` in NumPy. What ops without a NumPy form leave on a device is brought back."""
-    if len(steps) == 1 and not needs_device:  # telling the processor would cost more than is seen
+    if needs_device:
+        _run_with_devices(steps, slots, env)
+    elif len(steps) == 1:  # telling the processor would cost more than is seen
         execute(steps, slots, env)
-        return
-    denormals.enter(denormals.FLUSHING)
-    try:
-        _run_all_on_host(steps, slots, env, needs_device)
-    finally:
-        denormals.enter(denormals.USUAL)
+    else:
+        enter(FLUSHING)
+        try:
+            execute(steps, slots, env)
+        finally:
+            enter(USUAL)
 
 
-def _run_all_on_host(steps: Sequence[Step], slots: list[Any], env: Env, needs_device: bool) -> None:
-    if not needs_device:
-        execute(steps, slots, env)
-        return
+def _run_with_devices(steps: Sequence[Step], slots: list[Any], env: Env) -> None:
     import jax
 
     lowering = _platform(jax.default_backend()).lowering
-    with jax.enable_x64(True), _made_with(lowering):
-        for step in steps:
-            execute((step,), slots, env)
-            for slot in step.outputs:
-                slots[slot] = on_host(slots[slot])
+    enter(FLUSHING)
+    try:
+        with jax.enable_x64(True), _made_with(lowering):
+            for step in steps:
+                execute((step,), slots, env)
+                for slot in step.outputs:
+                    slots[slot] = on_host(slots[slot])
+    finally:
+        enter(USUAL)
 
 
 def on_host(value: Any) -> Any:
