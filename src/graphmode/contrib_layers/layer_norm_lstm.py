@@ -75,11 +75,11 @@ class LayerNormBasicLSTMCell(RNNCell):
         self._seed = dropout_prob_seed
 
     @property
-    def state_size(self):
+    def state_size(self) -> LSTMStateTuple:
         return LSTMStateTuple(self._num_units, self._num_units)
 
     @property
-    def output_size(self):
+    def output_size(self) -> int:
         return self._num_units
 
     def _normalized(self, inputs: Any, scope: Any):

@@ -60,7 +60,7 @@ def l1_regularizer(scale: Any, scope: str | None = None) -> Callable[..., Any]:
     if isinstance(scale, numbers.Real) and scale == 0.0:
         return _no_penalty
 
-    def l1(weights: Any, name: str | None = None):
+    def l1(weights: Any, name: str | None = None) -> Tensor | None:
         with name_scope(scope, "l1_regularizer", [weights]) as name:
             factor = convert_to_tensor(scale, dtype=weights.dtype.base_dtype, name="scale")
             return math.multiply(factor, math.reduce_sum(math.abs(weights)), name=name)
@@ -94,7 +94,7 @@ def l2_regularizer(scale: Any, scope: str | None = None) -> Callable[..., Any]:
     if isinstance(scale, numbers.Real) and scale == 0.0:
         return _no_penalty
 
-    def l2(weights: Any):
+    def l2(weights: Any) -> Tensor | None:
         with name_scope(scope, "l2_regularizer", [weights]) as name:
             factor = convert_to_tensor(scale, dtype=weights.dtype.base_dtype, name="scale")
             return math.multiply(factor, l2_loss(weights), name=name)
@@ -156,7 +156,7 @@ def sum_regularizer(regularizer_list: Any, scope: str | None = None) -> Callable
     if not regularizers:
         return None
 
-    def summed(weights: Any):
+    def summed(weights: Any) -> Tensor | None:
         with name_scope(scope, "sum_regularizer", [weights]) as name:
             penalties = [one(weights) for one in regularizers]
             penalties = [penalty for penalty in penalties if penalty is not None]

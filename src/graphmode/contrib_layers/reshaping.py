@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from graphmode.framework.operation import Tensor
 
 
-def _pooling(layer_class: type[Pooling], name: str, default_scope: str) -> Callable[..., Any]:
+def _pooling(layer_class: type[Pooling], name: str, default_scope: str) -> Callable[..., Tensor]:
     def pool(
         inputs: Any,
         kernel_size: Any,
@@ -38,7 +38,7 @@ def _pooling(layer_class: type[Pooling], name: str, default_scope: str) -> Calla
         data_format: Any = None,
         outputs_collections: Any = None,
         scope: Any = None,
-    ):
+    ) -> Tensor:
         check_image_format(data_format, layer_class.n_axes)
         with name_scope(scope, default_scope, [inputs]) as opened:
             layer = layer_class(

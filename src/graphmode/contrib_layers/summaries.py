@@ -35,7 +35,7 @@ def summarize_tensor(tensor: Any, tag: str | None = None) -> Tensor:
     return summary.histogram(name, tensor)
 
 
-def summarize_activation(op: Any):
+def summarize_activation(op: Any) -> Tensor:
     """A histogram of the tensor `op`, and the part of it that is 0 after ReLU and the like."""
     if op.op.type in ("Relu", "Softplus", "Relu6"):
         summary.scalar(f"{op.op.name}/zeros", zero_fraction(op))

@@ -108,22 +108,22 @@ class DataSet:
         self._images, self._labels, self._num_examples = images, labels, images.shape[0]
 
     @property
-    def images(self):
+    def images(self) -> np.ndarray:
         """All images in their present order: (n, rows * columns) or (n, rows, columns, 1)."""
         return self._images
 
     @property
-    def labels(self):
+    def labels(self) -> np.ndarray:
         """All labels in their present order: uint8 (n,), or float64 (n, classes) if one-hot."""
         return self._labels
 
     @property
-    def num_examples(self):
+    def num_examples(self) -> int:
         """The number of images."""
         return self._num_examples
 
     @property
-    def epochs_completed(self):
+    def epochs_completed(self) -> int:
         """How often `next_batch` has passed the last image."""
         return self._epochs_completed
 

@@ -20,7 +20,7 @@ class _Defaults(threading.local):
 defaults = _Defaults()
 
 
-def default_session():
+def default_session() -> Any:
     """The innermost default session, or None."""
     stack = defaults.sessions
     return stack[-1] if stack else None

@@ -12,7 +12,7 @@ from graphmode.framework.defaults import default_session
 from graphmode.framework.shapes import Dims, TensorShape, as_shape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from graphmode.framework.contexts import Context
     from graphmode.framework.control_records import Control
@@ -153,7 +153,7 @@ class Operation:
         return [] if site is None else [(site.filename, site.lineno, site.function, site.source)]
 
     @property
-    def node_def(self):
+    def node_def(self) -> Any:
         """This operation as a `NodeDef` protobuf."""
         return _node_def(self)
 
@@ -391,7 +391,7 @@ class Tensor:
     def _shape_as_list(self) -> list[int | None] | None:
         return None if self.dims is None else list(self.dims)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Tensor]:
         if self.dims is None or not self.dims or self.dims[0] is None:
             known = "a scalar" if self.dims == () else "of unknown length"
             raise TypeError(

@@ -30,21 +30,21 @@ class Site:
         self.function = function
 
     @property
-    def source(self):
+    def source(self) -> str:
         """The line's text, stripped; empty when the file cannot be read."""
         import linecache  # only errors need it, and it costs an import of tokenize
 
         return linecache.getline(self.filename, self.lineno).strip()
 
-    def short(self):
+    def short(self) -> str:
         """File name without its folder, and line: ``cnn.py:38``."""
         return f"{self.filename.rpartition(os.sep)[2]}:{self.lineno}"
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Site({self.filename!r}, {self.lineno}, {self.function!r})"
 
 
-def user_site(depth: int = 1):
+def user_site(depth: int = 1) -> Site | None:
     """Find the innermost frame outside graphmode.
 
     Parameters

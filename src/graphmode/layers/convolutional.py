@@ -27,6 +27,8 @@ from graphmode.variables.initializers import zeros_initializer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from graphmode.framework.operation import Tensor
+
 
 class Conv(Layer):
     """What the convolution layers share: arguments, variables, bias and activation.
@@ -149,7 +151,7 @@ class Conv(Layer):
         """`values` of the spatial axes, with 1 for batch and channels, as ops want them."""
         return [1, 1, *values] if self.data_format == "channels_first" else [1, *values, 1]
 
-    def call(self, inputs: Any):
+    def call(self, inputs: Any) -> Tensor:
         """Convolve `inputs`, floating ``[batch, *space, channels]`` or channels first."""
         padding = self.padding
         if padding == "causal":
@@ -167,13 +169,13 @@ class Conv(Layer):
     def _convolve(self, inputs: Any, padding: str) -> Any:
         raise NotImplementedError
 
-    def _with_bias(self, outputs: Any):
+    def _with_bias(self, outputs: Any) -> Tensor:
         if self.bias is None:
             return outputs
         first = self.data_format == "channels_first"
         return bias_add(outputs, self.bias, data_format="NCHW" if first else "NHWC")
 
-    def _finish(self, outputs: Any):
+    def _finish(self, outputs: Any) -> Tensor:
         """Bias and activation."""
         outputs = self._with_bias(outputs)
         return outputs if self.activation is None else self.activation(outputs)
@@ -195,7 +197,7 @@ class Conv1D(Conv):
 
     n_axes = 1
 
-    def _convolve(self, inputs: Any, padding: str):
+    def _convolve(self, inputs: Any, padding: str) -> Tensor:
         return conv1d_op(
             inputs,
             self.kernel,
@@ -212,7 +214,7 @@ class Conv2D(Conv):
 
     n_axes = 2
 
-    def _convolve(self, inputs: Any, padding: str):
+    def _convolve(self, inputs: Any, padding: str) -> Tensor:
         return conv2d_op(
             inputs,
             self.kernel,
@@ -229,7 +231,7 @@ class Conv3D(Conv):
 
     n_axes = 3
 
-    def _convolve(self, inputs: Any, padding: str):
+    def _convolve(self, inputs: Any, padding: str) -> Tensor:
         return conv3d_op(
             inputs,
             self.kernel,

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphmode.layers.base import Layer
 
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
-def layer_function(layer_class: type[Layer], name: str) -> Callable[..., Any]:
+
+def layer_function(layer_class: type[Layer], name: str) -> Callable[..., Tensor]:
     """The function that makes a layer and calls it on ``inputs``.
 
     Parameters
@@ -33,7 +36,7 @@ def layer_function(layer_class: type[Layer], name: str) -> Callable[..., Any]:
     last = inspect.Parameter("reuse", kind, default=None)
     signature = inspect.Signature([inputs, *own, last])
 
-    def function(*args: Any, **kwargs: Any):
+    def function(*args: Any, **kwargs: Any) -> Tensor:
         try:
             given = signature.bind(*args, **kwargs).arguments
         except TypeError as error:

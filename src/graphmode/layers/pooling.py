@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from graphmode.framework.shapes import TensorShape
 from graphmode.layers.base import Layer
@@ -12,6 +12,9 @@ from graphmode.layers.identifiers import data_format_of, lengths, op_format, pad
 from graphmode.layers.input_spec import InputSpec
 from graphmode.ops import array
 from graphmode.ops.nn.pooling_functions import avg_pool, avg_pool3d, max_pool, max_pool3d
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 
 class Pooling(Layer):
@@ -54,7 +57,7 @@ class Pooling(Layer):
         self.data_format = data_format_of(data_format)
         self.input_spec = InputSpec(ndim=self.n_axes + 2)
 
-    def call(self, inputs: Any):
+    def call(self, inputs: Any) -> Tensor:
         """The pooled `inputs`, real ``[batch, *space, channels]``, or channels first."""
         first = self.data_format == "channels_first"
         sizes = [
@@ -80,7 +83,7 @@ class Pooling(Layer):
 class _Pooling1D(Pooling):
     n_axes = 1
 
-    def call(self, inputs: Any):
+    def call(self, inputs: Any) -> Tensor:
         """The pooled `inputs`, real ``[batch, width, channels]``, or channels first."""
         # The op wants images: an axis of length 1 beside the one that is pooled.
         first = self.data_format == "channels_first"
@@ -135,7 +138,7 @@ class AveragePooling3D(Pooling):
     n_axes, pool = 3, avg_pool3d
 
 
-def _pooling_function(layer_class: type[Pooling], name: str) -> Callable[..., Any]:
+def _pooling_function(layer_class: type[Pooling], name: str) -> Callable[..., Tensor]:
     def function(
         inputs: Any,
         pool_size: Any,
@@ -143,7 +146,7 @@ def _pooling_function(layer_class: type[Pooling], name: str) -> Callable[..., An
         padding: str = "valid",
         data_format: str = "channels_last",
         name: str | None = None,
-    ):
+    ) -> Tensor:
         return layer_class(pool_size, strides, padding, data_format, name)(inputs)
 
     function.__name__ = function.__qualname__ = name

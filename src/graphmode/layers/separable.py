@@ -15,6 +15,8 @@ from graphmode.variables.initializers import zeros_initializer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from graphmode.framework.operation import Tensor
+
 
 class SeparableConv(Conv):
     """A convolution of each channel with `depth_multiplier` filters, then one of size 1.
@@ -127,7 +129,7 @@ class SeparableConv1D(SeparableConv):
 
     n_axes = 1
 
-    def call(self, inputs: Any):
+    def call(self, inputs: Any) -> Tensor:
         """Convolve `inputs`, floating ``[batch, width, channels]`` or channels first."""
         padding = self.padding
         if padding == "causal":
@@ -152,7 +154,7 @@ class SeparableConv2D(SeparableConv):
 
     n_axes = 2
 
-    def call(self, inputs: Any):
+    def call(self, inputs: Any) -> Tensor:
         """Convolve `inputs`, floating ``[batch, height, width, channels]`` or channels first."""
         outputs = separable_conv2d_op(
             inputs,

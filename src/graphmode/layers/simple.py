@@ -67,7 +67,7 @@ class Dropout(Layer):
             Of the shape and dtype of `inputs`.
         """
 
-        def dropped():
+        def dropped() -> Tensor:
             if isinstance(self.rate, int | float) and self.rate == 1:
                 return array.zeros_like(inputs)
             return dropouts.dropout(
@@ -132,7 +132,7 @@ class Flatten(Layer):
         self.data_format = data_format_of(data_format)
         self.input_spec = InputSpec(min_ndim=1)
 
-    def call(self, inputs: Any):
+    def call(self, inputs: Any) -> Tensor:
         """`inputs`, of any dtype and of rank 1 or more, as ``[batch, n]``."""
         dims = inputs.dims
         if self.data_format == "channels_first" and dims is not None and len(dims) > 2:

@@ -16,6 +16,8 @@ from graphmode.variables.initializers import zeros_initializer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from graphmode.framework.operation import Tensor
+
 
 class ConvTranspose(Conv):
     """What the transposed convolution layers share.
@@ -120,7 +122,7 @@ class ConvTranspose(Conv):
         first = 2 if self.data_format == "channels_first" else 1
         return range(first, first + self.n_axes)
 
-    def call(self, inputs: Any):
+    def call(self, inputs: Any) -> Tensor:
         """`inputs`, ``[batch, *space, channels]`` or channels first, floating, made larger."""
         dims, shape = inputs.dims, array.shape(inputs)
         output_shape = [shape[0]]
@@ -154,7 +156,7 @@ class Conv2DTranspose(ConvTranspose):
 
     n_axes = 2
 
-    def _transpose(self, inputs: Any, output_shape: Any):
+    def _transpose(self, inputs: Any, output_shape: Any) -> Tensor:
         return conv2d_transpose_op(
             inputs,
             self.kernel,
@@ -170,7 +172,7 @@ class Conv3DTranspose(ConvTranspose):
 
     n_axes = 3
 
-    def _transpose(self, inputs: Any, output_shape: Any):
+    def _transpose(self, inputs: Any, output_shape: Any) -> Tensor:
         return conv3d_transpose_op(
             inputs,
             self.kernel,

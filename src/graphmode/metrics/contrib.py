@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from graphmode.framework.operation import Tensor
 
 
-def _predictions_first(metric: Callable[..., Any]) -> Callable[..., Any]:
-    def streaming(predictions: Any, labels: Any, *args: Any, **kwargs: Any):
+def _predictions_first(metric: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:
+    def streaming(predictions: Any, labels: Any, *args: Any, **kwargs: Any) -> tuple[Any, Any]:
         return metric(labels, predictions, *args, **kwargs)
 
     streaming.__name__ = streaming.__qualname__ = f"streaming_{metric.__name__}"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from graphmode.framework.operation import Tensor
 
 
-def _count_of(name: str, label: bool, prediction: bool) -> Callable[..., Any]:
+def _count_of(name: str, label: bool, prediction: bool) -> Callable[..., tuple[Tensor, Tensor]]:
     """The metric that counts the examples with this label and this prediction."""
     default_name = name
 
@@ -30,7 +30,7 @@ def _count_of(name: str, label: bool, prediction: bool) -> Callable[..., Any]:
         metrics_collections: Any = None,
         updates_collections: Any = None,
         name: str | None = None,
-    ):
+    ) -> tuple[Tensor, Tensor]:
         with variable_scope(name, default_name, [predictions, labels, weights]):
             predictions, labels, weights = as_bools(predictions, labels, weights)
             counted = math.logical_and(

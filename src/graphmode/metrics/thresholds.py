@@ -113,7 +113,7 @@ _ARGUMENTS = """
 """
 
 
-def _count_at_thresholds(key: str) -> Callable[..., Any]:
+def _count_at_thresholds(key: str) -> Callable[..., tuple[Tensor, Tensor]]:
     def count(
         labels: Any,
         predictions: Any,
@@ -122,7 +122,7 @@ def _count_at_thresholds(key: str) -> Callable[..., Any]:
         metrics_collections: Any = None,
         updates_collections: Any = None,
         name: str | None = None,
-    ):
+    ) -> tuple[Tensor, Tensor]:
         with variable_scope(name, _NAMES[key], [predictions, labels, weights]):
             values, updates = confusion_at_thresholds(
                 labels, predictions, thresholds, weights, (key,)
@@ -146,7 +146,7 @@ true_negatives_at_thresholds = _count_at_thresholds("tn")
 false_positives_at_thresholds = _count_at_thresholds("fp")
 
 
-def _ratio_at_thresholds(measure: str, other: str) -> Callable[..., Any]:
+def _ratio_at_thresholds(measure: str, other: str) -> Callable[..., tuple[Tensor, Tensor]]:
     def ratio(
         labels: Any,
         predictions: Any,
@@ -155,7 +155,7 @@ def _ratio_at_thresholds(measure: str, other: str) -> Callable[..., Any]:
         metrics_collections: Any = None,
         updates_collections: Any = None,
         name: str | None = None,
-    ):
+    ) -> tuple[Tensor, Tensor]:
         with variable_scope(name, f"{measure}_at_thresholds", [predictions, labels, weights]):
             values, updates = confusion_at_thresholds(
                 labels, predictions, thresholds, weights, ("tp", other)

@@ -137,6 +137,6 @@ def merge_summary(
         return collect(ops.merge_summary(list(inputs), name=scope), collections)
 
 
-def merge_all_summaries(key: Any = GraphKeys.SUMMARIES):
+def merge_all_summaries(key: Any = GraphKeys.SUMMARIES) -> Tensor | None:
     """All summaries of the collection `key` as one, or None. Now `tf.summary.merge_all`."""
     return merge_all(key)

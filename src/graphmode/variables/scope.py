@@ -341,7 +341,7 @@ def get_variable(
 @functools.wraps(get_variable)
 def get_local_variable(
     name: Any, *args: Any, collections: Any = None, trainable: bool = False, **kwargs: Any
-):
+) -> Any:
     """As `get_variable`, for a variable of the local collection, which is not trained."""
     del trainable
     collections = [*(collections or ()), GraphKeys.LOCAL_VARIABLES]

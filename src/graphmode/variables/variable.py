@@ -346,7 +346,7 @@ class Variable(metaclass=_MadeByCreators):
         with self.graph.control_dependencies(None):
             return variable_ops.value_or_initial_value(self._variable, self._initializer.inputs[1])
 
-    def eval(self, session: Any = None):
+    def eval(self, session: Any = None) -> Any:
         """The value in `session`, or in the default session, as an array."""
         return self._variable.eval(session=session)
 
@@ -656,7 +656,7 @@ class Variable(metaclass=_MadeByCreators):
             "Its value exists only in a session: use sess.run(variable) or variable.eval()."
         )
 
-    def to_proto(self, export_scope: str | None = None):
+    def to_proto(self, export_scope: str | None = None) -> Any:
         """This variable as a `VariableDef` protobuf; None if it is outside `export_scope`."""
         variable_def = protobuf("variable").VariableDef
         prefix = f"{export_scope}/" if export_scope else ""
