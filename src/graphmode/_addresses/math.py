@@ -130,6 +130,10 @@ TABLE = {
             "band_part=matrix_band_part set_diag=matrix_set_diag",
         "linalg python.ops.array_ops": "tensor_diag_part=diag_part",
     },
+    "graphmode.ops.linalg.functions": {
+        "linalg": "expm logm sqrtm lu tridiagonal_solve tridiagonal_matmul",
+        "tf": "matrix_square_root=sqrtm",
+    },
     "graphmode.ops.linalg.linear_systems": {
         "linalg": "inv=matrix_inverse solve=matrix_solve triangular_solve=matrix_triangular_solve",
         "tf": "matrix_inverse matrix_solve matrix_triangular_solve",

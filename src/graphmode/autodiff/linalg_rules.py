@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from graphmode.autodiff.registry import register
+from graphmode.ops import array
 from graphmode.ops.array.filling import ones_like, zeros_like
 from graphmode.ops.array.joining import concat
 from graphmode.ops.array.shape_values import shape
@@ -16,7 +17,7 @@ from graphmode.ops.linalg.diagonals import (
     matrix_set_diag,
     matrix_set_diag_op,
 )
-from graphmode.ops.linalg.linear_systems import matrix_triangular_solve
+from graphmode.ops.linalg.linear_systems import matrix_solve, matrix_triangular_solve
 from graphmode.ops.math.casts import cast
 from graphmode.ops.math.complex_numbers import conj, real
 from graphmode.ops.math.division import div_no_nan
@@ -159,8 +160,29 @@ def _eigh(op, de, dv):
     return [matrix_set_diag(lower, 0.5 * matrix_diag_part(lower))]
 
 
+def _square_root(op, dy):
+    r"""What solves :math:`S^H M + M S^H = \bar S`, as one system of its elements."""
+    root = adjoint(op.outputs[0])
+    n = array.shape(root)[-1]
+    one = array.eye(n, dtype=root.dtype)
+    left = root[..., :, None, :, None] * one[:, None, :]
+    right = one[:, None, :, None] * array.matrix_transpose(root)[..., None, :, None, :]
+    flat = array.concat([array.shape(root)[:-2], [n * n, n * n]], 0)
+    column = array.concat([array.shape(root)[:-2], [n * n, 1]], 0)
+    solved = matrix_solve(array.reshape(left + right, flat), array.reshape(dy, column))
+    return [array.reshape(solved, array.shape(root))]
+
+
+def _without(op, *gradients):
+    raise LookupError(
+        f"No gradient defined for operation '{op.name}' (op type: {op.type}), nor in TensorFlow"
+    )
+
+
 register(
     {
+        "MatrixSquareRoot": _square_root,
+        "MatrixLogarithm": _without,
         "Diag": lambda op, dy: diag_part(dy),
         "DiagPart": lambda op, dy: diag(dy),
         "MatrixBandPart": _band_part,

@@ -33,6 +33,10 @@ def _signless(tf, s, *vectors):
     return [s, *[tf.abs(v) for v in vectors]]
 
 
+FUNCTION = "one op, not the Pade approximation in ops"
+TRIDIAGONAL = normal(2, 3, 4).then(lambda d: d + 4 * np.float32([[0], [1], [0]]))
+SYSTEM = {**LOOSE, "names_differ": "the diagonals are cut out in fewer steps"}
+
 RECORDS = [
     Record("MatrixInverse", lambda tf, x: tf.matrix_inverse(x), [SQUARE], dtypes=FACTORED, **LOOSE),
     Record("MatrixInverse", lambda tf, x: tf.linalg.inv(x, adjoint=True), [COMPLEX],
@@ -101,4 +105,34 @@ RECORDS = [
            [normal(2, 4, 5), normal(2, 4)]),
     Record("MatrixSetDiagV3", lambda tf, x, d: tf.linalg.set_diag(x, d, k=-1),
            [normal(2, 4, 5), normal(2, 3)], name="below"),
+    Record("MatrixExponential", lambda tf, x: tf.linalg.expm(x), [normal(2, 3, 3)],
+           dtypes=("float32", "float64"), names_differ=FUNCTION, **LOOSE),
+    Record("MatrixExponential", lambda tf, x: tf.linalg.expm(x), [normal(3, 3, dtype=np.complex64)],
+           name="complex", names_differ=FUNCTION, one_dtype="tried above",
+           no_gradient="TensorFlow's conjugates are missing", **LOOSE),
+    Record("MatrixLogarithm", lambda tf, x: tf.linalg.logm(x),
+           [normal(2, 3, 3, dtype=np.complex64)], dtypes=("complex64", "complex128"),
+           no_gradient="neither has one", **LOOSE),
+    Record("MatrixSquareRoot", lambda tf, x: tf.linalg.sqrtm(x), [DEFINITE],
+           dtypes=FACTORED[1:3], **LOOSE),
+    Record("Lu", lambda tf, x: list(tf.linalg.lu(x)), [normal(2, 4, 4)], dtypes=FACTORED,
+           tf_lacks_gradient="nobody wrote one", **LOOSE),
+    Record("Lu", lambda tf, x: tf.linalg.lu(x, tf.int64).p, [normal(3, 3)], name="int64", **LOOSE),
+    Record("TridiagonalSolve", lambda tf, d, b: tf.linalg.tridiagonal_solve(d, b),
+           [TRIDIAGONAL, normal(2, 4, 5)], dtypes=("float32", "float64"), **SYSTEM),
+    Record("TridiagonalSolve",
+           lambda tf, u, m, b: tf.linalg.tridiagonal_solve([u, m, u], b, "sequence"),
+           [normal(4), TRIDIAGONAL.then(lambda d: d[0, 1]), normal(4)], name="vector",
+           one_dtype="tried above", **SYSTEM),
+    Record("TridiagonalSolve",
+           lambda tf, u, m, b: tf.linalg.tridiagonal_solve([u, m, u], b, "sequence"),
+           [normal(3), TRIDIAGONAL.then(lambda d: d[0, 1]), normal(4)], name="short",
+           one_dtype="tried above", **SYSTEM),
+    Record("TridiagonalMatMul", lambda tf, d, b: tf.linalg.tridiagonal_matmul(d, b),
+           [TRIDIAGONAL, normal(2, 4, 5)], dtypes=("float32", "float64"), **SYSTEM),
+    Record("TridiagonalMatMul", lambda tf, x, b: tf.linalg.tridiagonal_matmul(x, b, "matrix"),
+           [normal(4, 4), normal(4, 2)], name="matrix", one_dtype="tried above", **SYSTEM),
+    Record("TridiagonalSolve", lambda tf, d, b: tf.linalg.tridiagonal_solve(d, b, "x"),
+           [TRIDIAGONAL, normal(2, 4, 5)], name="format",
+           raises=(ValueError, "Unrecognized diagonals_format: x")),
 ]  # fmt: skip
