@@ -17,6 +17,7 @@ among it, and what stands in `graphmode.datasets`. The rules, in numpydoc's term
 - A class lists its constructor's parameters, a tuple or dataclass its fields, as Parameters or as
   Attributes, where they are defined; where it takes ``**kwargs`` it may name some of them.
 - A method that overrides another may leave the text to that one, if its parameters are there.
+- Each parameter and the result are annotated, but those of operations that are their kernels.
 """
 
 from __future__ import annotations
@@ -293,6 +294,31 @@ DOCUMENTED = documented()
 @pytest.mark.parametrize("module", DOCUMENTED)
 def test_docstrings(module):
     found = [f"{item.name}: {fault}" for item in DOCUMENTED[module] for fault in faults(item)]
+    assert not found, "\n".join(found)
+
+
+def unannotated(item: Documented) -> Iterator[str]:
+    """The parameters of which a type checker knows nothing, and 'return' if it is the result.
+
+    Of an operation that is its kernel nothing counts, nor of code that Python writes.
+    """
+    function = inspect.unwrap(item.body if item.function is None else item.function)
+    function = getattr(function, "__func__", function)
+    code = getattr(function, "__code__", None)
+    if code is None or code.co_filename.startswith("<") or hasattr(item.function, "op_def"):
+        return
+    n_stars = bool(code.co_flags & inspect.CO_VARARGS) + bool(
+        code.co_flags & inspect.CO_VARKEYWORDS
+    )
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount + n_stars]
+    for name in (*names, "return"):
+        if name not in function.__annotations__ and name not in ("self", "cls", "_cls"):
+            yield name
+
+
+@pytest.mark.parametrize("module", DOCUMENTED)
+def test_annotations(module):
+    found = [f"{item.name}: {name}" for item in DOCUMENTED[module] for name in unannotated(item)]
     assert not found, "\n".join(found)
 
 
