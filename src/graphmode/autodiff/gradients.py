@@ -44,7 +44,7 @@ def gradients(
     aggregation_method: int | None = None,
     stop_gradients: Any = None,
     unconnected_gradients: str = UnconnectedGradients.NONE,
-) -> Any:
+) -> list[Any]:
     r"""Add ops that compute the derivatives of the sum of `ys` with respect to each of `xs`.
 
     .. math:: g_j = \sum_i \frac{\partial \langle \bar y_i, y_i\rangle}{\partial x_j}
@@ -156,7 +156,7 @@ def hessians(
     colocate_gradients_with_ops: bool = False,
     gate_gradients: bool = False,
     aggregation_method: Any = None,
-) -> Any:
+) -> list[Tensor]:
     r"""Add ops that compute :math:`\partial^2 \sum_i y_i / \partial x_j \partial x_j^T`.
 
     Parameters

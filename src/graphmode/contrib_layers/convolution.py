@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphmode.contrib_layers.arg_scope import add_arg_scope
 from graphmode.contrib_layers.initializers import xavier_initializer
@@ -28,6 +28,9 @@ from graphmode.ops.nn.bias import bias_add
 from graphmode.ops.nn.separable_convolution import depthwise_conv2d
 from graphmode.variables.initializers import zeros_initializer
 from graphmode.variables.scope import variable_scope
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 _FORMATS = (None, "NWC", "NCW", "NHWC", "NCHW", "NDHWC", "NCDHW")
 _LAYERS = {3: Conv1D, 4: Conv2D, 5: Conv3D}
@@ -82,7 +85,7 @@ def convolution(
     trainable: bool = True,
     scope: Any = None,
     conv_dims: int | None = None,
-) -> Any:
+) -> Tensor:
     """A convolution over one, two or three axes, as many as `inputs` have, less two.
 
     Parameters
@@ -304,7 +307,7 @@ def separable_convolution2d(
     outputs_collections: Any = None,
     trainable: bool = True,
     scope: Any = None,
-) -> Any:
+) -> Tensor:
     """A convolution of each channel by itself, then one of size 1 that mixes them.
 
     Parameters
@@ -460,7 +463,7 @@ def convolution2d_in_plane(
     outputs_collections: Any = None,
     trainable: bool = True,
     scope: Any = None,
-) -> Any:
+) -> Tensor:
     """A convolution of each channel by itself, all with the same filter.
 
     Parameters

@@ -42,7 +42,7 @@ class AttentionWrapperState(NamedTuple):
     alignment_history: Any
     attention_state: Any
 
-    def clone(self, **kwargs: Any) -> Any:
+    def clone(self, **kwargs: Any) -> AttentionWrapperState:
         """A copy with other parts: ``state.clone(cell_state=encoder_state)``.
 
         Parameters
@@ -202,7 +202,7 @@ class AttentionWrapper(RNNCell):
             ),
         )
 
-    def zero_state(self, batch_size: Any, dtype: Any) -> Any:
+    def zero_state(self, batch_size: Any, dtype: Any) -> AttentionWrapperState:
         """The first state: zeros, or `initial_cell_state` for the cell's.
 
         Parameters
@@ -252,7 +252,7 @@ class AttentionWrapper(RNNCell):
                 ),
             )
 
-    def call(self, inputs: Any, state: Any) -> Any:
+    def call(self, inputs: Any, state: Any) -> tuple[Any, AttentionWrapperState]:
         """One step of the cell, and the attention that follows from its output.
 
         Parameters

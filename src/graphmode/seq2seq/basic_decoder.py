@@ -87,7 +87,7 @@ class BasicDecoder(Decoder):
         del name
         return (*self._helper.initialize(), self._initial_state)
 
-    def step(self, time: Any, inputs: Any, state: Any, name: str | None = None) -> Any:
+    def step(self, time: Any, inputs: Any, state: Any, name: str | None = None) -> tuple[Any, ...]:
         """One step of the cell, and a sample of its output.
 
         Parameters

@@ -163,7 +163,7 @@ class BeamSearchDecoder(Decoder):
         )
         return self._finished, self._start_inputs, state
 
-    def step(self, time: Any, inputs: Any, state: Any, name: str | None = None) -> Any:
+    def step(self, time: Any, inputs: Any, state: Any, name: str | None = None) -> tuple[Any, ...]:
         """One step of the cell for all beams, of whose continuations the best go on.
 
         Parameters
@@ -200,7 +200,9 @@ class BeamSearchDecoder(Decoder):
             next_inputs = self._embedding_fn(outputs.predicted_ids)
         return outputs, state, next_inputs, state.finished
 
-    def finalize(self, outputs: Any, final_state: Any, sequence_lengths: Any) -> Any:
+    def finalize(
+        self, outputs: Any, final_state: Any, sequence_lengths: Any
+    ) -> tuple[FinalBeamSearchDecoderOutput, Any]:
         """The sequences of the beams that are left, read from their ends.
 
         Parameters

@@ -138,7 +138,7 @@ def dynamic_decode(
     swap_memory: bool = False,
     scope: Any = None,
     **kwargs: Any,
-) -> Any:
+) -> tuple[Any, Any, Any]:
     """Decode step by step until all sequences are over.
 
     Parameters

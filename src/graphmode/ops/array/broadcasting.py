@@ -81,7 +81,7 @@ def broadcast_dynamic_shape(shape_x: Any, shape_y: Any) -> Tensor:
     return _broadcast_args(shape_x, shape_y)
 
 
-def broadcast_static_shape(shape_x: Any, shape_y: Any) -> Any:
+def broadcast_static_shape(shape_x: Any, shape_y: Any) -> TensorShape:
     """The shape to which tensors of two static shapes broadcast.
 
     Parameters

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from graphmode.framework.operation import Tensor
 
 
-def meshgrid(*args: Any, **kwargs: Any) -> Any:
+def meshgrid(*args: Any, **kwargs: Any) -> list[Tensor]:
     """The coordinates of a grid: for n vectors, n tensors of rank n.
 
     Parameters

@@ -132,7 +132,9 @@ def _cast(tensor, dtype):
     return cast(tensor, dtype)
 
 
-def shape_n(input: Sequence[Any], out_type: Any = dtypes.int32, name: str | None = None) -> Any:
+def shape_n(
+    input: Sequence[Any], out_type: Any = dtypes.int32, name: str | None = None
+) -> list[Tensor]:
     """The shapes of several tensors.
 
     Parameters

@@ -223,7 +223,7 @@ def searchsorted(
     side: str = "left",
     out_type: Any = dtypes.int32,
     name: str | None = None,
-) -> Any:
+) -> Tensor:
     """Where each of `values` would go in its row of `sorted_sequence` to keep the order.
 
     Parameters

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from graphmode.framework.inference import constant_value
 from graphmode.framework.op import op
 from graphmode.ops import xp
 from graphmode.ops.array.joining import known_axis
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 
 def _unpack_shape(op):
@@ -50,7 +53,9 @@ def _unpack(value, *, num: int, axis: int = 0):
     return [moved[i] for i in range(num)]
 
 
-def unstack(value: Any, num: int | None = None, axis: int = 0, name: str | None = "unstack") -> Any:
+def unstack(
+    value: Any, num: int | None = None, axis: int = 0, name: str | None = "unstack"
+) -> list[Tensor]:
     """The slices of `value` along `axis`, as a list of tensors without that axis.
 
     Parameters
@@ -211,7 +216,7 @@ def split(
     axis: Any = 0,
     num: int | None = None,
     name: str | None = "split",
-) -> Any:
+) -> list[Tensor]:
     """Cut `value` along `axis`.
 
     Parameters

@@ -430,7 +430,7 @@ class TensorArray:
             array._adds = True
             return array
 
-    def close(self, name: str | None = None) -> Any:
+    def close(self, name: str | None = None) -> Operation:
         """An operation that does nothing: nothing is held."""
         with colocate_with(self._flow.op):
             return no_op(name=name)

@@ -16,7 +16,7 @@ from graphmode.ops.image.resize import ResizeMethod, resize_images
 
 def crop_to_bounding_box(
     image: Any, offset_height: Any, offset_width: Any, target_height: Any, target_width: Any
-) -> Any:
+) -> Tensor:
     """The part of `image`, or of a batch, that begins at the offsets and has the target size.
 
     Parameters
@@ -58,7 +58,7 @@ def crop_to_bounding_box(
 
 def pad_to_bounding_box(
     image: Any, offset_height: Any, offset_width: Any, target_height: Any, target_width: Any
-) -> Any:
+) -> Tensor:
     """An image, or each of a batch, inside zeros.
 
     Parameters
@@ -105,7 +105,7 @@ def _smaller(x, y):
     return math.minimum(x, y) if isinstance(x, Tensor) or isinstance(y, Tensor) else min(x, y)
 
 
-def resize_image_with_crop_or_pad(image: Any, target_height: Any, target_width: Any) -> Any:
+def resize_image_with_crop_or_pad(image: Any, target_height: Any, target_width: Any) -> Tensor:
     """The middle of an image, or of each of a batch, cropped or padded with zeros.
 
     Parameters

@@ -405,7 +405,7 @@ def decode_image(
     dtype: Any = dtypes.uint8,
     name: str | None = None,
     expand_animations: bool = True,
-) -> Any:
+) -> Tensor:
     """The pixels of an image file of any of the four kinds.
 
     Parameters
@@ -438,7 +438,7 @@ def decode_image(
         )
 
 
-def encode_png(image: Any, compression: int = -1, name: str | None = None) -> Any:
+def encode_png(image: Any, compression: int = -1, name: str | None = None) -> Tensor:
     """The PNG file of an image.
 
     Parameters

@@ -16,6 +16,8 @@ from graphmode.ops.image.boxes import CORNERS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from graphmode.framework.operation import Tensor
+
 _RESERVED_PER_ATTEMPT = 4
 
 
@@ -156,7 +158,7 @@ def sample_distorted_bounding_box(
     max_attempts: int | None = None,
     use_image_if_no_bounding_boxes: bool | None = None,
     name: str | None = None,
-) -> Any:
+) -> tuple[Tensor, Tensor, Tensor]:
     """A random box that contains enough of one of the given ones.
 
     Parameters

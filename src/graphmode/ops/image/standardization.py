@@ -48,7 +48,7 @@ def per_image_standardization(image: Any) -> Tensor:
         return math.divide(image - mean, math.maximum(deviation, least), name=scope)
 
 
-def total_variation(images: Any, name: str | None = None) -> Any:
+def total_variation(images: Any, name: str | None = None) -> Tensor:
     """The sum of the absolute differences of neighbouring pixels, of each image.
 
     Parameters

@@ -100,7 +100,7 @@ def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = No
 
 def clip_by_global_norm(
     t_list: Sequence[Any], clip_norm: Any, use_norm: Any = None, name: str | None = None
-) -> Any:
+) -> tuple[list[Any], Tensor]:
     r"""Scale a list of tensors so that their joint norm is at most `clip_norm`.
 
     .. math:: t_i \leftarrow t_i \cdot \frac{c}{\max(\lVert t\rVert, c)}, \qquad

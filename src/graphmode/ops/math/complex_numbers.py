@@ -30,7 +30,7 @@ def _complex(real, imag, *, Tout: DType):  # noqa: N803 - TensorFlow's attribute
     return value.astype(Tout.numpy_dtype)
 
 
-def complex(real: Any, imag: Any, name: str | None = None) -> Any:
+def complex(real: Any, imag: Any, name: str | None = None) -> Tensor:
     """The complex tensor ``real + i * imag``.
 
     Parameters
@@ -84,12 +84,12 @@ def _complex_abs(x, *, Tout: DType):  # noqa: N803
     return xp.abs(x)
 
 
-def complex_abs(x: Any, name: str | None = None) -> Any:
+def complex_abs(x: Any, name: str | None = None) -> Tensor:
     """The modulus of `x`, complex, as a float of half the size. TF op ComplexAbs."""
     return _complex_abs(x, Tout=x.dtype.base_dtype.real_dtype, name=name)
 
 
-def real(input: Any, name: str | None = None) -> Any:
+def real(input: Any, name: str | None = None) -> Tensor:
     """The real part of `input`; a real `input` as it is. TF op Real."""
     with name_scope(name, "Real", [input]) as scope:
         input = convert_to_tensor(input, name="input")
@@ -98,7 +98,7 @@ def real(input: Any, name: str | None = None) -> Any:
         return _real(input, Tout=input.dtype.base_dtype.real_dtype, name=scope)
 
 
-def imag(input: Any, name: str | None = None) -> Any:
+def imag(input: Any, name: str | None = None) -> Tensor:
     """The imaginary part of `input`; zeros of a real `input`. TF op Imag."""
     with name_scope(name, "Imag", [input]) as scope:
         input = convert_to_tensor(input, name="input")
@@ -107,7 +107,7 @@ def imag(input: Any, name: str | None = None) -> Any:
         return _imag(input, Tout=input.dtype.base_dtype.real_dtype, name=scope)
 
 
-def angle(input: Any, name: str | None = None) -> Any:
+def angle(input: Any, name: str | None = None) -> Tensor:
     """The argument of `input`, in (-pi, pi]; 0 or pi of a real `input`. TF op Angle."""
     with name_scope(name, "Angle", [input]) as scope:
         input = convert_to_tensor(input, name="input")

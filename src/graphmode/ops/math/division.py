@@ -195,7 +195,7 @@ _QUOTIENT_DTYPES = {
 }
 
 
-def truediv(x: Any, y: Any, name: str | None = None) -> Any:
+def truediv(x: Any, y: Any, name: str | None = None) -> Tensor:
     """`x` / `y` as Python 3 divides: of integers, a floating result.
 
     Parameters
@@ -231,7 +231,7 @@ def _operands(x, y):
     return (x, y) if quotient is None else (cast(x, quotient), cast(y, quotient))
 
 
-def div_no_nan(x: Any, y: Any, name: str | None = None) -> Any:
+def div_no_nan(x: Any, y: Any, name: str | None = None) -> Tensor:
     """`x` / `y`, and 0 where `y` is 0; of integers, a floating result as of `truediv`.
 
     Parameters
@@ -292,7 +292,7 @@ def div(x: Any, y: Any, name: str | None = None) -> Tensor:
         return (realdiv if is_real else floor_div)(x, y, name=scope)
 
 
-def divide(x: Any, y: Any, name: str | None = None) -> Any:
+def divide(x: Any, y: Any, name: str | None = None) -> Tensor:
     """`x` / `y` as Python 3 divides: of integers, a floating result.
 
     `truediv` under the name of `/`.

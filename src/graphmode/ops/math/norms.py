@@ -125,7 +125,7 @@ def _spectral_norm(tensor, axes):
 
 def normalize(
     tensor: Any, ord: Any = "euclidean", axis: Any = None, name: str | None = None
-) -> Any:
+) -> tuple[Tensor, Tensor]:
     """A tensor divided by its norm, and the norm.
 
     Parameters

@@ -104,7 +104,7 @@ def _erfinv(x):
     return _traced("erfinv", x) if xp.is_traced(x) else _on_host("erfinv", x)
 
 
-def erfinv(x: Any, name: str | None = None) -> Any:
+def erfinv(x: Any, name: str | None = None) -> Tensor:
     """The inverse of `erf` at `x`, floating, in (-1, 1). TF op Erfinv."""
     with name_scope(name, "erfinv", [x]):
         return _erfinv(x)
@@ -115,7 +115,7 @@ def _ndtri(x):
     return _traced("ndtri", x) if xp.is_traced(x) else _on_host("ndtri", x)
 
 
-def ndtri(x: Any, name: str | None = None) -> Any:
+def ndtri(x: Any, name: str | None = None) -> Tensor:
     """The quantile of the standard normal distribution at `x`, floating, in (0, 1). TF op Ndtri."""
     with name_scope(name, "ndtri", [x]):
         return _ndtri(x)

@@ -79,7 +79,7 @@ def sufficient_statistics(
     keep_dims: bool | None = None,
     name: str | None = None,
     keepdims: bool | None = None,
-) -> Any:
+) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
     """The sums that mean and variance over `axes` are computed from.
 
     Parameters

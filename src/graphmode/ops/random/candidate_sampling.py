@@ -19,6 +19,8 @@ from graphmode.ops.random.draws import get_seed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from graphmode.framework.operation import Tensor
+
 SampledCandidates = namedtuple(
     "SampledCandidates",
     ["sampled_candidates", "true_expected_count", "sampled_expected_count"],
@@ -422,7 +424,7 @@ def compute_accidental_hits(
     num_true: int,
     seed: int | None = None,
     name: str | None = None,
-) -> Any:
+) -> tuple[Tensor, Tensor, Tensor]:
     """Where a sampled class is a true one.
 
     Parameters

@@ -310,7 +310,9 @@ def crf_log_norm(inputs: Any, sequence_lengths: Any, transition_params: Any) -> 
 # ---- the best sequence ---------------------------------------------------------------------------
 
 
-def crf_decode(potentials: Any, transition_params: Any, sequence_length: Any) -> Any:
+def crf_decode(
+    potentials: Any, transition_params: Any, sequence_length: Any
+) -> tuple[Tensor, Tensor]:
     """The tags of the highest score, and that score.
 
     Parameters
@@ -330,7 +332,7 @@ def crf_decode(potentials: Any, transition_params: Any, sequence_length: Any) ->
     return tags, crf_sequence_score(potentials, tags, sequence_length, transition_params)
 
 
-def viterbi_decode(score: Any, transition_params: Any) -> Any:
+def viterbi_decode(score: Any, transition_params: Any) -> tuple[list[int], Any]:
     """The tags of the highest score of one sequence, by NumPy.
 
     Parameters

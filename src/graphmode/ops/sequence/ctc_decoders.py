@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.errors import FailedPreconditionError, invalid
 from graphmode.framework.op import op
 from graphmode.framework.sparse_tensor import SparseTensor
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 _FLOATS = (dtypes.float32, dtypes.float64)
 _NEVER = -np.inf
@@ -84,7 +87,7 @@ def _ctc_greedy_decoder(
 
 def ctc_greedy_decoder(
     inputs: Any, sequence_length: Any, merge_repeated: bool = True, blank_index: int | None = None
-) -> Any:
+) -> tuple[list[SparseTensor], Tensor]:
     """The label sequence of the likeliest path: the best class of each step by itself.
 
     Parameters
@@ -248,7 +251,7 @@ def ctc_beam_search_decoder(
     beam_width: int = 100,
     top_paths: int = 1,
     merge_repeated: bool = True,
-) -> Any:
+) -> tuple[list[SparseTensor], Tensor]:
     """The likeliest label sequences, by a beam search over their beginnings.
 
     Unlike `ctc_greedy_decoder` it adds up the paths that give one sequence. The blank is the
@@ -291,7 +294,7 @@ def ctc_beam_search_decoder(
 
 def ctc_beam_search_decoder_v2(
     inputs: Any, sequence_length: Any, beam_width: int = 100, top_paths: int = 1
-) -> Any:
+) -> tuple[list[SparseTensor], Tensor]:
     """`ctc_beam_search_decoder` that leaves repeated labels as they are.
 
     Parameters

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from graphmode.framework.sparse_tensor import SparseTensor
 from graphmode.ops import array, xp
 from graphmode.ops import math as math_ops
 from graphmode.ops.sparse.dense import as_sparse, flat_index
+
+if TYPE_CHECKING:
+    from graphmode.framework.operation import Tensor
 
 
 def _order(indices):
@@ -46,7 +49,7 @@ def _sparse_reorder(input_indices, input_values, input_shape):
     return xp.take(input_indices, order, 0), xp.take(input_values, order, 0)
 
 
-def sparse_reorder(sp_input: Any, name: str | None = None) -> Any:
+def sparse_reorder(sp_input: Any, name: str | None = None) -> SparseTensor:
     """`sp_input`, a SparseTensor of any dtype, with its elements in row-major order.
 
     Notes
@@ -90,7 +93,7 @@ def _sparse_concat(indices, values, shapes, *, concat_dim: int):
 
 def sparse_concat(
     axis: int, sp_inputs: Any, name: str | None = None, concat_dim: int | None = None
-) -> Any:
+) -> SparseTensor:
     """SparseTensors joined along an axis.
 
     Parameters
@@ -122,7 +125,7 @@ def sparse_concat(
     )
 
 
-def sparse_retain(sp_input: Any, to_retain: Any) -> Any:
+def sparse_retain(sp_input: Any, to_retain: Any) -> SparseTensor:
     """Some of the elements of a SparseTensor.
 
     Parameters
@@ -203,7 +206,7 @@ def _sparse_reshape(input_indices, input_shape, new_shape):
     return index, np.array(lengths, np.int64)
 
 
-def sparse_reshape(sp_input: Any, shape: Any, name: str | None = None) -> Any:
+def sparse_reshape(sp_input: Any, shape: Any, name: str | None = None) -> SparseTensor:
     """A SparseTensor of another shape, its elements in the same row-major order.
 
     Parameters
@@ -248,7 +251,7 @@ def sparse_reshape(sp_input: Any, shape: Any, name: str | None = None) -> Any:
         return SparseTensor(indices, array.identity(sp_input.values), lengths)
 
 
-def sparse_transpose(sp_input: Any, perm: Any = None, name: str | None = None) -> Any:
+def sparse_transpose(sp_input: Any, perm: Any = None, name: str | None = None) -> SparseTensor:
     """A SparseTensor with its axes in another order.
 
     Parameters
@@ -318,7 +321,9 @@ def _sparse_fill_empty_rows(indices, values, dense_shape, default_value):
     )
 
 
-def sparse_fill_empty_rows(sp_input: Any, default_value: Any, name: str | None = None) -> Any:
+def sparse_fill_empty_rows(
+    sp_input: Any, default_value: Any, name: str | None = None
+) -> tuple[SparseTensor, Tensor]:
     """A SparseTensor with an element at the start of each row that had none.
 
     Parameters
@@ -349,7 +354,7 @@ def sparse_fill_empty_rows(sp_input: Any, default_value: Any, name: str | None =
 # ---- from dense tensors, and as part of larger shapes --------------------------------------------
 
 
-def from_dense(tensor: Any, name: str | None = None) -> Any:
+def from_dense(tensor: Any, name: str | None = None) -> SparseTensor:
     """The elements of a dense tensor that are not zero, as a SparseTensor.
 
     Parameters
@@ -371,7 +376,9 @@ def from_dense(tensor: Any, name: str | None = None) -> Any:
         )
 
 
-def sparse_expand_dims(sp_input: Any, axis: int | None = None, name: str | None = None) -> Any:
+def sparse_expand_dims(
+    sp_input: Any, axis: int | None = None, name: str | None = None
+) -> SparseTensor:
     """A SparseTensor with one more axis, of length 1.
 
     Parameters
@@ -413,7 +420,7 @@ def sparse_expand_dims(sp_input: Any, axis: int | None = None, name: str | None 
 
 def sparse_eye(
     num_rows: Any, num_columns: Any = None, dtype: Any = dtypes.float32, name: str | None = None
-) -> Any:
+) -> SparseTensor:
     """Ones on the main diagonal, as a SparseTensor.
 
     Parameters
@@ -437,7 +444,7 @@ def sparse_eye(
         )
 
 
-def sparse_slice(sp_input: Any, start: Any, size: Any, name: str | None = None) -> Any:
+def sparse_slice(sp_input: Any, start: Any, size: Any, name: str | None = None) -> SparseTensor:
     """The elements of a SparseTensor that are in a box.
 
     Parameters

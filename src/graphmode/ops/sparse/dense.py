@@ -195,7 +195,7 @@ def sparse_tensor_to_dense(
 # ---- what is fed ---------------------------------------------------------------------------------
 
 
-def sparse_placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> Any:
+def sparse_placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> SparseTensor:
     """A SparseTensor to be fed, with a `SparseTensorValue` or (indices, values, dense_shape).
 
     Parameters

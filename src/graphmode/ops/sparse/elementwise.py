@@ -78,7 +78,7 @@ def _plus(sp_indices, sp_values, sp_shape, dense):
     return sp_values + _taken(sp_indices, sp_shape, dense)
 
 
-def sparse_dense_cwise_add(sp_t: Any, dense_t: Any) -> Any:
+def sparse_dense_cwise_add(sp_t: Any, dense_t: Any) -> SparseTensor:
     """The elements of a SparseTensor, each with what stands there in a dense tensor added.
 
     Parameters
@@ -161,7 +161,7 @@ def _sparse_softmax(sp_indices, sp_values, sp_shape):
     return powers / xp.take(added_at(np.zeros(n, sp_values.dtype), (row,), powers), row)
 
 
-def sparse_softmax(sp_input: Any, name: str | None = None) -> Any:
+def sparse_softmax(sp_input: Any, name: str | None = None) -> SparseTensor:
     """Softmax of the elements of each row of a SparseTensor; what is not there does not count.
 
     Parameters

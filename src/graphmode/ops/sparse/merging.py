@@ -61,7 +61,7 @@ _larger = _of_two("SparseSparseMaximum", np.maximum, REALS)
 _smaller = _of_two("SparseSparseMinimum", np.minimum, NUMBERS)
 
 
-def sparse_maximum(sp_a: Any, sp_b: Any, name: str | None = None) -> Any:
+def sparse_maximum(sp_a: Any, sp_b: Any, name: str | None = None) -> SparseTensor:
     """The larger of two elements; one that is in one of them alone is compared with 0.
 
     Parameters
@@ -85,7 +85,7 @@ def sparse_maximum(sp_a: Any, sp_b: Any, name: str | None = None) -> Any:
     return _picked(_larger, "SparseSparseMaximum", sp_a, sp_b, name)
 
 
-def sparse_minimum(sp_a: Any, sp_b: Any, name: str | None = None) -> Any:
+def sparse_minimum(sp_a: Any, sp_b: Any, name: str | None = None) -> SparseTensor:
     """The smaller of two elements; one that is in one of them alone is compared with 0.
 
     Parameters
@@ -127,7 +127,7 @@ def _picked(kernel, default_name, sp_a, sp_b, name):
 # ---- other bounds --------------------------------------------------------------------------------
 
 
-def sparse_reset_shape(sp_input: Any, new_shape: Any = None) -> Any:
+def sparse_reset_shape(sp_input: Any, new_shape: Any = None) -> SparseTensor:
     """The same elements in a larger shape, or in the smallest one that holds them.
 
     Parameters
@@ -194,7 +194,7 @@ def sparse_merge(
     vocab_size: Any,
     name: str | None = None,
     already_sorted: bool = False,
-) -> Any:
+) -> SparseTensor:
     """Values in the columns that ids say, in the rows in which the ids stand.
 
     Parameters

@@ -323,7 +323,9 @@ def sparse_add_grad_op(backprop_val_grad, a_indices, b_indices, sum_indices):
     return padded[np.array(found[0], int)], padded[np.array(found[1], int)]
 
 
-def sparse_add(a: Any, b: Any, threshold: float | None = None, thresh: float | None = None) -> Any:
+def sparse_add(
+    a: Any, b: Any, threshold: float | None = None, thresh: float | None = None
+) -> SparseTensor | Tensor:
     """The sum of two tensors at least one of which is sparse.
 
     Parameters

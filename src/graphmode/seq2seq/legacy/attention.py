@@ -75,7 +75,7 @@ def attention_decoder(
     dtype: Any = None,
     scope: Any = None,
     initial_state_attention: bool = False,
-) -> Any:
+) -> tuple[list[Any], Any]:
     r"""Run a cell over a list of inputs; at each step it reads `attention_states`.
 
     .. math::
@@ -173,7 +173,7 @@ def embedding_attention_decoder(
     dtype: Any = None,
     scope: Any = None,
     initial_state_attention: bool = False,
-) -> Any:
+) -> tuple[list[Any], Any]:
     """`attention_decoder` on embedded symbols.
 
     Parameters

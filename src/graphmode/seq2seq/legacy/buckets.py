@@ -22,7 +22,7 @@ def model_with_buckets(
     softmax_loss_function: Callable[..., Any] | None = None,
     per_example_loss: bool = False,
     name: str | None = None,
-) -> Any:
+) -> tuple[list[Any], list[Any]]:
     """Build a model once for each bucket of lengths; all have the same variables.
 
     Parameters

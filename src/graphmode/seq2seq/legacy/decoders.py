@@ -24,7 +24,7 @@ def rnn_decoder(
     cell: Any,
     loop_function: Callable[..., Any] | None = None,
     scope: Any = None,
-) -> Any:
+) -> tuple[list[Any], Any]:
     """Run a cell over a list of inputs, or over what it makes of its own outputs.
 
     Parameters
@@ -164,7 +164,7 @@ def embedding_rnn_decoder(
     feed_previous: bool = False,
     update_embedding_for_previous: bool = True,
     scope: Any = None,
-) -> Any:
+) -> tuple[list[Any], Any]:
     """`rnn_decoder` on embedded symbols.
 
     Parameters
