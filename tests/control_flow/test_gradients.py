@@ -134,6 +134,19 @@ def rows_looked_up_in_a_loop(tf):
 
 
 @program
+def what_of_a_loop_that_looks_rows_up_does_not_need_them(tf):
+    table = tf.Variable(np.arange(12, dtype=np.float32).reshape(6, 2))
+    x = tf.placeholder(tf.float32, [])
+
+    def body(i, a, b):
+        return i + 1, tf.sin(a * 2), b * 0.5 + tf.reduce_sum(tf.gather(table, i) ** 2)
+
+    _, a, b = tf.while_loop(lambda i, a, b: i < 3, body, (0, x, 0.0))
+    by_x, _ = tf.gradients(a + b, [x, table])
+    return {"by_x": by_x}, {x: 0.3}
+
+
+@program
 def rows_looked_up_in_a_loop_in_a_loop(tf):
     table = tf.Variable(np.arange(12, dtype=np.float32).reshape(6, 2))
     n = tf.placeholder(tf.int32, [])

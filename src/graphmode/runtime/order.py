@@ -50,6 +50,11 @@ class Needed(NamedTuple):
     order: list[Operation]
     parts: dict[Operation, Part]
 
+    @property
+    def read(self) -> set[Tensor]:
+        """All that these ops read."""
+        return {tensor for op in self.order for tensor in _read_by(op, self.parts)}
+
 
 def ordered_ops(
     roots: Iterable[Operation | Tensor],
@@ -81,7 +86,7 @@ def needed_ops(
     loops: dict[Operation, Tensor] = {}
     while stack or loops:
         if not stack:  # how often a loop repeats matters where the gradient of the loop is wanted
-            keeping = [op for op in loops if _keeps_lists(op, needed, read)]
+            keeping = [op for op in loops if _keeps_lists(op, needed, parts, read)]
             stack += [loops.pop(op) for op in keeping]
             if not stack:
                 break
@@ -166,7 +171,7 @@ def _of_loop(known: Part | None, op: Operation, loop: Loop, output: Tensor) -> P
     positions = sorted(kept)
     test = replace(test, args=[test.args[i] for i in positions])
     args, outputs = [body.args[i] for i in positions], [body.outputs[i] for i in positions]
-    body = Subgraph(body.context, args, outputs, body.effects)
+    body = Subgraph(body.context, args, outputs)  # without what only lists that nobody reads need
     listed = replace(body, outputs=[*outputs, *exported])
     captures, written, _ = _needs([test, listed])
     record = replace(loop, captures=captures, written=written, test=test, body=body)
@@ -184,12 +189,24 @@ def _with_fed(branch: Branch, fed: list[Tensor]) -> Branch:
     return replace(branch, captures=[*captures, *fed], written=written)
 
 
-def _keeps_lists(loop: Operation, needed: set[Operation], read: Collection[Tensor]) -> bool:
+def _read_by(op: Operation, parts: dict[Operation, Part]) -> list[Tensor]:
+    """What `op` reads, of a branch or a loop the part that is needed."""
+    part = parts.get(op)
+    return op.inputs if part is None else part.reads
+
+
+def _keeps_lists(
+    loop: Operation,
+    needed: set[Operation],
+    parts: dict[Operation, Part],
+    read: Collection[Tensor],
+) -> bool:
     """Whether the values that `loop` had in all iterations are among `read` or what ops read."""
     control = Loop.of(loop)
     lists = loop.outputs[control.n_results :]
     return any(
-        tensor in read or any(reader in needed for reader in tensor.reader_ops)
+        tensor in read
+        or any(op in needed and tensor in _read_by(op, parts) for op in tensor.reader_ops)
         for tensor, export in zip(lists, control.exports, strict=True)
         if export is not None
     )
@@ -231,8 +248,7 @@ def _topological(
     waiting: dict[Operation, int] = {}
     readers: dict[Operation, list[Operation]] = {op: [] for op in needed}
     for op in needed:
-        part = parts.get(op)
-        before = {t.op for t in (op.inputs if part is None else part.reads) if t not in fed}
+        before = {tensor.op for tensor in _read_by(op, parts) if tensor not in fed}
         before |= {control for control in op.control_inputs if not _is_fed(control, fed)}
         before &= needed
         waiting[op] = len(before)

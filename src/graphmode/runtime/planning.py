@@ -287,7 +287,7 @@ def _inner(
     roots = [*(tensor for tensor in targets if tensor not in fed), *subgraph.effects]
     needed = needed_ops(roots, fed, subgraph.context, set(targets))
     order = overwrites_first(needed.order, fed)
-    builder = _Builder(feeds, lambda: _tensors_read(order, targets), resources)
+    builder = _Builder(feeds, lambda: needed.read.union(targets), resources)
     versions = [builder.load(variable, variable) for variable in variables]
     for op in order:
         builder.add(op, fed, needed.parts)
@@ -312,11 +312,6 @@ def _inner(
         random_ops=[op for step in builder.steps for op in step.draws],
         n_slots=builder.n_slots,
     )
-
-
-def _tensors_read(order: Iterable[Operation], fetched: Iterable[Tensor]) -> set[Tensor]:
-    """All that `order` reads, and what is fetched."""
-    return {tensor for op in order for tensor in op.inputs}.union(fetched)
 
 
 def _step(
@@ -377,7 +372,7 @@ def build_plan(
     fed = frozenset(feeds).union(*(t.graph.twins.get(t, ()) for t in feeds))
     builder = _Builder(
         feeds,
-        lambda: _tensors_read(order, [f for f in fetches if isinstance(f, Tensor)]),
+        lambda: needed.read.union(f for f in fetches if isinstance(f, Tensor)),
         resources,
     )
     needed = needed_ops([fetch for fetch in fetches if fetch not in fed], fed)
