@@ -53,7 +53,8 @@ def vector(tf):
 
 
 RANK = r"^Shape \(.+\) must have rank at least 3"
-LIST = r"^Argument `inputs` must be a sequence\. Received: Tensor\(\"steps:0\""
+LIST = r"\binputs`? must be a sequence"
+LIST_IN_115 = r"^inputs must be a sequence, got Tensor\(\"steps:0\""
 
 
 @pytest.fixture(params=["graphmode", "tensorflow"])
@@ -86,11 +87,17 @@ def tf(request):
             TypeError,
             LIST,
             [
+                LIST_IN_115,
                 r'created at test_errors\.py:\d+ +x = tf\.placeholder\(.* name="steps"\)',
                 r"fix: tf\.unstack\(steps, axis=1\), .*, or tf\.nn\.dynamic_rnn",
             ],
         ),
-        (tensor_for_a_list_both_ways, TypeError, LIST, [r"fix: tf\.unstack\(steps, axis=1\)"]),
+        (
+            tensor_for_a_list_both_ways,
+            TypeError,
+            LIST,
+            [LIST_IN_115, r"fix: tf\.unstack\(steps, axis=1\)"],
+        ),
         (
             images,
             ValueError,
