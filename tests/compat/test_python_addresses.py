@@ -184,3 +184,37 @@ def test_an_internal_module_holds_the_public_object(address, public):
 
     module, _, name = address.rpartition(".")
     assert getattr(importlib.import_module(f"graphmode.{module}"), name) is attrgetter(public)(tf)
+
+
+def test_messages_are_at_the_addresses_of_their_protocols():
+    from graphmode.core.framework import graph_pb2, summary_pb2, tensor_pb2, types_pb2
+    from graphmode.core.protobuf import config_pb2, rewriter_config_pb2
+    from graphmode.core.util import event_pb2
+
+    assert graph_pb2.GraphDef is graphmode.GraphDef
+    assert summary_pb2.Summary is graphmode.Summary
+    assert summary_pb2.HistogramProto is graphmode.HistogramProto
+    assert event_pb2.Event is graphmode.Event
+    config = config_pb2.ConfigProto()
+    config.graph_options.rewrite_options.constant_folding = rewriter_config_pb2.RewriterConfig.OFF
+    proto = graphmode.contrib.util.make_tensor_proto([[1.5, 2.5]])
+    assert isinstance(proto, tensor_pb2.TensorProto)
+    assert proto.dtype == types_pb2.DT_FLOAT
+    assert graphmode.contrib.util.make_ndarray(proto).tolist() == [[1.5, 2.5]]
+
+
+def test_what_was_in_models_before_1_0():
+    from graphmode.models.rnn import rnn, rnn_cell, seq2seq
+    from graphmode.models.rnn.ptb import reader
+
+    assert rnn_cell.BasicLSTMCell is graphmode.nn.rnn_cell.BasicLSTMCell
+    assert rnn_cell.MultiRNNCell is graphmode.nn.rnn_cell.MultiRNNCell
+    assert rnn.dynamic_rnn is graphmode.nn.dynamic_rnn
+    assert seq2seq.rnn_decoder is graphmode.contrib.legacy_seq2seq.rnn_decoder
+    assert callable(reader.ptb_producer) and callable(reader.ptb_raw_data)
+
+
+def test_concat_v2_is_the_concat_of_now():
+    with graphmode.Graph().as_default(), graphmode.Session() as sess:
+        joined = graphmode.concat_v2([[[1, 2]], [[3]]], axis=1)
+        assert sess.run(joined).tolist() == [[1, 2, 3]]

@@ -14,6 +14,7 @@ TABLE = {
             "device colocate_with container GraphKeys add_to_collection add_to_collections "
             "get_collection get_collection_ref",
         "python.framework.ops": "get_name_scope",
+        "tf": "op_scope",
         "tf python.ops.variable_scope": "variable_creator_scope",
     },
     "graphmode.framework.defaults": {
@@ -103,6 +104,10 @@ TABLE = {
     "graphmode.variables.partitioned": {
         "tf": "fixed_size_partitioner variable_axis_size_partitioner min_max_variable_partitioner",
     },
+    "graphmode.variables.resources": {
+        "python.ops.resources":
+            "initialize_resources local_resources register_resource shared_resources",
+    },
     "graphmode.variables.scope": {
         "tf python.ops.variable_scope":
             "get_variable get_local_variable variable_scope get_variable_scope VariableScope "
@@ -141,11 +146,11 @@ TABLE = {
         "tf": "ConfigProto GPUOptions GraphOptions OptimizerOptions RunOptions RunMetadata",
     },
     "graphmode.framework.proto.reading": {
-        "tf python.framework.tensor_util": "make_ndarray",
+        "tf contrib.util python.framework.tensor_util": "make_ndarray",
         "python.framework.tensor_util": "MakeNdarray=make_ndarray",
     },
     "graphmode.framework.proto.tensors": {
-        "tf python.framework.tensor_util": "make_tensor_proto",
+        "tf contrib.util python.framework.tensor_util": "make_tensor_proto",
         "python.framework.tensor_util": "ShapeEquals=shape_equals",
     },
     "graphmode.runtime.fetches": {

@@ -119,6 +119,9 @@ TABLE = {
             "summarize_collection summarize_variables summarize_weights summarize_biases",
         "contrib.slim.model_analyzer": "analyze_vars",
     },
+    "graphmode.contrib_layers.train_op": {
+        "contrib.training": "create_train_op add_gradients_summaries",
+    },
     "graphmode.contrib_layers.training": {
         "contrib.layers": "optimize_loss OPTIMIZER_CLS_NAMES OPTIMIZER_SUMMARIES",
         "contrib.layers.python.layers.optimizers":

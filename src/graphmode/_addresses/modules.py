@@ -11,6 +11,7 @@ _PYTHON = (
     "framework.errors_impl "
     "framework.ops framework.random_seed framework.tensor_shape framework.tensor_util "
     "framework.test_util "
+    "lib lib.io lib.io.file_io "
     "layers layers.base layers.convolutional layers.core layers.normalization layers.pooling "
     "layers.utils "
     "ops ops.array_ops ops.check_ops ops.clip_ops ops.control_flow_ops ops.data_flow_ops "
@@ -20,23 +21,36 @@ _PYTHON = (
     "ops.gen_sparse_ops ops.gen_state_ops ops.gen_string_ops "
     "ops.gradient_checker ops.gradients ops.gradients_impl ops.init_ops ops.logging_ops "
     "ops.math_ops ops.nn ops.nn_impl ops.nn_ops "
-    "ops.random_ops ops.resource_variable_ops ops.rnn ops.rnn_cell ops.rnn_cell_impl "
+    "ops.random_ops ops.resource_variable_ops ops.resources ops.rnn ops.rnn_cell ops.rnn_cell_impl "
     "ops.state_ops ops.template ops.tensor_array_ops "
     "ops.variable_scope ops.variables "
-    "platform platform.app platform.flags platform.gfile platform.googletest platform.test "
-    "platform.tf_logging "
-    "training training.moving_averages training.optimizer training.slot_creator "
+    "platform platform.app platform.flags platform.gfile platform.googletest "
+    "platform.resource_loader platform.test platform.tf_logging "
+    "training training.input training.moving_averages training.optimizer training.slot_creator "
     "training.training_ops training.training_util "
     "util util.compat util.nest"
 )
 # fmt: on
 
+_CORE = (
+    "framework.allocation_description framework.attr_value framework.cost_graph "
+    "framework.function framework.graph framework.node_def framework.op_def "
+    "framework.resource_handle framework.step_stats framework.summary framework.tensor "
+    "framework.tensor_description framework.tensor_shape framework.types framework.variable "
+    "framework.versions protobuf.cluster protobuf.config protobuf.debug protobuf.meta_graph "
+    "protobuf.rewriter_config protobuf.saver protobuf.struct protobuf.verifier_config util.event"
+)
+
 # fmt: off
 _WHOLE = {
     "contrib.framework.python.ops": "contrib.framework",
     "contrib.layers.python.layers": "contrib.layers",
+    "contrib.learn.python.learn.preprocessing.text": "contrib.learn.preprocessing",
     "contrib.slim.python.slim.learning": "contrib.slim.learning",
     "contrib.slim.python.slim.model_analyzer": "contrib.slim.model_analyzer",
+    "models.rnn.rnn": "python.ops.rnn",
+    "models.rnn.rnn_cell": "nn.rnn_cell",
+    "models.rnn.seq2seq": "contrib.legacy_seq2seq",
     "python.ops.image_ops": "image",
     "python.ops.linalg.linalg": "linalg python.ops.linalg.linalg_impl",
     "python.ops.losses.losses": "losses",
@@ -61,6 +75,8 @@ DOCS = {
     "contrib.layers.python.layers": "TensorFlow 1's `tensorflow.contrib.layers.python.layers`.",
     "contrib.layers.python.layers.optimizers": "`optimize_loss` and what it clips gradients by.",
     "contrib.layers.regularizers": "The regularizers of `tf.contrib.layers`, by their module.",
+    "contrib.learn": "`tf.contrib.learn`: what it had for texts.",
+    "contrib.learn.preprocessing": "`tf.contrib.learn.preprocessing`: texts as rows of ids.",
     "contrib.legacy_seq2seq": "`tf.contrib.legacy_seq2seq`: models that are lists of time steps.",
     "contrib.losses": "`tf.contrib.losses`: the losses that take the predictions first.",
     "contrib.metrics": "`tf.contrib.metrics`: the metrics that take the predictions first.",
@@ -75,8 +91,15 @@ DOCS = {
     "contrib.slim.model_analyzer": "`tf.contrib.slim.model_analyzer`: the sizes of variables.",
     "contrib.slim.regularizers": "`tf.contrib.layers.regularizers` by another name.",
     "contrib.slim.utils": "`tf.contrib.slim.utils`: outputs of layers, found again by name.",
-    "contrib.training": "`tf.contrib.training`: gradients, multiplied and clipped.",
+    "contrib.tensorboard": "TensorFlow 1's `tensorflow.contrib.tensorboard`.",
+    "contrib.tensorboard.plugins": "TensorFlow 1's `tensorflow.contrib.tensorboard.plugins`.",
+    "contrib.tensorboard.plugins.projector": "What TensorBoard's projector shows of embeddings.",
+    "contrib.training": "`tf.contrib.training`: hyperparameters, steps of training.",
+    "contrib.training.python": "TensorFlow 1's `tensorflow.contrib.training.python`.",
+    "contrib.training.python.training": "TensorFlow 1's `contrib.training.python.training`.",
+    "contrib.training.python.training.hparam": "`HParams`, and what reads them from a text.",
     "contrib.util": "`tf.contrib.util`: what is known of a tensor while the graph is built.",
+    "core": "TensorFlow 1's `tensorflow.core`: the messages of its protocols.",
     "debugging": "`tf.debugging`: checks under their new names.",
     "dtypes": "`tf.dtypes`: types of elements, and casts.",
     "errors": "`tf.errors`: the classes of run-time errors and their codes.",
@@ -93,6 +116,10 @@ DOCS = {
     "logging": "`tf.logging`: messages of a program.",
     "manip": "`tf.manip`: what moves the elements of arrays.",
     "math": "`tf.math`: arithmetic, reductions, segments and special functions.",
+    "models": "TensorFlow 1's `tensorflow.models`: what tutorials import.",
+    "models.rnn": "TensorFlow 1's `tensorflow.models.rnn`.",
+    "models.rnn.ptb": "TensorFlow 1's `tensorflow.models.rnn.ptb`.",
+    "models.rnn.ptb.reader": "The words of the Penn Treebank.",
     "nest": "`tf.nest`: functions on nested lists, tuples and dicts.",
     "nn": "`tf.nn`: activations, losses, embeddings, convolutions.",
     "nn.rnn_cell": "`tf.nn.rnn_cell`: cells of recurrent networks, and wrappers of cells.",
@@ -100,6 +127,7 @@ DOCS = {
     "python": "TensorFlow 1's `tensorflow.python`: its internal modules, names only.",
     "queue": "`tf.queue`: queues under their new address.",
     "random": "`tf.random`: random numbers under their new names.",
+    "resource_loader": "`tf.resource_loader`: files that lie beside a program.",
     "sparse": "`tf.sparse`: sparse tensors.",
     "strings": "`tf.strings`: strings of bytes, element by element.",
     "test": "`tf.test`: unit tests of graphs.",
@@ -110,7 +138,7 @@ DOCS = {
 }
 """The addresses that are nothing else, and their docstrings."""
 
-for _address in [*SELECTED, *_WHOLE]:
+for _address in [*SELECTED, *_WHOLE, *(f"core.{_module}_pb2" for _module in _CORE.split())]:
     while _address not in DOCS:
         DOCS[_address] = f"TensorFlow 1's `tensorflow.{_address}`, names only."
         _address = _address.rpartition(".")[0]

@@ -40,6 +40,7 @@ TABLE = {
         "tf ops.array python.ops.gen_array_ops": "concat",
         "tf ops.array python.ops.array_ops": "stack parallel_stack",
         "tf python.ops.gen_array_ops": "pack=stack",
+        "tf": "concat_v2=concat",
     },
     "graphmode.ops.array.splitting": {
         "tf ops.array python.ops.gen_array_ops": "split",
@@ -130,6 +131,7 @@ TABLE = {
     "graphmode.ops.state.variable_ops": {
         "tf python.ops.state_ops":
             "assign assign_add assign_sub count_up_to",
+        "python.ops.state_ops": "init_variable",
         "tf python.ops.state_ops python.ops.variables": "is_variable_initialized",
     },
     "graphmode.ops.control.assertions": {

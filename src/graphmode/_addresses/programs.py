@@ -25,6 +25,9 @@ TABLE = {
     "graphmode.training.gradient_descent": {
         "train": "GradientDescentOptimizer ProximalGradientDescentOptimizer",
     },
+    "graphmode.training.hyperparameters": {
+        "contrib.training contrib.training.python.training.hparam": "HParams parse_values",
+    },
     "graphmode.training.learning_rate_decay": {
         "train":
             "exponential_decay natural_exp_decay inverse_time_decay polynomial_decay "
@@ -63,6 +66,12 @@ TABLE = {
     "graphmode.summary.merging": {
         "summary": "merge merge_all",
     },
+    "graphmode.summary.projector": {
+        "contrib.tensorboard.plugins.projector": "visualize_embeddings",
+    },
+    "tensorboard.plugins.projector.projector_config_pb2": {
+        "contrib.tensorboard.plugins.projector": "EmbeddingInfo ProjectorConfig SpriteMetadata",
+    },
     "graphmode.summary.values": {
         "summary": "scalar histogram image audio text tensor_summary",
     },
@@ -79,6 +88,10 @@ TABLE = {
     "graphmode.platform.devices": {
         "python.client.device_lib": "DeviceAttributes list_local_devices",
     },
+    "graphmode.platform.file_io": {
+        "python.lib.io.file_io":
+            "atomic_write_string_to_file read_file_to_string write_string_to_file",
+    },
     "graphmode.platform.flags": {
         "flags":
             "FLAGS DEFINE_string DEFINE_boolean DEFINE_bool DEFINE_integer DEFINE_float "
@@ -89,6 +102,11 @@ TABLE = {
         "gfile":
             "Copy DeleteRecursively Exists FastGFile GFile Glob IsDirectory ListDirectory "
             "MakeDirs MkDir Open Remove Rename Stat Walk",
+        "python.lib.io.file_io":
+            "FileIO=GFile copy=Copy create_dir=MkDir delete_file=Remove "
+            "delete_recursively=DeleteRecursively file_exists=Exists get_matching_files=Glob "
+            "is_directory=IsDirectory list_directory=ListDirectory recursive_create_dir=MakeDirs "
+            "rename=Rename stat=Stat walk=Walk",
     },
     "graphmode.platform.logging": {
         "logging":
@@ -141,13 +159,27 @@ TABLE = {
     "graphmode.platform.testing.stubs": {
         "test": "StubOutForTesting",
     },
+    "graphmode.platform.resource_loader": {
+        "resource_loader python.platform.resource_loader":
+            "get_data_files_path get_path_to_datafile readahead_file_path",
+    },
     "graphmode.platform.text": {
         "compat":
             "as_bytes as_text as_str as_str_any path_to_str integral_types real_types "
             "complex_types bytes_or_text_types",
     },
+    "graphmode.input.vocabulary": {
+        "contrib.learn.preprocessing":
+            "ByteProcessor CategoricalVocabulary VocabularyProcessor tokenizer",
+    },
+    "graphmode.input.filenames": {
+        "train python.training.input": "match_filenames_once",
+    },
     "graphmode.input.queues": {
         "tf queue python.ops.data_flow_ops": "FIFOQueue QueueBase",
+    },
+    "graphmode.datasets.ptb": {
+        "models.rnn.ptb.reader": "ptb_iterator ptb_producer ptb_raw_data",
     },
     "graphmode.datasets.mnist": {
         "examples.tutorials.mnist.input_data":

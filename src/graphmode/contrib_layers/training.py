@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from graphmode.contrib_layers import train_op
 from graphmode.framework import dtypes, nest
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import GraphKeys, get_collection, name_scope
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.operation import Tensor
 from graphmode.ops import array, math
-from graphmode.ops.control import checks
 from graphmode.ops.control.grouping import with_dependencies
 from graphmode.ops.math.clip import clip_by_global_norm, clip_by_norm
 from graphmode.ops.math.norms import global_norm
@@ -419,13 +419,11 @@ def _summarize_gradients(gradients: list[Any], summaries: Sequence[str]) -> None
 
 # ---- slim ----------------------------------------------------------------------------------------
 
-_THE_GRAPHS = 0
-
 
 def create_train_op(
     total_loss: Any,
     optimizer: Any,
-    global_step: Any = _THE_GRAPHS,
+    global_step: Any = train_op.THE_GRAPHS,
     update_ops: Any = None,
     variables_to_train: Sequence[Any] | None = None,
     clip_gradient_norm: float = 0,
@@ -462,33 +460,26 @@ def create_train_op(
     Tensor, scalar
         Of the dtype of `total_loss`.
     """
-    if global_step is _THE_GRAPHS:
-        global_step = steps.get_or_create_global_step()
-    if update_ops is None:
-        update_ops = list(dict.fromkeys(get_collection(GraphKeys.UPDATE_OPS)))
-    if update_ops:
-        total_loss = with_dependencies(update_ops, total_loss)
-    gradients = optimizer.compute_gradients(
+
+    def transform(gradients: list[Any]) -> list[Any]:
+        if gradient_multipliers:
+            with name_scope("multiply_grads"):
+                gradients = multiply_gradients(gradients, gradient_multipliers)
+        if clip_gradient_norm > 0:
+            with name_scope("clip_grads"):
+                gradients = clip_gradient_norms(gradients, clip_gradient_norm)
+        return gradients
+
+    return train_op.create_train_op(
         total_loss,
-        trainable_variables() if variables_to_train is None else variables_to_train,
-        gate_gradients=gate_gradients,
-        aggregation_method=aggregation_method,
-        colocate_gradients_with_ops=colocate_gradients_with_ops,
+        optimizer,
+        global_step,
+        update_ops,
+        variables_to_train,
+        transform,
+        summarize_gradients,
+        gate_gradients,
+        aggregation_method,
+        colocate_gradients_with_ops,
+        check_numerics,
     )
-    if gradient_multipliers:
-        gradients = multiply_gradients(gradients, gradient_multipliers)
-    if clip_gradient_norm > 0:
-        with name_scope("clip_grads"):
-            gradients = clip_gradient_norms(gradients, clip_gradient_norm)
-    if summarize_gradients:
-        with name_scope("summarize_grads"):
-            _summarize_gradients(gradients, ["gradients", "gradient_norm"])
-    update = optimizer.apply_gradients(gradients, global_step=global_step)
-    with name_scope("train_op"):
-        if check_numerics:
-            total_loss = checks.check_numerics(total_loss, "LossTensor is inf or nan")
-        train_op = with_dependencies([update], total_loss)
-    known = get_collection(GraphKeys.TRAIN_OP)
-    if all(train_op is not other for other in known):
-        train_op.graph.add_to_collection(GraphKeys.TRAIN_OP, train_op)
-    return train_op

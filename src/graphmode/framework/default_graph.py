@@ -90,6 +90,27 @@ def name_scope(
             yield full
 
 
+def op_scope(
+    values: Any, name: str | None, default_name: str | None = None
+) -> AbstractContextManager[str]:
+    """`name_scope` with its arguments as they were before 1.0.
+
+    Parameters
+    ----------
+    values : list
+        Tensors that the block reads.
+    name : str or None
+        The scope; None takes `default_name`.
+    default_name : str, optional
+
+    Returns
+    -------
+    context manager
+        Gives the full scope name.
+    """
+    return name_scope(name, default_name, values)
+
+
 @contextlib.contextmanager
 def init_scope() -> Generator[None, None, None]:
     """In the block, operations do not wait for what the `control_dependencies` around it name."""

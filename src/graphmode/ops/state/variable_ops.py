@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphmode.framework import shape_rules
-from graphmode.framework.default_graph import get_default_graph
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.default_graph import colocate_with, get_default_graph, name_scope
 from graphmode.framework.dtypes import ANY, INDEX, NUMBERS
 from graphmode.framework.errors import OutOfRangeError, invalid
 from graphmode.framework.op import op
@@ -148,6 +149,34 @@ def assign(
         use_locking=True if use_locking is None else use_locking,
         name=name,
     )
+
+
+def init_variable(v: Any, init: Any, name: str = "init") -> Tensor:
+    """An op that sets the variable `v` to its first value, named below the variable.
+
+    Parameters
+    ----------
+    v : Variable
+    init : Tensor, array or callable
+        Of the variable's dtype and shape; or what ``init(shape, dtype)`` gives.
+
+    Returns
+    -------
+    Tensor, of the dtype of `v`
+        The variable after it.
+
+    Raises
+    ------
+    ValueError
+        If `init` is callable and the variable's shape is not known.
+    """
+    with name_scope(f"{v.op.name}/"), name_scope(name) as scope, colocate_with(v):
+        if not callable(init):
+            return assign(v, convert_to_tensor(init, name="init"), name=scope)
+        if not v.shape.is_fully_defined():
+            raise ValueError(f"init_variable: the shape of {v.name} is not known: {v.shape}")
+        value = convert_to_tensor(init(v.shape.as_list(), v.dtype.base_dtype), name="value")
+        return assign(v, value, name=scope)
 
 
 def _check_same_shape(ref, value):
