@@ -218,3 +218,10 @@ def test_concat_v2_is_the_concat_of_now():
     with graphmode.Graph().as_default(), graphmode.Session() as sess:
         joined = graphmode.concat_v2([[[1, 2]], [[3]]], axis=1)
         assert sess.run(joined).tolist() == [[1, 2, 3]]
+
+
+def test_a_function_stays_where_a_module_of_its_name_is_imported():
+    importlib.import_module("graphmode.contrib.framework.python.ops.arg_scope")
+    from graphmode.contrib.framework.python import ops
+
+    assert ops.arg_scope is graphmode.contrib.framework.arg_scope

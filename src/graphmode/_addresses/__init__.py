@@ -43,6 +43,9 @@ _RAW = (
     "logging_ops math_ops nn_ops parsing_ops random_ops sparse_ops state_ops string_ops"
 )
 
+# Modules that TensorFlow hides: the function of that name is what their package gives.
+_HIDDEN = {"contrib.framework.python.ops": "arg_scope"}
+
 _rows: dict[str, list[tuple[str, str]]] = {}
 
 
@@ -204,11 +207,26 @@ class AddressFinder:
                 yield prefix + child, bool(modules.children(parent + child))
 
 
+def _hiding_class() -> type[ModuleType]:
+    """A module that does not take the child that is hidden when it is imported."""
+    from types import ModuleType as Module
+
+    class HidingModule(Module):
+        def __setattr__(self, name: str, value: Any) -> None:
+            if not isinstance(value, Module) or name != _HIDDEN[address_of(self.__name__)]:
+                super().__setattr__(name, value)
+
+    return HidingModule
+
+
 class AddressLoader(Loader):
     """Makes the module at an address."""
 
-    def create_module(self, spec: ModuleSpec) -> None:
-        """Leave the making of the module object to Python."""
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        """Leave the making of the module object to Python, but where a child is hidden."""
+        if address_of(spec.name) not in _HIDDEN:
+            return None
+        return _hiding_class()(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
         """Give the module what it says of itself and the names of its address."""

@@ -11,10 +11,10 @@ from __future__ import annotations
 import json
 import numbers
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 _ASSIGNMENT = re.compile(
     r"(?P<name>[a-zA-Z][\w.]*)(\[\s*(?P<index>\d+)\s*\])?\s*=\s*"
@@ -77,7 +77,7 @@ class HParams:
         if getattr(self, name, None) is not None:
             raise ValueError(f"Hyperparameter name is reserved: {name}")
         is_list = isinstance(value, list | tuple)
-        elements: Any = value if is_list else [value]
+        elements = cast("Sequence[Any]", value) if is_list else [value]
         if not elements:
             raise ValueError(f"Multi-valued hyperparameters cannot be empty: {name}")
         self._hparam_types[name] = (type(elements[0]), is_list)
@@ -103,7 +103,7 @@ class HParams:
         if isinstance(value, list):
             if not is_list:
                 raise ValueError(f"Must not pass a list for single-valued parameter: {name}")
-            elements: list[Any] = value
+            elements = cast("list[Any]", value)
             setattr(self, name, [_as_kind(name, kind, element) for element in elements])
             return
         if is_list:
@@ -314,7 +314,7 @@ def _reader(name: str, kind: type[Any], values: str) -> Callable[[str, str], Any
     return read
 
 
-def _as_kind(name: str, kind: Any, value: Any) -> Any:
+def _as_kind(name: str, kind: type[Any], value: Any) -> Any:
     """A value as `kind`, where nothing is lost and no bool is taken for a number."""
     if type(value) is kind or kind is type(None):
         return value
@@ -325,4 +325,5 @@ def _as_kind(name: str, kind: Any, value: Any) -> Any:
         or (issubclass(kind, numbers.Number) and not isinstance(value, numbers.Number))
     ):
         raise ValueError(f"Could not cast hparam '{name}' of type '{kind}' from value {value!r}")
-    return kind(value)
+    convert: Any = kind
+    return convert(value)
