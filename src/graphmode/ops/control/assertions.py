@@ -23,6 +23,7 @@ from graphmode.ops.math import comparison, elementwise
 from graphmode.ops.math.comparison import equal, greater_equal, less, logical_or
 from graphmode.ops.math.reduction import reduce_all
 
+_NOT_PROPER: tuple[type[Any], ...] = (Tensor, SparseTensor, np.ndarray, bytes, str)
 _KNOWN = "static_checks_determined_all_ok"
 
 _BINARY_DOC = """Fail unless ``x {sign} y`` element by element, with broadcasting.
@@ -534,7 +535,7 @@ def assert_proper_iterable(values: Any) -> None:
     TypeError
         If `values` is none.
     """
-    if isinstance(values, Tensor | SparseTensor | np.ndarray | bytes | str):
+    if isinstance(values, _NOT_PROPER):
         raise TypeError(
             f"Expected argument 'values' to be a 'proper' iterable.  Found: {type(values)}"
         )

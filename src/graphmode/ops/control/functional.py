@@ -42,10 +42,7 @@ class _Elements:
         self.length: Any = (
             shape(self.tensors[0])[0] if self.static_length is None else self.static_length
         )
-        self._arrays = [
-            TensorArray(dtype=t.dtype.base_dtype, size=self.length)._trust().unstack(t)
-            for t in self.tensors
-        ]
+        self._arrays = [_array(t.dtype.base_dtype, self.length).unstack(t) for t in self.tensors]
 
     def read(self, i: Any) -> Any:
         """The elements number `i`, in their structure."""
@@ -53,9 +50,21 @@ class _Elements:
 
 
 def _empty_arrays(dtypes_: list[Any], length: Any, infer_shape: bool) -> list[TensorArray]:
-    return [
-        TensorArray(dtype=dtype, size=length, infer_shape=infer_shape)._trust() for dtype in dtypes_
-    ]
+    return [_array(dtype, length, infer_shape) for dtype in dtypes_]
+
+
+def _array(dtype: Any, length: Any, infer_shape: bool = True) -> TensorArray:
+    array = TensorArray(dtype=dtype, size=length, infer_shape=infer_shape)
+    return array._trust()  # pyright: ignore[reportPrivateUsage]
+
+
+def _within(n: Any, reverse: bool = False) -> Callable[..., Tensor]:
+    """Whether step i is one of the `n`, counted up or down."""
+
+    def goes_on(i: Any, *_: Any) -> Tensor:
+        return i >= 0 if reverse else i < n
+
+    return goes_on
 
 
 def _stacked(arrays: list[TensorArray], length: int | None) -> list[Tensor]:
@@ -142,7 +151,7 @@ def map_fn(
             ]
 
         _, arrays = while_loop(
-            lambda i, *_: i < given.length,
+            _within(given.length),
             body,
             (0, _empty_arrays(wanted, given.length, infer_shape)),
             back_prop=back_prop,
@@ -217,7 +226,7 @@ def scan(
             return (i - 1 if reverse else i + 1), flat, written
 
         _, _, arrays = while_loop(
-            (lambda i, *_: i >= 0) if reverse else (lambda i, *_: i < n),
+            _within(n, reverse),
             body,
             (first, start, arrays),
             back_prop=back_prop,
@@ -249,7 +258,7 @@ def _fold(fn: Any, elems: Any, initializer: Any, back_prop: bool, reverse: bool,
             return (i - 1 if reverse else i + 1), nest.flatten(result)
 
         _, accumulated = while_loop(
-            (lambda i, *_: i >= 0) if reverse else (lambda i, *_: i < n),
+            _within(n, reverse),
             body,
             (first, start),
             back_prop=back_prop,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from graphmode.framework import shape_rules
+from graphmode.framework import nest, shape_rules
 from graphmode.framework.default_graph import get_default_graph, name_scope
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.op import op
@@ -54,16 +54,16 @@ def _after(device: str, ops: list[Operation], name: str | None = None) -> Operat
         return no_op(name=name)
 
 
-def _operations(inputs) -> list[Operation]:
+def _operations(inputs: tuple[Any, ...]) -> list[Operation]:
     operations: list[Any] = []
-    stack = list(reversed(inputs))
+    stack: list[Any] = list(reversed(inputs))
     while stack:
         item = stack.pop()
         if item is None:
             continue
-        if isinstance(item, list | tuple):
+        if isinstance(item, nest.LISTS):
             stack += reversed(item)
-        elif isinstance(item, dict):
+        elif isinstance(item, nest.DICT):
             stack += [item[key] for key in sorted(item, reverse=True)]
         elif isinstance(item, Operation):
             operations.append(item)
@@ -110,7 +110,7 @@ def tuple_(
         return [_gated(t, gate) for t in tensors]
 
 
-def _gated(value, gate: Operation):
+def _gated(value: Any, gate: Operation) -> Any:
     if value is None:
         return None
     return gate if isinstance(value, Operation) else with_dependencies([gate], value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from graphmode.framework import nest
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dimension import Dimension
@@ -16,6 +17,7 @@ from graphmode.ops.math.comparison import equal
 
 _ANY_LENGTH = (None, ".")
 _ANY_AXES = (..., "*")
+_SEVERAL: tuple[type[Any], ...] = (str, list, tuple)
 
 
 def _is_one_of(value: Any, marks: tuple[Any, ...]) -> bool:
@@ -23,7 +25,7 @@ def _is_one_of(value: Any, marks: tuple[Any, ...]) -> bool:
 
 
 def _words(lengths: Any) -> list[Any]:
-    words = lengths if isinstance(lengths, str | list | tuple) else [lengths]
+    words = lengths if isinstance(lengths, _SEVERAL) else [lengths]
     return [word.value if isinstance(word, Dimension) else word for word in words]
 
 
@@ -69,7 +71,7 @@ def assert_shapes(
     ...     check = tf.debugging.assert_shapes([(x, ("N", "D")), (y, ("D", 2))])
     """
     with name_scope(name, "assert_shapes", [shapes, data]):
-        pairs = list(shapes.items() if isinstance(shapes, dict) else shapes)
+        pairs = list(shapes.items() if isinstance(shapes, nest.DICT) else shapes)
         said = [(convert_to_tensor(tensor), _words(lengths)) for tensor, lengths in pairs]
         checks = [_rank_check(x, words, data, summarize, message) for x, words in said]
         known: dict[Any, tuple[Any, str]] = {}

@@ -40,7 +40,7 @@ class Structure:
         leaves: list[Any] = []
         for leaf in self.leaves:
             if isinstance(leaf, TensorArray):
-                leaves.append(leaf._with_flow(next(rest)))
+                leaves.append(leaf._with_flow(next(rest)))  # pyright: ignore[reportPrivateUsage]
             elif isinstance(leaf, SparseTensor):
                 leaves.append(SparseTensor(next(rest), next(rest), next(rest)))
             elif isinstance(leaf, IndexedSlices):
@@ -66,11 +66,15 @@ def _carriers(leaf: Any, for_operation: bool | None) -> list[Tensor]:
     return [convert_to_tensor(leaf)]
 
 
+def _is_ref(tensor: Tensor) -> bool:
+    return tensor.dtype._is_ref_dtype  # pyright: ignore[reportPrivateUsage]
+
+
 def results(tensors: list[Tensor], context: Any) -> list[Tensor]:
     """`tensors` as results of `context`: what was made outside goes through an op inside."""
     inside: list[Any] = []
     for tensor in tensors:
-        if tensor.op.context is not context or tensor.dtype._is_ref_dtype:
+        if tensor.op.context is not context or _is_ref(tensor):
             tensor = identity(tensor)
             tensor.graph.pass_ids(-1)
         inside.append(tensor)
@@ -101,9 +105,8 @@ def needs(subgraphs: Sequence[Subgraph]) -> tuple[list[Tensor], list[Operation],
     values = [
         tensor
         for tensor in captures
-        if not (tensor.dtype._is_ref_dtype or is_snapshot(tensor.op))
-        or variable_of(tensor if tensor.dtype._is_ref_dtype else tensor.op.inputs[0])
-        not in variables
+        if not (_is_ref(tensor) or is_snapshot(tensor.op))
+        or variable_of(tensor if _is_ref(tensor) else tensor.op.inputs[0]) not in variables
     ]
     ordered = sorted(values, key=lambda t: (t.op.id, t.value_index))
     return ordered, variables, list(controls)

@@ -27,7 +27,9 @@ def summarize_value(value: Any, limit: int) -> str:
     return text + ("..." if array.size > limit else "")
 
 
-def _rows(flat: list[str], shape: tuple[int, ...], start: int, limit: int, outer=True):
+def _rows(
+    flat: list[str], shape: tuple[int, ...], start: int, limit: int, outer: bool = True
+) -> tuple[str, int]:
     """The text of one sub-array that begins at element `start`, and where the next one begins."""
     if len(shape) == 1:
         end = start + shape[0]
@@ -56,7 +58,7 @@ def element_text(item: Any) -> str:
     return "?"
 
 
-def _shortest(value: float, digits: int, exact_digits: int, kind) -> str:
+def _shortest(value: float, digits: int, exact_digits: int, kind: Any) -> str:
     """`value` with few digits, or with as many as tell it from its neighbours."""
     text = f"{value:.{digits}g}"
     return text if not np.isfinite(value) or kind(text) == value else f"{value:.{exact_digits}g}"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from graphmode.framework.operation import Tensor
 from graphmode.ops import array
 from graphmode.ops.control.checks import Assert
 from graphmode.ops.control.grouping import with_dependencies
 
 
-def rank_of(image) -> int:
+def rank_of(image: Any) -> int:
     """3 or 4; an image of unknown rank is one image.
 
     Raises

@@ -29,7 +29,9 @@ ONES = (1, 1, 1, 1)
 _ONES3 = (1, 1, 1, 1, 1)
 
 
-def attrs_of_images(strides, padding, data_format, dilations) -> dict[str, Any]:
+def attrs_of_images(
+    strides: Any, padding: Any, data_format: str | None, dilations: Any
+) -> dict[str, Any]:
     """The attributes of a convolution of images, as a program gives them."""
     padding, explicit_paddings = convert_padding(padding)
     return {
@@ -235,7 +237,7 @@ def atrous_conv2d(
 # ---- one and three axes --------------------------------------------------------------------------
 
 
-def image_format(data_format) -> tuple[str, int]:
+def image_format(data_format: str | None) -> tuple[str, int]:
     """The format of images of height 1, and where the axis of height goes."""
     if data_format in (None, "NWC", "NHWC"):
         return "NHWC", 1

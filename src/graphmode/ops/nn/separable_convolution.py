@@ -185,7 +185,7 @@ def depthwise_conv2d(
         )
 
 
-def _rates(rate, data_format) -> list[int]:
+def _rates(rate: Any, data_format: str | None) -> list[int]:
     rate = sequence([1, 1] if rate is None else rate, 2, data_format or "NHWC", "rate")
     if min(rate) < 1:
         raise ValueError(f"`dilation_rate` must be positive. Received: dilation_rate={rate}")
