@@ -1,0 +1,99 @@
+"""Cells of notebooks: text in, text out, with the lines between that are IPython's own."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from graphmode.period import programs, python2, rewrite
+
+_MAGIC = re.compile(r"^(?P<margin>\s*)(?P<rest>(?:%{1,2}|!{1,2}|\?).*|[\w.]+\?{1,2}\s*)$")
+_TIMED = re.compile(r"^(?P<margin>\s*)(?P<magic>%(?:time|prun)\s+)(?P<code>.*)$")
+_CAPTURED = re.compile(r"^(?P<left>\s*[\w, ]+=\s*)(?P<rest>[!%].*)$")
+_CODE_CELLS = ("%%time", "%%timeit", "%%capture", "%%prun")
+_HOLD = "__period_line_{}__"
+
+
+def translate_cell(text: str) -> str:
+    """Translate a notebook's cell to Python 3, if it is Python 2.
+
+    Parameters
+    ----------
+    text : str
+        As it stands in the notebook, or as IPython has transformed it.
+
+    Returns
+    -------
+    str
+        The same text where it is Python 3, and no cell before it was Python 2.
+
+    Raises
+    ------
+    SyntaxError
+        If the cell is Python 2 and cannot be translated, or fissix is missing.
+    """
+    programs.provide_calls()
+    lines = text.split("\n")
+    first = next((line for line in lines if line.strip()), "")
+    if first.startswith("%%") and first.split()[0] not in _CODE_CELLS:
+        return text
+    held: list[tuple[str, str]] = []
+    plain = "\n".join(_held(line, held) for line in lines)
+    python_3: SyntaxError | None = None
+    try:
+        ast.parse(plain)
+    except SyntaxError as error:
+        python_3 = error
+    if python_3 is None and not programs.is_python_2():
+        return text
+    try:
+        translation = python2.translated(plain, "<cell>")
+    except SyntaxError as error:
+        if python_3 is None or not (python2.looks_like(python_3) or python2.INSTALL in str(error)):
+            return text  # IPython says what is wrong with it
+        raise
+    if translation is None:
+        return text
+    result = translation.text
+    try:
+        ast.parse(result)
+    except SyntaxError:
+        return text
+    programs.declare("this notebook")
+    for name, line in held:
+        result = result.replace(name, line)
+    return result if text.endswith("\n") else result.removesuffix("\n")
+
+
+def _held(line: str, held: list[tuple[str, str]]) -> str:
+    """A line with a name in the place of what is IPython's in it."""
+    timed = _TIMED.match(line)
+    if timed:
+        # "%time print x": the name as a call's first statement, so that the rest is translated
+        name = _HOLD.format(len(held))
+        held.append((f"{name}; ", timed["magic"]))
+        return f"{timed['margin']}{name}; {timed['code']}"
+    for pattern in (_MAGIC, _CAPTURED):
+        match = pattern.match(line)
+        if match:
+            name = _HOLD.format(len(held))
+            held.append((name, match["rest"]))
+            return match[1] + name
+    return line
+
+
+class _CellRewriter(ast.NodeTransformer):
+    """A transformer for `InteractiveShell.ast_transformers`."""
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        """Rewrite a cell's tree."""
+        return rewrite.Rewriter(python_2=programs.is_python_2()).visit(node)
+
+
+def cell_transformer() -> ast.NodeTransformer:
+    """What IPython applies to each cell's tree: ``shell.ast_transformers.append(...)``.
+
+    `install` appends it to a shell that runs.
+    """
+    programs.provide_calls()
+    return _CellRewriter()

@@ -1,0 +1,1 @@
+"""The tables: what one library no longer knows, a file a library."""

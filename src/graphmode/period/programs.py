@@ -1,0 +1,148 @@
+"""Compile the text of a program: Python 3 as it is, Python 2 translated."""
+
+from __future__ import annotations
+
+import builtins
+import io
+import re
+import sys
+import types
+from typing import Any
+
+from graphmode._addresses.late import late
+from graphmode.period.rows import say_once
+
+_namespace = late("graphmode.period.calls", "namespace")
+_looks_like_python_2 = late("graphmode.period.python2", "looks_like")
+_rewritten = late("graphmode.period.rewrite", "rewritten")
+_translated = late("graphmode.period.python2", "translated")
+
+# What `rewrite` looks for: most modules have some, small programs do not.
+_REWRITTEN = re.compile(
+    r"\b(?:int|float|complex) *\(|\bmath\.|['\"] *%|\] *[-+*/%]{0,2}=[^=]"
+    r"|\.(?:tostring|itemset|ptp|newbyteorder)\b"
+)
+
+
+class _Period:
+    """Whether this process runs a program of Python 2."""
+
+    python_2 = False
+
+
+def assume_python_2() -> None:
+    """Say that the program is Python 2, though its text may not show it (a notebook's kernel does).
+
+    What is compiled or translated from here on divides as Python 2 did.
+    """
+    _Period.python_2 = True
+
+
+def is_python_2() -> bool:
+    """Whether anything compiled so far was Python 2."""
+    return _Period.python_2
+
+
+def compile_source(source: bytes | str, file_name: str) -> types.CodeType:
+    """Compile a program or a module beside it.
+
+    Text that Python 3 does not take and Python 2 does is translated, and says so in one line on
+    stderr. Lines keep their numbers. Once a program has turned out to be Python 2, all modules
+    beside it are.
+
+    Parameters
+    ----------
+    source : bytes or str
+    file_name : str
+        What tracebacks show.
+
+    Returns
+    -------
+    code
+
+    Raises
+    ------
+    SyntaxError
+        If the text is neither; if it is Python 2 and cannot be translated (the line is named), or
+        fissix is not installed.
+    """
+    if not _Period.python_2:
+        try:
+            return _compiled(source, file_name)
+        except SyntaxError as error:
+            python_3 = error
+    else:
+        python_3 = None
+    text = _text(source)
+    try:
+        translation = _translated(text, file_name)
+    except SyntaxError:
+        if python_3 is not None and not _looks_like_python_2(python_3):
+            raise python_3 from None
+        raise
+    if translation is None:
+        if python_3 is not None:
+            raise python_3
+        return _compiled(source, file_name)
+    declare(file_name)
+    provide_calls()
+    return translation.compiled(file_name)
+
+
+def declare(name: str) -> None:
+    """Note that a program is Python 2, and say so once.
+
+    Parameters
+    ----------
+    name : str
+        A file, or a cell.
+    """
+    if not _Period.python_2:
+        say_once(
+            f"{name} is Python 2: translated by fissix as it is read; / between integers is floor "
+            "division, as it was"
+        )
+    _Period.python_2 = True
+
+
+def _compiled(source: bytes | str, file_name: str) -> types.CodeType:
+    shown = source if isinstance(source, str) else source.decode("latin-1")
+    if _REWRITTEN.search(shown) is None:
+        return compile(source, file_name, "exec", dont_inherit=True)
+    provide_calls()
+    return compile(_rewritten(source, file_name), file_name, "exec", dont_inherit=True)
+
+
+def _text(source: bytes | str) -> str:
+    if isinstance(source, str):
+        return source
+    import tokenize
+
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
+        text = source.decode(encoding)
+    except (SyntaxError, UnicodeDecodeError):
+        text = source.decode("latin-1")
+    return text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
+
+
+def execfile(name: str, globals: Any = None, locals: Any = None) -> None:  # noqa: A002
+    """Python 2's `execfile`: run a file in the caller's names.
+
+    Parameters
+    ----------
+    name : str
+    globals, locals : dict or None
+    """
+    if globals is None:
+        caller = sys._getframe(1)
+        globals, locals = caller.f_globals, caller.f_locals  # noqa: A001
+    with io.open(name, "rb") as file:  # noqa: UP020, PTH123
+        code = compile_source(file.read(), name)
+    exec(code, globals, globals if locals is None else locals)
+
+
+def provide_calls() -> None:
+    """Let what is compiled here reach `calls`, by one name among the builtins."""
+    if not hasattr(builtins, "__period__"):
+        vars(builtins)["__period__"] = _namespace(execfile)

@@ -1,0 +1,361 @@
+"""Python 2 to Python 3, by fissix, with Python 2's meaning of what Python 3 also accepts."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import re
+import types
+import warnings
+from typing import Any, NamedTuple
+
+from graphmode.period import rewrite
+
+INSTALL = "pip install 'graphmode[notebook]' (fissix translates it)"
+
+# What Python 3 says about Python 2's syntax.
+_MESSAGES = (
+    "Missing parentheses in call to",
+    "multiple exception types must be parenthesized",
+    "leading zeros in decimal integer literals",
+    "invalid decimal literal",
+    "inconsistent use of tabs",
+)
+_TEXT = re.compile(r"^\s*(?:raise\s+[\w.]+\s*,|print\s+[^(=]|exec\s+[^(=])|<>|`|\bur['\"]|\b0\d")
+_EXACT_DIVISION = re.compile(r"^from\s+__future__\s+import\s+.*\bdivision\b", re.MULTILINE)
+
+# Optional fixers, and those whose work is done here.
+_LEFT_OUT = {"buffer", "idioms", "set_literal", "ws_comma", "execfile", "asserts"}
+
+# Called by name, and not what they are in Python 3.
+_NAMES = {
+    "cmp": "cmp",
+    "round": "round",
+    "execfile": "execfile",
+    "open": "open",
+    "file": "open",
+}
+
+
+def looks_like(error: SyntaxError) -> bool:
+    """Whether what Python 3 stops at is Python 2's.
+
+    Parameters
+    ----------
+    error : SyntaxError
+
+    Returns
+    -------
+    bool
+    """
+    message, text = str(error.msg), error.text or ""
+    return any(part in message for part in _MESSAGES) or _TEXT.search(text) is not None
+
+
+class Translation(NamedTuple):
+    """A program in Python 3.
+
+    Attributes
+    ----------
+    text : str
+    lines : dict of int to int
+        Its lines -> the lines of the program as it was.
+    original : str
+    """
+
+    text: str
+    lines: dict[int, int]
+    original: str
+
+    def compiled(self, file_name: str) -> types.CodeType:
+        """Compile it, each statement with the line that it had.
+
+        Parameters
+        ----------
+        file_name : str
+
+        Returns
+        -------
+        code
+
+        Raises
+        ------
+        SyntaxError
+            If it is no Python 3 yet; names the program's line.
+        """
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", SyntaxWarning)  # "\d" was fine
+                tree = compile(self.text, file_name, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+                tree = self._placed(rewrite.Rewriter(python_2=True).visit(tree))
+                return compile(tree, file_name, "exec", dont_inherit=True)
+        except SyntaxError as error:
+            line = self._line(error.lineno or 1)
+            raise untranslatable(str(error.msg), file_name, line, self.original) from None
+
+    def _line(self, line: int) -> int:
+        known = line
+        while known > 1 and known not in self.lines:
+            known -= 1
+        return self.lines.get(known, line) + (line - known if known in self.lines else 0)
+
+    def _placed(self, tree: ast.AST) -> ast.AST:
+        """Give the nodes their lines, and no columns where the text is another."""
+        ours, theirs = self.text.split("\n"), self.original.split("\n")
+        last = len(theirs)
+        for node in ast.walk(tree):
+            if not hasattr(node, "lineno"):
+                continue
+            place: Any = node
+            start, end = place.lineno, place.end_lineno or place.lineno
+            place.lineno = min(self._line(start), last)
+            place.end_lineno = max(min(self._line(end), last), place.lineno)
+            same = all(
+                new <= len(ours) and ours[new - 1] == theirs[old - 1]
+                for new, old in ((start, place.lineno), (end, place.end_lineno))
+            )
+            if not same:
+                place.col_offset = place.end_col_offset = -1
+                place.end_lineno = place.lineno
+        return tree
+
+
+def untranslatable(reason: str, file_name: str, line: int, text: str) -> SyntaxError:
+    """The error for Python 2 that stays Python 2.
+
+    Parameters
+    ----------
+    reason, file_name : str
+    line : int
+        Of `text`, the program.
+    text : str
+
+    Returns
+    -------
+    SyntaxError
+    """
+    lines = text.split("\n")
+    shown = lines[line - 1] if 0 < line <= len(lines) else ""
+    message = f"this is Python 2 that cannot be translated: {reason}"
+    return SyntaxError(message, (file_name, line, 1, shown + "\n"))
+
+
+def translated(text: str, file_name: str) -> Translation | None:
+    """Translate a program of Python 2.
+
+    Parameters
+    ----------
+    text : str
+    file_name : str
+        Modules beside it are imported as Python 2 did.
+
+    Returns
+    -------
+    Translation or None
+        None if nothing of it was Python 2's.
+
+    Raises
+    ------
+    SyntaxError
+        If it is no Python 2 either, or fissix is missing.
+    """
+    text = text if text.endswith("\n") else text + "\n"
+    if importlib.util.find_spec("fissix") is None:
+        raise SyntaxError(f"this is Python 2; to run it: {INSTALL}", (file_name, 1, 1, None))
+    from fissix.pgen2.parse import ParseError
+    from fissix.pgen2.tokenize import TokenError
+
+    spaced = _without_tabs(text)
+    try:
+        tree = _tool().refactor_string(spaced, file_name)
+    except (ParseError, TokenError, IndentationError) as error:
+        line = _line_of(error)
+        raise untranslatable(_reason(error), file_name, line, text) from None
+    if not _EXACT_DIVISION.search(text):
+        _floor_divisions(tree)
+    _python_2_calls(tree)
+    result = str(tree)
+    if result == text:
+        return None
+    return Translation(result, _lines(tree), text)
+
+
+_TOOLS: dict[str, Any] = {}
+
+
+def _tool() -> Any:
+    if "tool" not in _TOOLS:
+        import logging
+
+        from fissix import refactor
+
+        logging.getLogger("RefactoringTool").setLevel(logging.ERROR)
+        logging.getLogger("fissix").setLevel(logging.ERROR)
+        fixers = [
+            name
+            for name in refactor.get_fixers_from_package("fissix.fixes")
+            if name.rpartition(".fix_")[2] not in _LEFT_OUT
+        ]
+        _TOOLS["tool"] = refactor.RefactoringTool(fixers)
+    return _TOOLS["tool"]
+
+
+def _line_of(error: Exception) -> int:
+    context = getattr(error, "context", None)
+    if context:
+        return context[1][0]
+    if isinstance(error, SyntaxError):
+        return error.lineno or 1
+    place = error.args[1] if len(error.args) > 1 else (1, 0)
+    return place[0]
+
+
+def _reason(error: Exception) -> str:
+    value = getattr(error, "value", None)
+    return f"bad input at {value!r}" if value and value.strip() else str(error.args[0])
+
+
+def _without_tabs(text: str) -> str:
+    """Tabs before a statement as Python 2 took them: to the next multiple of 8."""
+    if "\t" not in text:
+        return text
+    from fissix.pgen2 import token, tokenize
+
+    lines = text.split("\n")
+    inside: set[int] = set()
+    try:
+        for kind, _, (start, _), (end, _), _ in tokenize.generate_tokens(
+            iter(text.splitlines(keepends=True)).__next__
+        ):
+            if kind == token.STRING and end > start:
+                inside.update(range(start + 1, end + 1))
+    except (tokenize.TokenError, IndentationError, StopIteration):
+        return text
+    for place, line in enumerate(lines):
+        body = line.lstrip(" \t\f")
+        margin = line[: len(line) - len(body)]
+        if "\t" in margin and place + 1 not in inside:
+            lines[place] = margin.expandtabs(8) + body
+    return "\n".join(lines)
+
+
+def _lines(tree: Any) -> dict[int, int]:
+    """Lines of the translated text -> lines of the original, where a token kept its place."""
+    found: dict[int, int] = {}
+    line = 1
+    for leaf in tree.leaves():
+        line += leaf.prefix.count("\n")
+        if leaf.lineno and line not in found:
+            found[line] = leaf.lineno
+        line += leaf.value.count("\n")
+    return found
+
+
+# ---- what Python 3 takes, too, and means otherwise --------------------------------------------------
+
+
+def _floor_divisions(tree: Any) -> None:
+    """``a / b`` -> ``__period__.divide(a, b)``, ``a /= b`` -> ``a /= __period__.Divisor(b)``."""
+    from fissix.pygram import python_symbols as symbols
+    from fissix.pytree import Leaf, Node
+
+    for node in list(tree.post_order()):
+        if node.type == symbols.term and any(_is(child, "/") for child in node.children):
+            parent_prefix, node.prefix = node.prefix, ""
+            parts = [child for child in node.children]
+            for part in parts:
+                part.remove()
+            left = parts[0]
+            for operator, right in zip(parts[1::2], parts[2::2], strict=True):
+                if _is(operator, "/") and not _is_float(left) and not _is_float(right):
+                    margin = operator.prefix if "\n" in operator.prefix else ""
+                    comma = Leaf(operator.type, ",", prefix=margin)
+                    comma.lineno = operator.lineno
+                    left = Node(symbols.atom, [*_opening("divide"), left, comma, right, _closing()])
+                else:
+                    left = Node(symbols.term, [left, operator, right])
+            left.prefix = parent_prefix
+            node.replace(left) if node.parent is not None else None
+        elif _is(node, "/="):
+            value = node.next_sibling
+            if value is not None and not _is_float(value):
+                prefix, value.prefix = value.prefix, ""
+                new = Node(symbols.atom, [*_opening("Divisor"), value.clone(), _closing()])
+                new.prefix = prefix
+                value.replace(new)
+
+
+def _opening(name: str) -> list[Any]:
+    from fissix.pgen2 import token
+    from fissix.pytree import Leaf
+
+    return [Leaf(token.NAME, f"__period__.{name}"), Leaf(token.LPAR, "(")]
+
+
+def _closing() -> Any:
+    from fissix.pgen2 import token
+    from fissix.pytree import Leaf
+
+    return Leaf(token.RPAR, ")")
+
+
+def _is(node: Any, text: str) -> bool:
+    return getattr(node, "value", None) == text
+
+
+def _is_float(node: Any) -> bool:
+    text = getattr(node, "value", "")
+    return bool(re.fullmatch(r"[\d_]*\.?[\d_]*(?:[eE][-+]?\d+)?[jJ]?", text)) and (
+        not text.isdigit() and bool(re.search(r"\d", text))
+    )
+
+
+def _python_2_calls(tree: Any) -> None:
+    """Calls of `cmp`, `round`, `open`, ... and sorting with a `cmp`."""
+    from fissix.pygram import python_symbols as symbols
+
+    leaves = list(tree.leaves())
+    bound = set()
+    for before, leaf, after in zip([None, *leaves], leaves, [*leaves[1:], None], strict=False):
+        if getattr(before, "value", "") in ("def", "import", "as", "class") or _is(after, "="):
+            bound.add(leaf.value)
+    for leaf in leaves:
+        parent = leaf.parent
+        if parent is None or parent.type != symbols.power or parent.children[0] is not leaf:
+            continue
+        trailer = leaf.next_sibling
+        if trailer is None or not _is(getattr(trailer, "children", [None])[0], "("):
+            continue
+        if leaf.value in _NAMES and leaf.value not in bound:
+            leaf.value = f"__period__.{_NAMES[leaf.value]}"
+        elif leaf.value == "sorted" and "sorted" not in bound and _takes_a_cmp(trailer, 1):
+            leaf.value = "__period__.sorted"
+    for node in list(tree.post_order()):
+        if node.type != symbols.trailer or not _is(node.children[0], "("):
+            continue
+        method = node.prev_sibling
+        is_sort = (
+            getattr(method, "type", None) == symbols.trailer and _is(method.children[-1], "sort")
+        )
+        if is_sort and _takes_a_cmp(node, 0):
+            arguments = str(node.children[1]).strip()
+            from fissix.pgen2 import token
+            from fissix.pytree import Leaf
+
+            lineno = next(iter(node.children[1].leaves())).lineno
+            new = Leaf(token.NAME, f"key=__period__.sort_key({arguments})")
+            new.lineno = lineno
+            node.children[1].replace(new)
+
+
+def _takes_a_cmp(trailer: Any, place: int) -> bool:
+    """Whether a call has a positional argument at `place`, or one that is named `cmp`."""
+    from fissix.pygram import python_symbols as symbols
+
+    if len(trailer.children) < 3:
+        return False
+    inner = trailer.children[1]
+    arguments = inner.children[::2] if inner.type == symbols.arglist else [inner]
+    positional = [a for a in arguments if a.type != symbols.argument]
+    named = [a.children[0] for a in arguments if a.type == symbols.argument]
+    return len(positional) > place or any(_is(name, "cmp") for name in named)
