@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.abc
 import importlib.machinery
+import importlib.util
 import sys
 import sysconfig
 import types
@@ -214,6 +215,12 @@ class _AbsentLoader(importlib.abc.Loader):
             raise ModuleNotFoundError(
                 f"{row.said} is gone since {row.gone}: {row.refused}", name=spec.name
             )
+        if row.install and importlib.util.find_spec(row.value.partition(".")[0]) is None:
+            raise ModuleNotFoundError(
+                f"{row.said} is gone since {row.gone}; what goes on with it is not installed: "
+                f"{row.install}",
+                name=spec.name,
+            )
         if row.value and not self._names:
             module = importlib.import_module(row.value)
             self._own_spec = module.__spec__
@@ -223,12 +230,24 @@ class _AbsentLoader(importlib.abc.Loader):
         public: dict[str, Any] = {}
         if row.value:
             base = importlib.import_module(row.value)
-            public = {key: value for key, value in vars(base).items() if key[:1] != "_"}
-            vars(module).update({k: v for k, v in public.items() if k not in self._names})
-            module.__getattr__ = lambda name: getattr(base, name)
+            own = {*self._names, *self._children(spec.name)}
+            public = {k: v for k, v in vars(base).items() if k[:1] != "_" and k not in own}
+            vars(module).update(public)
+
+            def __getattr__(name: str) -> Any:  # noqa: N807
+                if name in own:
+                    return importlib.import_module(f"{spec.name}.{name}")
+                return getattr(base, name)
+
+            module.__getattr__ = __getattr__
         answered = [name for name, each in self._names.items() if not each.refused]
         module.__all__ = sorted({*public, *answered})  # pyright: ignore[reportAttributeAccessIssue]
         return module
+
+    def _children(self, name: str) -> list[str]:
+        """The modules right below one, by their last names."""
+        below = [module.rpartition(".") for module in self._about.modules]
+        return [last for parent, _, last in below if parent == name]
 
     def exec_module(self, module: types.ModuleType) -> None:
         if self._own_spec is not None:

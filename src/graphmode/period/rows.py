@@ -27,6 +27,8 @@ class Row(NamedTuple):
         Why it cannot be answered, and what to use.
     example : str
         How a program says it, where that is more than ``module.name``.
+    install : str
+        Of a row for a module: what to install if what answers is not there.
     """
 
     module: str
@@ -36,6 +38,7 @@ class Row(NamedTuple):
     value: str = ""
     refused: str = ""
     example: str = ""
+    install: str = ""
 
     @property
     def said(self) -> str:
