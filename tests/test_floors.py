@@ -32,7 +32,7 @@ FLOORS = {
         "platform",
     ],
     5: ["contrib_layers"],
-    6: ["compat"],
+    6: ["compat", "period"],
     7: ["viz", "notebook", "cli"],
 }
 FLOOR_OF = {folder: floor for floor, folders in FLOORS.items() for folder in folders}

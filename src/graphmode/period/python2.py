@@ -334,8 +334,8 @@ def _python_2_calls(tree: Any) -> None:
         if node.type != symbols.trailer or not _is(node.children[0], "("):
             continue
         method = node.prev_sibling
-        is_sort = (
-            getattr(method, "type", None) == symbols.trailer and _is(method.children[-1], "sort")
+        is_sort = getattr(method, "type", None) == symbols.trailer and _is(
+            method.children[-1], "sort"
         )
         if is_sort and _takes_a_cmp(node, 0):
             arguments = str(node.children[1]).strip()

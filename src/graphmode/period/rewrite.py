@@ -27,6 +27,7 @@ _IN_PLACE = {
     ast.Pow: "ipow",
 }
 
+
 def rewritten(source: bytes | str, file_name: str) -> ast.AST:
     """The syntax tree of Python 3 source, rewritten.
 
@@ -116,9 +117,7 @@ def _ours(name: str, place: ast.AST) -> ast.Attribute:
 
 
 def _key(target: ast.Subscript) -> ast.Subscript:
-    return ast.copy_location(
-        ast.Subscript(_ours("key", target), target.slice, ast.Load()), target
-    )
+    return ast.copy_location(ast.Subscript(_ours("key", target), target.slice, ast.Load()), target)
 
 
 def _is_one_place(target: ast.expr) -> bool:

@@ -100,10 +100,14 @@ def append(
     """
     if self.ndim == 2 and isinstance(other, dict | pd.Series):
         if not ignore_index and getattr(other, "name", None) is None:
-            raise TypeError("Can only append a dict, or a Series without a name, if ignore_index=True")
+            raise TypeError(
+                "Can only append a dict, or a Series without a name, if ignore_index=True"
+            )
         row: Any = pd.Series(other)
         row = pd.DataFrame([row.to_dict()], index=[getattr(other, "name", None)])
-        other = row.reindex(columns=self.columns.append(row.columns.difference(self.columns, sort=False)))
+        other = row.reindex(
+            columns=self.columns.append(row.columns.difference(self.columns, sort=False))
+        )
     others = list(other) if isinstance(other, list | tuple) else [other]
     return pd.concat(
         [self, *others], ignore_index=ignore_index, verify_integrity=verify_integrity, sort=sort
@@ -258,7 +262,9 @@ def ptp(self: Any) -> Any:
     return self.max() - self.min()
 
 
-_ON_BOTH = "append iteritems get_value set_value reindex_axis mad convert_objects pad backfill irow sort"
+_ON_BOTH = (
+    "append iteritems get_value set_value reindex_axis mad convert_objects pad backfill irow sort"
+)
 _ON_BOTH += " clip_lower clip_upper as_matrix from_csv"
 _ON_FRAMES = "applymap lookup icol"
 _ON_SERIES = "order reshape ravel nonzero ptp"
@@ -302,6 +308,10 @@ def change(pandas: Any, names: Iterable[str]) -> None:
         for name in _OF_NUMBERS:
             if hasattr(cls, name):
                 setattr(cls, name, _of_numbers(getattr(cls, name)))
+    texts = series.str
+    for name in ("split", "rsplit"):
+        setattr(texts, name, with_positions(getattr(texts, name), "pat n expand"))
+    texts.replace = _patterns(texts.replace)
     series.__getitem__ = _by_place(series.__getitem__)
     series.__setitem__ = _by_place(series.__setitem__)
 
@@ -399,13 +409,30 @@ def _of_numbers(method: Any) -> Any:
     return found
 
 
+def _patterns(replace: Any) -> Any:
+    """`Series.str.replace` that takes a text of two or more characters for a pattern."""
+
+    @functools.wraps(replace)
+    def replaced(self: Any, pat: Any, *args: Any, **kwargs: Any) -> Any:
+        if len(args) < 5:
+            kwargs.setdefault("regex", not isinstance(pat, str) or len(pat) > 1)
+        return replace(self, pat, *args, **kwargs)
+
+    return replaced
+
+
 def _by_place(method: Any) -> Any:
     """`Series.__getitem__` and `__setitem__`: a number is a place where no label is a number."""
 
     @functools.wraps(method)
     def got(self: Any, key: Any, *value: Any) -> Any:
         is_number = isinstance(key, int | np.integer) and not isinstance(key, bool)
-        if is_number and self.index.inferred_type in ("string", "empty", "categorical", "datetime64"):
+        if is_number and self.index.inferred_type in (
+            "string",
+            "empty",
+            "categorical",
+            "datetime64",
+        ):
             if value:
                 self.iloc[key] = value[0]
                 return None

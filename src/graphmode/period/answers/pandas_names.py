@@ -208,7 +208,12 @@ def _get_dummies(get_dummies: Any) -> Any:
 def _date_range(date_range: Any) -> Any:
     @functools.wraps(date_range)
     def dates(
-        start: Any = None, end: Any = None, periods: Any = None, freq: Any = None, *args: Any, **kw: Any
+        start: Any = None,
+        end: Any = None,
+        periods: Any = None,
+        freq: Any = None,
+        *args: Any,
+        **kw: Any,
     ) -> Any:
         return date_range(start, end, periods, pandas_frames.frequency(freq), *args, **kw)
 

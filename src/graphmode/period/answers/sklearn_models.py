@@ -57,7 +57,9 @@ class Imputer(TransformerMixin, BaseEstimator):
     def fit(self, X: Any, y: Any = None) -> Imputer:  # noqa: N803
         """Learn the statistics of `X` (n, features); `y` has no effect."""
         if self.axis not in (0, 1):
-            raise ValueError(f"Can only impute missing values on axis 0 and 1, got axis={self.axis}")
+            raise ValueError(
+                f"Can only impute missing values on axis 0 and 1, got axis={self.axis}"
+            )
         if self.axis == 0:
             self._fitted = self._imputer().fit(X)
             self.statistics_ = self._fitted.statistics_

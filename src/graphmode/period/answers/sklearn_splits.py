@@ -362,7 +362,9 @@ class GridScore(NamedTuple):
 
     def __repr__(self) -> str:
         spread = np.std(self.cv_validation_scores)
-        return f"mean: {self.mean_validation_score:.5f}, std: {spread:.5f}, params: {self.parameters}"
+        return (
+            f"mean: {self.mean_validation_score:.5f}, std: {spread:.5f}, params: {self.parameters}"
+        )
 
 
 class _Search:

@@ -10,9 +10,15 @@ SOURCE = "gymnasium's guide to migrating from gym 0.21; gym's release notes 0.26
 _ANSWERS = "graphmode.period.answers.gym_environments"
 
 ROWS = [
-    Row("gym", "", "`import gymnasium as gym`", "gym 0.26", "gymnasium", install="pip install gymnasium"),
+    Row(
+        "gym",
+        "",
+        "`import gymnasium as gym`",
+        "gym 0.26",
+        "gymnasium",
+        install="pip install gymnasium",
+    ),
     Row("gym", "make", "`gymnasium.make(id)`", "gym 0.26", f"{_ANSWERS}:make"),
-
     Row("gym.wrappers", "", "`gymnasium.wrappers`", "gym 0.26", "gymnasium.wrappers"),
     Row(
         "gym.wrappers",
@@ -23,7 +29,13 @@ ROWS = [
     ),
     Row("gym.spaces", "", "`gymnasium.spaces`", "gym 0.26", "gymnasium.spaces"),
     Row("gym.envs", "", "`gymnasium.envs`", "gym 0.26", "gymnasium.envs"),
-    Row("gym.envs.registration", "", "`gymnasium.envs.registration`", "gym 0.26", "gymnasium.envs.registration"),
+    Row(
+        "gym.envs.registration",
+        "",
+        "`gymnasium.envs.registration`",
+        "gym 0.26",
+        "gymnasium.envs.registration",
+    ),
     Row("gym.utils", "", "`gymnasium.utils`", "gym 0.26", "gymnasium.utils"),
     Row(
         "gym",

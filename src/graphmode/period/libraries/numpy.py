@@ -301,7 +301,9 @@ def _made_otherwise(function: Any, error: ValueError, args: Any, kwargs: Any) ->
     if "inhomogeneous" not in str(error) or not args:
         raise error
     if dtype is None or np.dtype(dtype) == object:
-        return function(args[0], object, *args[2:], **{k: v for k, v in kwargs.items() if k != "dtype"})
+        return function(
+            args[0], object, *args[2:], **{k: v for k, v in kwargs.items() if k != "dtype"}
+        )
     # Among numbers, an array of one element was that element.
     values = args[0]
     if isinstance(values, list | tuple) and any(isinstance(v, np.ndarray) for v in values):
@@ -386,7 +388,9 @@ def _histogram(histogram: Any) -> Any:
 
 def _fromstring(fromstring: Any, np: Any) -> Any:
     @functools.wraps(fromstring)
-    def read(string: Any, dtype: Any = float, count: int = -1, *, sep: str = "", **kwargs: Any) -> Any:
+    def read(
+        string: Any, dtype: Any = float, count: int = -1, *, sep: str = "", **kwargs: Any
+    ) -> Any:
         if sep:
             return fromstring(string, dtype, count, sep=sep, **kwargs)
         data = string.encode("latin-1") if isinstance(string, str) else string

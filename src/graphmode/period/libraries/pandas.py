@@ -77,43 +77,97 @@ ROWS = [
         refused="it became a package of its own: pip install pandas-datareader",
     ),
     *(
-        _row("pandas", f"rolling_{name}", f"series.rolling(n).{name}()", "pandas 0.23", f"{_READ}:rolling_{name}")
+        _row(
+            "pandas",
+            f"rolling_{name}",
+            f"series.rolling(n).{name}()",
+            "pandas 0.23",
+            f"{_READ}:rolling_{name}",
+        )
         for name in _ROLLING
     ),
     *(
-        _row("pandas", f"expanding_{name}", f"series.expanding().{name}()", "pandas 0.23", f"{_READ}:expanding_{name}")
+        _row(
+            "pandas",
+            f"expanding_{name}",
+            f"series.expanding().{name}()",
+            "pandas 0.23",
+            f"{_READ}:expanding_{name}",
+        )
         for name in ("sum", "mean", "std", "min", "max")
     ),
     _row("pandas", "ewma", "series.ewm(...).mean()", "pandas 0.23", f"{_READ}:ewma"),
-    _row("pandas", "scatter_matrix", "pd.plotting.scatter_matrix", "pandas 0.25", "pandas.plotting:scatter_matrix"),
+    _row(
+        "pandas",
+        "scatter_matrix",
+        "pd.plotting.scatter_matrix",
+        "pandas 0.25",
+        "pandas.plotting:scatter_matrix",
+    ),
     _row("pandas", "value_counts", "series.value_counts()", "pandas 3.0", f"{_READ}:value_counts"),
     _row("pandas", "np", "import numpy as np", "pandas 2.0", "numpy"),
     _row("pandas", "datetime", "from datetime import datetime", "pandas 2.0", "datetime:datetime"),
     _row("pandas", "datetools", "pandas.tseries.offsets", "pandas 1.0", "pandas.tseries.offsets"),
     _row("pandas", "TimeGrouper", "pd.Grouper(freq=...)", "pandas 1.0", f"{_READ}:TimeGrouper"),
     _row("pandas", "Int64Index", 'pd.Index(a, dtype="int64")', "pandas 2.0", f"{_READ}:Int64Index"),
-    _row("pandas", "Float64Index", 'pd.Index(a, dtype="float64")', "pandas 2.0", f"{_READ}:Float64Index"),
+    _row(
+        "pandas",
+        "Float64Index",
+        'pd.Index(a, dtype="float64")',
+        "pandas 2.0",
+        f"{_READ}:Float64Index",
+    ),
     Row("pandas.tools", "", "`pandas`", "pandas 0.24", "pandas"),
     Row("pandas.tools.plotting", "", "`pandas.plotting`", "pandas 0.24", "pandas.plotting"),
     Row("pandas.tools.merge", "", "`pandas`", "pandas 0.24", "pandas"),
     Row("pandas.core.index", "", "`pandas`", "pandas 1.2", "pandas"),
     Row("pandas.tslib", "", "`pandas`", "pandas 1.0", "pandas"),
     Row("pandas.util.testing", "", "`pandas.testing`", "pandas 2.0", "pandas.testing"),
-    _form('pd.read_csv(path, encoding="latin-1")', "Python 3", "pd.read_csv, read_table of a file that is not UTF-8 (said once)"),
-    _form("pd.read_csv(path, sep=sep, ...)", "pandas 2.0", "pd.read_csv(path, sep), pd.read_table(path, sep, ...)"),
+    _form(
+        'pd.read_csv(path, encoding="latin-1")',
+        "Python 3",
+        "pd.read_csv, read_table of a file that is not UTF-8 (said once)",
+    ),
+    _form(
+        "pd.read_csv(path, sep=sep, ...)",
+        "pandas 2.0",
+        "pd.read_csv(path, sep), pd.read_table(path, sep, ...)",
+    ),
     _form('on_bad_lines="skip"', "pandas 2.0", "read_csv(error_bad_lines=False)"),
     _form('.squeeze("columns")', "pandas 2.0", "read_csv(squeeze=True)"),
     _form('sep=r"\\s+"', "pandas 3.0", "read_csv(delim_whitespace=True)"),
     _form("df.add_prefix(...)", "pandas 2.0", "read_csv(header=None, prefix=...)"),
-    _form("leave them out", "pandas 3.0", "read_csv(mangle_dupe_cols=, tupleize_cols=, infer_datetime_format=)"),
-    _form("df.drop(columns=...)", "pandas 2.0", 'df.drop("a", 1), dropna(1), sort_values(by, 0), concat(frames, 1), pivot("a", "b", "c") and other arguments without their names'),
+    _form(
+        "leave them out",
+        "pandas 3.0",
+        "read_csv(mangle_dupe_cols=, tupleize_cols=, infer_datetime_format=)",
+    ),
+    _form(
+        "df.drop(columns=...)",
+        "pandas 2.0",
+        'df.drop("a", 1), dropna(1), sort_values(by, 0), concat(frames, 1), pivot("a", "b", "c") and other arguments without their names',
+    ),
     _form("df.ffill(), df.bfill()", "pandas 3.0", 'df.fillna(method="ffill")'),
-    _form("df.mean(numeric_only=True)", "pandas 2.0", "df.mean(), df.corr(), df.groupby(by).mean() with columns of text"),
+    _form(
+        "df.mean(numeric_only=True)",
+        "pandas 2.0",
+        "df.mean(), df.corr(), df.groupby(by).mean() with columns of text",
+    ),
     _form("pd.get_dummies(..., dtype=np.uint8)", "pandas 2.0", "pd.get_dummies gives uint8"),
     _form("df.to_numpy(copy=True)", "pandas 3.0", "df.values that is written to"),
     _form("pd.api.types.is_string_dtype", "pandas 3.0", 'df["text"].dtype == object'),
     _form("series.iloc[0]", "pandas 3.0", "series[0] by place, where the index is no number"),
-    _form('"ME", "h", "min", "s", "QE", "YE"', "pandas 3.0", 'freq="M", "H", "T", "S", "Q", "A" of date_range and resample'),
+    _form('series.str.split(" ", n=1)', "pandas 2.0", 'series.str.split(" ", 1)'),
+    _form(
+        "series.str.replace(pattern, new, regex=True)",
+        "pandas 2.0",
+        "series.str.replace(pattern, new)",
+    ),
+    _form(
+        '"ME", "h", "min", "s", "QE", "YE"',
+        "pandas 3.0",
+        'freq="M", "H", "T", "S", "Q", "A" of date_range and resample',
+    ),
 ]
 
 NOT_ANSWERED = [

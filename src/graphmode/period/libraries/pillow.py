@@ -7,7 +7,9 @@ from typing import Any
 from graphmode.period.rows import Row
 
 TITLE = "Pillow"
-SOURCE = "Pillow's release notes 1.0 (import PIL), 3.0 (tostring), 7.0 (PILLOW_VERSION), 10.0 (the rest)"
+SOURCE = (
+    "Pillow's release notes 1.0 (import PIL), 3.0 (tostring), 7.0 (PILLOW_VERSION), 10.0 (the rest)"
+)
 
 _HERE = __name__
 

@@ -50,7 +50,13 @@ ROWS = [
         "SciPy 0.17",
         refused="the picture's licence did not allow it; use scipy.misc.face()",
     ),
-    _row("scipy.misc", "electrocardiogram", "scipy.datasets.electrocardiogram", "SciPy 1.12", "scipy.datasets:electrocardiogram"),
+    _row(
+        "scipy.misc",
+        "electrocardiogram",
+        "scipy.datasets.electrocardiogram",
+        "SciPy 1.12",
+        "scipy.datasets:electrocardiogram",
+    ),
     *(
         _row("scipy.misc", name, f"scipy.special.{name}", "SciPy 1.3", f"scipy.special:{name}")
         for name in ("logsumexp", "comb", "factorial", "factorial2", "factorialk")
@@ -59,8 +65,20 @@ ROWS = [
     _misc("derivative", "scipy.differentiate.derivative", "SciPy 1.12"),
     _misc("central_diff_weights", "findiff, or by hand", "SciPy 1.12"),
     Row("scipy.misc.pilutil", "", "PIL", "SciPy 1.2", _MISC),
-    Row("scipy.sparse.linalg.eigen.arpack", "", "`scipy.sparse.linalg`", "SciPy 1.8", "scipy.sparse.linalg"),
-    Row("scipy.sparse.linalg.eigen.arpack.arpack", "", "`scipy.sparse.linalg`", "SciPy 1.8", "scipy.sparse.linalg"),
+    Row(
+        "scipy.sparse.linalg.eigen.arpack",
+        "",
+        "`scipy.sparse.linalg`",
+        "SciPy 1.8",
+        "scipy.sparse.linalg",
+    ),
+    Row(
+        "scipy.sparse.linalg.eigen.arpack.arpack",
+        "",
+        "`scipy.sparse.linalg`",
+        "SciPy 1.8",
+        "scipy.sparse.linalg",
+    ),
     Row(
         "scipy",
         "array",
@@ -69,14 +87,38 @@ ROWS = [
         example="scipy.array, scipy.zeros, scipy.rand, scipy.pi and NumPy's other names",
     ),
     Row("scipy.random", "", "`numpy.random`", "SciPy 1.12", "numpy.random"),
-    _row("scipy.integrate", "trapz", "scipy.integrate.trapezoid", "SciPy 1.14", "scipy.integrate:trapezoid"),
+    _row(
+        "scipy.integrate",
+        "trapz",
+        "scipy.integrate.trapezoid",
+        "SciPy 1.14",
+        "scipy.integrate:trapezoid",
+    ),
     _row("scipy.integrate", "simps", "scipy.integrate.simpson", "SciPy 1.14", f"{_HERE}:simps"),
-    _row("scipy.integrate", "cumtrapz", "scipy.integrate.cumulative_trapezoid", "SciPy 1.14", "scipy.integrate:cumulative_trapezoid"),
+    _row(
+        "scipy.integrate",
+        "cumtrapz",
+        "scipy.integrate.cumulative_trapezoid",
+        "SciPy 1.14",
+        "scipy.integrate:cumulative_trapezoid",
+    ),
     *(
-        _row("scipy.signal", name, f"scipy.signal.windows.{name}", "SciPy 1.13", f"scipy.signal.windows:{name}")
+        _row(
+            "scipy.signal",
+            name,
+            f"scipy.signal.windows.{name}",
+            "SciPy 1.13",
+            f"scipy.signal.windows:{name}",
+        )
         for name in _WINDOWS
     ),
-    _row("scipy.signal", "hanning", "scipy.signal.windows.hann", "SciPy 1.1", "scipy.signal.windows:hann"),
+    _row(
+        "scipy.signal",
+        "hanning",
+        "scipy.signal.windows.hann",
+        "SciPy 1.1",
+        "scipy.signal.windows:hann",
+    ),
     *(
         _row("scipy.linalg", name, f"numpy.{name}", "SciPy 1.13", f"numpy:{name}")
         for name in ("tril", "triu", "kron")
@@ -86,8 +128,20 @@ ROWS = [
         _row("scipy.stats", name, f"numpy.{name}", "SciPy 1.0", f"numpy:{name}")
         for name in ("nanmean", "nanstd", "nanmedian")
     ),
-    _row("scipy.stats", "itemfreq", "numpy.unique(a, return_counts=True)", "SciPy 1.4", f"{_HERE}:itemfreq"),
-    _row("scipy.stats", "binom_test", "scipy.stats.binomtest(k, n, p).pvalue", "SciPy 1.12", f"{_HERE}:binom_test"),
+    _row(
+        "scipy.stats",
+        "itemfreq",
+        "numpy.unique(a, return_counts=True)",
+        "SciPy 1.4",
+        f"{_HERE}:itemfreq",
+    ),
+    _row(
+        "scipy.stats",
+        "binom_test",
+        "scipy.stats.binomtest(k, n, p).pvalue",
+        "SciPy 1.12",
+        f"{_HERE}:binom_test",
+    ),
     _row("scipy.stats", "chisqprob", "scipy.stats.chi2.sf", "SciPy 1.0", f"{_HERE}:chisqprob"),
 ]
 

@@ -71,7 +71,9 @@ def _row(module: str, name: str, now: str, gone: str, value: str) -> Row:
 
 ROWS = [
     *(
-        _row("collections", name, f"collections.abc.{name}", "Python 3.10", f"collections.abc:{name}")
+        _row(
+            "collections", name, f"collections.abc.{name}", "Python 3.10", f"collections.abc:{name}"
+        )
         for name in _CONTAINERS
     ),
     _row("time", "clock", "time.process_time()", "Python 3.8", "time:process_time"),
@@ -107,24 +109,31 @@ ROWS = [
         if module != "urllib.request"
         for name in names
     ),
-    *(
-        Row(old, "", f"`{now}`", "Python 3.0", module)
-        for old, (module, now) in _MODULES.items()
-    ),
+    *(Row(old, "", f"`{now}`", "Python 3.0", module) for old, (module, now) in _MODULES.items()),
     Row("StringIO", "", "`io`", "Python 3.0", "io"),
     _row("StringIO", "StringIO", "io.StringIO, io.BytesIO", "Python 3.0", f"{_HERE}:StringIO"),
     Row("cStringIO", "", "`io`", "Python 3.0", "io"),
     _row("cStringIO", "StringIO", "io.StringIO, io.BytesIO", "Python 3.0", f"{_HERE}:StringIO"),
     Row("imp", "", "`importlib`", "Python 3.12", "importlib"),
-    _row("imp", "load_source", "importlib.util.spec_from_file_location", "Python 3.12", f"{_HERE}:load_source"),
+    _row(
+        "imp",
+        "load_source",
+        "importlib.util.spec_from_file_location",
+        "Python 3.12",
+        f"{_HERE}:load_source",
+    ),
     _row("imp", "reload", "importlib.reload", "Python 3.12", "importlib:reload"),
     _row("imp", "new_module", "types.ModuleType", "Python 3.12", "types:ModuleType"),
     _row("imp", "find_module", "importlib.util.find_spec", "Python 3.12", f"{_HERE}:find_module"),
     _row("itertools", "izip", "zip", "Python 3.0", "builtins:zip"),
     _row("itertools", "imap", "map", "Python 3.0", "builtins:map"),
     _row("itertools", "ifilter", "filter", "Python 3.0", "builtins:filter"),
-    _row("itertools", "izip_longest", "itertools.zip_longest", "Python 3.0", "itertools:zip_longest"),
-    _row("itertools", "ifilterfalse", "itertools.filterfalse", "Python 3.0", "itertools:filterfalse"),
+    _row(
+        "itertools", "izip_longest", "itertools.zip_longest", "Python 3.0", "itertools:zip_longest"
+    ),
+    _row(
+        "itertools", "ifilterfalse", "itertools.filterfalse", "Python 3.0", "itertools:filterfalse"
+    ),
     _row("sys", "maxint", "sys.maxsize", "Python 3.0", "sys:maxsize"),
     _row("sys", "setdefaultencoding", "nothing: text is Unicode", "Python 3.0", f"{_HERE}:nothing"),
     _row("sys", "exc_clear", "nothing", "Python 3.0", f"{_HERE}:nothing"),
@@ -137,10 +146,34 @@ ROWS = [
     _row("cgi", "escape", "html.escape(text, quote=False)", "Python 3.8", f"{_HERE}:escape"),
     Row("pipes", "", "`shlex`", "Python 3.13", "shlex"),
     _row("pipes", "quote", "shlex.quote", "Python 3.13", "shlex:quote"),
-    Row("xml.etree.cElementTree", "", "`xml.etree.ElementTree`", "Python 3.9", "xml.etree.ElementTree"),
-    _row("configparser", "SafeConfigParser", "configparser.ConfigParser", "Python 3.12", "configparser:ConfigParser"),
-    _row("platform", "linux_distribution", "platform.freedesktop_os_release()", "Python 3.8", f"{_HERE}:linux_distribution"),
-    _row("platform", "dist", "platform.freedesktop_os_release()", "Python 3.8", f"{_HERE}:linux_distribution"),
+    Row(
+        "xml.etree.cElementTree",
+        "",
+        "`xml.etree.ElementTree`",
+        "Python 3.9",
+        "xml.etree.ElementTree",
+    ),
+    _row(
+        "configparser",
+        "SafeConfigParser",
+        "configparser.ConfigParser",
+        "Python 3.12",
+        "configparser:ConfigParser",
+    ),
+    _row(
+        "platform",
+        "linux_distribution",
+        "platform.freedesktop_os_release()",
+        "Python 3.8",
+        f"{_HERE}:linux_distribution",
+    ),
+    _row(
+        "platform",
+        "dist",
+        "platform.freedesktop_os_release()",
+        "Python 3.8",
+        f"{_HERE}:linux_distribution",
+    ),
     _row("locale", "format", "locale.format_string", "Python 3.12", "locale:format_string"),
     *(
         _row("types", name, now, "Python 3.0", f"builtins:{now}")
