@@ -177,12 +177,9 @@ def divide(a: Any, b: Any) -> Any:
     """
     if isinstance(a, int) and isinstance(b, int):
         return a // b
-    if hasattr(type(a), "__div__"):
-        result = type(a).__div__(a, b)
-        if result is not NotImplemented:
-            return result
-    if hasattr(type(b), "__rdiv__"):
-        result = type(b).__rdiv__(b, a)
+    for left, right, name in ((a, b, "__div__"), (b, a, "__rdiv__")):
+        method = getattr(type(left), name, None)
+        result = NotImplemented if method is None else method(left, right)
         if result is not NotImplemented:
             return result
     return a // b if _are_integers(a, b) else a / b
@@ -207,17 +204,16 @@ class Divisor:
     value : any
     """
 
-    __array_ufunc__ = None  # arrays, too, leave it to __rtruediv__
-
     def __init__(self, value: Any) -> None:
         self._value = value
 
     def __rtruediv__(self, left: Any) -> Any:
-        numpy = _arrays()
-        if numpy is not None and isinstance(left, numpy.ndarray):
-            integers = _are_integers(left, self._value)
-            return (operator.ifloordiv if integers else operator.itruediv)(left, self._value)
         return divide(left, self._value)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, left: Any, right: Any, **kwargs: Any) -> Any:
+        numpy = _arrays()
+        integers = _are_integers(left, self._value)
+        return (numpy.floor_divide if integers else ufunc)(left, self._value, **kwargs)
 
 
 def cmp(a: Any, b: Any) -> int:
@@ -234,7 +230,7 @@ def cmp(a: Any, b: Any) -> int:
     return (a > b) - (a < b)
 
 
-def round(number: Any, ndigits: int = 0) -> float:  # noqa: A001
+def round(number: Any, ndigits: int = 0) -> float:
     """Round half away from zero, to a float.
 
     Parameters
@@ -257,7 +253,7 @@ def round(number: Any, ndigits: int = 0) -> float:  # noqa: A001
         return float(decimal.Decimal(value).quantize(unit, decimal.ROUND_HALF_UP))
 
 
-def sorted(  # noqa: A001
+def sorted(
     iterable: Iterable[Any], cmp: Any = None, key: Any = None, reverse: bool = False
 ) -> list[Any]:
     """Sort with `cmp`, a function of two values, as Python 2 could.
@@ -292,7 +288,7 @@ def sort_key(cmp: Any = None, key: Any = None) -> Any:
     return by_cmp if key is None else lambda value: by_cmp(key(value))
 
 
-def open(name: Any, mode: str = "r", *args: Any, **kwargs: Any) -> Any:  # noqa: A001
+def open(name: Any, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
     """Open a file; its text may hold any bytes, which come back as they were when written.
 
     Parameters
@@ -312,7 +308,7 @@ def open(name: Any, mode: str = "r", *args: Any, **kwargs: Any) -> Any:  # noqa:
         kwargs = {"encoding": "utf-8", "errors": "surrogateescape", **kwargs}
         if args[:1] == (0,):
             args = (1, *args[1:])  # text without a buffer: by lines
-    return io.open(name, mode, *args, **kwargs)  # noqa: UP020, SIM115
+    return io.open(name, mode, *args, **kwargs)  # noqa: UP020
 
 
 def encode(text: Any, encoding: str = "ascii", *args: Any) -> Any:
@@ -333,7 +329,8 @@ def encode(text: Any, encoding: str = "ascii", *args: Any) -> Any:
         raw = text.encode("latin-1") if isinstance(text, str) else text
         if encoding.startswith("rot"):
             return codecs.encode(text, "rot13")
-        return codecs.encode(raw, encoding).decode("latin-1")
+        encode_bytes: Any = codecs.lookup(encoding).encode
+        return encode_bytes(raw)[0].decode("latin-1")
     return text.encode(encoding, *args)
 
 

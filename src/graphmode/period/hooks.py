@@ -27,7 +27,8 @@ TABLES = {
     "matplotlib": "matplotlib",
     "mpl_toolkits": "matplotlib",
     "pylab": "matplotlib",
-    **dict.fromkeys("PIL Image ImageDraw ImageFont ImageFilter ImageOps".split(), "pillow"),
+    "PIL": "pillow",
+    **dict.fromkeys(("Image", "ImageDraw", "ImageFont", "ImageFilter", "ImageOps"), "pillow"),
     "gym": "gym",
 }
 STANDARD = "standard"
@@ -90,7 +91,7 @@ def _table_about(module: str) -> _Table | None:
 
 
 def answer_for(module: types.ModuleType, names: dict[str, Row]) -> None:
-    """Let a module answer for `names` that it does not have (PEP 562), each when first asked for."""
+    """Let a module answer for `names` that it does not have (PEP 562), each when first asked."""
     previous = vars(module).get("__getattr__")
 
     def __getattr__(name: str) -> Any:  # noqa: N807
@@ -142,7 +143,7 @@ def _prepare_shell() -> None:
 
 
 class _Finder(importlib.abc.MetaPathFinder):
-    """In place of Python's own: finds the same files, and does what the tables say once they ran."""
+    """In place of Python's own: finds the same files; the tables are applied once they ran."""
 
     def find_spec(self, fullname: Any, path: Any = None, target: Any = None) -> Any:
         if fullname.partition(".")[0] == "graphmode":
@@ -221,7 +222,7 @@ class _AbsentLoader(importlib.abc.Loader):
                 f"{row.install}",
                 name=spec.name,
             )
-        if row.value and not self._names:
+        if row.value and not self._names and not self._children(spec.name):
             module = importlib.import_module(row.value)
             self._own_spec = module.__spec__
             return module

@@ -126,7 +126,7 @@ def _text(source: bytes | str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
 
 
-def execfile(name: str, globals: Any = None, locals: Any = None) -> None:  # noqa: A002
+def execfile(name: str, globals: Any = None, locals: Any = None) -> None:
     """Python 2's `execfile`: run a file in the caller's names.
 
     Parameters
@@ -136,8 +136,8 @@ def execfile(name: str, globals: Any = None, locals: Any = None) -> None:  # noq
     """
     if globals is None:
         caller = sys._getframe(1)
-        globals, locals = caller.f_globals, caller.f_locals  # noqa: A001
-    with io.open(name, "rb") as file:  # noqa: UP020, PTH123
+        globals, locals = caller.f_globals, caller.f_locals
+    with io.open(name, "rb") as file:  # noqa: UP020
         code = compile_source(file.read(), name)
     exec(code, globals, globals if locals is None else locals)
 
@@ -145,4 +145,4 @@ def execfile(name: str, globals: Any = None, locals: Any = None) -> None:  # noq
 def provide_calls() -> None:
     """Let what is compiled here reach `calls`, by one name among the builtins."""
     if not hasattr(builtins, "__period__"):
-        vars(builtins)["__period__"] = _namespace(execfile)
+        setattr(builtins, "__period__", _namespace(execfile))  # noqa: B010

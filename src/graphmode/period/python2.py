@@ -26,6 +26,16 @@ _EXACT_DIVISION = re.compile(r"^from\s+__future__\s+import\s+.*\bdivision\b", re
 
 # Optional fixers, and those whose work is done here.
 _LEFT_OUT = {"buffer", "idioms", "set_literal", "ws_comma", "execfile", "asserts"}
+# Modules keep their names: the table of the standard library answers for them.
+_LEFT_OUT |= {
+    "imports",
+    "imports2",
+    "urllib",
+    "itertools",
+    "itertools_imports",
+    "sys_exc",
+    "getcwdu",
+}
 
 # Called by name, and not what they are in Python 3.
 _NAMES = {
@@ -86,7 +96,9 @@ class Translation(NamedTuple):
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", SyntaxWarning)  # "\d" was fine
-                tree = compile(self.text, file_name, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+                tree: Any = compile(
+                    self.text, file_name, "exec", ast.PyCF_ONLY_AST, dont_inherit=True
+                )
                 tree = self._placed(rewrite.Rewriter(python_2=True).visit(tree))
                 return compile(tree, file_name, "exec", dont_inherit=True)
         except SyntaxError as error:
@@ -99,7 +111,7 @@ class Translation(NamedTuple):
             known -= 1
         return self.lines.get(known, line) + (line - known if known in self.lines else 0)
 
-    def _placed(self, tree: ast.AST) -> ast.AST:
+    def _placed(self, tree: Any) -> Any:
         """Give the nodes their lines, and no columns where the text is another."""
         ours, theirs = self.text.split("\n"), self.original.split("\n")
         last = len(theirs)
@@ -251,18 +263,18 @@ def _lines(tree: Any) -> dict[int, int]:
     return found
 
 
-# ---- what Python 3 takes, too, and means otherwise --------------------------------------------------
+# ---- what Python 3 takes, too, and means otherwise -----------------------------------------------
 
 
 def _floor_divisions(tree: Any) -> None:
     """``a / b`` -> ``__period__.divide(a, b)``, ``a /= b`` -> ``a /= __period__.Divisor(b)``."""
-    from fissix.pygram import python_symbols as symbols
+    symbols = _symbols()
     from fissix.pytree import Leaf, Node
 
     for node in list(tree.post_order()):
         if node.type == symbols.term and any(_is(child, "/") for child in node.children):
             parent_prefix, node.prefix = node.prefix, ""
-            parts = [child for child in node.children]
+            parts = list(node.children)
             for part in parts:
                 part.remove()
             left = parts[0]
@@ -285,6 +297,12 @@ def _floor_divisions(tree: Any) -> None:
                 value.replace(new)
 
 
+def _symbols() -> Any:
+    from fissix.pygram import python_symbols
+
+    return python_symbols
+
+
 def _opening(name: str) -> list[Any]:
     from fissix.pgen2 import token
     from fissix.pytree import Leaf
@@ -303,6 +321,11 @@ def _is(node: Any, text: str) -> bool:
     return getattr(node, "value", None) == text
 
 
+def _is_call(trailer: Any) -> bool:
+    children = getattr(trailer, "children", ())
+    return bool(children) and trailer.type == _symbols().trailer and _is(children[0], "(")
+
+
 def _is_float(node: Any) -> bool:
     text = getattr(node, "value", "")
     return bool(re.fullmatch(r"[\d_]*\.?[\d_]*(?:[eE][-+]?\d+)?[jJ]?", text)) and (
@@ -312,7 +335,7 @@ def _is_float(node: Any) -> bool:
 
 def _python_2_calls(tree: Any) -> None:
     """Calls of `cmp`, `round`, `open`, ... and sorting with a `cmp`."""
-    from fissix.pygram import python_symbols as symbols
+    symbols = _symbols()
 
     leaves = list(tree.leaves())
     bound = set()
@@ -324,14 +347,14 @@ def _python_2_calls(tree: Any) -> None:
         if parent is None or parent.type != symbols.power or parent.children[0] is not leaf:
             continue
         trailer = leaf.next_sibling
-        if trailer is None or not _is(getattr(trailer, "children", [None])[0], "("):
+        if not _is_call(trailer):
             continue
         if leaf.value in _NAMES and leaf.value not in bound:
             leaf.value = f"__period__.{_NAMES[leaf.value]}"
         elif leaf.value == "sorted" and "sorted" not in bound and _takes_a_cmp(trailer, 1):
             leaf.value = "__period__.sorted"
     for node in list(tree.post_order()):
-        if node.type != symbols.trailer or not _is(node.children[0], "("):
+        if not _is_call(node):
             continue
         method = node.prev_sibling
         is_sort = getattr(method, "type", None) == symbols.trailer and _is(
@@ -350,7 +373,7 @@ def _python_2_calls(tree: Any) -> None:
 
 def _takes_a_cmp(trailer: Any, place: int) -> bool:
     """Whether a call has a positional argument at `place`, or one that is named `cmp`."""
-    from fissix.pygram import python_symbols as symbols
+    symbols = _symbols()
 
     if len(trailer.children) < 3:
         return False

@@ -4,7 +4,7 @@
 |---|---|
 | ``int(x)``, ``float(x)``, ``complex(x)``, ``math.f(x)`` | ``__period__.scalar(int, x)`` |
 | ``"%d" % x`` | ``__period__.formatted("%d", x)`` |
-| ``a[i] = x``, ``a[i] += x`` | ``__period__.store(x, a, i)``, ``__period__.update("iadd", a, i, x)`` |
+| ``a[i] = x``, ``a[i] += x`` | ``__period__.store(x, a, i)``, ``.update("iadd", a, i, x)`` |
 | ``x.tostring()``, ``x.itemset(i, v)``, ``x.ptp()`` | ``__period__.method(x, "tostring")`` |
 """
 
@@ -57,7 +57,7 @@ class Rewriter(ast.NodeTransformer):
         self._python_2 = python_2
         self._methods = _METHODS | _METHODS_OF_PYTHON_2 if python_2 else _METHODS
 
-    def visit_Call(self, node: ast.Call) -> ast.AST:  # noqa: N802
+    def visit_Call(self, node: ast.Call) -> ast.AST:
         """Calls of numbers, of `math` and of lost methods."""
         self.generic_visit(node)
         function = node.func
@@ -77,27 +77,31 @@ class Rewriter(ast.NodeTransformer):
                 return _call("encode", [owner, *node.args], node, node.keywords)
         return node
 
-    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:  # noqa: N802
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         """Formats."""
         self.generic_visit(node)
         if isinstance(node.op, ast.Mod) and _is_text(node.left):
             return _call("formatted", [node.left, node.right], node)
         return node
 
-    def visit_Assign(self, node: ast.Assign) -> ast.AST:  # noqa: N802
+    def visit_Assign(self, node: ast.Assign) -> ast.AST:
         """What is stored in one place."""
         self.generic_visit(node)
         target = node.targets[0]
-        if len(node.targets) > 1 or not _is_one_place(target) or _is_plain(node.value):
+        if len(node.targets) > 1 or not isinstance(target, ast.Subscript):
+            return node
+        if not _is_one_place(target) or _is_plain(node.value):
             return node
         call = _call("store", [node.value, target.value, _key(target)], node)
         return ast.copy_location(ast.Expr(call), node)
 
-    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:  # noqa: N802
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
         """What is changed in one place."""
         self.generic_visit(node)
         target, name = node.target, _IN_PLACE.get(type(node.op))
-        if name is None or not _is_one_place(target) or _is_plain(node.value):
+        if name is None or not isinstance(target, ast.Subscript):
+            return node
+        if not _is_one_place(target) or _is_plain(node.value):
             return node
         word = ast.copy_location(ast.Constant(name), node)
         call = _call("update", [word, target.value, _key(target), node.value], node)
@@ -120,10 +124,8 @@ def _key(target: ast.Subscript) -> ast.Subscript:
     return ast.copy_location(ast.Subscript(_ours("key", target), target.slice, ast.Load()), target)
 
 
-def _is_one_place(target: ast.expr) -> bool:
+def _is_one_place(target: ast.Subscript) -> bool:
     """Whether a target is ``a[i]`` with a key that may be a number, not a slice or a word."""
-    if not isinstance(target, ast.Subscript):
-        return False
     key = target.slice
     parts = key.elts if isinstance(key, ast.Tuple) else [key]
     return not any(

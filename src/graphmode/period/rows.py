@@ -50,11 +50,11 @@ class Row(NamedTuple):
 
         Raises
         ------
-        NotImplementedError
-            If the row is a refusal.
+        ImportError
+            If the row is a refusal: programs that can do without catch it.
         """
         if self.refused:
-            raise NotImplementedError(f"{self.said} is gone since {self.gone}: {self.refused}")
+            raise ImportError(f"{self.said} is gone since {self.gone}: {self.refused}")
         module, _, name = self.value.partition(":")
         answer = importlib.import_module(module)
         for part in name.split(".") if name else ():

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
+import warnings
 from typing import Any
-
-import gymnasium
 
 from graphmode.period.rows import say_once
 
@@ -42,7 +42,7 @@ class Environment:
     def step(self, action: Any) -> tuple[Any, float, bool, dict[str, Any]]:
         """Do `action`; gives observation, reward, done, info.
 
-        An episode that was cut off by its length is done, and `info["TimeLimit.truncated"]` says so.
+        An episode cut off by its length is done, and `info["TimeLimit.truncated"]` says so.
         """
         observation, reward, terminated, truncated, info = self._env.step(action)
         if truncated:
@@ -91,7 +91,7 @@ class Monitor(Environment):
         say_once("gym.wrappers.Monitor records nothing: use gymnasium.wrappers.RecordVideo")
 
 
-def make(id: Any, **kwargs: Any) -> Environment:  # noqa: A002
+def make(id: Any, **kwargs: Any) -> Environment:
     """Make an environment; the newest version of its name where the one asked for is gone.
 
     Parameters
@@ -105,7 +105,8 @@ def make(id: Any, **kwargs: Any) -> Environment:  # noqa: A002
     -------
     Environment
     """
-    errors: Any = gymnasium.error
+    gymnasium: Any = importlib.import_module("gymnasium")
+    errors = gymnasium.error
     gone = tuple(
         getattr(errors, name)
         for name in ("DeprecatedEnv", "VersionNotFound")
@@ -127,10 +128,13 @@ def make(id: Any, **kwargs: Any) -> Environment:  # noqa: A002
         return Environment(_made(newest, kwargs))
 
 
-def _made(id: str, kwargs: dict[str, Any]) -> Any:  # noqa: A002
-    try:
-        return gymnasium.make(id, **{"render_mode": "rgb_array", **kwargs})
-    except ImportError:  # what draws is not installed
-        if "render_mode" in kwargs:
-            raise
-        return gymnasium.make(id, **kwargs)
+def _made(id: str, kwargs: dict[str, Any]) -> Any:
+    gymnasium: Any = importlib.import_module("gymnasium")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of an old version that is there
+        try:
+            return gymnasium.make(id, **{"render_mode": "rgb_array", **kwargs})
+        except ImportError:  # what draws is not installed
+            if "render_mode" in kwargs:
+                raise
+            return gymnasium.make(id, **kwargs)

@@ -22,9 +22,9 @@ _RENAMED = {
 }
 _WITHOUT_EFFECT = ("hold", "use_line_collection")
 _PLOTS = (
-    "plot scatter bar barh hist hist2d errorbar fill_between step semilogx semilogy loglog stem boxplot "
-    "contour contourf imshow pcolor pcolormesh quiver pie grid annotate"
-).split()
+    "plot scatter bar barh hist hist2d errorbar fill_between step semilogx semilogy loglog "
+    "stem boxplot contour contourf imshow pcolor pcolormesh quiver pie grid annotate"
+)
 # Those that take columns as columns; the others take rows of numbers.
 _OF_TABLES = {"plot", "semilogx", "semilogy", "loglog", "contour", "contourf", "imshow", "pcolor"}
 _OF_TABLES |= {"pcolormesh", "quiver", "boxplot", "hist"}
@@ -162,7 +162,7 @@ def is_numlike(obj: Any) -> bool:
     return isinstance(obj, numbers.Number | np.number)
 
 
-# ---- what is changed after an import ----------------------------------------------------------------
+# ---- what is changed after an import -------------------------------------------------------------
 
 
 def change_package(matplotlib: Any) -> None:
@@ -229,7 +229,7 @@ def change_axes(axes: Any) -> None:
     axes : module
     """
     cls = axes.Axes
-    for name in _PLOTS:
+    for name in _PLOTS.split():
         setattr(cls, name, _in_old_form(getattr(cls, name), name))
     cls.tick_params = _switches(cls.tick_params)
     given = {

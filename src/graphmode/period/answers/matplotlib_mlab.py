@@ -143,7 +143,7 @@ def entropy(y: Any, bins: Any) -> float:
     return -np.sum(shares * np.log(shares)) + np.log(edges[1] - edges[0])
 
 
-def frange(xini: float, xfin: float | None = None, delta: float | None = None, **kw: Any) -> Any:
+def frange(xini: float, xfin: Any = None, delta: Any = None, **kw: Any) -> Any:
     """Numbers from `xini` to `xfin`, the end included, `delta` apart.
 
     Parameters
@@ -163,7 +163,7 @@ def frange(xini: float, xfin: float | None = None, delta: float | None = None, *
     closed = kw.get("closed", True)
     count = kw.get("npts")
     if count is None:
-        count = int(round((xfin - xini) / delta)) + bool(closed)
+        count = round((xfin - xini) / delta) + bool(closed)
     elif closed:
         delta = (xfin - xini) / (count - 1)
     else:

@@ -13,7 +13,7 @@ import pandas as pd
 
 
 class Ix:
-    """``df.ix[rows, columns]``: labels where the axis has numbers for labels, else numbers are places.
+    """``df.ix[rows, columns]``: numbers are places, unless the labels of the axis are numbers.
 
     Parameters
     ----------
@@ -305,7 +305,7 @@ def change(pandas: Any, names: Iterable[str]) -> None:
             if name != "fillna":
                 setattr(cls, name, with_positions(getattr(cls, name), parameters))
     for cls in (frame, pandas.api.typing.DataFrameGroupBy):
-        for name in _OF_NUMBERS:
+        for name in _OF_NUMBERS.split():
             if hasattr(cls, name):
                 setattr(cls, name, _of_numbers(getattr(cls, name)))
     texts = series.str
@@ -346,10 +346,21 @@ _OLD_SERIES: dict[str, str] = {
     "sort_values": "axis ascending inplace kind na_position",
     "drop_duplicates": "keep inplace",
 }
-_OF_NUMBERS = "mean median std var sem skew kurt kurtosis prod corr cov quantile".split()
+_OF_NUMBERS = "mean median std var sem skew kurt kurtosis prod corr cov quantile"
 _FREQUENCIES = {
-    **{"M": "ME", "Q": "QE", "A": "YE", "Y": "YE", "BM": "BME", "BQ": "BQE", "BA": "BYE"},
-    **{"H": "h", "T": "min", "S": "s", "L": "ms", "U": "us", "N": "ns"},
+    "M": "ME",
+    "Q": "QE",
+    "A": "YE",
+    "Y": "YE",
+    "BM": "BME",
+    "BQ": "BQE",
+    "BA": "BYE",
+    "H": "h",
+    "T": "min",
+    "S": "s",
+    "L": "ms",
+    "U": "us",
+    "N": "ns",
 }
 
 

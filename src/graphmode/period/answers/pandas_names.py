@@ -13,13 +13,14 @@ from graphmode.period.answers import pandas_frames
 from graphmode.period.rows import say_once
 
 _READ_OLD = (
-    "filepath_or_buffer sep delimiter header names index_col usecols squeeze prefix mangle_dupe_cols "
-    "dtype engine converters true_values false_values skipinitialspace skiprows nrows na_values"
+    "filepath_or_buffer sep delimiter header names index_col usecols squeeze prefix "
+    "mangle_dupe_cols dtype engine converters true_values false_values skipinitialspace "
+    "skiprows nrows na_values"
 )
 _WITHOUT_EFFECT = (
-    "mangle_dupe_cols tupleize_cols infer_datetime_format keep_date_col verbose buffer_lines compact_ints "
-    "use_unsigned as_recarray"
-).split()
+    "mangle_dupe_cols tupleize_cols infer_datetime_format keep_date_col verbose "
+    "buffer_lines compact_ints use_unsigned as_recarray"
+)
 
 
 def _over_windows(kind: str, name: str) -> Any:
@@ -44,9 +45,9 @@ def _over_windows(kind: str, name: str) -> Any:
     return windowed
 
 
-for _name in "sum mean median std var min max count apply corr cov".split():
+for _name in ["sum", "mean", "median", "std", "var", "min", "max", "count", "apply", "corr", "cov"]:
     globals()[f"rolling_{_name}"] = _over_windows("rolling", _name)
-for _name in "sum mean std min max".split():
+for _name in ["sum", "mean", "std", "min", "max"]:
     globals()[f"expanding_{_name}"] = _over_windows("expanding", _name)
 
 
@@ -109,16 +110,20 @@ def _reads_as_then(read: Any) -> Any:
         if len(args) > 1:
             kwargs.update(zip(_READ_OLD.split()[1:], args[1:], strict=False))
             args = args[:1]
-        for name in _WITHOUT_EFFECT:
+        for name in _WITHOUT_EFFECT.split():
             kwargs.pop(name, None)
         squeeze, prefix = kwargs.pop("squeeze", False), kwargs.pop("prefix", None)
         date_parser = kwargs.pop("date_parser", None)
         _lines_as_then(kwargs)
+        dates: Any = kwargs.get("parse_dates")
+        is_parsed = date_parser is not None and isinstance(dates, list)
+        if is_parsed:
+            del kwargs["parse_dates"]
         table = _decoded(read, args, kwargs)
         if prefix is not None and kwargs.get("header", 0) is None and "names" not in kwargs:
             table.columns = [f"{prefix}{column}" for column in table.columns]
-        if date_parser is not None and isinstance(kwargs.get("parse_dates"), list):
-            _parse_dates(table, kwargs["parse_dates"], date_parser)
+        if is_parsed:
+            _parse_dates(table, dates, date_parser)
         return table.squeeze("columns") if squeeze else table
 
     return reads
@@ -140,7 +145,7 @@ def _lines_as_then(kwargs: dict[str, Any]) -> None:
 
 
 def _decoded(read: Any, args: Any, kwargs: dict[str, Any]) -> Any:
-    file = args[0] if args else kwargs.get("filepath_or_buffer")
+    file: Any = args[0] if args else kwargs.get("filepath_or_buffer")
     try:
         return read(*args, **kwargs)
     except UnicodeDecodeError:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -32,7 +34,8 @@ def bytescale(
 ) -> Any:
     r"""Map numbers to bytes: `cmin` to `low`, `cmax` to `high`. Bytes stay as they are.
 
-    .. math:: \lfloor \operatorname{clip}(\frac{(x - c_{min})(h - l)}{c_{max} - c_{min}} + l) + 0.5 \rfloor
+    .. math:: \lfloor \operatorname{clip}((x - c_{min}) \frac{h - l}{c_{max} - c_{min}} + l) + 0.5
+              \rfloor
 
     Parameters
     ----------
@@ -197,7 +200,7 @@ def imread(name: Any, flatten: bool = False, mode: str | None = None) -> Any:
         return fromimage(image, flatten, mode)
 
 
-def imsave(name: Any, arr: Any, format: str | None = None) -> None:  # noqa: A002
+def imsave(name: Any, arr: Any, format: str | None = None) -> None:
     """Write a picture, stretched to its own range as `toimage` does.
 
     Parameters
@@ -241,7 +244,7 @@ def imresize(arr: Any, size: Any, interp: str = "bilinear", mode: str | None = N
         new_size = (int(size[1]), int(size[0]))
     if interp not in _RESAMPLINGS:
         raise KeyError(interp)
-    return fromimage(image.resize(new_size, resample=_RESAMPLINGS[interp]))
+    return fromimage(image.resize(new_size, Image.Resampling(_RESAMPLINGS[interp])))
 
 
 def imrotate(arr: Any, angle: float, interp: str = "bilinear") -> Any:
@@ -258,7 +261,7 @@ def imrotate(arr: Any, angle: float, interp: str = "bilinear") -> Any:
     -------
     ndarray, uint8
     """
-    return fromimage(toimage(arr).rotate(angle, resample=_RESAMPLINGS[interp]))
+    return fromimage(toimage(arr).rotate(angle, Image.Resampling(_RESAMPLINGS[interp])))
 
 
 def imfilter(arr: Any, ftype: str) -> Any:
@@ -356,10 +359,8 @@ def _photograph() -> tuple[str, Image.Image]:
     except ImportError:
         from matplotlib import cbook
 
-        with cbook.get_sample_data("grace_hopper.jpg") as file:
-            image = Image.open(file)
-            image.load()
-        return "matplotlib's grace_hopper.jpg", image
+        path = cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)
+        return "matplotlib's grace_hopper.jpg", Image.open(str(path))
 
 
 def central_diff_weights(Np: int, ndiv: int = 1) -> Any:  # noqa: N803
@@ -384,9 +385,20 @@ def central_diff_weights(Np: int, ndiv: int = 1) -> Any:  # noqa: N803
         raise ValueError("Number of points must be at least the derivative order + 1.")
     if Np % 2 == 0:
         raise ValueError("The number of points must be odd.")
-    points = np.arange(Np) - Np // 2.0
-    powers = points[:, None] ** np.arange(Np)
-    return np.prod(np.arange(1, ndiv + 1), axis=0) * np.linalg.inv(powers)[ndiv]
+    # The derivative at 0 of each Lagrange polynomial, in exact fractions.
+    points = range(-(Np // 2), Np // 2 + 1)
+    weights = []
+    for point in points:
+        coefficients = [Fraction(1)]
+        for other in points:
+            if other != point:
+                shifted = [Fraction(0), *coefficients]
+                scaled = [-other * c for c in (*coefficients, Fraction(0))]
+                coefficients = [
+                    (a + b) / (point - other) for a, b in zip(shifted, scaled, strict=True)
+                ]
+        weights.append(float(math.factorial(ndiv) * coefficients[ndiv]))
+    return np.array(weights)
 
 
 def derivative(

@@ -14,7 +14,7 @@ from graphmode.datasets import fetch, mnist
 from graphmode.period.rows import say_once
 
 _BOSTON = "http://lib.stat.cmu.edu/datasets/boston"
-_BOSTON_NAMES = "CRIM ZN INDUS CHAS NOX RM AGE DIS RAD TAX PTRATIO B LSTAT".split()
+_BOSTON_NAMES = "CRIM ZN INDUS CHAS NOX RM AGE DIS RAD TAX PTRATIO B LSTAT"
 _MNIST = ("mnist original", "mnist-original", "mnist_784", "mnist (original)")
 
 
@@ -68,8 +68,8 @@ def load_boston(return_X_y: bool = False) -> Any:  # noqa: N803
     """Get the Boston house prices of Harrison and Rubinfeld (1978).
 
     scikit-learn removed them: a column is built on the assumption that racial segregation raises
-    prices. A program of then gets them from StatLib's file, or from a copy of it named `boston` in the
-    folder `GRAPHMODE_DATA`.
+    prices. A program of then gets them from StatLib's file, or from a copy of it named `boston` in
+    the folder `GRAPHMODE_DATA`.
 
     Parameters
     ----------
@@ -92,13 +92,13 @@ def load_boston(return_X_y: bool = False) -> Any:  # noqa: N803
             path = fetch.fetch(_BOSTON, Path.home() / ".cache" / "graphmode", None)
         except Exception as error:
             raise OSError(
-                f"load_boston: cannot get {_BOSTON} ({error}): put that file at {folder / 'boston'}, or "
-                "use sklearn.datasets.fetch_california_housing"
+                f"load_boston: cannot get {_BOSTON} ({error}): put that file at "
+                f"{folder / 'boston'}, or use sklearn.datasets.fetch_california_housing"
             ) from None
     numbers = np.array(path.read_text().split("\n", 22)[22].split(), dtype=np.float64)
     rows = numbers.reshape(506, 14)
     data, target = rows[:, :13].copy(), rows[:, 13].copy()
     if return_X_y:
         return data, target
-    names = np.array(_BOSTON_NAMES)
+    names = np.array(_BOSTON_NAMES.split())
     return Bunch(data=data, target=target, feature_names=names, DESCR="Boston house prices")

@@ -1,7 +1,7 @@
 """`sklearn.cross_validation` and `sklearn.grid_search`: splits that know the data's size.
 
-Until scikit-learn 0.20 a splitter was made with the number of examples, or with their labels, and was
-itself what gives the pairs of indices; the default was three folds.
+Until scikit-learn 0.20 a splitter was made with the number of examples, or with their labels, and
+was itself what gives the pairs of indices; the default was three folds.
 """
 
 from __future__ import annotations
@@ -241,7 +241,7 @@ class PredefinedSplit(_Splits):
         super().__init__(model_selection.PredefinedSplit(test_fold), len(test_fold))
 
 
-# ---- scores and searches -----------------------------------------------------------------------------
+# ---- scores and searches -------------------------------------------------------------------------
 
 _SCORES = {
     "mean_squared_error": "neg_mean_squared_error",

@@ -54,8 +54,9 @@ ROWS = [
 ]
 
 NOT_ANSWERED = [
-    "Environments that gymnasium dropped (Atari's need `ale-py`, Box2D's `gymnasium[box2d]`) say what to "
-    "install; an old version of one (`Pendulum-v0`) is the newest of that name, said in a line.",
+    "Environments that gymnasium dropped (Atari's need `ale-py`, Box2D's `gymnasium[box2d]`) "
+    "say what to install; an old version of one (`Pendulum-v0`) is the newest of that name, "
+    "said in a line.",
 ]
 
 CHANGES = {}

@@ -9,8 +9,9 @@ from graphmode.period.rows import Row
 
 TITLE = "matplotlib"
 SOURCE = (
-    "matplotlib's API changes 1.5 (color_cycle), 2.0 (spectral, axisbg), 2.2 and 3.0 (hold), 3.1 (normed, "
-    "mlab, on and off), 3.3 (tick labels, warn=), 3.6 and 3.8 (style names), 3.7 (gca, Axes3D), 3.9 (get_cmap)"
+    "matplotlib's API changes 1.5 (color_cycle), 2.0 (spectral, axisbg), 2.2 and 3.0 (hold), 3.1 "
+    "(normed, mlab, on and off), 3.3 (tick labels, warn=), 3.6 and 3.8 (style names), 3.7 (gca, "
+    "Axes3D), 3.9 (get_cmap)"
 )
 
 _CALLS = "graphmode.period.answers.matplotlib_calls"
@@ -228,7 +229,8 @@ ROWS = [
 
 NOT_ANSWERED = [
     "`plt.hold(False)` (each plot clears the one before): call `plt.cla()` before a plot.",
-    '`mlab.griddata(..., interp="nn")` (natural neighbours) needed a package that is gone: use "linear".',
+    '`mlab.griddata(..., interp="nn")` (natural neighbours) needed a package that is '
+    'gone: use "linear".',
 ]
 
 

@@ -154,10 +154,11 @@ ROWS = [
 
 # What cannot be answered, and stands on the page.
 NOT_ANSWERED = [
-    "Numbers of NumPy keep their type now (NEP 50): `np.float32(3) + 3.0` is float32 and was float64, "
-    "`np.uint8(200) + 100` overflows and was 300. No switch is left in NumPy for it.",
-    "Arrays of one element are numbers only in calls that the program's own text makes, as the rows of the "
-    "language say: not inside of a library, and not through another name (`f = float; f(a)`).",
+    "Numbers of NumPy keep their type now (NEP 50): `np.float32(3) + 3.0` is float32 and was "
+    "float64, `np.uint8(200) + 100` overflows and was 300. No switch is left in NumPy for it.",
+    "Arrays of one element are numbers only in calls that the program's own text makes, as the "
+    "rows of the language say: not inside of a library, and not through another name (`f = "
+    "float; f(a)`).",
     "`np.array([300], np.uint8)` raises OverflowError and wrapped around: write "
     "`np.array([300]).astype(np.uint8)`.",
 ]
@@ -220,7 +221,7 @@ def disp(mesg: Any, device: Any = None, linefeed: bool = True) -> None:
     device.flush()
 
 
-def set_string_function(f: Any, repr: bool = True) -> None:  # noqa: A002
+def set_string_function(f: Any, repr: bool = True) -> None:
     """Print arrays by function `f`, or as usual if it is None."""
     import numpy as np
 
@@ -266,7 +267,7 @@ class _Types(dict[str, Any]):
 sctypes = _Types()
 
 
-# ---- what changed ----------------------------------------------------------------------------------
+# ---- what changed ------------------------------------------------------------------------------
 
 
 def _is_called_by_a_library(depth: int) -> bool:
@@ -313,7 +314,7 @@ def _made_otherwise(function: Any, error: ValueError, args: Any, kwargs: Any) ->
 
 
 def _loads_pickles(load: Any, np: Any) -> Any:
-    """`np.load` that reads Python objects where the program does not forbid it, and warns of the file."""
+    """`np.load` that reads Python objects unless the program forbids it, and warns of the file."""
 
     @functools.wraps(load)
     def load_or_warn(file: Any, *args: Any, **kwargs: Any) -> Any:

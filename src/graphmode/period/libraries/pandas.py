@@ -9,8 +9,9 @@ from graphmode.period.rows import Row
 
 TITLE = "pandas"
 SOURCE = (
-    "pandas' What's New 0.20 and 1.0 (ix), 0.25 (Panel), 1.0 (as_matrix and others), 1.5 (append), 2.0 "
-    "(keyword-only arguments, numeric_only), 2.2 (frequencies), 3.0 (copies, text, fillna(method=))"
+    "pandas' What's New 0.20 and 1.0 (ix), 0.25 (Panel), 1.0 (as_matrix and others), 1.5 "
+    "(append), 2.0 (keyword-only arguments, numeric_only), 2.2 (frequencies), 3.0 (copies, "
+    "text, fillna(method=))"
 )
 
 _FRAMES = "graphmode.period.answers.pandas_frames"
@@ -45,7 +46,7 @@ METHODS = {
     "is_monotonic": ("series.is_monotonic_increasing", "pandas 2.0"),
 }
 
-_ROLLING = "sum mean median std var min max count apply corr cov".split()
+_ROLLING = ["sum", "mean", "median", "std", "var", "min", "max", "count", "apply", "corr", "cov"]
 
 
 def _row(module: str, name: str, now: str, gone: str, value: str) -> Row:
@@ -145,7 +146,8 @@ ROWS = [
     _form(
         "df.drop(columns=...)",
         "pandas 2.0",
-        'df.drop("a", 1), dropna(1), sort_values(by, 0), concat(frames, 1), pivot("a", "b", "c") and other arguments without their names',
+        'df.drop("a", 1), dropna(1), sort_values(by, 0), concat(frames, 1), pivot("a", "b", "c") '
+        "and other arguments without their names",
     ),
     _form("df.ffill(), df.bfill()", "pandas 3.0", 'df.fillna(method="ffill")'),
     _form(
@@ -171,9 +173,10 @@ ROWS = [
 ]
 
 NOT_ANSWERED = [
-    '`df["a"][0] = v` writes to a copy since pandas 3.0 and warns of it: write `df.loc[0, "a"] = v`. So does what '
-    "is written to `df.values`.",
-    "Times count microseconds, not nanoseconds, since pandas 3.0: `times.astype(int)` is a thousandth.",
+    '`df["a"][0] = v` writes to a copy since pandas 3.0 and warns: write `df.loc[0, "a"] = v`.',
+    "What is written to `df.values` stays there, and does not change `df`, since pandas 3.0.",
+    "Times count microseconds, not nanoseconds, since pandas 3.0: `times.astype(int)` is a "
+    "thousandth.",
 ]
 
 

@@ -9,17 +9,17 @@ from graphmode.period.rows import Row
 
 TITLE = "SciPy"
 SOURCE = (
-    "SciPy's release notes 1.0 and 1.2 (pictures of scipy.misc), 1.3 (special functions), 1.10 (face, "
-    "ascent), 1.12 (scipy.misc, NumPy's names), 1.13 and 1.14 (windows, integrals)"
+    "SciPy's release notes 1.0 and 1.2 (pictures of scipy.misc), 1.3 (special functions), 1.10 "
+    "(face, ascent), 1.12 (scipy.misc, NumPy's names), 1.13 and 1.14 (windows, integrals)"
 )
 
 _MISC = "graphmode.period.answers.scipy_misc"
 _HERE = __name__
 
 _WINDOWS = (
-    "barthann bartlett blackman blackmanharris bohman boxcar chebwin cosine exponential flattop gaussian "
-    "general_gaussian hamming hann kaiser nuttall parzen triang tukey"
-).split()
+    "barthann bartlett blackman blackmanharris bohman boxcar chebwin cosine exponential "
+    "flattop gaussian general_gaussian hamming hann kaiser nuttall parzen triang tukey"
+)
 
 
 def _row(module: str, name: str, now: str, gone: str, value: str) -> Row:
@@ -110,7 +110,7 @@ ROWS = [
             "SciPy 1.13",
             f"scipy.signal.windows:{name}",
         )
-        for name in _WINDOWS
+        for name in _WINDOWS.split()
     ),
     _row(
         "scipy.signal",
@@ -146,8 +146,8 @@ ROWS = [
 ]
 
 NOT_ANSWERED = [
-    "`scipy.interpolate.interp2d` (gone since SciPy 1.14) has no equal: use `RectBivariateSpline` or "
-    "`scipy.interpolate.griddata`.",
+    "`scipy.interpolate.interp2d` (gone since SciPy 1.14) has no equal: use "
+    "`RectBivariateSpline` or `scipy.interpolate.griddata`.",
     "`scipy.weave` compiled C inside of Python: use Numba or Cython.",
 ]
 
@@ -155,11 +155,25 @@ NOT_ANSWERED = [
 def simps(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1, even: str = "avg") -> Any:
     """Simpson's rule over samples `y`, at `x` or `dx` apart.
 
-    SciPy treats the last interval of an even number of samples better now; `even` has no effect.
+    Of an even number of samples one interval is a trapezoid: the last (`even` "first": Simpson's
+    rule begins at the first sample), the first ("last"), or the mean of both ways ("avg").
     """
-    from scipy.integrate import simpson
+    import numpy as np
+    from scipy.integrate import simpson, trapezoid
 
-    return simpson(y, x=x, dx=dx, axis=axis)
+    y = np.moveaxis(np.asarray(y), axis, -1)
+    x = None if x is None else np.asarray(x)
+    if x is not None and x.ndim > 1:
+        x = np.moveaxis(x, axis, -1)
+    if y.shape[-1] % 2:
+        return simpson(y, x=x, dx=dx)
+
+    def over(rule: Any, part: slice) -> Any:
+        return rule(y[..., part], x=None if x is None else x[..., part], dx=dx)
+
+    first = over(simpson, slice(None, -1)) + over(trapezoid, slice(-2, None))
+    last = over(simpson, slice(1, None)) + over(trapezoid, slice(None, 2))
+    return {"avg": (first + last) / 2, "first": first, "last": last}[even]
 
 
 def itemfreq(a: Any) -> Any:

@@ -10,8 +10,9 @@ from graphmode.period.rows import Row
 
 TITLE = "scikit-learn"
 SOURCE = (
-    "scikit-learn's What's New 0.18 (model_selection), 0.20 (cross_validation, grid_search, Imputer, "
-    "fetch_mldata), 0.23 (externals), 0.24 (private modules), 1.2 (load_boston), 1.4 to 1.8 (parameters)"
+    "scikit-learn's What's New 0.18 (model_selection), 0.20 (cross_validation, grid_search, "
+    "Imputer, fetch_mldata), 0.23 (externals), 0.24 (private modules), 1.2 (load_boston), 1.4 "
+    "to 1.8 (parameters)"
 )
 
 _SPLITS = "graphmode.period.answers.sklearn_splits"
@@ -283,7 +284,8 @@ ROWS = [
 ]
 
 NOT_ANSWERED = [
-    "`LinearRegression(normalize=True)` (gone since scikit-learn 1.2): put a `StandardScaler` before it.",
+    "`LinearRegression(normalize=True)` (gone since scikit-learn 1.2): put a "
+    "`StandardScaler` before it.",
 ]
 
 
@@ -334,7 +336,7 @@ def _change_linear_model(linear_model: Any) -> None:
         own(self, *args, **kwargs)
 
     # A parameter more would be asked for as an attribute: the signature stays scikit-learn's.
-    __init__.__signature__ = inspect.signature(own)  # pyright: ignore[reportFunctionMemberAccess]
+    vars(__init__)["__signature__"] = inspect.signature(own)
     logistic.__init__ = __init__
 
 

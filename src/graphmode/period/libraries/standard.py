@@ -12,17 +12,17 @@ from graphmode.period.rows import Row
 
 TITLE = "The standard library"
 SOURCE = (
-    "PEP 3108 (the library's new names); What's New in Python 3.3 and 3.10 (collections), 3.3 and 3.8 "
-    "(time.clock), 3.11 (inspect.getargspec), 3.9 (fractions.gcd, base64), 3.12 (imp)"
+    "PEP 3108 (the library's new names); What's New in Python 3.3 and 3.10 (collections), 3.3 "
+    "and 3.8 (time.clock), 3.11 (inspect.getargspec), 3.9 (fractions.gcd, base64), 3.12 (imp)"
 )
 
 _HERE = __name__
 
 _CONTAINERS = (
-    "Awaitable Coroutine AsyncIterable AsyncIterator Hashable Iterable Iterator Generator Reversible "
-    "Sized Container Callable Collection Set MutableSet Mapping MutableMapping MappingView KeysView "
-    "ItemsView ValuesView Sequence MutableSequence ByteString"
-).split()
+    "Awaitable Coroutine AsyncIterable AsyncIterator Hashable Iterable Iterator Generator "
+    "Reversible Sized Container Callable Collection Set MutableSet Mapping MutableMapping "
+    "MappingView KeysView ItemsView ValuesView Sequence MutableSequence ByteString"
+)
 
 # Modules that were renamed.
 _MODULES = {
@@ -46,6 +46,16 @@ _MODULES = {
     "Tkinter": ("tkinter", "tkinter"),
     "tkMessageBox": ("tkinter.messagebox", "tkinter.messagebox"),
     "tkFileDialog": ("tkinter.filedialog", "tkinter.filedialog"),
+    "CGIHTTPServer": ("http.server", "http.server"),
+    "robotparser": ("urllib.robotparser", "urllib.robotparser"),
+    "anydbm": ("dbm", "dbm"),
+    "dumbdbm": ("dbm.dumb", "dbm.dumb"),
+    "dummy_thread": ("_thread", "threading"),
+    "repr": ("reprlib", "reprlib"),
+    "tkFont": ("tkinter.font", "tkinter.font"),
+    "tkSimpleDialog": ("tkinter.simpledialog", "tkinter.simpledialog"),
+    "ttk": ("tkinter.ttk", "tkinter.ttk"),
+    "UserString": ("collections", "collections.UserString"),
     "xmlrpclib": ("xmlrpc.client", "xmlrpc.client"),
     "commands": ("subprocess", "subprocess"),
     "UserDict": ("collections", "collections.UserDict"),
@@ -54,15 +64,19 @@ _MODULES = {
 
 _URLS = {
     "urllib.request": (
-        "urlopen urlretrieve Request build_opener install_opener URLopener FancyURLopener HTTPHandler "
-        "ProxyHandler HTTPCookieProcessor HTTPBasicAuthHandler HTTPPasswordMgrWithDefaultRealm "
-        "urlcleanup pathname2url url2pathname getproxies"
-    ).split(),
+        "urlopen urlretrieve Request build_opener install_opener URLopener FancyURLopener "
+        "HTTPHandler ProxyHandler HTTPCookieProcessor HTTPBasicAuthHandler urlcleanup "
+        "HTTPPasswordMgrWithDefaultRealm pathname2url url2pathname getproxies"
+    ),
     "urllib.parse": (
         "urlencode quote unquote quote_plus unquote_plus urljoin urlparse urlsplit urlunparse"
-    ).split(),
-    "urllib.error": ["HTTPError", "URLError", "ContentTooShortError"],
+    ),
+    "urllib.error": "HTTPError URLError ContentTooShortError",
 }
+_TEXT_METHODS = (
+    "split rsplit replace lower upper strip lstrip rstrip find rfind index count zfill ljust rjust "
+    "center translate expandtabs swapcase capitalize"
+)
 
 
 def _row(module: str, name: str, now: str, gone: str, value: str) -> Row:
@@ -74,7 +88,7 @@ ROWS = [
         _row(
             "collections", name, f"collections.abc.{name}", "Python 3.10", f"collections.abc:{name}"
         )
-        for name in _CONTAINERS
+        for name in _CONTAINERS.split()
     ),
     _row("time", "clock", "time.process_time()", "Python 3.8", "time:process_time"),
     _row("inspect", "getargspec", "inspect.getfullargspec", "Python 3.11", f"{_HERE}:getargspec"),
@@ -87,8 +101,7 @@ ROWS = [
     _row("string", "joinfields", "sep.join(words)", "Python 3.0", f"{_HERE}:join"),
     *(
         _row("string", name, f"text.{name}()", "Python 3.0", f"builtins:str.{name}")
-        for name in "split rsplit replace lower upper strip lstrip rstrip find rfind index count zfill "
-        "ljust rjust center translate expandtabs swapcase capitalize".split()
+        for name in _TEXT_METHODS.split()
     ),
     _row("string", "atoi", "int(text)", "Python 3.0", "builtins:int"),
     _row("string", "atol", "int(text)", "Python 3.0", "builtins:int"),
@@ -100,14 +113,14 @@ ROWS = [
     *(
         _row("urllib", name, f"{module}.{name}", "Python 3.0", f"{module}:{name}")
         for module, names in _URLS.items()
-        for name in names
+        for name in names.split()
     ),
     Row("urllib2", "", "`urllib.request`", "Python 3.0", "urllib.request"),
     *(
         _row("urllib2", name, f"{module}.{name}", "Python 3.0", f"{module}:{name}")
         for module, names in _URLS.items()
         if module != "urllib.request"
-        for name in names
+        for name in names.split()
     ),
     *(Row(old, "", f"`{now}`", "Python 3.0", module) for old, (module, now) in _MODULES.items()),
     Row("StringIO", "", "`io`", "Python 3.0", "io"),
@@ -276,8 +289,8 @@ def getargspec(func: Any) -> Any:
     full = inspect.getfullargspec(func)
     if full.kwonlyargs or full.annotations:
         raise ValueError(
-            "Function has keyword-only parameters or annotations, use inspect.signature() API which "
-            "can support them"
+            "Function has keyword-only parameters or annotations, use inspect.signature() API "
+            "which can support them"
         )
     return ArgSpec(full.args, full.varargs, full.varkw, full.defaults)
 
@@ -345,7 +358,7 @@ def _file_of(data: str | bytes) -> Any:
     return io.StringIO(data, newline="") if isinstance(data, str) else io.BytesIO(data)
 
 
-# ---- what changed ----------------------------------------------------------------------------------
+# ---- what changed ------------------------------------------------------------------------------
 
 
 def _bytes_of(file: Any) -> Any:
@@ -357,8 +370,8 @@ def _change_pickle(pickle: Any) -> None:
     load, loads, dump = pickle.load, pickle.loads, pickle.dump
 
     @functools.wraps(load)
-    def load_any(file: Any, **kwargs: Any) -> Any:
-        file = _bytes_of(file)
+    def load_any(given: Any, **kwargs: Any) -> Any:
+        file = _bytes_of(given)
         if "encoding" in kwargs:
             return load(file, **kwargs)
         start = file.tell() if hasattr(file, "tell") else None
