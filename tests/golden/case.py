@@ -132,3 +132,12 @@ def complaint(function, *fragments):
             part if part in text else "missing: " + part for part in fragments
         ]
     return ["no error", str(value)]
+
+
+def class_of(tf, error):
+    """The name of the first class of `error` that Python or ``tf.errors`` has, too."""
+    known = (ValueError, TypeError, KeyError, IndexError, RuntimeError, AttributeError)
+    for kind in type(error).__mro__:
+        if kind in known or hasattr(tf.errors, kind.__name__):
+            return kind.__name__
+    return type(error).__name__

@@ -244,7 +244,7 @@ SELECTED = {
         "tf": "AggregationMethod",
     },
     "python.ops.histogram_ops": {
-        "tf": "histogram_fixed_width",
+        "tf": "histogram_fixed_width histogram_fixed_width_bins",
     },
     "python.ops.image_ops_impl": {
         "image":

@@ -47,6 +47,7 @@ TABLE = {
             "not_equal",
         "bitwise ops.math": "bitwise_and bitwise_or bitwise_xor invert left_shift right_shift",
         "tf math ops.math python.ops.math_ops": "logical_xor",
+        "ops.math python.ops.gen_math_ops": "approximate_equal",
     },
     "graphmode.ops.math.complex_numbers": {
         "tf math ops.math python.ops.gen_math_ops": "angle conj imag real",
@@ -59,7 +60,7 @@ TABLE = {
     },
     "graphmode.ops.math.counting": {
         "tf math ops.math python.ops.gen_math_ops": "bincount",
-        "tf ops.math": "histogram_fixed_width",
+        "tf ops.math": "histogram_fixed_width histogram_fixed_width_bins",
     },
     "graphmode.ops.math.elementwise": {
         "tf math ops.math python.ops.gen_math_ops":

@@ -89,6 +89,7 @@ TABLE = {
     },
     "graphmode.ops.nn.space_depth": {
         "tf nn python.ops.gen_array_ops": "space_to_depth depth_to_space",
+        "python.ops.gen_nn_ops": "data_format_dim_map data_format_vec_permute",
     },
     "graphmode.ops.nn.transposed_convolution": {
         "nn python.ops.nn_ops":

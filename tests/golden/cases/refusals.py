@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from golden.case import case
+from golden.case import case, class_of
 
 WORDS = 4
 """How many of the first words count; what follows tells of the values that were met."""
@@ -19,16 +19,10 @@ def told(tf, call):
             if value is not None:
                 session.run(value)
     except Exception as error:
-        known = (ValueError, TypeError, KeyError, IndexError, RuntimeError, AttributeError)
-        kinds = [
-            kind
-            for kind in type(error).__mro__
-            if kind in known or hasattr(tf.errors, kind.__name__)
-        ]
         text = str(error).splitlines()[0] if str(error) else ""
         text = re.sub(r"^\w+ '[^']*': ", "", text)  # graphmode names the op that ran first
         return [
-            kinds[0].__name__ if kinds else type(error).__name__,
+            class_of(tf, error),
             " ".join(re.findall(r"[A-Za-z_]+", text)[:WORDS]),
         ]
     return ["no error", ""]

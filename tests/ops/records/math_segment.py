@@ -115,4 +115,15 @@ RECORDS = [
         lambda tf, x: tf.histogram_fixed_width(x, [-1.0, 1.0], nbins=5),
         [normal(3, 4)],
     ),
+    Record(
+        "ApproximateEqual",
+        lambda tf, x, y: tf.raw_ops.ApproximateEqual(x=x, y=y, tolerance=0.5),
+        [normal(3, 4), normal(3, 4)],
+    ),
+    Record(
+        "ApproximateEqual",
+        lambda tf, x, y: tf.raw_ops.ApproximateEqual(x=x, y=y),
+        [np.float32([np.nan, np.inf, 1, 2]), np.float32([np.nan, np.inf, 1.00001, 2.000009])],
+        name="special",
+    ),
 ]

@@ -8,7 +8,8 @@ import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.dtypes import ANY, INTEGERS, REALS
+from graphmode.framework.dtypes import ANY, INTEGERS, NUMBERS, REALS
+from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.ops import xp
 
@@ -139,6 +140,44 @@ def greater_equal(x, y):
     TF op GreaterEqual.
     """
     return x >= y
+
+
+@op(
+    "ApproximateEqual",
+    "T, T -> z: bool",
+    shape=shape_rules.same,
+    T=NUMBERS,
+)
+def approximate_equal(x, y, *, tolerance: float = 1e-5):
+    """Where `x` and `y` differ by less than `tolerance`.
+
+    Parameters
+    ----------
+    x, y : Tensor, numeric, of one dtype and one shape
+        Nothing broadcasts.
+    tolerance : float
+        Taken to the dtype: for integers it is a whole number.
+
+    Returns
+    -------
+    Tensor, bool
+
+    Raises
+    ------
+    InvalidArgumentError
+        If the shapes differ.
+
+    Notes
+    -----
+    TF op ApproximateEqual.
+    """
+    if x.shape != y.shape:
+        shapes = shape_rules.dims_text(x.shape), shape_rules.dims_text(y.shape)
+        raise invalid("x and y must be of the same shape. x shape: {}. y shape: {}".format(*shapes))
+    if x.dtype.kind in "iu":
+        return xp.maximum(x, y) - xp.minimum(x, y) < x.dtype.type(tolerance)
+    distance = xp.abs(x - y)
+    return distance < distance.dtype.type(tolerance)
 
 
 # ---- logic ---------------------------------------------------------------------------------------

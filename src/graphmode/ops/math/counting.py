@@ -18,7 +18,7 @@ from graphmode.ops import xp
 from graphmode.ops.array import shape_values
 from graphmode.ops.array.constants import constant
 from graphmode.ops.array.shaping import reshape
-from graphmode.ops.math import arithmetic
+from graphmode.ops.math import arithmetic, clip, division, elementwise
 from graphmode.ops.math.casts import cast
 from graphmode.ops.math.reduction import reduce_max
 
@@ -217,3 +217,53 @@ def histogram_fixed_width(
         dtype=dtypes.as_dtype(dtype),
         name=name or "histogram_fixed_width",
     )
+
+
+def histogram_fixed_width_bins(
+    values: Any,
+    value_range: Any,
+    nbins: Any = 100,
+    dtype: Any = dtypes.int32,
+    name: str | None = None,
+) -> Tensor:
+    r"""The bin of each value, of `nbins` bins of equal width.
+
+    .. math:: b_i = \min\Bigl(\max\Bigl(\Bigl\lfloor n \frac{v_i - r_0}{r_1 - r_0}
+              \Bigr\rfloor, 0\Bigr), n - 1\Bigr)
+
+    Parameters
+    ----------
+    values : Tensor, floating
+        Of any shape.
+    value_range : Tensor
+        ``[2]``: the lower and the upper end. What lies outside is in the outer bins.
+    nbins : Tensor, int32, scalar
+        The number n of bins.
+    dtype : optional
+        Not used: the bins are int32, as in TensorFlow 1.15.
+
+    Returns
+    -------
+    Tensor, int32
+        Of the shape of `values`.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     bins = tf.histogram_fixed_width_bins([-1.0, 0.0, 1.5, 5.0], [0.0, 5.0], nbins=5)
+    ...     print(sess.run(bins))
+    [0 0 1 4]
+    """
+    with name_scope(name, "histogram_fixed_width_bins", [values, value_range, nbins]):
+        values = convert_to_tensor(values, name="values")
+        shape = shape_values.shape(values)
+        values = reshape(values, [-1])
+        value_range = convert_to_tensor(value_range, name="value_range")
+        nbins = convert_to_tensor(nbins, dtype=dtypes.int32, name="nbins")
+        n = cast(nbins, values.dtype)
+        place = division.truediv(
+            values - value_range[0], value_range[1] - value_range[0], name="scaled_values"
+        )
+        bins = elementwise.floor(n * place, name="indices")
+        return reshape(cast(clip.clip_by_value(bins, 0, n - 1), dtypes.int32), shape)

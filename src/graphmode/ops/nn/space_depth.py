@@ -1,11 +1,13 @@
-"""Elements moved between space and channels."""
+"""Elements moved between space and channels; the axes of one data format in another."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from graphmode.framework import shape_rules
-from graphmode.framework.dtypes import ANY
+from graphmode.framework.dtypes import ANY, INDEX
 from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.framework.operation import Dims, Operation
@@ -140,3 +142,92 @@ def depth_to_space(
     TF op DepthToSpace.
     """
     return depth_to_space_op(input, block_size=block_size, data_format=data_format, name=name)
+
+
+def _check_formats(src_format: str, dst_format: str) -> None:
+    """Refuse formats that are not one another's axes in another order."""
+    for what, key, letters in (
+        ("Source", "src_format", src_format),
+        ("Destination", "dst_format", dst_format),
+    ):
+        if len(letters) not in (4, 5):
+            raise invalid(f"{what} format must be of length 4 or 5, received {key} = {letters}")
+    if sorted(src_format) != sorted(dst_format) or len({*src_format}) < len(src_format):
+        raise invalid(
+            "Destination and source format must determine a permutation, "
+            f"got {src_format} and {dst_format}"
+        )
+
+
+@op("DataFormatDimMap", "T -> y: T", shape=shape_rules.unchanged, T=INDEX)
+def data_format_dim_map(x, *, src_format: str = "NHWC", dst_format: str = "NCHW"):
+    """Where the axes `x` of `src_format` are in `dst_format`.
+
+    Parameters
+    ----------
+    x : Tensor, int32 or int64
+        Axes; negative ones count from the end.
+    src_format, dst_format : str
+        Four or five different letters, one for each axis, in two orders.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `x`, not negative.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If the letters are not the same, or are too few or too many.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     print(sess.run(data_format_dim_map([1, -1], src_format="NHWC", dst_format="NCHW")))
+    [2 1]
+
+    Notes
+    -----
+    TF op DataFormatDimMap.
+    """
+    _check_formats(src_format, dst_format)
+    places = np.array([dst_format.index(letter) for letter in src_format], x.dtype)
+    return xp.take(places, x % len(places))
+
+
+@op("DataFormatVecPermute", "T -> y: T", shape=shape_rules.unchanged, T=INDEX)
+def data_format_vec_permute(x, *, src_format: str = "NHWC", dst_format: str = "NCHW"):
+    """What `x` says of each axis of `src_format`, in the order of `dst_format`.
+
+    Parameters
+    ----------
+    x : Tensor, int32 or int64
+        A number for each axis, or two: ``[n]`` or ``[n, 2]``.
+    src_format, dst_format : str
+        Four or five different letters, one for each axis, in two orders.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `x`.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If the letters are not the same, or are too few or too many, or `x` has another shape.
+
+    Notes
+    -----
+    TF op DataFormatVecPermute, whose `x` is for four axes always in TensorFlow 1.15.
+    """
+    _check_formats(src_format, dst_format)
+    n, shape = len(src_format), shape_rules.dims_text(x.shape)
+    if x.ndim not in (1, 2):
+        raise invalid(f"input must be a vector or 2D tensor, but got shape {shape}")
+    if x.shape[0] != n:
+        which = "1D input" if x.ndim == 1 else "First dimension of 2D input"
+        raise invalid(f"{which} must be of size {n}, but got shape {shape}")
+    if x.ndim == 2 and x.shape[1] != 2:
+        raise invalid(f"Second dimension of 2D input must be of size 2, but got shape {shape}")
+    return x[np.array([src_format.index(letter) for letter in dst_format])]
