@@ -320,7 +320,7 @@ def test_only_what_is_missing_is_downloaded(server, small, tmp_path, monkeypatch
 
 
 @pytest.mark.parametrize("url", [mnist.DEFAULT_SOURCE_URL, "http://yann.lecun.com/exdb/mnist/"])
-def test_the_default_mirror_and_checksums_serve_both_of_tf1s_urls(tmp_path, monkeypatch, url):
+def test_the_mirrors_and_checksums_serve_both_of_tf1s_urls(tmp_path, monkeypatch, url):
     asked = []
 
     def record(address, directory, sha256):
@@ -332,7 +332,8 @@ def test_the_default_mirror_and_checksums_serve_both_of_tf1s_urls(tmp_path, monk
     with pytest.raises(FileNotFoundError, match="recorded"):
         mnist.read_data_sets(tmp_path, source_url=url)
     name = mnist.TRAIN_IMAGES
-    assert asked == [(mnist.DEFAULT_SOURCE_URL + name, mnist.SHA256[name])]
+    mirrors = (mnist.DEFAULT_SOURCE_URL, "https://ossci-datasets.s3.amazonaws.com/mnist/")
+    assert asked == [(mirror + name, f"sha256:{mnist.SHA256[name]}") for mirror in mirrors]
 
 
 def test_a_download_with_the_wrong_checksum_leaves_nothing(server, tmp_path):

@@ -178,12 +178,29 @@ TABLE = {
     "graphmode.input.queues": {
         "tf queue python.ops.data_flow_ops": "FIFOQueue QueueBase",
     },
-    "graphmode.datasets.ptb": {
-        "models.rnn.ptb.reader": "ptb_iterator ptb_producer ptb_raw_data",
-    },
     "graphmode.datasets.mnist": {
-        "examples.tutorials.mnist.input_data":
+        "examples.tutorials.mnist.input_data contrib.learn.python.learn.datasets.mnist":
             "DataSet Datasets dense_to_one_hot extract_images extract_labels read_data_sets",
+        "contrib.learn.python.learn.datasets.base": "Datasets",
+    },
+    "graphmode.datasets.mnist_network": {
+        "examples.tutorials.mnist.mnist":
+            "NUM_CLASSES IMAGE_SIZE IMAGE_PIXELS inference loss training evaluation",
+    },
+    "graphmode.datasets.mnist_feed": {
+        "examples.tutorials.mnist.fully_connected_feed":
+            "placeholder_inputs fill_feed_dict do_eval",
+    },
+    "graphmode.datasets.learn": {
+        "contrib.learn.python.learn.datasets": "load_dataset load_iris",
+        "contrib.learn.python.learn.datasets.base":
+            "Dataset load_csv_with_header load_csv_without_header load_iris maybe_download "
+            "shrink_csv",
+        "contrib.learn.python.learn.datasets.mnist": "load_mnist maybe_download",
+    },
+    "graphmode.datasets.ptb": {
+        "models.rnn.ptb.reader":
+            "ptb_iterator ptb_producer ptb_raw_data _read_words _build_vocab _file_to_word_ids",
     },
     "graphmode.viz.activations": {
         "viz": "plot_activations",

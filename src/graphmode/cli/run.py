@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphmode.cli.child import CHILDREN
 from graphmode.compat import alias
+from graphmode.datasets.addresses import hooks as addresses
 from graphmode.platform.user_traceback import user_traceback
 
 if TYPE_CHECKING:
@@ -130,6 +131,7 @@ def _module(name: str, arguments: list[str]) -> Callable[[], Any]:
 
 def _run(start: Callable[[], Any], file_name: str, options: Options) -> int:
     alias.install()
+    addresses.install()
     if options.seed is not None:
         from graphmode.platform.seeding import seed_everything
 

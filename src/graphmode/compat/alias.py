@@ -20,7 +20,12 @@ _NAME = "tensorflow"
 _V1 = "tensorflow.compat.v1"
 
 # Modules that lay beside the programs of a course, for a program that came without them.
-_COMPANIONS = {"utils": "graphmode.viz.raster", "reader": "graphmode.datasets.ptb_reader"}
+_COMPANIONS = {
+    "reader": "graphmode.datasets.ptb_reader",
+    "utils": "graphmode.viz.raster",
+    "utils1": "graphmode.viz.raster",
+    "wget": "graphmode.datasets.addresses.wget",
+}
 
 # What to use instead of an address that graphmode does not have. The longest match counts.
 _INSTEAD = {

@@ -1,6 +1,7 @@
 """Downloading one file: checksum, atomic placement, a progress bar on a terminal."""
 
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,22 @@ _TIMEOUT_SECONDS = 20
 _CHUNK_BYTES = 1 << 16
 
 
-def fetch(url: str, directory: Path, sha256: str | None) -> Path:
-    """Download `url` into `directory` under its own file name.
+class _Downloading(threading.local):
+    """Whether this thread is in `fetch`: then its requests are for the network itself."""
+
+    depth = 0
+
+
+_downloading = _Downloading()
+
+
+def is_downloading() -> bool:
+    """Whether this thread is downloading for a data set."""
+    return _downloading.depth > 0
+
+
+def fetch(url: str, directory: Path, sha256: str | None, file_name: str | None = None) -> Path:
+    """Download `url` into `directory`. A file is there when it is whole, or not at all.
 
     Parameters
     ----------
@@ -18,7 +33,9 @@ def fetch(url: str, directory: Path, sha256: str | None) -> Path:
     directory : Path
         Made if absent.
     sha256 : str or None
-        What the file must hash to; None accepts any content.
+        What the file must hash to, ``md5:...`` for that hash; None accepts any content.
+    file_name : str, optional
+        What to call it; its last part if not given.
 
     Returns
     -------
@@ -33,15 +50,17 @@ def fetch(url: str, directory: Path, sha256: str | None) -> Path:
     """
     import pooch  # pyright: ignore[reportMissingTypeStubs]
 
-    file_name = url.rsplit("/", 1)[1]
+    file_name = file_name or url.rsplit("/", 1)[1]
     progress: Any = _ProgressBar(file_name) if sys.stderr.isatty() else False
     downloader: Any = pooch.HTTPDownloader(progress, _CHUNK_BYTES, timeout=_TIMEOUT_SECONDS)
     pooch.get_logger().setLevel("WARNING")
+    _downloading.depth += 1
     try:
         path: str = pooch.retrieve(  # pyright: ignore[reportUnknownMemberType]
             url, known_hash=sha256, fname=file_name, path=directory, downloader=downloader
         )
     finally:
+        _downloading.depth -= 1
         if progress:
             progress.close()
     return Path(path)

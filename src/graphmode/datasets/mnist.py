@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
-import os
 import textwrap
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import numpy as np
 
-from graphmode.datasets import fetch, idx
+from graphmode.datasets import catalog, fetch, idx, places
+from graphmode.datasets.addresses.table import look_up
+from graphmode.datasets.images import LabelledImages, load_idx
 from graphmode.framework.default_graph import get_default_graph
+
+if TYPE_CHECKING:
+    from graphmode.datasets.catalog import CatalogEntry
 
 TRAIN_IMAGES = "train-images-idx3-ubyte.gz"
 TRAIN_LABELS = "train-labels-idx1-ubyte.gz"
 TEST_IMAGES = "t10k-images-idx3-ubyte.gz"
 TEST_LABELS = "t10k-labels-idx1-ubyte.gz"
 
-SHA256 = {
-    TRAIN_IMAGES: "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
-    TRAIN_LABELS: "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
-    TEST_IMAGES: "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
-    TEST_LABELS: "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
-}
+SHA256 = {file.name: (file.checksum or "").removeprefix("sha256:") for file in catalog.MNIST.files}
 
 DEFAULT_SOURCE_URL = "https://storage.googleapis.com/cvdf-datasets/mnist/"
-# The default before TF 1.4, written out in many programs; it serves the files no longer.
-_FORMER_SOURCE_URL = "http://yann.lecun.com/exdb/mnist"
+
+
+def load() -> LabelledImages:
+    """Read MNIST as it is in its files.
+
+    Returns
+    -------
+    LabelledImages
+        60,000 and 10,000 images, uint8 (n, 28, 28), 0 is paper; labels uint8 (n,), 0 to 9.
+    """
+    return load_idx(catalog.MNIST, tuple("0123456789"))
 
 
 class Datasets(NamedTuple):
@@ -254,9 +262,10 @@ def read_data_sets(
     """Read MNIST: 55,000 images to train, 5,000 to validate, 10,000 to test.
 
     The files are taken from `train_dir` if all four lie there, else from
-    `$GRAPHMODE_DATA/mnist`, else what is missing is downloaded into `train_dir` and checked
-    against the published sha256. With a `source_url` of another data set (Fashion-MNIST) only
-    `train_dir` and the download count.
+    `$GRAPHMODE_DATA/mnist`, else what is missing is downloaded into `train_dir` from the first
+    mirror that has it and checked against the published hash. A `source_url` of Fashion-MNIST
+    means that data set, in `$GRAPHMODE_DATA/fashion-mnist`; with any other only `train_dir` and
+    the download count.
 
     Parameters
     ----------
@@ -318,25 +327,32 @@ def read_data_sets(
 def _find_files(train_dir: Path, source_url: str) -> dict[str, Path]:
     """Where each of the four files lies, after a download if need be."""
     base = source_url.rstrip("/")
-    is_mnist = base in (DEFAULT_SOURCE_URL.rstrip("/"), _FORMER_SOURCE_URL)
     present = _files_in(train_dir)
     if len(present) == len(SHA256):
         return present
-    environment = os.environ.get("GRAPHMODE_DATA")
-    if is_mnist and environment:
-        from_environment = _files_in(Path(environment) / "mnist")
-        if len(from_environment) == len(SHA256):
-            return from_environment
+    row = look_up(f"{base}/{TRAIN_IMAGES}")
+    known = catalog.DATA_SETS[row.data_set] if row is not None else None
+    if known is not None:
+        elsewhere = places.find(known)
+        if len(elsewhere) == len(SHA256):
+            return elsewhere
 
-    if is_mnist:
-        base = DEFAULT_SOURCE_URL.rstrip("/")
     missing = [name for name in SHA256 if name not in present]
     for name in missing:
-        try:
-            sha256 = SHA256[name] if is_mnist else None
-            present[name] = fetch.fetch(f"{base}/{name}", train_dir, sha256)
-        except (OSError, ValueError) as error:
-            raise FileNotFoundError(_how_to_get(missing, train_dir, base, error)) from error
+        mirrors = [f"{base}/{{}}"] if known is None else known.mirrors
+        checksums = {file.name: file.checksum for file in (known.files if known else ())}
+        errors: list[Exception] = []
+        for mirror in mirrors:
+            try:
+                present[name] = fetch.fetch(mirror.format(name), train_dir, checksums.get(name))
+                break
+            except (OSError, ValueError) as error:
+                errors.append(error)
+        else:
+            shown = mirrors[0].rpartition("/")[0]
+            raise FileNotFoundError(
+                _how_to_get(missing, train_dir, known, shown, errors[0])
+            ) from errors[0]
     return present
 
 
@@ -351,17 +367,23 @@ def _files_in(directory: Path) -> dict[str, Path]:
     return found
 
 
-def _how_to_get(missing: list[str], train_dir: Path, base: str, error: Exception) -> str:
-    environment = os.environ.get("GRAPHMODE_DATA")
-    tried = f"{environment}/mnist has not all of them either" if environment else "it is not set"
+def _how_to_get(
+    missing: list[str], train_dir: Path, known: CatalogEntry | None, base: str, error: Exception
+) -> str:
+    own = places.own_folder(known) if known else None
+    tried = f"{own} has not all of them either" if own else "it is not set"
     reason = textwrap.shorten(str(error), 100, placeholder=" ...")
+    name = "MNIST" if known is None else known.title.partition(",")[0]
+    environment = known and (
+        "  - set GRAPHMODE_DATA to a folder that has them in its subfolder "
+        f"'{known.folder}' ({tried})\n"
+    )
     return (
-        f"MNIST is not in '{train_dir}': {', '.join(missing)} missing, "
+        f"{name} is not in '{train_dir}': {', '.join(missing)} missing, "
         f"and the download failed ({type(error).__name__}: {reason}).\n"
         "Any one of these gets it:\n"
         f"  - put the files (.gz or unpacked) into '{train_dir}', "
         "the directory given to read_data_sets\n"
-        "  - set GRAPHMODE_DATA to a folder that has them in its subfolder 'mnist' "
-        f"({tried})\n"
+        f"{environment or ''}"
         f"  - connect to the network and run again: they are downloaded from {base}/"
     )

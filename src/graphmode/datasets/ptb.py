@@ -12,10 +12,11 @@ import os
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from graphmode.datasets import catalog, places
 from graphmode.framework import dtypes
 from graphmode.framework.default_graph import name_scope
 from graphmode.ops import array
@@ -25,25 +26,75 @@ from graphmode.ops.control.py_func import py_func
 if TYPE_CHECKING:
     from graphmode.framework.operation import Tensor
 
-__all__ = ["find_files", "ptb_iterator", "ptb_producer", "ptb_raw_data", "word_ids"]
+__all__ = [
+    "PennTreebank",
+    "find_files",
+    "load",
+    "ptb_iterator",
+    "ptb_producer",
+    "ptb_raw_data",
+    "word_ids",
+]
 
 FILES = ("ptb.train.txt", "ptb.valid.txt", "ptb.test.txt")
 
 
+class PennTreebank(NamedTuple):
+    """The three parts of the text as numbers of words.
+
+    Attributes
+    ----------
+    train, valid, test : ndarray, int32, shapes (929589,), (73760,) and (82430,)
+        Places in `words`, ``<eos>`` at the end of each sentence.
+    words : tuple of str
+        The 10,000 words, the most frequent first.
+    """
+
+    train: np.ndarray
+    valid: np.ndarray
+    test: np.ndarray
+    words: tuple[str, ...]
+
+
+def load() -> PennTreebank:
+    """Read the Penn Treebank.
+
+    Returns
+    -------
+    PennTreebank
+    """
+    files = places.get(catalog.PTB)
+    word_to_id = _build_vocab(files[FILES[0]])
+    train, valid, test = (
+        np.array(_file_to_word_ids(files[name], word_to_id), np.int32) for name in FILES
+    )
+    return PennTreebank(train, valid, test, tuple(word_to_id))
+
+
 def _read_words(filename: str | Path) -> list[str]:
-    """The words of a file, ``<eos>`` for each line's end."""
+    """The words of the file `filename`, ``<eos>`` for each line's end."""
     return Path(filename).read_text(encoding="utf-8").replace("\n", "<eos>").split()
 
 
 def _build_vocab(filename: str | Path) -> dict[str, int]:
-    """Word -> id: 0 for the most frequent word; words of one frequency in alphabetical order."""
+    """Word -> id, of `filename`: the most frequent word first, of one frequency by alphabet."""
     counts = collections.Counter(_read_words(filename))
     ordered = sorted(counts, key=lambda word: (-counts[word], word))
     return {word: i for i, word in enumerate(ordered)}
 
 
 def _file_to_word_ids(filename: str | Path, word_to_id: dict[str, int]) -> list[int]:
-    """The ids of a file's words. Words that have none are left out."""
+    """The ids of a file's words. Words that have none are left out.
+
+    Parameters
+    ----------
+    filename : str or Path
+    word_to_id : dict of str to int
+
+    Returns
+    -------
+    list of int
+    """
     return [word_to_id[word] for word in _read_words(filename) if word in word_to_id]
 
 

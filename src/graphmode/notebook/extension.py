@@ -11,6 +11,8 @@ from typing import Any
 from google.protobuf import text_format
 
 from graphmode.compat import alias
+from graphmode.datasets.addresses import hooks
+from graphmode.datasets.addresses import shell as shell_lines
 from graphmode.framework.graph import Graph
 from graphmode.framework.proto.messages import protobuf
 from graphmode.platform.user_traceback import known_class, user_traceback
@@ -31,6 +33,8 @@ def load(shell: Any) -> None:
         return
     shell._graphmode_is_loaded = True
     alias.install()
+    hooks.install()
+    shell_lines.install(shell)
     shell.compile.get_code_name = lambda raw, code, number: f"In[{number}]"
     shell.set_custom_exc((Exception,), _show_error)
     for magic in (tensorflow_version, tensorboard):

@@ -27,8 +27,10 @@ class _AtFirstImport:
             return None
         sys.meta_path.remove(_AtFirstImport)  # type: ignore[arg-type]
         from graphmode.compat import alias
+        from graphmode.datasets.addresses import hooks
 
         alias.install()
+        hooks.install()
         return alias.spec(name)
 
 
