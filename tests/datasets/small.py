@@ -91,7 +91,9 @@ def run(code, data, cwd, *, hooks=True):
         text=True,
         timeout=120,
         cwd=cwd,
-        env=os.environ | {"GRAPHMODE_DATA": str(data), "XDG_CACHE_HOME": str(cwd / "cache")},
+        env=os.environ
+        | {"GRAPHMODE_DATA": str(data)}
+        | {"XDG_CACHE_HOME": str(cwd / "cache"), "IPYTHONDIR": str(cwd / "ipython")},
     )
     assert done.returncode == 0, done.stderr
     return done.stdout, done.stderr

@@ -567,19 +567,20 @@ def test_what_else_is_to_be_installed_still_is():
     )
 
 
-def test_ipython(data, tmp_path, monkeypatch):
-    interactive = pytest.importorskip("IPython.core.interactiveshell")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    running = interactive.InteractiveShell()
-    try:
-        shell.install(running)
-        shell.install(running)
-        running.run_cell(
-            f"where = 'x.txt'\n!wget -q -O $where {INPUT}\nlines = !cat {{where}}\n"
-            f"def get(name):\n    !curl -s {INPUT} > $name\nget('y.txt')"
-        )
-        assert (tmp_path / "x.txt").read_bytes() == (tmp_path / "y.txt").read_bytes()
-        assert running.user_ns["lines"] == ["First Citizen:", "Speak, speak."]
-    finally:
-        running.history_manager.end_session()
+def test_ipython(data, tmp_path):
+    pytest.importorskip("IPython")
+    code = f"""
+    from IPython.core.interactiveshell import InteractiveShell
+    from graphmode.datasets.addresses import shell
+    running = InteractiveShell()
+    shell.install(running)
+    shell.install(running)
+    running.run_cell(
+        "where = 'x.txt'\\n!wget -q -O $where {INPUT}\\nlines = !cat {{where}}\\n"
+        "def get(name):\\n    !curl -s {INPUT} > $name\\nget('y.txt')\\nprint(lines)"
+    )
+    """
+    printed, _ = small.run(code, data, tmp_path)
+    assert printed == "['First Citizen:', 'Speak, speak.']\n"
+    kept = (data / "tinyshakespeare" / "input.txt").read_bytes()
+    assert (tmp_path / "x.txt").read_bytes() == (tmp_path / "y.txt").read_bytes() == kept
