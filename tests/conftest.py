@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import signal
+import sys
 
 import pytest
 
@@ -22,6 +23,8 @@ def oracle():
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import tensorflow.compat.v1 as tf
 
+    if tf is sys.modules["graphmode"]:
+        pytest.fail("an earlier test has put graphmode under the name of tensorflow")
     tf.logging.set_verbosity(tf.logging.ERROR)
     tf.disable_v2_behavior()
     return tf

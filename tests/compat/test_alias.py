@@ -152,3 +152,11 @@ def test_tensorboard_does_not_take_graphmode_for_its_tensorflow():
         f"{INSTALL}from tensorboard.compat import tf\nprint(tf.io.gfile.exists('.'), tf.__name__)"
     )
     assert run(code).startswith("True tensorboard.compat.tensorflow_stub")
+
+
+def test_the_module_for_child_processes_does_nothing_as_one_of_the_package():
+    code = (
+        "import sys\nbefore = [*sys.meta_path]\nimport graphmode.cli.child.sitecustomize\n"
+        "print(sys.meta_path == before)"
+    )
+    assert run(code) == "True"

@@ -34,5 +34,6 @@ class _AtFirstImport:
         return alias.spec(name)
 
 
-_chain()
-sys.meta_path.insert(0, _AtFirstImport)  # type: ignore[arg-type]
+if __name__ == "sitecustomize":  # not where it is looked at as a module of the package
+    _chain()
+    sys.meta_path.insert(0, _AtFirstImport)  # type: ignore[arg-type]
