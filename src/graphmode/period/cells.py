@@ -47,7 +47,7 @@ def translate_cell(text: str) -> str:
     if python_3 is None and not programs.is_python_2():
         return text
     try:
-        translation = python2.translated(plain, "<cell>")
+        translation = python2.translated(plain, "<cell>", python_3)
     except SyntaxError as error:
         if python_3 is None or not (python2.looks_like(python_3) or python2.INSTALL in str(error)):
             return text  # IPython says what is wrong with it

@@ -6,10 +6,10 @@ import importlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import os
 import sys
-import sysconfig
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -166,13 +166,8 @@ class _Finder(importlib.abc.MetaPathFinder):
         return spec
 
 
-def _installed() -> Iterator[str]:
-    for key in ("stdlib", "platstdlib", "purelib", "platlib"):
-        yield sysconfig.get_path(key) + "/"
-        yield str(Path(sysconfig.get_path(key)).resolve()) + "/"
-
-
-_INSTALLED = tuple(dict.fromkeys(_installed()))
+# What pip installs lies in site-packages or dist-packages, wherever that is.
+_STANDARD_LIBRARY = (f"{Path(os.__file__).parent}/", f"{Path(os.__file__).resolve().parent}/")
 
 
 def is_local(spec: importlib.machinery.ModuleSpec) -> bool:
@@ -180,7 +175,7 @@ def is_local(spec: importlib.machinery.ModuleSpec) -> bool:
     if type(spec.loader) is not importlib.machinery.SourceFileLoader or not spec.origin:
         return False
     origin = spec.origin
-    return not origin.startswith(_INSTALLED) and "-packages/" not in origin
+    return not origin.startswith(_STANDARD_LIBRARY) and "-packages/" not in origin
 
 
 class _LocalLoader(importlib.machinery.SourceFileLoader):

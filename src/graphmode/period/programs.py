@@ -75,7 +75,7 @@ def compile_source(source: bytes | str, file_name: str) -> types.CodeType:
         python_3 = None
     text = _text(source)
     try:
-        translation = _translated(text, file_name)
+        translation = _translated(text, file_name, python_3)
     except SyntaxError:
         if python_3 is not None and not _looks_like_python_2(python_3):
             raise python_3 from None

@@ -152,7 +152,7 @@ def untranslatable(reason: str, file_name: str, line: int, text: str) -> SyntaxE
     return SyntaxError(message, (file_name, line, 1, shown + "\n"))
 
 
-def translated(text: str, file_name: str) -> Translation | None:
+def translated(text: str, file_name: str, found: SyntaxError | None = None) -> Translation | None:
     """Translate a program of Python 2.
 
     Parameters
@@ -160,6 +160,8 @@ def translated(text: str, file_name: str) -> Translation | None:
     text : str
     file_name : str
         Modules beside it are imported as Python 2 did.
+    found : SyntaxError or None
+        What Python 3 says of it.
 
     Returns
     -------
@@ -173,7 +175,10 @@ def translated(text: str, file_name: str) -> Translation | None:
     """
     text = text if text.endswith("\n") else text + "\n"
     if importlib.util.find_spec("fissix") is None:
-        raise SyntaxError(f"this is Python 2; to run it: {INSTALL}", (file_name, 1, 1, None))
+        place = (1, None) if found is None else (found.lineno, found.text)
+        raise SyntaxError(
+            f"this is Python 2; to run it: {INSTALL}", (file_name, place[0], 1, place[1])
+        )
     from fissix.pgen2.parse import ParseError
     from fissix.pgen2.tokenize import TokenError
 
