@@ -181,7 +181,6 @@ LATE = {
     "graphmode.cli.run": "a program that is no notebook needs nothing of Jupyter's",
     "graphmode.cli.commands": "the same",
     "graphmode.cli.child.sitecustomize": "every Python process of a program imports it",
-    "graphmode.datasets.addresses.hooks": "nothing is read before a program asks for an address",
 }
 """Modules that import others of ours inside a function, and why."""
 

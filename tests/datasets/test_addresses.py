@@ -1,6 +1,8 @@
 """Dead addresses: which file answers each, by each way of downloading, without a network."""
 
+import gzip
 import json
+import pickle
 import subprocess
 import tarfile
 import zipfile
@@ -10,6 +12,7 @@ import pytest
 from PIL import Image
 from tests.datasets import small
 
+from graphmode import datasets
 from graphmode.datasets import fetch
 from graphmode.datasets.addresses import answers, making, shell
 from graphmode.datasets.addresses.table import look_up, plain_address
@@ -169,9 +172,19 @@ def test_the_npz_of_keras_holds_mnist(data):
         }
 
 
-def test_a_file_that_lies_unpacked_is_packed_as_its_address_says(data):
-    import gzip
+def test_the_pickle_of_theanos_tutorials(data, monkeypatch):
+    monkeypatch.setattr(making, "_N_TRAIN", 9)
+    found = answers.answer("http://deeplearning.net/data/mnist/mnist.pkl.gz")
+    with gzip.open(found.path) as file:
+        train, valid, test = pickle.load(file, encoding="latin1")
+    digits = datasets.mnist.load()
+    assert [part[0].shape for part in (train, valid, test)] == [(9, 784), (3, 784), (7, 784)]
+    assert train[0].dtype == np.float32 and train[1].dtype == np.int64
+    np.testing.assert_array_equal(valid[0] * 256, digits.train_images[9:].reshape(3, 784))
+    assert valid[1].tolist() == digits.train_labels[9:].tolist()
 
+
+def test_a_file_that_lies_unpacked_is_packed_as_its_address_says(data):
     name = "t10k-labels-idx1-ubyte"
     found = answers.answer(f"http://yann.lecun.com/exdb/mnist/{name}.gz")
     assert gzip.decompress(found.path.read_bytes()) == (data / "mnist" / name).read_bytes()
@@ -435,6 +448,7 @@ def test_installing_imports_nothing_heavy(data, tmp_path):
         hooks=False,
     )
     assert json.loads(printed.replace("'", '"')) == [
+        "graphmode._addresses.late",
         "graphmode.datasets",
         "graphmode.datasets.addresses",
         "graphmode.datasets.addresses.hooks",
@@ -485,6 +499,7 @@ def done(line, folder):
         (f"curl {INPUT} > x.txt", "x.txt"),
         (f"sudo wget -qO- {INPUT} | cat > x.txt", "x.txt"),
         (f"TARGET=x.txt; wget -q -O $TARGET {INPUT}", "x.txt"),
+        (f"wget -q -O x.txt {INPUT}  # get 'it", "x.txt"),
         (f"wget -q -O x.txt {INPUT.removeprefix('https://')}", "x.txt"),
     ],
 )
@@ -565,6 +580,27 @@ def test_what_else_is_to_be_installed_still_is():
         "{ echo 'graphmode: tensorflow is graphmode here: tensorflow==1.15 is not installed' && "
         "pip install -q 'numpy<2' -r more.txt; }"
     )
+
+
+def test_a_cell_of_bash():
+    lines = ["%%bash -e\n", "# don't\n", "pip install tensorflow\n", "ls"]
+    first, comment, install, listing = shell._answered_script(lines)
+    assert (first, comment, listing) == ("%%bash -e\n", "# don't\n", "ls\n")
+    assert install.endswith("tensorflow is not installed'; }\n")
+    assert shell._answered_script(["!pip install tensorflow\n"]) == ["!pip install tensorflow\n"]
+
+
+def test_os_system(data, tmp_path):
+    printed, _ = small.run(
+        f"""
+        import os
+        print(os.system("wget -q -O x.txt {INPUT} && exit 3") >> 8, os.system("exit 2") >> 8)
+        """,
+        data,
+        tmp_path,
+    )
+    assert printed == "3 2\n"
+    assert (tmp_path / "x.txt").read_bytes().startswith(b"First")
 
 
 def test_ipython(data, tmp_path):

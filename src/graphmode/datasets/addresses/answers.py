@@ -26,6 +26,8 @@ class Answer(NamedTuple):
     path: Path
     note: str
     """What there is to say of it, in part of a line."""
+    is_stand_in: bool = False
+    """Whether it is another thing than what was there, a photograph for a photograph."""
 
 
 def answer(address: str) -> Answer | None:
@@ -75,8 +77,9 @@ def _file(row: Row) -> Answer | None:
     note = path.with_name(path.name + ".note")
     if not path.exists():
         note.write_text(making.make(row.file, path), encoding="utf-8")
+    said = note.read_text(encoding="utf-8")
     origin = f"made from {known.title}" if known is not None else "made by graphmode"
-    return Answer(path, note.read_text(encoding="utf-8") or origin)
+    return Answer(path, said or origin, is_stand_in=bool(said))
 
 
 def _in_the_form_of(name: str, kept: Path) -> Path:

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import importlib.abc
 import io
+import os
+import re
 import sys
 from typing import TYPE_CHECKING, Any
+
+from graphmode._addresses.late import late
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
+
+# Nothing is read before a program asks for an address.
+_answer = late("graphmode.datasets.addresses.answers", "answer")
+_say = late("graphmode.datasets.addresses.answers", "say")
+_file_response = late("graphmode.datasets.addresses.response", "FileResponse")
+_translate = late("graphmode.datasets.addresses.shell", "translate")
+
+_MAY_BE_ANSWERED = re.compile(r"\b(?:wget|curl|pip[\d.]*|conda|unzip)\b")
 
 _MIME_TYPES = {
     ".csv": "text/csv",
@@ -36,6 +48,8 @@ def install() -> None:
         if name in sys.modules:
             waiting.pop(name)(sys.modules[name])
     sys.meta_path.insert(0, _AfterImport(waiting))
+    calls: Any = os
+    calls.system = _system(calls.system)
 
 
 class _AfterImport(importlib.abc.MetaPathFinder):
@@ -74,6 +88,15 @@ class _Loader(importlib.abc.Loader):
         self._change(module)
 
 
+def _system(run: Callable[[Any], int]) -> Callable[[Any], int]:
+    def system(command: Any) -> int:
+        if isinstance(command, str) and _MAY_BE_ANSWERED.search(command):
+            command = _translate(command)
+        return run(command)
+
+    return system
+
+
 def _change_urllib(module: Any) -> None:
     """`urlopen`, `urlretrieve`, a program's own openers: all call `OpenerDirector.open`."""
     director = module.OpenerDirector
@@ -99,18 +122,14 @@ def _response(address: str) -> Any:
     """What `urlopen` gives for an address of the table; None for any other."""
     from urllib.error import URLError
 
-    from graphmode.datasets.addresses import answers
-
     try:
-        found = answers.answer(address)
+        found = _answer(address)
     except FileNotFoundError as error:
         raise URLError(str(error)) from None
     if found is None:
         return None
-    answers.say(address, found)
-    from graphmode.datasets.addresses.response import FileResponse
-
-    return FileResponse(found.path, address, headers(found.path))
+    _say(address, found)
+    return _file_response(found.path, address, headers(found.path))
 
 
 def headers(path: Any) -> dict[str, str]:
@@ -125,15 +144,13 @@ def _change_requests(module: Any) -> None:
     network = adapter.send
 
     def send(self: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        from graphmode.datasets.addresses import answers
-
         if request.method in ("GET", "HEAD"):
             try:
-                found = answers.answer(request.url)
+                found = _answer(request.url)
             except FileNotFoundError as error:
                 raise module.ConnectionError(str(error), request=request) from None
             if found is not None:
-                answers.say(request.url, found)
+                _say(request.url, found)
                 from urllib3 import HTTPResponse
 
                 is_get = request.method == "GET"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import importlib.util
 import io
+import pickle
 import shutil
 import tarfile
 import zipfile
@@ -28,6 +29,8 @@ _PHOTOGRAPHS = (
     ("sklearn", "datasets/images/china.jpg", "scikit-learn's china.jpg"),
     ("matplotlib", "mpl-data/sample_data/grace_hopper.jpg", "matplotlib's grace_hopper.jpg"),
 )
+
+_N_TRAIN = 50000  # of the 60,000; the others are for validation
 
 _DIGIT = 3
 _DIGIT_SIDE, _ENLARGED = 28, 10
@@ -111,6 +114,24 @@ def _mnist_npz(path: Path) -> str:
             x_test=numbers.test_images,
             y_test=numbers.test_labels,
         )
+    return ""
+
+
+def _mnist_pkl(path: Path) -> str:
+    """MNIST as the deep-learning tutorials of Theano had it: pixels by 256, three pairs."""
+    numbers = images.load_idx(catalog.MNIST, tuple("0123456789"))
+    train, labels = numbers.train_images, numbers.train_labels
+    parts = (
+        (train[:_N_TRAIN], labels[:_N_TRAIN]),
+        (train[_N_TRAIN:], labels[_N_TRAIN:]),
+        (numbers.test_images, numbers.test_labels),
+    )
+    pairs = tuple(
+        (pixels.reshape(len(pixels), -1).astype(np.float32) / 256, classes.astype(np.int64))
+        for pixels, classes in parts
+    )
+    with gzip.open(path, "wb", compresslevel=1) as file:
+        pickle.dump(pairs, file, protocol=2)
     return ""
 
 
@@ -212,6 +233,7 @@ MADE: dict[str, Callable[[Path], str]] = {
     "simple-examples.tgz": _simple_examples,
     "cifar-10-binary.tar.gz": _cifar,
     "mnist.npz": _mnist_npz,
+    "mnist.pkl.gz": _mnist_pkl,
     "iris.data": _iris_data,
     "reader.py": _reader,
     "utils.py": _utils,

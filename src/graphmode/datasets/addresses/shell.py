@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 from graphmode.datasets.addresses import answers, table
 
 _ENDS = re.compile(r"&&|\|\||[;|\n]|(?<![<>])&(?!>)")
+_COMMENT = re.compile(r"(?<!\S)#.*")
 _REDIRECTION = re.compile(r"(?:\d|&)?(?:>>|>\||>|<)\s*&?\s*\S+")
 _ADDRESS = re.compile(r"^(?:https?|ftp)://", re.IGNORECASE)
 _QUOTED = re.compile(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"|\\.")
@@ -26,6 +27,7 @@ _TENSORFLOW = re.compile(
 )
 _PIP = re.compile(r"^pip[\d.]*$")
 _PYTHON = re.compile(r"^python[\d.]*$")
+_EOL = "\n"
 # Options whose value is the next word.
 _PIP_WITH_VALUE = "-r -c -e -t -i -f --requirement --constraint --target"
 _WGET_WITH_VALUE = (
@@ -40,13 +42,14 @@ _CURL_WITH_VALUE = (
 
 
 def install(shell: Any) -> None:
-    """Answer the lines of `shell`, IPython's: those of ``!``, ``!!``, ``%pip`` and assignments.
+    """Answer the lines of `shell`, IPython's: those of ``!``, ``!!``, ``%pip``, ``%%bash``.
 
     A second call changes nothing.
     """
     if getattr(shell, "_graphmode_answers_lines", False):
         return
     shell._graphmode_answers_lines = True
+    shell.input_transformers_cleanup.append(_answered_script)
     for name in ("system", "getoutput"):
         setattr(shell, name, _answering(shell, getattr(shell, name)))
 
@@ -57,6 +60,13 @@ def _answering(shell: Any, run: Any) -> Any:
         return run(translate(shell.var_expand(cmd, depth=1)), *args, **kwargs)
 
     return answered
+
+
+def _answered_script(lines: list[str]) -> list[str]:
+    """The cell with its lines answered, if it is one of ``%%bash`` or ``%%sh``."""
+    if not lines or lines[0].split()[:1] not in (["%%bash"], ["%%sh"]):
+        return lines
+    return [lines[0], *(f"{translate(line.removesuffix(_EOL))}{_EOL}" for line in lines[1:])]
 
 
 def translate(line: str) -> str:
@@ -93,6 +103,9 @@ def _without_quotes(line: str) -> str:
 
 
 def _replacement(command: str) -> str | None:
+    found = _COMMENT.search(_without_quotes(command))
+    if found:
+        command = command[: found.start()]
     redirections = [found.span() for found in _REDIRECTION.finditer(_without_quotes(command))]
     kept = [command[start:end] for start, end in redirections]
     for start, end in reversed(redirections):
@@ -207,8 +220,7 @@ def _download(asked: _Download) -> str | None:
             parts.append(f"mkdir -p {_quoted(folder)}")
         copy = f"cat {source} > {target}"
         parts.append(f"{{ test -e {target} || {copy}; }}" if asked.keep else copy)
-        is_stand_in = "stands in" in found.note
-        if is_stand_in or not asked.quiet:
+        if found.is_stand_in or not asked.quiet:
             said = f"graphmode: {name} ({found.path.stat().st_size} bytes): {found.note}"
             parts.append(f"echo {shlex.quote(said)}")
     return f"{{ {' && '.join(parts)}; }}"

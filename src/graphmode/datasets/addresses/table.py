@@ -29,6 +29,12 @@ _PATTERNS = {
     "ossci-datasets.s3.amazonaws.com/mnist/{}": ("mnist", "*-ubyte.gz"),
     "storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz": ("mnist", "mnist.npz"),
     "s3.amazonaws.com/img-datasets/mnist.npz": ("mnist", "mnist.npz"),
+    "*deeplearning.net/data/mnist/mnist.pkl.gz": ("mnist", "mnist.pkl.gz"),
+    "iro.umontreal.ca/~lisa/deep/data/mnist/mnist.pkl.gz": ("mnist", "mnist.pkl.gz"),
+    "raw.githubusercontent.com/mnielsen/neural-networks-and-deep-learning/*/mnist.pkl.gz": (
+        "mnist",
+        "mnist.pkl.gz",
+    ),
     "fashion-mnist.s3-website.eu-central-1.amazonaws.com/{}": ("fashion_mnist", "*-ubyte.gz"),
     "storage.googleapis.com/tensorflow/tf-keras-datasets/{}": ("fashion_mnist", "*-ubyte.gz"),
     "raw.githubusercontent.com/zalandoresearch/fashion-mnist/*/data/fashion/{}": (
