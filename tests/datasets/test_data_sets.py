@@ -1,8 +1,11 @@
 """`graphmode.datasets`: the numbers of each set, where files are looked for, errors offline."""
 
+import functools
 import hashlib
+import http.server
 import os
 import tarfile
+import threading
 import zipfile
 from pathlib import Path
 
@@ -266,6 +269,78 @@ def test_the_next_mirror_is_asked_when_one_fails(offline, monkeypatch):
     assert [url for url, _ in asked] == list(catalog.TINY_SHAKESPEARE.mirrors[:2])
     assert {checksum for _, checksum in asked} == {catalog.TINY_SHAKESPEARE.files[0].checksum}
     assert places.get(catalog.TINY_SHAKESPEARE) == files and len(asked) == 2
+
+
+@pytest.fixture
+def server(tmp_path, monkeypatch):
+    """A mirror on this machine: what lies in the folder `web`, and its address."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("GRAPHMODE_DATA", raising=False)
+    (tmp_path / "web").mkdir()
+    handler = functools.partial(QuietHandler, directory=str(tmp_path / "web"))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield tmp_path / "web", f"http://127.0.0.1:{running.server_port}"
+        running.shutdown()
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format, *args):
+        pass
+
+
+@pytest.mark.parametrize("kind", ["sha256", "md5"])
+def test_a_download_is_checked_and_a_wrong_one_leaves_no_half_file(server, kind):
+    web, address = server
+    (web / "first").mkdir()
+    (web / "first" / "input.txt").write_bytes(b"tampered with")
+    (web / "second.txt").write_bytes(b"the text")
+    digest = hashlib.new(kind, b"the text").hexdigest()
+    known = catalog.TINY_SHAKESPEARE._replace(
+        files=(catalog.DataFile("input.txt", 8, f"{kind}:{digest}"),),
+        mirrors=(f"{address}/first/{{}}", f"{address}/absent/{{}}"),
+    )
+    cache = places.cache_folder(known)
+    with pytest.raises(FileNotFoundError, match="hash"):
+        places.get(known)
+    assert list(cache.iterdir()) == []
+    known = known._replace(mirrors=(*known.mirrors, f"{address}/second.txt"))
+    assert places.get(known) == {"input.txt": cache / "input.txt"}
+    assert [path.name for path in cache.iterdir()] == ["input.txt"]
+    assert (cache / "input.txt").read_bytes() == b"the text"
+
+
+def test_a_download_that_breaks_off_leaves_no_half_file(server, monkeypatch):
+    web, address = server
+    (web / "input.txt").write_bytes(b"x" * 100)
+
+    def promise_more(handler, name, value):
+        sent(handler, name, "4000" if name == "Content-Length" else value)
+
+    sent = QuietHandler.send_header
+    monkeypatch.setattr(QuietHandler, "send_header", promise_more)
+    known = catalog.TINY_SHAKESPEARE._replace(
+        files=(catalog.DataFile("input.txt", None, None),), mirrors=(f"{address}/{{}}",)
+    )
+    with pytest.raises(FileNotFoundError, match="the download failed"):
+        places.get(known)
+    assert list(places.cache_folder(known).iterdir()) == []
+
+
+def test_an_archive_of_a_mirror_is_unpacked_and_goes(server, tmp_path):
+    web, address = server
+    known = catalog.MOVIELENS_1M
+    content = small.write(tmp_path / "content")
+    archive_of(known, content, web / "ml-1m.zip")
+    digest = hashlib.sha256((web / "ml-1m.zip").read_bytes()).hexdigest()
+    archive = known.archive._replace(mirrors=(f"{address}/ml-1m.zip",), checksum=f"sha256:{digest}")
+    files = places.get(known._replace(archive=archive))
+    assert (
+        files["ratings.dat"].read_bytes() == (content / "movielens-1m" / "ratings.dat").read_bytes()
+    )
+    names = [path.name for path in places.cache_folder(known).iterdir()]
+    assert sorted(names) == ["README", "movies.dat", "ratings.dat", "users.dat"]
 
 
 def archive_of(known, folder, path):

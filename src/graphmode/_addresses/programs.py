@@ -182,6 +182,7 @@ TABLE = {
         "examples.tutorials.mnist.input_data contrib.learn.python.learn.datasets.mnist":
             "DataSet Datasets dense_to_one_hot extract_images extract_labels read_data_sets",
         "contrib.learn.python.learn.datasets.base": "Datasets",
+        "contrib.learn.python.learn.datasets.mnist": "DEFAULT_SOURCE_URL",
     },
     "graphmode.datasets.mnist_network": {
         "examples.tutorials.mnist.mnist":
