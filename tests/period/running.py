@@ -15,10 +15,12 @@ from graphmode.compat import alias
 from graphmode import period
 alias.install()
 period.install()
+from graphmode.period import programs as programs_of_period
 programs = json.load(sys.stdin)
 said = {}
 for name, text in programs.items():
     out, err = io.StringIO(), io.StringIO()
+    programs_of_period._Period.python_2 = False
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
             exec(period.compile_source(text, name), {"__name__": "__main__", "__file__": name})

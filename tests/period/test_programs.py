@@ -26,6 +26,7 @@ SAID = {
     "scikit-learn's china.jpg stands for it\ngraphmode: scipy.misc.ascent: ",
     ("matplotlib", "hold_and_show"): "graphmode: matplotlib: hold(False) has no effect",
     ("matplotlib", "no_display"): "graphmode: matplotlib.use('TkAgg'): there is no display",
+    ("standard", "urllib_of_python_2"): "graphmode: urllib_of_python_2 is Python 2: ",
     ("python2", "print_and_division"): "graphmode: print_and_division is Python 2: translated by "
     "fissix as it is read; / between integers is floor division, as it was\n",
 }
@@ -39,5 +40,10 @@ def test_what_is_done_otherwise_is_said_once(group, name):
 
 
 def test_what_needs_no_word_says_nothing():
-    silent = [case for case in CASES if case not in SAID]
-    assert {case: said(case[0])[case[1]][1] for case in silent if said(case[0])[case[1]][1]} == {}
+    spoken = {}
+    for group, name in CASES:
+        lines = said(group)[name][1].splitlines()
+        lines = [line for line in lines if " is Python 2: " not in line]
+        if lines and (group, name) not in SAID:
+            spoken[group, name] = lines
+    assert spoken == {}

@@ -198,3 +198,34 @@ def test_files_of_python_2_hold_any_bytes(tmp_path):
         file.write(text)
     assert path.read_bytes() == b"a\xe9b\n"
     assert isinstance(calls.open(str(path), "rb"), io.BufferedReader)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import cPickle\ny = 8\nx = y / 2\n",
+        "from StringIO import StringIO\ny = 8\nx = y / 2\n",
+        "x = 7 / 2\nfor i in xrange(3):\n    pass\n",
+        "def f(n):\n    return xrange(n)\ny = 8\nx = y / 2\n",
+        "text = unicode(3)\ny = 8\nx = y / 2\n",
+    ],
+)
+def test_what_only_python_2_can_import_or_name_is_python_2(source):
+    code = period.compile_source(source, "old.py")
+    assert "divide" in code.co_names
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def xrange(n):\n    return range(n)\nxrange(3)\ny = 8\nx = y / 2\n",
+        "from six.moves import *\nxrange(3)\ny = 8\nx = y / 2\n",
+        "def seldom(t):\n    return isinstance(t, (int, long))\ny = 8\nx = y / 2\n",
+        "import six\ntext = unicode if six.PY2 else str\ny = 8\nx = y / 2\n",
+        "# xrange and import cPickle\ny = 8\nx = y / 2\n",
+        "class A:\n    long = 1\ny = 8\nx = y / 2\n",
+    ],
+)
+def test_what_provides_for_both_is_python_3(source):
+    code = period.compile_source(source, "both.py")
+    assert "divide" not in code.co_names

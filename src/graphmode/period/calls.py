@@ -109,7 +109,7 @@ def update(name: str, target: Any, place: Any, value: Any) -> None:
 
 
 def method(target: Any, name: str, *args: Any, **kwargs: Any) -> Any:
-    """Call a method that arrays, or Python 2's strings, had.
+    """Call a method that arrays, dicts, or Python 2's strings had.
 
     Parameters
     ----------
@@ -132,7 +132,12 @@ def method(target: Any, name: str, *args: Any, **kwargs: Any) -> Any:
         found = getattr(target, name)
     except AttributeError:
         numpy = _arrays()
-        kinds = (str,) if name == "decode" else (numpy.ndarray, numpy.generic) if numpy else ()
+        if name == "decode":
+            kinds: tuple[type, ...] = (str,)
+        elif name in _OF_DICTS:
+            kinds = (dict,)
+        else:
+            kinds = (numpy.ndarray, numpy.generic) if numpy else ()
         if not isinstance(target, kinds):
             raise
         return METHODS[name](target, *args, **kwargs)
@@ -147,12 +152,18 @@ def _item_set(array: Any, *args: Any) -> None:
         array[tuple(place) if len(place) > 1 else place[0] if place else ()] = value
 
 
+_OF_DICTS = ("has_key", "iteritems", "iterkeys", "itervalues")
+
 METHODS: dict[str, Callable[..., Any]] = {
     "tostring": lambda array, order="C": array.tobytes(order),
     "itemset": _item_set,
     "ptp": lambda array, *args, **kwargs: _arrays().ptp(array, *args, **kwargs),
     "newbyteorder": lambda array, order="S": array.view(array.dtype.newbyteorder(order)),
     "decode": lambda text, *args: text,
+    "has_key": lambda table, key: key in table,
+    "iteritems": lambda table: iter(table.items()),
+    "iterkeys": lambda table: iter(table.keys()),
+    "itervalues": lambda table: iter(table.values()),
 }
 
 
@@ -289,7 +300,9 @@ def sort_key(cmp: Any = None, key: Any = None) -> Any:
 
 
 def open(name: Any, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
-    """Open a file; its text may hold any bytes, which come back as they were when written.
+    """Open a file. Its text may hold any bytes, which come back as they were when written.
+
+    What is opened for bytes is written text, too.
 
     Parameters
     ----------
@@ -308,7 +321,18 @@ def open(name: Any, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
         kwargs = {"encoding": "utf-8", "errors": "surrogateescape", **kwargs}
         if args[:1] == (0,):
             args = (1, *args[1:])  # text without a buffer: by lines
+    elif "+" not in mode and set(mode) & set("wax") and not args and not kwargs:
+        return _Writer(io.FileIO(name, mode.replace("b", "")))
     return io.open(name, mode, *args, **kwargs)  # noqa: UP020
+
+
+class _Writer(io.BufferedWriter):
+    """A file of bytes that takes text as UTF-8."""
+
+    def write(self, data: Any) -> int:
+        return super().write(
+            data.encode("utf-8", "surrogateescape") if isinstance(data, str) else data
+        )
 
 
 def encode(text: Any, encoding: str = "ascii", *args: Any) -> Any:

@@ -13,14 +13,22 @@ from graphmode._addresses.late import late
 from graphmode.period.rows import say_once
 
 _namespace = late("graphmode.period.calls", "namespace")
+_is_python_2 = late("graphmode.period.python2", "is_python_2")
 _looks_like_python_2 = late("graphmode.period.python2", "looks_like")
 _rewritten = late("graphmode.period.rewrite", "rewritten")
 _translated = late("graphmode.period.python2", "translated")
 
+# Names and modules that only Python 2 has: a text with one of them is looked at closely.
+_ONLY_PYTHON_2 = re.compile(
+    r"\b(?:xrange|raw_input|unicode|unichr|basestring|execfile|long)\b"
+    r"|\bimport +(?:cPickle|urllib2|Queue|StringIO|cStringIO|ConfigParser|urlparse|httplib)\b"
+    r"|\bfrom +(?:cPickle|urllib2|Queue|StringIO|cStringIO|ConfigParser|urlparse|httplib) +import"
+)
+
 # What `rewrite` looks for: most modules have some, small programs do not.
 _REWRITTEN = re.compile(
     r"\b(?:int|float|complex) *\(|\bmath\.|['\"] *%|\] *[-+*/%]{0,2}=[^=]"
-    r"|\.(?:tostring|itemset|ptp|newbyteorder)\b"
+    r"|\.(?:tostring|itemset|ptp|newbyteorder|has_key|iter(?:items|keys|values))\b"
 )
 
 
@@ -47,8 +55,9 @@ def compile_source(source: bytes | str, file_name: str) -> types.CodeType:
     """Compile a program or a module beside it.
 
     Text that Python 3 does not take and Python 2 does is translated, and says so in one line on
-    stderr. Lines keep their numbers. Once a program has turned out to be Python 2, all modules
-    beside it are.
+    stderr; so is text that uses names or modules without which it could run under Python 2 only
+    (`xrange`, `import cPickle`; not where it provides for both). Lines keep their numbers. Once a
+    program has turned out to be Python 2, all modules beside it are.
 
     Parameters
     ----------
@@ -66,13 +75,16 @@ def compile_source(source: bytes | str, file_name: str) -> types.CodeType:
         If the text is neither; if it is Python 2 and cannot be translated (the line is named), or
         fissix is not installed.
     """
+    python_3 = None
     if not _Period.python_2:
         try:
-            return _compiled(source, file_name)
+            code = _compiled(source, file_name)
         except SyntaxError as error:
             python_3 = error
-    else:
-        python_3 = None
+        else:
+            text = source if isinstance(source, str) else source.decode("latin-1")
+            if not _ONLY_PYTHON_2.search(text) or not _is_python_2(source):
+                return code
     text = _text(source)
     try:
         translation = _translated(text, file_name, python_3)

@@ -62,6 +62,66 @@ def looks_like(error: SyntaxError) -> bool:
     return any(part in message for part in _MESSAGES) or _TEXT.search(text) is not None
 
 
+_NAMES_OF_PYTHON_2 = frozenset(
+    {"xrange", "raw_input", "unicode", "unichr", "basestring", "execfile", "long"}
+)
+_NEVER_SELDOM = frozenset({"xrange", "raw_input"})
+_MODULES_OF_PYTHON_2 = frozenset(
+    {"cPickle", "urllib2", "Queue", "StringIO", "cStringIO", "ConfigParser", "urlparse", "httplib"}
+)
+# Modules whose names may be the old ones, if all of them are imported.
+_BRIDGES = ("six", "past", "future", "builtins")
+
+
+def is_python_2(source: bytes | str) -> bool:
+    """Whether text that Python 3 takes could run under Python 2 only.
+
+    It could if it imports a module, or uses a name that it binds nowhere, that only Python 2 has.
+    What stands in a `try`, or below an `if` about versions, provides for both. Of names in
+    functions, which may never run, only those count that who ran it would have met.
+
+    Parameters
+    ----------
+    source : bytes or str
+
+    Returns
+    -------
+    bool
+    """
+    tree = ast.parse(source)
+    bound: set[str] = set()
+    used: set[str] = set()
+    waiting: list[tuple[ast.AST, bool, bool]] = [(tree, True, False)]
+    while waiting:
+        node, is_plain, is_inside = waiting.pop()
+        if isinstance(node, ast.Name):
+            if not isinstance(node.ctx, ast.Load):
+                bound.add(node.id)
+            elif is_plain and (not is_inside or node.id in _NEVER_SELDOM):
+                used.add(node.id)
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            bound.add(node.name)
+        elif isinstance(node, ast.arg):
+            bound.add(node.arg)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            module = getattr(node, "module", None) or ""
+            names = [alias.name for alias in node.names]
+            if "*" in names and module.startswith(_BRIDGES):
+                return False
+            bound.update(alias.asname or alias.name for alias in node.names)
+            modules = {module} if module else set(names)
+            if is_plain and not is_inside and modules & _MODULES_OF_PYTHON_2:
+                return True
+        is_plain = is_plain and not isinstance(node, ast.Try)
+        if isinstance(node, ast.If | ast.IfExp) and re.search(
+            r"version|PY[23]|six", ast.unparse(node.test)
+        ):
+            is_plain = False
+        is_inside = is_inside or isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Lambda)
+        waiting += [(child, is_plain, is_inside) for child in ast.iter_child_nodes(node)]
+    return bool((used & _NAMES_OF_PYTHON_2) - bound)
+
+
 class Translation(NamedTuple):
     """A program in Python 3.
 

@@ -5,7 +5,7 @@
 | ``int(x)``, ``float(x)``, ``complex(x)``, ``math.f(x)`` | ``__period__.scalar(int, x)`` |
 | ``"%d" % x`` | ``__period__.formatted("%d", x)`` |
 | ``a[i] = x``, ``a[i] += x`` | ``__period__.store(x, a, i)``, ``.update("iadd", a, i, x)`` |
-| ``x.tostring()``, ``x.itemset(i, v)``, ``x.ptp()`` | ``__period__.method(x, "tostring")`` |
+| ``x.tostring()``, ``x.itemset(i, v)``, ``d.iteritems()`` | ``__period__.method(x, "tostring")`` |
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ from __future__ import annotations
 import ast
 
 _NUMBERS = frozenset({"int", "float", "complex"})
-_METHODS = frozenset({"tostring", "itemset", "ptp", "newbyteorder"})
+_METHODS = frozenset(
+    {"tostring", "itemset", "ptp", "newbyteorder"}
+    | {"has_key", "iteritems", "iterkeys", "itervalues"}  # where only they are Python 2's
+)
 _METHODS_OF_PYTHON_2 = frozenset({"decode"})
 _CODECS = frozenset({"hex", "base64", "zlib", "bz2", "rot13", "rot_13", "rot-13"})
 

@@ -24,6 +24,13 @@ ROWS = [
         _PYTHON,
         example="xrange, raw_input, unicode, long",
     ),
+    Row(
+        "",
+        "",
+        "imports and names of Python 3",
+        _PYTHON,
+        example="import cPickle, or xrange(n), where nothing provides for Python 3",
+    ),
     Row("", "", "`d.items()`, `k in d`", _PYTHON, example="d.iteritems(), d.has_key(k)"),
     Row("", "", "`list(map(f, a))`", _PYTHON, example="map(f, a)[0], d.keys()[0], zip(a, b)[0]"),
     Row("", "", "`sorted(a, key=...)`", _PYTHON, example="sorted(a, cmp), a.sort(cmp), cmp(a, b)"),
@@ -59,6 +66,13 @@ ROWS = [
     Row("", "", "`a[i] = v`", "NumPy 2.0", example="a.itemset(i, v)"),
     Row("", "", "`np.ptp(a)`", "NumPy 2.0", example="a.ptp()"),
     Row("", "", "`a.view(a.dtype.newbyteorder())`", "NumPy 2.0", example="a.newbyteorder()"),
+]
+
+NOT_ANSWERED = [
+    "Bytes are bytes: what a program of Python 2 reads from a file that it opened for bytes, or from "
+    "a page, is no text, and needs `.decode()` before it is split.",
+    "The numbers of `random.choice`, `shuffle`, `sample` and `randint` are not those of Python 2; "
+    "those of `random.random` and of NumPy are.",
 ]
 
 CHANGES = {}

@@ -127,6 +127,12 @@ ROWS = [
     _row("StringIO", "StringIO", "io.StringIO, io.BytesIO", "Python 3.0", f"{_HERE}:StringIO"),
     Row("cStringIO", "", "`io`", "Python 3.0", "io"),
     _row("cStringIO", "StringIO", "io.StringIO, io.BytesIO", "Python 3.0", f"{_HERE}:StringIO"),
+    Row("md5", "", "`hashlib`", "Python 3.0", "hashlib"),
+    _row("md5", "new", "hashlib.md5", "Python 3.0", "hashlib:md5"),
+    Row("sha", "", "`hashlib`", "Python 3.0", "hashlib"),
+    _row("sha", "new", "hashlib.sha1", "Python 3.0", "hashlib:sha1"),
+    Row("sets", "", "`set`", "Python 3.0", "builtins"),
+    _row("sets", "Set", "set", "Python 3.0", "builtins:set"),
     Row("imp", "", "`importlib`", "Python 3.12", "importlib"),
     _row(
         "imp",
