@@ -69,8 +69,8 @@ ROWS = [
 ]
 
 NOT_ANSWERED = [
-    "Bytes are bytes: what a program of Python 2 reads from a file that it opened for bytes, or from "
-    "a page, is no text, and needs `.decode()` before it is split.",
+    "Bytes are bytes: what a program of Python 2 reads from a file that it opened for bytes, or "
+    "from a page, is no text, and needs `.decode()` before it is split.",
     "The numbers of `random.choice`, `shuffle`, `sample` and `randint` are not those of Python 2; "
     "those of `random.random` and of NumPy are.",
 ]
