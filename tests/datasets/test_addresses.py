@@ -145,6 +145,14 @@ def test_an_archive_that_is_at_hand_is_taken_as_it_is(data):
     assert answers.answer(ML_1M).path == path
 
 
+def test_the_pickled_cifar_is_given_if_it_lies_there_and_never_made(data):
+    address = "http://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz"
+    assert answers.answer(address) is None
+    path = data / "cifar10" / "cifar-10-python.tar.gz"
+    path.write_bytes(b"the original")
+    assert answers.answer(address).path == path
+
+
 def test_simple_examples_unpacks_to_the_folder_that_programs_read(data, tmp_path):
     found = answers.answer("http://www.fit.vutbr.cz/~imikolov/rnnlm/simple-examples.tgz")
     with tarfile.open(found.path) as archive:
@@ -207,6 +215,27 @@ def test_the_irises_are_as_uci_has_them(data):
     assert lines[0] == "5.1,3.5,1.4,0.2,Iris-setosa"
     assert lines[34] == lines[37] == "4.9,3.1,1.5,0.1,Iris-setosa"
     assert len(lines) == 152 and lines[150:] == ["", ""]
+
+
+def test_the_irises_of_tensorflows_tutorials(data):
+    """Byte by byte: the lengths are those that the tutorials print of the download."""
+    base = "http://download.tensorflow.org/data"
+    train = answers.answer(f"{base}/iris_training.csv").path.read_bytes()
+    mirror = f"https://storage.googleapis.com/{base.removeprefix('http://')}"
+    test = answers.answer(f"{mirror}/iris_test.csv").path.read_bytes()
+    assert (len(train), len(test)) == (2194, 573)
+    assert train.split()[:3] == [
+        b"120,4,setosa,versicolor,virginica",
+        b"6.4,2.8,5.6,2.2,2",
+        b"5.0,2.3,3.3,1.0,1",
+    ]
+    assert test.split()[:2] == [b"30,4,setosa,versicolor,virginica", b"5.9,3.0,4.2,1.5,1"]
+    rows = sorted(line for part in (train, test) for line in part.split()[1:])
+    flowers = datasets.iris.load_as_in_uci()
+    assert rows == sorted(
+        ",".join([*(f"{value:.1f}" for value in row), str(species)]).encode()
+        for row, species in zip(flowers.data, flowers.target, strict=True)
+    )
 
 
 def test_the_pictures_of_the_course(data, monkeypatch):

@@ -146,6 +146,24 @@ def _iris_data(path: Path) -> str:
     return ""
 
 
+def _iris_training(path: Path) -> str:
+    return _tutorial_irises(path, "training")
+
+
+def _iris_test(path: Path) -> str:
+    return _tutorial_irises(path, "test")
+
+
+def _tutorial_irises(path: Path, part: str) -> str:
+    flowers = iris.tutorial_part(part)
+    n, n_features = flowers.data.shape
+    lines = [",".join([str(n), str(n_features), *flowers.target_names])]
+    for row, species in zip(flowers.data.tolist(), flowers.target.tolist(), strict=True):
+        lines.append(",".join([*(f"{value:.1f}" for value in row), str(species)]))
+    path.write_text("\n".join([*lines, ""]), encoding="ascii")
+    return ""
+
+
 def _reader(path: Path) -> str:
     path.write_text(READER, encoding="ascii")
     return ""
@@ -235,6 +253,8 @@ MADE: dict[str, Callable[[Path], str]] = {
     "mnist.npz": _mnist_npz,
     "mnist.pkl.gz": _mnist_pkl,
     "iris.data": _iris_data,
+    "iris_training.csv": _iris_training,
+    "iris_test.csv": _iris_test,
     "reader.py": _reader,
     "utils.py": _utils,
     "bird.jpg": _bird,

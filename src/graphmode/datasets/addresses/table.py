@@ -29,6 +29,7 @@ _PATTERNS = {
     "ossci-datasets.s3.amazonaws.com/mnist/{}": ("mnist", "*-ubyte.gz"),
     "storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz": ("mnist", "mnist.npz"),
     "s3.amazonaws.com/img-datasets/mnist.npz": ("mnist", "mnist.npz"),
+    "raw.githubusercontent.com/pytorch/tutorials/*/mnist.pkl.gz": ("mnist", "mnist.pkl.gz"),
     "*deeplearning.net/data/mnist/mnist.pkl.gz": ("mnist", "mnist.pkl.gz"),
     "iro.umontreal.ca/~lisa/deep/data/mnist/mnist.pkl.gz": ("mnist", "mnist.pkl.gz"),
     "raw.githubusercontent.com/mnielsen/neural-networks-and-deep-learning/*/mnist.pkl.gz": (
@@ -41,7 +42,8 @@ _PATTERNS = {
         "fashion_mnist",
         "*-ubyte.gz",
     ),
-    # CIFAR-10, in the form that is no pickle.
+    # CIFAR-10: the form that is no pickle is made, the other one has to lie there.
+    "cs.toronto.edu/~kriz/cifar-10-python.tar.gz": ("cifar10", "cifar-10-python.tar.gz"),
     "cs.toronto.edu/~kriz/cifar-10-binary.tar.gz": ("cifar10", "cifar-10-binary.tar.gz"),
     # The Penn Treebank: Mikolov's archive, copies of its files, the course's zip.
     "*fit.vutbr.cz/~imikolov/rnnlm/simple-examples.tgz": ("ptb", "simple-examples.tgz"),
@@ -59,6 +61,8 @@ _PATTERNS = {
     f"{_BOX}/a3f9e9*.txt": ("tiny_shakespeare", "input.txt"),
     "*cf-courses-data*/FuelConsumption*.csv": ("fuel_consumption", "FuelConsumption.csv"),
     f"{_UCI}/iris/iris.data": ("iris", "iris.data"),
+    "*download.tensorflow.org/data/iris_training.csv": ("iris", "iris_training.csv"),
+    "*download.tensorflow.org/data/iris_test.csv": ("iris", "iris_test.csv"),
     f"{_UCI}/optdigits/optdigits.tes": ("digits", "optdigits.tes"),
     "*grouplens.org/*/ml-1m.zip": ("movielens_1m", "ml-1m.zip"),
     "*grouplens.org/*/ml-100k.zip": ("movielens_100k", "ml-100k.zip"),
