@@ -29,6 +29,7 @@ FLOORS = {
         "metrics",
         "summary",
         "datasets",
+        "distributions",
         "platform",
     ],
     5: ["contrib_layers"],

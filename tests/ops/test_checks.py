@@ -133,3 +133,24 @@ def test_py_func_exceptions_have_tensorflows_class(sess, raised, code):
 def test_positional_losses_are_refused():
     with gm.Graph().as_default(), pytest.raises(ValueError, match="named arguments"):
         gm.nn.softmax_cross_entropy_with_logits([[0.0, 1.0]], [[2.0, 1.0]])
+
+
+def test_tensors_of_one_floating_dtype(oracle):
+    def answers(tf):
+        half, single = tf.constant(1.0, tf.float16, name="h"), tf.constant(1.0, name="s")
+        calls = [
+            ((), {}),
+            (([half, None, half],), {}),
+            (([half, single],), {}),
+            (([single],), {"dtype": tf.float16}),
+            (([tf.constant(1)],), {}),
+            ((), {"dtype": tf.int32}),
+        ]
+        for arguments, options in calls:
+            try:
+                yield tf.debugging.assert_same_float_dtype(*arguments, **options).name
+            except ValueError as error:
+                yield str(error)
+
+    with gm.Graph().as_default(), oracle.Graph().as_default():
+        assert list(answers(gm)) == list(answers(oracle))

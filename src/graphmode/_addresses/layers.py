@@ -138,6 +138,42 @@ TABLE = {
             "VariableDeviceChooser",
         "tf contrib.framework python.framework.tensor_util": "is_tensor",
     },
+    "graphmode.distributions.bernoulli": {
+        "distributions": "Bernoulli",
+    },
+    "graphmode.distributions.beta": {
+        "distributions": "Beta Dirichlet",
+    },
+    "graphmode.distributions.categorical": {
+        "distributions": "Categorical Multinomial",
+    },
+    "graphmode.distributions.distribution": {
+        "distributions":
+            "Distribution FULLY_REPARAMETERIZED NOT_REPARAMETERIZED ReparameterizationType",
+    },
+    "graphmode.distributions.divergence": {
+        "distributions": "RegisterKL kl_divergence",
+        "contrib.distributions": "cross_entropy",
+    },
+    "graphmode.distributions.gamma": {
+        "distributions": "Exponential Gamma",
+    },
+    "graphmode.distributions.laplace": {
+        "distributions": "Laplace",
+    },
+    "graphmode.distributions.multivariate_normal": {
+        "contrib.distributions": "MultivariateNormalDiag MultivariateNormalDiagWithSoftplusScale",
+    },
+    "graphmode.distributions.normal": {
+        "distributions": "Normal",
+        "contrib.distributions": "NormalWithSoftplusScale",
+    },
+    "graphmode.distributions.student_t": {
+        "distributions": "StudentT",
+    },
+    "graphmode.distributions.uniform": {
+        "distributions": "Uniform",
+    },
     "graphmode.losses.classification": {
         "losses":
             "softmax_cross_entropy sparse_softmax_cross_entropy sigmoid_cross_entropy log_loss "

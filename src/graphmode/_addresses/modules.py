@@ -67,6 +67,7 @@ DOCS = {
     "contrib": "`tf.contrib`: where much was before it had the address that it has now.",
     "contrib.crf": "`tf.contrib.crf`: linear-chain conditional random fields.",
     "contrib.cudnn_rnn": "`tf.contrib.cudnn_rnn`: recurrent networks of several layers as one.",
+    "contrib.distributions": "`tf.contrib.distributions`: `tf.distributions`, and vectors.",
     "contrib.framework": "`tf.contrib.framework`: argument scopes, variables, the global step.",
     "contrib.framework.nest": "`tf.contrib.framework.nest`: nested lists, tuples and dicts.",
     "contrib.layers": "`tf.contrib.layers`: layers, initializers, regularizers, `optimize_loss`.",
@@ -156,12 +157,13 @@ for _address in [*SELECTED, *_WHOLE, *(f"core.{_module}_pb2" for _module in _COR
         DOCS[_address] = f"TensorFlow 1's `tensorflow.{_address}`, names only."
         _address = _address.rpartition(".")[0]
 
-FILES = "compat compat.v1 layers losses metrics raw_ops summary"
+FILES = "compat compat.v1 distributions layers losses metrics raw_ops summary"
 """The addresses that are files of their own."""
 
 # fmt: off
 INCLUDES = _WHOLE | {
     "app.flags": "flags",
+    "contrib.distributions": "distributions",
     "contrib.framework.nest": "nest",
     "contrib.layers": "contrib.layers.initializers contrib.layers.regularizers",
     "contrib.learn.datasets": "contrib.learn.python.learn.datasets",

@@ -148,6 +148,9 @@ TABLE = {
         "tf python.ops.logging_ops": "Print",
         "debugging": "assert_all_finite=verify_tensor_all_finite",
     },
+    "graphmode.ops.control.type_assertions": {
+        "tf debugging python.ops.check_ops": "assert_same_float_dtype",
+    },
     "graphmode.ops.control.orders": {
         "tf debugging python.ops.check_ops":
             "is_numeric_tensor is_non_decreasing is_strictly_increasing",
