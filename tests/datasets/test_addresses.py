@@ -103,7 +103,7 @@ def test_an_address_is_a_file(address, file):
         "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",
         "http://yann.lecun.com/exdb/mnist/",
         "https://example.com/FuelConsumptionCo2.csv",
-        "file:///work/input.txt",
+        "file:///home/ada/input.txt",
         "input.txt",
         "",
     ],
