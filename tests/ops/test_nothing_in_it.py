@@ -1,4 +1,4 @@
-"""Inputs of size zero: values, shapes, dtypes and gradients, all fed with unknown shapes.
+"""Inputs of size zero: values, shapes, dtypes and gradients, fed with known and unknown shapes.
 
 The expected values were taken from TensorFlow 1.15.5.
 """
@@ -60,14 +60,31 @@ VALUES = {
         zeros(0, 3, 3, 5),
     ),
     "matmul": (tf.matmul, [zeros(2, 0), zeros(0, 4)], zeros(2, 4)),
+    "tensordot": (
+        lambda a, b: tf.tensordot(a, b, 1),
+        [zeros(0, 5, 3), zeros(3, 1)],
+        zeros(0, 5, 1),
+    ),
+    "tensordot-of_nothing": (
+        lambda a, b: tf.tensordot(a, b, [[0], [1]]),
+        [zeros(0, 5, 3), zeros(2, 0)],
+        zeros(5, 3, 2),
+    ),
+    "tensordot-first": (
+        lambda a, b: tf.tensordot(a, b, [[1], [1]]),
+        [zeros(2, 3), zeros(0, 3)],
+        zeros(2, 0),
+    ),
+    "gray": (tf.image.rgb_to_grayscale, [zeros(0, 5, 3)], zeros(0, 5, 1)),
     "reduce_max": (lambda x: tf.reduce_max(x, 0), [zeros(0, 3)], np.full(3, -np.inf, np.float32)),
 }
 
 
+@pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
 @pytest.mark.parametrize("case", VALUES)
-def test_value(case, mode):
+def test_value(case, known, mode):
     build, arrays, expected = VALUES[case]
-    fed = [tf.placeholder(tf.as_dtype(a.dtype)) for a in arrays]
+    fed = [tf.placeholder(tf.as_dtype(a.dtype), a.shape if known else None) for a in arrays]
     with tf.Session() as sess:
         found = sess.run(build(*fed), dict(zip(fed, arrays, strict=True)))
     assert found.dtype == expected.dtype

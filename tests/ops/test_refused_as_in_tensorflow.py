@@ -410,3 +410,88 @@ def test_boxes_images_and_norms_are_refused_when_they_are_built():
             tf.image.crop_to_bounding_box(tf.zeros([3, 5]), 0, 0, 1, 1)
         with pytest.raises(TypeError, match="t_list should be a sequence"):
             tf.clip_by_global_norm(tf.constant([1.0]), 1.0)
+
+
+OF_IMAGES = {
+    "flip": tf.image.flip_left_right,
+    "upside down": tf.image.flip_up_down,
+    "maybe flip": tf.image.random_flip_left_right,
+    "turn": tf.image.rot90,
+    "transpose": tf.image.transpose_image,
+    "standardize": tf.image.per_image_standardization,
+    "crop": lambda x: tf.image.crop_to_bounding_box(x, 0, 0, 1, 1),
+    "pad": lambda x: tf.image.pad_to_bounding_box(x, 0, 0, 9, 9),
+    "crop or pad": lambda x: tf.image.resize_image_with_crop_or_pad(x, 7, 8),
+    "resize and pad": lambda x: tf.image.resize_image_with_pad(x, 7, 8),
+}
+EMPTY = [(3, 4, 0), (0, 3, 4, 2)]
+
+
+@pytest.mark.parametrize("shape", EMPTY)
+@pytest.mark.parametrize("name", [*OF_IMAGES, "middle"])
+def test_an_image_known_to_have_nothing_in_it(name, shape):
+    of_image = {**OF_IMAGES, "middle": lambda x: tf.image.central_crop(x, 0.5)}[name]
+    with pytest.raises(ValueError, match=r"all dims of 'image\.shape' must be > 0: ") as caught:
+        of_image(tf.placeholder(tf.float32, shape))
+    assert str(shape[-3:])[1:] in str(caught.value)
+
+
+@pytest.mark.parametrize("shape", EMPTY)
+@pytest.mark.parametrize("name", OF_IMAGES)
+def test_an_image_with_nothing_in_it(name, shape, mode):
+    fed = tf.placeholder(tf.float32, [None] * len(shape))
+    text = r"all dims of \\?'image.shape\\?' must be > 0\."
+    found = OF_IMAGES[name](fed)
+    with tf.Session() as sess:
+        with pytest.raises(tf.errors.InvalidArgumentError, match=text):
+            sess.run(found, {fed: np.zeros(shape)})
+        assert sess.run(found, {fed: np.zeros([n or 2 for n in shape])}).ndim == len(shape)
+
+
+def test_the_middle_of_nothing(mode):
+    fed = tf.placeholder(tf.float32, [None] * 4)
+    with tf.Session() as sess:
+        middle = sess.run(tf.image.central_crop(fed, 0.5), {fed: np.zeros((0, 5, 4, 3))})
+    assert middle.shape == (0, 3, 2, 3)
+
+
+COLOURLESS = [
+    (
+        tf.image.rgb_to_hsv,
+        (2, 3, 0),
+        tf.errors.FailedPreconditionError,
+        "input only has 0 channels",
+    ),
+    (
+        tf.image.hsv_to_rgb,
+        (2, 3, 2),
+        tf.errors.FailedPreconditionError,
+        "input only has 2 channels",
+    ),
+    (
+        lambda x: tf.image.resize_bilinear(x[None], [2, 2]),
+        (5, 5, 0),
+        tf.errors.InvalidArgumentError,
+        "image must have at least one channel",
+    ),
+    (
+        lambda x: tf.image.draw_bounding_boxes(x[None], np.zeros((1, 1, 4), np.float32)),
+        (5, 5, 2),
+        tf.errors.InvalidArgumentError,
+        r"Channel depth should be either 1 \(GRY\), 3 \(RGB\), or 4 \(RGBA\)",
+    ),
+    (
+        lambda x: tf.image.crop_and_resize(x[None], np.zeros((1, 4), np.float32), [0], [2, 2]),
+        (5, 0, 3),
+        tf.errors.InvalidArgumentError,
+        "image dimensions must be positive",
+    ),
+]
+
+
+@pytest.mark.parametrize(("of_image", "shape", "error", "text"), COLOURLESS)
+def test_channels_and_lengths_of_images_that_are_fed(of_image, shape, error, text, mode):
+    fed = tf.placeholder(tf.float32, [None] * 3)
+    found = of_image(fed)
+    with tf.Session() as sess, pytest.raises(error, match=text):
+        sess.run(found, {fed: np.zeros(shape)})

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphmode.framework.operation import Tensor
+from graphmode.framework.operation import Operation, Tensor
 from graphmode.ops import array
+from graphmode.ops.control.assertions import assert_greater_equal, assert_positive
 from graphmode.ops.control.checks import Assert
 from graphmode.ops.control.grouping import with_dependencies
 
@@ -30,6 +31,36 @@ def rank_of(image: Any) -> int:
     return len(image.dims)
 
 
+_EMPTY = "all dims of 'image.shape' must be > 0"
+_FLAT = "'image' must be at least three-dimensional."
+
+
+def checks_of(image: Tensor) -> list[Operation]:
+    """What has to run before `image` is used: no length is 0, and there are three at least.
+
+    Raises
+    ------
+    ValueError
+        If that is known not to hold.
+    """
+    dims = image.dims
+    if dims is not None and len(dims) < 3:
+        raise ValueError(f"{_FLAT}\nIts shape is {image.shape}.")
+    if dims is not None and 0 in dims:
+        raise ValueError(f"{_EMPTY}: {image.shape}")
+    if dims is not None and None not in dims:
+        return []
+    return [
+        assert_positive(array.shape(image), [f"{_EMPTY}."]),
+        assert_greater_equal(array.rank(image), 3, message=_FLAT),
+    ]
+
+
+def checked(image: Tensor) -> Tensor:
+    """`image`, once it is known to have no length that is 0 (`checks_of`)."""
+    return with_dependencies(checks_of(image), image)
+
+
 def as_batch(image):
     """``[batch, height, width, channels]``, and whether `image` was that already."""
     if image.dims is not None and len(image.dims) not in (3, 4):
@@ -51,14 +82,14 @@ def lengths_of(image):
 
 
 def required(image, *conditions):
-    """`image`, once all (condition, text) hold: a ValueError now, or an Assert when it runs."""
-    checks = []
+    """`image`, once all (condition, text) hold, and `checks_of` it: now, or when it runs."""
+    checks = checks_of(image)
     for condition, text in conditions:
         if isinstance(condition, Tensor):
             checks.append(Assert(condition, [text]))
         elif not condition:
             raise ValueError(text)
-    return with_dependencies(checks, image) if checks else image
+    return with_dependencies(checks, image)
 
 
 def known_number(value):

@@ -43,6 +43,8 @@ def _indices_inside(image, boxes, box_ind, crop_size, **attrs):
 def _crop_and_resize(
     image, boxes, box_ind, crop_size, *, method: str = "bilinear", extrapolation_value: float = 0.0
 ):
+    if 0 in image.shape[1:3]:
+        raise invalid("image dimensions must be positive")
     if boxes.shape[1] != 4:
         raise invalid("boxes must have 4 columns")
     if box_ind.shape != boxes.shape[:1]:

@@ -30,10 +30,13 @@ _COLORS = np.array(
 """The colours that boxes are drawn in, in turn, if none are given."""
 
 
+_DEPTHS = "Channel depth should be either 1 (GRY), 3 (RGB), or 4 (RGBA)"
+
+
 def _drawn_shape(op):
     dims = shape_rules.with_rank(op.inputs[0].dims, 4)
     if dims[3] not in (None, 1, 3, 4):
-        raise ValueError(f"Channel depth should be either 1 (GRY), 3 (RGB), or 4 (RGBA): {dims[3]}")
+        raise ValueError(f"{_DEPTHS}: {dims[3]}")
     return [op.inputs[0].dims]
 
 
@@ -47,6 +50,8 @@ def _drawn_shape(op):
 def _draw_bounding_boxes(images, boxes, colors):
     result = np.array(images)
     _, height, width, depth = result.shape
+    if depth not in (1, 3, 4):
+        raise invalid(f"{_DEPTHS}: {depth}")
     colors = np.asarray(colors) if np.size(colors) else _COLORS
     if depth == 1:
         colors = np.ones((len(colors), 1), np.float32)

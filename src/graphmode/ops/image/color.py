@@ -10,7 +10,7 @@ from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import FLOATS
-from graphmode.framework.errors import invalid
+from graphmode.framework.errors import FailedPreconditionError, invalid
 from graphmode.framework.op import op
 from graphmode.framework.operation import Tensor
 from graphmode.ops import array, math, xp
@@ -44,12 +44,22 @@ def _check_channels(images) -> None:
         raise invalid(f"input must have 3 channels but instead has {images.shape[-1]} channels.")
 
 
+def _colors(images):
+    if images.shape[-1] != 3:
+        raise FailedPreconditionError(
+            None,
+            None,
+            f"input must have 3 channels but input only has {images.shape[-1]} channels.",
+        )
+    return _split(images)
+
+
 def _split(images):
     return images[..., 0], images[..., 1], images[..., 2]
 
 
 def _hsv_of(images):
-    red, green, blue = _split(images)
+    red, green, blue = _colors(images)
     value = xp.maximum(xp.maximum(red, green), blue)
     spread = value - xp.minimum(xp.minimum(red, green), blue)
     one = images.dtype.type(1)
@@ -96,7 +106,7 @@ def hsv_to_rgb(images):
 
     The inverse of `rgb_to_hsv`. TF op HSVToRGB.
     """
-    return xp.astype(_rgb_of(*_split(images)), images.dtype)
+    return xp.astype(_rgb_of(*_colors(images)), images.dtype)
 
 
 @op("AdjustContrastv2", "T, float32 -> T", shape=_images_shape, T=_SHORT)

@@ -10,7 +10,14 @@ from graphmode.framework.default_graph import name_scope
 from graphmode.framework.operation import Tensor
 from graphmode.ops import array, math
 from graphmode.ops.array.identities import ensure_shape
-from graphmode.ops.image.batches import as_batch, known_number, lengths_of, rank_of, required
+from graphmode.ops.image.batches import (
+    as_batch,
+    checked,
+    known_number,
+    lengths_of,
+    rank_of,
+    required,
+)
 from graphmode.ops.image.resize import ResizeMethod, resize_images
 
 
@@ -179,6 +186,7 @@ def central_crop(image: Any, central_fraction: float) -> Tensor:
                 "`image` should either be a Tensor with rank = 3 or rank = 4. Had rank = None."
             )
         rank = rank_of(image)
+        checked(image)  # as in TensorFlow nothing waits for them: lengths fed may be 0
         begins, sizes = [], []
         for axis in (rank - 3, rank - 2):
             length = image.dims[axis]
@@ -235,6 +243,7 @@ def resize_image_with_pad(
             known = known_number(target)
             if known is not None and known <= 0:
                 raise ValueError(f"{what} must be > 0.")
+        image = checked(image)
         lengths = array.shape(image)[-3:-1]
         targets = array.stack([target_height, target_width])
         ratio = math.reduce_max(_as_float(lengths) / _as_float(targets))

@@ -9,7 +9,7 @@ from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.inference import constant_value
 from graphmode.ops import array, math
-from graphmode.ops.image.batches import rank_of
+from graphmode.ops.image.batches import checked, rank_of
 from graphmode.ops.random.draws import random_uniform
 
 if TYPE_CHECKING:
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 def _flip(image: Any, axis: int, scope_name: str) -> Tensor:
     with name_scope(None, scope_name, [image]):
-        image = convert_to_tensor(image, name="image")
-        rank_of(image)
-        return array.reverse(image, [axis - 3])
+        image = checked(convert_to_tensor(image, name="image"))
+        rank = rank_of(image)
+        return array.reverse(image, [axis - 3 + (rank if image.dims is not None else 0)])
 
 
 def flip_left_right(image: Any) -> Tensor:
@@ -41,7 +41,7 @@ def flip_up_down(image: Any) -> Tensor:
 
 def _random_flip(image: Any, axis: int, seed: int | None, scope_name: str) -> Tensor:
     with name_scope(None, scope_name, [image]) as scope:
-        image = convert_to_tensor(image, name="image")
+        image = checked(convert_to_tensor(image, name="image"))
         if rank_of(image) == 3:
             drawn = random_uniform([], minval=0, maxval=1.0, seed=seed)
             flipped = array.reverse(image, [axis])
@@ -92,7 +92,7 @@ def transpose_image(image: Any, name: str | None = None) -> Tensor:
     It is ``[height, width, channels]``, or a batch of such images.
     """
     with name_scope(name, "transpose", [image]):
-        image = convert_to_tensor(image, name="image")
+        image = checked(convert_to_tensor(image, name="image"))
         order = [1, 0, 2] if rank_of(image) == 3 else [0, 2, 1, 3]
         return array.transpose(image, order, name=name)
 
@@ -119,7 +119,7 @@ def rot90(image: Any, k: Any = 1, name: str | None = None) -> Tensor:
         If `k` is no scalar.
     """
     with name_scope(name, "rot90", [image, k]):
-        image = convert_to_tensor(image, name="image")
+        image = checked(convert_to_tensor(image, name="image"))
         turns = constant_value(convert_to_tensor(k, dtype=dtypes.int32, name="k"))
         if turns is None:
             raise NotImplementedError("rot90 needs a k that is known while the graph is built")

@@ -107,6 +107,8 @@ def _sizes(images, size):
         raise invalid("output dimensions must be positive")
     if 0 in images.shape[1:3]:
         raise invalid("input image must be of non-zero size")
+    if not images.shape[3]:
+        raise invalid("image must have at least one channel")
     return height, width
 
 

@@ -8,6 +8,7 @@ from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.ops import array, math
+from graphmode.ops.image.batches import checked
 
 if TYPE_CHECKING:
     from graphmode.framework.operation import Tensor
@@ -35,11 +36,7 @@ def per_image_standardization(image: Any) -> Tensor:
         If `image` has fewer than three axes.
     """
     with name_scope(None, "per_image_standardization", [image]) as scope:
-        image = convert_to_tensor(image, name="image")
-        if image.dims is not None and len(image.dims) < 3:
-            raise ValueError(
-                f"'image' must be at least three-dimensional.\nIts shape is {image.shape}."
-            )
+        image = checked(convert_to_tensor(image, name="image"))
         image = math.cast(image, dtypes.float32)
         pixels = math.reduce_prod(array.shape(image)[-3:])
         mean = math.reduce_mean(image, axis=[-1, -2, -3], keepdims=True)

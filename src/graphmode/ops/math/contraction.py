@@ -158,7 +158,8 @@ def _as_matrix(tensor, axes, flipped):
 def _as_known_matrix(tensor, permutation, free, flipped):
     """The same with only the nodes it takes, as every length is known."""
     n_free = int(np.prod(free, dtype=np.int64))
-    n_contracted = int(np.prod(tensor.dims, dtype=np.int64)) // max(n_free, 1)
+    contracted = permutation[: -len(free) or None] if flipped else permutation[len(free) :]
+    n_contracted = int(np.prod([tensor.dims[axis] for axis in contracted], dtype=np.int64))
     shape = (n_contracted, n_free) if flipped else (n_free, n_contracted)
     if permutation != list(range(len(permutation))):
         tensor = transpose(tensor, permutation)
