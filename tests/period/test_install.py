@@ -125,6 +125,31 @@ def test_a_module_of_python_2_is_translated_alone(tmp_path):
     assert "beside.py is Python 2" in err
 
 
+def test_a_module_of_python_2_says_nothing_of_the_others(tmp_path):
+    out, err = run_main(
+        tmp_path,
+        main="import old, new\nprint(old.half(7), new.half(7))\n",
+        old="def half(n):\n    print 'old'\n    return n / 2\n",
+        new="def half(n):\n    return n / 2\n",
+    )
+    assert out == "old\n3 3.5\n"
+    assert err.count("\n") == 1
+
+
+def test_what_lies_elsewhere_is_what_its_text_says(tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "library.py").write_text("def half(n):\n    return n / 2\n")
+    folder = tmp_path / "program"
+    out, _ = run_main(
+        folder,
+        main=f"import sys\nsys.path.append({str(elsewhere)!r})\nimport library, beside\n"
+        "print library.half(7), beside.half(7), 7 / 2\n",
+        beside="half = lambda n: n / 2\n",
+    )
+    assert out == "3.5 3 3\n"
+
+
 def test_all_modules_of_a_program_of_python_2_divide_as_it_does(tmp_path):
     (tmp_path / "part").mkdir()
     (tmp_path / "part" / "__init__.py").write_text("import deep\n")

@@ -12,7 +12,6 @@ import functools
 import io
 import operator
 import sys
-import types
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -358,17 +357,6 @@ def encode(text: Any, encoding: str = "ascii", *args: Any) -> Any:
     return text.encode(encoding, *args)
 
 
-def namespace(execfile: Callable[..., None]) -> types.SimpleNamespace:
-    """What ``__period__`` is.
-
-    Parameters
-    ----------
-    execfile : callable
-        Compiles, so it is not at home here.
-
-    Returns
-    -------
-    namespace
-    """
-    public = {name: value for name, value in globals().items() if name[0] != "_"}
-    return types.SimpleNamespace(**public, execfile=execfile)
+def public() -> dict[str, Any]:
+    """What can be called: name -> function or class."""
+    return {name: value for name, value in globals().items() if name[0] != "_"}

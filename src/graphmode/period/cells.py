@@ -38,12 +38,10 @@ def translate_cell(text: str) -> str:
     if first.startswith("%%") and first.split()[0] not in _CODE_CELLS:
         return text
     held: list[tuple[str, str]] = []
-    plain = "\n".join(_held(line, held) for line in lines)
-    python_3: SyntaxError | None = None
-    try:
-        ast.parse(plain)
-    except SyntaxError as error:
-        python_3 = error
+    plain, python_3 = text, _error(text)
+    if python_3 is not None:
+        plain = "\n".join(_held(line, held) for line in lines)
+        python_3 = _error(plain)
     if python_3 is None and not programs.is_python_2():
         return text
     try:
@@ -63,6 +61,15 @@ def translate_cell(text: str) -> str:
     for name, line in held:
         result = result.replace(name, line)
     return result if text.endswith("\n") else result.removesuffix("\n")
+
+
+def _error(text: str) -> SyntaxError | None:
+    """What Python 3 says is wrong with a text."""
+    try:
+        ast.parse(text)
+    except SyntaxError as error:
+        return error
+    return None
 
 
 def _held(line: str, held: list[tuple[str, str]]) -> str:

@@ -124,6 +124,7 @@ def install() -> None:
     ]
     sys.meta_path.insert(places[0] if places else len(sys.meta_path), _Finder())
     sys.meta_path.append(_AbsentModules())
+    programs.provide_calls()
     for builtin in ("time", "itertools", "sys"):
         importlib.import_module(builtin)
     for name, module in list(sys.modules.items()):
@@ -183,7 +184,9 @@ class _LocalLoader(importlib.machinery.SourceFileLoader):
 
     def get_code(self, fullname: str) -> types.CodeType:
         path = self.get_filename(fullname)
-        return programs.compile_source(self.get_data(path), path)
+        folder = str(Path(sys.path[0] or ".").resolve()) + os.sep
+        is_beside = str(Path(path).resolve()).startswith(folder)
+        return programs.compile_module(self.get_data(path), path, is_beside)
 
 
 class _AbsentModules(importlib.abc.MetaPathFinder):

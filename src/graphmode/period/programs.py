@@ -12,7 +12,7 @@ from typing import Any
 from graphmode._addresses.late import late
 from graphmode.period.rows import say_once
 
-_namespace = late("graphmode.period.calls", "namespace")
+_public_calls = late("graphmode.period.calls", "public")
 _is_python_2 = late("graphmode.period.python2", "is_python_2")
 _looks_like_python_2 = late("graphmode.period.python2", "looks_like")
 _rewritten = late("graphmode.period.rewrite", "rewritten")
@@ -52,12 +52,12 @@ def is_python_2() -> bool:
 
 
 def compile_source(source: bytes | str, file_name: str) -> types.CodeType:
-    """Compile a program or a module beside it.
+    """Compile a program.
 
     Text that Python 3 does not take and Python 2 does is translated, and says so in one line on
     stderr; so is text that uses names or modules without which it could run under Python 2 only
-    (`xrange`, `import cPickle`; not where it provides for both). Lines keep their numbers. Once a
-    program has turned out to be Python 2, all modules beside it are.
+    (`xrange`, `import cPickle`; not where it provides for both). Lines keep their numbers. The
+    modules beside a program of Python 2 are Python 2, too.
 
     Parameters
     ----------
@@ -75,8 +75,37 @@ def compile_source(source: bytes | str, file_name: str) -> types.CodeType:
         If the text is neither; if it is Python 2 and cannot be translated (the line is named), or
         fissix is not installed.
     """
+    code, is_old = _code(source, file_name, _Period.python_2)
+    if is_old:
+        declare(file_name)
+    return code
+
+
+def compile_module(source: bytes | str, file_name: str, is_beside: bool) -> types.CodeType:
+    """Compile a module that a program imports.
+
+    Parameters
+    ----------
+    source : bytes or str
+    file_name : str
+    is_beside : bool
+        Whether it is of the same folder: then it is Python 2 if the program is. Any other is what
+        its own text says, and says nothing of the others.
+
+    Returns
+    -------
+    code
+    """
+    code, is_old = _code(source, file_name, is_beside and _Period.python_2)
+    if is_old:
+        _say_so(file_name)
+    return code
+
+
+def _code(source: bytes | str, file_name: str, assumed: bool) -> tuple[types.CodeType, bool]:
+    """The code of a text, and whether it was translated, which is tried first if `assumed`."""
     python_3 = None
-    if not _Period.python_2:
+    if not assumed:
         try:
             code = _compiled(source, file_name)
         except SyntaxError as error:
@@ -84,21 +113,22 @@ def compile_source(source: bytes | str, file_name: str) -> types.CodeType:
         else:
             text = source if isinstance(source, str) else source.decode("latin-1")
             if not _ONLY_PYTHON_2.search(text) or not _is_python_2(source):
-                return code
+                return code, False
     text = _text(source)
     try:
         translation = _translated(text, file_name, python_3)
+        if translation is not None:
+            provide_calls()
+            return translation.compiled(file_name), True
     except SyntaxError:
+        if assumed:
+            return _compiled(source, file_name), False
         if python_3 is not None and not _looks_like_python_2(python_3):
             raise python_3 from None
         raise
-    if translation is None:
-        if python_3 is not None:
-            raise python_3
-        return _compiled(source, file_name)
-    declare(file_name)
-    provide_calls()
-    return translation.compiled(file_name)
+    if python_3 is not None:
+        raise python_3
+    return _compiled(source, file_name), False
 
 
 def declare(name: str) -> None:
@@ -109,12 +139,16 @@ def declare(name: str) -> None:
     name : str
         A file, or a cell.
     """
+    _say_so(name)
+    _Period.python_2 = True
+
+
+def _say_so(name: str) -> None:
     if not _Period.python_2:
         say_once(
             f"{name} is Python 2: translated by fissix as it is read; / between integers is floor "
             "division, as it was"
         )
-    _Period.python_2 = True
 
 
 def _compiled(source: bytes | str, file_name: str) -> types.CodeType:
@@ -154,7 +188,17 @@ def execfile(name: str, globals: Any = None, locals: Any = None) -> None:
     exec(code, globals, globals if locals is None else locals)
 
 
+class _Calls:
+    """`calls`, imported when the first of them is called; `execfile`, which compiles."""
+
+    execfile = staticmethod(execfile)
+
+    def __getattr__(self, name: str) -> Any:
+        vars(self).update(_public_calls())
+        return object.__getattribute__(self, name)
+
+
 def provide_calls() -> None:
     """Let what is compiled here reach `calls`, by one name among the builtins."""
     if not hasattr(builtins, "__period__"):
-        setattr(builtins, "__period__", _namespace(execfile))  # noqa: B010
+        setattr(builtins, "__period__", _Calls())  # noqa: B010

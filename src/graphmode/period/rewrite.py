@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 _NUMBERS = frozenset({"int", "float", "complex"})
 _METHODS = frozenset(
@@ -19,6 +20,8 @@ _METHODS = frozenset(
 )
 _METHODS_OF_PYTHON_2 = frozenset({"decode"})
 _CODECS = frozenset({"hex", "base64", "zlib", "bz2", "rot13", "rot_13", "rot-13"})
+
+_COMPILED = re.compile(r"\b(?:n?jit|(?:gu)?vectorize|stencil)\b")
 
 _IN_PLACE = {
     ast.Add: "iadd",
@@ -59,6 +62,12 @@ class Rewriter(ast.NodeTransformer):
     def __init__(self, python_2: bool = False) -> None:
         self._python_2 = python_2
         self._methods = _METHODS | _METHODS_OF_PYTHON_2 if python_2 else _METHODS
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        """Functions; Numba's stay as they are, it compiles what they say."""
+        if any(_COMPILED.search(ast.unparse(decorator)) for decorator in node.decorator_list):
+            return node
+        return self.generic_visit(node)
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         """Calls of numbers, of `math` and of lost methods."""

@@ -185,10 +185,12 @@ def change_package(matplotlib: Any) -> None:
 def _use(use: Any) -> Any:
     @functools.wraps(use)
     def used(backend: str, warn: Any = None, force: bool = True) -> None:
+        if os.environ.get("MPLBACKEND", "").startswith("module://graphmode."):
+            return  # figures are collected
         has_display = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
         if sys.platform == "linux" and not has_display and backend.lower().startswith(_WINDOWS):
             say_once(f"matplotlib.use({backend!r}): there is no display; no window is shown")
-            backend = "agg"
+            return
         use({"qt4agg": "QtAgg", "qt5agg": "QtAgg"}.get(backend.lower(), backend), force=force)
 
     return used

@@ -432,18 +432,16 @@ def _patterns(replace: Any) -> Any:
     return replaced
 
 
+_WITHOUT_NUMBERS = ("string", "mixed", "empty", "categorical", "datetime64", "datetime", "date")
+
+
 def _by_place(method: Any) -> Any:
     """`Series.__getitem__` and `__setitem__`: a number is a place where no label is a number."""
 
     @functools.wraps(method)
     def got(self: Any, key: Any, *value: Any) -> Any:
         is_number = isinstance(key, int | np.integer) and not isinstance(key, bool)
-        if is_number and self.index.inferred_type in (
-            "string",
-            "empty",
-            "categorical",
-            "datetime64",
-        ):
+        if is_number and self.index.inferred_type in _WITHOUT_NUMBERS:
             if value:
                 self.iloc[key] = value[0]
                 return None
