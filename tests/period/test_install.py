@@ -85,9 +85,9 @@ exec(period.compile_source(open(sys.argv[2], "rb").read(), sys.argv[2]), {"__nam
 
 
 def run_main(folder, **files):
-    """What a program prints that has modules beside it; `__` in a name is a folder."""
+    """What a program prints that has modules beside it; the first `__` of a name is a folder's."""
     for name, text in files.items():
-        path = folder / (name.replace("__", "/") + ".py")
+        path = folder / (name.replace("__", "/", 1) + ".py")
         path.parent.mkdir(exist_ok=True, parents=True)
         path.write_text(text)
     done = subprocess.run(
@@ -107,7 +107,7 @@ def test_modules_beside_the_program_are_compiled_like_it(tmp_path):
         main="import numpy as np, beside\nfrom part import deep\nprint(beside.whole(np.ones(1)))\n"
         "print(deep.NAME, beside.__file__.endswith('beside.py'))\n",
         beside="def whole(a):\n    return int(a)\n",
-        part__init="",
+        part____init__="",
         part__deep="NAME = 'deep'\n",
     )
     assert (out, err) == ("1\ndeep True\n", "")
@@ -123,6 +123,18 @@ def test_a_module_of_python_2_is_translated_alone(tmp_path):
     assert out == "3.5\nhalving\n3\n"
     assert err.count("\n") == 1
     assert "beside.py is Python 2" in err
+
+
+def test_a_program_that_is_run_as_a_module_is_the_program(tmp_path):
+    out, err = run_main(
+        tmp_path,
+        main="import runpy\nrunpy.run_module('part', run_name='__main__', alter_sys=True)\n",
+        part____init__="",
+        part____main__="import beside\nprint 7 / 2, beside.x\n",
+        beside="x = 9 / 2\n",
+    )
+    assert out == "3 4\n"
+    assert "__main__.py is Python 2" in err
 
 
 def test_a_module_of_python_2_says_nothing_of_the_others(tmp_path):

@@ -184,6 +184,8 @@ class _LocalLoader(importlib.machinery.SourceFileLoader):
 
     def get_code(self, fullname: str) -> types.CodeType:
         path = self.get_filename(fullname)
+        if sys._getframe(1).f_globals.get("__name__") == "runpy":  # the program, as a module
+            return programs.compile_source(self.get_data(path), path)
         folder = str(Path(sys.path[0] or ".").resolve()) + os.sep
         is_beside = str(Path(path).resolve()).startswith(folder)
         return programs.compile_module(self.get_data(path), path, is_beside)
