@@ -16,7 +16,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "graphmode"
 
 FLOORS = {
     0: ["framework", "_addresses"],  # _addresses: tables of names, for every floor
-    1: ["ops", "graph_io"],
+    1: ["ops", "graph_io", "files"],
     2: ["variables", "autodiff"],
     3: ["runtime"],
     4: [

@@ -52,7 +52,7 @@ TABLE = {
             "AutoParallelOptions RewriterConfig ScopedAllocatorOptions",
     },
     "tensorboard.compat.proto.saver_pb2": {
-        "core.protobuf.saver_pb2": "SaverDef",
+        "core.protobuf.saver_pb2 train": "SaverDef",
     },
     "tensorboard.compat.proto.step_stats_pb2": {
         "core.framework.step_stats_pb2":

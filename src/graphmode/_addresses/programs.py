@@ -47,6 +47,32 @@ TABLE = {
     "graphmode.training.rmsprop": {
         "train": "RMSPropOptimizer",
     },
+    "graphmode.files.checkpoint": {
+        "train python.pywrap_tensorflow":
+            "NewCheckpointReader=CheckpointReader",
+    },
+    "graphmode.ops.io.checkpoints": {
+        "python.ops.io_ops python.ops.gen_io_ops": "merge_v2_checkpoints restore_v2 save_v2 "
+            "sharded_filename sharded_filespec",
+    },
+    "graphmode.training.checkpoint_state": {
+        "train python.training.checkpoint_management":
+            "checkpoint_exists generate_checkpoint_state_proto get_checkpoint_mtimes "
+            "get_checkpoint_state latest_checkpoint remove_checkpoint update_checkpoint_state",
+        "python.training.checkpoint_management": "meta_graph_filename",
+    },
+    "graphmode.training.checkpoint_utils": {
+        "train python.training.checkpoint_utils":
+            "init_from_checkpoint list_variables load_checkpoint load_variable",
+        "contrib.framework": "assign_from_checkpoint assign_from_checkpoint_fn "
+            "init_from_checkpoint list_variables load_checkpoint load_variable",
+    },
+    "graphmode.training.saveables": {
+        "python.training.saver": "SaveableObject SaveSpec",
+    },
+    "graphmode.training.saver": {
+        "train python.training.saver": "Saver export_meta_graph",
+    },
     "graphmode.training.slots": {
         "python.training.slot_creator":
             "create_slot create_slot_with_initializer create_zeros_slot",

@@ -4,9 +4,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from graphmode.framework.operation import Operation
     from graphmode.framework.site import Site
 
@@ -243,6 +247,39 @@ class UnauthenticatedError(_CodedError):
 
 
 _class_of_code = {cls._code: cls for cls in _CodedError.__subclasses__()}
+
+
+_of_system: dict[int, Callable[[None, None, str], OpError]] = {
+    **dict.fromkeys((errno.ENOENT, errno.ENODEV, errno.ENXIO), NotFoundError),
+    **dict.fromkeys((errno.EPERM, errno.EACCES, errno.EROFS), PermissionDeniedError),
+    **dict.fromkeys(
+        (errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENOMEM), ResourceExhaustedError
+    ),
+    **dict.fromkeys(
+        (errno.EISDIR, errno.ENOTDIR, errno.ENOTEMPTY, errno.EBUSY), FailedPreconditionError
+    ),
+    **dict.fromkeys((errno.EINVAL, errno.ENAMETOOLONG), InvalidArgumentError),
+    errno.EEXIST: AlreadyExistsError,
+}  # fmt: skip
+
+
+def of_system(error: OSError, path: Any = None) -> OpError:
+    """TensorFlow's error for what the system said of a file.
+
+    Parameters
+    ----------
+    error : OSError
+    path : str or path, optional
+        The file, if `error` does not name it.
+
+    Returns
+    -------
+    OpError
+        Of the class that TensorFlow has for such an `errno`.
+    """
+    kind = _of_system.get(error.errno or 0, UnknownError)
+    name = error.filename if path is None else path
+    return kind(None, None, f"{os.fsdecode(name or '')}; {error.strerror}")
 
 
 def exception_type_from_error_code(error_code: int) -> type[OpError]:

@@ -98,7 +98,7 @@ def pack(values, *, axis: int = 0):
             f"{shape_rules.dims_text(dims)} != values[{i}].shape = "
             f"{shape_rules.dims_text(values[i].shape)}"
         )
-    if not dims and not xp.is_traced(values):
+    if not dims and values[0].dtype != object and not xp.is_traced(values):
         return np.array(values, values[0].dtype)
     return xp.stack(values, axis)
 

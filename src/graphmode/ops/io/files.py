@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import glob
 from pathlib import Path
-from typing import Any
 
-from graphmode.framework import errors, shape_rules
+from graphmode.framework import shape_rules
+from graphmode.framework.errors import of_system
 from graphmode.framework.op import op
 from graphmode.ops.strings.each import as_array
 
@@ -19,18 +19,6 @@ def _scalars(op) -> None:
 def _contents_shape(op):
     _scalars(op)
     return [()]
-
-
-def _refused(path: str, error: OSError) -> errors.OpError:
-    """TensorFlow's error for what the system said."""
-    kinds: dict[type[OSError], Any] = {
-        FileNotFoundError: errors.NotFoundError,
-        PermissionError: errors.PermissionDeniedError,
-        IsADirectoryError: errors.FailedPreconditionError,
-        NotADirectoryError: errors.FailedPreconditionError,
-    }
-    kind = kinds.get(type(error), errors.UnknownError)
-    return kind(None, None, f"{path}; {error.strerror}")
 
 
 @op("ReadFile", "string -> contents: string", name="ReadFile", shape=_contents_shape, effect="host")
@@ -60,7 +48,7 @@ def read_file(filename):
     try:
         return as_array([Path(path).read_bytes()], ())
     except OSError as error:
-        raise _refused(path, error) from error
+        raise of_system(error, path) from error
 
 
 def _written(op):
@@ -94,7 +82,7 @@ def write_file(filename, contents):
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         Path(path).write_bytes(contents.item())
     except OSError as error:
-        raise _refused(path, error) from error
+        raise of_system(error, path) from error
     return ()
 
 

@@ -1,0 +1,72 @@
+"""The messages in checkpoint files that TensorBoard does not compile.
+
+They are made from the table below: message -> (field, number, type), a type in brackets repeated.
+Field names and numbers are TensorFlow's (tensor_bundle.proto, saved_tensor_slice.proto,
+checkpoint_state.proto); an enum is written as a number is.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+_PACKAGE = "graphmode.files"
+
+_FIELDS: dict[str, list[tuple[str, int, str]]] = {
+    "VersionDef": [("producer", 1, "int32"), ("min_consumer", 2, "int32")],
+    "Dim": [("size", 1, "int64")],
+    "TensorShapeProto": [("dim", 2, "[Dim]"), ("unknown_rank", 3, "bool")],
+    "Extent": [("start", 1, "int64"), ("length", 2, "int64")],
+    "TensorSliceProto": [("extent", 1, "[Extent]")],
+    "BundleHeaderProto": [
+        ("num_shards", 1, "int32"), ("endianness", 2, "int32"), ("version", 3, "VersionDef"),
+    ],
+    "BundleEntryProto": [
+        ("dtype", 1, "int32"), ("shape", 2, "TensorShapeProto"), ("shard_id", 3, "int32"),
+        ("offset", 4, "int64"), ("size", 5, "int64"), ("crc32c", 6, "fixed32"),
+        ("slices", 7, "[TensorSliceProto]"),
+    ],
+    "SavedSliceMeta": [
+        ("name", 1, "string"), ("shape", 2, "TensorShapeProto"), ("type", 3, "int32"),
+        ("slice", 4, "[TensorSliceProto]"),
+    ],
+    "SavedTensorSliceMeta": [("tensor", 1, "[SavedSliceMeta]"), ("versions", 2, "VersionDef")],
+    "SavedSlice": [("name", 1, "string"), ("slice", 2, "TensorSliceProto"), ("data", 3, "bytes")],
+    "SavedTensorSlices": [("meta", 1, "SavedTensorSliceMeta"), ("data", 2, "SavedSlice")],
+    "CheckpointState": [
+        ("model_checkpoint_path", 1, "string"), ("all_model_checkpoint_paths", 2, "[string]"),
+        ("all_model_checkpoint_timestamps", 3, "[double]"),
+        ("last_preserved_timestamp", 4, "double"),
+    ],
+}  # fmt: skip
+
+
+@functools.cache
+def message(name: str) -> Any:
+    """The class of the message `name`."""
+    from google.protobuf import message_factory
+
+    return message_factory.GetMessageClass(_pool().FindMessageTypeByName(f"{_PACKAGE}.{name}"))
+
+
+@functools.cache
+def _pool() -> Any:
+    from google.protobuf import descriptor_pb2, descriptor_pool
+
+    kinds = descriptor_pb2.FieldDescriptorProto
+    file = descriptor_pb2.FileDescriptorProto(
+        name="graphmode/files.proto", package=_PACKAGE, syntax="proto2"
+    )
+    for name, fields in _FIELDS.items():
+        made = file.message_type.add(name=name)
+        for field, number, kind in fields:
+            label = kinds.LABEL_REPEATED if kind[0] == "[" else kinds.LABEL_OPTIONAL
+            kind = kind.strip("[]")
+            added = made.field.add(name=field, number=number, label=label)
+            if kind in _FIELDS:
+                added.type, added.type_name = kinds.TYPE_MESSAGE, f".{_PACKAGE}.{kind}"
+            else:
+                added.type = getattr(kinds, f"TYPE_{kind.upper()}")
+    pool = descriptor_pool.DescriptorPool()
+    pool.Add(file)
+    return pool

@@ -1,0 +1,122 @@
+"""A graph with its collections as a MetaGraphDef."""
+
+from __future__ import annotations
+
+import numbers
+import os
+import uuid
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from graphmode.framework.default_graph import get_default_graph
+from graphmode.framework.errors import of_system
+from graphmode.framework.graph import Graph
+from graphmode.framework.operation import Operation, Tensor
+from graphmode.framework.proto.messages import protobuf
+from graphmode.platform import logging
+from graphmode.variables.variable import Variable
+
+_TENSORFLOW_VERSION = "1.15.5"
+_REAL: type[Any] = numbers.Real
+
+
+def meta_graph_def(
+    graph: Graph | None = None,
+    *,
+    saver_def: Any = None,
+    collection_list: Iterable[str] | None = None,
+    meta_info_def: Any = None,
+    clear_devices: bool = False,
+) -> Any:
+    """The MetaGraphDef of a graph.
+
+    Parameters
+    ----------
+    graph : Graph, optional
+        The default graph if not given.
+    saver_def : SaverDef, optional
+    collection_list : list of str, optional
+        The collections that are written; all if not given. Values that no file can hold are left
+        out with a warning.
+    meta_info_def : MetaInfoDef, optional
+    clear_devices : bool
+        Leave out where ops are placed.
+
+    Returns
+    -------
+    MetaGraphDef
+    """
+    graph = graph or get_default_graph()
+    made = protobuf("meta_graph").MetaGraphDef()
+    if meta_info_def is not None:
+        made.meta_info_def.CopyFrom(meta_info_def)
+    made.meta_info_def.tensorflow_version = _TENSORFLOW_VERSION
+    made.graph_def.CopyFrom(graph.as_graph_def())
+    if clear_devices:
+        for node in made.graph_def.node:
+            node.device = ""
+    if saver_def is not None:
+        made.saver_def.CopyFrom(saver_def)
+    keys = graph.get_all_collection_keys() if collection_list is None else collection_list
+    for key in keys:
+        values = graph.get_collection(key)
+        if values and not _add_collection(made.collection_def[key], values):
+            logging.warning(
+                "Issue encountered when serializing %s.\nType is unsupported, or the types of the "
+                "items don't match field type in CollectionDef.", key,
+            )  # fmt: skip
+            del made.collection_def[key]
+    return made
+
+
+def _add_collection(collection: Any, values: list[Any]) -> bool:
+    """Write the values of one collection; whether a file can hold them."""
+    first = values[0]
+    if all(isinstance(value, Variable) for value in values):
+        collection.bytes_list.value.extend(
+            value.to_proto().SerializeToString() for value in values
+        )  # fmt: skip
+    elif all(isinstance(value, Tensor | Operation) for value in values):
+        collection.node_list.value.extend(value.name for value in values)
+    elif all(isinstance(value, str | bytes) for value in values):
+        collection.bytes_list.value.extend(
+            value.encode() if isinstance(value, str) else value for value in values
+        )
+    elif isinstance(first, bool):
+        return False
+    elif all(isinstance(value, int) for value in values):
+        collection.int64_list.value.extend(values)
+    elif all(isinstance(value, _REAL) for value in values):
+        collection.float_list.value.extend(values)
+    elif all(hasattr(value, "to_proto") for value in values):
+        protos = [value.to_proto() for value in values]
+        collection.bytes_list.value.extend(
+            proto.SerializeToString() for proto in protos if proto is not None
+        )
+    else:
+        return False
+    return True
+
+
+def write_message(proto: Any, path: str, as_text: bool = False) -> None:
+    """Write a message to a file; what lies there stays until the new one is whole.
+
+    Raises
+    ------
+    OpError
+        If it cannot be written.
+    """
+    from google.protobuf import text_format
+
+    content = text_format.MessageToString(proto).encode() if as_text else proto.SerializeToString()
+    aside = Path(f"{path}.tmp{uuid.uuid4().hex}")
+    try:
+        with aside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        raise of_system(error, path) from error
