@@ -73,8 +73,13 @@ def namespace(module_name: str) -> tuple[Callable[[str], Any], Callable[[], list
                 if op is not None:
                     setattr(sys.modules[module_name], name, op)
                     return op
-            like = "" if _asked_by_import(module_name, name) else _similar(name, table())
-            raise AttributeError(f"module '{module_name}' has no attribute '{name}'.{like}")
+            text = f"module '{module_name}' has no attribute '{name}'"
+            if _asked_by_import(module_name, name):
+                raise AttributeError(f"{text}.")
+            from graphmode._addresses.absent import instead
+
+            address = f"{address_of(module_name)}.{name}".removeprefix("tf.")
+            raise AttributeError(text + (instead(address) or f".{_similar(name, table())}"))
         source, inner = table()[name]
         if source in _BEFORE:
             import_module(_BEFORE[source])
@@ -191,7 +196,7 @@ class AddressFinder:
         address = address_of(fullname)
         if address not in modules.DOCS:
             return None
-        is_package = bool(modules.children(address))
+        is_package = modules.is_package(address)
         spec = ModuleSpec(fullname, AddressLoader(), origin=__file__, is_package=is_package)
         if spec.submodule_search_locations is not None:
             spec.submodule_search_locations.append(self.entry(fullname))
@@ -204,7 +209,7 @@ class AddressFinder:
         parent = "" if self.address == "tf" else f"{self.address}."
         for child in modules.children(self.address):
             if parent + child in modules.DOCS:
-                yield prefix + child, bool(modules.children(parent + child))
+                yield prefix + child, modules.is_package(parent + child)
 
 
 def _hiding_class() -> type[ModuleType]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from graphmode._addresses.absent import EMPTY
 from graphmode._addresses.internal import SELECTED
 
 # fmt: off
@@ -154,6 +155,9 @@ DOCS = {
 }
 """The addresses that are nothing else, and their docstrings."""
 
+for _package in EMPTY.split():
+    DOCS[f"contrib.{_package}"] = f"TensorFlow 1's `contrib.{_package}`: nothing of it is here."
+
 for _address in [*SELECTED, *_WHOLE, *(f"core.{_module}_pb2" for _module in _CORE.split())]:
     while _address not in DOCS:
         DOCS[_address] = f"TensorFlow 1's `tensorflow.{_address}`, names only."
@@ -215,3 +219,9 @@ def children(address: str) -> list[str]:
             found.setdefault(parent or "tf", []).append(name)
         _children.update(found)
     return _children.get(address, [])
+
+
+def is_package(address: str) -> bool:
+    """Whether there are modules below an address, or were in TensorFlow."""
+    below = address.removeprefix("contrib.")
+    return bool(children(address)) or (below != address and below in EMPTY.split())

@@ -63,8 +63,8 @@ def write(package: Path) -> None:
     for old in package.rglob("*.pyi"):
         old.unlink()
     for address in _addresses.addresses():
-        has_names = _addresses.names_at(address) or ".gen_" in address
-        is_public = has_names and not address.startswith("ops.")
+        is_empty = not _addresses.names_at(address) and address not in modules.DOCS
+        is_public = not is_empty and not address.startswith("ops.")
         if is_public:
             folder = package if address == "tf" else package.joinpath(*address.split("."))
             folder.mkdir(parents=True, exist_ok=True)

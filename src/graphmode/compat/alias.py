@@ -13,6 +13,7 @@ import importlib.machinery
 import sys
 from typing import Any
 
+from graphmode._addresses.absent import instead
 from graphmode.summary.event_files import keep_tensorflow_out
 
 _OURS = __name__.partition(".")[0]
@@ -25,23 +26,6 @@ _COMPANIONS = {
     "utils": "graphmode.viz.raster",
     "utils1": "graphmode.viz.raster",
     "wget": "graphmode.datasets.addresses.wget",
-}
-
-# What to use instead of an address that graphmode does not have. The longest match counts.
-_INSTEAD = {
-    "tensorflow.compat.v2": "graphmode is TensorFlow 1: use `tensorflow` or tensorflow.compat.v1",
-    "tensorflow.contrib.boosted_trees": "use sklearn.ensemble.HistGradientBoostingClassifier",
-    "tensorflow.contrib.eager": "graphmode runs graphs only: fetch with Session.run",
-    "tensorflow.contrib.factorization": "use sklearn.cluster.KMeans or sklearn.mixture",
-    "tensorflow.contrib.learn": "use scikit-learn",
-    "tensorflow.contrib.tensor_forest": "use sklearn.ensemble.RandomForestClassifier",
-    "tensorflow.contrib.tfprof": "use Session.stats()",
-    "tensorflow.contrib.tpu": "no TPU address is needed: a session runs on the devices JAX finds",
-    "tensorflow.google": "this was internal to Google; the public name is `tensorflow`",
-    "tensorflow.keras": "use the keras package (KERAS_BACKEND=jax), or tf.layers",
-    "tensorflow.models": "these programs were never part of the package: copy the file you need",
-    "tensorflow.python.grappler": "nothing is needed: XLA optimises every compiled program",
-    "tensorflow.python.keras": "use the keras package (KERAS_BACKEND=jax), or tf.layers",
 }
 
 
@@ -80,10 +64,8 @@ def _target(alias: str) -> str:
 
 def missing_address(alias: str) -> ModuleNotFoundError:
     """The error for an address that graphmode does not have, with what to use instead."""
-    message = f"graphmode has no {alias}"
-    known = [prefix for prefix in _INSTEAD if f"{alias}.".startswith(prefix + ".")]
-    if known:
-        message += f": {_INSTEAD[max(known, key=len)]}"
+    address = alias.removeprefix(f"{_NAME}.").removeprefix("compat.v1.")
+    message = f"graphmode has no {alias}{instead(address)}"
     # The alias as the error's name, never ours: `from x import y` swallows an error whose name
     # is the submodule that it looked for.
     return ModuleNotFoundError(message, name=alias)

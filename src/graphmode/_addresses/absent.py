@@ -1,0 +1,68 @@
+"""What TensorFlow 1 had and graphmode has not: what it was, and what to use.
+
+An entry is for its address and all below it; the longest that matches counts. `test_absent.py`
+holds each to being absent, and what it names to being there.
+"""
+
+from __future__ import annotations
+
+_KERAS = "use the keras package (KERAS_BACKEND=jax), or tf.layers"
+_FOREST = "use sklearn.ensemble.RandomForestClassifier"
+_TPU = "no TPU address is needed: a session runs on the devices JAX finds"
+_SWITCH = "branches are nodes of their own here: use tf.cond"
+
+INSTEAD = {
+    "compat.v2": "graphmode is TensorFlow 1: use `tensorflow` or tensorflow.compat.v1",
+    "config": "this is of TensorFlow 2: say devices with tf.ConfigProto and tf.device",
+    "contrib.bayesflow": "it became tensorflow_probability; draw with tf.distributions",
+    "contrib.boosted_trees": "use sklearn.ensemble.HistGradientBoostingClassifier",
+    "contrib.cluster_resolver": _TPU,
+    "contrib.eager": "graphmode runs graphs only: fetch with Session.run",
+    "contrib.factorization": "use sklearn.cluster.KMeans or sklearn.mixture",
+    "contrib.gan": "write both losses with tf.losses and train each network with its variables: "
+    "minimize(loss, var_list=tf.trainable_variables(scope))",
+    "contrib.keras": _KERAS,
+    "contrib.kernel_methods": "use sklearn.kernel_approximation.RBFSampler",
+    "contrib.learn": "use scikit-learn",
+    "contrib.nn": "use tf.nn",
+    "contrib.opt.MovingAverageOptimizer": "use tf.train.ExponentialMovingAverage",
+    "contrib.tensor_forest": _FOREST,
+    "contrib.tfprof": "use Session.stats()",
+    "contrib.tpu": _TPU,
+    "distribute": _TPU,
+    "estimator": "write the loop with tf.Session and tf.layers, or use scikit-learn",
+    "google": "this was internal to Google; the public name is `tensorflow`",
+    "keras": _KERAS,
+    "load_op_library": "compiled kernels cannot be loaded: write the op with tf.py_func",
+    "models": "these programs were never part of the package: copy the file you need",
+    "python.grappler": "nothing is needed: XLA optimises every compiled program",
+    "python.keras": _KERAS,
+    "python.ops.control_flow_ops.merge": _SWITCH,
+    "python.ops.control_flow_ops.switch": _SWITCH,
+    "tpu": _TPU,
+}
+
+EMPTY = (
+    "all_reduce autograph batching bayesflow bigtable boosted_trees checkpoint cloud "
+    "cluster_resolver compiler constrained_optimization copy_graph data deprecated distribute "
+    "eager estimator factorization feature_column ffmpeg gan graph_editor grid_rnn hooks image "
+    "input_pipeline integrate keras kernel_methods labeled_tensor linear_optimizer lookup "
+    "memory_stats mixed_precision model_pruning nn opt periodic_resample predictor proto "
+    "quantization quantize receptive_field recurrent reduce_slice_ops resampler rpc saved_model "
+    "session_bundle signal solvers sparsemax specs staging stat_summarizer stateless summary "
+    "tensor_forest tensorrt testing text tfprof timeseries tpu"
+)
+"""The packages of `tf.contrib` of which nothing is here: a program that uses nothing of one that it
+imports need not change."""
+
+
+def instead(address: str) -> str:
+    """What to use instead of an address, with ``: `` before it; an empty text if nothing is known.
+
+    Parameters
+    ----------
+    address : str
+        Below the package: ``contrib.eager.Iterator``.
+    """
+    known = [prefix for prefix in INSTEAD if f"{address}.".startswith(prefix + ".")]
+    return f": {INSTEAD[max(known, key=len)]}" if known else ""
