@@ -3,6 +3,7 @@
 import ast
 import importlib.util
 import io
+import os
 import subprocess
 import sys
 import traceback
@@ -176,15 +177,49 @@ def test_cells_take_arrays_of_one_element_for_numbers():
     assert (names["x"], names["b"].tolist()) == (3, [3.0, 0.0])
 
 
-def test_the_shell_that_runs_rewrites_its_cells():
-    code = (
-        "from IPython.core.interactiveshell import InteractiveShell\n"
-        "shell = InteractiveShell.instance()\n"
-        "from graphmode import period\nperiod.install()\n"
-        "shell.run_cell('import numpy as np; print(int(np.array([[4.0]])), np.float)')\n"
+def test_a_cell_is_translated_once():
+    once = period.translate_cell("print 'a', 7 / 2\nx = ('b', 3 / 2)")
+    assert period.translate_cell(once) == once
+    assert period.translate_cell(once + "\n") == once + "\n"
+
+
+SHELL = """
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+from graphmode import period
+period.install()
+period.install()
+for cell in (
+    "import numpy as np; print(int(np.array([[4.0]])), np.float, 7 / 2)",
+    "%matplotlib --list",
+    "print 'old', 7 / 2\\nfor i in xrange(2):\\n    %time y = 9 / 2",
+    "y / 2, map(abs, [-1])",
+    "print 'never'\\nx = = 1",
+):
+    result = shell.run_cell(cell.replace("\\\\n", "\\n"))
+    print("=>", result.success, result.result)
+"""
+
+
+def test_the_shell_that_runs_compiles_its_cells(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", SHELL],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "IPYTHONDIR": str(tmp_path)},
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
-    assert done.stdout == "4 <class 'float'>\n", done.stderr
+    lines = [line for line in done.stdout.splitlines() if line.startswith(("=>", "4", "old"))]
+    assert lines == [
+        "4 <class 'float'> 3.5",
+        "=> True None",
+        "=> True None",
+        "old 3",
+        "=> True None",
+        "=> True (2, [1])",
+        "=> False None",
+    ], done.stdout + done.stderr
+    assert "this is Python 2 that cannot be translated: bad input at '='" in done.stdout
 
 
 def test_files_of_python_2_hold_any_bytes(tmp_path):

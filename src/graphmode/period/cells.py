@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from typing import Any
 
 from graphmode.period import programs, python2, rewrite
 
@@ -11,6 +12,9 @@ _MAGIC = re.compile(r"^(?P<margin>\s*)(?P<rest>(?:%{1,2}|!{1,2}|\?).*|[\w.]+\?{1
 _TIMED = re.compile(r"^(?P<margin>\s*)(?P<magic>%(?:time|prun)\s+)(?P<code>.*)$")
 _CAPTURED = re.compile(r"^(?P<left>\s*[\w, ]+=\s*)(?P<rest>[!%].*)$")
 _CODE_CELLS = ("%%time", "%%timeit", "%%capture", "%%prun")
+_TRANSLATED: set[str] = set()
+"""What came out: a text that comes in again stays."""
+
 _HOLD = "__period_line_{}__"
 
 
@@ -33,6 +37,8 @@ def translate_cell(text: str) -> str:
         If the cell is Python 2 and cannot be translated, or fissix is missing.
     """
     programs.provide_calls()
+    if text.strip() in _TRANSLATED:
+        return text
     lines = text.split("\n")
     first = next((line for line in lines if line.strip()), "")
     if first.startswith("%%") and first.split()[0] not in _CODE_CELLS:
@@ -60,6 +66,7 @@ def translate_cell(text: str) -> str:
     programs.declare("this notebook")
     for name, line in held:
         result = result.replace(name, line)
+    _TRANSLATED.add(result.strip())
     return result if text.endswith("\n") else result.removesuffix("\n")
 
 
@@ -98,9 +105,21 @@ class _CellRewriter(ast.NodeTransformer):
 
 
 def cell_transformer() -> ast.NodeTransformer:
-    """What IPython applies to each cell's tree: ``shell.ast_transformers.append(...)``.
-
-    `install` appends it to a shell that runs.
-    """
+    """What IPython applies to each cell's tree: ``shell.ast_transformers.append(...)``."""
     programs.provide_calls()
     return _CellRewriter()
+
+
+def prepare_shell(shell: Any) -> None:
+    """Let IPython compile its cells as programs are. `install` does it in a process with a shell.
+
+    Parameters
+    ----------
+    shell : InteractiveShell
+    """
+    shell.input_transformers_cleanup.append(_translate_lines)
+    shell.ast_transformers.append(cell_transformer())
+
+
+def _translate_lines(lines: list[str]) -> list[str]:
+    return translate_cell("".join(lines)).splitlines(keepends=True)

@@ -13,8 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from graphmode._addresses.late import late
 from graphmode.period import programs
 from graphmode.period.rows import Row
+
+_prepare_cells = late("graphmode.period.cells", "prepare_shell")
 
 _LIBRARIES = "graphmode.period.libraries"
 
@@ -113,7 +116,7 @@ def install() -> None:
     """Give programs of this process the world that they were written in. Idempotent.
 
     Shims reach a library when a program imports it, or now if it was imported before. Modules
-    beside the program are compiled by `compile_source`.
+    beside the program are compiled as it is, and so are cells, where IPython runs.
     """
     if any(isinstance(finder, _Finder) for finder in sys.meta_path):
         return
@@ -135,12 +138,11 @@ def install() -> None:
 
 
 def _prepare_shell() -> None:
-    """Rewrite the cells of the IPython that runs in this process, if one does."""
+    """Compile the cells of the IPython that runs in this process, if one does, as programs are."""
     ipython: Any = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     if shell is not None:
-        cells = importlib.import_module("graphmode.period.cells")
-        shell.ast_transformers.append(cells.cell_transformer())
+        _prepare_cells(shell)
 
 
 class _Finder(importlib.abc.MetaPathFinder):
