@@ -147,3 +147,14 @@ def test_devices_that_take_turns():
         devices = [framework.variable(name, []).device for name in "abc"]
     assert devices == [f"/job:ps/replica:3/task:{i}/device:CPU:0" for i in (0, 1, 0)]
     assert framework.VariableDeviceChooser(device_type="GPU")(None) == "/device:GPU:0"
+
+
+def test_feeding_is_prevented_after_runs_that_fed(mode):
+    a = tf.constant(1.0)
+    b = a + 1
+    with tf.Session() as session:
+        assert session.run(b, {a: 5.0}) == 6
+        a.graph.prevent_feeding(a)
+        with pytest.raises(ValueError, match="may not be fed"):
+            session.run(b, {a: 5.0})
+        assert session.run(b) == 2

@@ -495,3 +495,25 @@ def test_channels_and_lengths_of_images_that_are_fed(of_image, shape, error, tex
     found = of_image(fed)
     with tf.Session() as sess, pytest.raises(error, match=text):
         sess.run(found, {fed: np.zeros(shape)})
+
+
+@pytest.mark.parametrize("dtype", [tf.float16, tf.float32, tf.float64])
+@pytest.mark.parametrize("other", [tf.float16, tf.float32, tf.float64])
+@pytest.mark.parametrize("argument", ["keep_prob", "rate"])
+def test_a_probability_of_another_dtype(argument, other, dtype):
+    x, probability = tf.placeholder(dtype, [3, 4]), tf.placeholder(other, [])
+    if other is dtype:
+        assert tf.nn.dropout(x, **{argument: probability}).dtype is dtype
+        return
+    text = f"requested dtype {dtype.name} for Tensor with dtype {other.name}"
+    with pytest.raises(ValueError, match=text):
+        tf.nn.dropout(x, **{argument: probability})
+
+
+def test_a_probability_that_is_whole_or_several():
+    x = tf.placeholder(tf.float32, [3, 4])
+    with pytest.raises(ValueError, match="keep_prob must be a floating point number or Tensor"):
+        tf.nn.dropout(x, tf.constant(1))
+    with pytest.raises(ValueError, match=r"Shape \(2,\) must have rank 0"):
+        tf.nn.dropout(x, tf.constant([0.5, 0.5]))
+    assert tf.nn.dropout(x, np.float64(0.5)).dtype is tf.float32

@@ -55,8 +55,11 @@ class Call:
         n_edits = len(edits)
         if n_edits == known:
             return True
-        if self.planned.plan.depends_on(edits[known:n_edits]):
+        changed = edits[known:n_edits]
+        if self.planned.plan.depends_on(changed):
             return False
+        if any(feed.tensor.op in changed for feeds in self.feeds for feed in feeds):
+            return False  # as what is fed may be forbidden since
         self._edits = n_edits
         return True
 

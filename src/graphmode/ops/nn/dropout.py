@@ -6,6 +6,7 @@ from typing import Any
 
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph, name_scope
+from graphmode.framework.dtypes import as_dtype
 from graphmode.framework.operation import Tensor
 from graphmode.ops.array.constants import constant
 from graphmode.ops.array.shape_values import shape
@@ -27,13 +28,13 @@ def dropout(
     Parameters
     ----------
     x : Tensor, floating
-    keep_prob : float or Tensor, floating scalar
+    keep_prob : float or Tensor, scalar of the dtype of `x`
         The probability that an element is kept.
     noise_shape : sequence of int or Tensor, int32, optional
         The shape of the random decisions, which broadcast to `x`; None stands for the length of
         `x` there.
     seed : int, optional
-    rate : float or Tensor, floating scalar
+    rate : float or Tensor, scalar of the dtype of `x`
         The probability that an element is dropped: ``1 - keep_prob``, the new way to say it.
 
     Returns
@@ -44,8 +45,8 @@ def dropout(
     Raises
     ------
     ValueError
-        If both or none of `keep_prob` and `rate` are given, the probability is not one, or `x` is
-        not floating.
+        If both or none of `keep_prob` and `rate` are given, the probability is not one or has
+        another dtype than `x`, or `x` is not floating.
 
     Notes
     -----
@@ -57,7 +58,8 @@ def dropout(
     if rate is None and keep_prob is None:
         raise ValueError("You must provide a rate to dropout: one of keep_prob and rate.")
     if keep_prob is not None:
-        if isinstance(keep_prob, list | tuple):
+        dtype = getattr(keep_prob, "dtype", None)
+        if isinstance(keep_prob, list | tuple) or (dtype and not as_dtype(dtype).is_floating):
             raise ValueError(
                 f"keep_prob must be a floating point number or Tensor (got {keep_prob!r})"
             )
@@ -72,7 +74,7 @@ def dropout(
         if not dtype.is_floating:
             raise ValueError(
                 "x has to be a floating point tensor since it's going to be scaled. "
-                f"Got a {dtype!r} tensor instead."
+                f"Got a {dtype} tensor instead."
             )
         is_number = isinstance(rate, float | int)
         if is_number and rate == 0:
@@ -93,10 +95,12 @@ def dropout(
 
 
 def _checked_rate(rate, dtype) -> Tensor:
-    rate = convert_to_tensor(rate, name="rate")
+    rate = convert_to_tensor(rate, dtype=dtype, name="rate")
     if rate.dims not in ((), None):
-        raise ValueError(f"`rate` must be a scalar, got shape {rate.shape} of '{rate.name}'")
-    return rate if rate.dtype.base_dtype is dtype else cast(rate, dtype)
+        raise ValueError(
+            f"Shape {rate.shape} must have rank 0: `rate` must be a scalar, not '{rate.name}'"
+        )
+    return rate
 
 
 def _noise_shape(x, noise_shape):
