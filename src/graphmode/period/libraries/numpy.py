@@ -46,7 +46,7 @@ ROWS = [
     _alias("alltrue", "np.all", "NumPy 2.0"),
     _alias("sometrue", "np.any", "NumPy 2.0"),
     _alias("in1d", "np.isin", "NumPy 2.4", f"{_HERE}:in1d"),
-    _alias("row_stack", "np.vstack", "NumPy 2.0"),
+    _alias("row_stack", "np.vstack", "NumPy 2.0 (deprecated)"),
     _alias("trapz", "np.trapezoid", "NumPy 2.4"),
     _alias("mat", "np.asmatrix", "NumPy 2.0"),
     _alias("round_", "np.round", "NumPy 2.0"),
@@ -77,6 +77,9 @@ ROWS = [
     _alias("uint0", "np.uintp", "NumPy 2.0"),
     _alias("bool8", "np.bool_", "NumPy 2.0"),
     _alias("object0", "np.object_", "NumPy 2.0"),
+    _alias("issubclass_", "issubclass", "NumPy 2.0", "builtins:issubclass"),
+    _alias("safe_eval", "ast.literal_eval", "NumPy 2.0", "ast:literal_eval"),
+    Row("numpy.lib", "pad", "`np.pad`", "NumPy 2.0", "numpy:pad"),
     _alias("typeDict", "np.sctypeDict", "NumPy 1.24"),
     *(
         Row("numpy", name, f"`np.exceptions.{name}`", "NumPy 2.0", f"numpy.exceptions:{name}")

@@ -64,6 +64,7 @@ ROWS = [
     _row("scipy.misc", "pade", "scipy.interpolate.pade", "SciPy 1.3", "scipy.interpolate:pade"),
     _misc("derivative", "scipy.differentiate.derivative", "SciPy 1.12"),
     _misc("central_diff_weights", "findiff, or by hand", "SciPy 1.12"),
+    _row("scipy.ndimage", "imread", "imageio.imread", "SciPy 1.2", f"{_MISC}:imread"),
     Row("scipy.misc.pilutil", "", "PIL", "SciPy 1.2", _MISC),
     Row(
         "scipy.sparse.linalg.eigen.arpack",
