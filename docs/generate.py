@@ -1,4 +1,7 @@
-"""Write docs/ops.md from the registry, docs/period.md from the tables of the period environment."""
+"""Write docs/ops.md from the registry, docs/period.md from the tables of the period environment.
+
+And docs/coverage.md where the counts of public programs are: `$GRAPHMODE_API` or `../shared/api`.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from pathlib import Path
 import graphmode.autodiff.fallback
 import graphmode.autodiff.rules  # noqa: F401 - fills the registry
 from graphmode.autodiff import registry
+from graphmode.cli import coverage
 from graphmode.framework.op_def import ArgSpec, OpDef, registered_ops
 from graphmode.ops import load_all
 from graphmode.period import hooks
@@ -95,6 +99,10 @@ def period_page() -> str:
 
 
 if __name__ == "__main__":
-    for name, text in {"ops.md": ops_page(), "period.md": period_page()}.items():
+    pages = {"ops.md": ops_page(), "period.md": period_page()}
+    if (coverage.default_folder() / "api_usage.csv").is_file():
+        counted = coverage.read_symbols(coverage.default_folder())
+        pages["coverage.md"] = coverage.coverage_page(counted)
+    for name, text in pages.items():
         (Path(__file__).parent / name).write_text(text)
         print(f"{name}: {text.count(chr(10))} lines")
