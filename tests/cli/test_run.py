@@ -174,18 +174,26 @@ def test_a_syntax_error_looks_as_in_python(program):
     assert done.stderr.splitlines()[-1] == "SyntaxError: '(' was never closed"
 
 
-@pytest.mark.parametrize(
-    "statement",
-    ["print 'loss'", "raise ValueError, 'loss'", "if 1 <> 2: pass", "x = `3`", "mode = 0755"],
-)
-def test_python_2_gets_one_line(program, statement):
-    path = program(f"import os\n{statement}\n")
-    done = graphmode("run", path)
-    assert done.returncode == 2
-    assert done.stderr == (
-        f"graphmode run: {path}, line 2, is Python 2: {statement} "
-        f"(convert it first, for example with 2to3 -w {path})\n"
+def test_python_2_is_translated(program):
+    program("print 'beside', 7 / 2\n", "beside.py")
+    path = program(
+        "import beside, string\nprint 'half', 1 / 2, string.letters[:3]\n"
+        "try:\n    raise ValueError, 'loss'\nexcept ValueError, e:\n    print e\n"
+        "import tensorflow as tf\ntf.zeros([2]) + tf.zeros([3])\n"
     )
+    done = graphmode("run", path)
+    assert done.stdout == "beside 3\nhalf 0 abc\nloss\n"
+    assert done.returncode == 1
+    assert "Python 2" in done.stderr.splitlines()[0]
+    assert "created at program.py:8   tf.zeros([2]) + tf.zeros([3])" in done.stderr
+
+
+def test_python_2_that_cannot_be_translated_names_its_line(program):
+    path = program("import os\nprint 'a'\nprint 'b\n")
+    done = graphmode("run", path)
+    assert done.returncode == 1
+    assert f'File "{path}", line 3' in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("SyntaxError: ")
 
 
 def test_a_missing_program_gets_one_line(tmp_path):

@@ -102,6 +102,24 @@ def test_a_failing_cell_is_named_and_what_was_done_is_kept(tmp_path):
     assert second[0].ename == "ValueError" and third == []
 
 
+def test_a_notebook_of_python_2(tmp_path):
+    path = notebook_file(
+        tmp_path,
+        "import numpy as np\nprint 7 / 2, np.float(3)",
+        "print 'x', [i for i in xrange(3)]",
+        "7 / 2",
+        language_info={"name": "python", "version": "2.7.13"},
+    )
+    done = run(path)
+    assert done.returncode == 0, done.stderr
+    first, second, third = outputs(tmp_path / "lab.out.ipynb")
+    assert [o.text for o in first if o.output_type == "stream" and o.name == "stdout"] == [
+        "3 3.0\n"
+    ]
+    assert second[0].text == "x [0, 1, 2]\n"
+    assert third[0].data["text/plain"] == "3"
+
+
 def test_a_cell_that_waits_for_a_keyboard_or_for_ever_is_named(tmp_path):
     path = notebook_file(tmp_path, "1", "name = input('who? ')")
     done = run(path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import os
-import re
 import runpy
 import signal
 import sys
@@ -12,6 +11,7 @@ import types
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from graphmode import period
 from graphmode.cli.child import CHILDREN
 from graphmode.compat import alias
 from graphmode.datasets.addresses import hooks as addresses
@@ -24,14 +24,6 @@ if TYPE_CHECKING:
 USAGE_ERROR = 2
 TIMED_OUT = 124
 INTERRUPTED = 130
-
-# What Python 3 says about Python 2's syntax.
-_PYTHON_2_MESSAGES = (
-    "Missing parentheses in call to",
-    "multiple exception types must be parenthesized",
-    "leading zeros in decimal integer literals",
-)
-_PYTHON_2_TEXT = re.compile(r"^\s*raise\s+[\w.]+\s*,|<>|`")
 
 _MAIN_FILES = ("main.py", "train.py", "__main__.py")
 
@@ -114,7 +106,7 @@ def _script(source: bytes, file_name: str, argv: list[str]) -> Callable[[], Any]
         vars(main_module).update(__file__=file_name, __builtins__=builtins)
         sys.modules["__main__"] = main_module
         sys.argv = argv
-        exec(compile(source, file_name, "exec", dont_inherit=True), vars(main_module))
+        exec(period.compile_source(source, file_name), vars(main_module))
 
     return start
 
@@ -132,6 +124,7 @@ def _module(name: str, arguments: list[str]) -> Callable[[], Any]:
 def _run(start: Callable[[], Any], file_name: str, options: Options) -> int:
     alias.install()
     addresses.install()
+    period.install()
     if options.seed is not None:
         from graphmode.platform.seeding import seed_everything
 
@@ -148,11 +141,6 @@ def _run(start: Callable[[], Any], file_name: str, options: Options) -> int:
         sys.stderr.write(f"graphmode run: stopped after {options.timeout:g} s\n")
         return TIMED_OUT
     except Exception as error:
-        if isinstance(error, SyntaxError) and _is_python_2(error):
-            return _refuse(
-                f"{error.filename}, line {error.lineno}, is Python 2: {(error.text or '').strip()}"
-                f" (convert it first, for example with 2to3 -w {error.filename})"
-            )
         sys.stdout.flush()
         sys.stderr.writelines(user_traceback(error, file_name))
         return 1
@@ -207,10 +195,3 @@ def _run_notebook(path: Path, options: Options) -> int:
 def _refuse(message: str) -> int:
     sys.stderr.write(f"graphmode run: {message}\n")
     return USAGE_ERROR
-
-
-def _is_python_2(error: SyntaxError) -> bool:
-    return Path(error.filename or "").is_file() and (
-        any(text in error.msg for text in _PYTHON_2_MESSAGES)
-        or _PYTHON_2_TEXT.search(error.text or "") is not None
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import os
 import sys
 import time
 from pathlib import Path
@@ -86,7 +87,7 @@ def execute(notebook: Any, path: Path, out: Path, timeout: float | None = None) 
             on_cell_executed=advance,
         )
         try:
-            client.execute()
+            client.execute(env=_environment(notebook))
         except CellTimeoutError:
             number = _number_of_last(cells)
             raise NotebookError(f"{path}, cell {number}, was stopped after {timeout:g} s") from None
@@ -100,6 +101,14 @@ def execute(notebook: Any, path: Path, out: Path, timeout: float | None = None) 
     seconds = time.monotonic() - started
     n_pictures = sum(1 for _ in _pictures(notebook))
     return f"{out}: {len(cells)} cells, {n_pictures} pictures, {seconds:.1f} s"
+
+
+def _environment(notebook: Any) -> dict[str, str]:
+    """Of the kernel: what this process has, and whether the notebook says that it is Python 2."""
+    kernel = notebook.metadata.get("kernelspec", {}).get("name", "")
+    version = notebook.metadata.get("language_info", {}).get("version", "")
+    is_old = version.startswith("2") or (not version and kernel == "python2")
+    return {**os.environ, **({"GRAPHMODE_PYTHON_2": "1"} if is_old else {})}
 
 
 def _time_left(started: float, timeout: float | None) -> float | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from google.protobuf import text_format
 
+from graphmode import period
 from graphmode.compat import alias
 from graphmode.datasets.addresses import hooks
 from graphmode.datasets.addresses import shell as shell_lines
@@ -26,7 +27,8 @@ _PBTXT = re.compile(r"""\.pbtxt\s*=\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""", 
 def load(shell: Any) -> None:
     """Make `shell` (IPython's) a place where a TensorFlow 1 notebook runs as it is.
 
-    `import tensorflow` is graphmode, graphs draw themselves, errors show the user's lines alone. A
+    `import tensorflow` is graphmode, Python 2 and names that other libraries have removed work as
+    they did (`graphmode.period`), graphs draw themselves, errors show the user's lines alone. A
     second call changes nothing.
     """
     if getattr(shell, "_graphmode_is_loaded", False):
@@ -34,6 +36,8 @@ def load(shell: Any) -> None:
     shell._graphmode_is_loaded = True
     alias.install()
     hooks.install()
+    period.install()  # of the cells' trees, too
+    shell.input_transformers_post.append(_translated)
     shell_lines.install(shell)
     shell.compile.get_code_name = lambda raw, code, number: f"In[{number}]"
     shell.set_custom_exc((Exception,), _show_error)
@@ -44,6 +48,11 @@ def load(shell: Any) -> None:
     formatter.formatters["text/html"].for_type_by_name(
         "IPython.core.display", "HTML", _html_with_own_graph
     )
+
+
+def _translated(lines: list[str]) -> list[str]:
+    """A cell in Python 3, if it was Python 2."""
+    return period.translate_cell("".join(lines)).splitlines(keepends=True)
 
 
 def _show_error(

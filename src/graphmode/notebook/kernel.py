@@ -10,6 +10,7 @@ from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 
 from graphmode.notebook.extension import load
+from graphmode.period import assume_python_2
 from graphmode.platform.seeding import seed_everything
 
 
@@ -22,6 +23,8 @@ class GraphmodeKernel(IPythonKernel):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         load(self.shell)
+        if os.environ.get("GRAPHMODE_PYTHON_2"):
+            assume_python_2()
         seed = os.environ.get("GRAPHMODE_SEED")
         if seed:
             seed_everything(int(seed))

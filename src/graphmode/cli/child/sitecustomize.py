@@ -26,11 +26,13 @@ class _AtFirstImport:
         if name != "tensorflow":
             return None
         sys.meta_path.remove(_AtFirstImport)  # type: ignore[arg-type]
+        from graphmode import period
         from graphmode.compat import alias
         from graphmode.datasets.addresses import hooks
 
         alias.install()
         hooks.install()
+        period.install()
         return alias.spec(name)
 
 

@@ -378,14 +378,12 @@ def _change_pickle(pickle: Any) -> None:
     @functools.wraps(load)
     def load_any(given: Any, **kwargs: Any) -> Any:
         file = _bytes_of(given)
-        if "encoding" in kwargs:
+        if "encoding" in kwargs or not (hasattr(file, "seekable") and file.seekable()):
             return load(file, **kwargs)
-        start = file.tell() if hasattr(file, "tell") else None
+        start = file.tell()
         try:
             return load(file, **kwargs)
         except UnicodeDecodeError:
-            if start is None:
-                raise
             file.seek(start)
         return load(file, encoding="latin1", **kwargs)
 
