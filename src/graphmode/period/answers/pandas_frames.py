@@ -452,15 +452,27 @@ def _by_place(method: Any) -> Any:
 
 
 def _writable(values: Any) -> Any:
-    """`values` that a program can write to; a library gets what pandas gives."""
+    """`values` that a program can write to; a library gets what pandas gives.
+
+    It is a copy, the same one until the table changes, so that a loop over ``df.values[i]`` copies
+    once. The shallow copy that is kept with it makes pandas move the table before it changes it.
+    """
 
     def own(self: Any) -> Any:
         found = values.fget(self)
         flags = getattr(found, "flags", None)
         if flags is None or flags.writeable:
             return found
-        is_library = "-packages/" in sys._getframe(1).f_code.co_filename
-        return found if is_library else found.copy()
+        if "-packages/" in sys._getframe(1).f_code.co_filename:
+            return found
+        if getattr(getattr(self, "_mgr", None), "nblocks", 1) > 1:
+            return found.copy()  # it was put together for this call, as it always was
+        place = (found.__array_interface__["data"], found.shape, found.strides)
+        kept = vars(self).get("_period_values")
+        if kept is None or kept[0] != place:
+            kept = (place, self.copy(deep=False), found.copy())
+            vars(self)["_period_values"] = kept
+        return kept[2]
 
     return property(own, doc=values.__doc__)
 
