@@ -393,3 +393,32 @@ def test_only_slices_of_variables_are_assigned():
         for write in written:
             sess.run(scalar.initializer)
             assert sess.run(write) == 6
+
+
+def test_parts_of_a_variable_are_read_and_written_as_in_tensorflow(oracle, mode):
+    start = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
+
+    def answers(tf, options):
+        with tf.Graph().as_default(), tf.Session(**options) as sess:
+            v = tf.get_variable("v", initializer=start, use_resource=True)
+            read = [v.sparse_read([1, 0, 1]), v.gather_nd([[1, 2], [0, 0]])]
+            read += tf.gradients(v.gather_nd([[1, 2], [1, 2]]), v)
+            indices = np.int64([[[3, 0]] * 3, [[1, 2]] * 3])
+            written = tf.IndexedSlices(-np.ones((2, 3, 2), np.float32), indices)
+            sess.run(v.initializer)
+            seen = sess.run(read)
+            seen[2] = tf.convert_to_tensor(read[2]).eval()
+            seen.append(sess.run(v.batch_scatter_update(written)))
+            rows = tf.IndexedSlices(np.zeros((1, 3, 4), np.float32), [1])
+            return [*seen, sess.run(v.batch_scatter_update(rows))]
+
+    ours, theirs = answers(gm, {"mode": mode}), answers(oracle, {})
+    for value, expected in zip(ours, theirs, strict=True):
+        np.testing.assert_array_equal(value, expected)
+
+
+def test_a_batch_of_unknown_rank_is_refused():
+    with gm.Graph().as_default():
+        v = gm.Variable([[1.0, 2.0]])
+        with pytest.raises(ValueError, match="does not allow indices with unknown shape"):
+            gm.batch_scatter_update(v, gm.placeholder(gm.int32), [[3.0]])

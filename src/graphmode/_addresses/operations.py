@@ -113,6 +113,9 @@ TABLE = {
         "ops.array": "getitem",
         "tf ops.array": "newaxis",
     },
+    "graphmode.ops.state.batch_scatter": {
+        "tf python.ops.state_ops": "batch_scatter_update",
+    },
     "graphmode.ops.state.scatter": {
         "tf python.ops.state_ops":
             "scatter_update scatter_add scatter_sub scatter_mul scatter_div scatter_min "

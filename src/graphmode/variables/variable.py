@@ -15,8 +15,9 @@ from graphmode.framework.graph import Graph
 from graphmode.framework.operation import Operation, Reference, Tensor, shape_text
 from graphmode.framework.proto.messages import protobuf
 from graphmode.framework.shapes import TensorShape
+from graphmode.ops.array import gathering
 from graphmode.ops.array.identities import identity
-from graphmode.ops.state import scatter, variable_ops
+from graphmode.ops.state import batch_scatter, scatter, variable_ops
 from graphmode.variables.copies import (
     VariableAggregation,
     VariableSynchronization,
@@ -579,6 +580,25 @@ class Variable(metaclass=_MadeByCreators):
         """
         return self._scatter(scatter.scatter_div, sparse_delta, use_locking, name)
 
+    def batch_scatter_update(
+        self, sparse_delta: Any, use_locking: bool = False, name: str | None = None
+    ) -> Tensor:
+        """Set rows of each member of a batch, as `tf.batch_scatter_update`.
+
+        Parameters
+        ----------
+        sparse_delta : IndexedSlices, of the variable's dtype
+            Its indices have the axes of the batch before their last.
+        use_locking : bool
+            Accepted: a run is the only writer of its session.
+
+        Returns
+        -------
+        Tensor, of the variable's dtype and shape
+            The variable after it.
+        """
+        return self._scatter(batch_scatter.batch_scatter_update, sparse_delta, use_locking, name)
+
     def _scatter(
         self, write: Callable[..., Any], sparse_delta: Any, use_locking: bool, name: Any
     ) -> Tensor:
@@ -640,6 +660,18 @@ class Variable(metaclass=_MadeByCreators):
         """
         return scatter.scatter_nd_update(
             self._variable, indices, updates, use_locking=True, name=name
+        )
+
+    # ---- reading parts --------------------------------------------------------------------------
+
+    def sparse_read(self, indices: Any, name: str | None = None) -> Tensor:
+        """The rows of the numbers `indices`, an int32 or int64 tensor: `tf.gather` of it."""
+        return gathering.gather(self._variable, indices, name="Gather" if name is None else name)
+
+    def gather_nd(self, indices: Any, name: str | None = None) -> Tensor:
+        """What stands at the index tuples `indices`, int32 or int64: `tf.gather_nd` of it."""
+        return gathering.gather_nd(
+            self._variable, indices, name="GatherNd" if name is None else name
         )
 
     # ---- Python -----------------------------------------------------------------------------
