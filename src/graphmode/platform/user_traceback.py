@@ -9,7 +9,9 @@ from typing import Any
 
 _GRAPHMODE = tuple(str(path.parents[1]) for path in (Path(__file__), Path(__file__).resolve()))
 _INSTALLED = tuple(
-    str(Path(sysconfig.get_path(key)).resolve()) for key in ("stdlib", "purelib", "platlib")
+    str(path)
+    for key in ("stdlib", "purelib", "platlib")
+    for path in {Path(sysconfig.get_path(key)), Path(sysconfig.get_path(key)).resolve()}
 )
 
 
