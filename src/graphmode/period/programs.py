@@ -161,7 +161,7 @@ def _compiled(source: bytes | str, file_name: str) -> types.CodeType:
 
 def _text(source: bytes | str) -> str:
     if isinstance(source, str):
-        return source
+        return source.replace("\r\n", "\n")
     import tokenize
 
     try:

@@ -71,6 +71,8 @@ ROWS = [
 NOT_ANSWERED = [
     "Bytes are bytes: what a program of Python 2 reads from a file that it opened for bytes, or "
     "from a page, is no text, and needs `.decode()` before it is split.",
+    "Values of different types compare no longer (`None < 3`, `[] > 1`), and `__cmp__`, "
+    "`__unicode__` and `__getslice__` of a class are not asked for.",
     "The numbers of `random.choice`, `shuffle`, `sample` and `randint` are not those of Python 2; "
     "those of `random.random` and of NumPy are.",
 ]

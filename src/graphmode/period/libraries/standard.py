@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
+import re
 import sys
 import types
 from typing import Any, NamedTuple
@@ -163,6 +164,22 @@ ROWS = [
     _row("base64", "decodestring", "base64.decodebytes", "Python 3.9", "base64:decodebytes"),
     Row("cgi", "", "`html`", "Python 3.13", "html"),
     _row("cgi", "escape", "html.escape(text, quote=False)", "Python 3.8", f"{_HERE}:escape"),
+    Row("distutils", "", "`setuptools`", "Python 3.12", "sysconfig"),
+    Row("distutils.version", "", "`packaging.version`", "Python 3.12", "sysconfig"),
+    _row(
+        "distutils.version",
+        "LooseVersion",
+        "packaging.version.Version",
+        "Python 3.12",
+        f"{_HERE}:LooseVersion",
+    ),
+    _row(
+        "distutils.version",
+        "StrictVersion",
+        "packaging.version.Version",
+        "Python 3.12",
+        f"{_HERE}:LooseVersion",
+    ),
     Row("pipes", "", "`shlex`", "Python 3.13", "shlex"),
     _row("pipes", "quote", "shlex.quote", "Python 3.13", "shlex:quote"),
     Row(
@@ -299,6 +316,39 @@ def getargspec(func: Any) -> Any:
             "which can support them"
         )
     return ArgSpec(full.args, full.varargs, full.varkw, full.defaults)
+
+
+@functools.total_ordering
+class LooseVersion:
+    """A version that compares by its numbers and words.
+
+    Parameters
+    ----------
+    vstring : str
+        "1.15.0-rc1"
+    """
+
+    def __init__(self, vstring: str) -> None:
+        self.vstring = vstring
+        parts = re.findall(r"\d+|[a-z]+|[^\da-z.]+", vstring)
+        self.version = [int(part) if part.isdigit() else part for part in parts]
+
+    def __str__(self) -> str:
+        return self.vstring
+
+    def __repr__(self) -> str:
+        return f"LooseVersion ('{self.vstring}')"
+
+    def _parts(self, other: Any) -> Any:
+        return (other if isinstance(other, LooseVersion) else LooseVersion(other)).version
+
+    def __eq__(self, other: Any) -> bool:
+        return self.version == self._parts(other)
+
+    def __lt__(self, other: Any) -> bool:
+        return self.version < self._parts(other)
+
+    __hash__ = None  # pyright: ignore[reportAssignmentType]
 
 
 def load_source(name: str, pathname: str, file: Any = None) -> types.ModuleType:
