@@ -153,3 +153,19 @@ def test_to_forget_no_place_is_refused():
         tf.colocate_with(None),
     ):
         pass
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_sums_of_gradients_are_beside_what_they_add_of_each_device(beside):
+    v = tf.Variable([1.0, 2.0], name="v")
+    with tf.device("/cpu:1"):
+        far = tf.exp(v, name="far")
+        farther = tf.tan(v, name="farther")
+    y = tf.reduce_sum(tf.sin(v, name="near") + tf.cos(v, name="nearer") + far + farther)
+    (gradient,) = tf.gradients(y, v, colocate_gradients_with_ops=beside)
+    assert gradient.op.type == "AddN"
+    parts = [t.op for t in gradient.op.inputs] if beside else [gradient.op]
+    assert [part.device for part in parts] == (["", "/device:CPU:1"] if beside else [""])
+    for part in parts:
+        assert part.type == "AddN"
+        assert part.colocation_groups() == part.inputs[0].op.colocation_groups()

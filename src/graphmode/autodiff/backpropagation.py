@@ -95,18 +95,18 @@ def backpropagate(
     """Go back through the ops between `xs` and `ys`, last made first, collecting gradients."""
     stop_ops = {tensor.op for tensor in stops}
     for op in ops_between(ys, xs, stop_ops):
-        gradient = [
-            aggregate(collected.get(output, [])) if is_trainable(output) else None
-            for output in op.outputs
-        ]
-        if all(g is None for g in gradient) or op in stop_ops:
-            continue
         graph = op.graph
-        place = graph.colocate_with(op) if colocate else contextlib.nullcontext()
-        with graph.name_scope(op.name + "_grad"), place:
-            for tensor, grad in zip(op.inputs, _input_gradients(op, gradient), strict=True):
-                if grad is not None and is_trainable(tensor):
-                    collected.setdefault(tensor, []).append(grad)
+        with graph.colocate_with(op) if colocate else contextlib.nullcontext():
+            gradient = [
+                aggregate(collected.get(output, [])) if is_trainable(output) else None
+                for output in op.outputs
+            ]
+            if all(g is None for g in gradient) or op in stop_ops:
+                continue
+            with graph.name_scope(op.name + "_grad"):
+                for tensor, grad in zip(op.inputs, _input_gradients(op, gradient), strict=True):
+                    if grad is not None and is_trainable(tensor):
+                        collected.setdefault(tensor, []).append(grad)
 
 
 def ops_between(
@@ -199,9 +199,22 @@ def aggregate(parts: list[Any]) -> Gradient:
             array.concat(indices, 0),
             parts[0].dense_shape,
         )
-    total = math.add_n([convert_to_tensor(part) for part in parts])
+    total = _sum_by_device([convert_to_tensor(part) for part in parts])
     parts[:] = [total]  # asked for again, it is the same op
     return total
+
+
+def _sum_by_device(parts: list[Tensor]) -> Tensor:
+    """The sum, as TensorFlow places it: of what is on one device beside the first of them."""
+    by_device: dict[str, list[Tensor]] = {}
+    for part in parts:
+        by_device.setdefault(part.device or "", []).append(part)
+    sums: list[Tensor] = []
+    for device in sorted(by_device):
+        first, *others = there = by_device[device]
+        with first.graph.colocate_with(first.op, ignore_existing=True):
+            sums.append(math.add_n(there) if others else first)
+    return math.add_n(sums) if len(sums) > 1 else sums[0]
 
 
 def _are_lists(parts: list[Any]) -> bool:
