@@ -125,8 +125,8 @@ def test_edits_that_threads_look_at_together_hide_none_after_them(sess, monkeypa
     assert sess.run(reader) == 1.0
 
 
-def test_a_dropped_graph_is_collected_when_its_programs_are(mode):
-    """A fallback gradient keeps its forward op, and was kept for ever."""
+def test_a_dropped_graph_is_collected(mode):
+    """Its programs are kept for the next graph that does the same."""
 
     def runs():
         graph = tf.Graph()
@@ -141,7 +141,28 @@ def test_a_dropped_graph_is_collected_when_its_programs_are(mode):
     cache.clear()
     dropped = runs()
     tf.reset_default_graph()
-    cache.clear()
     gc.collect()
     gc.collect()  # JAX's caches let go of some of it in the first one only
+    assert dropped() is None
+
+
+def test_a_program_of_a_dropped_graph_is_traced_anew_for_another(compiled):
+    def model():
+        x = tf.placeholder(tf.float32, [3])
+        return x, tf.reduce_sum(tf.sin(x) * 2 + tf.random_uniform([3], seed=1) * 0)
+
+    cache.clear()
+    with tf.Graph().as_default() as graph, tf.Session() as first:
+        x, y = model()
+        expected = first.run(y, {x: [1, 2, 3]})
+    with tf.Graph().as_default(), tf.Session() as second:
+        dropped = weakref.ref(graph)
+        x, y = model()
+        assert second.run(y, {x: [1, 2, 3]}) == expected
+        (program,) = cache._programs.values()
+        del graph, first
+        gc.collect()
+        gc.collect()
+        program._function.clear_cache()
+        assert second.run(y, {x: [1, 2, 3]}) == expected
     assert dropped() is None

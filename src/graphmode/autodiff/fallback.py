@@ -29,7 +29,8 @@ class Forward:
         )
         self.outputs = tuple(i for i, t in enumerate(operation.outputs) if _is_inexact(t))
         attrs = sorted((key, repr(value)) for key, value in operation.attrs.items())
-        self._key = (op_def.type, self.n_inputs, self.differentiable, tuple(attrs))
+        self.content = (op_def.type, self.n_inputs, self.differentiable, tuple(attrs))
+        """What decides what it computes, without the op."""
 
     def evaluate(self, inputs: Sequence[Any]) -> tuple[list[Any], Callable[..., Any]]:
         """The outputs of the op, and the function from their cotangents to input gradients."""
@@ -58,13 +59,13 @@ class Forward:
         ]
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Forward) and self._key == other._key
+        return isinstance(other, Forward) and self.content == other.content
 
     def __str__(self) -> str:
         return self.operation.name
 
     def __hash__(self) -> int:
-        return hash(self._key)
+        return hash(self.content)
 
 
 def _conj(value: Any) -> Any:

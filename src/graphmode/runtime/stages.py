@@ -30,7 +30,7 @@ _LITERAL_LIMIT = 16  # elements: larger constants are arguments of the program
 _HOST = "host"
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False, weakref_slot=True)
 class Stage:
     """Steps that run together: `inputs`, `statics` come from outside, `outputs` are used later."""
 

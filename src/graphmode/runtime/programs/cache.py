@@ -54,10 +54,11 @@ class ProgramCache:
                     self._programs.popitem(last=False)
             else:
                 self._programs.move_to_end(key)
+                program.serve(stage)
         return program
 
     def clear(self) -> None:
-        """Forget all programs, and with them the graphs that they were made of."""
+        """Forget all programs."""
         with self._lock:
             self._programs.clear()
 

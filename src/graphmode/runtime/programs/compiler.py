@@ -6,6 +6,7 @@ from __future__ import annotations
 import threading
 import time
 import warnings
+import weakref
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -48,23 +49,26 @@ class Program:
         self.is_compiled = False
         self._making = threading.Lock()
         self._compile_seconds: float | None = None
-        fixed = [*stage.literals, *zip(stage.statics, statics, strict=True)]
+        self._stages = weakref.WeakSet([stage])
+        self._serving = threading.Lock()
         first = 1 if stage.random_ops else 0
-        n_slots = 1 + max(
-            [slot for step in stage.steps for slot in (*step.inputs, *step.outputs)], default=0
-        )
+        left = frozenset(settled.left_to_check)
 
         def traced(*arguments: Any) -> tuple[list[Any], Any, list[Any]]:
+            with self._serving:
+                stage = next(iter(self._stages))
             keys: Any = arguments[0] if first else ()
             inputs = arguments[first:]
-            slots: list[Any] = [None] * n_slots
-            for slot, value in fixed:
+            n_slots = max(
+                [slot for step in stage.steps for slot in (*step.inputs, *step.outputs)], default=0
+            )
+            slots: list[Any] = [None] * (n_slots + 1)
+            for slot, value in (*stage.literals, *zip(stage.statics, statics, strict=True)):
                 slots[slot] = value
             for slot, value in zip(stage.inputs, inputs, strict=True):
                 slots[slot] = value
             streams = {op: Stream(*key) for op, key in zip(stage.random_ops, keys, strict=True)}
             env = Env(streams, checks=[])
-            left = frozenset(settled.left_to_check)
             # Of constants: 1 / 0 is a value, not a warning.
             with np.errstate(all="ignore"), made_with(self._platform.lowering):
                 execute_checked(with_joins(_with_shared_forwards(stage.steps)), slots, env, left)
@@ -80,6 +84,11 @@ class Program:
             traced, donate_argnums=donated, compiler_options=dict(self._platform.compiler_options)
         )
         self._enable_x64, self._default_device = jax.enable_x64, jax.default_device
+
+    def serve(self, stage: Stage) -> None:
+        """Run `stage`, too, which does the same: JAX may trace it anew when the first is gone."""
+        with self._serving:
+            self._stages.add(stage)
 
     def __call__(
         self, inputs: Sequence[Any], keys: Sequence[tuple[int, int, int]]

@@ -11,6 +11,7 @@ import weakref
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from graphmode.autodiff.fallback import Forward
 from graphmode.framework import nest
 from graphmode.framework.inference import kernel_attrs
 
@@ -103,6 +104,8 @@ def _frozen_attrs(op: Operation) -> tuple[Any, ...]:
 
 
 def _frozen(value: Any) -> Any:
+    if isinstance(value, Forward):  # which would keep its graph
+        return value.content
     if isinstance(value, nest.LISTS):
         return tuple(_frozen(item) for item in value)
     if isinstance(value, nest.DICT):
