@@ -105,8 +105,13 @@ class ATest(gm.test.TestCase):
 def test_the_switches_between_one_and_two():
     assert gm.disable_v2_behavior() is None
     assert gm.executing_eagerly() is False
-    with pytest.raises(NotImplementedError, match=r"runs graphs.*tf\.Session\(\)\.run"):
+    with pytest.raises(NotImplementedError, match=r"runs graphs.*tf\.Session\(\)\.run") as raised:
         gm.enable_eager_execution()
+    line = str(raised.value).splitlines()[-1]
+    assert line.startswith("  called at test_programs.py:")
+    assert line.endswith("   gm.enable_eager_execution()")
+    with pytest.raises(NotImplementedError, match=r"called at test_programs\.py:\d+ +gm\.enable"):
+        gm.enable_v2_behavior()
 
 
 def test_bytes_and_text():

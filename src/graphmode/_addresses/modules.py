@@ -7,7 +7,7 @@ from graphmode._addresses.internal import SELECTED
 
 # fmt: off
 _PYTHON = (
-    "client client.device_lib client.session "
+    "client client.device_lib client.session client.timeline "
     "framework framework.constant_op framework.device framework.dtypes framework.errors "
     "framework.errors_impl "
     "framework.ops framework.random_seed framework.tensor_shape framework.tensor_util "

@@ -189,6 +189,9 @@ TABLE = {
         "resource_loader python.platform.resource_loader":
             "get_data_files_path get_path_to_datafile readahead_file_path",
     },
+    "graphmode.platform.timeline": {
+        "python.client.timeline": "Timeline",
+    },
     "graphmode.platform.text": {
         "compat":
             "as_bytes as_text as_str as_str_any path_to_str integral_types real_types "

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from graphmode.framework.site import user_site
+
 __all__ = [
     "disable_control_flow_v2",
     "disable_eager_execution",
@@ -48,7 +50,7 @@ def enable_eager_execution(
     NotImplementedError
         Always.
     """
-    raise NotImplementedError(
+    raise _refused(
         "graphmode runs graphs, not eager programs: tf.enable_eager_execution is not there. "
         "Build the graph first and fetch values with tf.Session().run, or run this program with "
         "TensorFlow 2."
@@ -63,7 +65,15 @@ def enable_v2_behavior() -> None:
     NotImplementedError
         Always.
     """
-    raise NotImplementedError(
+    raise _refused(
         "graphmode is TensorFlow 1: tf.enable_v2_behavior is not there. Run this program with "
         "TensorFlow 2."
     )
+
+
+def _refused(message: str) -> NotImplementedError:
+    """The error, with the user's line."""
+    site = user_site()
+    if site is not None:
+        message += f"\n  called at {site.short()}   {site.source}"
+    return NotImplementedError(message)
