@@ -45,6 +45,10 @@ def add_node(
 
 
 def _output_dtypes(record: OpDef, attrs: dict[str, Any]) -> list[DType]:
+    if len(record.outputs) == 1 and not record.outputs[0].is_list:  # as most: and nodes are many
+        only = record.outputs[0]
+        dtype = attrs[only.family] if only.dtype is None else only.dtype
+        return [dtype._as_ref if only.is_ref else dtype]
     result: list[DType] = []
     for spec in record.outputs:
         dtype: Any = attrs[spec.family] if spec.dtype is None else spec.dtype
@@ -60,6 +64,9 @@ def _output_dtypes(record: OpDef, attrs: dict[str, Any]) -> list[DType]:
 def infer_shapes(operation: Operation) -> None:
     """Set the static shape of each output of `operation`."""
     rule = operation.op_def.shape or shapes_by_probing
+    if len(operation.outputs) == 1:
+        (operation.outputs[0].dims,) = rule(operation)
+        return
     for tensor, dims in zip(operation.outputs, rule(operation), strict=True):
         tensor.dims = dims
 

@@ -127,7 +127,10 @@ class Operation:
         """What is known of the subgraphs that it runs, if it is a branch or a loop."""
         self.context: Context | None = None
         """The branch or loop body that this operation is part of."""
-        self.outputs = [Tensor(self, i, dtype) for i, dtype in enumerate(output_dtypes)]
+        if len(output_dtypes) == 1:
+            self.outputs = [Tensor(self, 0, output_dtypes[0])]
+        else:
+            self.outputs = [Tensor(self, i, dtype) for i, dtype in enumerate(output_dtypes)]
         for tensor in inputs:
             tensor.reader_ops.append(self)
 

@@ -52,6 +52,8 @@ class Fetches:
 
     def _add(self, fetch: Any) -> Callable[[list[Any]], Any]:
         kind: Any = type(fetch)  # pyright: ignore[reportUnknownVariableType]
+        if kind is Tensor:
+            return self._add_element(fetch)
         if fetch is None:
             raise TypeError(
                 f"Fetch argument {fetch!r} has invalid type {type(fetch)!r}. Cannot fetch None: "

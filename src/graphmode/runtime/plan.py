@@ -75,8 +75,7 @@ def segments_of(steps: Iterable[Step]) -> tuple[Segment, ...]:
     return tuple(segments)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Plan:
+class Plan(NamedTuple):
     """What to run, in which order, reading and writing what. Made by `planning.build_plan`."""
 
     order: tuple[Operation, ...]

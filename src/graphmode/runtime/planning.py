@@ -369,7 +369,9 @@ def build_plan(
     fetches: Sequence[Tensor | Operation], feeds: Sequence[Tensor], resources: ResourceTable
 ) -> Plan:
     """Plan a run that gives `fetches` (tensors; ops are only run) when `feeds` are given."""
-    fed = frozenset(feeds).union(*(t.graph.twins.get(t, ()) for t in feeds))
+    fed = frozenset(feeds)
+    if feeds:
+        fed = fed.union(*(t.graph.twins.get(t, ()) for t in feeds))
     builder = _Builder(
         feeds,
         lambda: needed.read.union(f for f in fetches if isinstance(f, Tensor)),
@@ -392,7 +394,7 @@ def build_plan(
         order=tuple(order),
         prologue=tuple(first),
         steps=tuple(steps),
-        waits=any(step not in first for step in waiting),
+        waits=bool(waiting) and any(step not in first for step in waiting),
         constants=tuple(builder.constants),
         n_slots=builder.n_slots,
         feed_slots=tuple(builder.feed_slots),

@@ -92,12 +92,14 @@ class Planned:
         controls = [step.control for step in steps if step.control is not None]
         self.is_plain = bool(plan.steps) and not controls and not plan.random_ops
         """Whether no step draws, or is a branch or a loop."""
-        self.repeats = any(control.repeats for control in controls)
+        self.repeats = False
         """Whether there are loops."""
-        self.n_steps = len(steps) + sum(control.n_steps for control in controls)
-        self.needs_device = not all(step.op.op_def.numpy for step in steps) or any(
-            control.needs_device for control in controls
-        )
+        self.n_steps = len(steps)
+        self.needs_device = not all(step.op.op_def.numpy for step in steps)
+        if controls:
+            self.repeats = any(control.repeats for control in controls)
+            self.n_steps += sum(control.n_steps for control in controls)
+            self.needs_device |= any(control.needs_device for control in controls)
         self.template: list[Any] = [None] * plan.n_slots
         """The slots at the start of a run: constants in place."""
         for slot, value in plan.constants:
