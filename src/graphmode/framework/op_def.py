@@ -19,7 +19,7 @@ A signature is ``inputs -> outputs``, each a comma-separated list of
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphmode.framework import dtypes
@@ -65,7 +65,7 @@ class ArgSpec(NamedTuple):
     is_ref: bool = False
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class OpDef:
     """All that graphmode knows of one operation type."""
 
@@ -123,9 +123,9 @@ class OpDef:
     """Whether its output is its first input in another shape."""
     differs: str = ""
     """What differs from TensorFlow, and why: a row of docs/ops.md."""
-    public: Any = field(default=None, repr=False)
+    public: Any = None
     """The graph-building function."""
-    apply: Any = field(default=None, repr=False)
+    apply: Any = None
     """``apply(values, attrs, name)`` adds an operation: here, because `Graph.create_op` stands
     below the module that converts its inputs."""
 

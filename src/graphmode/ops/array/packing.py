@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from graphmode._addresses.late import late
 from graphmode.framework import convert, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph
@@ -13,7 +14,8 @@ from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.framework.operation import Tensor
 from graphmode.ops import xp
-from graphmode.ops.math.casts import cast
+
+_cast = late("graphmode.ops.math.casts", "cast")
 
 _PLAIN = frozenset((int, float, bool, complex, str, bytes, type(None), np.ndarray, Dimension))
 
@@ -140,7 +142,7 @@ def _packed(value, dtype, name, casts):
                 tensor = convert_to_tensor(item, dtype=dtype, name=str(i))
             elif tensor.dtype.base_dtype is not dtype:
                 if casts:
-                    items.append(cast(tensor, dtype))
+                    items.append(_cast(tensor, dtype))
                     continue
                 raise TypeError(
                     "Cannot convert a list containing a tensor of dtype "

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from graphmode._addresses.late import late
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
@@ -14,11 +15,12 @@ from graphmode.framework.errors import invalid
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.op import op
 from graphmode.ops import xp
-from graphmode.ops.array.filling import zeros_like
 from graphmode.ops.math.division import of_integers
 
 if TYPE_CHECKING:
     from graphmode.framework.operation import Tensor
+
+_zeros_like = late("graphmode.ops.array.filling", "zeros_like")
 
 broadcast = shape_rules.broadcast
 
@@ -392,7 +394,7 @@ def polyval(coeffs: list[Any], x: Any, name: str | None = None) -> Tensor:
     with name_scope(name, "polyval", [*coeffs, x]):
         x = convert_to_tensor(x, name="x")
         if not coeffs:
-            return zeros_like(x, name="zeros")
+            return _zeros_like(x, name="zeros")
         total, *rest = [convert_to_tensor(c, name=f"coeff_{i}") for i, c in enumerate(coeffs)]
         for c in rest:
             total = c + total * x

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from graphmode._addresses.late import late
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
@@ -12,7 +13,8 @@ from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.framework.operation import Tensor
 from graphmode.ops import xp
-from graphmode.ops.math.casts import cast
+
+_cast = late("graphmode.ops.math.casts", "cast")
 
 broadcast = shape_rules.broadcast
 
@@ -228,7 +230,7 @@ def _operands(x, y):
     if x_dtype is not y_dtype:
         raise TypeError(f"`x` and `y` must have the same dtype, got {x_dtype!r} != {y_dtype!r}.")
     quotient = _QUOTIENT_DTYPES.get(x_dtype)
-    return (x, y) if quotient is None else (cast(x, quotient), cast(y, quotient))
+    return (x, y) if quotient is None else (_cast(x, quotient), _cast(y, quotient))
 
 
 def div_no_nan(x: Any, y: Any, name: str | None = None) -> Tensor:
