@@ -153,6 +153,36 @@ def test_an_old_bundle_stays_until_the_new_one_is_whole(tmp_path, oracle, monkey
         assert oracle.train.load_checkpoint(prefix).get_tensor("w").tolist() == [value] * 3
 
 
+@pytest.mark.parametrize("n_files", [1, 2])
+def test_crashes_before_the_index_is_in_place_leave_the_old_bundle(tmp_path, monkeypatch, n_files):
+    prefix = str(tmp_path / "model")
+    place = Path.replace
+
+    def crash(path, target):
+        if str(target) == f"{prefix}.index":
+            raise KeyboardInterrupt
+        return place(path, target)
+
+    def save(value):
+        arrays = {f"v{i}": np.full(3, value, np.float32) for i in range(n_files)}
+        if n_files == 1:
+            write(prefix, arrays)
+            return
+        parts = [write(tmp_path / f"part{i}", {f"v{i}": arrays[f"v{i}"]}) for i in range(n_files)]
+        merge_bundles(parts, prefix)
+
+    for value in range(4):
+        save(value)
+        for _ in range(3):  # each leaves data that no index speaks of
+            monkeypatch.setattr(Path, "replace", crash)
+            with pytest.raises(KeyboardInterrupt):
+                save(99)
+            monkeypatch.undo()
+            reader = CheckpointReader(prefix)
+            found = [reader.get_tensor(f"v{i}").tolist() for i in range(n_files)]
+            assert found == [[value] * 3] * n_files
+
+
 def test_a_table_of_many_blocks():
     entries = [(b"key%07d" % i, b"v" * (i % 97)) for i in range(20_000)]
     data = table_bytes(entries)

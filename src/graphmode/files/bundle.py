@@ -23,6 +23,7 @@ from graphmode.files.parts import Region
 from graphmode.files.slice_keys import slice_key
 from graphmode.files.table import read_table, table_bytes
 from graphmode.files.varints import read_varint, write_varint
+from graphmode.files.whole import sync_folder, write_aside
 from graphmode.framework import dtypes
 from graphmode.framework.errors import (
     DataLossError,
@@ -89,9 +90,7 @@ class BundleWriter:
         self._prefix = prefix
         self._entries: dict[bytes, Any] = {}
         self._offset = 0
-        mark = uuid.uuid4().hex
-        self._data_aside = f"{data_name(prefix, 0, 1)}.tempstate{mark}"
-        self._index_aside = f"{index_name(prefix)}.tempstate{mark}"
+        self._data_aside = f"{prefix}.data.tempstate{uuid.uuid4().hex}"
         with _of_system(self._data_aside):
             Path(prefix).parent.mkdir(exist_ok=True)
             self._file: BinaryIO = Path(self._data_aside).open("wb")  # noqa: SIM115 - `finish` closes
@@ -101,8 +100,7 @@ class BundleWriter:
 
     def __exit__(self, *_: object) -> None:
         self._file.close()
-        for name in (self._data_aside, self._index_aside):
-            Path(name).unlink(missing_ok=True)
+        Path(self._data_aside).unlink(missing_ok=True)
 
     def add(self, name: str, array: NDArray[Any], dtype: DType) -> None:
         """Add a whole tensor.
@@ -147,40 +145,49 @@ class BundleWriter:
 
     def finish(self) -> None:
         """Flush everything to the disk and make it the bundle of its prefix."""
-        old = _data_files(self._prefix)
-        shard, n_shards = (1, 2) if data_name(self._prefix, 0, 1) in old else (0, 1)
-        header = message("BundleHeaderProto")(num_shards=n_shards, endianness=_LITTLE_ENDIAN)
-        header.version.producer = 1
-        rows = [(_HEADER, header.SerializeToString())]
-        for key, entry in sorted(self._entries.items()):
-            entry.shard_id = shard if entry.HasField("offset") else 0
-            rows.append((key, entry.SerializeToString()))
-        with _of_system(self._index_aside):
+        with _of_system(self._data_aside):
             self._file.flush()
             os.fsync(self._file.fileno())
             self._file.close()
-            with Path(self._index_aside).open("wb") as index:
-                index.write(table_bytes(rows))
-                index.flush()
-                os.fsync(index.fileno())
-            data = data_name(self._prefix, shard, n_shards)
-            Path(self._data_aside).replace(data)
-            Path(self._index_aside).replace(index_name(self._prefix))
-            sync_folder(Path(data).parent)
-        for name in old:
-            if name != data:
-                Path(name).unlink(missing_ok=True)
+        _put_in_place(self._prefix, [self._data_aside], self._entries)
 
 
-def sync_folder(folder: Path) -> None:
-    """Have the names in a folder on the disk, too, where the system can."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
+def _put_in_place(prefix: str, data: list[str], entries: dict[bytes, Any]) -> None:
+    """Make data files the bundle of `prefix`; the shards of `entries` count them from 0."""
+    n_files = len(data)
+    n_shards = n_files
+    first = 0
+    if _n_shards_of(prefix) == n_files:  # those names are the old bundle's
+        first, n_shards = n_files, 2 * n_files
+    header = message("BundleHeaderProto")(num_shards=n_shards, endianness=_LITTLE_ENDIAN)
+    header.version.producer = 1
+    rows = [(_HEADER, header.SerializeToString())]
+    for key, entry in sorted(entries.items()):
+        entry.shard_id = 0 if entry.slices else first + entry.shard_id
+        rows.append((key, entry.SerializeToString()))
+    old = _data_files(prefix)
+    names = [data_name(prefix, first + i, n_shards) for i in range(n_files)]
+    with _of_system(index_name(prefix)):
+        index = write_aside(index_name(prefix), table_bytes(rows))
+        try:
+            for source, name in zip(data, names, strict=True):
+                Path(source).replace(name)
+            index.replace(index_name(prefix))
+        finally:
+            index.unlink(missing_ok=True)
+        sync_folder(index.parent)
+    for name in {*old} - {*names}:
+        Path(name).unlink(missing_ok=True)
+
+
+def _n_shards_of(prefix: str) -> int | None:
+    """In how many shards the bundle that lies there counts its data; None if there is none."""
+    path = index_name(prefix)
     try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        rows = read_table(Path(path).read_bytes(), path)
+        return _parsed("BundleHeaderProto", next(rows)[1], path).num_shards
+    except (OSError, DataLossError, StopIteration):
+        return None
 
 
 def _data_files(prefix: str) -> list[str]:
@@ -380,7 +387,6 @@ def merge_bundles(prefixes: list[str], destination: str) -> None:
     InvalidArgumentError
         If two of them hold a tensor whole.
     """
-    n_shards = len(prefixes)
     merged: dict[bytes, Any] = {}
     for shard, prefix in enumerate(prefixes):
         path = index_name(prefix)
@@ -389,33 +395,16 @@ def merge_bundles(prefixes: list[str], destination: str) -> None:
         rows.pop(_HEADER, None)
         for key, row in rows.items():
             entry = _parsed("BundleEntryProto", row, path)
-            entry.shard_id = 0 if entry.slices else shard
+            entry.shard_id = shard
             if key in merged and not (entry.slices and merged[key].slices):
                 raise InvalidArgumentError(None, None, f"Adding duplicate key: {key.decode()}")
             if key in merged:
                 merged[key].slices.extend(entry.slices)
             else:
                 merged[key] = entry
-    header = message("BundleHeaderProto")(num_shards=n_shards, endianness=_LITTLE_ENDIAN)
-    header.version.producer = 1
-    rows = [(_HEADER, header.SerializeToString())]
-    rows += [(key, entry.SerializeToString()) for key, entry in sorted(merged.items())]
-    old = _data_files(destination)
-    with _of_system(destination):
-        for shard, prefix in enumerate(prefixes):
-            (source,) = _data_files(prefix)
-            Path(source).replace(data_name(destination, shard, n_shards))
-        aside = Path(f"{index_name(destination)}.tempstate{uuid.uuid4().hex}")
-        with aside.open("wb") as index:
-            index.write(table_bytes(rows))
-            index.flush()
-            os.fsync(index.fileno())
-        aside.replace(index_name(destination))
-        for prefix in prefixes:
-            Path(index_name(prefix)).unlink(missing_ok=True)
-    for name in old:
-        if not name.endswith(f"-of-{n_shards:05d}"):
-            Path(name).unlink(missing_ok=True)
+    _put_in_place(destination, [_data_files(prefix)[0] for prefix in prefixes], merged)
+    for prefix in prefixes:
+        Path(index_name(prefix)).unlink(missing_ok=True)
 
 
 def region_of(extents: Extents) -> tuple[slice, ...]:

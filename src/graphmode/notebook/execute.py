@@ -15,6 +15,7 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+from graphmode.files.whole import write_whole
 from graphmode.notebook.kernelspec import NAME, OwnKernel
 
 if TYPE_CHECKING:
@@ -150,9 +151,7 @@ def _progress(name: str, n_cells: int) -> Iterator[Any]:
 
 
 def _write(notebook: Any, out: Path) -> None:
-    part = out.with_name(out.name + ".part")
-    nbformat.write(notebook, part)
-    part.replace(out)
+    write_whole(out, f"{nbformat.writes(notebook)}\n".encode())
 
 
 def _pictures(notebook: Any) -> Iterator[bytes]:
@@ -183,6 +182,4 @@ def write_page(notebook: Any, out: Path) -> None:
     from nbconvert import HTMLExporter
 
     page, _ = HTMLExporter().from_notebook_node(notebook)
-    part = out.with_name(out.name + ".part")
-    part.write_text(page, encoding="utf-8")
-    part.replace(out)
+    write_whole(out, page.encode())

@@ -5,12 +5,12 @@ from __future__ import annotations
 import glob
 import os
 import re
-import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from graphmode.files.bundle import index_name, sync_folder
+from graphmode.files.bundle import index_name
 from graphmode.files.messages import message
+from graphmode.files.whole import write_whole
 from graphmode.framework.errors import of_system
 from graphmode.platform import logging
 
@@ -131,16 +131,9 @@ def update_checkpoint_state(
         )
     from google.protobuf import text_format
 
-    aside = f"{name}.tmp{uuid.uuid4().hex}"
     try:
-        with Path(aside).open("w", encoding="utf-8") as file:
-            file.write(text_format.MessageToString(state))
-            file.flush()
-            os.fsync(file.fileno())
-        Path(aside).replace(name)
-        sync_folder(Path(name).parent)
+        write_whole(name, text_format.MessageToString(state).encode())
     except OSError as error:
-        Path(aside).unlink(missing_ok=True)
         raise of_system(error, name) from error
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import numbers
-import os
-import uuid
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
+from graphmode.files.whole import write_whole
 from graphmode.framework.default_graph import get_default_graph
 from graphmode.framework.errors import of_system
 from graphmode.framework.graph import Graph
@@ -110,13 +108,7 @@ def write_message(proto: Any, path: str, as_text: bool = False) -> None:
     from google.protobuf import text_format
 
     content = text_format.MessageToString(proto).encode() if as_text else proto.SerializeToString()
-    aside = Path(f"{path}.tmp{uuid.uuid4().hex}")
     try:
-        with aside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
+        write_whole(path, content)
     except OSError as error:
-        aside.unlink(missing_ok=True)
         raise of_system(error, path) from error

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 import os
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from graphmode.files.whole import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -42,15 +42,5 @@ def finished(figure: Figure, path: str | os.PathLike[str] | None) -> Figure:
     if path is not None:
         content = io.BytesIO()
         figure.savefig(content, format="png")  # pyright: ignore[reportUnknownMemberType]
-        target = Path(path)
-        with tempfile.NamedTemporaryFile(
-            dir=target.parent, prefix=target.name, suffix=".part", delete=False
-        ) as part:
-            try:
-                part.write(content.getbuffer())
-                part.close()
-                Path(part.name).replace(target)
-            except BaseException:
-                Path(part.name).unlink()
-                raise
+        write_whole(path, content.getbuffer())
     return figure
