@@ -67,11 +67,14 @@ TABLE = {
         "contrib.framework": "assign_from_checkpoint assign_from_checkpoint_fn "
             "init_from_checkpoint list_variables load_checkpoint load_variable",
     },
+    "graphmode.training.meta_graph": {
+        "train python.training.saver": "export_meta_graph",
+    },
     "graphmode.training.saveables": {
         "python.training.saver": "SaveableObject SaveSpec",
     },
     "graphmode.training.saver": {
-        "train python.training.saver": "Saver export_meta_graph",
+        "train python.training.saver": "Saver",
     },
     "graphmode.training.slots": {
         "python.training.slot_creator":

@@ -36,8 +36,7 @@ def load(shell: Any) -> None:
     shell._graphmode_is_loaded = True
     alias.install()
     hooks.install()
-    period.install()  # of the cells' trees, too
-    shell.input_transformers_post.append(_translated)
+    period.install()  # prepares the cells of this shell, too
     shell_lines.install(shell)
     shell.compile.get_code_name = lambda raw, code, number: f"In[{number}]"
     shell.set_custom_exc((Exception,), _show_error)
@@ -48,11 +47,6 @@ def load(shell: Any) -> None:
     formatter.formatters["text/html"].for_type_by_name(
         "IPython.core.display", "HTML", _html_with_own_graph
     )
-
-
-def _translated(lines: list[str]) -> list[str]:
-    """A cell in Python 3, if it was Python 2."""
-    return period.translate_cell("".join(lines)).splitlines(keepends=True)
 
 
 def _show_error(

@@ -1,8 +1,9 @@
-"""A graph with its collections as a MetaGraphDef."""
+"""A graph with its collections as a MetaGraphDef, in memory or in a file."""
 
 from __future__ import annotations
 
 import numbers
+import os
 from collections.abc import Iterable
 from typing import Any
 
@@ -112,3 +113,61 @@ def write_message(proto: Any, path: str, as_text: bool = False) -> None:
         write_whole(path, content)
     except OSError as error:
         raise of_system(error, path) from error
+
+
+def export_meta_graph(
+    filename: str | None = None,
+    meta_info_def: Any = None,
+    graph_def: Any = None,
+    saver_def: Any = None,
+    collection_list: Iterable[str] | None = None,
+    as_text: bool = False,
+    graph: Graph | None = None,
+    export_scope: str | None = None,
+    clear_devices: bool = False,
+    clear_extraneous_savers: bool = False,
+    strip_default_attrs: bool = False,
+    save_debug_info: bool = False,
+) -> Any:
+    """The graph with its collections, written if there is a file name.
+
+    Parameters
+    ----------
+    filename : str, optional
+    meta_info_def : MetaInfoDef, optional
+    graph_def : GraphDef, optional
+        In place of the graph's own.
+    saver_def : SaverDef, optional
+    collection_list : list of str, optional
+        All collections if not given.
+    as_text : bool
+        Write text.
+    graph : Graph, optional
+        The default graph if not given.
+    export_scope : str, optional
+        Refused if given.
+    clear_devices : bool
+        Leave out where ops are placed.
+    clear_extraneous_savers, strip_default_attrs, save_debug_info : bool
+        Of no effect.
+
+    Returns
+    -------
+    MetaGraphDef
+
+    Raises
+    ------
+    NotImplementedError
+        For `export_scope`.
+    """
+    if export_scope:
+        raise NotImplementedError("export_meta_graph(export_scope=...): only whole graphs")
+    made = meta_graph_def(
+        graph, saver_def=saver_def, collection_list=collection_list, meta_info_def=meta_info_def,
+        clear_devices=clear_devices,
+    )  # fmt: skip
+    if graph_def is not None:
+        made.graph_def.CopyFrom(graph_def)
+    if filename is not None:
+        write_message(made, os.fsdecode(filename), as_text)
+    return made

@@ -40,7 +40,7 @@ from graphmode.training.checkpoint_state import (
     update_checkpoint_state,
 )
 from graphmode.training.global_step import global_step as global_step_of
-from graphmode.training.meta_graph import meta_graph_def, write_message
+from graphmode.training.meta_graph import export_meta_graph
 from graphmode.training.saveables import (
     SaveableObject,
     all_saveable_objects,
@@ -518,64 +518,6 @@ class Saver:
             filename, saver_def=self.saver_def, collection_list=collection_list, as_text=as_text,
             graph=graph, export_scope=export_scope, clear_devices=clear_devices,
         )  # fmt: skip
-
-
-def export_meta_graph(
-    filename: str | None = None,
-    meta_info_def: Any = None,
-    graph_def: Any = None,
-    saver_def: Any = None,
-    collection_list: Iterable[str] | None = None,
-    as_text: bool = False,
-    graph: Graph | None = None,
-    export_scope: str | None = None,
-    clear_devices: bool = False,
-    clear_extraneous_savers: bool = False,
-    strip_default_attrs: bool = False,
-    save_debug_info: bool = False,
-) -> Any:
-    """The graph with its collections, written if there is a file name.
-
-    Parameters
-    ----------
-    filename : str, optional
-    meta_info_def : MetaInfoDef, optional
-    graph_def : GraphDef, optional
-        In place of the graph's own.
-    saver_def : SaverDef, optional
-    collection_list : list of str, optional
-        All collections if not given.
-    as_text : bool
-        Write text.
-    graph : Graph, optional
-        The default graph if not given.
-    export_scope : str, optional
-        Refused if given.
-    clear_devices : bool
-        Leave out where ops are placed.
-    clear_extraneous_savers, strip_default_attrs, save_debug_info : bool
-        Of no effect.
-
-    Returns
-    -------
-    MetaGraphDef
-
-    Raises
-    ------
-    NotImplementedError
-        For `export_scope`.
-    """
-    if export_scope:
-        raise NotImplementedError("export_meta_graph(export_scope=...): only whole graphs")
-    made = meta_graph_def(
-        graph, saver_def=saver_def, collection_list=collection_list, meta_info_def=meta_info_def,
-        clear_devices=clear_devices,
-    )  # fmt: skip
-    if graph_def is not None:
-        made.graph_def.CopyFrom(graph_def)
-    if filename is not None:
-        write_message(made, os.fsdecode(filename), as_text)
-    return made
 
 
 def _saved(filename: Tensor, saveables: list[SaveableObject]) -> Operation:
