@@ -34,7 +34,7 @@ FLOORS = {
     ],
     5: ["contrib_layers"],
     6: ["compat", "period"],
-    7: ["viz", "notebook", "cli"],
+    7: ["check", "viz", "notebook", "cli"],
 }
 FLOOR_OF = {folder: floor for floor, folders in FLOORS.items() for folder in folders}
 # What is at the top of the package (`graphmode`, `graphmode.raw_ops`) and what has no file

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from graphmode.cli import checkpoints, coverage, datasets
+from graphmode.cli import check, checkpoints, coverage, datasets
 from graphmode.cli.run import Options, run_target
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ kernel = typer.Typer(help="The Jupyter kernel.", no_args_is_help=True)
 app.add_typer(kernel, name="kernel")
 app.add_typer(checkpoints.app, name="checkpoint")
 app.add_typer(datasets.app, name="datasets")
+app.command()(check.check)
 app.command()(coverage.coverage)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphmode import period
+from graphmode.check.program import Program
 from graphmode.cli.child import CHILDREN
 from graphmode.compat import alias
 from graphmode.datasets.addresses import hooks as addresses
@@ -85,6 +86,10 @@ def run_target(target: str, arguments: list[str], options: Options = Options()) 
         sys.path[0] = str(Path.cwd())
         start = _module(target, arguments)
         file_name = ""
+        path = Path(*target.split("."))
+        found = [path.with_name(f"{path.name}.py"), path / "__main__.py"]
+        for file in filter(Path.is_file, found):
+            _warn(file, start=Path.cwd())
     else:
         try:
             source = sys.stdin.buffer.read() if target == "-" else path.read_bytes()
@@ -95,7 +100,18 @@ def run_target(target: str, arguments: list[str], options: Options = Options()) 
         file_name = "<stdin>" if target == "-" else str(path.absolute())
         sys.path[0] = str(Path.cwd() if target == "-" else path.resolve().parent)
         start = _script(source, file_name, [str(path), *arguments])
+        _warn(Path(file_name), source, file_name if target == "-" else str(path))
     return _run(start, file_name, options)
+
+
+def _warn(
+    path: Path, text: bytes | None = None, shown: str | None = None, start: Path | None = None
+) -> None:
+    """Say what of tensorflow a program needs that is absent, before it runs."""
+    program = Program()
+    program.add(path, text, shown, start)
+    for missing in program.missing():
+        sys.stderr.write(f"graphmode run: {missing}\n")
 
 
 def _script(source: bytes, file_name: str, argv: list[str]) -> Callable[[], Any]:
@@ -180,6 +196,7 @@ def _run_notebook(path: Path, options: Options) -> int:
         notebook = notebooks.read_notebook(path)
     except notebooks.NotebookError as error:
         return _refuse(str(error))
+    _warn(path)
     try:
         line, status = notebooks.execute(notebook, path, out, options.timeout), 0
     except notebooks.NotebookError as error:

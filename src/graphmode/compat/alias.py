@@ -20,13 +20,13 @@ _OURS = __name__.partition(".")[0]
 _NAME = "tensorflow"
 _V1 = "tensorflow.compat.v1"
 
-# Modules that lay beside the programs of a course, for a program that came without them.
-_COMPANIONS = {
+COMPANIONS = {
     "reader": "graphmode.datasets.ptb_reader",
     "utils": "graphmode.viz.raster",
     "utils1": "graphmode.viz.raster",
     "wget": "graphmode.datasets.addresses.wget",
 }
+"""Modules that lay beside the programs of a course, for a program that came without them."""
 
 
 def install() -> None:
@@ -56,8 +56,8 @@ def install() -> None:
 
 def _target(alias: str) -> str:
     """The graphmode module behind an address: tensorflow.compat.v1.nn -> graphmode.nn."""
-    if alias in _COMPANIONS:
-        return _COMPANIONS[alias]
+    if alias in COMPANIONS:
+        return COMPANIONS[alias]
     prefix = _V1 if alias == _V1 or alias.startswith(_V1 + ".") else _NAME
     return _OURS + alias.removeprefix(prefix)
 
@@ -119,6 +119,6 @@ class _CompanionFinder(importlib.abc.MetaPathFinder):
     """Last of all: a program's own `utils`, or an installed one, comes before ours."""
 
     def find_spec(self, fullname: Any, path: Any = None, target: Any = None):
-        if fullname not in _COMPANIONS:
+        if fullname not in COMPANIONS:
             return None
         return spec(fullname)

@@ -70,6 +70,33 @@ def translate_cell(text: str) -> str:
     return result if text.endswith("\n") else result.removesuffix("\n")
 
 
+def cell_tree(text: str) -> tuple[ast.Module, bool]:
+    """What a notebook's cell says, with a name in the place of each line that is IPython's own.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    tree : ast.Module
+        Empty for a cell of another language (``%%bash``).
+    is_python_2 : bool
+
+    Raises
+    ------
+    SyntaxError
+        If the cell is neither Python 3 nor Python 2.
+    """
+    lines = text.split("\n")
+    first = next((line for line in lines if line.strip()), "")
+    if first.startswith("%%") and first.split()[0] not in _CODE_CELLS:
+        return ast.Module([], []), False
+    if _error(text) is not None:
+        text = "\n".join(_held(line, []) for line in lines)
+    return programs.syntax_tree(text, "<cell>")
+
+
 def _error(text: str) -> SyntaxError | None:
     """What Python 3 says is wrong with a text."""
     try:

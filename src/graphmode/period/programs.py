@@ -7,10 +7,15 @@ import io
 import re
 import sys
 import types
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphmode._addresses.late import late
 from graphmode.period.rows import say_once
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_ONLY_TREE = 0x400  # ast.PyCF_ONLY_AST, without importing ast
 
 _public_calls = late("graphmode.period.calls", "public")
 _is_python_2 = late("graphmode.period.python2", "is_python_2")
@@ -102,33 +107,70 @@ def compile_module(source: bytes | str, file_name: str, is_beside: bool) -> type
     return code
 
 
+def syntax_tree(source: bytes | str, file_name: str) -> tuple[Any, bool]:
+    """What a program says, without compiling it or saying anything.
+
+    Parameters
+    ----------
+    source : bytes or str
+    file_name : str
+
+    Returns
+    -------
+    tree : ast.Module
+        With the lines of the program, also where it was translated.
+    is_python_2 : bool
+
+    Raises
+    ------
+    SyntaxError
+        As `compile_source`.
+    """
+    return _read(source, file_name, _Period.python_2, _tree, "tree")
+
+
+def _tree(source: bytes | str, file_name: str) -> Any:
+    return compile(source, file_name, "exec", _ONLY_TREE, dont_inherit=True)
+
+
 def _code(source: bytes | str, file_name: str, assumed: bool) -> tuple[types.CodeType, bool]:
     """The code of a text, and whether it was translated, which is tried first if `assumed`."""
+    return _read(source, file_name, assumed, _compiled, "compiled")
+
+
+def _read(
+    source: bytes | str,
+    file_name: str,
+    assumed: bool,
+    read: Callable[[bytes | str, str], Any],
+    method: str,
+) -> tuple[Any, bool]:
+    """What `read` makes of Python 3, or a method of `Translation`; whether it was translated."""
     python_3 = None
     if not assumed:
         try:
-            code = _compiled(source, file_name)
+            found = read(source, file_name)
         except SyntaxError as error:
             python_3 = error
         else:
             text = source if isinstance(source, str) else source.decode("latin-1")
             if not _ONLY_PYTHON_2.search(text) or not _is_python_2(source):
-                return code, False
+                return found, False
     text = _text(source)
     try:
         translation = _translated(text, file_name, python_3)
         if translation is not None:
             provide_calls()
-            return translation.compiled(file_name), True
+            return getattr(translation, method)(file_name), True
     except SyntaxError:
         if assumed:
-            return _compiled(source, file_name), False
+            return read(source, file_name), False
         if python_3 is not None and not _looks_like_python_2(python_3):
             raise python_3 from None
         raise
     if python_3 is not None:
         raise python_3
-    return _compiled(source, file_name), False
+    return read(source, file_name), False
 
 
 def declare(name: str) -> None:

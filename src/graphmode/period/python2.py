@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib.util
 import re
 import types
@@ -156,14 +157,34 @@ class Translation(NamedTuple):
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", SyntaxWarning)  # "\d" was fine
-                tree: Any = compile(
-                    self.text, file_name, "exec", ast.PyCF_ONLY_AST, dont_inherit=True
-                )
-                tree = self._placed(rewrite.Rewriter(python_2=True).visit(tree))
-                return compile(tree, file_name, "exec", dont_inherit=True)
+                tree = rewrite.Rewriter(python_2=True).visit(self._parsed(file_name))
+                return compile(self._placed(tree), file_name, "exec", dont_inherit=True)
         except SyntaxError as error:
             line = self._line(error.lineno or 1)
             raise untranslatable(str(error.msg), file_name, line, self.original) from None
+
+    def tree(self, file_name: str) -> ast.Module:
+        """What it says, each statement with the line that it had.
+
+        Parameters
+        ----------
+        file_name : str
+
+        Returns
+        -------
+        ast.Module
+
+        Raises
+        ------
+        SyntaxError
+            If it is no Python 3 yet.
+        """
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)
+            return self._placed(self._parsed(file_name))
+
+    def _parsed(self, file_name: str) -> Any:
+        return compile(self.text, file_name, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
 
     def _line(self, line: int) -> int:
         known = line
@@ -239,6 +260,11 @@ def translated(text: str, file_name: str, found: SyntaxError | None = None) -> T
         raise SyntaxError(
             f"this is Python 2; to run it: {INSTALL}", (file_name, place[0], 1, place[1])
         )
+    return _translation(text, file_name)
+
+
+@functools.lru_cache(maxsize=16)  # a program is checked, then compiled
+def _translation(text: str, file_name: str) -> Translation | None:
     from fissix.pgen2.parse import ParseError
     from fissix.pgen2.tokenize import TokenError
 

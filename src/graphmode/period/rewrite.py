@@ -14,10 +14,11 @@ import ast
 import re
 
 _NUMBERS = frozenset({"int", "float", "complex"})
-_METHODS = frozenset(
+METHODS = frozenset(
     {"tostring", "itemset", "ptp", "newbyteorder"}
     | {"has_key", "iteritems", "iterkeys", "itervalues"}  # where only they are Python 2's
 )
+"""Methods that are gone."""
 _METHODS_OF_PYTHON_2 = frozenset({"decode"})
 _CODECS = frozenset({"hex", "base64", "zlib", "bz2", "rot13", "rot_13", "rot-13"})
 
@@ -61,7 +62,7 @@ class Rewriter(ast.NodeTransformer):
 
     def __init__(self, python_2: bool = False) -> None:
         self._python_2 = python_2
-        self._methods = _METHODS | _METHODS_OF_PYTHON_2 if python_2 else _METHODS
+        self._methods = METHODS | _METHODS_OF_PYTHON_2 if python_2 else METHODS
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         """Functions; Numba's stay as they are, it compiles what they say."""

@@ -93,6 +93,27 @@ def look_up(address: str) -> Row | None:
     return None
 
 
+def look_up_folder(address: str) -> Row | None:
+    """The row of the folder that an address is, which a program completes; None if there is none.
+
+    Parameters
+    ----------
+    address : str
+        ``http://yann.lecun.com/exdb/mnist/``.
+
+    Returns
+    -------
+    Row or None
+        Its file is a pattern.
+    """
+    plain = plain_address(address)
+    if plain is not None:
+        for pattern, row in _PATTERNS.items():
+            if pattern.endswith("/{}") and fnmatchcase(plain, pattern.removesuffix("/{}")):
+                return Row(*row)
+    return None
+
+
 def plain_address(address: str) -> str | None:
     """Host and path in one spelling; None if it is no address of the web."""
     found = _ADDRESS.match(address.strip())
