@@ -113,6 +113,8 @@ def _show(found: Iterable[Finding], summary: Summary) -> None:
     for file, each in _by_file(found).items():
         table = Table("line", "needs", "is", "", title=file, title_justify="left", box=None)
         table.columns[0].justify = "right"
+        for column in table.columns:
+            column.overflow = "fold"
         for one in each:
             if _is_told(one):
                 line = str(one.place).removeprefix(f"{file}:")
