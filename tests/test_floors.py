@@ -21,6 +21,7 @@ FLOORS = {
     3: ["runtime"],
     4: [
         "training",
+        "sessions",
         "input",
         "layers",
         "rnn",
