@@ -1,0 +1,44 @@
+"""What a session says of its graph when it begins: `graph.pbtxt`, and two events."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from graphmode.training.meta_graph import meta_graph_def, write_message
+
+if TYPE_CHECKING:
+    from graphmode.framework.graph import Graph
+    from graphmode.summary.file_writer import FileWriter
+    from graphmode.training.saver import Saver
+
+
+def write_graph_events(
+    graph: Graph, saver: Saver | None, folder: str | None, writer: FileWriter | None
+) -> None:
+    """Write a graph with its shapes.
+
+    Parameters
+    ----------
+    graph : Graph
+    saver : Saver, optional
+        Whose definition the meta graph has.
+    folder : str, optional
+        Where ``graph.pbtxt`` is written.
+    writer : FileWriter, optional
+        Gets the graph and the meta graph.
+
+    Raises
+    ------
+    OpError
+        If the file cannot be written.
+    """
+    described: Any = graph.as_graph_def(add_shapes=True)
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        write_message(described, str(Path(folder) / "graph.pbtxt"), as_text=True)
+    if writer is not None:
+        meta = meta_graph_def(graph, saver_def=saver.saver_def if saver else None)
+        meta.graph_def.CopyFrom(described)
+        writer.add_graph(described)
+        writer.add_meta_graph(meta)
