@@ -45,7 +45,7 @@ INSTEAD = {
 EMPTY = (
     "all_reduce autograph batching bayesflow bigtable boosted_trees checkpoint cloud "
     "cluster_resolver compiler constrained_optimization copy_graph data deprecated distribute "
-    "eager estimator factorization feature_column ffmpeg gan graph_editor grid_rnn hooks image "
+    "eager estimator factorization feature_column ffmpeg gan graph_editor grid_rnn image "
     "input_pipeline integrate keras kernel_methods labeled_tensor linear_optimizer lookup "
     "memory_stats mixed_precision model_pruning nn opt periodic_resample predictor proto "
     "quantization quantize receptive_field recurrent reduce_slice_ops resampler rpc saved_model "

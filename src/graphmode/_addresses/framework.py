@@ -106,7 +106,8 @@ TABLE = {
     },
     "graphmode.variables.resources": {
         "python.ops.resources":
-            "initialize_resources local_resources register_resource shared_resources",
+            "initialize_resources local_resources register_resource "
+            "report_uninitialized_resources shared_resources",
     },
     "graphmode.variables.scope": {
         "tf python.ops.variable_scope":

@@ -28,8 +28,11 @@ _PYTHON = (
     "platform platform.app platform.flags platform.gfile platform.googletest "
     "platform.resource_loader platform.test platform.tf_logging "
     "pywrap_tensorflow "
-    "training training.checkpoint_management training.checkpoint_utils training.input "
-    "training.moving_averages training.optimizer training.saver training.slot_creator "
+    "training training.basic_loops training.basic_session_run_hooks "
+    "training.checkpoint_management training.checkpoint_utils training.coordinator "
+    "training.input training.monitored_session training.moving_averages training.optimizer "
+    "training.queue_runner training.queue_runner_impl training.saver training.session_manager "
+    "training.session_run_hook training.slot_creator training.supervisor "
     "training.training_ops training.training_util "
     "util util.compat util.nest"
 )
@@ -71,6 +74,7 @@ DOCS = {
     "contrib.crf": "`tf.contrib.crf`: linear-chain conditional random fields.",
     "contrib.cudnn_rnn": "`tf.contrib.cudnn_rnn`: recurrent networks of several layers as one.",
     "contrib.distributions": "`tf.contrib.distributions`: `tf.distributions`, and vectors.",
+    "contrib.hooks": "`tf.contrib.hooks`: `tf.train.ProfilerHook` by its first address.",
     "contrib.framework": "`tf.contrib.framework`: argument scopes, variables, the global step.",
     "contrib.framework.nest": "`tf.contrib.framework.nest`: nested lists, tuples and dicts.",
     "contrib.layers": "`tf.contrib.layers`: layers, initializers, regularizers, `optimize_loss`.",
@@ -88,6 +92,7 @@ DOCS = {
     "contrib.learn.python.learn.datasets": "`tf.contrib.learn.datasets` by its module.",
     "contrib.learn.python.learn.datasets.base": "Tables of numbers with a target, and downloads.",
     "contrib.learn.python.learn.datasets.mnist": "`read_data_sets` by its first address.",
+    "contrib.learn.python.learn.basic_session_run_hooks": "The hooks of `tf.train`.",
     "contrib.learn.preprocessing": "`tf.contrib.learn.preprocessing`: texts as rows of ids.",
     "contrib.legacy_seq2seq": "`tf.contrib.legacy_seq2seq`: models that are lists of time steps.",
     "contrib.losses": "`tf.contrib.losses`: the losses that take the predictions first.",
@@ -115,6 +120,7 @@ DOCS = {
     "debugging": "`tf.debugging`: checks under their new names.",
     "dtypes": "`tf.dtypes`: types of elements, and casts.",
     "errors": "`tf.errors`: the classes of run-time errors and their codes.",
+    "estimator": "`tf.estimator`: the hooks of `tf.train`; there are no estimators here.",
     "examples": "TensorFlow 1's `tensorflow.examples`: what tutorials import.",
     "examples.tutorials": "TensorFlow 1's `tensorflow.examples.tutorials`.",
     "examples.tutorials.mnist": "TensorFlow 1's `tensorflow.examples.tutorials.mnist`.",
@@ -172,6 +178,7 @@ INCLUDES = _WHOLE | {
     "contrib.distributions": "distributions",
     "contrib.framework.nest": "nest",
     "contrib.layers": "contrib.layers.initializers contrib.layers.regularizers",
+    "contrib.learn.python.learn.basic_session_run_hooks": "python.training.basic_session_run_hooks",
     "contrib.learn.datasets": "contrib.learn.python.learn.datasets",
     "contrib.learn.datasets.base": "contrib.learn.python.learn.datasets.base",
     "contrib.learn.datasets.mnist": "contrib.learn.python.learn.datasets.mnist",

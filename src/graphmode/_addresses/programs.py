@@ -80,6 +80,79 @@ TABLE = {
         "python.training.slot_creator":
             "create_slot create_slot_with_initializer create_zeros_slot",
     },
+    "graphmode.sessions.coordinator": {
+        "train python.training.coordinator": "Coordinator",
+    },
+    "graphmode.sessions.looper_thread": {
+        "train python.training.coordinator": "LooperThread",
+    },
+    "graphmode.sessions.hook": {
+        "train estimator python.training.session_run_hook":
+            "SessionRunArgs SessionRunContext SessionRunHook SessionRunValues",
+    },
+    "graphmode.sessions.timers": {
+        "train estimator python.training.basic_session_run_hooks": "SecondOrStepTimer",
+        "python.training.basic_session_run_hooks": "NeverTriggerTimer",
+    },
+    "graphmode.sessions.step_reading": {
+        "python.training.training_util":
+            "GLOBAL_STEP_READ_KEY _get_or_create_global_step_read=get_or_create_global_step_read",
+    },
+    "graphmode.sessions.checkpoint_hook": {
+        "train estimator python.training.basic_session_run_hooks":
+            "CheckpointSaverHook CheckpointSaverListener",
+    },
+    "graphmode.sessions.end_hooks": {
+        "train estimator python.training.basic_session_run_hooks": "FeedFnHook FinalOpsHook",
+    },
+    "graphmode.sessions.logging_hook": {
+        "train estimator python.training.basic_session_run_hooks": "LoggingTensorHook",
+    },
+    "graphmode.sessions.nan_hook": {
+        "train estimator python.training.basic_session_run_hooks":
+            "NanLossDuringTrainingError NanTensorHook",
+    },
+    "graphmode.sessions.profiler_hook": {
+        "train estimator python.training.basic_session_run_hooks contrib.hooks": "ProfilerHook",
+    },
+    "graphmode.sessions.step_hooks": {
+        "train estimator python.training.basic_session_run_hooks":
+            "GlobalStepWaiterHook StepCounterHook StopAtStepHook",
+    },
+    "graphmode.sessions.summary_hook": {
+        "train estimator python.training.basic_session_run_hooks": "SummarySaverHook",
+    },
+    "graphmode.sessions.scaffold": {
+        "train python.training.monitored_session": "Scaffold",
+    },
+    "graphmode.sessions.session_creators": {
+        "train python.training.monitored_session":
+            "ChiefSessionCreator SessionCreator WorkerSessionCreator",
+    },
+    "graphmode.sessions.session_manager": {
+        "train python.training.session_manager": "SessionManager",
+    },
+    "graphmode.sessions.monitored_session": {
+        "train python.training.monitored_session": "MonitoredSession SingularMonitoredSession",
+    },
+    "graphmode.sessions.monitored_training": {
+        "train python.training.monitored_session": "MonitoredTrainingSession",
+        "python.training.monitored_session": "USE_DEFAULT",
+    },
+    "graphmode.sessions.queue_threads": {
+        "train python.training.queue_runner python.training.queue_runner_impl":
+            "start_queue_runners",
+    },
+    "graphmode.sessions.supervisor": {
+        "train python.training.supervisor": "Supervisor",
+    },
+    "graphmode.sessions.supervisor_threads": {
+        "python.training.supervisor":
+            "SVStepCounterThread SVSummaryThread SVTimerCheckpointThread",
+    },
+    "graphmode.sessions.train_loop": {
+        "train python.training.basic_loops": "basic_train_loop",
+    },
     "graphmode.summary.event_files": {
         "summary train": "summary_iterator",
     },

@@ -69,11 +69,8 @@ ELSEWHERE_NAMES = {
     "tf.core.example": "input pipelines",
     "tf.io.FixedLen": "input pipelines",
     "tf.io.parse_": "input pipelines",
-    "tf.python.training.monitored_session": "hooks",
     "tf.python.training.saver": "files",
-    "tf.python.training.session_run_hook": "hooks",
     "tf.ReplicaDeviceSetter": "several machines",
-    "tf.train.SessionRunArgs": "hooks",
 }
 """Names of other families that belong there, too, by how they begin."""
 

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from graphmode.framework.default_graph import GraphKeys, add_to_collection, get_collection
+import numpy as np
+
+from graphmode.framework import dtypes
+from graphmode.framework.default_graph import (
+    GraphKeys,
+    add_to_collection,
+    get_collection,
+    name_scope,
+)
+from graphmode.ops.array import boolean_mask
+from graphmode.ops.array.constants import constant
+from graphmode.ops.array.joining import stack
 from graphmode.ops.control.grouping import group
+from graphmode.ops.math.comparison import logical_not
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from graphmode.framework.operation import Operation
+    from graphmode.framework.operation import Operation, Tensor
 
 
 class Resource(NamedTuple):
@@ -60,3 +72,27 @@ def local_resources() -> list[Any]:
 def initialize_resources(resource_list: Sequence[Resource], name: str = "init") -> Operation:
     """An operation that makes the resources of `resource_list`; it does nothing for none."""
     return group(*[resource.create for resource in resource_list], name=name)
+
+
+def report_uninitialized_resources(
+    resource_list: Sequence[Resource] | None = None, name: str = "report_uninitialized_resources"
+) -> Tensor:
+    """The names of the resources that have not been made yet: a string vector.
+
+    Parameters
+    ----------
+    resource_list : list of Resource, optional
+        All that are registered if not given.
+
+    Returns
+    -------
+    Tensor, string vector
+    """
+    if resource_list is None:
+        resource_list = shared_resources() + local_resources()
+    with name_scope(name):
+        if not resource_list:
+            return constant(np.array([], object), dtype=dtypes.string)
+        is_made = stack([resource.is_initialized for resource in resource_list])
+        names = constant([resource.handle.name for resource in resource_list])
+        return boolean_mask(names, logical_not(is_made))
