@@ -146,6 +146,9 @@ TABLE = {
     "graphmode.runtime.config": {
         "tf": "ConfigProto GPUOptions GraphOptions OptimizerOptions RunOptions RunMetadata",
     },
+    "graphmode.graph_io.importing": {
+        "tf python.framework.importer": "import_graph_def",
+    },
     "graphmode.framework.proto.reading": {
         "tf contrib.util python.framework.tensor_util": "make_ndarray",
         "python.framework.tensor_util": "MakeNdarray=make_ndarray",

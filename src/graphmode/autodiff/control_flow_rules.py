@@ -94,7 +94,7 @@ def _if_gradient(op: Operation, *output_gradients: Any) -> list:
             branches.append(Subgraph(context, [], results(outputs, context)))
     given: dict[Tensor, Tensor] = {}
     if wanted:
-        outputs = run_branch(op.inputs[0], *branches)
+        outputs = run_branch(op.inputs[0], *branches).outputs
         given = {xs[i]: output for i, output in zip(wanted, outputs, strict=True)}
     return [given.get(tensor) if 0 < i < n_inputs else None for i, tensor in enumerate(op.inputs)]
 
@@ -236,7 +236,7 @@ def _while_gradient(op: Operation, *output_gradients: Any) -> list:
     counted_in = None if bound is None else bound.op.context
     if counted_in is not None and not counted_in.contains(parent):
         bound = None  # counted in the outer loop, which this is the gradient of
-    final = run_loop([initial[i] for i in chosen], test, step, bound=bound)
+    final = run_loop([initial[i] for i in chosen], test, step, bound=bound).outputs
     gradients: list[Any] = [None] * len(op.inputs)
     for i, gradient in zip(variables, final[1:n_first], strict=True):
         gradients[i] = gradient

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _graph_def = late("graphmode.framework.proto.graph_def", "graph_def")
 _python_value = late("graphmode.framework.proto.reading", "python_value")
 
-_VALID_OP_NAME = re.compile(r"^[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$")
+VALID_OP_NAME = re.compile(r"^[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$")
 _VALID_SCOPE_NAME = re.compile(r"^[A-Za-z0-9_.\\/>-]*$")
 
 
@@ -213,7 +213,7 @@ class Graph:
         if name[-1:] == "/":
             name = name[:-1]
         else:
-            if not _VALID_OP_NAME.match(name) and not (now.name and _VALID_SCOPE_NAME.match(name)):
+            if not VALID_OP_NAME.match(name) and not (now.name and _VALID_SCOPE_NAME.match(name)):
                 raise ValueError(f"'{name}' is not a valid node name")
             name = self._unused(f"{now.name}/{name}" if now.name else name, True)
         context = now.context
@@ -267,6 +267,24 @@ class Graph:
                 op._device = base.device or op._device
             attrs["_class"] = sorted(groups)
         return op
+
+    def adopt(self, op: Operation) -> None:
+        """Append `op`, made whole under a name that is not taken, as an importer makes it."""
+        self._operations.append(op)
+        self._by_name[op.name] = op
+        self._names_in_use.setdefault(op.name.lower(), 1)
+        self.version += 1
+
+    def forget_since(self, n_operations: int) -> None:
+        """Take back the operations made after the first `n_operations`; nothing else knows them."""
+        for op in reversed(self._operations[n_operations:]):
+            del self._by_name[op.name]
+            if self._names_in_use.get(op.name.lower()) == 1:
+                del self._names_in_use[op.name.lower()]
+            for tensor in op.inputs:
+                tensor.reader_ops.pop()
+        del self._operations[n_operations:]
+        self.version += 1
 
     def create_op(
         self,
@@ -538,7 +556,7 @@ class Graph:
         elif name[-1] == "/":
             inner = name[:-1]
         else:
-            valid = _VALID_SCOPE_NAME if outer else _VALID_OP_NAME
+            valid = _VALID_SCOPE_NAME if outer else VALID_OP_NAME
             if not valid.match(name):
                 first = "" if outer else ", the first of which is a letter, a digit or '.'"
                 raise ValueError(
@@ -574,6 +592,14 @@ class Graph:
             yield
         finally:
             now.control, now.context = outer, outer_context
+
+    def control_inputs_of(self, inputs: list[Tensor]) -> list[Operation]:
+        """What an operation that reads `inputs` waits for if it is made now."""
+        return self._current_control_inputs(inputs) if self._scopes.now.control else []
+
+    def device_of(self, op: Operation) -> str:
+        """Where the blocks that are open place `op`, which asks for its own device by then."""
+        return self._device_of(op, op.device) if self._scopes.now.devices else op.device
 
     def _current_control_inputs(self, inputs: list[Tensor]) -> list[Operation]:
         found: dict[Operation, None] = {}
@@ -633,8 +659,7 @@ class Graph:
                 )
             devices.pop()
 
-    def _device_of(self, op: Operation) -> str:
-        device = ""
+    def _device_of(self, op: Operation, device: str = "") -> str:
         for scope in reversed(self._scopes.now.devices):
             if scope is None:
                 break

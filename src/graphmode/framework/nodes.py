@@ -34,17 +34,18 @@ def add_node(
     """
     with graph.building:
         operation = graph.add_operation(
-            record, inputs, attrs, _output_dtypes(record, attrs), name, control
+            record, inputs, attrs, output_dtypes(record, attrs), name, control
         )
         try:
             infer_shapes(operation)
         except (ValueError, OpError) as error:
             graph.remove_last(operation)
-            raise _shape_error(operation, error) from None
+            raise shape_error(operation, error) from None
     return operation
 
 
-def _output_dtypes(record: OpDef, attrs: dict[str, Any]) -> list[DType]:
+def output_dtypes(record: OpDef, attrs: dict[str, Any]) -> list[DType]:
+    """The dtypes that an operation of type `record` with these attributes gives."""
     if len(record.outputs) == 1 and not record.outputs[0].is_list:  # as most: and nodes are many
         only = record.outputs[0]
         dtype = attrs[only.family] if only.dtype is None else only.dtype
@@ -71,7 +72,7 @@ def infer_shapes(operation: Operation) -> None:
         tensor.dims = dims
 
 
-def _shape_error(operation: Operation, error: Exception) -> ValueError:
+def shape_error(operation: Operation, error: Exception) -> ValueError:
     """The ValueError of a build-time shape mismatch: TensorFlow's words, then the user's lines."""
     text = error.message if isinstance(error, OpError) else str(error)
     shapes = ", ".join(

@@ -1,1 +1,1 @@
-"""Graphs in files and from files: what they say that was written for other versions of ops."""
+"""Graphs in files and from files: what they say, and what they said for other versions."""

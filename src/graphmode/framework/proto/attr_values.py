@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,16 +18,30 @@ if TYPE_CHECKING:
 
     from graphmode.framework.op_def import OpDef
 
+_REQUIRED = inspect.Parameter.empty
 _KINDS_OF_ANY_OP = {"_class": "list(string)", "_gradient_op_type": "string"}
 """Attributes whose names begin with '_' and that are no notes of ours."""
 
 
 def set_attrs(node: Any, op_def: OpDef, attrs: Mapping[str, Any]) -> None:
-    """Write the attributes of an op of type `op_def` into its `NodeDef`."""
+    """Write the attributes of an op of type `op_def` into its `NodeDef`.
+
+    Those that no type here has are messages, as they were read; notes of ours are written where
+    they say something.
+    """
+    kinds, defaults = op_def.kinds, op_def.attrs
     for key in sorted(attrs):
-        kind = op_def.kinds.get(key) if key[0] != "_" else _KINDS_OF_ANY_OP.get(key)
+        value = attrs[key]
+        if hasattr(value, "WhichOneof"):
+            node.attr[key].CopyFrom(value)
+            continue
+        kind = kinds.get(key)
+        if key[0] == "_":
+            default = defaults.get(key, _REQUIRED)
+            is_said = default is not _REQUIRED and kind != "python" and value != default
+            kind = kind if is_said else _KINDS_OF_ANY_OP.get(key)
         if kind is not None:
-            set_attr(node.attr[key], kind, attrs[key])
+            set_attr(node.attr[key], kind, value)
 
 
 def set_attr(attr: Any, kind: str, value: Any) -> None:

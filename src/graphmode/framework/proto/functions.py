@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from graphmode.framework.operation import Dims, Operation, Tensor
 
 
+WHOLE_NAMES = "_whole_names"
+"""The attribute of a function whose nodes have the names that they have in the graph."""
+
+
 class Library:
     """The functions that the nodes of a graph call, named as they are met, then written."""
 
@@ -251,6 +255,7 @@ def _function_def(library: Library, name: str, op: Operation, attribute: str) ->
     subgraph = control.functions[attribute]
     function = protobuf("function").FunctionDef()
     function.signature.name = name
+    function.attr[WHOLE_NAMES].b = True
     if isinstance(control, Branch):
         types = [tensor.dtype.base_dtype for tensor in op.inputs[1:]]
         which = control.subgraphs.index(subgraph)

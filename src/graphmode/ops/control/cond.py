@@ -36,10 +36,10 @@ VALUES = frozenset((*ANY, dtypes.variant))
 def _merged_dims(operation: Operation) -> list[Any]:
     branch = Branch.of(operation)
     outputs = zip(branch.then.outputs, branch.otherwise.outputs, strict=True)
-    return [_common(a.dims, b.dims) for a, b in outputs]
+    return [common_dims(a.dims, b.dims) for a, b in outputs]
 
 
-def _common(a: Any, b: Any) -> Any:
+def common_dims(a: Any, b: Any) -> Any:
     """What is known of a shape that is either `a` or `b`."""
     if a is None or b is None or len(a) != len(b):
         return None
@@ -145,7 +145,7 @@ def cond(
                     f"{a.dtype.base_dtype.name} from 'true_fn' and {b.dtype.base_dtype.name} from "
                     "'false_fn'."
                 )
-        outputs = run_branch(pred, then, otherwise)
+        outputs = run_branch(pred, then, otherwise).outputs
         return then_results.packed([identity(tensor, name="Merge") for tensor in outputs])
 
 
@@ -171,20 +171,20 @@ def _require_callable(what: str, function: Any) -> None:
         raise TypeError(f"{what} must be callable.{fix}")
 
 
-def run_branch(pred: Tensor, then: Subgraph, otherwise: Subgraph) -> list[Tensor]:
-    """Add the If of two branches; its outputs."""
+def run_branch(pred: Tensor, then: Subgraph, otherwise: Subgraph, name: str = "If") -> Operation:
+    """Add the If of two branches."""
     captures, variables, controls = needs([then, otherwise])
     attrs = {"Tout": [tensor.dtype.base_dtype for tensor in then.outputs]}
     references = [variable.outputs[0] for variable in variables]
     record = Branch(captures, variables, then, otherwise)
-    owner = apply(op_def_of("If"), [pred, [*captures, *references]], attrs, "If", record)
+    owner = apply(op_def_of("If"), [pred, [*captures, *references]], attrs, name, record)
     owner.site = user_site()
     owner.graph.pass_ids(-1)
     owner._add_control_inputs([control for control in controls if control is not owner])
     for branch in (then, otherwise):
         branch.context.owner = owner
         branch.context.keep = functools.partial(_keep, owner, branch)
-    return owner.outputs
+    return owner
 
 
 def _keep(owner: Operation, branch: Subgraph, op: Operation) -> None:

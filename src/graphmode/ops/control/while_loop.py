@@ -157,8 +157,8 @@ def while_loop(
         given = Structure(loop_vars)
         builder = _Builder(scope, given, shape_invariants)
         test, step = builder.build(cond, body)
-        bound = _count(builder.initial, test, step, limit) if back_prop else None
-        outputs = run_loop(builder.initial, test, step, back_prop, bound)
+        bound = count_of(builder.initial, test, step, limit) if back_prop else None
+        outputs = run_loop(builder.initial, test, step, back_prop, bound).outputs
         packed = given.packed([identity(tensor, name="Exit") for tensor in outputs])
         if limit is not None:
             packed = packed[1]
@@ -207,7 +207,7 @@ class _Builder:
         for tensor, dims in zip(self.initial, self._dims, strict=True):
             if tensor.dtype.base_dtype is dtypes.variant:
                 continue
-            if not _fits(tensor.dims, dims):
+            if not shape_fits(tensor.dims, dims):
                 raise ValueError(
                     f"The shape invariant specified for {tensor.name} is not compatible with the "
                     f"initial shape of the loop variable. It enters the loop with shape "
@@ -264,7 +264,7 @@ class _Builder:
                 f"one iteration.{_lines(before, after)}\n  fix: tf.cast({after.op.name}, "
                 f"tf.{before.dtype.base_dtype.name})"
             )
-        if arg.dtype.base_dtype is not dtypes.variant and not _fits(after.dims, arg.dims):
+        if arg.dtype.base_dtype is not dtypes.variant and not shape_fits(after.dims, arg.dims):
             raise ValueError(
                 f"Input tensor '{before.name}' enters the loop with shape {_text(arg.dims)}, but "
                 f"has shape {_text(after.dims)} after one iteration. To allow the shape to vary "
@@ -302,7 +302,7 @@ def _lines(before: Tensor, after: Tensor) -> str:
     return text
 
 
-def _fits(dims: Any, invariant: Any) -> bool:
+def shape_fits(dims: Any, invariant: Any) -> bool:
     """Whether every shape that `dims` allows is one that `invariant` allows."""
     if invariant is None:
         return True
@@ -321,8 +321,9 @@ def run_loop(
     step: Subgraph,
     back_prop: bool = True,
     bound: Tensor | None = None,
-) -> list[Tensor]:
-    """Add the While of a condition and a body; the last values of its loop variables.
+    name: str = "While",
+) -> Operation:
+    """Add the While of a condition and a body.
 
     `bound` is at most how many iterations it makes: a gradient needs it.
     """
@@ -331,18 +332,18 @@ def run_loop(
     inputs = [*initial, *captures, *references]
     attrs = {"_Tout": [tensor.dtype.base_dtype for tensor in step.args]}
     record = Loop(captures, variables, test, step, bound, back_prop)
-    owner = apply(op_def_of("While"), [inputs], attrs, "While", record)
+    owner = apply(op_def_of("While"), [inputs], attrs, name, record)
     owner.site = user_site()
     owner.graph.pass_ids(-1)
     owner._add_control_inputs([control for control in controls if control is not owner])
     test.context.owner = step.context.owner = owner
-    return list(owner.outputs)
+    return owner
 
 
 _CHEAP_TO_COUNT = 24
 
 
-def _count(
+def count_of(
     initial: list[Tensor], test: Subgraph, step: Subgraph, limit: Tensor | None
 ) -> Tensor | None:
     """How many iterations the loop makes, from the part of it that the condition depends on.
