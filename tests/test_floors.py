@@ -22,6 +22,7 @@ FLOORS = {
     4: [
         "training",
         "sessions",
+        "profiling",
         "input",
         "layers",
         "rnn",

@@ -284,6 +284,29 @@ def test_a_program_is_stopped_when_its_time_is_over(program):
     assert done.stderr == "graphmode run: stopped after 0.3 s\n"
 
 
+def test_where_the_time_of_runs_went(program):
+    path = program(
+        "import tensorflow as tf\n"
+        "x = tf.placeholder(tf.float32, [20, 20])\n"
+        "y = tf.matmul(x, x, name='y')\n"
+        "with tf.Session() as session:\n"
+        "    for _ in range(3):\n"
+        "        session.run(y, {x: [[0.0] * 20] * 20})\n"
+        "raise SystemExit(3)\n"
+    )
+    done = graphmode("run", "--mode", "compiled", "--profile", path)
+    assert done.returncode == 3
+    first, *rows = done.stderr.splitlines()
+    assert first.startswith("graphmode run: 3 runs took ")
+    assert [row.split()[0] for row in rows[:4]] == ["programs", "compiles", "host", "rest"]
+    assert rows[1].endswith(" making 1 programs")
+    assert rows[2].split()[1] == "0.000"
+    assert rows[5].endswith(" program: y")
+    assert " 3 x " in rows[5]
+    notebook = program("{}", "n.ipynb")
+    assert "not for notebooks" in graphmode("run", "--profile", notebook).stderr
+
+
 def test_processes_that_a_program_starts_find_tensorflow(program):
     path = program(
         "import multiprocessing, subprocess, sys\nimport tensorflow as tf\n"

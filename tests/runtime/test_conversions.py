@@ -86,5 +86,5 @@ def test_thread_pools_are_accepted():
         assert not metadata.HasField("step_stats")
         assert session.run(tf.constant(2.0), options=run, run_metadata=metadata) == 2.0
     assert metadata.HasField("step_stats")
-    with pytest.raises(ValueError, match="has no 'steps' field"):
+    with pytest.raises(ValueError, match=r"has no .steps. field"):
         metadata.HasField("steps")

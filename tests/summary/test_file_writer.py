@@ -102,7 +102,9 @@ def test_what_is_no_graph_is_refused(tmp_path, arguments, error, text):
 def test_other_events(tmp_path, read):
     with tf.summary.FileWriter(str(tmp_path)) as writer:
         writer.add_session_log(tf.SessionLog(status=tf.SessionLog.START), 2)
-        writer.add_run_metadata(tf.RunMetadata(), "step 5", 5)
+        metadata = tf.RunMetadata()
+        metadata.step_stats.dev_stats.add(device="/cpu:0")
+        writer.add_run_metadata(metadata, "step 5", 5)
         writer.add_meta_graph(tf.MetaGraphDef(), 6)
         writer.add_event(tf.Event(step=8, wall_time=1.5))
         with pytest.raises(ValueError, match="tag was already used"):
@@ -112,7 +114,9 @@ def test_other_events(tmp_path, read):
     events = read()[1:]
     assert [event.step for event in events] == [2, 5, 6, 8]
     assert events[0].session_log.status == tf.SessionLog.START
-    assert events[1].tagged_run_metadata.tag == "step 5"
+    tagged = events[1].tagged_run_metadata
+    assert tagged.tag == "step 5"
+    assert tf.RunMetadata.FromString(tagged.run_metadata) == metadata
     assert events[2].WhichOneof("what") == "meta_graph_def"
     assert events[3].wall_time == 1.5
 

@@ -27,7 +27,6 @@ INSTEAD = {
     "contrib.nn": "use tf.nn",
     "contrib.opt.MovingAverageOptimizer": "use tf.train.ExponentialMovingAverage",
     "contrib.tensor_forest": _FOREST,
-    "contrib.tfprof": "use Session.stats()",
     "contrib.tpu": _TPU,
     "distribute": _TPU,
     "estimator": "write the loop with tf.Session and tf.layers, or use scikit-learn",
@@ -50,7 +49,7 @@ EMPTY = (
     "memory_stats mixed_precision model_pruning nn opt periodic_resample predictor proto "
     "quantization quantize receptive_field recurrent reduce_slice_ops resampler rpc saved_model "
     "session_bundle signal solvers sparsemax specs staging stat_summarizer stateless summary "
-    "tensor_forest tensorrt testing text tfprof timeseries tpu"
+    "tensor_forest tensorrt testing text timeseries tpu"
 )
 """The packages of `tf.contrib` of which nothing is here: a program that uses nothing of one that it
 imports need not change."""

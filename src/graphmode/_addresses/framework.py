@@ -144,7 +144,7 @@ TABLE = {
         "tf": "no_gradient=NotDifferentiable",
     },
     "graphmode.runtime.config": {
-        "tf": "ConfigProto GPUOptions GraphOptions OptimizerOptions RunOptions RunMetadata",
+        "tf": "ConfigProto GPUOptions GraphOptions OptimizerOptions RunOptions",
     },
     "graphmode.graph_io.importing": {
         "tf python.framework.importer": "import_graph_def",

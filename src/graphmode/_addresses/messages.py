@@ -8,6 +8,9 @@ TABLE = {
     "tensorboard.compat.proto.attr_value_pb2": {
         "core.framework.attr_value_pb2": "AttrValue NameAttrList",
     },
+    "tensorboard.compat.proto.config_pb2": {
+        "tf core.protobuf.config_pb2": "RunMetadata",
+    },
     "tensorboard.compat.proto.cluster_pb2": {
         "core.protobuf.cluster_pb2": "ClusterDef JobDef",
     },
@@ -103,7 +106,7 @@ TABLE = {
     },
     "graphmode.runtime.config": {
         "core.protobuf.config_pb2":
-            "ConfigProto GPUOptions GraphOptions OptimizerOptions RunOptions RunMetadata",
+            "ConfigProto GPUOptions GraphOptions OptimizerOptions RunOptions",
     },
 }
 # fmt: on

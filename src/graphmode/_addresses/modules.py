@@ -27,6 +27,7 @@ _PYTHON = (
     "ops.variable_scope ops.variables "
     "platform platform.app platform.flags platform.gfile platform.googletest "
     "platform.resource_loader platform.test platform.tf_logging "
+    "profiler profiler.model_analyzer profiler.option_builder "
     "pywrap_tensorflow "
     "training training.basic_loops training.basic_session_run_hooks "
     "training.checkpoint_management training.checkpoint_utils training.coordinator "
@@ -111,6 +112,8 @@ DOCS = {
     "contrib.tensorboard": "TensorFlow 1's `tensorflow.contrib.tensorboard`.",
     "contrib.tensorboard.plugins": "TensorFlow 1's `tensorflow.contrib.tensorboard.plugins`.",
     "contrib.tensorboard.plugins.projector": "What TensorBoard's projector shows of embeddings.",
+    "contrib.tfprof": "`tf.contrib.tfprof`: what became `tf.profiler`.",
+    "contrib.tfprof.model_analyzer": "`tf.profiler.profile` by its first name.",
     "contrib.training": "`tf.contrib.training`: hyperparameters, steps of training.",
     "contrib.training.python": "TensorFlow 1's `tensorflow.contrib.training.python`.",
     "contrib.training.python.training": "TensorFlow 1's `contrib.training.python.training`.",
@@ -147,6 +150,7 @@ DOCS = {
     "nn": "`tf.nn`: activations, losses, embeddings, convolutions.",
     "nn.rnn_cell": "`tf.nn.rnn_cell`: cells of recurrent networks, and wrappers of cells.",
     "nn.seq2seq": "`tf.nn.seq2seq`: what became `tf.contrib.legacy_seq2seq`.",
+    "profiler": "`tf.profiler`: parameters, floating-point operations, times.",
     "python": "TensorFlow 1's `tensorflow.python`: its internal modules, names only.",
     "queue": "`tf.queue`: queues under their new address.",
     "random": "`tf.random`: random numbers under their new names.",

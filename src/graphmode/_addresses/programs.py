@@ -55,6 +55,15 @@ TABLE = {
         "python.ops.io_ops python.ops.gen_io_ops": "merge_v2_checkpoints restore_v2 save_v2 "
             "sharded_filename sharded_filespec",
     },
+    "graphmode.profiling.options": {
+        "profiler python.profiler.option_builder": "ProfileOptionBuilder",
+    },
+    "graphmode.profiling.profiler": {
+        "profiler python.profiler.model_analyzer": "Profiler profile",
+        "contrib.tfprof.model_analyzer":
+            "FLOAT_OPS_OPTIONS PRINT_ALL_TIMING_MEMORY TRAINABLE_VARS_PARAMS_STAT_OPTIONS "
+            "print_model_analysis",
+    },
     "graphmode.training.checkpoint_state": {
         "train python.training.checkpoint_management":
             "checkpoint_exists generate_checkpoint_state_proto get_checkpoint_mtimes "

@@ -71,6 +71,9 @@ def run(
     mode: Annotated[
         Literal["auto", "interpreted", "compiled"] | None, typer.Option(help="How sessions run.")
     ] = None,
+    profile: Annotated[
+        bool, typer.Option("--profile", help="Say at the end where the time of runs went.")
+    ] = False,
     inplace: Annotated[
         bool, typer.Option("--inplace", help="Of a notebook: write the output into it.")
     ] = False,
@@ -83,7 +86,7 @@ def run(
     A notebook is written with its output beside it, as NAME.out.ipynb.
     """
     options = Options(
-        module, _text(data), _text(plots), timeout, seed, mode, inplace, to
+        module, _text(data), _text(plots), timeout, seed, mode, inplace, to, profile
     )  # fmt: skip
     raise typer.Exit(run_target(target, args or [], options))
 

@@ -7,6 +7,7 @@ import os
 import runpy
 import signal
 import sys
+import time
 import types
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,6 +22,8 @@ from graphmode.platform.user_traceback import user_traceback
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
+
+    from graphmode.profiling.run_times import RunTimes
 
 USAGE_ERROR = 2
 TIMED_OUT = 124
@@ -43,6 +46,7 @@ class Options(NamedTuple):
     mode: str | None = None
     inplace: bool = False
     to: str | None = None
+    profile: bool = False
 
 
 class _TimeoutError(BaseException):
@@ -81,6 +85,8 @@ def run_target(target: str, arguments: list[str], options: Options = Options()) 
             return _refuse(f"the folder {target} has no {' or '.join(_MAIN_FILES[:2])}")
         path = found[0]
     if path.suffix == ".ipynb" and not options.module:
+        if options.profile:
+            return _refuse("--profile is for scripts and modules, not for notebooks")
         return _run_notebook(path, options)
     if options.module:
         sys.path[0] = str(Path.cwd())
@@ -148,6 +154,8 @@ def _run(start: Callable[[], Any], file_name: str, options: Options) -> int:
     if options.timeout is not None:
         signal.signal(signal.SIGALRM, _time_is_over)
         signal.setitimer(signal.ITIMER_REAL, options.timeout)
+    times = _begin_times() if options.profile else None
+    started = time.perf_counter()
     try:
         start()
     except KeyboardInterrupt:
@@ -162,7 +170,20 @@ def _run(start: Callable[[], Any], file_name: str, options: Options) -> int:
         return 1
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+        if times is not None:
+            sys.stdout.flush()
+            report = times.report(time.perf_counter() - started)
+            sys.stderr.write(f"graphmode run: {report}\n")
     return 0
+
+
+def _begin_times() -> RunTimes:
+    """Have the times of all runs added up."""
+    from graphmode.profiling.run_times import RunTimes
+    from graphmode.runtime.session import BaseSession
+
+    BaseSession.profile = times = RunTimes()
+    return times
 
 
 def _time_is_over(number: int, frame: FrameType | None) -> None:

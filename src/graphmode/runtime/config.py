@@ -146,13 +146,3 @@ class RunOptions(_Settings):
         "output_partition_graphs": False,
         "report_tensor_allocations_upon_oom": False,
     }
-
-
-class RunMetadata(_Settings):
-    """What one run reported."""
-
-    _fields: ClassVar[dict[str, Any]] = {
-        "step_stats": SimpleNamespace,
-        "cost_graph": SimpleNamespace,
-        "partition_graphs": list,
-    }

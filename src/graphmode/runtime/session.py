@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import time
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from graphmode._addresses.late import late
 from graphmode.framework.default_graph import get_default_graph
@@ -12,7 +13,7 @@ from graphmode.framework.defaults import session_stack
 from graphmode.framework.errors import NotFoundError
 from graphmode.framework.graph import Graph
 from graphmode.runtime.calls import Call
-from graphmode.runtime.config import ConfigProto, RunMetadata, RunOptions
+from graphmode.runtime.config import ConfigProto, RunOptions
 from graphmode.runtime.fetches import expanded, fetch_key
 from graphmode.runtime.places.devices import Devices
 from graphmode.runtime.policy import checked_mode
@@ -33,6 +34,9 @@ _trace = late("graphmode.runtime.trace", "Trace")
 
 class BaseSession:
     """What both kinds of session do."""
+
+    profile: ClassVar[Any] = None
+    """What adds up the times of all runs of the process, if something does: a `RunTimes`."""
 
     def __init__(
         self,
@@ -91,7 +95,7 @@ class BaseSession:
         fetches: Any,
         feed_dict: Mapping[Any, Any] | None = None,
         options: RunOptions | None = None,
-        run_metadata: RunMetadata | None = None,
+        run_metadata: Any = None,
     ) -> Any:
         """Run the ops that `fetches` need and return their values.
 
@@ -103,9 +107,11 @@ class BaseSession:
             Tensor (any, not only placeholders) or name -> value to use instead. A nested tuple of
             tensors takes values nested like it, as the state of a recurrent cell.
         options : RunOptions, optional
-            ``trace_level=RunOptions.FULL_TRACE`` has `run_metadata` filled.
+            ``trace_level=RunOptions.FULL_TRACE`` or ``output_partition_graphs=True`` have
+            `run_metadata` filled.
         run_metadata : RunMetadata, optional
-            Gets `step_stats`: when each program and each part on the host ran, on which device.
+            Gets `step_stats`: when each program and each part on the host ran, on which device;
+            and `partition_graphs`: what ran on each device.
 
         Returns
         -------
@@ -140,7 +146,7 @@ class BaseSession:
             key, call = None, None
         if call is None or not call.is_current:
             call = self._resolve(fetches, key, tuple(feed_dict or ()))
-        if options is not None or run_metadata is not None:
+        if options is not None or run_metadata is not None or self.profile is not None:
             return self._traced(call, values, options, run_metadata)
         feeds = call.arrays(values) if values else []
         return call.rebuild(run_plan(call.planned, feeds, self._state, self._stats, self._mode))
@@ -162,14 +168,27 @@ class BaseSession:
         return run_plan(call.planned, feeds, self._state, self._stats, self._mode, trace)
 
     def _traced(self, call: Call, values: Any, options: Any, metadata: Any) -> Any:
-        """A run whose options may ask for a trace."""
-        wants = options is not None and options.trace_level > RunOptions.NO_TRACE
-        if metadata is None or not wants:
+        """A run whose options may ask for a trace, or whose times are added up."""
+        times = options is not None and options.trace_level > RunOptions.NO_TRACE
+        graphs = options is not None and options.output_partition_graphs
+        if metadata is not None:
+            metadata.Clear()
+        if self.profile is None and not (metadata is not None and (times or graphs)):
             return call.rebuild(self._execute(call, values))
         trace = _trace(self._devices)
-        results = self._execute(call, values, trace)
-        metadata.step_stats = trace.step_stats()
-        return call.rebuild(results)
+        started, stats = time.perf_counter(), self._stats
+        n_compiles, compile_seconds = stats.compiles, stats.compile_seconds
+        results = call.rebuild(self._execute(call, values, trace))
+        if self.profile is not None:
+            self.profile.add(
+                trace, time.perf_counter() - started, stats.compiles - n_compiles,
+                stats.compile_seconds - compile_seconds,
+            )  # fmt: skip
+        if metadata is not None and times:
+            metadata.step_stats.CopyFrom(trace.step_stats())
+        if metadata is not None and graphs:
+            metadata.partition_graphs.extend(trace.partition_graphs(call.planned.plan))
+        return results
 
     def make_callable(
         self, fetches: Any, feed_list: Sequence[Any] | None = None, accept_options: bool = False

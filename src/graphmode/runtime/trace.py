@@ -1,4 +1,4 @@
-"""`Trace`: when the stages of one run started and ended, and where."""
+"""`Trace`: when the stages of one run started and ended, and where its ops ran."""
 
 from __future__ import annotations
 
@@ -6,14 +6,19 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+from graphmode._addresses.late import late
 from graphmode.framework.proto.messages import protobuf
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from graphmode.framework.operation import Operation
     from graphmode.runtime.places.devices import Device, Devices
-    from graphmode.runtime.plan import Step
+    from graphmode.runtime.plan import Plan, Step
     from graphmode.runtime.stages import Stage
+
+
+_part_of_graph = late("graphmode.framework.proto.graph_def", "part_of_graph")
 
 
 class Trace:
@@ -22,6 +27,7 @@ class Trace:
     def __init__(self, devices: Devices) -> None:
         self._devices = devices
         self._spans: list[tuple[str, str, int, int]] = []
+        self._places: dict[Operation, str] = {}
         self._lock = threading.Lock()
 
     @staticmethod
@@ -31,18 +37,24 @@ class Trace:
 
     def add_host(self, steps: Sequence[Step], started: int) -> None:
         """The host has run `steps`."""
-        self._add(self._devices.host, f"host: {_label(steps)}", started)
+        self._add(self._devices.host, "host", steps, started)
 
     def add_program(self, stage: Stage, started: int, outputs: Sequence[Any]) -> None:
         """A program has run, or is running; waits for it."""
         for output in outputs:
             getattr(output, "block_until_ready", lambda: None)()
         device = stage.device or self._devices.default
-        self._add(device, f"program: {_label(stage.steps)}", started)
+        self._add(device, "program", stage.steps, started)
 
-    def _add(self, device: Device, label: str, started: int) -> None:
+    def _add(self, device: Device, kind: str, steps: Sequence[Step], started: int) -> None:
+        ended = self.now()
         with self._lock:
-            self._spans.append((device.name, label, started, self.now()))
+            self._spans.append((device.name, f"{kind}: {_label(steps)}", started, ended))
+            self._places.update((step.op, device.name) for step in steps)
+
+    def stages(self) -> list[tuple[str, float]]:
+        """Each stage and the seconds that it took."""
+        return [(label, (ended - started) / 1e9) for _, label, started, ended in self._spans]
 
     def step_stats(self) -> Any:
         """The `StepStats` protobuf: a device for each place, a node for each stage."""
@@ -60,6 +72,13 @@ class Trace:
                 all_end_rel_nanos=ended - started,
             )
         return stats
+
+    def partition_graphs(self, plan: Plan) -> list[Any]:
+        """The `GraphDef` of what ran on each device, those without a stage on the host."""
+        parts: dict[str, list[Operation]] = {}
+        for op in plan.order:
+            parts.setdefault(self._places.get(op, self._devices.host.name), []).append(op)
+        return [_part_of_graph(ops, device) for device, ops in parts.items()]
 
 
 def _label(steps: Sequence[Step]) -> str:

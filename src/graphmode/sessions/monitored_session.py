@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from graphmode.framework.graph import Graph
-    from graphmode.runtime.config import ConfigProto, RunMetadata, RunOptions
+    from graphmode.runtime.config import ConfigProto, RunOptions
     from graphmode.runtime.session import BaseSession
     from graphmode.sessions.hook import SessionRunHook
     from graphmode.sessions.scaffold import Scaffold
@@ -97,7 +97,7 @@ class _Monitored:
         fetches: Any,
         feed_dict: Any = None,
         options: RunOptions | None = None,
-        run_metadata: RunMetadata | None = None,
+        run_metadata: Any = None,
     ) -> Any:
         """Run `fetches`, and what the hooks want along with them.
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from graphmode.framework.errors import AbortedError, UnavailableError
+from graphmode.framework.proto.messages import protobuf
 from graphmode.platform import logging
-from graphmode.runtime.config import RunMetadata, RunOptions
+from graphmode.runtime.config import RunOptions
 from graphmode.sessions.hook import SessionRunArgs, SessionRunContext, SessionRunValues
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ class HookedSession(_Layer):
             raise RuntimeError("Run called even after should_stop requested.")
         context = SessionRunContext(SessionRunArgs(fetches, feed_dict), self._sess)
         options = RunOptions() if options is None else options
-        run_metadata = RunMetadata() if run_metadata is None else run_metadata
+        run_metadata = protobuf("config").RunMetadata() if run_metadata is None else run_metadata
         wanted: dict[Any, Any] = {"caller": fetches}
         feeds = self._asked(context, wanted, feed_dict, options)
         results = self._sess.run(wanted, feeds, options, run_metadata)

@@ -185,9 +185,7 @@ class FileWriter:
         self._run_tags.add(tag)
         event = protobuf("event").Event()
         event.tagged_run_metadata.tag = tag
-        # graphmode's own RunMetadata, a settings object, has nothing that this page could show.
-        if hasattr(run_metadata, "SerializeToString"):
-            event.tagged_run_metadata.run_metadata = run_metadata.SerializeToString()
+        event.tagged_run_metadata.run_metadata = run_metadata.SerializeToString()
         self._add(event, global_step)
 
     def add_session_log(self, session_log: Any, global_step: int | None = None) -> None:

@@ -8,6 +8,8 @@ from graphmode.framework.proto.functions import Library, Nodes
 from graphmode.framework.proto.messages import protobuf
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from graphmode.framework.graph import Graph
     from graphmode.framework.operation import Operation
 
@@ -36,6 +38,21 @@ def graph_def(graph: Graph, add_shapes: bool = False, from_version: int | None =
     functions = library.functions()
     if functions:
         result.library.function.extend(functions)
+    return result
+
+
+def part_of_graph(operations: Sequence[Operation], device: str) -> Any:
+    """The `GraphDef` of those of `operations` that are in no branch or loop, on a device."""
+    result = protobuf("graph").GraphDef()
+    result.versions.producer = PRODUCER_VERSION
+    library = Library(operations[0].graph)
+    nodes = Nodes(library, result.node, operations)
+    for op in operations:
+        if op.context is None:
+            nodes.add(op)
+    for node in result.node:
+        node.device = device
+    result.library.function.extend(library.functions())
     return result
 
 
