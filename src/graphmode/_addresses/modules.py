@@ -9,7 +9,7 @@ from graphmode._addresses.internal import SELECTED
 _PYTHON = (
     "client client.device_lib client.session client.timeline "
     "framework framework.constant_op framework.device framework.dtypes framework.errors "
-    "framework.errors_impl framework.importer "
+    "framework.errors_impl framework.graph_io framework.importer framework.meta_graph "
     "framework.ops framework.random_seed framework.tensor_shape framework.tensor_util "
     "framework.test_util "
     "lib lib.io lib.io.file_io "

@@ -79,6 +79,16 @@ TABLE = {
     "graphmode.training.meta_graph": {
         "train python.training.saver": "export_meta_graph",
     },
+    "graphmode.training.meta_graph_import": {
+        "train python.training.saver": "import_meta_graph",
+        "python.training.saver": "import_meta_graph_with_return_elements",
+        "python.framework.meta_graph":
+            "import_scoped_meta_graph import_scoped_meta_graph_with_return_elements "
+            "read_meta_graph_file",
+    },
+    "graphmode.graph_io.writing": {
+        "train io python.framework.graph_io": "write_graph",
+    },
     "graphmode.training.saveables": {
         "python.training.saver": "SaveableObject SaveSpec",
     },

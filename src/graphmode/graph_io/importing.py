@@ -216,19 +216,22 @@ class _Import:
         return b"loc:@" + full.encode()
 
     def _place(self, operations: list[Operation]) -> None:
-        """Place what was added: beside its base, or where the blocks that are open say."""
+        """Place what was added where the blocks that are open say, or beside its base."""
         graph = self._graph
-        has_blocks = bool(graph._scopes.now.devices)
+        if not graph._scopes.now.devices:
+            return
+        beside: list[Operation] = []
         for op in operations:
-            groups = op.attrs.get("_class")
-            if groups:
-                for group in groups:
-                    base = graph._by_name.get(group.decode().removeprefix("loc:@"))
-                    if base is not None and base is not op and base.device:
-                        op._device = base.device
-                        break
-            elif has_blocks:
+            if "_class" in op.attrs:
+                beside.append(op)
+            else:
                 op._device = graph.device_of(op)
+        for op in beside:
+            bases = [
+                graph._by_name.get(g.decode().removeprefix("loc:@")) for g in op.attrs["_class"]
+            ]
+            devices = [base.device for base in bases if base is not None and base is not op]
+            op._device = next((d for d in devices if d), "") or op._device
 
     def _is_used(self, region: Region, key: str) -> bool:
         if key in region.used:
@@ -322,6 +325,8 @@ def _without_defaults(graph_def: Any, producer_op_list: Any) -> Any:
     op_list = message_of(
         producer_op_list, protobuf("op_def").OpList, "producer_op_list must be an OpList proto."
     )
+    if not op_list.op:
+        return graph_def
     defaults = {
         op.name: {a.name: a.default_value for a in op.attr if a.HasField("default_value")}
         for op in op_list.op

@@ -7,12 +7,11 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
-from graphmode.files.whole import write_whole
 from graphmode.framework.default_graph import get_default_graph
-from graphmode.framework.errors import of_system
 from graphmode.framework.graph import Graph
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.framework.proto.messages import protobuf
+from graphmode.graph_io.message_files import write_message
 from graphmode.platform import logging
 from graphmode.variables.variable import Variable
 
@@ -96,23 +95,6 @@ def _add_collection(collection: Any, values: list[Any]) -> bool:
     else:
         return False
     return True
-
-
-def write_message(proto: Any, path: str, as_text: bool = False) -> None:
-    """Write a message to a file; what lies there stays until the new one is whole.
-
-    Raises
-    ------
-    OpError
-        If it cannot be written.
-    """
-    from google.protobuf import text_format
-
-    content = text_format.MessageToString(proto).encode() if as_text else proto.SerializeToString()
-    try:
-        write_whole(path, content)
-    except OSError as error:
-        raise of_system(error, path) from error
 
 
 def export_meta_graph(

@@ -110,11 +110,11 @@ class VariableSaveable(SaveableObject):
         return assign(self.op, value, validate_shape=validates)
 
 
-def all_saveable_objects() -> list[Any]:
-    """The variables of the default graph, and what else it says is to be saved."""
+def all_saveable_objects(scope: str | None = None) -> list[Any]:
+    """The variables of the default graph, of `scope` if given, and what else is to be saved."""
     graph = get_default_graph()
-    variables = graph.get_collection(GraphKeys.GLOBAL_VARIABLES)
-    return variables + graph.get_collection(GraphKeys.SAVEABLE_OBJECTS)
+    variables = graph.get_collection(GraphKeys.GLOBAL_VARIABLES, scope)
+    return variables + graph.get_collection(GraphKeys.SAVEABLE_OBJECTS, scope)
 
 
 def saveables_of(var_list: Any) -> list[SaveableObject]:

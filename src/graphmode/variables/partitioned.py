@@ -13,6 +13,7 @@ from graphmode.framework.shapes import TensorShape, as_shape
 from graphmode.ops.array.identities import identity
 from graphmode.ops.array.joining import concat
 from graphmode.ops.array.slicing import slice_
+from graphmode.variables.slices import SaveSliceInfo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,23 +29,6 @@ class PartitionInfo:
     def __init__(self, full_shape: list[int], var_offset: list[int]) -> None:
         self.full_shape = full_shape
         self.var_offset = var_offset
-
-
-class SaveSliceInfo:
-    """Where a part lies in the whole that a checkpoint holds."""
-
-    def __init__(self, full_name: Any, full_shape: Any, var_offset: Any, var_shape: Any) -> None:
-        self.full_name = full_name
-        self.full_shape = full_shape
-        self.var_offset = var_offset
-        self.var_shape = var_shape
-
-    @property
-    def spec(self) -> str:
-        """``"5 3 0,3:0,3"``: the full shape, then offset and length along each axis."""
-        full = " ".join(str(d) for d in self.full_shape)
-        parts = zip(self.var_offset, self.var_shape, strict=True)
-        return f"{full} {':'.join(f'{offset},{length}' for offset, length in parts)}"
 
 
 class PartitionedVariable:

@@ -24,6 +24,7 @@ from graphmode.variables.copies import (
     is_trainable,
 )
 from graphmode.variables.initial_values import guarded_initial_value
+from graphmode.variables.slices import SaveSliceInfo
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -220,6 +221,10 @@ class Variable(metaclass=_MadeByCreators):
             else self._initializer.inputs[1]
         )
         self._trainable = variable_def.trainable
+        if variable_def.HasField("save_slice_info_def"):
+            self._save_slice_info = SaveSliceInfo.from_proto(
+                variable_def.save_slice_info_def, import_scope
+            )
         graph.variables[self.op] = self
 
     def experimental_ref(self) -> Reference:
@@ -694,13 +699,16 @@ class Variable(metaclass=_MadeByCreators):
         prefix = f"{export_scope}/" if export_scope else ""
         if not self.name.startswith(prefix):
             return None
-        return variable_def(
+        made = variable_def(
             variable_name=self.name.removeprefix(prefix),
             initial_value_name=self._initial_value.name.removeprefix(prefix),
             initializer_name=self._initializer.name.removeprefix(prefix),
             snapshot_name=self._snapshot.name.removeprefix(prefix),
             trainable=self._trainable,
         )
+        if self._save_slice_info is not None:
+            made.save_slice_info_def.MergeFrom(self._save_slice_info.to_proto(export_scope))
+        return made
 
     @staticmethod
     def from_proto(variable_def: Any, import_scope: str | None = None) -> Variable:
