@@ -237,6 +237,7 @@ def remove_checkpoint(
         *glob.glob(index_name(prefix)),  # noqa: PTH207 - the index first: what stays is no checkpoint
         *glob.glob(f"{prefix}.data-?????-of-?????"),  # noqa: PTH207
         *glob.glob(prefix),  # noqa: PTH207
+        *glob.glob(f"{prefix}.random"),  # noqa: PTH207
         *glob.glob(glob.escape(meta_graph_filename(checkpoint_prefix, meta_graph_suffix))),  # noqa: PTH207
     ]
     for name in names:

@@ -41,6 +41,7 @@ from graphmode.training.checkpoint_state import (
 )
 from graphmode.training.global_step import global_step as global_step_of
 from graphmode.training.meta_graph import export_meta_graph
+from graphmode.training.random_positions import drawn, resume_drawing, write_drawn
 from graphmode.training.saveables import (
     SaveableObject,
     all_saveable_objects,
@@ -312,6 +313,7 @@ class Saver:
         folder = os.path.dirname(checkpoint_file)  # noqa: PTH120 - "" is not "."
         if self._is_empty:
             return None
+        positions = drawn(sess)
         try:
             saved = sess.run(
                 self.saver_def.save_tensor_name,
@@ -323,6 +325,7 @@ class Saver:
                     f"Parent directory of {checkpoint_file} doesn't exist, can't save."
                 ) from None
             raise
+        write_drawn(saved, positions)
         if write_state:
             self._record(saved)
             update_checkpoint_state(
@@ -397,6 +400,9 @@ class Saver:
     def restore(self, sess: Any, save_path: Any) -> None:
         """Set the variables of a session to what a checkpoint holds; they need no initializer.
 
+        Random operations with fixed seeds that have drawn nothing yet in this session go on from
+        where they were when it was saved.
+
         Parameters
         ----------
         sess : Session
@@ -438,6 +444,7 @@ class Saver:
                 f"not altered the graph expected based on the checkpoint. Original error:\n\n"
                 f"{error.message}",
             ) from error  # fmt: skip
+        resume_drawing(sess, prefix)
 
     # ---- definitions --------------------------------------------------------------------------
 
