@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from graphmode.framework.default_graph import get_default_graph
 from graphmode.ops.math.arithmetic import add
 from graphmode.training.global_step import get_global_step
-from graphmode.variables.variable import Variable
 
 if TYPE_CHECKING:
     from graphmode.framework.graph import Graph
@@ -19,8 +18,7 @@ GLOBAL_STEP_READ_KEY = "global_step_read_op_cache"
 def get_or_create_global_step_read(graph: Graph | None = None) -> Tensor | None:
     """The value of the global step, of the graph's collection; made if it is not there.
 
-    It reads the initial value where the step has none yet, so that what depends on it may
-    initialise variables.
+    In a run that trains it is the step before, wherever it was made.
 
     Parameters
     ----------
@@ -50,8 +48,7 @@ def get_or_create_global_step_read(graph: Graph | None = None) -> Tensor | None:
     if step is None:
         return None
     with graph.as_default(), graph.name_scope(None), graph.name_scope(f"{step.op.name}/"):
-        value = step.initialized_value() if isinstance(step, Variable) else step
-        read = add(value, 0)
+        read = add(step, 0)
     graph.add_to_collection(GLOBAL_STEP_READ_KEY, read)
     return read
 
