@@ -125,10 +125,16 @@ TABLE = {
     "graphmode.variables.store": {
         "tf python.ops.variable_scope": "AUTO_REUSE no_regularizer",
     },
+    "graphmode.variables.resource_variable": {
+        "tf python.ops.variable_scope":
+            "enable_resource_variables disable_resource_variables resource_variables_enabled",
+        "python.ops.resource_variable_ops":
+            "ResourceVariable BaseResourceVariable is_resource_variable "
+            "_UnreadVariable=UnreadVariable",
+    },
     "graphmode.variables.variable": {
         "tf python.ops.variables": "Variable",
-        "python.ops.variables": "VariableV1=Variable RefVariable=Variable",
-        "python.ops.resource_variable_ops": "ResourceVariable",
+        "python.ops.variables": "VariableV1=Variable RefVariable",
         "python.ops.variable_scope": "variable=Variable",
     },
     "graphmode.autodiff.custom": {

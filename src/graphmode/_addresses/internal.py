@@ -374,7 +374,8 @@ SELECTED = {
         "tf": "UnconnectedGradients",
     },
     "python.ops.variable_scope": {
-        "tf": "disable_resource_variables enable_resource_variables",
+        "tf":
+            "disable_resource_variables enable_resource_variables resource_variables_enabled",
     },
     "python.platform.benchmark": {
         "test": "TensorFlowBenchmark=Benchmark benchmark_config",

@@ -201,10 +201,9 @@ TABLE = {
     },
     "graphmode.platform.behavior": {
         "tf":
-            "disable_v2_behavior disable_eager_execution disable_resource_variables "
-            "disable_control_flow_v2 disable_tensor_equality disable_v2_tensorshape "
-            "enable_control_flow_v2 enable_resource_variables enable_eager_execution "
-            "enable_v2_behavior executing_eagerly",
+            "disable_v2_behavior disable_eager_execution disable_control_flow_v2 "
+            "disable_tensor_equality disable_v2_tensorshape enable_control_flow_v2 "
+            "enable_eager_execution enable_v2_behavior executing_eagerly",
     },
     "graphmode.platform.devices": {
         "python.client.device_lib": "DeviceAttributes list_local_devices",

@@ -12,6 +12,7 @@ from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.errors import describe_op
+from graphmode.framework.handles import value_dims, value_dtype
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.ops import array, math
@@ -73,7 +74,7 @@ def _initial_gradient(y: Tensor, grad_y, i: int) -> Gradient:
 
 def is_trainable(tensor: Tensor) -> bool:
     """Whether a gradient can flow through values of this dtype."""
-    dtype = tensor.dtype.base_dtype
+    dtype = value_dtype(tensor)
     return dtype.is_floating or dtype.is_complex or dtype is dtypes.variant
 
 
@@ -171,8 +172,9 @@ def _input_gradients(op: Operation, output_gradients: list[Gradient]) -> Iterabl
     if op.op_def.shape is shape_rules.broadcast:
         results = [None if g is None else sum_to_input(g, op, i) for i, g in enumerate(results)]
     for tensor, grad in zip(op.inputs, results, strict=True):
-        if isinstance(grad, Tensor) and tensor.dims is not None:
-            grad.dims = _known(grad.dims, tensor.dims)
+        dims = value_dims(tensor)
+        if isinstance(grad, Tensor) and dims is not None:
+            grad.dims = _known(grad.dims, dims)
     return results
 
 

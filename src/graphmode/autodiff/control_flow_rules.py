@@ -18,6 +18,7 @@ from graphmode.framework.contexts import Context, Subgraph, exported
 from graphmode.framework.control_records import Branch, Loop
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph
+from graphmode.framework.handles import is_handle_of_variable, value_dims, value_dtype
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.inference import constant_value
 from graphmode.framework.nodes import add_node
@@ -30,6 +31,7 @@ from graphmode.ops.control.subgraphs import results
 from graphmode.ops.control.while_loop import loop_variables, run_loop
 from graphmode.ops.math import comparison
 from graphmode.ops.math.unsorted_segment import unsorted_segment_sum
+from graphmode.ops.state.resource_ops import variable_shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +40,8 @@ _UNKNOWN = -1
 
 
 def _zeros(tensor: Tensor) -> Tensor:
+    if is_handle_of_variable(tensor):
+        return array.zeros(variable_shape(tensor), value_dtype(tensor))
     if tensor.dtype.base_dtype is dtypes.variant:
         return tensor_list.tensor_list_like(tensor)
     return array.zeros_like(tensor)
@@ -192,7 +196,7 @@ def _while_gradient(op: Operation, *output_gradients: Any) -> list:
     ]
     count = exported(op, None, dtypes.int32, ())
     initial = [count, *start, *[_zeros(tensor) for tensor in weights]]
-    shapes = [(), *[body.args[i].dims for i in variables], *[t.dims for t in weights]]
+    shapes = [(), *[body.args[i].dims for i in variables], *[value_dims(t) for t in weights]]
 
     graph = get_default_graph()
     scope, parent = graph.get_name_scope(), graph.context
@@ -282,7 +286,7 @@ def _of_all_iterations(op: Operation, weight: Tensor, slices: IndexedSlices) -> 
     """
     if not Loop.of(op).exports_lists:
         _bound_iterations(op)
-    shape = array.shape(weight)
+    shape = variable_shape(weight) if is_handle_of_variable(weight) else array.shape(weight)
     joined: list[Tensor] = []
     for tensor, rows in ((slices.values, shape[1:]), (slices.indices, [])):
         dtype = tensor.dtype.base_dtype

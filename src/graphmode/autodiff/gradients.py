@@ -9,11 +9,13 @@ from graphmode.autodiff.backpropagation import differentiate
 from graphmode.framework import nest
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
+from graphmode.framework.handles import is_handle_of_variable, value_dtype
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.operation import Tensor
 from graphmode.ops import array
 from graphmode.ops.control.tensor_array import TensorArray
 from graphmode.ops.control.while_loop import while_loop
+from graphmode.ops.state.resource_ops import variable_shape
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,11 +104,17 @@ def gradients(
         )
     if unconnected_gradients == UnconnectedGradients.ZERO:
         results = [
-            array.zeros_like(x) if g is None else g for x, g in zip(x_tensors, results, strict=True)
+            _zeros_like(x) if g is None else g for x, g in zip(x_tensors, results, strict=True)
         ]
     elif unconnected_gradients != UnconnectedGradients.NONE:
         raise ValueError(f"Unknown value for unconnected_gradients: {unconnected_gradients!r}")
     return results
+
+
+def _zeros_like(x: Tensor) -> Tensor:
+    if is_handle_of_variable(x):
+        return array.zeros(variable_shape(x), value_dtype(x))
+    return array.zeros_like(x)
 
 
 def _as_list(value: Any) -> list[Any]:

@@ -11,6 +11,7 @@ from graphmode.framework import dtypes
 from graphmode.framework.attr_kinds import of_kind
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph
+from graphmode.framework.handles import handle_of, variable_behind
 from graphmode.framework.nest import LISTS
 from graphmode.framework.nodes import add_node
 from graphmode.framework.operation import Operation, Tensor
@@ -108,6 +109,9 @@ def _typed_inputs(
     inputs: list[Tensor] = []
     bound: dict[str, tuple[DType, str, Tensor | None]] = {}
     for spec, value in zip(record.inputs, values, strict=True):
+        if spec.is_handle:
+            inputs.append(_typed_handle(record, spec, value, attrs, bound))
+            continue
         if not spec.is_list:
             inputs.append(_typed_input(record, spec, value, attrs, bound, spec.name))
             continue
@@ -142,6 +146,43 @@ def _typed_inputs(
 
 def _allowed(record: OpDef, family: str) -> frozenset[DType]:
     return record.families.get(family, dtypes.ANY)
+
+
+def _typed_handle(
+    record: OpDef,
+    spec: ArgSpec,
+    value: Any,
+    attrs: dict[str, Any],
+    bound: dict[str, tuple[DType, str, Tensor | None]],
+) -> Tensor:
+    """The handle of the variable `value`, whose dtype has to fit and decides for later inputs."""
+    handle = handle_of(value)
+    if handle is None:
+        raise TypeError(
+            f"Input '{spec.name}' of '{record.type}' Op needs the handle of a resource variable, "
+            f"not {value!r}"
+        )
+    family = spec.family
+    if not family:
+        return handle
+    dtype = variable_behind(handle).attrs["dtype"]
+    allowed = record.families.get(family)
+    if allowed is not None and dtype not in allowed:
+        listed = ", ".join(sorted(d.name for d in allowed))
+        raise TypeError(
+            f"Value passed to parameter '{spec.name}' of '{record.type}' has DataType "
+            f"{dtype.name} not in list of allowed values: {listed}"
+        )
+    expected, decided_by = attrs.get(family), "the attribute"
+    if family in bound:
+        expected, decided_by, _ = bound[family]
+    if expected is not None and expected is not dtype:
+        raise TypeError(
+            f"Input '{spec.name}' of '{record.type}' Op is a variable of type {dtype.name} that "
+            f"does not match type {expected.name} of {decided_by}."
+        )
+    bound.setdefault(family, (dtype, spec.name, None))
+    return handle
 
 
 def _typed_input(

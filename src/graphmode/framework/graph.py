@@ -230,8 +230,9 @@ class Graph:
         variables: list[Operation] = []
         if inputs and op_def.effect in ("write", "read"):
             variables = [tensor.op for tensor in inputs if tensor.dtype._is_ref_dtype]
-            groups = {group for op in variables for group in op.colocation_groups()}
-            attrs["_class"] = sorted(groups)
+            if variables:
+                groups = {group for op in variables for group in op.colocation_groups()}
+                attrs["_class"] = sorted(groups)
         if now.gradients and op_def.type in now.gradients:
             attrs["_gradient_op_type"] = now.gradients[op_def.type]
         operations = self._operations
@@ -577,7 +578,7 @@ class Graph:
         """Operations made in the block run after `control_inputs`; None clears outer blocks."""
         scope = _ControlScope([], clears=control_inputs is None)
         for item in control_inputs or ():
-            if hasattr(item, "values") and hasattr(item, "indices"):
+            if hasattr(item, "handle") or (hasattr(item, "values") and hasattr(item, "indices")):
                 item = item.op
             element = self.as_graph_element(item)
             op = element.op if isinstance(element, Tensor) else element

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphmode.framework.apply import apply
 from graphmode.framework.attr_kinds import kind_of, of_kind
+from graphmode.framework.handles import handle_of
 from graphmode.framework.op_def import EFFECTS, ROLES, ArgSpec, OpDef, parse_side, register
 
 if TYPE_CHECKING:
@@ -133,12 +134,26 @@ def op(
             reshapes=reshapes,
             differs=differs,
         )
-        record.apply = partial(apply, record)
-        record.public = _graph_function(record, tensors, attrs, default_name, kernel)
-        register(record)
-        return record.public
+        return publish(record, default_name)
 
     return define
+
+
+def publish(record: OpDef, default_name: str) -> Callable[..., Any]:
+    """Register `record`; give back the function that adds such an operation to a graph.
+
+    Parameters
+    ----------
+    record : OpDef
+        Its `apply` and `public` are made here.
+    default_name : str
+        The default node name.
+    """
+    record.apply = partial(apply, record)
+    tensors = [spec.name for spec in record.inputs]
+    record.public = _graph_function(record, tensors, record.attrs, default_name, record.kernel)
+    register(record)
+    return record.public
 
 
 def _kind_of_parameter(op_type: str, parameter: inspect.Parameter) -> str:
@@ -206,6 +221,10 @@ def _graph_function(
                 raise TypeError(f"{kernel.__name__}() missing argument {missing[0]!r}")
             values = [given.pop(key) for key in tensors]
             attributes = {**defaults, **given}
+        form = record.by_handle
+        if form is not None and handle_of(values[0]) is not None:
+            kept = {key: value for key, value in attributes.items() if key in form.attrs}
+            return outputs_of(apply(form, values, kept, name or form.type))
         return outputs_of(apply(record, values, attributes, name or default_name))
 
     keyword = inspect.Parameter.POSITIONAL_OR_KEYWORD

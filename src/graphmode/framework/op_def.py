@@ -11,6 +11,8 @@ A signature is ``inputs -> outputs``, each a comma-separated list of
 ``&T``         the variable itself, not its value. An op with ``effect="write"`` returns the new
                value of each of its ``&`` inputs, in order, and then its outputs that are no
                ``&``; an output that is ``&`` is the first of the new values
+``@T``         as ``&T``, by the handle of a variable (a tensor of dtype resource), whose dtype
+               becomes the attribute `T`; ``@resource`` is a variable of any dtype
 ``y: T``       on the output side: the output's name in TensorFlow. The only output is `output`
                without one
 =============  ==================================================================================
@@ -36,9 +38,9 @@ EFFECTS = ("pure", "random", "read", "write", "host", "control")
 """`control` ops run subgraphs, and do what these do."""
 
 
-ROLES = ("", "constant", "placeholder", "variable", "order")
+ROLES = ("", "constant", "placeholder", "variable", "reading", "order")
 """What stands for more than its arithmetic: a known value, what a run is fed, what a session keeps,
-and an op that only orders others."""
+what gives the value that a variable has at its place, and an op that only orders others."""
 
 
 class Work(NamedTuple):
@@ -63,6 +65,8 @@ class ArgSpec(NamedTuple):
     """The attribute that holds the length of a list argument."""
     is_list: bool = False
     is_ref: bool = False
+    """Whether it is the variable itself, by reference or by handle."""
+    is_handle: bool = False
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -125,6 +129,8 @@ class OpDef:
     """What differs from TensorFlow, and why: a row of docs/ops.md."""
     public: Any = None
     """The graph-building function."""
+    by_handle: OpDef | None = None
+    """Of an op that writes to variables by reference: the same by handle."""
     apply: Any = None
     """``apply(values, attrs, name)`` adds an operation: here, because `Graph.create_op` stands
     below the module that converts its inputs."""
@@ -209,7 +215,7 @@ def register(record: OpDef) -> None:
 # ---- signatures ----------------------------------------------------------------------------------
 
 _FIXED = {dtype.name: dtype for dtype in (*dtypes.ANY, dtypes.resource, dtypes.variant)}
-_TOKEN = re.compile(r"^(?:(\w+): )?(&?)(\[?)([A-Za-z_]\w*)\]?(?:\*(\w+))?$")
+_TOKEN = re.compile(r"^(?:(\w+): )?([&@]?)(\[?)([A-Za-z_]\w*)\]?(?:\*(\w+))?$")
 
 
 def parse_side(text: str, names: Sequence[str]) -> tuple[ArgSpec, ...]:
@@ -220,7 +226,7 @@ def parse_side(text: str, names: Sequence[str]) -> tuple[ArgSpec, ...]:
         match = _TOKEN.match(token)
         if match is None:
             raise ValueError(f"malformed signature token {token!r}")
-        name, ref, bracket, word, count = match.groups()
+        name, mark, bracket, word, count = match.groups()
         fixed = _FIXED.get(word)
         specs.append(
             ArgSpec(
@@ -230,7 +236,8 @@ def parse_side(text: str, names: Sequence[str]) -> tuple[ArgSpec, ...]:
                 family="" if fixed is not None else word,
                 length=count or "",
                 is_list=bool(bracket or count),
-                is_ref=bool(ref),
+                is_ref=bool(mark),
+                is_handle=mark == "@",
             )
         )
     return tuple(specs)

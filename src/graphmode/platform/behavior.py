@@ -9,13 +9,11 @@ from graphmode.framework.site import user_site
 __all__ = [
     "disable_control_flow_v2",
     "disable_eager_execution",
-    "disable_resource_variables",
     "disable_tensor_equality",
     "disable_v2_behavior",
     "disable_v2_tensorshape",
     "enable_control_flow_v2",
     "enable_eager_execution",
-    "enable_resource_variables",
     "enable_v2_behavior",
     "executing_eagerly",
 ]
@@ -25,9 +23,9 @@ def _nothing_to_do() -> None:
     """Do nothing: graphmode always behaves so."""
 
 
-disable_v2_behavior = disable_eager_execution = disable_resource_variables = _nothing_to_do
+disable_v2_behavior = disable_eager_execution = _nothing_to_do
 disable_control_flow_v2 = disable_tensor_equality = disable_v2_tensorshape = _nothing_to_do
-enable_control_flow_v2 = enable_resource_variables = _nothing_to_do
+enable_control_flow_v2 = _nothing_to_do
 
 
 def executing_eagerly() -> bool:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes
 from graphmode.framework.control_records import Branch, Count, Loop
+from graphmode.framework.handles import dims_behind
 from graphmode.framework.inference import kernel_attrs
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.ops.state.references import is_snapshot, is_variable, variable_of
@@ -116,6 +117,10 @@ class _Builder:
             seen[op] = bits
         op_def = op.op_def
         if op_def.role in ("variable", "order") or is_snapshot(op):
+            return
+        if op_def.role == "reading":
+            if op.outputs[0] not in fed:
+                self.slots[op.outputs[0]] = self.input_slot(op.inputs[0], op)
             return
         if op_def.effect == "write":
             self.add_write(op, bits)
@@ -321,7 +326,9 @@ def _step(
     single = len(outputs) == 1 and not (op_def.outputs and op_def.outputs[0].is_list)
     call = _bound_kernel(op, resources)
     if op_def.overwrites:  # it does not read what it overwrites, which may not exist yet
-        call = functools.partial(call, op.inputs[0].dims)
+        target = op.inputs[0]
+        dims = dims_behind(target) if op_def.inputs[0].is_handle else target.dims
+        call = functools.partial(call, dims)
     return Step(op, call, inputs, outputs, single, (op,) if op_def.effect == "random" else ())
 
 

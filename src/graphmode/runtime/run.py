@@ -415,7 +415,7 @@ class _CompiledRun(_Run):
 
 def _in_arrays(values: dict[Operation, Any]) -> dict[Operation, Any]:
     """`values`, of which some may be NumPy's scalars."""
-    return {op: np.asarray(value) for op, value in values.items()}
+    return {op: None if value is None else np.asarray(value) for op, value in values.items()}
 
 
 def _changes_inside(step: Step) -> bool:

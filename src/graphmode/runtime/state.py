@@ -86,13 +86,15 @@ class SessionState:
         return copied(values, [i for i in positions if id(values[i]) in used])
 
     def store(self, values: dict[Operation, Any]) -> None:
-        """Commit new variable values, all at once; with `lock` held."""
+        """Commit new variable values, None for those without one, all at once; `lock` is held."""
         if self.closed:
             raise cancelled()
         variables = self.variables
         for op, value in values.items():
             old = variables.get(op)
-            if old is None or old.shape != value.shape or old.dtype != value.dtype:
+            if value is None:
+                self.layout += old is not None
+            elif old is None or old.shape != value.shape or old.dtype != value.dtype:
                 self.layout += 1
         variables.update(values)
 

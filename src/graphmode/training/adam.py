@@ -103,7 +103,7 @@ class AdamOptimizer(Optimizer):
             *(as_dtype_of(rate, var) for rate in rates),
             grad,
             use_locking=self._use_locking,
-        ).op
+        )
 
     @sums_repeated_rows
     def _apply_sparse(self, grad: Any, var: Any):

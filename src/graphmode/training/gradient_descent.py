@@ -6,6 +6,7 @@ from typing import Any
 
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.ops.state import optimizer_laws as laws
+from graphmode.ops.state.scatter import scatter_add
 from graphmode.training.optimizer import (
     Optimizer,
     as_dtype_of,
@@ -40,13 +41,16 @@ class GradientDescentOptimizer(Optimizer):
 
     def _apply_dense(self, grad: Any, var: Any):
         rate = as_dtype_of(self._learning_rate_tensor, var)
-        return laws.apply_gradient_descent(var, rate, grad, use_locking=self._use_locking).op
+        return laws.apply_gradient_descent(var, rate, grad, use_locking=self._use_locking)
 
     @sums_repeated_rows
     def _apply_sparse(self, grad: Any, var: Any):
         step = grad.values * as_dtype_of(self._learning_rate_tensor, var)
         delta = IndexedSlices(step, grad.indices, grad.dense_shape)
         return var.scatter_sub(delta, use_locking=self._use_locking)
+
+    def _resource_apply_sparse_duplicate_indices(self, grad: Any, handle: Any, indices: Any):
+        return scatter_add(handle.handle, indices, -grad * self._learning_rate)
 
 
 class ProximalGradientDescentOptimizer(Optimizer):
@@ -98,11 +102,11 @@ class ProximalGradientDescentOptimizer(Optimizer):
         rate, l1, l2 = (as_dtype_of(tensor, var) for tensor in self._tensors)
         return laws.apply_proximal_gradient_descent(
             var, rate, l1, l2, grad, use_locking=self._use_locking
-        ).op
+        )
 
     @sums_repeated_rows
     def _apply_sparse(self, grad: Any, var: Any):
         rate, l1, l2 = (as_dtype_of(tensor, var) for tensor in self._tensors)
         return laws.sparse_apply_proximal_gradient_descent(
             var, rate, l1, l2, grad.values, grad.indices, use_locking=self._use_locking
-        ).op
+        )

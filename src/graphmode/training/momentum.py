@@ -70,7 +70,7 @@ class MomentumOptimizer(Optimizer):
             as_dtype_of(self._momentum_tensor, var),
             use_locking=self._use_locking,
             use_nesterov=self._use_nesterov,
-        ).op
+        )
 
     @sums_repeated_rows
     def _apply_sparse(self, grad: Any, var: Any):
@@ -83,4 +83,4 @@ class MomentumOptimizer(Optimizer):
             as_dtype_of(self._momentum_tensor, var),
             use_locking=self._use_locking,
             use_nesterov=self._use_nesterov,
-        ).op
+        )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import GraphKeys, get_default_graph, name_scope
+from graphmode.framework.handles import handle_of
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.ops import math
 from graphmode.ops.control.grouping import group
@@ -60,7 +62,8 @@ def assign_moving_average(
         share = convert_to_tensor(1.0 - decay, name="decay")
         if share.dtype.base_dtype is not variable.dtype.base_dtype:
             share = math.cast(share, variable.dtype.base_dtype)
-        with get_default_graph().colocate_with(variable.op):
+        by_handle = handle_of(variable) is not None
+        with nullcontext() if by_handle else get_default_graph().colocate_with(variable.op):
             if not zero_debias:
                 return variable_ops.assign_sub(variable, (variable - value) * share, name=scope)
         return _assign_debiased(variable, value, share)

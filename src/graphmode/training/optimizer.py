@@ -14,6 +14,7 @@ from graphmode.autodiff.gradients import gradients
 from graphmode.framework import dtypes, nest
 from graphmode.framework.convert import convert_to_tensor, convert_to_tensor_or_indexed_slices
 from graphmode.framework.default_graph import GraphKeys, get_default_graph, name_scope
+from graphmode.framework.handles import handle_of
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.ops import array, math
@@ -248,7 +249,7 @@ class Optimizer:
                     graph.control_dependencies([self._finish(updates, "update")]),
                     graph.colocate_with(global_step.op),
                 ):
-                    step = variable_ops.assign_add(global_step, 1, name=scope)
+                    step = _one_more(global_step, scope)
         if isinstance(step, Tensor):
             step = step.op
         train_ops = graph.get_collection_ref(GraphKeys.TRAIN_OP)
@@ -262,8 +263,11 @@ class Optimizer:
         if isinstance(grad, IndexedSlices):
             if var.constraint is not None:
                 raise RuntimeError("Cannot use a constraint function on a sparse variable.")
+            if handle_of(var) is not None:
+                return self._resource_apply_sparse_duplicate_indices(grad.values, var, grad.indices)
             return self._apply_sparse_duplicate_indices(grad, var)
-        update = self._apply_dense(grad, var)
+        by_handle = handle_of(var) is not None
+        update = (self._resource_apply_dense if by_handle else self._apply_dense)(grad, var)
         if var.constraint is None:
             return update
         with get_default_graph().control_dependencies([update]):
@@ -294,6 +298,24 @@ class Optimizer:
         if not getattr(self._apply_sparse, "sums_repeated_rows", False):
             grad = _with_unique_rows(grad)
         return self._apply_sparse(grad, var)
+
+    def _resource_apply_dense(self, grad: Tensor, handle: Any) -> Operation | Tensor:
+        """As `_apply_dense`, for the resource variable `handle`."""
+        return self._apply_dense(grad, handle)
+
+    def _resource_apply_sparse(
+        self, grad: Tensor, handle: Any, indices: Tensor
+    ) -> Operation | Tensor:
+        """As `_apply_sparse`, for the rows `indices` of the resource variable `handle`."""
+        return self._apply_sparse(IndexedSlices(grad, indices), handle)
+
+    def _resource_apply_sparse_duplicate_indices(self, grad: Tensor, handle: Any, indices: Tensor):
+        """As `_resource_apply_sparse` for rows that may repeat: each counts by its sum."""
+        slices = IndexedSlices(grad, indices)
+        own = type(self)._resource_apply_sparse is Optimizer._resource_apply_sparse
+        if not (own and getattr(self._apply_sparse, "sums_repeated_rows", False)):
+            slices = _with_unique_rows(slices)
+        return self._resource_apply_sparse(slices.values, handle, slices.indices)
 
     def _finish(self, update_ops: list[Any], name_scope: str) -> Operation:
         """The operation, called `name_scope`, that stands for all the updates."""
@@ -365,7 +387,12 @@ class Optimizer:
         key = (name, colocate_with.graph)
         if key not in self._non_slot_dict:
             with colocate_with.graph.colocate_with(colocate_with.op):
-                self._non_slot_dict[key] = Variable(initial_value, name=name, trainable=False)
+                self._non_slot_dict[key] = Variable(
+                    initial_value,
+                    name=name,
+                    trainable=False,
+                    use_resource=handle_of(colocate_with) is not None,
+                )
         return self._non_slot_dict[key]
 
     def _get_non_slot_variable(self, name: str, graph: Any = None) -> Variable | None:
@@ -394,6 +421,15 @@ def _target(var: Any) -> Tensor:
     if isinstance(var, Tensor):
         return var
     raise NotImplementedError("Trying to optimize unsupported type ", var)
+
+
+def _one_more(global_step: Any, name: str) -> Any:
+    """The operation, called `name`, that counts a step of training."""
+    handle = handle_of(global_step)
+    if handle is None:
+        return variable_ops.assign_add(global_step, 1, name=name)
+    one = convert_to_tensor(1, dtype=global_step.dtype)
+    return variable_ops.assign_add(handle, one, name=name)
 
 
 def _as_gradient(grad: Any) -> Gradient | None:

@@ -93,7 +93,7 @@ class RMSPropOptimizer(Optimizer):
     def _apply_dense(self, grad: Any, var: Any):
         law = laws.apply_centered_rms_prop if self._centered else laws.apply_rms_prop
         arguments = self._variables_and_rates(var)
-        return law(*arguments, grad, use_locking=self._use_locking).op
+        return law(*arguments, grad, use_locking=self._use_locking)
 
     @sums_repeated_rows
     def _apply_sparse(self, grad: Any, var: Any):

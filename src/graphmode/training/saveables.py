@@ -6,11 +6,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import GraphKeys, get_default_graph
+from graphmode.framework.handles import handle_of
 from graphmode.framework.operation import Operation, Tensor
+from graphmode.ops.array.identities import identity
 from graphmode.ops.array.shape_values import shape as shape_of
 from graphmode.ops.array.shaping import reshape
+from graphmode.ops.state.resource_ops import assign_variable_op
 from graphmode.ops.state.variable_ops import assign
 from graphmode.variables.partitioned import PartitionedVariable
 from graphmode.variables.variable import Variable
@@ -95,6 +97,46 @@ class SaveableObject:
         raise NotImplementedError("Calling an abstract method.")
 
 
+class ResourceVariableSaveable(SaveableObject):
+    """A resource variable, or a part of one.
+
+    Parameters
+    ----------
+    var : BaseResourceVariable, or Tensor that reads one
+    slice_spec, name : str
+    """
+
+    def __init__(self, var: Any, slice_spec: str, name: str) -> None:
+        read: Any = var
+        if isinstance(var, Tensor):
+            self.handle_op = var.op.inputs[0]
+        else:
+            self.handle_op = var.handle
+
+            def read() -> Tensor:
+                with var.graph.device(var.device or None):
+                    value = var.read_value()
+                    with var.graph.device("/device:CPU:0"):
+                        return identity(value)
+
+        self._device = var.device
+        super().__init__(var, [SaveSpec(read, slice_spec, name, var.dtype)], name)
+
+    @property
+    def device(self) -> str:
+        """The device of the variable."""
+        return self._device
+
+    def restore(self, restored_tensors: Any, restored_shapes: Any) -> Any:
+        """Assign what has been read."""
+        value = restored_tensors[0]
+        if restored_shapes is not None:
+            value = reshape(value, restored_shapes[0])
+        with self.handle_op.graph.device(self._device or None):
+            value = identity(value)
+            return assign_variable_op(self.handle_op, value)
+
+
 class VariableSaveable(SaveableObject):
     """A variable, or a part of one."""
 
@@ -165,7 +207,7 @@ def _by_name(var_list: Iterable[Any]) -> dict[str, Any]:
         if isinstance(var, SaveableObject | PartitionedVariable):
             name = var.name
         else:
-            name = _variable_tensor(var).op.name
+            name = _name_of(_variable_tensor(var))
         if name in named:
             raise ValueError(f"At least two variables have the same name: {name}")
         named[name] = var
@@ -186,21 +228,40 @@ def _saveables(name: Any, value: Any) -> list[SaveableObject]:
             info = getattr(part, "_save_slice_info", None)
             if info is None:
                 raise ValueError(f"Slices must all be slices: {part}")
-            parts.append(VariableSaveable(_variable_tensor(part), info.spec, name))
+            if handle_of(part) is not None and not isinstance(part, Tensor):
+                parts.append(ResourceVariableSaveable(part, info.spec, name))
+            else:
+                parts.append(VariableSaveable(_variable_tensor(part), info.spec, name))
         return parts
-    return [VariableSaveable(_variable_tensor(value), "", name)]
+    tensor = _variable_tensor(value)
+    if _reads(tensor):
+        return [ResourceVariableSaveable(tensor, "", name)]
+    return [VariableSaveable(tensor, "", name)]
 
 
 def _variable_tensor(value: Any) -> Tensor:
-    """The reference that a variable is, of a Variable or of its tensor."""
+    """The reference that a variable is, of a resource variable a read: of it or of its tensor."""
     tensor = value
     if isinstance(value, Variable):
-        tensor = convert_to_tensor(value, as_ref=True)
+        tensor = value._as_graph_element()
     elif isinstance(value, Operation):
         tensor = value.outputs[0] if value.outputs else None
-    if not isinstance(tensor, Tensor) or tensor.op.op_def.role != "variable":
+    if not isinstance(tensor, Tensor) or not (_is_reference(tensor) or _reads(tensor)):
         raise TypeError(f"Variable to save is not a Variable: {value}")
     return tensor
+
+
+def _is_reference(tensor: Tensor) -> bool:
+    return tensor.op.op_def.role == "variable" and tensor.dtype._is_ref_dtype
+
+
+def _reads(tensor: Tensor) -> bool:
+    return tensor.op.op_def.role == "reading"
+
+
+def _name_of(tensor: Tensor) -> str:
+    """The name of the variable that `tensor` is or reads."""
+    return (tensor.op.inputs[0].op if _reads(tensor) else tensor.op).name
 
 
 def shapes_to_restore(saveable: SaveableObject) -> list[Any]:

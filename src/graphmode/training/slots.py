@@ -10,6 +10,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from graphmode.framework.default_graph import get_default_graph
+from graphmode.framework.handles import handle_of
 from graphmode.ops.array.filling import zeros_like
 from graphmode.variables.initializers import zeros_initializer
 from graphmode.variables.partitioned import SaveSliceInfo
@@ -97,6 +98,13 @@ def create_zeros_slot(
     return create_slot(primary, zeros, name, colocate_with_primary)
 
 
+def _by_handle(primary: Any) -> bool | None:
+    """Whether a slot of `primary` is a resource variable; of a tensor what the scope says."""
+    if handle_of(primary) is not None:
+        return True
+    return False if isinstance(primary, Variable) else None
+
+
 def _slot(
     primary: Any,
     initializer: Any,
@@ -120,6 +128,7 @@ def _slot(
                 shape=shape,
                 dtype=None if dtype is None else dtype.base_dtype,
                 validate_shape=validate_shape,
+                use_resource=_by_handle(primary),
             )
         scope.set_partitioner(partitioner)
     whole = getattr(primary, "_save_slice_info", None)

@@ -7,6 +7,7 @@ import functools
 import inspect
 from typing import TYPE_CHECKING, Any
 
+from graphmode._addresses.late import late
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor, register_tensor_conversion_function
 from graphmode.framework.default_graph import GraphKeys, get_default_graph, name_scope
@@ -28,13 +29,19 @@ from graphmode.variables.slices import SaveSliceInfo
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Self
 
     from graphmode.framework.dtypes import DType
 
 
 class _MadeByCreators(type):
-    """Lets the functions of `variable_creator_scope` make what a program asks a class for."""
+    """Lets the functions of `variable_creator_scope` make what a program asks a class for.
+
+    `Variable` itself is asked for a variable of the kind that its argument `use_resource`, the
+    variable scope or `tf.enable_resource_variables` say.
+    """
+
+    makes_resources = False
+    """Whether that is a resource variable where neither argument nor scope say."""
 
     @property
     def __signature__(cls) -> inspect.Signature:
@@ -42,18 +49,38 @@ class _MadeByCreators(type):
         return inspect.Signature(list(inspect.signature(initializer).parameters.values())[1:])
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        creators = get_default_graph().variable_creators
-        if not creators or cls is not Variable:
+        if cls is not Variable:
             return super().__call__(*args, **kwargs)
+        creators = get_default_graph().variable_creators
+        if not creators:
+            return _made(*args, **kwargs)
         bound = cls.__signature__.bind(*args, **kwargs)
         bound.apply_defaults()
         given: dict[str, Any] = dict(bound.arguments)
         given["synchronization"] = given["synchronization"] or VariableSynchronization.AUTO
         given["aggregation"] = given["aggregation"] or VariableAggregation.NONE
-        make: Callable[..., Any] = super().__call__
+        make: Callable[..., Any] = _made
         for creator in creators:
             make = functools.partial(creator, make)
         return make(**given)
+
+
+def _made(*args: Any, use_resource: Any = None, **kwargs: Any) -> Any:
+    """A variable of the kind that is asked for."""
+    if len(args) > _RESOURCE_ARGUMENT:
+        use_resource = args[_RESOURCE_ARGUMENT]
+        args = (*args[:_RESOURCE_ARGUMENT], None, *args[_RESOURCE_ARGUMENT + 1 :])
+    scopes = get_default_graph().variable_scopes
+    if use_resource is None and scopes is not None:
+        use_resource = scopes.current.use_resource
+    if use_resource is None:
+        use_resource = Variable.makes_resources
+    make = _resource_variable if use_resource else RefVariable
+    return make(*args, **kwargs)
+
+
+_RESOURCE_ARGUMENT = 11
+_resource_variable = late("graphmode.variables.resource_variable", "ResourceVariable")
 
 
 class Variable(metaclass=_MadeByCreators):
@@ -82,8 +109,11 @@ class Variable(metaclass=_MadeByCreators):
         The protobuf of a variable that the graph already has.
     dtype : DType, optional
         By default the dtype of `initial_value`.
-    expected_shape, use_resource, synchronization, aggregation : optional
-        Accepted. A variable of this class behaves the same with and without `use_resource`.
+    expected_shape, synchronization, aggregation : optional
+        Accepted.
+    use_resource : bool, optional
+        Whether to make a `ResourceVariable`; if not given, what the variable scope says, then
+        whether `tf.enable_resource_variables` has been called.
     import_scope : str, optional
         The name scope of that variable.
     constraint : callable, optional
@@ -108,12 +138,6 @@ class Variable(metaclass=_MadeByCreators):
 
     __array_priority__ = 100  # `array * variable` is left to `__rmul__`
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
-        """An object of the class; of `ResourceVariable` if `use_resource` is asked for."""
-        del args
-        made: Any = ResourceVariable if cls is Variable and kwargs.get("use_resource") else cls
-        return object.__new__(made)
-
     def __init__(
         self,
         initial_value: Any = None,
@@ -132,7 +156,7 @@ class Variable(metaclass=_MadeByCreators):
         aggregation: Any = None,
         shape: Any = None,
     ) -> None:
-        del expected_shape, use_resource
+        del expected_shape, use_resource  # `Variable` has decided
         self._save_slice_info: Any = None
         self._constraint = constraint
         self._synchronization = synchronization
@@ -724,15 +748,16 @@ class Variable(metaclass=_MadeByCreators):
         -------
         Variable
         """
-        return Variable(variable_def=variable_def, import_scope=import_scope)
+        make = _resource_variable if variable_def.is_resource else RefVariable
+        return make(variable_def=variable_def, import_scope=import_scope)
 
     def __repr__(self) -> str:
         shape = shape_text(self._variable.dims)
         return f"<tf.Variable '{self.name}' shape={shape} dtype={self.dtype.name}>"
 
 
-class ResourceVariable(Variable):
-    """A variable that was asked for with `use_resource`: behaves as any other here.
+class RefVariable(Variable):
+    """A variable that ops know by reference: what `Variable` makes by default.
 
     The parameters are those of `Variable`.
     """
@@ -742,7 +767,7 @@ def _delegate(operator: str) -> Callable[..., Any]:
     """The Tensor operator `operator`, on the value of a variable."""
 
     def on_value(self: Any, *args: Any):
-        return getattr(Tensor, operator)(self._snapshot, *args)
+        return getattr(Tensor, operator)(self.value(), *args)
 
     on_value.__name__ = operator
     on_value.__qualname__ = f"Variable.{operator}"
@@ -752,8 +777,6 @@ def _delegate(operator: str) -> Callable[..., Any]:
 
 for _operator in Tensor.OVERLOADABLE_OPERATORS:
     setattr(Variable, _operator, _delegate(_operator))
-
-RefVariable = Variable
 
 
 def _initial_tensor(value: Any, dtype: DType | None) -> Tensor:

@@ -56,6 +56,16 @@ def _gather_shape(op):
     return [(*dims[:at], *indices.dims[batch:], *dims[at + 1 :])]
 
 
+def gather_rows_shape(op):
+    """The shape of ResourceGather: of ``params, indices`` along axis `batch_dims`."""
+    params, indices, batch = op.inputs[0].dims, op.inputs[1].dims, op.attrs["batch_dims"]
+    if params is None or indices is None:
+        return [None]
+    if len(params) <= batch:
+        raise ValueError(f"Shape must be at least rank {batch + 1} but is rank {len(params)}")
+    return [(*params[:batch], *indices[batch:], *params[batch + 1 :])]
+
+
 def _axis_within(params, axis) -> int:
     at, rank = int(axis), params.ndim
     if not -rank <= at < rank:
@@ -85,6 +95,11 @@ def _gather_may_fail(op):
     Taxis=INDEX,
 )
 def _gather(params, indices, axis, *, batch_dims: int = 0):
+    return gather_from(params, indices, axis, batch_dims)
+
+
+def gather_from(params, indices, axis, batch_dims):
+    """The arithmetic of GatherV2 and ResourceGather, on arrays."""
     at = _axis_within(params, axis)
     if not xp.is_traced(indices):
         wrong = _outside(indices, params.shape[at])
@@ -183,7 +198,8 @@ def gather(
 # ---- gather_nd -----------------------------------------------------------------------------------
 
 
-def _gather_nd_shape(op):
+def gather_nd_shape(op):
+    """The shape of GatherNd and ResourceGatherNd."""
     params, indices = (t.dims for t in op.inputs)
     if params is None or indices is None or indices[-1] is None:
         return [None]
@@ -217,12 +233,17 @@ def refuse_outside(indices, lengths, shape, what):
 @op(
     "GatherNd",
     "Tparams, Tindices -> Tparams",
-    shape=_gather_nd_shape,
+    shape=gather_nd_shape,
     check=rows_are_inside,
     Tparams=ANY,
     Tindices=INDEX | {dtypes.int16},
 )
 def _gather_nd(params, indices):
+    return gather_nd_from(params, indices)
+
+
+def gather_nd_from(params, indices):
+    """The arithmetic of GatherNd and ResourceGatherNd, on arrays."""
     depth = indices.shape[-1]
     if not xp.is_traced(params, indices):
         if not depth:
@@ -273,7 +294,8 @@ def gather_nd(params: Any, indices: Any, name: str | None = None, batch_dims: in
     [2 3]
     """
     if not batch_dims:
-        return _gather_nd(params, indices, name=name)
+        reader = getattr(params, "gather_nd", None)
+        return _gather_nd(params, indices, name=name) if reader is None else reader(indices, name)
     with name_scope(name, "GatherNd", [params, indices]) as scope:
         params = convert_to_tensor(params, name="params")
         indices = convert_to_tensor(indices, name="indices")

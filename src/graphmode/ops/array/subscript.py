@@ -12,6 +12,7 @@ from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dimension import Dimension
+from graphmode.framework.handles import is_handle_of_variable
 from graphmode.framework.operation import Tensor
 from graphmode.ops.array.constants import const, constant
 from graphmode.ops.array.joining import stack
@@ -20,6 +21,7 @@ from graphmode.ops.array.strided_slicing import strided_slice
 from graphmode.ops.math.casts import cast
 
 _strided_slice_assign = late("graphmode.ops.state.sliced_assignment", "strided_slice_assign")
+_after = late("graphmode.ops.state.references", "after")
 
 newaxis = None
 """In ``tensor[...]``: a new axis of length 1."""
@@ -133,11 +135,16 @@ def _assignment(tensor: Tensor, packed, masks, scope: str):
     """The method `assign` of a slice of `tensor`, which has to be what is read of a variable."""
 
     def assign(value: Any, name: str | None = None) -> Tensor:
-        variable = tensor.op.inputs[0] if tensor.op.type == "Identity" else tensor
-        if not variable.dtype._is_ref_dtype:
+        reads = tensor.op.type == "Identity" or tensor.op.op_def.role == "reading"
+        variable = tensor.op.inputs[0] if reads else tensor
+        handle = is_handle_of_variable(variable)
+        if not (handle or variable.dtype._is_ref_dtype):
             raise ValueError("Sliced assignment is only supported for variables")
         name = name or f"{scope.rstrip('/')}/_assign"
-        return _strided_slice_assign(variable, *packed, value, **masks, name=name)
+        if handle:
+            value = convert_to_tensor(value, dtype=tensor.dtype)
+        written = _strided_slice_assign(variable, *packed, value, **masks, name=name)
+        return _after(variable.graph.variables.get(variable.op), written) if handle else written
 
     return assign
 

@@ -14,7 +14,12 @@ from graphmode.framework.sparse_tensor import SparseTensor
 from graphmode.ops.array.constants import constant
 from graphmode.ops.array.identities import identity
 from graphmode.ops.control.tensor_array import TensorArray
-from graphmode.ops.state.references import is_snapshot, variable_of, written_variables
+from graphmode.ops.state.references import (
+    is_snapshot,
+    is_variable,
+    variable_of,
+    written_variables,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,6 +75,10 @@ def _is_ref(tensor: Tensor) -> bool:
     return tensor.dtype._is_ref_dtype  # pyright: ignore[reportPrivateUsage]
 
 
+def _is_of_variable(tensor: Tensor) -> bool:
+    return _is_ref(tensor) or is_variable(tensor)
+
+
 def results(tensors: list[Tensor], context: Any) -> list[Tensor]:
     """`tensors` as results of `context`: what was made outside goes through an op inside."""
     inside: list[Any] = []
@@ -105,8 +114,8 @@ def needs(subgraphs: Sequence[Subgraph]) -> tuple[list[Tensor], list[Operation],
     values = [
         tensor
         for tensor in captures
-        if not (_is_ref(tensor) or is_snapshot(tensor.op))
-        or variable_of(tensor if _is_ref(tensor) else tensor.op.inputs[0]) not in variables
+        if not (_is_of_variable(tensor) or is_snapshot(tensor.op))
+        or variable_of(tensor if _is_of_variable(tensor) else tensor.op.inputs[0]) not in variables
     ]
     ordered = sorted(values, key=lambda t: (t.op.id, t.value_index))
     return ordered, variables, list(controls)

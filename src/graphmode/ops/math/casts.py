@@ -86,6 +86,8 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
     base = dtypes.as_dtype(dtype).base_dtype
     if type(x) is Tensor and x.dtype.base_dtype is base:
         return x
+    if hasattr(x, "handle") and x.dtype is base:  # a resource variable, which is not read here
+        return x
     if isinstance(x, SparseTensor):
         return SparseTensor(x.indices, cast(x.values, base, name=name), x.dense_shape)
     if isinstance(x, IndexedSlices):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import colocate_with, name_scope
+from graphmode.framework.handles import handle_of
 from graphmode.framework.shapes import TensorShape
 from graphmode.ops import array, math
 
@@ -26,7 +27,7 @@ def embedding_lookup(
 
     Parameters
     ----------
-    params : Tensor, Variable or list of them
+    params : Tensor, Variable, PartitionedVariable or list of tensors or variables
         The table ``[rows, ...]``; a list holds its parts, of one dtype and row shape.
     ids : int Tensor of any shape
     partition_strategy : {"mod", "div"}
@@ -51,11 +52,16 @@ def embedding_lookup(
     del validate_indices
     if params is None:
         raise ValueError("params must be specified")
+    params = getattr(params, "_get_variable_list", lambda: params)()
     params = list(params) if isinstance(params, list | tuple) else [params]
     if not params:
         raise ValueError("Length of params is currently 0. Need at least one param.")
     with name_scope(name, "embedding_lookup", [*params, ids]) as scope:
-        params = [convert_to_tensor(part, name=f"params_{i}") for i, part in enumerate(params)]
+        # Of a resource variable only the rows that are wanted are read.
+        params = [
+            convert_to_tensor(part, name=f"params_{i}") if handle_of(part) is None else part
+            for i, part in enumerate(params)
+        ]
         ids = convert_to_tensor(ids, name="ids")
         if len(params) == 1:
             with colocate_with(params[0]):
@@ -109,7 +115,8 @@ def _placed(params: list[Any], ids, strategy: str) -> tuple[Any, ...]:
 
 
 def _total_rows(params: list[Any], dtype):
-    lengths = [None if t.dims is None else t.dims[0] for t in params]
+    shapes = [table.get_shape() for table in params]
+    lengths = [None if shape.ndims is None else shape[0].value for shape in shapes]
     if None not in lengths:
         return array.constant(sum(length or 0 for length in lengths), dtype)
     known = [

@@ -20,6 +20,7 @@ import numpy as np
 from graphmode.framework import shape_rules
 from graphmode.framework.dtypes import FLOATS, FLOATS_COMPLEX, INDEX
 from graphmode.framework.errors import InvalidArgumentError, invalid
+from graphmode.framework.handles import through_handles
 from graphmode.framework.op import op
 from graphmode.ops import xp
 from graphmode.ops.xp import is_traced
@@ -32,13 +33,15 @@ if TYPE_CHECKING:
 # ---- from a law to an operation -----------------------------------------------------------------
 
 _PER_ELEMENT = frozenset(("grad", "delta"))
+BY_REFERENCE: list[str] = []
+"""The op types made here, which take variables by reference; all have a form by handle."""
 _SUMMED = (
     "the gradients of a row that `indices` repeat are summed; TensorFlow does so before this op"
 )
 
 
 def _dense(
-    op_type: str, law: Callable[..., Any], n_refs: int, families=FLOATS
+    op_type: str, law: Callable[..., Any], n_refs: int, families=FLOATS, mark: str = "&"
 ) -> Callable[..., Any]:
     """The operation that applies `law`, whose first `n_refs` arguments are variables."""
     names, attrs = _parameters(law)
@@ -52,10 +55,12 @@ def _dense(
                 raise _shapes_differ("var", var, names[i], values[i])
         return law(*values, **attrs)
 
-    return _register(op_type, kernel, law, names, attrs, n_refs, _dense_shape, T=families)
+    return _register(op_type, kernel, law, names, attrs, n_refs, _dense_shape, mark, T=families)
 
 
-def _sparse(op_type: str, law: Callable[..., Any], n_refs: int) -> Callable[..., Any]:
+def _sparse(
+    op_type: str, law: Callable[..., Any], n_refs: int, mark: str = "&"
+) -> Callable[..., Any]:
     """The operation that applies `law` to the rows `indices`, an input after the gradient."""
     names, attrs = _parameters(law)
     grad = next(i for i, name in enumerate(names) if name in _PER_ELEMENT)
@@ -79,7 +84,7 @@ def _sparse(op_type: str, law: Callable[..., Any], n_refs: int) -> Callable[...,
         return xp.all((indices >= 0) & (indices < values[0].shape[0]))
 
     return _register(
-        op_type, kernel, law, names, attrs, n_refs, _sparse_shape,
+        op_type, kernel, law, names, attrs, n_refs, _sparse_shape, mark,
         check=in_range, differs=_SUMMED, T=FLOATS, Tindices=INDEX,
     )  # fmt: skip
 
@@ -101,9 +106,10 @@ def _register(
     attrs: list[inspect.Parameter],
     n_refs: int,
     shape: Callable[..., Any],
+    mark: str,
     **options: Any,
 ) -> Callable[..., Any]:
-    tokens = ["&T" if i < n_refs else "T" for i in range(len(names))]
+    tokens = [f"{mark}T" if i < n_refs else "T" for i in range(len(names))]
     if "indices" in names:
         tokens[names.index("indices")] = "Tindices"
     if "global_step" in names:
@@ -114,9 +120,14 @@ def _register(
     )
     kernel.__name__ = kernel.__qualname__ = op_type
     kernel.__doc__ = _text_of(op_type, law, names, attrs, n_refs)
-    return op(op_type, f"{', '.join(tokens)} -> out: &T", shape=shape, effect="write", **options)(
-        kernel
-    )
+    output = ""
+    if mark == "&":
+        BY_REFERENCE.append(op_type)
+        output = "out: &T"
+    else:
+        shape = through_handles(shape)
+    signature = f"{', '.join(tokens)} -> {output}"
+    return op(op_type, signature, shape=shape, effect="write", **options)(kernel)
 
 
 def _text_of(
@@ -149,7 +160,7 @@ def _text_of(
             inspect.cleandoc(law.__doc__ or ""),
             "\nParameters\n----------",
             *entries,
-            "\nReturns\n-------\nTensor, the variable after it",
+            "\nReturns\n-------\nTensor, the variable after it, or an Operation",
             "\nRaises\n------\nInvalidArgumentError\n    When it runs, if shapes do not fit.\n",
         ]
     )
@@ -291,6 +302,15 @@ def _momentum(var, accum, lr, grad, momentum, *, use_nesterov: bool = False):
     return var - accum * lr, accum
 
 
+def _keras_momentum(var, accum, lr, grad, momentum, *, use_nesterov: bool = False):
+    r""".. math:: a \leftarrow \mu a - \eta g, \qquad w \leftarrow w + a
+
+    With `use_nesterov`, :math:`w \leftarrow w + \mu a - \eta g`.
+    """
+    accum = accum * momentum - grad * lr
+    return var + (accum * momentum - grad * lr if use_nesterov else accum), accum
+
+
 def _adagrad(var, accum, lr, grad, *, update_slots: bool = True):
     r""".. math:: a \leftarrow a + g^2, \qquad w \leftarrow w - \eta g / \sqrt{a}
 
@@ -299,6 +319,13 @@ def _adagrad(var, accum, lr, grad, *, update_slots: bool = True):
     if update_slots:
         accum = accum + grad * grad
     return var - grad * lr / xp.sqrt(accum), accum
+
+
+def _adagrad_v2(var, accum, lr, epsilon, grad, *, update_slots: bool = True):
+    r""".. math:: a \leftarrow a + g^2, \qquad w \leftarrow w - \eta g / (\sqrt{a} + \epsilon)"""
+    if update_slots:
+        accum = accum + grad * grad
+    return var - grad * lr / (xp.sqrt(accum) + epsilon), accum
 
 
 def _adadelta(var, accum, accum_update, lr, rho, epsilon, grad):
@@ -344,6 +371,43 @@ def _adam(
     v = v + (grad * grad - v) * (1 - beta2)
     step = grad * (1 - beta1) + m * beta1 if use_nesterov else m
     return var - step * alpha / (xp.sqrt(v) + epsilon), m, v
+
+
+def _ada_max(var, m, v, beta1_power, lr, beta1, beta2, epsilon, grad):
+    r""".. math::
+
+        m \leftarrow m + (1 - \beta_1)(g - m), \qquad v \leftarrow \max(\beta_2 v, |g|), \\
+        w \leftarrow w - \frac{\eta}{1 - \beta_1^t} \frac{m}{v + \epsilon}
+
+    Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015, section 7.1.
+    """
+    m = m + (grad - m) * (1 - beta1)
+    v = xp.maximum(v * beta2, xp.abs(grad))
+    return var - lr / (1 - beta1_power) * (m / (v + epsilon)), m, v
+
+
+def _add_sign(var, m, lr, alpha, sign_decay, beta, grad):
+    r""".. math::
+
+        m \leftarrow \beta m + (1 - \beta) g, \qquad
+        w \leftarrow w - \eta (\alpha + d \operatorname{sign}(g) \operatorname{sign}(m)) g
+
+    Bello et al., "Neural optimizer search with reinforcement learning", ICML 2017.
+    """
+    m = m * beta + grad * (1 - beta)
+    return var - lr * (alpha + sign_decay * xp.sign(grad) * xp.sign(m)) * grad, m
+
+
+def _power_sign(var, m, lr, logbase, sign_decay, beta, grad):
+    r""".. math::
+
+        m \leftarrow \beta m + (1 - \beta) g, \qquad
+        w \leftarrow w - \eta b^{d \operatorname{sign}(g) \operatorname{sign}(m)} g
+
+    with the logarithm of :math:`b` as `logbase`. Bello et al., as for AddSign.
+    """
+    m = m * beta + grad * (1 - beta)
+    return var - lr * xp.exp(logbase * sign_decay * xp.sign(grad) * xp.sign(m)) * grad, m
 
 
 def _rms_prop(var, ms, mom, lr, rho, momentum, epsilon, grad):
@@ -466,9 +530,13 @@ def _adagrad_da(
 apply_gradient_descent = _dense("ApplyGradientDescent", _gradient_descent, 1, FLOATS_COMPLEX)
 apply_momentum = _dense("ApplyMomentum", _momentum, 2, FLOATS_COMPLEX)
 apply_adagrad = _dense("ApplyAdagrad", _adagrad, 2)
+apply_adagrad_v2 = _dense("ApplyAdagradV2", _adagrad_v2, 2)
 apply_adagrad_da = _dense("ApplyAdagradDA", _adagrad_da, 3)
 apply_adadelta = _dense("ApplyAdadelta", _adadelta, 3)
 apply_adam = _dense("ApplyAdam", _adam, 3)
+apply_ada_max = _dense("ApplyAdaMax", _ada_max, 3)
+apply_add_sign = _dense("ApplyAddSign", _add_sign, 2)
+apply_power_sign = _dense("ApplyPowerSign", _power_sign, 2)
 apply_rms_prop = _dense("ApplyRMSProp", _rms_prop, 3)
 apply_centered_rms_prop = _dense("ApplyCenteredRMSProp", _centered_rms_prop, 4)
 apply_ftrl = _dense("ApplyFtrl", _ftrl, 3)
@@ -480,6 +548,7 @@ apply_proximal_adagrad = _dense("ApplyProximalAdagrad", _proximal_adagrad, 2)
 
 sparse_apply_momentum = _sparse("SparseApplyMomentum", _momentum, 2)
 sparse_apply_adagrad = _sparse("SparseApplyAdagrad", _adagrad, 2)
+sparse_apply_adagrad_v2 = _sparse("SparseApplyAdagradV2", _adagrad_v2, 2)
 sparse_apply_adagrad_da = _sparse("SparseApplyAdagradDA", _adagrad_da, 3)
 sparse_apply_adadelta = _sparse("SparseApplyAdadelta", _adadelta, 3)
 sparse_apply_rms_prop = _sparse("SparseApplyRMSProp", _rms_prop, 3)
@@ -490,3 +559,11 @@ sparse_apply_proximal_gradient_descent = _sparse(
     "SparseApplyProximalGradientDescent", _proximal_gradient_descent, 1
 )
 sparse_apply_proximal_adagrad = _sparse("SparseApplyProximalAdagrad", _proximal_adagrad, 2)
+
+# TensorFlow has these by handle alone.
+resource_apply_keras_momentum = _dense(
+    "ResourceApplyKerasMomentum", _keras_momentum, 2, FLOATS_COMPLEX, mark="@"
+)
+resource_sparse_apply_keras_momentum = _sparse(
+    "ResourceSparseApplyKerasMomentum", _keras_momentum, 2, mark="@"
+)

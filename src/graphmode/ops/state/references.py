@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from graphmode.framework.operation import Operation, Tensor
 
 
@@ -16,6 +18,12 @@ def variable_of(tensor: Tensor) -> Operation:
     while op.op_def.role != "variable":
         op = op.inputs[0].op
     return op
+
+
+def after(ref: Any, written: Any) -> Any:
+    """What a function that writes to `ref` gives: of a resource variable, that variable after it."""
+    lazy_read = getattr(ref, "_lazy_read", None)
+    return written if lazy_read is None else lazy_read(written)
 
 
 def is_snapshot(op: Operation) -> bool:

@@ -16,6 +16,7 @@ from graphmode.framework.op import op
 from graphmode.framework.shape_rules import dims_text
 from graphmode.ops import xp
 from graphmode.ops.array.scattering import check_parts, refuse_for_nothing
+from graphmode.ops.state.references import after
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,7 +147,8 @@ def _scatter(
         use_locking: bool = locking,
         name: str | None = None,
     ) -> Tensor:
-        return kernel(ref, indices, updates, use_locking=bool(use_locking), name=name)
+        written = kernel(ref, indices, updates, use_locking=bool(use_locking), name=name)
+        return after(ref, written)
 
     return scatter
 
@@ -296,7 +298,8 @@ def _scatter_nd(
         use_locking: bool = locking,
         name: str | None = None,
     ) -> Tensor:
-        return kernel(ref, indices, updates, use_locking=bool(use_locking), name=name)
+        written = kernel(ref, indices, updates, use_locking=bool(use_locking), name=name)
+        return after(ref, written)
 
     return scatter
 

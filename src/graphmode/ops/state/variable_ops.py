@@ -21,7 +21,7 @@ from graphmode.ops import xp
 
 if TYPE_CHECKING:
     from graphmode.framework.dtypes import DType
-    from graphmode.framework.operation import Tensor
+    from graphmode.framework.operation import Dims, Tensor
     from graphmode.framework.shapes import TensorShape
 
 
@@ -94,16 +94,21 @@ def _assign_shape(op):
 )
 def _assign(ref, value, *, validate_shape: bool = True, use_locking: bool = True):
     # `ref` is what is known of the variable's shape: its value need not exist yet.
-    if validate_shape and ref is not None and ref != value.shape:
-        shapes_fit = len(ref) == len(value.shape) and all(
-            known in (None, actual) for known, actual in zip(ref, value.shape, strict=True)
+    if validate_shape and not fits(ref, value.shape):
+        raise invalid(
+            "Assign requires shapes of both tensors to match. lhs shape= "
+            f"{dims_text(ref)} rhs shape= {dims_text(value.shape)}"
         )
-        if not shapes_fit:
-            raise invalid(
-                "Assign requires shapes of both tensors to match. lhs shape= "
-                f"{dims_text(ref)} rhs shape= {dims_text(value.shape)}"
-            )
     return xp.copy(value)
+
+
+def fits(known: Dims, shape: tuple[int, ...]) -> bool:
+    """Whether a value of the shape `shape` may be that of a variable of static shape `known`."""
+    if known is None or known == shape:
+        return True
+    return len(known) == len(shape) and all(
+        length in (None, actual) for length, actual in zip(known, shape, strict=True)
+    )
 
 
 def assign(
@@ -142,6 +147,8 @@ def assign(
     sliced = vars(ref).get("assign") if type(ref).__name__ == "Tensor" else None
     if sliced is not None:
         return sliced(value, name=name)
+    if hasattr(ref, "handle"):
+        return ref.assign(value, name=name)
     return _assign(
         ref,
         value,
@@ -212,6 +219,8 @@ def assign_add(
     -----
     TF op AssignAdd.
     """
+    if hasattr(ref, "handle"):
+        return ref.assign_add(value)
     return _assign_add(ref, value, use_locking=bool(use_locking), name=name)
 
 
@@ -243,6 +252,8 @@ def assign_sub(
     -----
     TF op AssignSub.
     """
+    if hasattr(ref, "handle"):
+        return ref.assign_sub(value)
     return _assign_sub(ref, value, use_locking=bool(use_locking), name=name)
 
 

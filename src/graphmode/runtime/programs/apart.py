@@ -34,8 +34,10 @@ def _merges(step: Step) -> bool:
     if step.control is not None or not step.single or step.draws:
         return False
     op = step.op
+    if op.op_def.shape not in _ELEMENTWISE:
+        return False
     dtype = op.outputs[0].dtype
-    return op.op_def.shape in _ELEMENTWISE and (dtype.is_floating or dtype.is_complex)
+    return dtype.is_floating or dtype.is_complex
 
 
 def _kept(step: Step) -> Step:
