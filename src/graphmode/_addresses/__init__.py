@@ -40,7 +40,8 @@ _BEFORE = {f"graphmode.framework.{name}": "graphmode.ops" for name in _OF_GRAPHS
 # The internal modules that hold the names of a generated one, too, as array_ops does.
 _RAW = (
     "array_ops bitwise_ops control_flow_ops data_flow_ops image_ops io_ops linalg_ops "
-    "logging_ops math_ops nn_ops parsing_ops random_ops sparse_ops state_ops string_ops"
+    "logging_ops math_ops nn_ops parsing_ops random_ops resource_variable_ops sparse_ops state_ops "
+    "string_ops"
 )
 
 # Modules that TensorFlow hides: the function of that name is what their package gives.
@@ -93,6 +94,8 @@ def namespace(module_name: str) -> tuple[Callable[[str], Any], Callable[[], list
 def _holds_raw_ops(module_name: str) -> bool:
     """Whether TensorFlow generates the module, or it takes all names of one that is generated."""
     parent, _, module = module_name.rpartition(".")
+    if parent.endswith("python.training"):
+        return module in ("training_ops", "gen_training_ops")
     return parent.endswith("python.ops") and (module.startswith("gen_") or module in _RAW.split())
 
 

@@ -18,6 +18,7 @@ _PYTHON = (
     "ops ops.array_ops ops.check_ops ops.clip_ops ops.control_flow_ops ops.data_flow_ops "
     "ops.embedding_ops ops.functional_ops ops.gen_array_ops "
     "ops.gen_candidate_sampling_ops ops.gen_ctc_ops ops.gen_io_ops ops.gen_list_ops "
+    "ops.gen_resource_variable_ops training.gen_training_ops "
     "ops.gen_logging_ops ops.gen_math_ops ops.gen_nn_ops ops.gen_parsing_ops ops.gen_random_ops "
     "ops.gen_sparse_ops ops.gen_state_ops ops.gen_string_ops ops.io_ops "
     "ops.gradient_checker ops.gradients ops.gradients_impl ops.init_ops ops.logging_ops "

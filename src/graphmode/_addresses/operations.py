@@ -127,19 +127,15 @@ TABLE = {
             "apply_adadelta apply_adagrad apply_adam apply_centered_rms_prop apply_ftrl "
             "apply_ftrl_v2 apply_ada_max apply_add_sign apply_power_sign apply_adagrad_v2 "
             "sparse_apply_adagrad_v2 resource_apply_keras_momentum "
-            "resource_sparse_apply_keras_momentum apply_gradient_descent apply_momentum apply_proximal_adagrad "
-            "apply_proximal_gradient_descent apply_rms_prop sparse_apply_adadelta "
+            "resource_sparse_apply_keras_momentum apply_gradient_descent apply_momentum "
+            "apply_proximal_adagrad apply_proximal_gradient_descent apply_rms_prop "
+            "sparse_apply_adadelta "
             "sparse_apply_adagrad sparse_apply_centered_rms_prop sparse_apply_ftrl "
             "sparse_apply_ftrl_v2 sparse_apply_momentum sparse_apply_proximal_adagrad "
             "sparse_apply_proximal_gradient_descent sparse_apply_rms_prop",
     },
     "graphmode.ops.state.resource_ops": {
-        "python.ops.gen_resource_variable_ops":
-            "var_handle_op read_variable_op var_is_initialized_op resource_gather "
-            "resource_gather_nd assign_variable_op destroy_resource_op",
-        "python.ops.resource_variable_ops":
-            "variable_shape var_handle_op read_variable_op var_is_initialized_op "
-            "resource_gather assign_variable_op destroy_resource_op",
+        "python.ops.resource_variable_ops": "variable_shape",
     },
     "graphmode.ops.state.variable_ops": {
         "tf python.ops.state_ops":

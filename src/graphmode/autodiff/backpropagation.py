@@ -12,11 +12,11 @@ from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.errors import describe_op
-from graphmode.framework.handles import value_dims, value_dtype
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.ops import array, math
 from graphmode.ops.control import tensor_list
+from graphmode.ops.state.references import value_dims, value_dtype
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

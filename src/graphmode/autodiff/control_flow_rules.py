@@ -18,7 +18,6 @@ from graphmode.framework.contexts import Context, Subgraph, exported
 from graphmode.framework.control_records import Branch, Loop
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph
-from graphmode.framework.handles import is_handle_of_variable, value_dims, value_dtype
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.inference import constant_value
 from graphmode.framework.nodes import add_node
@@ -31,6 +30,7 @@ from graphmode.ops.control.subgraphs import results
 from graphmode.ops.control.while_loop import loop_variables, run_loop
 from graphmode.ops.math import comparison
 from graphmode.ops.math.unsorted_segment import unsorted_segment_sum
+from graphmode.ops.state.references import is_handle_of_variable, value_dims, value_dtype
 from graphmode.ops.state.resource_ops import variable_shape
 
 if TYPE_CHECKING:

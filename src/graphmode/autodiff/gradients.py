@@ -9,12 +9,12 @@ from graphmode.autodiff.backpropagation import differentiate
 from graphmode.framework import nest
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
-from graphmode.framework.handles import is_handle_of_variable, value_dtype
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.operation import Tensor
 from graphmode.ops import array
 from graphmode.ops.control.tensor_array import TensorArray
 from graphmode.ops.control.while_loop import while_loop
+from graphmode.ops.state.references import is_handle_of_variable, value_dtype
 from graphmode.ops.state.resource_ops import variable_shape
 
 if TYPE_CHECKING:

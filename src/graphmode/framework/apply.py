@@ -11,9 +11,8 @@ from graphmode.framework import dtypes
 from graphmode.framework.attr_kinds import of_kind
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph
-from graphmode.framework.handles import handle_of, variable_behind
 from graphmode.framework.nest import LISTS
-from graphmode.framework.nodes import add_node
+from graphmode.framework.nodes import add_node, handle_of, variable_behind
 from graphmode.framework.operation import Operation, Tensor
 
 if TYPE_CHECKING:

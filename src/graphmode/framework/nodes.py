@@ -1,4 +1,7 @@
-"""A new node of a graph, whose inputs are tensors already: its dtypes, its static shapes."""
+"""A new node of a graph, whose inputs are tensors already: its dtypes, its static shapes.
+
+An input may be a handle: a tensor of dtype resource, by which an op knows a resource variable.
+"""
 
 # pyright: reportPrivateUsage=false
 
@@ -6,15 +9,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from graphmode.framework import dtypes
 from graphmode.framework.errors import InvalidArgumentError, OpError, describe_op
 from graphmode.framework.inference import shapes_by_probing
+from graphmode.framework.operation import Operation, Tensor
 
 if TYPE_CHECKING:
     from graphmode.framework.control_records import Control
     from graphmode.framework.dtypes import DType
     from graphmode.framework.graph import Graph
     from graphmode.framework.op_def import OpDef
-    from graphmode.framework.operation import Operation, Tensor
+    from graphmode.framework.operation import Dims
 
 
 def add_node(
@@ -100,3 +105,37 @@ class ShapeError(ValueError, InvalidArgumentError):
 
     def __str__(self) -> str:
         return self._full
+
+
+# ---- handles -------------------------------------------------------------------------------------
+
+
+def handle_of(value: Any) -> Tensor | None:
+    """The handle that `value`, a resource variable or a handle, is known by; None of others."""
+    handle = value if type(value) is Tensor else getattr(value, "handle", None)
+    if type(handle) is Tensor and handle.dtype is dtypes.resource:
+        return handle
+    return None
+
+
+def variable_behind(handle: Tensor) -> Operation:
+    """The variable that `handle` leads to, through what only passes handles on.
+
+    Raises
+    ------
+    TypeError
+        If it is the handle of something else.
+    """
+    op = handle.op
+    while op.op_def.role != "variable":
+        if not op.inputs or op.inputs[0].dtype is not dtypes.resource:
+            raise TypeError(
+                f"'{handle.name}' is no handle of a variable: '{op.name}' has type {op.type}"
+            )
+        op = op.inputs[0].op
+    return op
+
+
+def dims_behind(handle: Tensor) -> Dims:
+    """The static shape of the variable that `handle` leads to."""
+    return variable_behind(handle).attrs["shape"]._dims  # pyright: ignore[reportPrivateUsage]

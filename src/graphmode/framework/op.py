@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphmode.framework.apply import apply
 from graphmode.framework.attr_kinds import kind_of, of_kind
-from graphmode.framework.handles import handle_of
+from graphmode.framework.nodes import handle_of
 from graphmode.framework.op_def import EFFECTS, ROLES, ArgSpec, OpDef, parse_side, register
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes
 from graphmode.framework.control_records import Branch, Count, Loop
-from graphmode.framework.handles import dims_behind
 from graphmode.framework.inference import kernel_attrs
+from graphmode.framework.nodes import dims_behind
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.ops.state.references import is_snapshot, is_variable, variable_of
 from graphmode.runtime.control_flow import BranchRun, ControlRun, CountRun, Inner, LoopRun

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import GraphKeys, get_default_graph, name_scope
-from graphmode.framework.handles import handle_of
+from graphmode.framework.nodes import handle_of
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.ops import math
 from graphmode.ops.control.grouping import group

@@ -14,8 +14,8 @@ from graphmode.autodiff.gradients import gradients
 from graphmode.framework import dtypes, nest
 from graphmode.framework.convert import convert_to_tensor, convert_to_tensor_or_indexed_slices
 from graphmode.framework.default_graph import GraphKeys, get_default_graph, name_scope
-from graphmode.framework.handles import handle_of
 from graphmode.framework.indexed_slices import IndexedSlices
+from graphmode.framework.nodes import handle_of
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.ops import array, math
 from graphmode.ops.control.grouping import group, tuple_

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from graphmode.framework.default_graph import GraphKeys, get_default_graph
-from graphmode.framework.handles import handle_of
+from graphmode.framework.nodes import handle_of
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.ops.array.identities import identity
 from graphmode.ops.array.shape_values import shape as shape_of
@@ -107,20 +107,11 @@ class ResourceVariableSaveable(SaveableObject):
     """
 
     def __init__(self, var: Any, slice_spec: str, name: str) -> None:
-        read: Any = var
-        if isinstance(var, Tensor):
-            self.handle_op = var.op.inputs[0]
-        else:
-            self.handle_op = var.handle
-
-            def read() -> Tensor:
-                with var.graph.device(var.device or None):
-                    value = var.read_value()
-                    with var.graph.device("/device:CPU:0"):
-                        return identity(value)
-
+        reads = isinstance(var, Tensor)
+        self.handle_op = var.op.inputs[0] if reads else var.handle
         self._device = var.device
-        super().__init__(var, [SaveSpec(read, slice_spec, name, var.dtype)], name)
+        spec = SaveSpec(var if reads else lambda: _on_host(var), slice_spec, name, var.dtype)
+        super().__init__(var, [spec], name)
 
     @property
     def device(self) -> str:
@@ -135,6 +126,15 @@ class ResourceVariableSaveable(SaveableObject):
         with self.handle_op.graph.device(self._device or None):
             value = identity(value)
             return assign_variable_op(self.handle_op, value)
+
+
+def _on_host(var: Any) -> Tensor:
+    """A read of the resource variable `var`, and its copy on the host."""
+    graph = var.graph
+    with graph.device(var.device or None):
+        value = var.read_value()
+        with graph.device("/device:CPU:0"):
+            return identity(value)
 
 
 class VariableSaveable(SaveableObject):

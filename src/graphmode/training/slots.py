@@ -10,7 +10,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from graphmode.framework.default_graph import get_default_graph
-from graphmode.framework.handles import handle_of
+from graphmode.framework.nodes import handle_of
 from graphmode.ops.array.filling import zeros_like
 from graphmode.variables.initializers import zeros_initializer
 from graphmode.variables.partitioned import SaveSliceInfo

@@ -146,7 +146,7 @@ class BaseResourceVariable(Variable):
             with self.graph.control_dependencies([self._cached_value]):
                 yield
 
-    def _lazy_read(self, written: Operation) -> UnreadVariable:
+    def _lazy_read(self, written: Any) -> UnreadVariable:
         return UnreadVariable(self, written)
 
     def _after(self, written: Operation, read_value: bool) -> Any:

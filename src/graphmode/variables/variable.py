@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import functools
 import inspect
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from graphmode._addresses.late import late
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor, register_tensor_conversion_function
 from graphmode.framework.default_graph import GraphKeys, get_default_graph, name_scope
@@ -28,8 +28,6 @@ from graphmode.variables.initial_values import guarded_initial_value
 from graphmode.variables.slices import SaveSliceInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from graphmode.framework.dtypes import DType
 
 
@@ -75,12 +73,14 @@ def _made(*args: Any, use_resource: Any = None, **kwargs: Any) -> Any:
         use_resource = scopes.current.use_resource
     if use_resource is None:
         use_resource = Variable.makes_resources
-    make = _resource_variable if use_resource else RefVariable
+    make = kinds["resource" if use_resource else "reference"]
     return make(*args, **kwargs)
 
 
 _RESOURCE_ARGUMENT = 11
-_resource_variable = late("graphmode.variables.resource_variable", "ResourceVariable")
+
+kinds: dict[str, Callable[..., Any]] = {}
+"""What makes a variable of each kind."""
 
 
 class Variable(metaclass=_MadeByCreators):
@@ -109,15 +109,17 @@ class Variable(metaclass=_MadeByCreators):
         The protobuf of a variable that the graph already has.
     dtype : DType, optional
         By default the dtype of `initial_value`.
-    expected_shape, synchronization, aggregation : optional
+    expected_shape : optional
         Accepted.
-    use_resource : bool, optional
-        Whether to make a `ResourceVariable`; if not given, what the variable scope says, then
-        whether `tf.enable_resource_variables` has been called.
     import_scope : str, optional
         The name scope of that variable.
     constraint : callable, optional
         Projects the value after an optimizer's step: ``constraint(value) -> value``.
+    use_resource : bool, optional
+        Whether to make a `ResourceVariable`; if not given, what the variable scope says, then
+        whether `tf.enable_resource_variables` has been called.
+    synchronization, aggregation : optional
+        Accepted.
     shape : sequence of int, optional
         The static shape, where it is to say less than that of `initial_value`.
 
@@ -748,7 +750,7 @@ class Variable(metaclass=_MadeByCreators):
         -------
         Variable
         """
-        make = _resource_variable if variable_def.is_resource else RefVariable
+        make = kinds["resource" if variable_def.is_resource else "reference"]
         return make(variable_def=variable_def, import_scope=import_scope)
 
     def __repr__(self) -> str:
@@ -761,6 +763,9 @@ class RefVariable(Variable):
 
     The parameters are those of `Variable`.
     """
+
+
+kinds["reference"] = RefVariable
 
 
 def _delegate(operator: str) -> Callable[..., Any]:

@@ -12,7 +12,6 @@ from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dimension import Dimension
-from graphmode.framework.handles import is_handle_of_variable
 from graphmode.framework.operation import Tensor
 from graphmode.ops.array.constants import const, constant
 from graphmode.ops.array.joining import stack
@@ -22,6 +21,7 @@ from graphmode.ops.math.casts import cast
 
 _strided_slice_assign = late("graphmode.ops.state.sliced_assignment", "strided_slice_assign")
 _after = late("graphmode.ops.state.references", "after")
+_is_handle = late("graphmode.ops.state.references", "is_handle_of_variable")
 
 newaxis = None
 """In ``tensor[...]``: a new axis of length 1."""
@@ -137,7 +137,7 @@ def _assignment(tensor: Tensor, packed, masks, scope: str):
     def assign(value: Any, name: str | None = None) -> Tensor:
         reads = tensor.op.type == "Identity" or tensor.op.op_def.role == "reading"
         variable = tensor.op.inputs[0] if reads else tensor
-        handle = is_handle_of_variable(variable)
+        handle = _is_handle(variable)
         if not (handle or variable.dtype._is_ref_dtype):
             raise ValueError("Sliced assignment is only supported for variables")
         name = name or f"{scope.rstrip('/')}/_assign"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import colocate_with, name_scope
-from graphmode.framework.handles import handle_of
+from graphmode.framework.nodes import handle_of
 from graphmode.framework.shapes import TensorShape
 from graphmode.ops import array, math
 

@@ -20,9 +20,9 @@ import numpy as np
 from graphmode.framework import shape_rules
 from graphmode.framework.dtypes import FLOATS, FLOATS_COMPLEX, INDEX
 from graphmode.framework.errors import InvalidArgumentError, invalid
-from graphmode.framework.handles import through_handles
 from graphmode.framework.op import op
 from graphmode.ops import xp
+from graphmode.ops.state.references import through_handles
 from graphmode.ops.xp import is_traced
 
 if TYPE_CHECKING:

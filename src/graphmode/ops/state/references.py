@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from graphmode.framework import dtypes
+from graphmode.framework.nodes import dims_behind, variable_behind
 from graphmode.framework.operation import Operation, Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from graphmode.framework.dtypes import DType
+    from graphmode.framework.operation import Dims
 
 
 def is_variable(tensor: Tensor) -> bool:
@@ -21,7 +29,7 @@ def variable_of(tensor: Tensor) -> Operation:
 
 
 def after(ref: Any, written: Any) -> Any:
-    """What a function that writes to `ref` gives: of a resource variable, that variable after it."""
+    """What a function that writes to `ref` gives; of a resource variable, one that is read then."""
     lazy_read = getattr(ref, "_lazy_read", None)
     return written if lazy_read is None else lazy_read(written)
 
@@ -44,3 +52,53 @@ def written_variables(operations: list[Operation]) -> list[Operation]:
         elif op.control is not None:
             found.update((variable, None) for variable in op.control.written)
     return sorted(found, key=lambda op: op.id)
+
+
+# ---- handles -------------------------------------------------------------------------------------
+
+
+def is_handle_of_variable(tensor: Tensor) -> bool:
+    """Whether `tensor` is the handle that a resource variable gives."""
+    return tensor.dtype is dtypes.resource and tensor.op.op_def.role == "variable"
+
+
+def value_dtype(tensor: Tensor) -> DType:
+    """The dtype of `tensor`; of a handle that of the variable."""
+    if is_handle_of_variable(tensor):
+        return tensor.op.attrs["dtype"]
+    return tensor.dtype.base_dtype
+
+
+def value_dims(tensor: Tensor) -> Dims:
+    """The static shape of `tensor`; of a handle that of the variable."""
+    return dims_behind(tensor) if is_handle_of_variable(tensor) else tensor.dims
+
+
+class _SeenThrough:
+    """An operation as its shape rule sees it: for each handle the value of the variable.
+
+    Parameters
+    ----------
+    op : Operation
+    """
+
+    def __init__(self, op: Operation) -> None:
+        self.op_def = op.op_def
+        self.attrs = op.attrs
+        self.outputs = op.outputs
+        self.inputs: list[Tensor] = []
+        for tensor, spec in zip(op.inputs, op.op_def.inputs, strict=True):
+            if spec.is_handle:
+                variable = variable_behind(tensor)
+                tensor = Tensor(variable, 0, variable.attrs["dtype"])
+                tensor.dims = dims_behind(variable.outputs[0])
+            self.inputs.append(tensor)
+
+
+def through_handles(shape: Callable[[Any], Sequence[Dims]]) -> Callable[[Operation], list[Dims]]:
+    """The shape rule `shape`, which sees for each handle the value of its variable."""
+
+    def rule(operation: Operation) -> list[Dims]:
+        return list(shape(_SeenThrough(operation)))[: len(operation.outputs)]
+
+    return rule

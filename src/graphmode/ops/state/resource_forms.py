@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from graphmode.framework.handles import through_handles
 from graphmode.framework.op import publish
 from graphmode.framework.op_def import OpDef, op_def_of
 from graphmode.ops.state import optimizer_laws, scatter, sliced_assignment, variable_ops
+from graphmode.ops.state.references import through_handles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

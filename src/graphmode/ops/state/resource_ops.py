@@ -14,7 +14,7 @@ import numpy as np
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.dtypes import ANY, INDEX
 from graphmode.framework.errors import invalid
-from graphmode.framework.handles import dims_behind, through_handles
+from graphmode.framework.nodes import dims_behind
 from graphmode.framework.op import op
 from graphmode.framework.op_def import op_def_of
 from graphmode.framework.shape_rules import dims_text
@@ -27,6 +27,7 @@ from graphmode.ops.array.gathering import (
     gather_rows_shape,
     rows_are_inside,
 )
+from graphmode.ops.state.references import through_handles
 from graphmode.ops.state.variable_ops import fits
 
 if TYPE_CHECKING:
