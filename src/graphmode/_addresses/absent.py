@@ -19,13 +19,13 @@ INSTEAD = {
     "contrib.cluster_resolver": _TPU,
     "contrib.eager": "graphmode runs graphs only: fetch with Session.run",
     "contrib.factorization": "use sklearn.cluster.KMeans or sklearn.mixture",
-    "contrib.gan": "write both losses with tf.losses and train each network with its variables: "
-    "minimize(loss, var_list=tf.trainable_variables(scope))",
+    "contrib.gan.estimator": "build the model with tf.contrib.gan.gan_model and run its train ops",
+    "contrib.gan.eval": "compute it with NumPy of what Session.run gives",
+    "contrib.gan.features": "write it with tf.layers in the discriminator_fn",
     "contrib.keras": _KERAS,
     "contrib.kernel_methods": "use sklearn.kernel_approximation.RBFSampler",
     "contrib.learn": "use scikit-learn",
     "contrib.nn": "use tf.nn",
-    "contrib.opt.MovingAverageOptimizer": "use tf.train.ExponentialMovingAverage",
     "contrib.tensor_forest": _FOREST,
     "contrib.tpu": _TPU,
     "distribute": _TPU,
@@ -44,9 +44,9 @@ INSTEAD = {
 EMPTY = (
     "all_reduce autograph batching bayesflow bigtable boosted_trees checkpoint cloud "
     "cluster_resolver compiler constrained_optimization copy_graph data deprecated distribute "
-    "eager estimator factorization feature_column ffmpeg gan graph_editor grid_rnn image "
+    "eager estimator factorization feature_column ffmpeg graph_editor grid_rnn image "
     "input_pipeline integrate keras kernel_methods labeled_tensor linear_optimizer lookup "
-    "memory_stats mixed_precision model_pruning nn opt periodic_resample predictor proto "
+    "memory_stats mixed_precision model_pruning periodic_resample predictor proto "
     "quantization quantize receptive_field recurrent reduce_slice_ops resampler rpc saved_model "
     "session_bundle signal solvers sparsemax specs staging stat_summarizer stateless summary "
     "tensor_forest tensorrt testing text timeseries tpu"

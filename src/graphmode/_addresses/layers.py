@@ -174,6 +174,56 @@ TABLE = {
     "graphmode.distributions.uniform": {
         "distributions": "Uniform",
     },
+    "graphmode.gan.building": {
+        "contrib.gan": "gan_model infogan_model acgan_model cyclegan_model stargan_model",
+    },
+    "graphmode.gan.clipping": {
+        "contrib.gan.features": "clip_variables clip_discriminator_weights",
+    },
+    "graphmode.gan.combined": {
+        "contrib.gan.losses.wargs": "combine_adversarial_loss",
+    },
+    "graphmode.gan.conditioning": {
+        "contrib.gan.features": "condition_tensor condition_tensor_from_onehot",
+    },
+    "graphmode.gan.images": {
+        "contrib.gan.eval contrib.gan.eval.eval_utils": "image_grid image_reshaper",
+    },
+    "graphmode.gan.losses": {
+        "contrib.gan.losses.wargs":
+            "acgan_discriminator_loss acgan_generator_loss cycle_consistency_loss "
+            "least_squares_discriminator_loss least_squares_generator_loss "
+            "minimax_discriminator_loss minimax_generator_loss modified_discriminator_loss "
+            "modified_generator_loss mutual_information_penalty wasserstein_discriminator_loss "
+            "wasserstein_generator_loss wasserstein_gradient_penalty",
+    },
+    "graphmode.gan.model_losses": {
+        "contrib.gan.losses":
+            "acgan_discriminator_loss acgan_generator_loss combine_adversarial_loss "
+            "cycle_consistency_loss least_squares_discriminator_loss least_squares_generator_loss "
+            "minimax_discriminator_loss minimax_generator_loss modified_discriminator_loss "
+            "modified_generator_loss mutual_information_penalty stargan_discriminator_loss_wrapper "
+            "stargan_generator_loss_wrapper stargan_gradient_penalty_wrapper "
+            "wasserstein_discriminator_loss wasserstein_generator_loss "
+            "wasserstein_gradient_penalty",
+    },
+    "graphmode.gan.models": {
+        "contrib.gan":
+            "ACGANModel CycleGANLoss CycleGANModel GANLoss GANModel GANTrainOps GANTrainSteps "
+            "InfoGANModel StarGANModel",
+    },
+    "graphmode.gan.objectives": {
+        "contrib.gan": "cyclegan_loss gan_loss stargan_loss",
+    },
+    "graphmode.gan.summaries": {
+        "contrib.gan.eval contrib.gan.eval.summaries":
+            "add_cyclegan_image_summaries add_gan_model_image_summaries add_gan_model_summaries "
+            "add_image_comparison_summaries add_regularization_loss_summaries "
+            "add_stargan_image_summaries",
+    },
+    "graphmode.gan.training": {
+        "contrib.gan": "gan_train_ops get_sequential_train_steps",
+    },
     "graphmode.losses.classification": {
         "losses":
             "softmax_cross_entropy sparse_softmax_cross_entropy sigmoid_cross_entropy log_loss "
@@ -194,6 +244,12 @@ TABLE = {
     },
     "graphmode.losses.crf": {
         "contrib.crf": "crf_log_likelihood",
+    },
+    "graphmode.losses.flipped": {
+        "contrib.nn":
+            "deprecated_flipped_sigmoid_cross_entropy_with_logits "
+            "deprecated_flipped_softmax_cross_entropy_with_logits "
+            "deprecated_flipped_sparse_softmax_cross_entropy_with_logits",
     },
     "graphmode.losses.legacy_sequence": {
         "contrib.legacy_seq2seq": "sequence_loss sequence_loss_by_example",

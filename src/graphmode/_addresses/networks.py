@@ -8,10 +8,12 @@ TABLE = {
         "math nn python.ops.gen_nn_ops python.ops.math_ops": "softplus",
         "tf math nn python.ops.math_ops": "log_sigmoid",
         "nn python.ops.nn_impl": "swish",
+        "contrib.nn": "scaled_softplus",
         "nn python.ops.nn_ops": "crelu",
     },
     "graphmode.ops.nn.dropout": {
         "nn python.ops.nn_ops": "dropout",
+        "contrib.nn": "alpha_dropout",
     },
     "graphmode.ops.nn.statistics": {
         "math nn python.ops.nn_impl": "zero_fraction",
@@ -96,6 +98,7 @@ TABLE = {
             "conv1d_transpose conv2d_transpose conv3d_transpose conv_transpose "
             "atrous_conv2d_transpose",
         "nn": "deconv2d=conv2d_transpose",
+        "contrib.nn": "conv1d_transpose",
     },
     "graphmode.ops.sequence.crf": {
         "contrib.crf":

@@ -47,6 +47,9 @@ TABLE = {
     "graphmode.training.rmsprop": {
         "train": "RMSPropOptimizer",
     },
+    "graphmode.training.wrapped": {
+        "contrib.opt": "MovingAverageOptimizer VariableClippingOptimizer",
+    },
     "graphmode.files.checkpoint": {
         "train python.pywrap_tensorflow":
             "NewCheckpointReader=CheckpointReader",

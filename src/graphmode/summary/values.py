@@ -80,6 +80,8 @@ def image(
     max_outputs: int = 3,
     collections: Sequence[str] | None = None,
     family: str | None = None,
+    *,
+    max_images: int | None = None,
 ) -> Tensor:
     """A summary of the first images of a batch.
 
@@ -92,6 +94,8 @@ def image(
         Floating images are scaled one by one: without negative values, the largest becomes 255;
         with them, 0 becomes 128 and the value of greatest size 1 or 255.
     max_outputs : int
+    max_images : int, optional
+        What `max_outputs` was before TensorFlow 1.0.
     collections : list of str, optional
         Where `merge_all` finds it; ``[GraphKeys.SUMMARIES]`` if not given.
     family : str, optional
@@ -101,6 +105,7 @@ def image(
     -------
     Tensor, string scalar
     """
+    max_outputs = max_outputs if max_images is None else max_images
     _check_at_least_one("max_images", "ImageSummary", max_outputs)
     with summary_scope(name, family, [tensor]) as (tag, scope):
         node = ops.image_summary(tag, tensor, max_images=max_outputs, name=scope)

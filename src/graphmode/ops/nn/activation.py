@@ -363,6 +363,31 @@ def log_sigmoid(x: Any, name: str | None = None) -> Tensor:
         return math.negative(softplus(math.negative(x)), name=scope)
 
 
+def scaled_softplus(x: Any, alpha: Any, clip: Any = None, name: str | None = None) -> Tensor:
+    r"""The softplus of a scaled input, at most `clip`.
+
+    .. math:: \min(\alpha \ln(1 + e^{x / \alpha}),\ c)
+
+    Parameters
+    ----------
+    x : Tensor, floating
+    alpha, clip : Tensor or float
+        Broadcast to `x`; without `clip` the result has no upper bound.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of `x`.
+    """
+    with name_scope(name, "scaled_softplus", [x, alpha]):
+        x = convert_to_tensor(x, name="x")
+        alpha = convert_to_tensor(alpha, dtype=x.dtype, name="alpha")
+        y = math.multiply(alpha, softplus(math.divide(x, alpha)))
+        if clip is None:
+            return y
+        return math.minimum(y, convert_to_tensor(clip, dtype=x.dtype, name="clip"))
+
+
 @op("SoftplusGrad", "T, T -> backprops: T", shape=shape_rules.same, T=FLOATS)
 def softplus_grad(gradients, features):
     """The gradient of `softplus`: `gradients` times the logistic function of `features`."""

@@ -386,7 +386,12 @@ def _check_ranks(labels, logits) -> None:
 
 
 def sigmoid_cross_entropy_with_logits(
-    _sentinel: Any = None, labels: Any = None, logits: Any = None, name: str | None = None
+    _sentinel: Any = None,
+    labels: Any = None,
+    logits: Any = None,
+    name: str | None = None,
+    *,
+    targets: Any = None,
 ) -> Tensor:
     r"""Cross entropy of independent yes-or-no labels, element by element.
 
@@ -396,6 +401,8 @@ def sigmoid_cross_entropy_with_logits(
     ----------
     labels, logits : Tensor of one floating dtype and shape
         To be given by name.
+    targets : Tensor
+        What `labels` was before TensorFlow 1.0; with it `logits` may be given by place.
 
     Returns
     -------
@@ -415,6 +422,9 @@ def sigmoid_cross_entropy_with_logits(
     ...     print(sess.run(loss).round(4))
     [0.6931 2.1269]
     """
+    if targets is not None and labels is None:
+        labels = targets
+        logits, _sentinel = (_sentinel, None) if logits is None else (logits, _sentinel)
     _ensure_named("sigmoid_cross_entropy_with_logits", _sentinel, labels, logits)
     with name_scope(name, "logistic_loss", [logits, labels]) as scope:
         logits = convert_to_tensor(logits, name="logits")

@@ -94,6 +94,69 @@ def dropout(
         return result
 
 
+_DROPPED = -1.7580993408473766
+"""What SELU gives for very small numbers: -scale * alpha."""
+
+
+def alpha_dropout(
+    x: Any,
+    keep_prob: Any,
+    noise_shape: Any = None,
+    seed: int | None = None,
+    name: str | None = None,
+) -> Tensor:
+    r"""Set elements to what SELU gives for very small ones, so that mean and variance are kept.
+
+    .. math:: y = a \, (x m + \alpha' (1 - m)) + b, \qquad
+              a = (q + q (1 - q) \alpha'^2)^{-1/2}, \quad b = -a \alpha' (1 - q)
+
+    with :math:`m` 1 where an element is kept, of probability :math:`q`,
+    and :math:`\alpha' = -1.758`.
+
+    Parameters
+    ----------
+    x : Tensor, floating
+        Of mean 0 and variance 1.
+    keep_prob : float or Tensor, scalar of the dtype of `x`
+        The probability that an element is kept.
+    noise_shape : sequence of int or Tensor, int32, optional
+        The shape of the random decisions, which broadcast to `x`.
+    seed : int, optional
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `x`.
+
+    Raises
+    ------
+    ValueError
+        If `keep_prob` is a number that is no probability or 0, or no scalar.
+
+    Notes
+    -----
+    Klambauer et al., "Self-Normalizing Neural Networks", NIPS 2017.
+    """
+    with name_scope(name, "alpha_dropout", [x]):
+        x = convert_to_tensor(x, name="x")
+        if isinstance(keep_prob, float | int) and not 0 < keep_prob <= 1:
+            raise ValueError(
+                "keep_prob must be a scalar tensor or a float in the range (0, 1], "
+                f"got {keep_prob:g}"
+            )
+        keep = convert_to_tensor(keep_prob, dtype=x.dtype, name="keep_prob")
+        if keep.dims not in ((), None):
+            raise ValueError(f"Shape {keep.shape} must have rank 0")
+        if isinstance(keep_prob, float | int) and keep_prob == 1:
+            return x
+        sizes = shape(x) if noise_shape is None else noise_shape
+        draws = random_uniform(sizes, seed=seed, dtype=x.dtype)
+        kept = cast(greater_equal(draws, 1 - keep), x.dtype)
+        mixed = x * kept + _DROPPED * (1 - kept)
+        scale = (keep + keep * (1 - keep) * _DROPPED**2) ** -0.5
+        return scale * mixed + -scale * _DROPPED * (1 - keep)
+
+
 def _checked_rate(rate, dtype) -> Tensor:
     rate = convert_to_tensor(rate, dtype=dtype, name="rate")
     if rate.dims not in ((), None):

@@ -1,0 +1,1 @@
+"""`tf.contrib.gan`: two networks that train against each other, their losses and their steps."""
