@@ -122,6 +122,9 @@ TABLE = {
     "graphmode.contrib_layers.train_op": {
         "contrib.training": "create_train_op add_gradients_summaries",
     },
+    "graphmode.contrib_layers.train_loop": {
+        "contrib.training": "train",
+    },
     "graphmode.contrib_layers.training": {
         "contrib.layers": "optimize_loss OPTIMIZER_CLS_NAMES OPTIMIZER_SUMMARIES",
         "contrib.layers.python.layers.optimizers":
@@ -185,6 +188,10 @@ TABLE = {
     },
     "graphmode.gan.conditioning": {
         "contrib.gan.features": "condition_tensor condition_tensor_from_onehot",
+    },
+    "graphmode.gan.hooks": {
+        "contrib.gan":
+            "RunTrainOpsHook gan_train get_joint_train_hooks get_sequential_train_hooks",
     },
     "graphmode.gan.images": {
         "contrib.gan.eval contrib.gan.eval.eval_utils": "image_grid image_reshaper",

@@ -46,7 +46,7 @@ def gan_model(
     discriminator_fn : callable
         ``discriminator_fn(data, generator_inputs)`` gives a logit for each of them.
     real_data : Tensor, shape [batch, ...]
-    generator_inputs : Tensor, or list or dict of Tensor
+    generator_inputs : Tensor, or list or dict of Tensor, of any dtype and shape
         Noise, or what the data are conditioned on.
     generator_scope, discriminator_scope : str or VariableScope
     check_shapes : bool
@@ -105,7 +105,7 @@ def infogan_model(
         ``discriminator_fn(data, generator_inputs)`` gives logits and a list of distributions, one
         of each structured input.
     real_data : Tensor, shape [batch, ...]
-    unstructured_generator_inputs, structured_generator_inputs : list of Tensor
+    unstructured_generator_inputs, structured_generator_inputs : list of Tensor, float [batch, ...]
     generator_scope, discriminator_scope : str or VariableScope
 
     Returns
@@ -162,11 +162,15 @@ def acgan_model(
 
     Parameters
     ----------
-    generator_fn, real_data, generator_inputs, generator_scope, discriminator_scope, check_shapes
+    generator_fn : callable
         As for `gan_model`.
     discriminator_fn : callable
         ``discriminator_fn(data, generator_inputs)`` gives logits of real, and logits of classes.
+    real_data : Tensor, shape [batch, ...]
+    generator_inputs : Tensor, or list or dict of Tensor, of any dtype and shape
     one_hot_labels : Tensor, shape [batch, classes]
+    generator_scope, discriminator_scope : str or VariableScope
+    check_shapes : bool
 
     Returns
     -------
@@ -227,10 +231,11 @@ def cyclegan_model(
 
     Parameters
     ----------
-    generator_fn, discriminator_fn, generator_scope, discriminator_scope, check_shapes
+    generator_fn, discriminator_fn : callable
         As for `gan_model`.
     data_x, data_y : Tensor, of one shape
-    model_x2y_scope, model_y2x_scope : str or VariableScope
+    generator_scope, discriminator_scope, model_x2y_scope, model_y2x_scope : str or VariableScope
+    check_shapes : bool
 
     Returns
     -------

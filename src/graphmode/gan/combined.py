@@ -67,7 +67,8 @@ def combine_adversarial_loss(
     if variables is None:
         variables = get_trainable_variables()
     with name_scope(scope, "adversarial_loss", [main_loss, adversarial_loss]):
-        main_size = adversarial_size = 0.0
+        main_size: Any = 0.0
+        adversarial_size: Any = 0.0
         if gradient_summaries or gradient_ratio is not None:
             main_size = _norm(gradients(main_loss, variables))
             adversarial_size = _norm(gradients(adversarial_loss, variables))
@@ -83,7 +84,7 @@ def combine_adversarial_loss(
         if weight_factor is not None:
             return main_loss + stop_gradient(weight_factor) * adversarial_loss
         ratio = main_size / (adversarial_size + gradient_ratio_epsilon)
-        coefficient = ratio / gradient_ratio
+        coefficient: Any = ratio / gradient_ratio
         summary.scalar("adversarial_coefficient", coefficient)
         return main_loss + stop_gradient(coefficient) * adversarial_loss
 

@@ -47,8 +47,9 @@ def wasserstein_generator_loss(
     ----------
     discriminator_gen_outputs : Tensor, shape [batch, ...]
     weights : Tensor or float
-    scope, loss_collection, reduction, add_summaries
-        See the module.
+    scope, loss_collection : str or None
+    reduction : str
+    add_summaries : bool
 
     Returns
     -------
@@ -85,8 +86,9 @@ def wasserstein_discriminator_loss(
     ----------
     discriminator_real_outputs, discriminator_gen_outputs : Tensor, of one shape
     real_weights, generated_weights : Tensor or float
-    scope, loss_collection, reduction, add_summaries
-        See the module.
+    scope, loss_collection : str or None
+    reduction : str
+    add_summaries : bool
 
     Returns
     -------
@@ -133,7 +135,7 @@ def wasserstein_gradient_penalty(
     Parameters
     ----------
     real_data, generated_data : Tensor, shape [batch, ...], of known rank
-    generator_inputs : Tensor
+    generator_inputs : Tensor of any dtype and shape
         What the discriminator is given beside data.
     discriminator_fn : callable
     discriminator_scope : str or VariableScope
@@ -144,8 +146,9 @@ def wasserstein_gradient_penalty(
     one_sided : bool
         Whether only slopes that are larger count.
     weights : Tensor or float
-    scope, loss_collection, reduction, add_summaries
-        See the module.
+    scope, loss_collection : str or None
+    reduction : str
+    add_summaries : bool
 
     Returns
     -------
@@ -209,13 +212,14 @@ def minimax_discriminator_loss(
 
     Parameters
     ----------
-    discriminator_real_outputs, discriminator_gen_outputs : Tensor
+    discriminator_real_outputs, discriminator_gen_outputs : Tensor, float [batch, ...]
         Logits.
     label_smoothing : float
         How far the label of real data is moved from 1 towards 1/2.
     real_weights, generated_weights : Tensor or float
-    scope, loss_collection, reduction, add_summaries
-        See the module.
+    scope, loss_collection : str or None
+    reduction : str
+    add_summaries : bool
 
     Returns
     -------
@@ -258,12 +262,13 @@ def minimax_generator_loss(
 
     Parameters
     ----------
-    discriminator_gen_outputs : Tensor
+    discriminator_gen_outputs : Tensor, float [batch, ...]
         Logits.
     label_smoothing : float
     weights : Tensor or float
-    scope, loss_collection, reduction, add_summaries
-        See the module.
+    scope, loss_collection : str or None
+    reduction : str
+    add_summaries : bool
 
     Returns
     -------
@@ -300,12 +305,13 @@ def modified_discriminator_loss(
 
     Parameters
     ----------
-    discriminator_real_outputs, discriminator_gen_outputs : Tensor
+    discriminator_real_outputs, discriminator_gen_outputs : Tensor, float [batch, ...]
         Logits.
     label_smoothing : float
     real_weights, generated_weights : Tensor or float
-    scope, loss_collection, reduction, add_summaries
-        See the module.
+    scope, loss_collection : str or None
+    reduction : str
+    add_summaries : bool
 
     Returns
     -------
@@ -339,12 +345,13 @@ def modified_generator_loss(
 
     Parameters
     ----------
-    discriminator_gen_outputs : Tensor
+    discriminator_gen_outputs : Tensor, float [batch, ...]
         Logits.
     label_smoothing : float
     weights : Tensor or float
-    scope, loss_collection, reduction, add_summaries
-        See the module.
+    scope, loss_collection : str or None
+    reduction : str
+    add_summaries : bool
 
     Returns
     -------
@@ -383,8 +390,9 @@ def least_squares_generator_loss(
     discriminator_gen_outputs : Tensor, shape [batch, ...]
     real_label : float
     weights : Tensor or float
-    scope, loss_collection, reduction, add_summaries
-        See the module.
+    scope, loss_collection : str or None
+    reduction : str
+    add_summaries : bool
 
     Returns
     -------
@@ -423,8 +431,9 @@ def least_squares_discriminator_loss(
     discriminator_real_outputs, discriminator_gen_outputs : Tensor, of one shape
     real_label, fake_label : float
     real_weights, generated_weights : Tensor or float
-    scope, loss_collection, reduction, add_summaries
-        See the module.
+    scope, loss_collection : str or None
+    reduction : str
+    add_summaries : bool
 
     Returns
     -------
@@ -474,8 +483,9 @@ def acgan_discriminator_loss(
     label_smoothing : float
         Of real data.
     real_weights, generated_weights : Tensor or float
-    scope, loss_collection, reduction, add_summaries
-        See the module.
+    scope, loss_collection : str or None
+    reduction : str
+    add_summaries : bool
 
     Returns
     -------
@@ -521,8 +531,9 @@ def acgan_generator_loss(
     ----------
     discriminator_gen_classification_logits, one_hot_labels : Tensor, shape [batch, classes]
     weights : Tensor or float
-    scope, loss_collection, reduction, add_summaries
-        See the module.
+    scope, loss_collection : str or None
+    reduction : str
+    add_summaries : bool
 
     Returns
     -------
@@ -552,11 +563,12 @@ def mutual_information_penalty(
 
     Parameters
     ----------
-    structured_generator_inputs : list of Tensor
+    structured_generator_inputs : list of Tensor, float [batch, ...]
     predicted_distributions : list of Distribution
     weights : Tensor or float
-    scope, loss_collection, reduction, add_summaries
-        See the module.
+    scope, loss_collection : str or None
+    reduction : str
+    add_summaries : bool
 
     Returns
     -------
@@ -608,9 +620,9 @@ def cycle_consistency_loss(
 
     Parameters
     ----------
-    data_x, reconstructed_data_x, data_y, reconstructed_data_y : Tensor
-    scope, add_summaries
-        See the module.
+    data_x, reconstructed_data_x, data_y, reconstructed_data_y : Tensor, float [batch, ...]
+    scope : str, optional
+    add_summaries : bool
 
     Returns
     -------

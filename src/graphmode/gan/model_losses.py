@@ -15,6 +15,26 @@ if TYPE_CHECKING:
     from graphmode.framework.operation import Tensor
 
 
+_DOCSTRING = """{summary}
+
+Parameters
+----------
+gan_model : GANModel, or another of its kind
+    Its parts are arguments of `tf.contrib.gan.losses.wargs.{name}`.
+**kwargs
+    The other arguments of it.
+
+Returns
+-------
+Tensor, float
+
+Raises
+------
+ValueError
+    If an argument is missing, or is both given and a part of the model.
+"""
+
+
 def of_model(loss_fn: Callable[..., Any]) -> Callable[..., Any]:
     """A loss that takes from a model what `loss_fn` is to be given.
 
@@ -30,7 +50,6 @@ def of_model(loss_fn: Callable[..., Any]) -> Callable[..., Any]:
     """
     arguments = inspect.signature(loss_fn).parameters
 
-    @functools.wraps(loss_fn)
     def loss(gan_model: Any, **kwargs: Any) -> Any:
         fields = gan_model._fields
         for name, argument in arguments.items():
@@ -46,19 +65,11 @@ def of_model(loss_fn: Callable[..., Any]) -> Callable[..., Any]:
         given = {name: value for name, value in kwargs.items() if value is not None}
         return loss_fn(**parts, **given)
 
-    loss.__module__ = __name__
-    loss.__signature__ = _of_model_and(loss_fn)  # pyright: ignore[reportFunctionMemberAccess]
-    return loss
-
-
-def _of_model_and(loss_fn: Callable[..., Any]) -> inspect.Signature:
-    parameters = inspect.Parameter
-    return inspect.Signature(
-        [
-            parameters("gan_model", parameters.POSITIONAL_OR_KEYWORD),
-            parameters("kwargs", parameters.VAR_KEYWORD),
-        ]
+    loss.__name__ = loss.__qualname__ = loss_fn.__name__
+    loss.__doc__ = _DOCSTRING.format(
+        summary=(inspect.getdoc(loss_fn) or "").partition("\n")[0], name=loss_fn.__name__
     )
+    return loss
 
 
 acgan_discriminator_loss = of_model(losses.acgan_discriminator_loss)
@@ -92,7 +103,9 @@ def combine_adversarial_loss(
     gan_loss : GANLoss
     gan_model : GANModel
     non_adversarial_loss : Tensor, scalar
-    weight_factor, gradient_ratio, gradient_ratio_epsilon, scalar_summaries, gradient_summaries
+    weight_factor, gradient_ratio : float, optional
+    gradient_ratio_epsilon : float
+    scalar_summaries, gradient_summaries : bool
         As for `wargs.combine_adversarial_loss`.
 
     Returns

@@ -8,13 +8,27 @@ from typing import Any, NamedTuple
 class GANModel(NamedTuple):
     """A generator and a discriminator, built (`gan_model`).
 
+    Parameters
+    ----------
+    generator_inputs : Tensor, or list or dict of Tensor, of any dtype and shape
+        Noise, or what the data are conditioned on.
+    generated_data : Tensor, shape [batch, ...]
+    generator_variables : list of Variable
+    generator_scope : VariableScope
+    generator_fn : callable
+    real_data : Tensor, shape [batch, ...]
+    discriminator_real_outputs, discriminator_gen_outputs : Tensor, float [batch, ...]
+        Logits of real and of generated data.
+    discriminator_variables : list of Variable
+    discriminator_scope : VariableScope
+    discriminator_fn : callable
+
     Notes
     -----
     Goodfellow et al., "Generative Adversarial Nets", NIPS 2014.
     """
 
     generator_inputs: Any
-    """Noise, or what the data are conditioned on."""
     generated_data: Any
     generator_variables: Any
     generator_scope: Any
@@ -29,6 +43,26 @@ class GANModel(NamedTuple):
 
 class InfoGANModel(NamedTuple):
     """A `GANModel` whose discriminator also finds part of the noise again.
+
+    Parameters
+    ----------
+    generator_inputs : Tensor, or list or dict of Tensor, of any dtype and shape
+        Noise, or what the data are conditioned on.
+    generated_data : Tensor, shape [batch, ...]
+    generator_variables : list of Variable
+    generator_scope : VariableScope
+    generator_fn : callable
+    real_data : Tensor, shape [batch, ...]
+    discriminator_real_outputs, discriminator_gen_outputs : Tensor, float [batch, ...]
+        Logits of real and of generated data.
+    discriminator_variables : list of Variable
+    discriminator_scope : VariableScope
+    discriminator_fn : callable
+    structured_generator_inputs : list of Tensor, float [batch, ...]
+        The noise that is found again.
+    predicted_distributions : list of Distribution
+        One of each.
+    discriminator_and_aux_fn : callable
 
     Notes
     -----
@@ -47,14 +81,30 @@ class InfoGANModel(NamedTuple):
     discriminator_scope: Any
     discriminator_fn: Any
     structured_generator_inputs: Any
-    """The noise that is found again, a list."""
     predicted_distributions: Any
-    """A distribution of each."""
     discriminator_and_aux_fn: Any
 
 
 class ACGANModel(NamedTuple):
     """A `GANModel` whose discriminator also classifies.
+
+    Parameters
+    ----------
+    generator_inputs : Tensor, or list or dict of Tensor, of any dtype and shape
+        Noise, or what the data are conditioned on.
+    generated_data : Tensor, shape [batch, ...]
+    generator_variables : list of Variable
+    generator_scope : VariableScope
+    generator_fn : callable
+    real_data : Tensor, shape [batch, ...]
+    discriminator_real_outputs, discriminator_gen_outputs : Tensor, float [batch, ...]
+        Logits of real and of generated data.
+    discriminator_variables : list of Variable
+    discriminator_scope : VariableScope
+    discriminator_fn : callable
+    one_hot_labels : Tensor, shape [batch, classes]
+    discriminator_real_classification_logits : Tensor, shape [batch, classes]
+    discriminator_gen_classification_logits : Tensor, shape [batch, classes]
 
     Notes
     -----
@@ -80,6 +130,12 @@ class ACGANModel(NamedTuple):
 class CycleGANModel(NamedTuple):
     """Two `GANModel` that take data of one kind to the other, and back.
 
+    Parameters
+    ----------
+    model_x2y, model_y2x : GANModel
+    reconstructed_x, reconstructed_y : Tensor, shape [batch, ...]
+        What comes back.
+
     Notes
     -----
     Zhu et al., "Unpaired Image-to-Image Translation", ICCV 2017.
@@ -93,6 +149,26 @@ class CycleGANModel(NamedTuple):
 
 class StarGANModel(NamedTuple):
     """One generator that takes images to any of several domains.
+
+    Parameters
+    ----------
+    input_data : Tensor, shape [batch, height, width, channels]
+    input_data_domain_label : Tensor, shape [batch, domains]
+    generated_data : Tensor, shape [batch, height, width, channels]
+    generated_data_domain_target : Tensor, shape [batch, domains]
+    reconstructed_data : Tensor, shape [batch, height, width, channels]
+        What comes back.
+    discriminator_input_data_source_predication : Tensor, shape [batch]
+    discriminator_generated_data_source_predication : Tensor, shape [batch]
+        Logits of real.
+    discriminator_input_data_domain_predication : Tensor, shape [batch, domains]
+    discriminator_generated_data_domain_predication : Tensor, shape [batch, domains]
+    generator_variables : list of Variable
+    generator_scope : VariableScope
+    generator_fn : callable
+    discriminator_variables : list of Variable
+    discriminator_scope : VariableScope
+    discriminator_fn : callable
 
     Notes
     -----
@@ -117,21 +193,39 @@ class StarGANModel(NamedTuple):
 
 
 class GANLoss(NamedTuple):
-    """What each of the two networks makes smaller."""
+    """What each of the two networks makes smaller.
+
+    Parameters
+    ----------
+    generator_loss, discriminator_loss : Tensor, float scalar
+    """
 
     generator_loss: Any
     discriminator_loss: Any
 
 
 class CycleGANLoss(NamedTuple):
-    """The `GANLoss` of each direction."""
+    """The `GANLoss` of each direction.
+
+    Parameters
+    ----------
+    loss_x2y, loss_y2x : GANLoss
+    """
 
     loss_x2y: Any
     loss_y2x: Any
 
 
 class GANTrainOps(NamedTuple):
-    """The steps of training (`gan_train_ops`)."""
+    """The steps of training (`gan_train_ops`).
+
+    Parameters
+    ----------
+    generator_train_op, discriminator_train_op : Tensor, float scalar
+        The loss, whose computation takes a step.
+    global_step_inc_op : Tensor, int64 scalar
+    train_hooks : list of SessionRunHook
+    """
 
     generator_train_op: Any
     discriminator_train_op: Any
@@ -140,7 +234,12 @@ class GANTrainOps(NamedTuple):
 
 
 class GANTrainSteps(NamedTuple):
-    """How many steps each network takes in a step of both."""
+    """How many steps each network takes in a step of both.
+
+    Parameters
+    ----------
+    generator_train_steps, discriminator_train_steps : int
+    """
 
     generator_train_steps: Any
     discriminator_train_steps: Any

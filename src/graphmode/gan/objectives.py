@@ -54,7 +54,8 @@ def gan_loss(
         ``loss(model, add_summaries=...)``.
     gradient_penalty_weight : float or Tensor, at least 0, optional
         Of the discriminator's `wasserstein_gradient_penalty`.
-    gradient_penalty_epsilon, gradient_penalty_target, gradient_penalty_one_sided
+    gradient_penalty_epsilon, gradient_penalty_target : float
+    gradient_penalty_one_sided : bool
         As there.
     mutual_information_penalty_weight : float or Tensor, at least 0, optional
         Of both networks' `mutual_information_penalty`, of an `InfoGANModel`.
@@ -194,9 +195,9 @@ def stargan_loss(
     model : StarGANModel
     generator_loss_fn, discriminator_loss_fn : callable
         ``loss(model, add_summaries=...)``.
-    gradient_penalty_weight, gradient_penalty_epsilon, gradient_penalty_target
-        As for `gan_loss`.
+    gradient_penalty_weight, gradient_penalty_epsilon, gradient_penalty_target : float
     gradient_penalty_one_sided : bool
+        As for `gan_loss`.
     reconstruction_loss_fn : callable
         ``loss(data, reconstructed)``.
     reconstruction_loss_weight : float or Tensor

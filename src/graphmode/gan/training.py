@@ -58,9 +58,9 @@ def gan_train_ops(
         return GANTrainOps(
             (x2y.generator_train_op, y2x.generator_train_op),
             (x2y.discriminator_train_op, y2x.discriminator_train_op),
-            get_or_create_global_step().assign_add(1),
+            _next_step(),
         )
-    next_step = get_or_create_global_step().assign_add(1)
+    next_step = _next_step()
     every = kwargs.pop("update_ops", None)
     every = list(get_collection(GraphKeys.UPDATE_OPS) if every is None else every)
     updates = [
@@ -85,6 +85,11 @@ def gan_train_ops(
             )
         steps.append(step)
     return GANTrainOps(steps[0], steps[1], next_step, [])
+
+
+def _next_step() -> Any:
+    step: Any = get_or_create_global_step()
+    return step.assign_add(1)
 
 
 def get_sequential_train_steps(

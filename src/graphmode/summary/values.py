@@ -94,12 +94,12 @@ def image(
         Floating images are scaled one by one: without negative values, the largest becomes 255;
         with them, 0 becomes 128 and the value of greatest size 1 or 255.
     max_outputs : int
-    max_images : int, optional
-        What `max_outputs` was before TensorFlow 1.0.
     collections : list of str, optional
         Where `merge_all` finds it; ``[GraphKeys.SUMMARIES]`` if not given.
     family : str, optional
         Put in front of the tag, so that TensorBoard shows the summaries of one family together.
+    max_images : int, optional
+        What `max_outputs` was before TensorFlow 1.0.
 
     Returns
     -------

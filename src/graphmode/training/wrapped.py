@@ -29,16 +29,36 @@ class _Wrapped(Optimizer):
         self._optimizer = opt
 
     def compute_gradients(self, *args: Any, **kwargs: Any) -> list[tuple[Any, Any]]:
-        """As the optimizer inside."""
+        """The gradients that the optimizer inside computes.
+
+        Parameters
+        ----------
+        *args, **kwargs
+            As for its own method.
+
+        Returns
+        -------
+        list of (gradient, variable)
+        """
         return self._optimizer.compute_gradients(*args, **kwargs)
 
-    def get_slot(self, *args: Any, **kwargs: Any) -> Variable | None:
-        """As the optimizer inside."""
-        return self._optimizer.get_slot(*args, **kwargs)
+    def get_slot(self, var: Any, name: str) -> Variable | None:
+        """The slot `name` of a variable, of the optimizer inside.
 
-    def get_slot_names(self, *args: Any, **kwargs: Any) -> list[str]:
-        """As the optimizer inside."""
-        return self._optimizer.get_slot_names(*args, **kwargs)
+        Parameters
+        ----------
+        var : Variable
+        name : str
+
+        Returns
+        -------
+        Variable or None
+        """
+        return self._optimizer.get_slot(var, name)
+
+    def get_slot_names(self) -> list[str]:
+        """The names of the slots of the optimizer inside."""
+        return self._optimizer.get_slot_names()
 
 
 class VariableClippingOptimizer(_Wrapped):
@@ -191,10 +211,9 @@ class MovingAverageOptimizer(_Wrapped):
             raise RuntimeError(
                 "Must call apply_gradients or minimize before creating the swapping_saver"
             )
+        known: dict[str, Any] = {}
         given: Any = global_variables() if var_list is None else var_list
-        if not isinstance(given, dict):
-            given = {var.op.name: var for var in given}
-        known: dict[str, Any] = given
+        known.update(given.items() if hasattr(given, "items") else ((v.op.name, v) for v in given))
         saved: dict[str, Any] = {}
         for key, var in known.items():
             other = self._swapped.get(key)

@@ -401,7 +401,7 @@ def sigmoid_cross_entropy_with_logits(
     ----------
     labels, logits : Tensor of one floating dtype and shape
         To be given by name.
-    targets : Tensor
+    targets : Tensor, as `labels`, optional, floating
         What `labels` was before TensorFlow 1.0; with it `logits` may be given by place.
 
     Returns
