@@ -183,7 +183,7 @@ ABSENT = {
     "no_hint": "import tensorflow as tf\ntf.nn.no_such_name\n",
     "top": "import tensorflow as tf\nx = 1\ntf.load_op_library('x.so')\n",
     "module": "import tensorflow.contrib.tensor_forest.python.tensor_forest\n",
-    "from": "from tensorflow.contrib.opt import MovingAverageOptimizer\n",
+    "from": "from tensorflow.contrib.factorization import KMeans\n",
     "alias": "import tensorflow as tf\nlearn = tf.contrib.learn\nlearn.Estimator\n",
     "argument": "import tensorflow as tf\ntf.abs(1.0, colour=3)\n",
     "refused": "import tensorflow as tf\ntf.bincount([1], axis=3)\n",

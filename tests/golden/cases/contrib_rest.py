@@ -66,7 +66,7 @@ def clipped_variables(tf):
         tf.train.MomentumOptimizer(0.5, 0.9), {matrix: [1], vector: [0]}, 0.7
     )
     step = optimizer.minimize(loss, tf.train.get_or_create_global_step())
-    slots = [optimizer.get_slot(vector, "momentum").name] + optimizer.get_slot_names()
+    slots = [optimizer.get_slot(vector, "momentum").name, *optimizer.get_slot_names()]
     return dict(steps(tf, step), step=[step.name], slots=slots)
 
 
