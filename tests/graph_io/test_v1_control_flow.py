@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import graphmode as gm
 from graph_io.v1_programs import PROGRAMS
 from graphmode.framework.errors import InvalidArgumentError
 from graphmode.framework.proto.messages import protobuf
@@ -69,6 +70,49 @@ def test_tensorflow_computes_the_same_of_what_is_raised(oracle, name):
     assert not has_v1_control_flow(result)
     assert not any(node.op in ("Enter", "Switch") for node in all_nodes(result))
     assert_equal(oracle, run(oracle, result, names, feeds), expected)
+
+
+@pytest.mark.usefixtures("mode")
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_what_is_imported_computes_the_same(oracle, name):
+    graph_def, expected, names, feeds = built(oracle, PROGRAMS[name])
+    gm.import_graph_def(as_message(graph_def, gm.GraphDef), name="")
+    with gm.Session() as sess:
+        initialize(gm, sess)
+        assert_equal(oracle, sess.run(names, feeds), expected)
+
+
+DIFFERENTIATED = [
+    name
+    for name in PROGRAMS
+    if name in ("one_loop", "counted_loop", "cases", "mapped")
+    or name.startswith(("slopes_", "one_branch", "other_branch", "branch_in", "loop_with_b"))
+    if name != "one_branch_after_another"
+]
+
+
+@pytest.mark.usefixtures("mode")
+@pytest.mark.parametrize("name", DIFFERENTIATED)
+def test_gradients_of_what_is_imported(oracle, name):
+    graph_def, expected, names, feeds = built(oracle, PROGRAMS[name])
+    y = names["y"].split(":")[0]
+    forward = oracle.graph_util.extract_sub_graph(graph_def, [y])
+    x, found = gm.import_graph_def(
+        as_message(forward, gm.GraphDef), return_elements=["x:0", names["y"]], name="old"
+    )
+    assert found.name == f"old/{names['y']}"
+    (slope,) = gm.gradients(found, x)
+    with gm.Session() as sess:
+        feeds = {f"old/{key}": value for key, value in feeds.items()}
+        assert_equal(oracle, sess.run([found, slope], feeds), [expected["y"], expected["dy"]])
+
+
+def test_what_stands_in_a_branch_is_found_by_its_name(oracle):
+    graph_def, expected, names, feeds = built(oracle, PROGRAMS["one_branch"])
+    gm.import_graph_def(as_message(graph_def, gm.GraphDef), name="")
+    with gm.Session() as sess:
+        square = next(n.name for n in graph_def.node if n.op == "Square")
+        np.testing.assert_array_equal(sess.run(f"{square}:0", feeds), expected["y"])
 
 
 def ours(oracle, program):

@@ -340,6 +340,25 @@ def _gather(op: Operation, gradient: Tensor) -> list:
     return [tensor_list.tensor_list_from_tensor(rows, _anything()), None, None]
 
 
+def _push_back(op: Operation, gradient: Tensor) -> list:
+    item = op.inputs[1]
+    is_list = item.dtype.base_dtype is dtypes.variant
+    shape = _anything() if is_list else array.shape(item)
+    rest, value = tensor_list.tensor_list_pop_back(
+        gradient, shape, element_dtype=item.dtype.base_dtype
+    )
+    value.dims = item.dims
+    return [rest, value]
+
+
+def _pop_back(op: Operation, rest: Tensor | None, gradient: Tensor | None) -> list:
+    if rest is None:
+        rest = tensor_list.tensor_list_like(op.outputs[0])
+    if gradient is None:
+        gradient = array.zeros_like(op.outputs[1])
+    return [tensor_list.tensor_list_push_back(rest, gradient), None]
+
+
 def _anything() -> Tensor:
     return constant(_UNKNOWN, dtypes.int32)
 
@@ -368,6 +387,9 @@ register(
         "While": Rule(_while_gradient, takes_none=True),
         "LoopCount": STOPS,
         "TensorListLength": STOPS,
+        "EmptyTensorList": lambda op, g: [None, None],
+        "TensorListPushBack": _push_back,
+        "TensorListPopBack": Rule(_pop_back, takes_none=True),
         "TensorListReserve": lambda op, g: [None, None],
         "TensorListLike": lambda op, g: [None],
         "TensorListFitted": lambda op, g: [tensor_list.tensor_list_fitted(g, op.inputs[0]), None],

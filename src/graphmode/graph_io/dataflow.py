@@ -186,7 +186,6 @@ _OUTPUTS = {
     "Bincount": "bins: T",
     "DeepCopy": "y: T",
     "Div": "z: T",
-    "EmptyTensorList": "handle: variant",
     "FusedBatchNormGrad": "x_backprop: T, scale_backprop: T, offset_backprop: T, "
     "reserve_space_3: T, reserve_space_4: T",
     "FusedBatchNormGradV2": "x_backprop: T, scale_backprop: U, offset_backprop: U, "
@@ -195,8 +194,6 @@ _OUTPUTS = {
     "InTopK": "precision: bool",
     "SampleDistortedBoundingBox": "begin: T, size: T, bboxes: float32",
     "TensorListConcat": "tensor: element_dtype, lengths: int64",
-    "TensorListPushBack": "output_handle: variant",
-    "TensorListPopBack": "output_handle: variant, tensor: element_dtype",
     "TopK": "values: T, indices: int32",
     "UniqueV2": "y: T, idx: out_idx",
     "UniqueWithCountsV2": "y: T, idx: out_idx, count: out_idx",

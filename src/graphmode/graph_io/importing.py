@@ -5,8 +5,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
-import importlib.util
 from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -24,6 +22,7 @@ from graphmode.graph_io.functions import FUNCTIONAL, Functions
 from graphmode.graph_io.given import check_versions, graph_def_of, message_of
 from graphmode.graph_io.nodes import NodeAdder
 from graphmode.graph_io.region import Region
+from graphmode.graph_io.v1_control_flow import raised
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,11 +30,6 @@ if TYPE_CHECKING:
     from graphmode.framework.graph import Graph
 
 _MAPPING: type[Any] = Mapping
-_FRAMES = frozenset(
-    ("Enter", "Exit", "LoopCond", "Merge", "NextIteration", "RefEnter", "RefExit", "RefMerge",
-     "RefNextIteration", "RefSwitch", "Switch")
-)  # fmt: skip
-"""Types of TensorFlow 1's branches and loops."""
 
 
 def import_graph_def(
@@ -100,8 +94,7 @@ def import_graph_def(
     check_versions(graph_def)
     if producer_op_list is not None:
         graph_def = _without_defaults(graph_def, producer_op_list)
-    if any(node.op in _FRAMES for node in graph_def.node):
-        graph_def = _raised(graph_def)
+    graph_def = raised(graph_def)
     graph = get_default_graph()
     graph.check_mutable()
     with graph.name_scope(name if name is not None else "import") as scope:
@@ -121,16 +114,6 @@ def import_graph_def(
                     for key, value in input_map.items()
                 }
     return _Import(graph, graph_def, input_map, prefix).run(wanted)
-
-
-def _raised(graph_def: Any) -> Any:
-    """Branches and loops of TensorFlow 1 as those with functions."""
-    name = "graphmode.graph_io.v1_control_flow"
-    if importlib.util.find_spec(name) is None:
-        raise NotImplementedError(
-            "import_graph_def: branches and loops of TensorFlow 1 (Switch, Merge, Enter, ...)"
-        )
-    return importlib.import_module(name).raised(graph_def)
 
 
 class _Import:

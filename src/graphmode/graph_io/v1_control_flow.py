@@ -3,8 +3,7 @@
 A loop of TensorFlow 1 is a *frame*: values go in through Enter, around through Merge, Switch and
 NextIteration, out through Exit. `raised` makes a While of each frame, the innermost first, and of
 what is between Switch and Merge an If (`v1_branches`); what is done to stacks and TensorArrays
-becomes ops on lists (`v1_states`). Names stay: those of Exit and Merge nodes are the results' ones.
-A loop gives in the end what a program may fetch of it; what stands inside is fetched from it no more.
+becomes ops on lists (`v1_states`). Names stay: those of Exit and Merge nodes are those of results.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from graphmode.framework import dtypes
+from graphmode.framework.proto.functions import WHOLE_NAMES
 from graphmode.framework.proto.messages import protobuf
 from graphmode.graph_io.dataflow import (
     Node,
@@ -290,6 +291,7 @@ class Scope:
         for i, node in enumerate(runs):
             function.signature.control_output.append(f"effect_{i}")
             function.control_ret[f"effect_{i}"] = node
+        function.attr[WHOLE_NAMES].b = True
         function.signature.is_stateful = self.does_something
         function.node_def.extend(self.messages)
         self.raising.functions.append(function)

@@ -55,6 +55,17 @@ def _read_only_at_one(tf, x):
     return gradient
 
 
+def _stacked(tf, x):
+    raw, dtype = tf.raw_ops, x.dtype.base_dtype
+    rows = raw.EmptyTensorList(element_shape=-1, max_num_elements=-1, element_dtype=dtype)
+    for row in (x, tf.sin(x)):
+        rows = raw.TensorListPushBack(input_handle=rows, tensor=row)
+    rows, last = raw.TensorListPopBack(input_handle=rows, element_shape=-1, element_dtype=dtype)
+    _, first = raw.TensorListPopBack(input_handle=rows, element_shape=-1, element_dtype=dtype)
+    return last * first
+
+
+STACK = {"one_dtype": OWN["one_dtype"]}
 FLAGS = np.array([True, False])
 
 RECORDS = [
@@ -100,6 +111,9 @@ RECORDS = [
     ),
     Record("TensorListSplit", lambda tf, x: _pieces(tf, x).read(1), [normal(5, 4)], **OWN),
     Record("TensorListConcatV2", lambda tf, x: _pieces(tf, x).concat(), [normal(5, 4)], **OWN),
+    Record("EmptyTensorList", _stacked, [normal(3, 4)], **STACK),
+    Record("TensorListPushBack", _stacked, [normal(3, 4)], **STACK),
+    Record("TensorListPopBack", _stacked, [normal(3, 4)], **STACK),
     Record("TensorListLike", _read_only_at_one, [normal(3, 4)], **GRADIENT),
     Record("TensorListAccumulate", _summed, [normal(3, 4)], **GRADIENT),
     Record("TensorListAdd", _two_paths, [normal(3, 2)], **GRADIENT),

@@ -50,6 +50,51 @@ def tensor_list_reserve(
     return empty(int(num_elements), _dynamic_size)
 
 
+@op(
+    "EmptyTensorList",
+    "shape_type, int32 -> handle: variant",
+    shape=_scalar,
+    static=("element_shape", "max_num_elements"),
+    shape_type=INDEX,
+)
+def empty_tensor_list(element_shape, max_num_elements, *, element_dtype: DType):
+    """A list without elements; no matter how long it becomes."""
+    return empty(0)
+
+
+@op(
+    "TensorListPushBack",
+    "variant, element_dtype -> output_handle: variant",
+    shape=_scalar,
+    element_dtype=_ANY,
+)
+def tensor_list_push_back(input_handle, tensor):
+    """The list with one more element, `tensor`, at its end."""
+    return input_handle.pushed(tensor)
+
+
+@op(
+    "TensorListPopBack",
+    "variant, int32 -> output_handle: variant, tensor: element_dtype",
+    shape=lambda op: [(), _dims(op, 1)],
+    static=("element_shape",),
+)
+def tensor_list_pop_back(input_handle, element_shape, *, element_dtype: DType):
+    """The list without its last element, and that element; zeros if it was not written."""
+    if not input_handle.size:
+        raise invalid("Trying to pop from an empty list.")
+    value = input_handle.get(input_handle.size - 1)
+    if value is None:
+        dims = _wanted(element_shape)
+        if not _is_known(dims):
+            raise invalid(
+                "Trying to read an uninitialized tensor but element_shape is not fully defined: "
+                f"{_shape_text(dims)}"
+            )
+        value = np.zeros(dims, element_dtype.numpy_dtype)
+    return input_handle.popped(), value
+
+
 @op("TensorListLike", "variant -> variant", shape=_scalar, differs="graphmode's own")
 def tensor_list_like(input_handle):
     """A list as long as `input_handle`, none of its elements written."""
@@ -192,8 +237,10 @@ def _shape_text(dims):
     return f"[{','.join('?' if d is None or d < 0 else str(d) for d in dims)}]"
 
 
-def _can_be_written(input_handle, index, item, *, _write_once, **attrs):
-    if input_handle.grows or not _write_once:
+def _can_be_written(
+    input_handle, index, item, *, resize_if_index_out_of_bounds, _write_once, **attrs
+):
+    if input_handle.grows or resize_if_index_out_of_bounds or not _write_once:
         return True
     inside = (index >= 0) & (index < input_handle.size)
     return inside & xp.logical_not(input_handle.has(index))
@@ -212,11 +259,14 @@ def tensor_list_set_item(
     index,
     item,
     *,
+    resize_if_index_out_of_bounds: bool = False,
     _write_once: bool = False,
     _one_shape: bool = False,
     _element_shape: TensorShape | None = None,
 ):
     """The list with `item` at `index`; of the shape of the others, if there is `_one_shape`."""
+    if resize_if_index_out_of_bounds:
+        input_handle = input_handle.growing()
     if _write_once:
         _refuse_second_write(input_handle, index)
         _refuse_shape(index, np.shape(item), _element_shape)

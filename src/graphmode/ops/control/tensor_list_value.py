@@ -148,6 +148,25 @@ class TensorList:
         rows[index] = value
         return TensorList(rows, None, self.size, self.grows)
 
+    def growing(self) -> TensorList:
+        """The same list, which is made longer by what is written behind its end."""
+        return TensorList(self.rows, self.written, self.size, grows=True)
+
+    def pushed(self, value: Any) -> TensorList:
+        """The list with `value` after its last element."""
+        return TensorList([*self._elements(), value], None, self.size + 1, self.grows)
+
+    def popped(self) -> TensorList:
+        """The list without its last element."""
+        return TensorList(self._elements()[:-1], None, self.size - 1, self.grows)
+
+    def _elements(self) -> list[Any]:
+        if self.is_list:
+            return self.rows
+        if self._is_traced:
+            raise NeedsHostError("a list whose length changes in a loop")
+        return self._as_list()
+
     def add(self, index: Any, value: Any) -> TensorList:
         """The list with `value` added at `index`."""
         if self.is_list and not xp.is_traced(index):
