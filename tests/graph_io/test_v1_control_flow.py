@@ -108,7 +108,7 @@ def test_gradients_of_what_is_imported(oracle, name):
 
 
 def test_what_stands_in_a_branch_is_found_by_its_name(oracle):
-    graph_def, expected, names, feeds = built(oracle, PROGRAMS["one_branch"])
+    graph_def, expected, _, feeds = built(oracle, PROGRAMS["one_branch"])
     gm.import_graph_def(as_message(graph_def, gm.GraphDef), name="")
     with gm.Session() as sess:
         square = next(n.name for n in graph_def.node if n.op == "Square")

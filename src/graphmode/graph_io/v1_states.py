@@ -228,7 +228,7 @@ class States:
 
     # ---- TensorArrays -----------------------------------------------------------------------
 
-    def make_array(self, scope: Scope, node: Node, controls: list[str]) -> None:
+    def _make_array(self, scope: Scope, node: Node, controls: list[str]) -> None:
         shape = self._shape(scope, node, None)
         size = scope.lookup(node.inputs[0])
         message = self._new(
@@ -240,7 +240,7 @@ class States:
         scope.made.add(state)
         self._put(scope, state, scope.reference(message))
 
-    def write_element(self, scope: Scope, node: Node, controls: list[str]) -> None:
+    def _write_element(self, scope: Scope, node: Node, controls: list[str]) -> None:
         state = self._state(node)
         held = self.holds(scope, state)
         index, value = (scope.lookup(ref) for ref in node.inputs[1:3])
@@ -270,7 +270,7 @@ class States:
         total = scope.new("AddV2", f"{node.name}/add", [scope.reference(before), value], T=dtype)
         return scope.reference(total)
 
-    def read_element(self, scope: Scope, node: Node, controls: list[str]) -> None:
+    def _read_element(self, scope: Scope, node: Node, controls: list[str]) -> None:
         state = self._state(node)
         held, index = self.holds(scope, state), scope.lookup(node.inputs[1])
         shape = self._shape(scope, node, self._element_shape(state))
@@ -285,7 +285,7 @@ class States:
         if not state.source:
             message.attr["_checked"].b = True
 
-    def gather(self, scope: Scope, node: Node, controls: list[str]) -> None:
+    def _gather(self, scope: Scope, node: Node, controls: list[str]) -> None:
         state = self._state(node)
         held = self.holds(scope, state)
         given = python_value(node.attr["element_shape"]) if "element_shape" in node.attr else None
@@ -315,7 +315,7 @@ class States:
             return False
         return self._numbers.of(limit) == self._numbers.of(array.inputs[0])
 
-    def scatter(self, scope: Scope, node: Node, controls: list[str]) -> None:
+    def _scatter(self, scope: Scope, node: Node, controls: list[str]) -> None:
         state = self._state(node)
         indices, value = node.inputs[1], scope.lookup(node.inputs[2])
         kind = _kind(node, "T", shape_type=False)
@@ -345,7 +345,7 @@ class States:
         limit = self._numbers.count(indices)
         return limit is not None and self._is_size(limit, state)
 
-    def unpack(self, scope: Scope, node: Node, controls: list[str]) -> None:
+    def _unpack(self, scope: Scope, node: Node, controls: list[str]) -> None:
         shape = self._shape(scope, node, None)
         value = scope.lookup(node.inputs[1])
         message = self._new(
@@ -353,7 +353,7 @@ class States:
         )
         self._put(scope, self._state(node), scope.reference(message))
 
-    def split(self, scope: Scope, node: Node, controls: list[str]) -> None:
+    def _split(self, scope: Scope, node: Node, controls: list[str]) -> None:
         shape = self._shape(scope, node, None)
         value, lengths = (scope.lookup(ref) for ref in node.inputs[1:3])
         message = self._new(
@@ -361,7 +361,7 @@ class States:
         )
         self._put(scope, self._state(node), scope.reference(message))
 
-    def concat(self, scope: Scope, node: Node, controls: list[str]) -> None:
+    def _concat(self, scope: Scope, node: Node, controls: list[str]) -> None:
         held = self.holds(scope, self._state(node))
         shape = self._shape(scope, node, None)
         lengths = scope.constant(f"{node.name}/leading_dims", np.zeros(0, np.int64))
@@ -374,16 +374,16 @@ class States:
             **_kind(node, "dtype"),
         )
 
-    def size(self, scope: Scope, node: Node, controls: list[str]) -> None:
+    def _size(self, scope: Scope, node: Node, controls: list[str]) -> None:
         held = self.holds(scope, self._state(node))
         self._new(scope, node, controls, "TensorListLength", [held])
 
-    def close(self, scope: Scope, node: Node, controls: list[str]) -> None:
+    def _close(self, scope: Scope, node: Node, controls: list[str]) -> None:
         self._new(scope, node, controls, "NoOp", [])
 
     # ---- stacks -----------------------------------------------------------------------------
 
-    def make_stack(self, scope: Scope, node: Node, controls: list[str]) -> None:
+    def _make_stack(self, scope: Scope, node: Node, controls: list[str]) -> None:
         shape = self._shape(scope, node, None)
         size = scope.constant(f"{node.name}/max_num_elements", np.int32(-1))
         message = self._new(
@@ -393,7 +393,7 @@ class States:
         scope.made.add(state)
         self._put(scope, state, scope.reference(message))
 
-    def push(self, scope: Scope, node: Node, controls: list[str]) -> None:
+    def _push(self, scope: Scope, node: Node, controls: list[str]) -> None:
         if _is_of_handles(node):
             scope.kept.append(node)
             return
@@ -416,7 +416,7 @@ class States:
             self._put(scope, state, scope.reference(message))
         scope.kept.clear()
 
-    def pop(self, scope: Scope, node: Node, controls: list[str]) -> None:
+    def _pop(self, scope: Scope, node: Node, controls: list[str]) -> None:
         state = self._state(node)
         held, shape = self.holds(scope, state), self._shape(scope, node, None)
         kind = _kind(node, "elem_type", shape_type=False)
@@ -447,20 +447,20 @@ def _kind(node: Node, attribute: str, shape_type: bool = True) -> dict[str, tupl
 
 
 _WRITERS: dict[str, Callable[[States, Scope, Node, list[str]], None] | None] = {
-    "Stack": States.make_stack,
-    "StackClose": States.close,
-    "StackPop": States.pop,
-    "StackPush": States.push,
-    "TensorArray": States.make_array,
-    "TensorArrayClose": States.close,
-    "TensorArrayConcat": States.concat,
-    "TensorArrayGather": States.gather,
+    "Stack": States._make_stack,
+    "StackClose": States._close,
+    "StackPop": States._pop,
+    "StackPush": States._push,
+    "TensorArray": States._make_array,
+    "TensorArrayClose": States._close,
+    "TensorArrayConcat": States._concat,
+    "TensorArrayGather": States._gather,
     "TensorArrayGrad": None,  # the list is made before it is first used
-    "TensorArrayPack": States.gather,
-    "TensorArrayRead": States.read_element,
-    "TensorArrayScatter": States.scatter,
-    "TensorArraySize": States.size,
-    "TensorArraySplit": States.split,
-    "TensorArrayUnpack": States.unpack,
-    "TensorArrayWrite": States.write_element,
+    "TensorArrayPack": States._gather,
+    "TensorArrayRead": States._read_element,
+    "TensorArrayScatter": States._scatter,
+    "TensorArraySize": States._size,
+    "TensorArraySplit": States._split,
+    "TensorArrayUnpack": States._unpack,
+    "TensorArrayWrite": States._write_element,
 }
