@@ -23,6 +23,7 @@ FLOORS = {
         "training",
         "sessions",
         "profiling",
+        "export",
         "input",
         "layers",
         "rnn",

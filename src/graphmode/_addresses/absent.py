@@ -26,6 +26,8 @@ INSTEAD = {
     "contrib.kernel_methods": "use sklearn.kernel_approximation.RBFSampler",
     "contrib.learn": "use scikit-learn",
     "contrib.nn": "use tf.nn",
+    "contrib.session_bundle": "this is the format before SavedModel: TensorFlow 1.15 converts it, "
+    "and tf.saved_model.load reads what it writes",
     "contrib.tensor_forest": _FOREST,
     "contrib.tpu": _TPU,
     "distribute": _TPU,
@@ -46,8 +48,8 @@ EMPTY = (
     "cluster_resolver compiler constrained_optimization copy_graph data deprecated distribute "
     "eager estimator factorization feature_column ffmpeg graph_editor grid_rnn image "
     "input_pipeline integrate keras kernel_methods labeled_tensor linear_optimizer lookup "
-    "memory_stats mixed_precision model_pruning periodic_resample predictor proto "
-    "quantization quantize receptive_field recurrent reduce_slice_ops resampler rpc saved_model "
+    "memory_stats mixed_precision model_pruning periodic_resample proto "
+    "quantization quantize receptive_field recurrent reduce_slice_ops resampler rpc "
     "session_bundle signal solvers sparsemax specs staging stat_summarizer stateless summary "
     "tensor_forest tensorrt testing text timeseries tpu"
 )

@@ -30,6 +30,11 @@ _PYTHON = (
     "platform.resource_loader platform.test platform.tf_logging "
     "profiler profiler.model_analyzer profiler.option_builder "
     "pywrap_tensorflow "
+    "saved_model saved_model.builder saved_model.constants saved_model.loader "
+    "saved_model.loader_impl saved_model.main_op saved_model.signature_constants "
+    "saved_model.signature_def_utils saved_model.simple_save saved_model.tag_constants "
+    "saved_model.utils "
+    "tools tools.saved_model_utils "
     "training training.basic_loops training.basic_session_run_hooks "
     "training.checkpoint_management training.checkpoint_utils training.coordinator "
     "training.input training.monitored_session training.moving_averages training.optimizer "
@@ -106,6 +111,12 @@ DOCS = {
     "contrib.legacy_seq2seq": "`tf.contrib.legacy_seq2seq`: models that are lists of time steps.",
     "contrib.losses": "`tf.contrib.losses`: the losses that take the predictions first.",
     "contrib.metrics": "`tf.contrib.metrics`: the metrics that take the predictions first.",
+    "contrib.predictor": "`tf.contrib.predictor`: saved models as functions of arrays.",
+    "contrib.predictor.predictor": "The class of these functions.",
+    "contrib.saved_model": "TensorFlow 1's `tensorflow.contrib.saved_model`.",
+    "contrib.saved_model.python": "TensorFlow 1's `tensorflow.contrib.saved_model.python`.",
+    "contrib.saved_model.python.saved_model": "TensorFlow 1's module of that name, names only.",
+    "contrib.saved_model.python.saved_model.reader": "What reads a SavedModel's message.",
     "contrib.rnn": "`tf.contrib.rnn`: cells of recurrent networks, and what runs them over time.",
     "contrib.nn": "`tf.contrib.nn`: what `tf.nn` has not.",
     "contrib.opt": "`tf.contrib.opt`: optimizers around others.",
@@ -164,6 +175,15 @@ DOCS = {
     "python": "TensorFlow 1's `tensorflow.python`: its internal modules, names only.",
     "queue": "`tf.queue`: queues under their new address.",
     "random": "`tf.random`: random numbers under their new names.",
+    "saved_model": "`tf.saved_model`: models in folders, for serving.",
+    "saved_model.builder": "`tf.saved_model.builder`: what writes SavedModels.",
+    "saved_model.constants": "`tf.saved_model.constants`: names of files and collections.",
+    "saved_model.loader": "`tf.saved_model.loader`: what reads SavedModels.",
+    "saved_model.main_op": "`tf.saved_model.main_op`: what is run after loading.",
+    "saved_model.signature_constants": "`tf.saved_model.signature_constants`: names in signatures.",
+    "saved_model.signature_def_utils": "`tf.saved_model.signature_def_utils`: signatures.",
+    "saved_model.tag_constants": "`tf.saved_model.tag_constants`: what graphs are for.",
+    "saved_model.utils": "`tf.saved_model.utils`: descriptions of tensors.",
     "resource_loader": "`tf.resource_loader`: files that lie beside a program.",
     "sparse": "`tf.sparse`: sparse tensors.",
     "strings": "`tf.strings`: strings of bytes, element by element.",

@@ -67,6 +67,52 @@ TABLE = {
             "FLOAT_OPS_OPTIONS PRINT_ALL_TIMING_MEMORY TRAINABLE_VARS_PARAMS_STAT_OPTIONS "
             "print_model_analysis",
     },
+    "graphmode.export.builder": {
+        "saved_model saved_model.builder python.saved_model.builder": "SavedModelBuilder",
+        "saved_model": "Builder=SavedModelBuilder",
+        "saved_model python.saved_model.simple_save": "simple_save",
+    },
+    "graphmode.export.constants": {
+        "saved_model saved_model.constants python.saved_model.constants":
+            "ASSETS_DIRECTORY ASSETS_KEY LEGACY_INIT_OP_KEY MAIN_OP_KEY SAVED_MODEL_FILENAME_PB "
+            "SAVED_MODEL_FILENAME_PBTXT SAVED_MODEL_SCHEMA_VERSION VARIABLES_DIRECTORY "
+            "VARIABLES_FILENAME",
+        "python.saved_model.constants": "INIT_OP_SIGNATURE_KEY TRAIN_OP_KEY",
+        "saved_model saved_model.signature_constants python.saved_model.signature_constants":
+            "CLASSIFY_INPUTS CLASSIFY_METHOD_NAME CLASSIFY_OUTPUT_CLASSES CLASSIFY_OUTPUT_SCORES "
+            "DEFAULT_SERVING_SIGNATURE_DEF_KEY PREDICT_INPUTS PREDICT_METHOD_NAME PREDICT_OUTPUTS "
+            "REGRESS_INPUTS REGRESS_METHOD_NAME REGRESS_OUTPUTS",
+        "saved_model saved_model.tag_constants python.saved_model.tag_constants":
+            "GPU SERVING TPU TRAINING",
+        "python.saved_model.tag_constants": "EVAL",
+    },
+    "graphmode.export.loader": {
+        "saved_model saved_model.loader python.saved_model.loader python.saved_model.loader_impl":
+            "load maybe_saved_model_directory",
+        "saved_model": "contains_saved_model",
+        "python.saved_model.loader_impl": "SavedModelLoader",
+        "python.tools.saved_model_utils": "get_meta_graph_def",
+    },
+    "graphmode.export.main_op": {
+        "saved_model saved_model.main_op python.saved_model.main_op": "main_op_with_restore",
+        "saved_model.main_op python.saved_model.main_op": "main_op",
+    },
+    "graphmode.export.messages": {
+        "contrib.saved_model.python.saved_model.reader python.saved_model.loader_impl":
+            "read_saved_model",
+        "python.saved_model.loader_impl": "parse_saved_model=read_saved_model",
+    },
+    "graphmode.export.predictor": {
+        "contrib.predictor": "from_saved_model",
+        "contrib.predictor.predictor": "Predictor",
+    },
+    "graphmode.export.signatures": {
+        "saved_model saved_model.signature_def_utils python.saved_model.signature_def_utils":
+            "build_signature_def classification_signature_def is_valid_signature "
+            "predict_signature_def regression_signature_def",
+        "saved_model saved_model.utils python.saved_model.utils":
+            "build_tensor_info get_tensor_from_tensor_info",
+    },
     "graphmode.training.checkpoint_state": {
         "train python.training.checkpoint_management":
             "checkpoint_exists generate_checkpoint_state_proto get_checkpoint_mtimes "

@@ -87,6 +87,8 @@ def _add_collection(collection: Any, values: list[Any]) -> bool:
         collection.int64_list.value.extend(values)
     elif all(isinstance(value, _REAL) for value in values):
         collection.float_list.value.extend(values)
+    elif all(hasattr(value, "type_url") for value in values):
+        collection.any_list.value.extend(values)
     elif all(hasattr(value, "to_proto") for value in values):
         protos = [value.to_proto() for value in values]
         collection.bytes_list.value.extend(

@@ -1,0 +1,1 @@
+"""SavedModels: a graph, its variables, its files and its signatures in one folder."""
