@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphmode.framework import dtypes
-from graphmode.framework.proto.reading import python_value
 from graphmode.framework.shapes import TensorShape
+from graphmode.graph_io.attributes import shape_of
 from graphmode.graph_io.dataflow import Node, Ref, node_message
 from graphmode.graph_io.v1_scopes import Raising, Scope, State
 from graphmode.graph_io.value_numbers import ValueNumbers
@@ -222,10 +222,6 @@ class States:
         known = [-1 if d.value is None else d.value for d in dims]
         return scope.constant(name, np.array(known, np.int32))
 
-    def _element_shape(self, state: State) -> TensorShape | None:
-        attr = self._array(state).attr
-        return python_value(attr["element_shape"]) if "element_shape" in attr else None
-
     # ---- TensorArrays -----------------------------------------------------------------------
 
     def _make_array(self, scope: Scope, node: Node, controls: list[str]) -> None:
@@ -273,7 +269,7 @@ class States:
     def _read_element(self, scope: Scope, node: Node, controls: list[str]) -> None:
         state = self._state(node)
         held, index = self.holds(scope, state), scope.lookup(node.inputs[1])
-        shape = self._shape(scope, node, self._element_shape(state))
+        shape = self._shape(scope, node, _shape_attr(self._array(state)))
         message = self._new(
             scope,
             node,
@@ -288,9 +284,7 @@ class States:
     def _gather(self, scope: Scope, node: Node, controls: list[str]) -> None:
         state = self._state(node)
         held = self.holds(scope, state)
-        given = python_value(node.attr["element_shape"]) if "element_shape" in node.attr else None
-        if given is None or given.dims is None:
-            given = self._element_shape(state)
+        given = _shape_attr(node) or _shape_attr(self._array(state))
         shape = self._shape(scope, node, given)
         kind = _kind(node, "dtype", shape_type=False)
         if len(node.inputs) > 2 and not self._all_of(node.inputs[1], state):
@@ -429,6 +423,12 @@ class States:
                 self._put(scope, list_popped, scope.reference(message, 1))
         else:
             scope.known[Ref(node.name, 0)] = scope.reference(message, 1)
+
+
+def _shape_attr(node: Node) -> TensorShape | None:
+    """What a node says of the shape of elements; None if that is nothing."""
+    found = shape_of(node.attr["element_shape"].shape) if "element_shape" in node.attr else None
+    return None if found is None or found.dims is None else found
 
 
 def _is_dynamic(array: Node) -> bool:
