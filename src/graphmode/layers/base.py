@@ -439,7 +439,7 @@ class Layer:
         for update in flat_tensors(updates):
             made: Any = update() if callable(update) else update
             if made is not None:
-                added: Operation = made.op if isinstance(made, Tensor) else made
+                added: Operation = getattr(made, "op", made)
                 self._updates.append(added)
                 if _depend_on([added], self._called_on):
                     self._of_inputs.add(added)
