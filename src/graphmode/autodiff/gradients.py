@@ -10,6 +10,7 @@ from graphmode.framework import nest
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.indexed_slices import IndexedSlices
+from graphmode.framework.nodes import handle_of
 from graphmode.framework.operation import Tensor
 from graphmode.ops import array
 from graphmode.ops.control.tensor_array import TensorArray
@@ -184,7 +185,7 @@ def hessians(
     del gate_gradients, aggregation_method
     results: list[Any] = []
     for x in _as_list(xs):
-        x = convert_to_tensor(x)
+        x = x if handle_of(x) is not None else convert_to_tensor(x)
         (first,) = gradients(
             ys, x, colocate_gradients_with_ops=colocate_gradients_with_ops, name=name
         )
@@ -193,6 +194,7 @@ def hessians(
         rows = _rows_in_a_loop(flat, x) if size is None else _rows(flat, x, size)
         both = array.concat([array.shape(x)] * 2, 0)
         hessian = array.reshape(rows, both)
-        hessian.set_shape(None if x.dims is None else [*x.dims, *x.dims])
+        dims = x.shape.dims
+        hessian.set_shape(None if dims is None else [*dims, *dims])
         results.append(hessian)
     return results

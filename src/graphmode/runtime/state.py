@@ -141,6 +141,6 @@ def copied(values: Sequence[Any], positions: Iterable[int]) -> list[Any]:
 
     result = list(values)
     for i in positions:
-        if not isinstance(result[i], np.ndarray | np.generic):
+        if result[i] is not None and not isinstance(result[i], np.ndarray | np.generic):
             result[i] = jnp.array(result[i], copy=True)
     return result
