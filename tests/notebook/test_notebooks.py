@@ -76,11 +76,26 @@ def test_a_notebook_is_written_with_its_output(tmp_path):
     svg = drawn[0].data["image/svg+xml"]
     assert ">MatMul<" in svg and ">Placeholder<" in svg and "? × 3" in svg
     assert [output.output_type for output in drawn] == ["execute_result"]
+    text = drawn[0].data["text/plain"]
+    assert text.startswith("<graphmode Graph with ") and text.endswith(" operations>")
     assert "image/png" in plotted[0].data
     assert (tmp_path / "plots" / "lab-1.png").read_bytes().startswith(b"\x89PNG")
     page = shown[-1].data["text/html"]
     assert page.startswith("<svg") and "tf-graph-basic" not in page and ">BiasAdd<" in page
     assert "1.15.5" in (tmp_path / "lab.out.html").read_text()
+
+
+def test_the_same_notebook_gives_the_same_output_each_time(tmp_path):
+    path = notebook_file(
+        tmp_path,
+        "import time\nfor i in range(3):\n    print(i, flush=True)\n    time.sleep(0.3)",
+        "import jax\njax.numpy.ones(3).sum()\n!echo done",  # JAX warns of every fork
+    )
+    done = run(path)
+    assert done.returncode == 0, done.stderr
+    counted, after_jax = outputs(tmp_path / "lab.out.ipynb")
+    assert [output.text for output in counted] == ["0\n1\n2\n"]
+    assert [(o.name, o.text.split()) for o in after_jax] == [("stdout", ["done"])]
 
 
 def test_a_failing_cell_is_named_and_what_was_done_is_kept(tmp_path):

@@ -85,6 +85,7 @@ def execute(notebook: Any, path: Path, out: Path, timeout: float | None = None) 
             resources={"metadata": {"path": str(path.resolve().parent)}},
             timeout_func=lambda cell: _time_left(started, timeout),
             record_timing=False,
+            coalesce_streams=True,  # else the pieces of a cell's text depend on the time of day
             on_cell_executed=advance,
         )
         try:

@@ -77,10 +77,12 @@ def tensorboard(line: str) -> Any:
 
 def picture(graph: Graph, include: Any = None, exclude: Any = None) -> dict[str, str]:
     """What a notebook shows of a graph: SVG, or Mermaid where pygraphviz is not installed."""
+    # Without the address in memory: a notebook that is run again stays the same file.
+    text = f"<graphmode Graph with {len(graph.get_operations())} operations>"
     try:
-        return {"image/svg+xml": graph_svg(graph), "text/plain": repr(graph)}
+        return {"image/svg+xml": graph_svg(graph), "text/plain": text}
     except ImportError:
-        return {"text/vnd.mermaid": graph_mermaid(graph), "text/plain": repr(graph)}
+        return {"text/vnd.mermaid": graph_mermaid(graph), "text/plain": text}
 
 
 def _html_with_own_graph(page: Any) -> str | None:

@@ -10,6 +10,7 @@ import re
 import shlex
 import shutil
 import sys
+import warnings
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -57,7 +58,11 @@ def install(shell: Any) -> None:
 def _answering(shell: Any, run: Any) -> Any:
     def answered(cmd: str, *args: Any, **kwargs: Any) -> Any:
         # Here, because IPython looks for `$name` in the function that calls.
-        return run(translate(shell.var_expand(cmd, depth=1)), *args, **kwargs)
+        line = translate(shell.var_expand(cmd, depth=1))
+        with warnings.catch_warnings():
+            # JAX's: it has threads. But what IPython forks becomes the shell at once.
+            warnings.filterwarnings("ignore", r"os\.fork\(\) was called", RuntimeWarning)
+            return run(line, *args, **kwargs)
 
     return answered
 
