@@ -21,7 +21,7 @@ from graphmode.ops.state.references import is_variable
 from graphmode.runtime.interpreter import Env, execute
 from graphmode.runtime.policy import Cost
 from graphmode.runtime.programs.apart import kept_apart
-from graphmode.runtime.uninitialized import uninitialized
+from graphmode.runtime.state import uninitialized
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

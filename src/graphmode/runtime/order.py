@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 _needs = late("graphmode.ops.control.subgraphs", "needs")
 
 
+Given = frozenset[Tensor | Operation]
+"""The tensors that have values, and the ops that have run (of a partial run)."""
+
+
 @dataclass(slots=True, eq=False, repr=False)
 class Part:
     """Of a branch or a loop what is needed: its record, smaller or with values that are fed."""
@@ -53,12 +57,16 @@ class Needed(NamedTuple):
     @property
     def read(self) -> set[Tensor]:
         """All that these ops read."""
-        return {tensor for op in self.order for tensor in _read_by(op, self.parts)}
+        return {tensor for op in self.order for tensor in self.read_by(op)}
+
+    def read_by(self, op: Operation) -> list[Tensor]:
+        """What `op` reads, of a branch or a loop the part that is needed."""
+        return _read_by(op, self.parts)
 
 
 def ordered_ops(
     roots: Iterable[Operation | Tensor],
-    fed: frozenset[Tensor],
+    fed: Given,
     within: Context | None = None,
     read: Collection[Tensor] = (),
 ) -> list[Operation]:
@@ -68,7 +76,7 @@ def ordered_ops(
 
 def needed_ops(
     roots: Iterable[Operation | Tensor],
-    fed: frozenset[Tensor],
+    fed: Given,
     within: Context | None = None,
     read: Collection[Tensor] = (),
 ) -> Needed:
@@ -80,7 +88,8 @@ def needed_ops(
     """
     needed: set[Operation] = set()
     parts: dict[Operation, Part] = {}
-    fed_inside = [tensor for tensor in fed if tensor.op.context is not None]
+    tensors = (tensor for tensor in fed if isinstance(tensor, Tensor))
+    fed_inside = [tensor for tensor in tensors if tensor.op.context is not None]
     stack: list[Operation | Tensor] = list(roots)
     in_order = True
     loops: dict[Operation, Tensor] = {}
@@ -212,7 +221,7 @@ def _keeps_lists(
     )
 
 
-def overwrites_first(order: list[Operation], fed: frozenset[Tensor]) -> list[Operation]:
+def overwrites_first(order: list[Operation], fed: Given) -> list[Operation]:
     """`order`, with `v.assign(f(v))` before the updates of v that nothing orders before it."""
     updated = {
         variable_of(tensor)
@@ -236,13 +245,13 @@ def overwrites_first(order: list[Operation], fed: frozenset[Tensor]) -> list[Ope
     return [op for op in order if op in first] + [op for op in order if op not in first]
 
 
-def _is_fed(op: Operation, fed: frozenset[Tensor]) -> bool:
-    """Whether `op` is a placeholder with a value: there is nothing to wait for."""
-    return op.op_def.role == "placeholder" and op.outputs[0] in fed
+def _is_fed(op: Operation, fed: Given) -> bool:
+    """Whether `op` has run, or is a placeholder with a value: there is nothing to wait for."""
+    return op in fed or (op.op_def.role == "placeholder" and op.outputs[0] in fed)
 
 
 def _topological(
-    needed: set[Operation], fed: frozenset[Tensor], parts: dict[Operation, Part]
+    needed: set[Operation], fed: Given, parts: dict[Operation, Part]
 ) -> list[Operation]:
     """Dependencies first, construction order among what is free; for control edges added late."""
     waiting: dict[Operation, int] = {}

@@ -25,7 +25,7 @@ from graphmode.framework.nodes import dims_behind
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.ops.state.references import is_snapshot, is_variable, variable_of
 from graphmode.runtime.control_flow import BranchRun, ControlRun, CountRun, Inner, LoopRun
-from graphmode.runtime.order import Part, needed_ops, ordered_ops, overwrites_first
+from graphmode.runtime.order import Given, Part, needed_ops, ordered_ops, overwrites_first
 from graphmode.runtime.plan import Plan, Step, VariableLoad, Versions
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class _Builder:
         variable = op.inputs[0]
         return self.slots[variable] if variable in self.slots else self.read(variable.op, reader)
 
-    def add(self, op: Operation, fed: frozenset[Tensor], parts: dict[Operation, Part]) -> None:
+    def add(self, op: Operation, fed: Given, parts: dict[Operation, Part]) -> None:
         seen = self.seen
         bits = 0
         for tensor in op.inputs:
@@ -373,10 +373,16 @@ def _bound_kernel(op: Operation, resources: ResourceTable) -> Callable[..., Any]
 
 
 def build_plan(
-    fetches: Sequence[Tensor | Operation], feeds: Sequence[Tensor], resources: ResourceTable
+    fetches: Sequence[Tensor | Operation],
+    feeds: Sequence[Tensor],
+    resources: ResourceTable,
+    done: Iterable[Operation] = (),
 ) -> Plan:
-    """Plan a run that gives `fetches` (tensors; ops are only run) when `feeds` are given."""
-    fed = frozenset(feeds)
+    """Plan a run that gives `fetches` (tensors; ops are only run) when `feeds` are given.
+
+    What is to wait for an op that is `done` need not.
+    """
+    fed: Given = frozenset((*feeds, *done))
     if feeds:
         fed = fed.union(*(t.graph.twins.get(t, ()) for t in feeds))
     builder = _Builder(
@@ -428,7 +434,7 @@ def _partly_fetched(controls: Iterable[Step], fetched: set[Any]) -> frozenset[Co
     return frozenset(found)
 
 
-def _prologue(steps: Sequence[Step], waiting: Sequence[Step], fed: frozenset[Tensor]) -> list[Step]:
+def _prologue(steps: Sequence[Step], waiting: Sequence[Step], fed: Given) -> list[Step]:
     """The steps of `waiting` that read no variable, with all that they need."""
     first: set[Operation] = set()
     drawing = {step.op for step in steps if step.draws}

@@ -21,8 +21,7 @@ from graphmode.runtime.policy import Cost
 from graphmode.runtime.programs.cache import cache
 from graphmode.runtime.replay import replay_of
 from graphmode.runtime.results import owned
-from graphmode.runtime.state import cancelled, copied
-from graphmode.runtime.uninitialized import uninitialized
+from graphmode.runtime.state import cancelled, copied, uninitialized
 from graphmode.runtime.waits import Shown, newest
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from graphmode._addresses.late import late
 from graphmode.framework.default_graph import get_default_graph
 from graphmode.framework.defaults import session_stack
-from graphmode.framework.errors import NotFoundError
+from graphmode.framework.errors import InvalidArgumentError, NotFoundError, OpError
 from graphmode.framework.graph import Graph
 from graphmode.runtime.calls import Call
 from graphmode.runtime.config import ConfigProto, RunOptions
@@ -24,11 +24,13 @@ from graphmode.runtime.stats import RunStats
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from graphmode.runtime.partial import PartialRun
     from graphmode.runtime.places.devices import Device
     from graphmode.runtime.trace import Trace
 
 
 _REMEMBERED_CALLS = 4096
+_partial_run = late("graphmode.runtime.partial", "PartialRun")
 _trace = late("graphmode.runtime.trace", "Trace")
 
 
@@ -57,6 +59,8 @@ class BaseSession:
         self._calls: dict[Any, Call] = {}
         self._state = SessionState()
         self._stats = RunStats()
+        self._partial_runs: dict[str, PartialRun] = {}
+        self._n_partial_runs = 0
         self._contexts: list[Any] = []
         """What a ``with`` block of a `Session` has entered."""
 
@@ -190,6 +194,94 @@ class BaseSession:
             metadata.partition_graphs.extend(trace.partition_graphs(call.planned.plan))
         return results
 
+    def partial_run_setup(self, fetches: Any, feeds: Sequence[Any] | None = None) -> str:
+        """Say what `partial_run` will feed and fetch, bit by bit.
+
+        Parameters
+        ----------
+        fetches : graph element, or nested list, tuple, dict of them
+            All that will be fetched; ops run as soon as they can.
+        feeds : list of Tensor, of any dtype and shape, optional
+            All that will be fed.
+
+        Returns
+        -------
+        str
+            The handle that `partial_run` takes.
+
+        Raises
+        ------
+        RuntimeError
+            If the session is closed or the graph is empty.
+        TypeError, ValueError
+            If something is no element of the graph, or may not be fed.
+        InvalidArgumentError
+            If there is nothing to fetch, or a tensor is to be fed twice.
+
+        Examples
+        --------
+        >>> import graphmode as tf
+        >>> a, b = tf.placeholder(tf.int32), tf.placeholder(tf.int32)
+        >>> with tf.Session() as sess:
+        ...     handle = sess.partial_run_setup([a + 1, a * b], [a, b])
+        """
+        if self._closed:
+            raise RuntimeError("Attempted to use a closed Session.")
+        if self._graph.n_operations == 0:
+            raise RuntimeError(
+                "The Session graph is empty. Add operations to the graph before calling run()."
+            )
+        run: PartialRun = _partial_run(self._graph, fetches, feeds or (), self._n_partial_runs)
+        self._partial_runs[run.handle] = run
+        self._n_partial_runs += 1
+        return run.handle
+
+    def partial_run(
+        self, handle: str, fetches: Any, feed_dict: Mapping[Any, Any] | None = None
+    ) -> Any:
+        """Go on with a run that was set up: feed some of its values, fetch others.
+
+        Each is fed and fetched once, each op runs once: random numbers and variables that were read
+        stay as they were.
+
+        Parameters
+        ----------
+        handle : str
+            From `partial_run_setup`.
+        fetches : graph element, or nested list, tuple, dict of them
+            Tensors only, which what has been fed is enough for.
+        feed_dict : dict, optional
+
+        Returns
+        -------
+        The structure of `fetches`, with arrays in place of tensors.
+
+        Raises
+        ------
+        RuntimeError
+            If the session is closed, or an op is fetched.
+        InvalidArgumentError
+            If something is fed or fetched that was not set up, or a second time, or cannot be
+            computed yet; if the run is over, which it is after an error, too.
+        """
+        if self._closed:
+            raise RuntimeError("Attempted to use a closed Session.")
+        run = self._partial_runs.get(handle)
+        if run is None:
+            raise InvalidArgumentError(
+                None, None, "Must run 'setup' before performing partial runs!"
+            )
+        try:
+            values = run.step(
+                fetches, feed_dict, self._state, self._stats, self._devices, self._mode
+            )
+        except OpError:
+            self._partial_runs.pop(handle, None)
+            raise
+        if run.is_over:
+            self._partial_runs.pop(handle, None)
+        return values
+
     def make_callable(
         self, fetches: Any, feed_list: Sequence[Any] | None = None, accept_options: bool = False
     ) -> Callable[..., Any]:
@@ -253,6 +345,7 @@ class BaseSession:
         """
         self._closed = True
         self._calls.clear()
+        self._partial_runs.clear()
         self._state.close()
 
     def as_default(self) -> _DefaultSession:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from graphmode.framework.errors import CancelledError
+from graphmode.framework.errors import CancelledError, FailedPreconditionError
 from graphmode.runtime.resources import ResourceTable
 
 if TYPE_CHECKING:
@@ -144,3 +144,18 @@ def copied(values: Sequence[Any], positions: Iterable[int]) -> list[Any]:
         if result[i] is not None and not isinstance(result[i], np.ndarray | np.generic):
             result[i] = jnp.array(result[i], copy=True)
     return result
+
+
+def uninitialized(
+    missing: Sequence[Operation], reader: Operation | None
+) -> FailedPreconditionError:
+    """All variables of `missing`, the lines that made them, and what would initialise them."""
+    lines = [f"Attempting to use uninitialized value {', '.join(op.name for op in missing)}"]
+    for op in missing:
+        if op.site is not None:
+            lines.append(f"  '{op.name}' created at {op.site.short()}   {op.site.source}")
+    local = {v.op for v in missing[0].graph.get_collection("local_variables")}
+    kinds = {"local" if op in local else "global" for op in missing}
+    fixes = " and ".join(f"sess.run(tf.{kind}_variables_initializer())" for kind in sorted(kinds))
+    lines.append(f"  fix: {fixes} before this run, after all variables are made")
+    return FailedPreconditionError(None, reader, "\n".join(lines))
