@@ -220,6 +220,21 @@ TABLE = {
     },
     "graphmode.sessions.train_loop": {
         "train python.training.basic_loops": "basic_train_loop",
+        "contrib.training contrib.training.python.training.training": "train",
+    },
+    "graphmode.sessions.evaluation": {
+        "contrib.training contrib.training.python.training.evaluation":
+            "evaluate_once evaluate_repeatedly get_or_create_eval_step",
+    },
+    "graphmode.sessions.evaluation_hooks": {
+        "contrib.training contrib.training.python.training.evaluation":
+            "StopAfterNEvalsHook SummaryAtEndHook",
+    },
+    "graphmode.sessions.new_checkpoints": {
+        "train python.training.checkpoint_utils contrib.training "
+        "contrib.training.python.training.evaluation": "checkpoints_iterator",
+        "python.training.checkpoint_utils contrib.training "
+        "contrib.training.python.training.evaluation": "wait_for_new_checkpoint",
     },
     "graphmode.summary.event_files": {
         "summary train": "summary_iterator",

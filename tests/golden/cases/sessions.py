@@ -796,3 +796,101 @@ def feeds_of_hooks(tf):
             except RuntimeError as error:
                 found[name] = [str(error).split(" Conflict")[0]]
     return found
+
+
+def _saved_twice(tf, folder):
+    """Checkpoints of two steps, with values of `v` that differ."""
+    with tf.Graph().as_default():
+        _, _, train = counted(tf)
+        saver = tf.train.Saver()
+        with tf.Session() as sess:
+            sess.run(tf.global_variables_initializer())
+            for step in (3, 5):
+                sess.run(train)
+                yield saver.save(sess, folder + "/model.ckpt", global_step=step)
+
+
+@case
+def evaluated(tf):
+    """What `tf.contrib.training` evaluates, logs and writes."""
+    training = tf.contrib.training
+    found = {}
+    with folder_of_its_own() as folder:
+        paths = list(_saved_twice(tf, folder))
+        for name, evals in (("once", 3), ("many", 25), ("until the end", None)):
+            with tf.Graph().as_default(), logged(tf, folder) as lines:
+                v, _, _ = counted(tf)
+                mean, update = tf.metrics.mean(tf.reduce_sum(v))
+                tf.summary.scalar("mean", mean)
+                hooks = [
+                    training.StopAfterNEvalsHook(evals),
+                    training.SummaryAtEndHook(folder + "/events"),
+                    tf.train.StopAtStepHook(last_step=10**6),
+                ]
+                if evals is None:
+                    left = iter(range(2))
+                    hooks.append(tf.train.FeedFnHook(lambda left=left: next(left) and None))
+                found[name] = training.evaluate_once(
+                    paths[0], eval_ops=[update], final_ops=mean, hooks=hooks
+                )
+            found[name + " log"] = [
+                re.sub(r"evaluation at .*", "evaluation at #", line) for line in lines
+            ]
+            tf.summary.FileWriterCache.clear()
+            found[name + " events"] = [
+                line for line in events(tf, folder + "/events") if "meta_graph" not in line
+            ]
+        with tf.Graph().as_default(), logged(tf, folder) as lines:
+            v, _, _ = counted(tf)
+            mean, update = tf.metrics.mean(v)
+            found["repeatedly"] = training.evaluate_repeatedly(
+                folder,
+                eval_ops={"update": update},
+                final_ops=v,
+                hooks=[training.StopAfterNEvalsHook(2)],
+                max_number_of_evaluations=1,
+                eval_interval_secs=0,
+            )
+        found["repeatedly log"] = [
+            re.sub(r"evaluation at .*", "evaluation at #", line) for line in lines
+        ]
+        with logged(tf, folder) as lines:
+            found["iterated"] = [
+                pathlib.Path(path).name for path in training.checkpoints_iterator(folder, timeout=0)
+            ]
+            answers = iter([False, True])
+            list(training.checkpoints_iterator(folder + "/none", 0, 0, lambda: next(answers)))
+            found["left"] = [str(len(list(answers)))]
+            waited = training.wait_for_new_checkpoint(folder, paths[-1], 0.001, timeout=0.0)
+            found["waited"] = [str(waited)]
+        found["iterated log"] = lines
+    with tf.Graph().as_default():
+        step = training.get_or_create_eval_step()
+        found["eval step"] = [
+            step.op.name,
+            step.dtype.name,
+            str(step in tf.local_variables()),
+            str(training.get_or_create_eval_step() is step),
+        ]
+    return found
+
+
+@case
+def trained_by_contrib(tf):
+    found = {}
+    with folder_of_its_own() as folder, logged(tf, folder) as lines:
+        _, loss, train = counted(tf)
+        with tf.control_dependencies([train]):
+            train = tf.identity(loss)
+        found["loss"] = tf.contrib.training.train(
+            train, folder, hooks=[tf.train.StopAtStepHook(num_steps=3)], save_checkpoint_secs=100
+        )
+        tf.summary.FileWriterCache.clear()
+        found["files"] = files(folder)
+        for options in ({}, {"save_summaries_steps": None}):
+            try:
+                tf.contrib.training.train(train, None, **options)
+            except ValueError as error:
+                lines.append(str(error))
+    found["log"] = lines
+    return found
