@@ -127,8 +127,12 @@ class CheckpointSaverHook(SessionRunHook):
             step = int(run_context.session.run(self._step))
             if self._timer.should_trigger_for_step(step):
                 self._timer.update_last_triggered_step(step)
-                if self._save(run_context.session, step):
-                    run_context.request_stop()
+                try:
+                    if self._save(run_context.session, step):
+                        run_context.request_stop()
+                except BaseException:
+                    self._timer.reset()  # so that `end` tries again
+                    raise
 
     def end(self, session: BaseSession) -> None:
         step = int(session.run(self._step))

@@ -134,6 +134,7 @@ class Supervisor:
         self._coord = Coordinator()
         self._stop_grace_secs = stop_grace_secs
         self._graph_is_written = False
+        self._is_writing = True
         self._logdir: str | None = None
         if is_chief and logdir:
             self._logdir = os.fsdecode(logdir)
@@ -312,6 +313,7 @@ class Supervisor:
         self._coord.clear_stop()
         if self._summary_writer:
             self._summary_writer.reopen()
+            self._is_writing = True
         if self._is_chief:
             session = self._session_manager.prepare_session(
                 master, init_op=self._init_op, saver=self._saver, checkpoint_dir=self._logdir,
@@ -451,11 +453,11 @@ class Supervisor:
                 ignore_live_threads=ignore_live_threads,
             )
         finally:
-            if close_summary_writer and self._summary_writer:
+            if close_summary_writer and self._summary_writer and self._is_writing:
                 session_log = protobuf("event").SessionLog
                 self._summary_writer.add_session_log(session_log(status=session_log.STOP))
                 self._summary_writer.close()
-                self._graph_is_written = False
+                self._graph_is_written = self._is_writing = False
 
     def request_stop(self, ex: Any = None) -> None:
         """Have all threads stop; `ex` is what `stop` is to raise."""

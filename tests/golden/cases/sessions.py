@@ -894,3 +894,20 @@ def trained_by_contrib(tf):
                 lines.append(str(error))
     found["log"] = lines
     return found
+
+
+@case
+def profiled(tf):
+    """At which steps a run is traced, and the files that are written."""
+    found = {}
+    with folder_of_its_own() as folder, logged(tf, folder) as lines:
+        _, _, train = counted(tf)
+        hook = tf.train.ProfilerHook(save_steps=2, output_dir=folder)
+        with tf.train.MonitoredSession(hooks=[hook]) as sess:
+            for _ in range(7):
+                sess.run(train)
+        tf.summary.FileWriterCache.clear()
+        found["log"] = lines
+        found["files"] = files(folder)
+        found["events"] = [line for line in events(tf, folder) if "graph_def" not in line]
+    return found
