@@ -154,40 +154,40 @@ TABLE = {
     "graphmode.sessions.looper_thread": {
         "train python.training.coordinator": "LooperThread",
     },
-    "graphmode.sessions.hook": {
+    "graphmode.sessions.hooks.session_run": {
         "train estimator python.training.session_run_hook":
             "SessionRunArgs SessionRunContext SessionRunHook SessionRunValues",
     },
-    "graphmode.sessions.timers": {
+    "graphmode.sessions.hooks.timers": {
         "train estimator python.training.basic_session_run_hooks": "SecondOrStepTimer",
         "python.training.basic_session_run_hooks": "NeverTriggerTimer",
     },
-    "graphmode.sessions.step_reading": {
+    "graphmode.sessions.hooks.step_reading": {
         "python.training.training_util":
             "GLOBAL_STEP_READ_KEY _get_or_create_global_step_read=get_or_create_global_step_read",
     },
-    "graphmode.sessions.checkpoint_hook": {
+    "graphmode.sessions.hooks.checkpoints": {
         "train estimator python.training.basic_session_run_hooks":
             "CheckpointSaverHook CheckpointSaverListener",
     },
-    "graphmode.sessions.end_hooks": {
+    "graphmode.sessions.hooks.feeds_and_ends": {
         "train estimator python.training.basic_session_run_hooks": "FeedFnHook FinalOpsHook",
     },
-    "graphmode.sessions.logging_hook": {
+    "graphmode.sessions.hooks.logged_tensors": {
         "train estimator python.training.basic_session_run_hooks": "LoggingTensorHook",
     },
-    "graphmode.sessions.nan_hook": {
+    "graphmode.sessions.hooks.nan": {
         "train estimator python.training.basic_session_run_hooks":
             "NanLossDuringTrainingError NanTensorHook",
     },
-    "graphmode.sessions.profiler_hook": {
+    "graphmode.sessions.hooks.profiles": {
         "train estimator python.training.basic_session_run_hooks contrib.hooks": "ProfilerHook",
     },
-    "graphmode.sessions.step_hooks": {
+    "graphmode.sessions.hooks.steps": {
         "train estimator python.training.basic_session_run_hooks":
             "GlobalStepWaiterHook StepCounterHook StopAtStepHook",
     },
-    "graphmode.sessions.summary_hook": {
+    "graphmode.sessions.hooks.summaries": {
         "train estimator python.training.basic_session_run_hooks": "SummarySaverHook",
     },
     "graphmode.sessions.scaffold": {
@@ -220,13 +220,12 @@ TABLE = {
     },
     "graphmode.sessions.train_loop": {
         "train python.training.basic_loops": "basic_train_loop",
-        "contrib.training contrib.training.python.training.training": "train",
     },
     "graphmode.sessions.evaluation": {
         "contrib.training contrib.training.python.training.evaluation":
             "evaluate_once evaluate_repeatedly get_or_create_eval_step",
     },
-    "graphmode.sessions.evaluation_hooks": {
+    "graphmode.sessions.hooks.evaluations": {
         "contrib.training contrib.training.python.training.evaluation":
             "StopAfterNEvalsHook SummaryAtEndHook",
     },

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from graphmode.runtime.config import ConfigProto
-    from graphmode.sessions.hook import SessionRunHook
+    from graphmode.sessions.hooks.session_run import SessionRunHook
     from graphmode.sessions.scaffold import Scaffold
 
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from graphmode.contrib_layers.train_loop import train
 from graphmode.gan.models import GANTrainOps, GANTrainSteps
-from graphmode.sessions.hook import SessionRunHook
+from graphmode.sessions.hooks.session_run import SessionRunHook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from graphmode.runtime.config import ConfigProto
-    from graphmode.sessions.hook import SessionRunContext
+    from graphmode.sessions.hooks.session_run import SessionRunContext
     from graphmode.sessions.scaffold import Scaffold
 
     Hooks = Callable[[GANTrainOps], list[SessionRunHook]]

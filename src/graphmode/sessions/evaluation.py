@@ -13,8 +13,8 @@ from graphmode.framework.default_graph import (
 )
 from graphmode.ops.array.identities import identity
 from graphmode.platform import logging
-from graphmode.sessions.end_hooks import FinalOpsHook
-from graphmode.sessions.evaluation_hooks import StopAfterNEvalsHook
+from graphmode.sessions.hooks.evaluations import StopAfterNEvalsHook
+from graphmode.sessions.hooks.feeds_and_ends import FinalOpsHook
 from graphmode.sessions.monitored_session import MonitoredSession
 from graphmode.sessions.new_checkpoints import checkpoints_iterator
 from graphmode.sessions.session_creators import ChiefSessionCreator
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from graphmode.runtime.config import ConfigProto
-    from graphmode.sessions.hook import SessionRunHook
+    from graphmode.sessions.hooks.session_run import SessionRunHook
     from graphmode.sessions.scaffold import Scaffold
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from graphmode.framework.graph import Graph
     from graphmode.runtime.config import ConfigProto, RunOptions
     from graphmode.runtime.session import BaseSession
-    from graphmode.sessions.hook import SessionRunHook
+    from graphmode.sessions.hooks.session_run import SessionRunHook
     from graphmode.sessions.scaffold import Scaffold
     from graphmode.sessions.session_creators import SessionCreator
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from graphmode.sessions.checkpoint_hook import CheckpointSaverHook
+from graphmode.sessions.hooks.checkpoints import CheckpointSaverHook
+from graphmode.sessions.hooks.steps import StepCounterHook
+from graphmode.sessions.hooks.summaries import SummarySaverHook
 from graphmode.sessions.monitored_session import MonitoredSession
 from graphmode.sessions.scaffold import Scaffold
 from graphmode.sessions.session_creators import ChiefSessionCreator, WorkerSessionCreator
-from graphmode.sessions.step_hooks import StepCounterHook
-from graphmode.sessions.summary_hook import SummarySaverHook
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from graphmode.runtime.config import ConfigProto
-    from graphmode.sessions.hook import SessionRunHook
+    from graphmode.sessions.hooks.session_run import SessionRunHook
 
 USE_DEFAULT: Any = object()
 

@@ -12,7 +12,7 @@ from graphmode.framework.errors import AbortedError, UnavailableError
 from graphmode.framework.proto.messages import protobuf
 from graphmode.platform import logging
 from graphmode.runtime.config import RunOptions
-from graphmode.sessions.hook import SessionRunArgs, SessionRunContext, SessionRunValues
+from graphmode.sessions.hooks.session_run import SessionRunArgs, SessionRunContext, SessionRunValues
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from graphmode.framework.graph import Graph
     from graphmode.runtime.session import BaseSession
     from graphmode.sessions.coordinator import Coordinator
-    from graphmode.sessions.hook import SessionRunHook
+    from graphmode.sessions.hooks.session_run import SessionRunHook
 
 PREEMPTIONS = (AbortedError, UnavailableError)
 _REPLACED = (

@@ -25,6 +25,8 @@ def logged(tf, folder=None):
             text = record.getMessage()
             if "eprecat" in text or text.startswith("From ") or not text.strip():
                 return
+            if text.startswith("It seems that global step"):  # the first five of a process only
+                return
             if folder:
                 text = text.replace(folder, "FOLDER")
             text = re.sub(r"\d+\.\d+ sec", "# sec", text)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from graphmode.framework.proto.messages import protobuf
-from graphmode.sessions.hook import SessionRunArgs, SessionRunHook
-from graphmode.sessions.step_reading import required_global_step_read
-from graphmode.sessions.timers import SecondOrStepTimer
+from graphmode.sessions.hooks.session_run import SessionRunArgs, SessionRunHook
+from graphmode.sessions.hooks.step_reading import required_global_step_read
+from graphmode.sessions.hooks.timers import SecondOrStepTimer
 from graphmode.summary.file_writer import FileWriterCache
 
 if TYPE_CHECKING:
     from graphmode.runtime.session import BaseSession
-    from graphmode.sessions.hook import SessionRunContext, SessionRunValues
+    from graphmode.sessions.hooks.session_run import SessionRunContext, SessionRunValues
     from graphmode.sessions.scaffold import Scaffold
     from graphmode.summary.file_writer import FileWriter
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from graphmode.platform import logging
-from graphmode.sessions.hook import SessionRunArgs, SessionRunHook
+from graphmode.sessions.hooks.session_run import SessionRunArgs, SessionRunHook
 
 if TYPE_CHECKING:
     from graphmode.framework.operation import Tensor
-    from graphmode.sessions.hook import SessionRunContext, SessionRunValues
+    from graphmode.sessions.hooks.session_run import SessionRunContext, SessionRunValues
 
 
 class NanLossDuringTrainingError(RuntimeError):

@@ -10,13 +10,13 @@ from graphmode.framework.errors import of_system
 from graphmode.platform import logging
 from graphmode.platform.timeline import Timeline
 from graphmode.runtime.config import RunOptions
-from graphmode.sessions.hook import SessionRunArgs, SessionRunHook
-from graphmode.sessions.step_reading import required_global_step_read
-from graphmode.sessions.timers import SecondOrStepTimer
+from graphmode.sessions.hooks.session_run import SessionRunArgs, SessionRunHook
+from graphmode.sessions.hooks.step_reading import required_global_step_read
+from graphmode.sessions.hooks.timers import SecondOrStepTimer
 from graphmode.summary.file_writer import FileWriterCache
 
 if TYPE_CHECKING:
-    from graphmode.sessions.hook import SessionRunContext, SessionRunValues
+    from graphmode.sessions.hooks.session_run import SessionRunContext, SessionRunValues
 
 
 class ProfilerHook(SessionRunHook):

@@ -9,9 +9,9 @@ from graphmode.framework.default_graph import GraphKeys, get_collection, get_def
 from graphmode.framework.proto.messages import protobuf
 from graphmode.platform import logging
 from graphmode.sessions.graph_events import write_graph_events
-from graphmode.sessions.hook import SessionRunArgs, SessionRunHook
-from graphmode.sessions.step_reading import required_global_step_read
-from graphmode.sessions.timers import SecondOrStepTimer
+from graphmode.sessions.hooks.session_run import SessionRunArgs, SessionRunHook
+from graphmode.sessions.hooks.step_reading import required_global_step_read
+from graphmode.sessions.hooks.timers import SecondOrStepTimer
 from graphmode.summary.file_writer import FileWriterCache
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from graphmode.runtime.session import BaseSession
     from graphmode.sessions.coordinator import Coordinator
-    from graphmode.sessions.hook import SessionRunContext, SessionRunValues
+    from graphmode.sessions.hooks.session_run import SessionRunContext, SessionRunValues
     from graphmode.sessions.scaffold import Scaffold
     from graphmode.training.saver import Saver
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from graphmode.framework.errors import OutOfRangeError
 from graphmode.platform import logging
-from graphmode.sessions.hook import SessionRunArgs, SessionRunHook
+from graphmode.sessions.hooks.session_run import SessionRunArgs, SessionRunHook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from graphmode.runtime.session import BaseSession
-    from graphmode.sessions.hook import SessionRunContext
+    from graphmode.sessions.hooks.session_run import SessionRunContext
 
 
 class FeedFnHook(SessionRunHook):

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from graphmode.platform import logging
-from graphmode.sessions.hook import SessionRunArgs, SessionRunHook
+from graphmode.sessions.hooks.session_run import SessionRunArgs, SessionRunHook
 from graphmode.summary.file_writer import FileWriterCache
 from graphmode.summary.merging import merge_all
 from graphmode.training.global_step import get_or_create_global_step, global_step
@@ -14,7 +14,7 @@ from graphmode.training.global_step import get_or_create_global_step, global_ste
 if TYPE_CHECKING:
     from graphmode.runtime.session import BaseSession
     from graphmode.sessions.coordinator import Coordinator
-    from graphmode.sessions.hook import SessionRunContext, SessionRunValues
+    from graphmode.sessions.hooks.session_run import SessionRunContext, SessionRunValues
     from graphmode.summary.file_writer import FileWriter
 
 

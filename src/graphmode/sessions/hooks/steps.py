@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from graphmode.framework.proto.messages import protobuf
 from graphmode.platform import logging
-from graphmode.sessions.hook import SessionRunArgs, SessionRunHook
-from graphmode.sessions.step_reading import required_global_step_read
-from graphmode.sessions.timers import SecondOrStepTimer
+from graphmode.sessions.hooks.session_run import SessionRunArgs, SessionRunHook
+from graphmode.sessions.hooks.step_reading import required_global_step_read
+from graphmode.sessions.hooks.timers import SecondOrStepTimer
 from graphmode.summary.file_writer import FileWriterCache
 from graphmode.training.global_step import get_global_step
 
 if TYPE_CHECKING:
     from graphmode.runtime.session import BaseSession
     from graphmode.sessions.coordinator import Coordinator
-    from graphmode.sessions.hook import SessionRunContext, SessionRunValues
+    from graphmode.sessions.hooks.session_run import SessionRunContext, SessionRunValues
     from graphmode.summary.file_writer import FileWriter
 
 

@@ -8,14 +8,14 @@ import numpy as np
 
 from graphmode.framework.default_graph import get_default_graph
 from graphmode.platform import logging
-from graphmode.sessions.hook import SessionRunArgs, SessionRunHook
-from graphmode.sessions.timers import NeverTriggerTimer, SecondOrStepTimer
+from graphmode.sessions.hooks.session_run import SessionRunArgs, SessionRunHook
+from graphmode.sessions.hooks.timers import NeverTriggerTimer, SecondOrStepTimer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from graphmode.runtime.session import BaseSession
-    from graphmode.sessions.hook import SessionRunContext, SessionRunValues
+    from graphmode.sessions.hooks.session_run import SessionRunContext, SessionRunValues
 
 
 class LoggingTensorHook(SessionRunHook):
