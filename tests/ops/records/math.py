@@ -95,6 +95,12 @@ ARITHMETIC = [
         name="by_zero",
         raises=("InvalidArgumentError", "Integer division by zero"),
     ),
+    Record(
+        "FloorDiv",
+        lambda tf, x, y: x // y,
+        [np.zeros([0, 3], np.int32), np.array(0, np.int32)],
+        name="nothing_by_zero",
+    ),
     Record("FloorMod", lambda tf, x, y: x % y, [normal(3, 4), away_from_zero(4)]),
     Record(
         "FloorMod",
@@ -109,6 +115,12 @@ ARITHMETIC = [
         [integers(-9, 9, 3), np.array([1, 0, 2], np.int32)],
         name="by_zero",
         raises=("InvalidArgumentError", "Integer division by zero"),
+    ),
+    Record(
+        "FloorMod",
+        lambda tf, x, y: tf.floormod(x, y),
+        [np.zeros([0, 3], np.int32), np.array(0, np.int32)],
+        name="nothing_by_zero",
     ),
     Record(
         "TruncateDiv",

@@ -25,11 +25,11 @@ def of_integers(operation) -> bool:
 
 
 def _no_zero(x, y):
-    return xp.all(y != 0)
+    return x.size == 0 or xp.all(y != 0)
 
 
-def _refuse_zero(y) -> None:
-    if y.dtype.kind in "iu" and not xp.is_traced(y) and not y.all():
+def _refuse_zero(x, y) -> None:
+    if y.dtype.kind in "iu" and x.size and not xp.is_traced(y) and not y.all():
         raise invalid("Integer division by zero")
 
 
@@ -82,7 +82,7 @@ def floor_div(x, y):
     -----
     TF op FloorDiv.
     """
-    _refuse_zero(y)
+    _refuse_zero(x, y)
     return x // y if y.dtype.kind in "iu" else xp.floor(x / y)
 
 
@@ -118,7 +118,7 @@ def floormod(x, y):
     ...     print(sess.run(tf.mod([7, -7], 3)))
     [1 2]
     """
-    _refuse_zero(y)
+    _refuse_zero(x, y)
     return xp.mod(x, y)
 
 
@@ -145,7 +145,7 @@ def truncatediv(x, y):
     -----
     TF op TruncateDiv.
     """
-    _refuse_zero(y)
+    _refuse_zero(x, y)
     if y.dtype.kind in "iu":
         return (x - xp.fmod(x, y)) // y
     return xp.trunc(x / y)
@@ -181,7 +181,7 @@ def truncatemod(x, y):
     -----
     TF op TruncateMod.
     """
-    _refuse_zero(y)
+    _refuse_zero(x, y)
     return xp.fmod(x, y)
 
 
