@@ -312,6 +312,12 @@ def same_structure(tf):
 
 
 @program
+def a_list_of_one_structure(tf):
+    ((i, x),) = tf.while_loop(lambda s: s[0] < 3, lambda s: [(s[0] + 1, s[1] * 2)], [(0, 1.5)])
+    return {"i": i, "x": x}
+
+
+@program
 def condition_reads_a_variable(tf):
     v = tf.Variable(0, name="v")
 

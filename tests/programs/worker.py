@@ -2,7 +2,7 @@
 
 Each line of its input is the JSON of ``[path, mode]``, each line of its output that of
 ``[exit status, stdout, stderr]``. What a program leaves (the default graph and session, the
-current folder, `sys.argv`, flags) is put away before the next one.
+current folder, `sys.argv`, flags, gradients) is put away before the next one.
 """
 
 import contextlib
@@ -16,6 +16,7 @@ from pathlib import Path
 
 from absl import flags
 
+from graphmode.autodiff import registry
 from graphmode.cli.run import Options, run_target
 from graphmode.framework.default_graph import reset_default_graph
 from graphmode.framework.defaults import defaults
@@ -45,6 +46,9 @@ def run(path, mode):
     for name in set(flags.FLAGS) - flags_before:
         delattr(flags.FLAGS, name)
     flags.FLAGS.unparse_flags()
+    for name, rule in list(registry._rules.items()):
+        if rule.function.__module__ == "__main__":
+            del registry._rules[name]
     defaults.graphs.clear()
     defaults.sessions.clear()
     return status, out.getvalue(), err.getvalue()

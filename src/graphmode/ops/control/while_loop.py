@@ -108,7 +108,8 @@ def while_loop(
         False: no gradient flows through.
     maximum_iterations : int or Tensor, int32 scalar, optional
     return_same_structure : bool
-        Whether one loop variable is given back in its list.
+        Whether one loop variable is given back in its list. A list of one structure of several
+        tensors is in any case, unless there is a `maximum_iterations`.
 
     Returns
     -------
@@ -160,11 +161,13 @@ def while_loop(
         bound = count_of(builder.initial, test, step, limit) if back_prop else None
         outputs = run_loop(builder.initial, test, step, back_prop, bound).outputs
         packed = given.packed([identity(tensor, name="Exit") for tensor in outputs])
+        # As in TensorFlow, a list of one structure of several tensors is given back as it is,
+        # unless the iterations are counted.
+        alone = len(outputs) == 1
         if limit is not None:
             packed = packed[1]
-        if not return_same_structure and len(packed) == 1:
-            return packed[0]
-        return packed
+            alone = len(packed) == 1
+        return packed[0] if alone and not return_same_structure else packed
 
 
 def _limited(cond: Any, limit: Tensor) -> Any:
