@@ -27,8 +27,8 @@ def said(path):
             env=environment,
         )
     if done.returncode:
-        sys.exit(f"{path}:\n{done.stderr.decode()}")
-    return done.stdout.decode().splitlines()
+        print(f"{path}:\n{done.stderr.decode()}")
+    return None if done.returncode else done.stdout.decode().splitlines()
 
 
 def main():
@@ -42,6 +42,7 @@ def main():
             wanted = not asked or folder.name in asked or folder.name + "/" + name in asked
             if wanted and "\n# prints:" not in path.read_text():
                 lines[name] = said(path)
+        lines = {name: found for name, found in lines.items() if found is not None}
         if lines:
             file.write_text(json.dumps(lines, indent=1, sort_keys=True) + "\n")
 
