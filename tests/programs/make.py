@@ -14,6 +14,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 GOLDENS = HERE / "goldens"
+OTHERS = {"goldens", "wrong", "__pycache__"}
 
 
 def said(path):
@@ -33,7 +34,7 @@ def said(path):
 
 def main():
     asked = sys.argv[1:]
-    for folder in sorted(path for path in HERE.iterdir() if path.is_dir() and path != GOLDENS):
+    for folder in sorted(path for path in HERE.iterdir() if path.is_dir() and path.name not in OTHERS):
         file = GOLDENS / (folder.name + ".json")
         lines = json.loads(file.read_text()) if file.exists() else {}
         programs = {path.stem: path for path in folder.glob("*.py")}

@@ -10,16 +10,17 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 GOLDENS = HERE / "goldens"
 WRONG = "wrong"
-"""The folder of the programs that end with an error."""
+"""The folder of the programs that are mistakes: they end with an error."""
 
 _NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|nan|inf)(?![\w.]*\w)")
 _TOLERANCE = re.compile(r"^# tolerance: (\S+)", re.MULTILINE)
+_INTERPRETED = "\n# interpreted only"
 _PRINTS = re.compile(r"^# prints: ?(.*)$", re.MULTILINE)
 
 
-def programs(folder=None):
-    """``folder/name`` of each program (of one folder), sorted."""
-    found = HERE.glob(f"{folder or '*'}/*.py")
+def programs():
+    """``folder/name`` of each program that is right, sorted."""
+    found = [path for path in HERE.glob("*/*.py") if path.parent.name != WRONG]
     return sorted(f"{path.parent.name}/{path.stem}" for path in found)
 
 
@@ -40,6 +41,12 @@ def tolerance(program):
     """How far a number with a fraction may be off, relative to 1 or to itself."""
     own = _TOLERANCE.search(path_of(program).read_text())
     return float(own[1]) if own else 2e-4
+
+
+def modes(program):
+    """The modes in which a program is run: XLA takes seconds for some."""
+    alone = _INTERPRETED in path_of(program).read_text()
+    return ("interpreted",) if alone else ("interpreted", "compiled")
 
 
 def difference(found, wanted, allowed):

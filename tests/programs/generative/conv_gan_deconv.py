@@ -1,6 +1,8 @@
 """DCGAN's pieces: transposed convolutions, batch norm per call, linear layers with scopes."""
 
 # tolerance: 3e-3 (batch norms of six examples)
+# interpreted only: XLA takes seconds for its programs
+
 import numpy as np
 import tensorflow as tf
 

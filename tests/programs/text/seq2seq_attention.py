@@ -1,6 +1,8 @@
 """contrib.seq2seq: encoder, Luong and Bahdanau attention, training, greedy and beam search."""
 
 # tolerance: 2e-2 (25 steps of Adam)
+# interpreted only: XLA takes seconds for its programs
+
 import numpy as np
 import tensorflow as tf
 from tensorflow.python.layers.core import Dense

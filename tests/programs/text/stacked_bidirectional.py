@@ -1,5 +1,7 @@
 """Stacked and bidirectional networks: GRU, LSTM with projection, dropout wrappers, static too."""
 
+# interpreted only: XLA takes seconds for its programs
+
 import numpy as np
 import tensorflow as tf
 from tensorflow.contrib import rnn

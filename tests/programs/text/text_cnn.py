@@ -1,6 +1,8 @@
 """TextCNN: embeddings, convolutions of several widths, max over time, dropout, scopes, L2."""
 
 # tolerance: 1e-3 (sixteen steps)
+# interpreted only: XLA takes seconds for its programs
+
 import numpy as np
 import tensorflow as tf
 

@@ -34,7 +34,7 @@ with tf.control_dependencies(tf.get_collection(tf.GraphKeys.UPDATE_OPS)):
 train = tf.group(barrier, tf.assign_sub(x, 1.0, name="sub"), name="train")
 
 swap_a, swap_b = tf.Variable(1), tf.Variable(2)
-old_a, old_b = swap_a.read_value(), swap_b.read_value()
+old_a, old_b = swap_a + 0, swap_b + 0
 with tf.control_dependencies([old_a, old_b]):
     swap = tf.group(swap_a.assign(old_b), swap_b.assign(old_a))
 
@@ -47,4 +47,4 @@ with tf.Session() as sess:
     print(sess.run(x), sess.run(moving) in (5.5, 5.0))
     for _ in range(3):
         sess.run(swap)
-    print(sess.run([swap_a, swap_b]), train.name, [i.name for i in train.control_inputs])
+    print([int(v) for v in sess.run([swap_a, swap_b])], train.name, [i.name for i in train.control_inputs])

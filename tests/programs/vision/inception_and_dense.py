@@ -1,5 +1,7 @@
 """An Inception block, a dense block and a highway layer, one after the other."""
 
+# interpreted only: XLA takes seconds for its programs
+
 import numpy as np
 import tensorflow as tf
 

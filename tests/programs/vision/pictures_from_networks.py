@@ -1,5 +1,7 @@
 """Deep dream's normalised ascent, saliency, class activation and FGSM on one network."""
 
+# interpreted only: XLA takes seconds for its programs
+
 import numpy as np
 import tensorflow as tf
 

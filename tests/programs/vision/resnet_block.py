@@ -1,6 +1,8 @@
 """Residual blocks with projection shortcuts, pre-activation, global average pooling."""
 
 # tolerance: 5e-3 (batch norms of few images magnify rounding)
+# interpreted only: XLA takes seconds for its programs
+
 import numpy as np
 import tensorflow as tf
 

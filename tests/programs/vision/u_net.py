@@ -1,6 +1,8 @@
 """A small U-Net: transposed convolutions, crops, skip connections, a Dice loss."""
 
 # tolerance: 1e-3 (eight steps)
+# interpreted only: XLA takes seconds for its programs
+
 import numpy as np
 import tensorflow as tf
 
