@@ -1,4 +1,4 @@
-"""An argument under its new and its old name at once: refused in TensorFlow's words."""
+"""Arguments as they were called, and in the order that they had, before TensorFlow 1.0."""
 
 import numpy as np
 import pytest
@@ -56,3 +56,23 @@ def test_both_names_of_an_argument_are_refused(name, oracle):
             CALLS[name](module)
         texts.append(str(refusal.value))
     assert texts[0] == texts[1]
+
+
+def test_concat_and_split_take_the_axis_first_as_before_1_0():
+    with gm.Graph().as_default(), gm.Session() as sess:
+        variable = gm.Variable(x)
+        sess.run(variable.initializer)
+        joined = [
+            gm.concat(1, [x, x]),
+            gm.concat(1, gm.constant(x)),
+            gm.concat(np.int32(1), (x, x)),
+        ]
+        assert [value.shape for value in sess.run(joined)] == [(2, 6), (2, 3), (2, 6)]
+        for value in (x, gm.constant(x), variable):
+            parts = sess.run(gm.split(1, 3, value))
+            assert [part.shape for part in parts] == [(2, 1)] * 3
+
+
+def test_complex_abs_takes_a_number():
+    with gm.Graph().as_default(), gm.Session() as sess:
+        assert sess.run(gm.complex_abs(3 - 4j)) == 5

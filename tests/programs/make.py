@@ -34,7 +34,9 @@ def said(path):
 
 def main():
     asked = sys.argv[1:]
-    for folder in sorted(path for path in HERE.iterdir() if path.is_dir() and path.name not in OTHERS):
+    for folder in sorted(
+        path for path in HERE.iterdir() if path.is_dir() and path.name not in OTHERS
+    ):
         file = GOLDENS / (folder.name + ".json")
         lines = json.loads(file.read_text()) if file.exists() else {}
         programs = {path.stem: path for path in folder.glob("*.py")}

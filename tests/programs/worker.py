@@ -2,7 +2,7 @@
 
 Each line of its input is the JSON of ``[path, mode]``, each line of its output that of
 ``[exit status, stdout, stderr]``. What a program leaves (the default graph and session, the
-current folder, `sys.argv`, flags, gradients) is put away before the next one.
+current folder, `sys.argv`, flags, gradients, Python 2) is put away before the next one.
 """
 
 import contextlib
@@ -20,6 +20,7 @@ from graphmode.autodiff import registry
 from graphmode.cli.run import Options, run_target
 from graphmode.framework.default_graph import reset_default_graph
 from graphmode.framework.defaults import defaults
+from graphmode.period import programs
 
 SECONDS = 60
 
@@ -29,6 +30,7 @@ def run(path, mode):
     home, path_before, environment = Path.cwd(), list(sys.path), dict(os.environ)
     flags_before = set(flags.FLAGS)
     reset_default_graph()
+    programs._Period.python_2 = False
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):

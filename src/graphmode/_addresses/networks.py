@@ -155,8 +155,8 @@ TABLE = {
         "contrib.rnn": "stack_bidirectional_rnn stack_bidirectional_dynamic_rnn",
     },
     "graphmode.rnn.static": {
-        "contrib.rnn nn python.ops.rnn": "static_rnn static_bidirectional_rnn",
-        "contrib.rnn nn": "rnn=static_rnn",
+        "contrib.rnn nn python.ops.rnn": "static_rnn static_bidirectional_rnn rnn=static_rnn",
+        "nn python.ops.rnn": "bidirectional_rnn=static_bidirectional_rnn",
     },
     "graphmode.rnn.wrappers": {
         "nn.rnn_cell": "DropoutWrapper ResidualWrapper DeviceWrapper",

@@ -69,6 +69,7 @@ TABLE = {
     },
     "graphmode.ops.array.distinct": {
         "tf ops.array python.ops.array_ops": "setdiff1d",
+        "tf python.ops.gen_array_ops": "listdiff=setdiff1d",
         "tf ops.array python.ops.gen_array_ops": "unique unique_with_counts",
     },
     "graphmode.ops.array.selection": {

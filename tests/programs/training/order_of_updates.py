@@ -47,4 +47,8 @@ with tf.Session() as sess:
     print(sess.run(x), sess.run(moving) in (5.5, 5.0))
     for _ in range(3):
         sess.run(swap)
-    print([int(v) for v in sess.run([swap_a, swap_b])], train.name, [i.name for i in train.control_inputs])
+    print(
+        [int(v) for v in sess.run([swap_a, swap_b])],
+        train.name,
+        [i.name for i in train.control_inputs],
+    )

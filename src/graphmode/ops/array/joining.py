@@ -140,12 +140,12 @@ def concat(values: Sequence[Any], axis: Any, name: str | None = "concat") -> Ten
     ------
     ValueError
         If the shapes do not fit.
-    TypeError
-        If the arguments come in the order of TensorFlow before 1.0, (axis, values).
 
     Notes
     -----
-    TF op ConcatV2.
+    TF op ConcatV2. ``tf.concat(axis, values)``, the order of TensorFlow before 1.0, is taken for
+    what it was where there is no doubt: `values` is a number and `axis` is a list, or a tensor
+    that is no axis.
 
     Examples
     --------
@@ -155,10 +155,7 @@ def concat(values: Sequence[Any], axis: Any, name: str | None = "concat") -> Ten
     [[1 2 3 4]]
     """
     if isinstance(values, int | np.integer) and _many(axis):
-        raise TypeError(
-            "tf.concat takes (values, axis) since TensorFlow 1.0, and was called with "
-            f"(axis, values).\n  fix: tf.concat(values, {values})"
-        )
+        values, axis = axis, values
     if not isinstance(values, list | tuple):
         values = [values]
     if len(values) == 1:

@@ -240,7 +240,8 @@ def split(
 
     Notes
     -----
-    TF ops Split, SplitV.
+    TF ops Split, SplitV. ``tf.split(axis, num, value)``, the order of TensorFlow before 1.0, is
+    taken for what it was: a number has no parts.
 
     Examples
     --------
@@ -249,6 +250,8 @@ def split(
     ...     print(*sess.run(tf.split([1, 2, 3, 4, 5, 6], [1, 2, 3])))
     [1] [2 3] [4 5 6]
     """
+    if isinstance(value, int | np.integer) and not isinstance(axis, int | np.integer):
+        value, axis = axis, value
     if isinstance(num_or_size_splits, int | np.integer):
         if num_or_size_splits <= 0:
             raise ValueError(f"num_splits must be positive, got {num_or_size_splits}")

@@ -86,6 +86,7 @@ def _complex_abs(x, *, Tout: DType):  # noqa: N803
 
 def complex_abs(x: Any, name: str | None = None) -> Tensor:
     """The modulus of `x`, complex, as a float of half the size. TF op ComplexAbs."""
+    x = convert_to_tensor(x, name="x")
     return _complex_abs(x, Tout=x.dtype.base_dtype.real_dtype, name=name)
 
 
