@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks import sequence_cases
+from benchmarks import file_cases, sequence_cases
 from benchmarks.measure import STEPS, TIMES, is_written
 
 ROUNDS = 3
@@ -108,7 +108,7 @@ def main() -> None:
     names = [name for name in names if not wanted or any(w in name for w in wanted)]
     print(row("case", [*FRAMEWORKS, *(f"/ {name}" for name in beside)]))
     print("|---" * (len(FRAMEWORKS) + len(beside) + 1) + "|")
-    steps = {}
+    steps, files = {}, {}
     for case in names:
         samples = {framework: [] for framework in FRAMEWORKS}
         for _ in range(arguments.rounds):
@@ -119,8 +119,12 @@ def main() -> None:
         print(row(case, [*seconds, *(ratio(found, name) for name in beside)]), flush=True)
         if case in STEPS:
             steps[case] = found
+        if case in file_cases.CASES:
+            files[case] = found
     if steps:
         print_first_steps(steps)
+    if files:
+        print_memory(files)
     if "softmax step" in names and arguments.against is None:
         import graphmode
         from benchmarks.engine_cases import softmax_over_bare_jax
@@ -140,6 +144,15 @@ def print_first_steps(steps: dict[str, dict[str, dict[str, float]]]) -> None:
             f"{shown(values['slowest'])}, {values['megabytes']:.0f} MB" if values else ""
             for values in found.values()
         ]
+        print(row(case, cells), flush=True)
+
+
+def print_memory(files: dict[str, dict[str, dict[str, float]]]) -> None:
+    print(f"\nThe most memory beyond what was held before, of {file_cases.MEGABYTES} MB:\n")
+    print(row("case", list(FRAMEWORKS)))
+    print("|---" * (len(FRAMEWORKS) + 1) + "|")
+    for case, found in files.items():
+        cells = [f"{values['megabytes']:.0f} MB" if values else "" for values in found.values()]
         print(row(case, cells), flush=True)
 
 

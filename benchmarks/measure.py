@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import resource
 
-from benchmarks import engine_cases, network_cases, sequence_cases
+from benchmarks import engine_cases, file_cases, network_cases, sequence_cases
 from benchmarks.engine_cases import seconds_each
 
 STEPS = {**network_cases.CASES, **sequence_cases.CASES}
 """Cases that are a training step."""
 
-TIMES = {**engine_cases.CASES, **sequence_cases.TIMES}
+TIMES = {**engine_cases.CASES, **sequence_cases.TIMES, **file_cases.CASES}
 """Cases that give seconds by themselves."""
 
 _WARM_SECONDS = 2.0
@@ -23,6 +23,8 @@ def measure(case: str, role: str, module) -> dict[str, float]:
 
     The slowest of the first steps is the one that compiles, where something compiles.
     """
+    if case in file_cases.CASES:
+        return file_cases.CASES[case](module)
     if case not in STEPS:
         cases = engine_cases.JAX_CASES if role == "jax" else TIMES
         return {"seconds": cases[case](module)}

@@ -6,12 +6,14 @@ import subprocess
 import sys
 import textwrap
 import time
+import tracemalloc
 
 import numpy as np
 import pytest
 
 import graphmode
 from graphmode.files.bundle import BundleWriter
+from graphmode.ops.io.checkpoints import restore_v2
 from graphmode.training.saveables import SaveableObject, SaveSpec
 
 tf = graphmode
@@ -425,3 +427,28 @@ def test_a_checkpoint_that_holds_something_else(tmp_path):
         tf.Variable([1.0], name="v")
         with pytest.raises(tf.errors.InvalidArgumentError, match="original dtype string"):
             tf.train.Saver().restore(session, str(tmp_path / "m"))
+
+
+def test_restored_values_are_the_variables_memory(tmp_path, mode):
+    """What is read becomes the variable as it is, and belongs to one variable alone."""
+    with tf.Graph().as_default(), tf.Session() as session:
+        tf.get_variable("v", initializer=np.ones(1 << 20, np.float32))
+        session.run(tf.global_variables_initializer())
+        prefix = tf.train.Saver().save(session, str(tmp_path / "m"))
+    with tf.Graph().as_default(), tf.Session() as session:
+        tf.get_variable("v", [1 << 20])
+        saver = tf.train.Saver()
+        saver.restore(session, prefix)  # imports what it needs
+        tracemalloc.start()
+        saver.restore(session, prefix)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert peak < 1.2 * 4 * (1 << 20)
+
+    with tf.Graph().as_default(), tf.Session() as session:
+        (read,) = restore_v2(prefix, ["v"], [""], dtypes=[tf.float32])
+        a, b = (tf.get_variable(name, [1 << 20]) for name in "ab")
+        value, _, _ = session.run([read, a.assign(read), b.assign(tf.reshape(read, [1 << 20]))])
+        value[:] = 5.0
+        session.run(a.assign_add(tf.ones([1 << 20])))
+        assert session.run([a[0], b[0]]) == [2.0, 1.0]

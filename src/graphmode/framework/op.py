@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from graphmode.framework.operation import Operation
 
 
-_GIVEN_BY_RUNS = ("stream", "resources")
+_GIVEN_BY_RUNS = ("stream", "resources", "keeps")
 
 
 def op(
@@ -51,6 +51,7 @@ def op(
     joins: Callable[..., Any] | None = None,
     cuts: Callable[..., Any] | None = None,
     reshapes: bool = False,
+    gives_away: bool = False,
     constant: bool = False,
     differs: str = "",
     name: str | None = None,
@@ -70,7 +71,7 @@ def op(
         Inputs whose values must be known while tracing; a callable ``static(op)`` gives indices.
     effect : {"pure", "random", "read", "write", "host", "control"}
     check, checked, numpy, data_dependent, role, reads_shape, known_dims, overwrites, blocks, cheap,
-    extremes, work, joins, cuts, reshapes, differs
+    extremes, work, joins, cuts, reshapes, gives_away, differs
         See `OpDef`.
     name : str, optional
         The default node name; `op_type` if not given.
@@ -132,6 +133,7 @@ def op(
             joins=joins,
             cuts=cuts,
             reshapes=reshapes,
+            gives_away=gives_away,
             differs=differs,
         )
         return publish(record, default_name)

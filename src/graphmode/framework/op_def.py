@@ -125,6 +125,9 @@ class OpDef:
     pieces differ or it is not known), and whether the pieces keep it."""
     reshapes: bool = False
     """Whether its output is its first input in another shape."""
+    gives_away: bool = False
+    """Whether the memory of its outputs is new, and nothing else's: what overwrites a variable
+    with one keeps it. (An op that overwrites is told by `keeps`.)"""
     differs: str = ""
     """What differs from TensorFlow, and why: a row of docs/ops.md."""
     public: Any = None

@@ -328,8 +328,17 @@ def _step(
     if op_def.overwrites:  # it does not read what it overwrites, which may not exist yet
         target = op.inputs[0]
         dims = dims_behind(target) if op_def.inputs[0].is_handle else target.dims
+        if len(op.inputs) > 1 and _is_given_away(op.inputs[1]):
+            call = functools.partial(call, keeps=True)
         call = functools.partial(call, dims)
     return Step(op, call, inputs, outputs, single, (op,) if op_def.effect == "random" else ())
+
+
+def _is_given_away(tensor: Tensor) -> bool:
+    """Whether nothing but what reads `tensor` has its memory."""
+    while tensor.op.op_def.reshapes:
+        tensor = tensor.op.inputs[0]
+    return tensor.op.op_def.gives_away
 
 
 def _bound_kernel(op: Operation, resources: ResourceTable) -> Callable[..., Any]:

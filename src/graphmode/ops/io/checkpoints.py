@@ -106,6 +106,7 @@ def _restored_shapes(op) -> list[Any]:
     name="RestoreV2",
     shape=_restored_shapes,
     effect="host",
+    gives_away=True,
 )
 def restore_v2(prefix, tensor_names, shape_and_slices, *, dtypes: Sequence[DType]):
     """Read tensors from a checkpoint of version 1 or 2.

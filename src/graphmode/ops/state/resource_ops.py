@@ -277,7 +277,7 @@ def _fitting(op):
     differs="a value is compared with the static shape of the variable; TensorFlow 1.15 takes any",
     overwrites=True,
 )
-def assign_variable_op(resource, value):
+def assign_variable_op(resource, value, *, keeps: bool = False):
     """Set a resource variable to `value`.
 
     Parameters
@@ -305,7 +305,7 @@ def assign_variable_op(resource, value):
             "Trying to assign to variable with tensor with wrong shape. Expected "
             f"{dims_text(resource)} got {dims_text(value.shape)}"
         )
-    return xp.copy(value)
+    return value if keeps else xp.copy(value)
 
 
 @op(

@@ -92,14 +92,16 @@ def _assign_shape(op):
     differs="a value is compared with the static shape of the variable, not with its present value",
     overwrites=True,
 )
-def _assign(ref, value, *, validate_shape: bool = True, use_locking: bool = True):
+def _assign(
+    ref, value, *, validate_shape: bool = True, use_locking: bool = True, keeps: bool = False
+):
     # `ref` is what is known of the variable's shape: its value need not exist yet.
     if validate_shape and not fits(ref, value.shape):
         raise invalid(
             "Assign requires shapes of both tensors to match. lhs shape= "
             f"{dims_text(ref)} rhs shape= {dims_text(value.shape)}"
         )
-    return xp.copy(value)
+    return value if keeps else xp.copy(value)
 
 
 def fits(known: Dims, shape: tuple[int, ...]) -> bool:
