@@ -64,19 +64,30 @@ def test_a_package_of_which_nothing_is_used_can_be_imported():
         "import tensorflow.contrib.eager as tfe\n"
         "from tensorflow.contrib import lookup, opt, staging\n"
         "print(tfe.__name__, lookup.__name__)\n"
-        "try:\n    from tensorflow.contrib.tensor_forest import python\n"
+        "from tensorflow.contrib.tensor_forest.python import tensor_forest\n"
+        "import tensorflow.contrib.learn.python.learn.run_config\n"
+        "try:\n    from tensorflow.contrib.tensor_forest import client2\n"
         "except ImportError as error:\n    print(error)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.stdout.splitlines() == [
         "graphmode.contrib.eager graphmode.contrib.lookup",
-        "graphmode has no tensorflow.contrib.tensor_forest.python: "
+        "graphmode has no tensorflow.contrib.tensor_forest.client2: "
         "use sklearn.ensemble.RandomForestClassifier",
     ], done.stderr
+
+
+@pytest.mark.parametrize("address", absent.EMPTY_BELOW.split())
+def test_a_module_of_which_nothing_is_used_can_be_imported(address):
+    module = importlib.import_module(f"graphmode.{address}")
+    assert module.__all__ == []
+    with pytest.raises(AttributeError, match=r"has no attribute 'SomeName'"):
+        module.SomeName  # noqa: B018
 
 
 @pytest.mark.parametrize("package", absent.EMPTY.split())
 def test_an_empty_package_holds_nothing(package):
     """One that has names by now is left out of the list."""
     module = importlib.import_module(f"graphmode.contrib.{package}")
-    assert module.__all__ == []
+    below = {f"contrib.{package}.{name}" for name in module.__all__}
+    assert all(f"{name}." in absent.EMPTY_BELOW for name in below)

@@ -142,6 +142,7 @@ def test_the_cells_of_a_notebook_are_numbered_as_they_run(tmp_path):
             ("markdown", "tf.nothing"),
             ("code", ["%matplotlib inline\n", "import tensorflow as tf"]),
             ("code", "  "),
+            ("code", "'%d' \\\n    % 3\nprint('%d'\n  % 3)\n!ls\n"),
             ("code", "%time tf.gone(3)\nfiles = !ls\n!wget http://x.org/y/ml-1m.zip\ntf.add"),
             ("code", "%%bash\ncurl -O http://files.grouplens.org/d/ml-1m.zip\n"),
             ("code", "print tf.away\n"),
@@ -151,12 +152,12 @@ def test_the_cells_of_a_notebook_are_numbered_as_they_run(tmp_path):
     found = findings(program_at(path))
     assert [(str(e.place).removeprefix(f"{path}:"), e.kind, e.name) for e in found] == [
         ("In[1]:2", "symbol", "tf"),
-        ("In[2]:1", "symbol", "tf.gone"),
-        ("In[2]:4", "symbol", "tf.add"),
-        ("In[3]:2", "address", "http://files.grouplens.org/d/ml-1m.zip"),
-        ("In[4]:1", "period", "Python 2"),
-        ("In[4]:1", "symbol", "tf.away"),
-        ("In[5]:1", "text", "text"),
+        ("In[3]:1", "symbol", "tf.gone"),
+        ("In[3]:4", "symbol", "tf.add"),
+        ("In[4]:2", "address", "http://files.grouplens.org/d/ml-1m.zip"),
+        ("In[5]:1", "period", "Python 2"),
+        ("In[5]:1", "symbol", "tf.away"),
+        ("In[6]:1", "text", "text"),
     ]
 
 
@@ -182,7 +183,7 @@ ABSENT = {
     "attribute": "import tensorflow as tf\ntf.contrib.eager.Iterator\n",
     "no_hint": "import tensorflow as tf\ntf.nn.no_such_name\n",
     "top": "import tensorflow as tf\nx = 1\ntf.load_op_library('x.so')\n",
-    "module": "import tensorflow.contrib.tensor_forest.python.tensor_forest\n",
+    "module": "import tensorflow.contrib.tensor_forest.python.nothing\n",
     "from": "from tensorflow.contrib.factorization import KMeans\n",
     "alias": "import tensorflow as tf\nlearn = tf.contrib.learn\nlearn.Estimator\n",
     "argument": "import tensorflow as tf\ntf.abs(1.0, colour=3)\n",

@@ -144,6 +144,17 @@ def test_layers_of_images(name):
     assert found.shape == tuple(shape)
 
 
+def test_conv2d_of_sequences_is_conv1d_as_before_1_5(mode):
+    sequences = tf.constant(np.linspace(-1, 1, 2 * 6 * 3).reshape(2, 6, 3), tf.float32)
+    with tf.variable_scope("net"):
+        old = layers.conv2d(sequences, 4, [3], scope="conv")
+    with tf.variable_scope("net", reuse=True):
+        new = layers.convolution1d(sequences, 4, 3, scope="conv")
+    assert old.shape.as_list() == [2, 6, 4] and old.op.name == "net/conv/Relu"
+    (one, other), _ = evaluate(old, new)
+    assert np.array_equal(one, other)
+
+
 def test_conv2d_computes_what_tf_layers_does():
     x = tf.constant(IMAGES)
     ours = layers.conv2d(x, 4, 3, weights_initializer=tf.ones_initializer(), activation_fn=None)

@@ -9,6 +9,9 @@ from __future__ import annotations
 _KERAS = "use the keras package (KERAS_BACKEND=jax), or tf.layers"
 _FOREST = "use sklearn.ensemble.RandomForestClassifier"
 _TPU = "no TPU address is needed: a session runs on the devices JAX finds"
+_NETS = (
+    "the networks are files of tensorflow/models, research/slim/nets: put one beside the program"
+)
 _SWITCH = "branches are nodes of their own here: use tf.cond"
 
 INSTEAD = {
@@ -28,6 +31,11 @@ INSTEAD = {
     "contrib.kernel_methods": "use sklearn.kernel_approximation.RBFSampler",
     "contrib.learn": "use scikit-learn",
     "contrib.nn": "use tf.nn",
+    "contrib.slim.nets": _NETS,
+    "contrib.slim.python.slim.nets": _NETS,
+    "contrib.slim.python.slim.data": "read the data with NumPy and feed it",
+    "contrib.slim.queues": "read the data with NumPy and feed it",
+    "contrib.staging": "feed the next batch to Session.run",
     "contrib.session_bundle": "this is the format before SavedModel: TensorFlow 1.15 converts it, "
     "and tf.saved_model.load reads what it writes",
     "contrib.tensor_forest": _FOREST,
@@ -38,6 +46,8 @@ INSTEAD = {
     "keras": _KERAS,
     "load_op_library": "compiled kernels cannot be loaded: write the op with tf.py_func",
     "models": "these programs were never part of the package: copy the file you need",
+    "python.framework.function": "call the Python function itself, with tf.custom_gradient for "
+    "a gradient of its own",
     "python.grappler": "nothing is needed: XLA optimises every compiled program",
     "python.keras": _KERAS,
     "python.ops.control_flow_ops.merge": _SWITCH,
@@ -57,6 +67,21 @@ EMPTY = (
 )
 """The packages of `tf.contrib` of which nothing is here: a program that uses nothing of one that it
 imports need not change."""
+
+
+EMPTY_BELOW = (
+    "contrib.boosted_trees.estimator_batch.estimator contrib.boosted_trees.proto.learner_pb2 "
+    "contrib.image.python.ops.image_ops contrib.learn.python.learn.estimators.estimator "
+    "contrib.learn.python.learn.run_config contrib.learn.python.learn.utils.input_fn_utils "
+    "contrib.slim.python.slim.data.dataset contrib.slim.python.slim.data.dataset_data_provider "
+    "contrib.slim.python.slim.data.tfexample_decoder contrib.slim.queues "
+    "contrib.tensor_forest.client.random_forest contrib.tensor_forest.python.tensor_forest "
+    "contrib.tpu.python.tpu.tpu_config contrib.tpu.python.tpu.tpu_estimator "
+    "contrib.tpu.python.tpu.tpu_optimizer python.grappler.tf_optimizer "
+    "python.training.device_setter"
+)
+"""Modules below such packages, and below others, that programs import and of which nothing is here:
+they can be imported, their names say what to use."""
 
 
 def instead(address: str) -> str:

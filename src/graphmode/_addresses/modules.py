@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphmode._addresses.absent import EMPTY
+from graphmode._addresses.absent import EMPTY, EMPTY_BELOW
 from graphmode._addresses.internal import SELECTED
 
 # fmt: off
@@ -198,6 +198,11 @@ DOCS = {
 
 for _package in EMPTY.split():
     DOCS[f"contrib.{_package}"] = f"TensorFlow 1's `contrib.{_package}`: nothing of it is here."
+
+for _address in EMPTY_BELOW.split():
+    while _address not in DOCS:
+        DOCS[_address] = f"TensorFlow 1's `{_address}`: nothing of it is here."
+        _address = _address.rpartition(".")[0]
 
 for _address in [*SELECTED, *_WHOLE, *(f"core.{_module}_pb2" for _module in _CORE.split())]:
     while _address not in DOCS:

@@ -130,7 +130,9 @@ def convolution(
 
     def layer_of(tensor: Any):
         rank = None if tensor.dims is None else len(tensor.dims)
-        if conv_dims is not None and conv_dims + 2 != rank:
+        # `conv2d` was `convolution` before TensorFlow 1.5: programs give it sequences.
+        is_old = conv_dims == 2 and rank == 3
+        if conv_dims is not None and conv_dims + 2 != rank and not is_old:
             raise ValueError(f"Convolution expects input with rank {conv_dims + 2}, got {rank}")
         if rank not in _LAYERS:
             raise ValueError("Convolution not supported for input with rank", rank)

@@ -92,9 +92,17 @@ def cell_tree(text: str) -> tuple[ast.Module, bool]:
     first = next((line for line in lines if line.strip()), "")
     if first.startswith("%%") and first.split()[0] not in _CODE_CELLS:
         return ast.Module([], []), False
-    if _error(text) is not None:
-        text = "\n".join(_held(line, []) for line in lines)
-    return programs.syntax_tree(text, "<cell>")
+    error = _error(text)
+    while error is not None:  # at a line of IPython's: one that begins with % may go on another
+        place = (error.lineno or 1) - 1
+        held = _held(lines[place], []) if place < len(lines) else ""
+        if not held or held == lines[place]:
+            break
+        lines[place] = held
+        error = _error("\n".join(lines))
+    if error is not None and python2.looks_like(error):
+        lines = [_held(line, []) for line in lines]
+    return programs.syntax_tree("\n".join(lines), "<cell>")
 
 
 def _error(text: str) -> SyntaxError | None:
