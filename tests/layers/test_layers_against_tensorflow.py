@@ -292,7 +292,6 @@ REFUSED = {
     "padding": "layers.conv2d(tf.zeros([2, 5, 6, 3]), 3, 3, padding='full')",
     "data_format": "layers.conv2d(tf.zeros([2, 5, 6, 3]), 3, 3, data_format='NHWC')",
     "strides and dilation": "layers.conv2d(tf.zeros([2, 5, 6, 3]), 3, 3, 2, dilation_rate=2)",
-    "unknown channels": "layers.conv2d(tf.placeholder(tf.float32, [2, 5, 6, None]), 3, 3)",
     "pooling of another rank": "layers.max_pooling2d(tf.zeros([2, 5, 6]), 2, 2)",
     "rate": "layers.dropout(tf.zeros([2, 3]), 1.5)",
     "unknown length of the axis": (
@@ -340,9 +339,39 @@ def test_a_call_that_gives_none_is_refused():
         Nothing()(gm.zeros([2]))
 
 
-def test_renorm_of_images_by_the_fused_op_is_refused_by_name():
-    with gm.Graph().as_default(), pytest.raises(NotImplementedError, match="give fused=False"):
-        gm.layers.batch_normalization(gm.zeros([4, 3, 2, 5]), renorm=True)
+def test_what_the_fused_op_is_not_used_for(mode):
+    """Renormalization and volumes are composed, whose moving variance is by n, not n - 1."""
+    x = np.arange(5 * 2 * 3 * 2 * 2, dtype=np.float32).reshape(5, 2, 3, 2, 2) % 7
+    with gm.Graph().as_default() as graph, gm.Session() as session:
+        gm.layers.batch_normalization(gm.constant(x), training=True, momentum=0.0, name="v")
+        images = gm.layers.batch_normalization(
+            gm.constant(x[..., 0, :]), training=True, renorm=True, fused=True, name="r"
+        )
+        assert not [op for op in graph.get_operations() if op.type.startswith("FusedBatchNorm")]
+        session.run(gm.global_variables_initializer())
+        session.run(gm.get_collection(gm.GraphKeys.UPDATE_OPS))
+        assert images.shape.as_list() == [5, 2, 3, 2]
+        found = session.run("v/moving_variance:0")
+        np.testing.assert_allclose(found, x.var(axis=(0, 1, 2, 3)), rtol=1e-5)
+
+
+@pytest.mark.parametrize("pool", ["max_pooling1d", "average_pooling2d", "max_pooling3d"])
+def test_pooling_without_strides_is_refused(pool):
+    n = int(pool[-2])
+    with pytest.raises(ValueError, match="Argument `strides` must not be None"):
+        getattr(gm.layers, pool)(gm.zeros([2] * (n + 2)), 2, strides=None)
+
+
+@pytest.mark.parametrize(("layer", "rank"), [("Conv2D", 4), ("SeparableConv1D", 3)])
+def test_convolutions_without_a_number_of_channels(layer, rank):
+    make = getattr(gm.layers, layer)
+    for shape, data_format in (([5] * (rank - 1) + [None], "channels_last"),
+                               ([5, None] + [5] * (rank - 2), "channels_first")):  # fmt: skip
+        with pytest.raises(ValueError, match=r"should be defined\. Found `None`"):
+            make(3, 2, data_format=data_format)(gm.placeholder(gm.float32, shape))
+    built = make(3, 2)
+    built(gm.zeros([5] * rank))
+    assert built.input_spec.ndim == rank
 
 
 def test_activations_and_initializers_by_name():

@@ -97,7 +97,6 @@ def test_a_configuration_makes_an_equal_initializer():
         "tf.initializers.random_normal(dtype=tf.int32)",
         "tf.initializers.orthogonal()([3])",
         "tf.initializers.identity()([3])",
-        "tf.initializers.constant(object)",
         "tf.initializers.random_uniform(dtype=tf.int32)([3])",
         "tf.initializers.constant([1.0, 2.0], verify_shape=True)([3])",
     ],
@@ -114,3 +113,8 @@ def test_too_many_elements_are_refused_as_in_1_15():  # 2.21 has other words
     with pytest.raises(ValueError) as caught:
         gm.initializers.constant([1.0, 2.0])([1])
     assert str(caught.value) == "Too many elements provided. Needed at most 1, but received 2"
+
+
+def test_a_constant_of_something_else_is_refused_in_the_words_of_1_15():
+    with pytest.raises(TypeError, match=r"Invalid type for initial value: <class 'type'> \(expect"):
+        gm.initializers.constant(object)

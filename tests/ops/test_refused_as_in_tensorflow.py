@@ -517,3 +517,86 @@ def test_a_probability_that_is_whole_or_several():
     with pytest.raises(ValueError, match=r"Shape \(2,\) must have rank 0"):
         tf.nn.dropout(x, tf.constant([0.5, 0.5]))
     assert tf.nn.dropout(x, np.float64(0.5)).dtype is tf.float32
+
+
+def test_a_vector_for_the_axis_of_a_running_sum(mode):
+    for scan in (tf.cumsum, tf.cumprod):
+        with (
+            tf.Session() as sess,
+            pytest.raises(
+                tf.errors.InvalidArgumentError, match=r"axis must be a scalar, not \[1\]"
+            ),
+        ):
+            sess.run(scan([[1.0, 2.0]], [0]))
+
+
+def test_differences_of_what_is_no_vector(mode):
+    with pytest.raises(ValueError, match="Shape must be rank 1 but is rank 2"):
+        tf.setdiff1d([[1]], [1])
+    fed = tf.placeholder(tf.int32)
+    with tf.Session() as sess, pytest.raises(tf.errors.InvalidArgumentError, match="1D vector"):
+        sess.run(tf.setdiff1d(fed, [1]), {fed: [[1, 2]]})
+
+
+def test_words_of_loops_and_maps():
+    with pytest.raises(TypeError, match=r"^cond must be callable\."):
+        tf.while_loop(1, lambda i: i, [0])
+    with pytest.raises(TypeError, match=r"^body must be callable\."):
+        tf.while_loop(lambda i: True, 1, [0])
+    with pytest.raises(ValueError, match=r"elems must be a 1\+ dimensional Tensor, not a scalar"):
+        tf.map_fn(lambda x: x, 1)
+    with pytest.raises(ValueError, match=r"must be 1\+ dimensional Tensors, not scalars"):
+        tf.map_fn(lambda x: x, [1, 2])
+
+
+@pytest.mark.parametrize("draw", [tf.random_normal, tf.truncated_normal])
+@pytest.mark.parametrize("dtype", [tf.int32, tf.bool])
+def test_normal_numbers_that_are_not_floats(draw, dtype):
+    with pytest.raises(TypeError, match=f"DataType {dtype.name} not in list of allowed values"):
+        draw([3], dtype=dtype)
+
+
+def test_strides_over_examples_and_channels(mode):
+    for strides in ([2, 1, 1, 1], [1, 1, 1, 3]):
+        result = tf.nn.conv2d(tf.ones([1, 4, 4, 3]), tf.ones([2, 2, 3, 2]), strides, "SAME")
+        text = "does not yet support strides in the batch and depth dimensions"
+        with tf.Session() as sess, pytest.raises(tf.errors.InvalidArgumentError, match=text):
+            sess.run(result)
+
+
+def test_numbers_of_channels_that_no_image_has(mode):
+    with pytest.raises(ValueError, match=r"channels must be in \(None, 0, 1, 3, 4\)"):
+        tf.image.decode_image("", channels=2)
+    one_pixel = b"BM" + (58).to_bytes(4, "little") + bytes(4) + (54).to_bytes(4, "little")
+    for length in (40, 1, 1):
+        one_pixel += length.to_bytes(4, "little")
+    one_pixel += b"\1\0\x18\0" + bytes(24) + b"\1\2\3\0"
+    with tf.Session() as sess:
+        assert sess.run(tf.image.decode_bmp(one_pixel)).tolist() == [[[3, 2, 1]]]
+        text = "channels attribute 1 does not match bits per pixel from file 3"
+        with pytest.raises(tf.errors.InvalidArgumentError, match=text):
+            sess.run(tf.image.decode_bmp(one_pixel, channels=1))
+
+
+def test_ranks_of_what_boxes_are_asked_for():
+    boxes, scores = tf.ones([2, 4]), tf.ones([2])
+    with pytest.raises(ValueError, match="Shape must be rank 0 but is rank 1"):
+        tf.image.non_max_suppression(boxes, scores, [3])
+    with pytest.raises(ValueError, match="Dimension must be 2 but is 1"):
+        tf.image.crop_and_resize(tf.ones([1, 3, 3, 1]), boxes, [0, 0], tf.constant([2]))
+
+
+def test_gray_pixels_of_a_coloured_png_are_cut_off_as_libpng_does(mode):
+    pixels = np.uint8([[[0, 37, 74], [111, 148, 185], [222, 3, 40]]])
+    gray = tf.image.decode_png(tf.image.encode_png(pixels), channels=1)
+    with tf.Session() as sess:
+        assert sess.run(gray).ravel().tolist() == [30, 141, 72]
+
+
+def test_bytes_are_standardized_to_bytes(mode):
+    image = np.uint8([[[10], [20]], [[30], [200]]])
+    same = tf.image.resize_images(image, [2, 2], preserve_aspect_ratio=True)
+    with tf.Session() as sess:
+        found = sess.run(tf.image.per_image_standardization(image))
+        assert found.dtype == np.uint8 and found.ravel().tolist() == [0, 0, 0, 255]
+        assert sess.run(same).dtype == np.float32

@@ -422,3 +422,33 @@ def test_a_batch_of_unknown_rank_is_refused():
         v = gm.Variable([[1.0, 2.0]])
         with pytest.raises(ValueError, match="does not allow indices with unknown shape"):
             gm.batch_scatter_update(v, gm.placeholder(gm.int32), [[3.0]])
+
+
+@pytest.mark.parametrize("strategy", ["mod", "div"])
+def test_parts_of_a_variable_are_looked_up_as_a_list_is(strategy, mode):
+    """By default row i is in part i % n: what TensorFlow finds, whatever the partitioner meant."""
+    table = np.arange(14, dtype=np.float32).reshape(7, 2)
+    ids = [[0, 3], [6, 1]]
+    with gm.Graph().as_default(), gm.Session() as session:
+        whole = gm.get_variable(
+            "v", initializer=gm.constant(table), partitioner=gm.fixed_size_partitioner(3)
+        )
+        parts = [table[:3], table[3:5], table[5:]]
+        place = {"mod": lambda i: parts[i % 3][i // 3], "div": lambda i: table[i]}[strategy]
+        ids_in = [i for row in ids for i in row if strategy == "div" or i // 3 < len(parts[i % 3])]
+        rows = gm.nn.embedding_lookup(whole, ids_in, partition_strategy=strategy)
+        sparse = gm.SparseTensor([[0, 0], [1, 0]], gm.constant([3, 1], gm.int64), [2, 1])
+        means = gm.nn.embedding_lookup_sparse(whole, sparse, None, strategy, combiner="mean")
+        gradients = gm.gradients(gm.reduce_sum(rows), list(whole))
+        session.run(gm.global_variables_initializer())
+        np.testing.assert_array_equal(session.run(rows), [place(i) for i in ids_in])
+        np.testing.assert_array_equal(session.run(means), [place(3), place(1)])
+        assert all(isinstance(gradient, gm.IndexedSlices) for gradient in gradients)
+
+
+def test_weights_of_another_dtype_than_the_table():
+    ids = gm.SparseTensor([[0, 0]], gm.constant([1], gm.int64), [1, 1])
+    weights = gm.SparseTensor([[0, 0]], gm.constant([1.0]), [1, 1])
+    table = gm.constant([[1.0], [2.0]], gm.float64)
+    with pytest.raises(ValueError, match="requested dtype float32 for Tensor with dtype float64"):
+        gm.nn.safe_embedding_lookup_sparse(table, ids, weights)

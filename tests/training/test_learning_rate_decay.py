@@ -134,3 +134,13 @@ def test_an_optimizer_follows_a_decay():
         session.run(gm.global_variables_initializer())
         seen = [(session.run(train), session.run([x, step, rate]))[1] for _ in range(3)]
     np.testing.assert_allclose(seen, [[1.0, 1, 0.5], [1.5, 2, 0.25], [1.75, 3, 0.125]])
+
+
+@pytest.mark.parametrize("power", [0.5, 1.5])
+def test_a_root_of_nothing_at_the_last_step(power, mode):
+    """1 - 10 * (1 / 10), rounded once, is below 0, and has no root: the rate was NaN, compiled."""
+    step = gm.placeholder(gm.int64, [])
+    rate = gm.train.polynomial_decay(0.05, step, 10, 0.001, power)
+    with gm.Session() as session:
+        for at, expected in ((0, 0.05), (10, 0.001), (999, 0.001)):
+            assert abs(session.run(rate, {step: at}) - expected) < 1e-8

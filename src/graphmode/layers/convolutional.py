@@ -144,7 +144,7 @@ class Conv(Layer):
 
     def _specify(self, channels: int) -> None:
         axes = {self._channel_axis: channels}
-        self.input_spec = InputSpec(min_ndim=self.n_axes + 2, axes=axes)
+        self.input_spec = InputSpec(ndim=self.n_axes + 2, axes=axes)
         self.built = True
 
     def _in_op_order(self, values: tuple[int, ...]) -> list[int]:

@@ -126,8 +126,7 @@ def channels_of(input_shape: Any, data_format: str) -> int:
     dims = None if shape.ndims is None else shape.as_list()
     if dims is None or dims[axis] is None:
         raise ValueError(
-            "The channel dimension of the inputs should be defined. The input_shape received is "
-            f"{shape}, where axis {axis} (0-based) is the channel dimension, which found to be "
-            "`None`."
+            "The channel dimension of the inputs should be defined. Found `None`.\n"
+            f"The inputs are {shape}, whose axis {axis} is that of the channels."
         )
     return dims[axis]

@@ -57,8 +57,7 @@ class BatchNormalization(Layer):
         Zeros and ones by default.
     beta_regularizer, gamma_regularizer, beta_constraint, gamma_constraint : callable, optional
     renorm : bool
-        Correct the batch's statistics towards averages of them (batch renormalization). Images
-        need ``fused=False`` with it.
+        Correct the batch's statistics towards averages of them (batch renormalization).
     renorm_clipping : dict, optional
         "rmin", "rmax", "dmax": bounds of the corrections.
     renorm_momentum : float
@@ -80,8 +79,6 @@ class BatchNormalization(Layer):
     ------
     TypeError, ValueError
         If `axis` is none of the input's axes, or its length is unknown.
-    NotImplementedError
-        For batch renormalization of images by the fused op.
 
     Notes
     -----
@@ -155,8 +152,6 @@ class BatchNormalization(Layer):
         ------
         ValueError
             If the rank, or the length of an axis of channels, is unknown.
-        NotImplementedError
-            For batch renormalization of images by the fused op.
         """
         input_shape = TensorShape(input_shape)
         if input_shape.ndims is None:
@@ -175,11 +170,6 @@ class BatchNormalization(Layer):
         self.input_spec = InputSpec(ndim=len(dims), axes=lengths)
         self._format = self._fused_format(len(dims), axes)
         self.fused = self._format is not None
-        if self._format is not None and self.renorm:
-            raise NotImplementedError(
-                "batch normalization with renorm=True is not supported by the fused op: give "
-                "fused=False"
-            )
         if len(axes) == 1 and self.virtual_batch_size is None:
             shape = [lengths[axes[0]]]
         else:
@@ -219,12 +209,11 @@ class BatchNormalization(Layer):
 
     def _fused_format(self, rank: int, axes: list[int]) -> str | None:
         """The data format of the fused op; None where it cannot be used."""
-        formats = {(4, 1): "NCHW", (4, 3): "NHWC", (5, 1): "NCDHW", (5, 4): "NDHWC"}
         if not self.fused or len(axes) > 1 or self._dtype is dtypes.float64:
             return None
-        if self.virtual_batch_size is not None or self.adjustment is not None:
+        if self.virtual_batch_size is not None or self.adjustment is not None or self.renorm:
             return None
-        return formats.get((rank, axes[0]))
+        return {(4, 1): "NCHW", (4, 3): "NHWC"}.get((rank, axes[0]))
 
     @property
     def _parameter_dtype(self):
@@ -496,8 +485,7 @@ def batch_normalization(
     reuse : bool, optional
         Take the variables of the layer called `name`.
     renorm : bool
-        Correct the batch's statistics towards averages of them (batch renormalization). Images
-        need ``fused=False`` with it.
+        Correct the batch's statistics towards averages of them (batch renormalization).
     renorm_clipping : dict, optional
         "rmin", "rmax", "dmax": bounds of the corrections.
     renorm_momentum : float

@@ -49,10 +49,10 @@ class Pooling(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(name=name, **kwargs)
+        if strides is None:
+            raise ValueError("Argument `strides` must not be None.")
         self.pool_size = lengths(pool_size, self.n_axes, "pool_size")
-        self.strides = lengths(
-            pool_size if strides is None else strides, self.n_axes, "strides", allow_zero=True
-        )
+        self.strides = lengths(strides, self.n_axes, "strides", allow_zero=True)
         self.padding = padding_of(padding)
         self.data_format = data_format_of(data_format)
         self.input_spec = InputSpec(ndim=self.n_axes + 2)

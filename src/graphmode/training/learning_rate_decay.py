@@ -214,10 +214,13 @@ def polynomial_decay(
             periods = math.ceil(step / steps)
             periods = math.maximum(periods, math.cast(1, dtype))
             steps = math.multiply(steps, periods)
-        else:
-            step = math.minimum(step, steps)
+        one = convert_to_tensor(1, dtype, name="sub_1/x")
         p = math.divide(step, steps)
-        return math.add(math.multiply(rate - end, math.pow(1 - p, power)), end, name=scope)
+        if not cycle:
+            # Of the quotient: where it is rounded once with the difference, step = steps would
+            # leave a little below 0, which has no root.
+            p = math.minimum(p, one)
+        return math.add(math.multiply(rate - end, math.pow(one - p, power)), end, name=scope)
 
 
 def piecewise_constant(x: Any, boundaries: Any, values: Any, name: str | None = None) -> Tensor:

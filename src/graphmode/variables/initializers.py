@@ -171,8 +171,8 @@ class Constant(Initializer):
     ) -> None:
         if not (np.isscalar(value) or isinstance(value, (*nest.LISTS, np.ndarray))):
             raise TypeError(
-                f"Invalid type for initial value={value} of type: {type(value).__name__}. Expected "
-                "Python scalar, list or tuple of values, or numpy.ndarray."
+                f"Invalid type for initial value: {type(value)} (expected Python scalar, list or "
+                "tuple of values, or numpy.ndarray)."
             )
         self.value: Any = value
         self.dtype = dtypes.as_dtype(dtype)

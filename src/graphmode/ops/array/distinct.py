@@ -117,14 +117,23 @@ def unique_with_counts(x: Any, out_idx: Any = dtypes.int32, name: str | None = N
     return UniqueWithCounts(*_unique_with_counts(x, out_idx=out_idx, name=name))
 
 
+def _difference_shape(op):
+    for vector in op.inputs:
+        shape_rules.with_rank(vector.dims, 1)
+    return [(None,), (None,)]
+
+
 @op(
     "ListDiff",
     "T, T -> out: T, idx: out_idx",
-    shape=lambda op: [(None,), (None,)],
+    shape=_difference_shape,
     data_dependent=True,
     T=ANY,
 )
 def _list_diff(x, y, *, out_idx: DType = dtypes.int32):
+    for name, vector in (("x", x), ("y", y)):
+        if vector.ndim != 1:
+            raise invalid(f"{name} should be a 1D vector.")
     kept = np.flatnonzero(~np.isin(x, y))
     return [x[kept], kept.astype(out_idx.numpy_dtype)]
 
@@ -142,6 +151,11 @@ def setdiff1d(x: Any, y: Any, index_dtype: Any = dtypes.int32, name: str | None 
     -------
     out : Tensor, 1-D
     idx : int Tensor, as `out`
+
+    Raises
+    ------
+    ValueError
+        If `x` or `y` is no vector.
 
     Notes
     -----

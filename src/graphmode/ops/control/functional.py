@@ -27,6 +27,8 @@ class _Elements:
             if tensor.dims == ():
                 raise ValueError(
                     f"elements in elems must be 1+ dimensional Tensors, not scalars: {tensor}"
+                    if nest.is_sequence(elems)
+                    else f"elems must be a 1+ dimensional Tensor, not a scalar: {tensor}"
                 )
         self.static_length = None
         for tensor in self.tensors:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import nest, shape_rules
+from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph, name_scope
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.op import op
@@ -124,13 +125,15 @@ def with_dependencies(
     Parameters
     ----------
     dependencies : list of Operation or Tensor, of any dtype
-    output_tensor : Tensor or IndexedSlices, of any dtype
+    output_tensor : Tensor or IndexedSlices, or what becomes a tensor, of any dtype
 
     Returns
     -------
     as `output_tensor`
     """
     graph = get_default_graph()
+    if not hasattr(output_tensor, "op"):
+        output_tensor = convert_to_tensor(output_tensor)
     with (
         name_scope(name, "control_dependency") as scope,
         graph.colocate_with(output_tensor.op),

@@ -134,9 +134,9 @@ def while_loop(
     """
     del swap_memory
     if not callable(cond):
-        raise TypeError("'cond' must be callable.")
+        raise TypeError("cond must be callable.")
     if not callable(body):
-        raise TypeError("'body' must be callable.")
+        raise TypeError("body must be callable.")
     if parallel_iterations < 1:
         raise TypeError("'parallel_iterations' must be a positive integer.")
     with name_scope(name, "while", None if not loop_vars else nest.flatten(loop_vars)) as scope:

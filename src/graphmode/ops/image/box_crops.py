@@ -23,6 +23,9 @@ def _crops_shape(op):
     if boxes[1] not in (None, 4):
         raise ValueError(f"Dimension must be 4 but is {boxes[1]}")
     indices = shape_rules.with_rank(op.inputs[2].dims, 1)
+    lengths = shape_rules.with_rank(op.inputs[3].dims, 1)
+    if lengths[0] not in (None, 2):
+        raise ValueError(f"Dimension must be 2 but is {lengths[0]}")
     size = constant_dims(op.inputs[3]) or (None, None)
     count = shape_rules.merge(boxes[:1], indices)
     return [(*count, *size, image[3])]

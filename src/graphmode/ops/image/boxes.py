@@ -109,6 +109,8 @@ def _selected_shape(op):
         raise ValueError(f"Dimensions must be equal, but are {n_boxes} and {n_scores}")
     if boxes is not None and boxes[1] not in (4, None):
         raise ValueError(f"Dimension must be 4 but is {boxes[1]}")
+    for scalar in op.inputs[2:]:
+        shape_rules.with_rank(scalar.dims, 0)
     return [(None,)]
 
 

@@ -70,7 +70,7 @@ def _frames(contents) -> tuple[str, list[Any]]:
         raise invalid(f"Invalid {kind} data, size {len(data)}") from error
 
 
-def _pixels(image, channels: int, dtype) -> np.ndarray:
+def _pixels(image, channels: int, dtype, kind: str) -> np.ndarray:
     """``[height, width, channels]``; 0 channels: as many as the file has."""
     if isinstance(image, tuple):
         pixels, transparent = image
@@ -82,9 +82,18 @@ def _pixels(image, channels: int, dtype) -> np.ndarray:
         channels = (2 if has_alpha else 1) if gray else (4 if has_alpha else 3)
     if channels not in _MODES:
         raise invalid(f"channels must be 0, 1, 3 or 4, got {channels}")
-    values = np.asarray(image.convert(_MODES[channels]))
+    if kind == "PNG" and channels == 1 and image.mode in ("RGB", "RGBA", "P"):
+        values = _gray(np.asarray(image.convert("RGB")), 0).astype(np.uint8)
+    else:
+        values = np.asarray(image.convert(_MODES[channels]))
     values = values[..., None] if values.ndim == 2 else values
     return values.astype(np.uint16) * 257 if dtype == np.uint16 else values
+
+
+def _gray(colors: np.ndarray, half: int) -> np.ndarray:
+    """As libpng: rounded (a `half` of 16384) of 16 bits, cut off of 8."""
+    red, green, blue = (colors[..., i : i + 1].astype(np.uint32) for i in range(3))
+    return (_RED * red + _GREEN * green + _BLUE * blue + half) >> 15
 
 
 def _deep_pixels(pixels, transparent, channels: int) -> np.ndarray:
@@ -96,8 +105,7 @@ def _deep_pixels(pixels, transparent, channels: int) -> np.ndarray:
         return pixels
     colors = pixels[..., : count - 1] if count in (2, 4) else pixels
     if channels == 1 and count > 2:
-        red, green, blue = (colors[..., i : i + 1].astype(np.uint32) for i in range(3))
-        colors = ((_RED * red + _GREEN * green + _BLUE * blue + 16384) >> 15).astype(np.uint16)
+        colors = _gray(colors, 16384).astype(np.uint16)
     elif channels > 1 and count < 3:
         colors = np.repeat(colors, 3, axis=-1)
     if channels < 4:
@@ -117,7 +125,7 @@ def _one_image(contents, channels: int, dtype: Any = np.uint8) -> np.ndarray:
     if len(frames) > 1:
         raise invalid(f"Got {len(frames)} frames, but animated gifs can only be decoded by "
                        "tf.io.decode_gif or tf.io.decode_image")  # fmt: skip
-    return _pixels(frames[0], 3 if kind == "GIF" and not channels else channels, dtype)
+    return _pixels(frames[0], 3 if kind == "GIF" and not channels else channels, dtype, kind)
 
 
 @op(
@@ -170,6 +178,11 @@ def _decode_png(contents, *, channels: int = 0, dtype: DType = dtypes.uint8):
 
 @op("DecodeBmp", "string -> image: uint8", shape=_decoded_shape, effect="host")
 def _decode_bmp(contents, *, channels: int = 0):
+    bits = int.from_bytes(np.asarray(contents).item()[28:30], "little")
+    if channels and channels != bits // 8:
+        raise invalid(
+            f"channels attribute {channels} does not match bits per pixel from file {bits // 8}"
+        )
     return _one_image(contents, channels)
 
 
@@ -180,7 +193,7 @@ def _gif_shape(op):
 
 @op("DecodeGif", "string -> image: uint8", shape=_gif_shape, effect="host")
 def _decode_gif(contents):
-    return np.stack([_pixels(frame, 3, np.uint8) for frame in _frames(contents)[1]])
+    return np.stack([_pixels(frame, 3, np.uint8, "GIF") for frame in _frames(contents)[1]])
 
 
 def _any_shape(op):
@@ -197,10 +210,10 @@ def _decode_image(
     kind, frames = _frames(contents)
     depth = np.dtype(np.uint16 if dtype == dtypes.uint16 else np.uint8)
     if kind == "GIF":
-        frames = [_pixels(frame, 3, depth) for frame in frames]
+        frames = [_pixels(frame, 3, depth, kind) for frame in frames]
         image = np.stack(frames) if expand_animations else frames[0]
     else:
-        image = _pixels(frames[0], channels, depth)
+        image = _pixels(frames[0], channels, depth, kind)
     if dtype == dtypes.float32:
         return (image * np.float32(1 / 255)).astype(np.float32)
     return image
@@ -425,10 +438,17 @@ def decode_image(
         ``[height, width, channels]``; of a GIF file ``[frames, height, width, 3]``, or its first
         frame without `expand_animations`. Its static shape is not known.
 
+    Raises
+    ------
+    ValueError
+        For another number of channels.
+
     Notes
     -----
     TF op DecodeImage.
     """
+    if channels not in (None, 0, 1, 3, 4):
+        raise ValueError("channels must be in (None, 0, 1, 3, 4)")
     with name_scope(name, "decode_image"):
         return _decode_image(
             contents,

@@ -426,7 +426,7 @@ def resize_images(
         if preserve_aspect_ratio:
             size = _fitting(images, size)
         new = constant_dims(size) or (None, None)
-        if None not in new and tuple(new) == images.dims[1:3]:
+        if not preserve_aspect_ratio and None not in new and tuple(new) == images.dims[1:3]:
             return images if is_batch else array.squeeze(images, axis=[0])
         if method not in _RESIZERS:
             raise ValueError(f"Resize method is not implemented: {method}")

@@ -9,9 +9,12 @@ from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.ops import array, math
 from graphmode.ops.image.batches import checked
+from graphmode.ops.image.color import convert_image_dtype
 
 if TYPE_CHECKING:
     from graphmode.framework.operation import Tensor
+
+_KEPT = (dtypes.float16, dtypes.float32)
 
 
 def per_image_standardization(image: Any) -> Tensor:
@@ -27,8 +30,9 @@ def per_image_standardization(image: Any) -> Tensor:
 
     Returns
     -------
-    Tensor, float32
-        Of the shape of `image`.
+    Tensor
+        Of the shape of `image`; float16 and float32 as they are, other dtypes back from float32
+        as `convert_image_dtype` does it, saturating.
 
     Raises
     ------
@@ -37,12 +41,14 @@ def per_image_standardization(image: Any) -> Tensor:
     """
     with name_scope(None, "per_image_standardization", [image]) as scope:
         image = checked(convert_to_tensor(image, name="image"))
-        image = math.cast(image, dtypes.float32)
+        given = image.dtype
+        image = convert_image_dtype(image, dtypes.float32) if given not in _KEPT else image
         pixels = math.reduce_prod(array.shape(image)[-3:])
         mean = math.reduce_mean(image, axis=[-1, -2, -3], keepdims=True)
         deviation = math.reduce_std(image, axis=[-1, -2, -3], keepdims=True)
-        least = math.rsqrt(math.cast(pixels, dtypes.float32))
-        return math.divide(image - mean, math.maximum(deviation, least), name=scope)
+        least = math.rsqrt(math.cast(pixels, image.dtype))
+        standard = math.divide(image - mean, math.maximum(deviation, least), name=scope)
+        return convert_image_dtype(standard, given, saturate=True)
 
 
 def total_variation(images: Any, name: str | None = None) -> Tensor:

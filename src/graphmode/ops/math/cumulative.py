@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from graphmode.framework import shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import FLOATS, INDEX, NUMBERS
+from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_value
 from graphmode.framework.op import op
 from graphmode.ops import lowering, xp
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
 
 def _scan_shape(op):
     dims, axis = op.inputs[0].dims, constant_value(op.inputs[1])
-    if dims is not None and axis is not None and not -len(dims) <= int(axis) < max(len(dims), 1):
+    if dims is None or axis is None or np.ndim(axis):  # the kernel says that it is no scalar
+        return [dims]
+    if not -len(dims) <= int(axis) < max(len(dims), 1):
         raise ValueError(
             f"Expected scan axis in the range [{-len(dims)}, {len(dims)}), but got {int(axis)}"
         )
@@ -34,6 +38,8 @@ def _scan_op(op_type, family=NUMBERS):
 
 
 def _scan(accumulate, x, axis, exclusive, reverse, start):
+    if np.ndim(axis):
+        raise invalid(f"ScanOp: axis must be a scalar, not {shape_rules.dims_text(axis.shape)}")
     axis = int(axis)
     values = xp.flip(xp.wide(x), axis) if reverse else xp.wide(x)
     result = accumulate(values, axis=axis)

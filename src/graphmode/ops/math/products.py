@@ -124,9 +124,9 @@ def matmul(
         )
     with name_scope(name, "MatMul", [a, b]) as scope:
         if transpose_a and adjoint_a:
-            raise ValueError("Only one of `transpose_a` and `adjoint_a` can be True.")
+            raise ValueError("Only one of transpose_a and adjoint_a can be True.")
         if transpose_b and adjoint_b:
-            raise ValueError("Only one of `transpose_b` and `adjoint_b` can be True.")
+            raise ValueError("Only one of transpose_b and adjoint_b can be True.")
         a = convert_to_tensor(a, name="a")
         b = convert_to_tensor(b, dtype_hint=a.dtype.base_dtype, name="b")
         is_batched = a.dims is None or len(a.dims) > 2 or b.dims is None or len(b.dims) > 2

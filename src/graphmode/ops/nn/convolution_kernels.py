@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from graphmode.framework.errors import UnimplementedError, invalid
+from graphmode.framework.errors import invalid
 from graphmode.ops import lowering, xp
 from graphmode.ops.nn.windows import Windows, has_channels_first
 
@@ -60,12 +60,10 @@ class Convolution:
     def __init__(self, x_shape: Any, kernel_shape: Any, attrs: dict[str, Any]) -> None:
         strides, dilations, explicit = channels_last_attrs(attrs)
         if strides[0] != 1 or strides[-1] != 1 or dilations[0] != 1 or dilations[-1] != 1:
-            raise UnimplementedError(
-                None,
-                None,
+            raise invalid(
                 "Current implementation does not yet support strides in the batch and depth "
                 f"dimensions: strides={list(attrs['strides'])}, "
-                f"dilations={list(attrs['dilations'])}, data_format={attrs['data_format']!r}.",
+                f"dilations={list(attrs['dilations'])}, data_format={attrs['data_format']!r}."
             )
         self.kernel_shape = tuple(kernel_shape)
         self.windows = Windows.over(

@@ -27,12 +27,13 @@ def embedding_lookup(
 
     Parameters
     ----------
-    params : Tensor, Variable, PartitionedVariable or list of tensors or variables
-        The table ``[rows, ...]``; a list holds its parts, of one dtype and row shape.
+    params : Tensor, Variable, PartitionedVariable or list of them
+        The table ``[rows, ...]``; a list, as a partitioned variable, holds its parts, of one dtype
+        and row shape.
     ids : int Tensor of any shape
     partition_strategy : {"mod", "div"}
         Where a list keeps row `i`: part ``i % n``, or parts of consecutive rows, the first ones
-        one longer if the rows do not divide evenly.
+        one longer if the rows do not divide evenly. What a partitioner has cut is "div".
     validate_indices : unused
     max_norm : float, optional
         Scale down rows of a larger Euclidean norm.
@@ -52,8 +53,7 @@ def embedding_lookup(
     del validate_indices
     if params is None:
         raise ValueError("params must be specified")
-    params = getattr(params, "_get_variable_list", lambda: params)()
-    params = list(params) if isinstance(params, list | tuple) else [params]
+    params = tables_of(params)
     if not params:
         raise ValueError("Length of params is currently 0. Need at least one param.")
     with name_scope(name, "embedding_lookup", [*params, ids]) as scope:
@@ -68,6 +68,12 @@ def embedding_lookup(
                 rows = _clipped(array.gather(params[0], ids, name=scope), ids, max_norm)
             return array.identity(rows)
         return _clipped(_from_parts(params, ids, partition_strategy, scope), ids, max_norm)
+
+
+def tables_of(params: Any) -> list[Any]:
+    """The parts of a list or of a partitioned variable; a table alone is its only one."""
+    params = getattr(params, "_get_variable_list", lambda: params)()
+    return list(params) if isinstance(params, list | tuple) else [params]
 
 
 def _from_parts(params: list[Any], ids, strategy: str, scope: str):

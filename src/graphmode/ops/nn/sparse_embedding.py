@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes
+from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.sparse_tensor import SparseTensor
 from graphmode.ops import array, math
-from graphmode.ops.nn.embedding import embedding_lookup
+from graphmode.ops.nn.embedding import embedding_lookup, tables_of
 from graphmode.ops.sparse.arrangement import (
     sparse_fill_empty_rows,
     sparse_reshape,
@@ -62,11 +63,11 @@ def embedding_lookup_sparse(
         raise TypeError(f"sp_ids must be SparseTensor, got {type(sp_ids)}")
     if sp_weights is not None and not isinstance(sp_weights, SparseTensor):
         raise TypeError(f"sp_weights must be either None or SparseTensor,got {type(sp_weights)}")
-    listed = list(params) if isinstance(params, list | tuple) else [params]
+    listed = tables_of(params)
     with name_scope(name, "embedding_lookup_sparse", listed) as scope:
         segments = math.cast(sp_ids.indices[:, 0], dtypes.int32)
         ids, places = array.unique(sp_ids.values)
-        rows = embedding_lookup(params, ids, partition_strategy, max_norm=max_norm)
+        rows = embedding_lookup(listed, ids, partition_strategy, max_norm=max_norm)
         if sp_weights is None:
             combine = {
                 "sum": math.sparse_segment_sum,
@@ -131,13 +132,12 @@ def safe_embedding_lookup_sparse(
     ValueError
         If there are no weights.
     """
-    listed = (
-        list(embedding_weights)
-        if isinstance(embedding_weights, list | tuple)
-        else [embedding_weights]
-    )
+    listed = tables_of(embedding_weights)
     if embedding_weights is None or not listed:
         raise ValueError(f"Missing embedding_weights {embedding_weights}.")
+    if sparse_weights is not None:
+        dtype = sparse_weights.values.dtype.base_dtype
+        listed = [convert_to_tensor(table, dtype) for table in listed]
     combiner = combiner or "mean"
     with name_scope(name, "embedding_lookup", listed) as scope:
         lengths, static = sparse_ids.dense_shape, sparse_ids.shape
@@ -155,7 +155,7 @@ def safe_embedding_lookup_sparse(
         if weights is not None:
             weights, _ = sparse_fill_empty_rows(weights, 1.0)
         result = embedding_lookup_sparse(
-            embedding_weights,
+            listed,
             ids,
             weights,
             partition_strategy,

@@ -336,7 +336,13 @@ def truncated_normal(
 
 
 def _scaled(draw, default_name, shape, mean, stddev, dtype, seed, name):
-    dtype = _checked_dtype(dtype, _FLOAT_DTYPES)
+    dtype = dtypes.as_dtype(dtype)
+    if dtype not in _FLOAT_DTYPES:
+        listed = ", ".join(d.name for d in _FLOAT_DTYPES)
+        raise TypeError(
+            f"Value passed to parameter 'dtype' has DataType {dtype.name} not in list of allowed "
+            f"values: {listed}"
+        )
     with name_scope(name, default_name, [shape, mean, stddev]) as scope:
         shape = _shape_tensor(shape)
         mean = convert_to_tensor(mean, dtype=dtype, name="mean")

@@ -10,7 +10,7 @@ from graphmode.framework import shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import INDEX
-from graphmode.framework.errors import invalid
+from graphmode.framework.errors import OutOfRangeError, invalid
 from graphmode.framework.inference import constant_value
 from graphmode.framework.op import op
 from graphmode.ops.array.constants import constant
@@ -82,7 +82,12 @@ def string_join(inputs: Any, separator: str = "", name: str | None = None) -> Te
     ...     print(sess.run(tf.string_join([["a", "b"], "c"], separator="/")))
     [b'a/c' b'b/c']
     """
-    return _string_join(list(inputs), separator=separator, name=name)
+    inputs = list(inputs)
+    if not inputs:
+        raise ValueError(
+            "List argument 'inputs' to 'StringJoin' Op with length 0 shorter than minimum length 1."
+        )
+    return _string_join(inputs, separator=separator, name=name)
 
 
 # ---- along axes ----------------------------------------------------------------------------------
@@ -106,18 +111,20 @@ def _reduce_join(inputs, reduction_indices, *, keep_dims: bool = False, separato
     axes = []
     for axis in np.ravel(reduction_indices).tolist():
         if not -n <= axis < n:
-            raise invalid(f"Invalid reduction dimension {axis} for input with {n} dimension(s)")
+            words = f"Invalid reduction dimension {axis} for input with {n} dimension(s)"
+            raise OutOfRangeError(None, None, words)
         if axis % n in axes:
             raise invalid(f"Duplicate reduction dimension {axis}")
         axes.append(axis % n)
     kept = [i for i in range(n) if i not in axes]
     # The first axis that is named is joined first: its strings are neighbours.
     moved = inputs.transpose([*kept, *reversed(axes)])
-    rows = moved.reshape(*(inputs.shape[i] for i in kept), -1) if axes else inputs[..., None]
     lengths = [1 if i in axes else length for i, length in enumerate(inputs.shape)]
     shape = lengths if keep_dims else [inputs.shape[i] for i in kept]
     between, count = _bytes(separator), int(np.prod(shape))
-    return as_array((between.join(row) for row in rows.reshape(count, -1).tolist()), tuple(shape))
+    length = int(np.prod([inputs.shape[i] for i in axes]))
+    rows = moved.reshape(count, length).tolist()
+    return as_array((between.join(row) for row in rows), tuple(shape))
 
 
 def reduce_join(

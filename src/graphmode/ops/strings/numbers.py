@@ -101,9 +101,14 @@ def as_string(
     if kind in "iu":
         return _texts(input, lambda value: f"{written}d" % value)
     written += "e" if scientific else "g" if shortest else "f"
+
+    def text(value: float) -> str:
+        # C fills up with zeros only what has digits.
+        return (written if np.isfinite(value) else written.replace("%0", "%", 1)) % value
+
     if kind == "c":
-        return _texts(input, lambda value: f"({written},{written})" % (value.real, value.imag))
-    return _texts(input.astype(np.float64), lambda value: written % value)
+        return _texts(input, lambda value: f"({text(value.real)},{text(value.imag)})")
+    return _texts(input.astype(np.float64), text)
 
 
 def _texts(values, text_of) -> np.ndarray:
@@ -300,7 +305,8 @@ def decode_base64(input):
     def decoded(string: bytes) -> bytes:
         try:
             letters = string.rstrip(b"=")
-            if re.search(rb"[^-\w]", letters):
+            padded = len(letters) < len(string)
+            if re.search(rb"[^-\w]", letters) or (padded and len(string) % 4):
                 raise binascii.Error
             return base64.urlsafe_b64decode(letters + b"=" * (-len(letters) % 4))
         except binascii.Error:

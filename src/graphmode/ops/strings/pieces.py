@@ -138,6 +138,9 @@ def _cut_at_any(string: bytes, delimiters: bytes, skip_empty: bool) -> list[byte
     data_dependent=True,
 )
 def _string_split(input, delimiter, *, skip_empty: bool = True):
+    if delimiter.ndim:
+        shape = shape_rules.dims_text(delimiter.shape)
+        raise invalid(f"delimiter must be a scalar, got shape: {shape}")
     at = delimiter.item()
     return _as_sparse([_cut_at_any(string, at, skip_empty) for string in input.tolist()])
 
@@ -150,7 +153,17 @@ def _string_split(input, delimiter, *, skip_empty: bool = True):
 )
 def _string_split_v2(input, sep, *, maxsplit: int = -1):
     at = sep.item() or None
-    return _as_sparse([string.split(at, maxsplit) for string in input.tolist()])
+    return _as_sparse([_cut_at_most(string, at, maxsplit) for string in input.tolist()])
+
+
+def _cut_at_most(string: bytes, at: bytes | None, maxsplit: int) -> list[bytes]:
+    """As Python splits; but after `maxsplit` cuts at spaces the rest stands, even if empty."""
+    if at or maxsplit < 0:
+        return string.split(at, maxsplit)
+    if maxsplit == 0:
+        return [string]
+    pieces = string.split(None, maxsplit)
+    return [*pieces, b""] if len(pieces) == maxsplit else pieces
 
 
 def _refuse_ragged(result_type: Any) -> None:

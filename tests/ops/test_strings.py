@@ -1,0 +1,73 @@
+"""Strings as TensorFlow 1.15 has them: filling, splitting, joining, base 64."""
+
+import numpy as np
+import pytest
+
+import graphmode as tf
+
+
+def test_only_digits_are_filled_up_with_zeros(mode):
+    values = tf.constant([-1.0, np.inf, np.nan, -np.inf])
+    with tf.Session() as sess:
+        assert sess.run(tf.as_string(values, width=10, fill="0")).tolist() == [
+            b"-01.000000", b"       inf", b"       nan", b"      -inf",
+        ]  # fmt: skip
+        assert sess.run(tf.as_string(values, width=5, fill="-")).tolist()[1:] == [
+            b"inf  ", b"nan  ", b"-inf ",
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", [b"YQ=", b"Y===", b"YWJj=", b"a", b"ab+/"])
+def test_padding_that_does_not_fill_groups_of_four(text, mode):
+    with tf.Session() as sess, pytest.raises(tf.errors.InvalidArgumentError, match="character"):
+        sess.run(tf.decode_base64(text))
+
+
+@pytest.mark.parametrize(
+    ("strings", "maxsplit", "places", "pieces"),
+    [
+        ([" hello ", "", "world "], 0, [[0, 0], [1, 0], [2, 0]], [b" hello ", b"", b"world "]),
+        ([" a b  c ", "x"], 1, [[0, 0], [0, 1], [1, 0], [1, 1]], [b"a", b"b  c ", b"x", b""]),
+        (["1 2 3", "  4  5  "], -1, [[0, 0], [0, 1], [0, 2], [1, 0], [1, 1]],
+         [b"1", b"2", b"3", b"4", b"5"]),
+    ],
+)  # fmt: skip
+def test_cuts_at_spaces_up_to_a_number(strings, maxsplit, places, pieces, mode):
+    with tf.Session() as sess:
+        found = sess.run(tf.strings.split(strings, maxsplit=maxsplit))
+    assert found.indices.tolist() == places
+    assert found.values.tolist() == pieces
+    assert found.dense_shape.tolist() == [len(strings), max(j for _, j in places) + 1]
+
+
+def test_a_fed_vector_as_delimiter(mode):
+    delimiter = tf.placeholder(tf.string)
+    pieces = tf.string_split(["a|b", "c"], delimiter)
+    with tf.Session() as sess:
+        for fed in (["|"], ["|", " "]):
+            text = rf"delimiter must be a scalar, got shape: \[{len(fed)}\]"
+            with pytest.raises(tf.errors.InvalidArgumentError, match=text):
+                sess.run(pieces, {delimiter: fed})
+        assert sess.run(pieces, {delimiter: "|"}).values.tolist() == [b"a", b"b", b"c"]
+
+
+def test_joining_nothing(mode):
+    none = np.zeros([0, 3], str)
+    with tf.Session() as sess:
+        assert sess.run(tf.reduce_join(none, 0)).tolist() == [b"", b"", b""]
+        assert sess.run(tf.reduce_join(none, 1)).shape == (0,)
+        assert sess.run(tf.reduce_join(none, 1, keep_dims=True)).shape == (0, 1)
+        assert sess.run(tf.reduce_join(none, [1, 0], separator="-")) == b""
+    with pytest.raises(ValueError, match="length 0 shorter than minimum length 1"):
+        tf.string_join([])
+
+
+def test_an_axis_beyond_what_is_fed(mode):
+    strings, axis = tf.placeholder(tf.string), tf.placeholder(tf.int32)
+    joined = tf.reduce_join(strings, axis)
+    with tf.Session() as sess:
+        with pytest.raises(tf.errors.OutOfRangeError, match="Invalid reduction dimension -2 for"):
+            sess.run(joined, {strings: ["a", "b"], axis: -2})
+        with pytest.raises(tf.errors.InvalidArgumentError, match="Duplicate reduction dimension 1"):
+            sess.run(joined, {strings: [["a"]], axis: [-1, 1]})
+        assert sess.run(joined, {strings: [["a", "b"]], axis: 1}).tolist() == [b"ab"]
