@@ -393,6 +393,7 @@ register(
         "TensorListReserve": lambda op, g: [None, None],
         "TensorListLike": lambda op, g: [None],
         "TensorListFitted": lambda op, g: [tensor_list.tensor_list_fitted(g, op.inputs[0]), None],
+        "TensorListResize": lambda op, g: [tensor_list.tensor_list_fitted(g, op.inputs[0]), None],
         "TensorListFromTensor": lambda op, g: [_rows(g, op.inputs[0]), None],
         "TensorListStack": lambda op, g: [
             tensor_list.tensor_list_from_tensor(g, _anything()),

@@ -53,6 +53,8 @@ def op(
     reshapes: bool = False,
     gives_away: bool = False,
     constant: bool = False,
+    written: Callable[..., Any] | None = None,
+    rewritten: Callable[..., None] | None = None,
     differs: str = "",
     name: str | None = None,
     **families: Iterable[DType],
@@ -71,7 +73,7 @@ def op(
         Inputs whose values must be known while tracing; a callable ``static(op)`` gives indices.
     effect : {"pure", "random", "read", "write", "host", "control"}
     check, checked, numpy, data_dependent, role, reads_shape, known_dims, overwrites, blocks, cheap,
-    extremes, work, joins, cuts, reshapes, gives_away, differs
+    extremes, work, joins, cuts, reshapes, gives_away, written, rewritten, differs
         See `OpDef`.
     name : str, optional
         The default node name; `op_type` if not given.
@@ -134,6 +136,8 @@ def op(
             cuts=cuts,
             reshapes=reshapes,
             gives_away=gives_away,
+            written=written,
+            rewritten=rewritten,
             differs=differs,
         )
         return publish(record, default_name)

@@ -128,6 +128,12 @@ class OpDef:
     gives_away: bool = False
     """Whether the memory of its outputs is new, and nothing else's: what overwrites a variable
     with one keeps it. (An op that overwrites is told by `keeps`.)"""
+    written: Callable[..., Any] | None = None
+    """``written(op, *inputs, **attrs)``, given tensors: what an op of this type does made of types
+    that TensorFlow can load, for files. None in place of a result: `op` is written as it stands."""
+    rewritten: Callable[..., None] | None = None
+    """``rewritten(nodes, op, node)``, of an op that reads or writes variables: makes of its `node`
+    one that TensorFlow can load, with parts of it in `nodes` (`framework/proto/functions.py`)."""
     differs: str = ""
     """What differs from TensorFlow, and why: a row of docs/ops.md."""
     public: Any = None

@@ -21,6 +21,7 @@ from graphmode.framework.site import user_site
 from graphmode.graph_io.functions import FUNCTIONAL, Functions
 from graphmode.graph_io.given import check_versions, graph_def_of, message_of
 from graphmode.graph_io.nodes import NodeAdder
+from graphmode.graph_io.own_types import restored
 from graphmode.graph_io.region import Region
 from graphmode.graph_io.v1_control_flow import raised
 
@@ -94,7 +95,7 @@ def import_graph_def(
     check_versions(graph_def)
     if producer_op_list is not None:
         graph_def = _without_defaults(graph_def, producer_op_list)
-    graph_def = raised(graph_def)
+    graph_def = raised(restored(graph_def))
     graph = get_default_graph()
     graph.check_mutable()
     with graph.name_scope(name if name is not None else "import") as scope:

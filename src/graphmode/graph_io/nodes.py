@@ -6,10 +6,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from graphmode.framework import dtypes
 from graphmode.framework.contexts import visible
 from graphmode.framework.dtypes import ANY
 from graphmode.framework.errors import NotFoundError, OpError
-from graphmode.framework.nodes import infer_shapes, output_dtypes, shape_error
+from graphmode.framework.nodes import infer_shapes, output_dtypes, shape_error, variable_behind
 from graphmode.framework.op_def import op_def_of
 from graphmode.framework.operation import Operation
 from graphmode.framework.shapes import TensorShape
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from graphmode.framework.contexts import Context
     from graphmode.framework.dtypes import DType
     from graphmode.framework.graph import Graph
-    from graphmode.framework.op_def import OpDef
+    from graphmode.framework.op_def import ArgSpec, OpDef
     from graphmode.framework.operation import Dims, Tensor
     from graphmode.framework.site import Site
 
@@ -206,6 +207,9 @@ class _OfRecord:
         for i, tensor in enumerate(inputs):
             spec = specs[i]
             dtype = tensor.dtype
+            if spec.is_handle:
+                self._check_handle(spec, attrs, i, tensor, name)
+                continue
             expected = spec.dtype or attrs.get(spec.family)
             if expected is None:
                 attrs[spec.family] = dtype.base_dtype
@@ -214,6 +218,24 @@ class _OfRecord:
             if spec.is_ref and not dtype._is_ref_dtype:
                 raise _incompatible(i, tensor, name, dtype._as_ref)
         self._check_families(attrs, name)
+
+    def _check_handle(
+        self, spec: ArgSpec, attrs: dict[str, Any], i: int, tensor: Tensor, name: str
+    ) -> None:
+        """That an input is the handle of a variable of the dtype that the node says."""
+        if tensor.dtype.base_dtype is not dtypes.resource:
+            raise _incompatible(i, tensor, name, dtypes.resource)
+        if not spec.family:
+            return
+        try:
+            dtype = variable_behind(tensor).attrs["dtype"]
+        except TypeError as error:
+            raise ValueError(f"Input {i} of node {name}: {error}") from None
+        if attrs.setdefault(spec.family, dtype) is not dtype:
+            raise ValueError(
+                f"Input {i} of node {name} is a variable of type {_word(dtype)} incompatible with "
+                f"expected {_word(attrs[spec.family])}."
+            )
 
     def _check_families(self, attrs: dict[str, Any], name: str) -> None:
         for family, allowed, _ in self._families:
@@ -245,6 +267,9 @@ class _OfRecord:
                 raise self._wrong_number(attrs, inputs, name)
             for i, (tensor, expected) in enumerate(zip(taken, types, strict=True)):
                 dtype = tensor.dtype
+                if spec.is_handle:
+                    self._check_handle(spec, attrs, at + i, tensor, name)
+                    continue
                 if expected is None:
                     types[i] = dtype.base_dtype
                     if spec.family and (spec.length or not spec.is_list):

@@ -65,6 +65,15 @@ def _stacked(tf, x):
     return last * first
 
 
+def _made_longer(tf, x):
+    raw = tf.raw_ops
+    rows = raw.TensorListFromTensor(tensor=x, element_shape=x.shape.as_list()[1:])
+    rows = raw.TensorListResize(input_handle=rows, size=4)
+    return raw.TensorListStack(
+        input_handle=rows, element_shape=x.shape.as_list()[1:], element_dtype=x.dtype.base_dtype
+    )
+
+
 STACK = {"one_dtype": OWN["one_dtype"]}
 FLAGS = np.array([True, False])
 
@@ -113,6 +122,7 @@ RECORDS = [
     Record("TensorListConcatV2", lambda tf, x: _pieces(tf, x).concat(), [normal(5, 4)], **OWN),
     Record("EmptyTensorList", _stacked, [normal(3, 4)], **STACK),
     Record("TensorListPushBack", _stacked, [normal(3, 4)], **STACK),
+    Record("TensorListResize", _made_longer, [normal(3, 2)], **STACK),
     Record("TensorListPopBack", _stacked, [normal(3, 4)], **STACK),
     Record("TensorListLike", _read_only_at_one, [normal(3, 4)], **GRADIENT),
     Record("TensorListAccumulate", _summed, [normal(3, 4)], **GRADIENT),

@@ -20,6 +20,7 @@ from graphmode.framework.contexts import reads_from_outside
 from graphmode.framework.control_records import Branch, Control, Count, Loop
 from graphmode.framework.proto.attr_values import set_attr, set_attrs, shape_proto, tensor_proto
 from graphmode.framework.proto.messages import protobuf
+from graphmode.framework.proto.own_types import HELPS, built, note_type
 from graphmode.framework.shapes import TensorShape
 
 if TYPE_CHECKING:
@@ -37,11 +38,16 @@ WHOLE_NAMES = "_whole_names"
 class Library:
     """The functions that the nodes of a graph call, named as they are met, then written."""
 
-    def __init__(self, graph: Graph, add_shapes: bool = False) -> None:
+    def __init__(
+        self, graph: Graph, add_shapes: bool = False, within: Library | None = None
+    ) -> None:
         self._graph = graph
         self.add_shapes = add_shapes
-        self._names: dict[str, tuple[Operation, str]] = {}
+        self._names: dict[str, tuple[Library, Operation, str]] = {}
         """The operation, and its attribute, that each function belongs to."""
+        if within is not None:  # of a graph that is a function of another one
+            self._names = within._names
+        self._written: dict[str, Any] = {}
 
     @functools.cached_property
     def named(self) -> dict[str, Operation]:
@@ -51,17 +57,31 @@ class Library:
     def function_of(self, op: Operation, attribute: str) -> str:
         """The name of the function that `op` calls."""
         name = f"{op.name}_{attribute}".replace("/", "_")
-        while self._names.setdefault(name, (op, attribute)) != (op, attribute):
+        while self._names.setdefault(name, (self, op, attribute))[1:] != (op, attribute):
             name += "_"
+        return name
+
+    def written_function(self, op: Operation) -> str | None:
+        """The name of the function that does what `op` does, of a type that TensorFlow lacks."""
+        graph = type(op.graph)()
+        made = built(op, graph)
+        if made is None:
+            return None
+        name = self.function_of(op, "written")
+        self._written[name] = (graph, *made)
         return name
 
     def functions(self) -> list[Any]:
         """The functions named so far, and those that they call."""
         written: dict[str, Any] = {}
         while len(written) < len(self._names):
-            for name, (op, attribute) in list(self._names.items()):
-                if name not in written:
-                    written[name] = _function_def(self, name, op, attribute)
+            for name, (library, op, attribute) in list(self._names.items()):
+                if name in written:
+                    continue
+                if name in library._written:
+                    written[name] = _function_of_graph(library, name, *library._written[name])
+                else:
+                    written[name] = _function_def(library, name, op, attribute)
         return list(written.values())
 
 
@@ -90,6 +110,7 @@ class Nodes:
         self._field = field
         self._here = here
         self._args = args
+        self._called: set[Operation] = set()
 
     def add(self, op: Operation) -> None:
         """Write `op`; the count of a loop, which only our runtime reads, is left out."""
@@ -111,6 +132,11 @@ class Nodes:
             dims = self._add_branch(node, op, op.control)
         elif isinstance(op.control, Loop):
             dims = self._add_loop(node, op, op.control)
+        op_def = op.op_def
+        if op_def.written is not None:
+            self._add_call(node, op)
+        elif op_def.rewritten is not None:
+            op_def.rewritten(self, op, node)
         node.input.extend(f"^{other.name}" for other in op.control_inputs if self._stands(other))
         if self._library.add_shapes and dims:
             _set_shapes(node.attr["_output_shapes"], dims)
@@ -137,11 +163,25 @@ class Nodes:
                 tensor = tensor.op.inputs[0]
             return self._args[tensor]
         name, offset = _output_place(op, index)
+        if op in self._called:
+            name, offset = "output", index
         return f"{op.name}:{name}:{offset}"
 
     def _call(self, node: Any, op: Operation, functions: Mapping[str, Subgraph]) -> None:
         for attribute in functions:
             node.attr[attribute].func.name = self._library.function_of(op, attribute)
+
+    def _add_call(self, node: Any, op: Operation) -> None:
+        """Make `node` a call of what `op` does, unless that is written as it stands."""
+        function = self._library.written_function(op)
+        if function is None:
+            return
+        self._called.add(op)
+        note_type(node, op)
+        node.op = "PartitionedCall"
+        node.attr["f"].func.name = function
+        _set_types(node.attr["Tin"], [tensor.dtype for tensor in op.inputs])
+        _set_types(node.attr["Tout"], [tensor.dtype for tensor in op.outputs])
 
     def _add_branch(self, node: Any, op: Operation, control: Branch) -> list[Dims]:
         """What an If says of its branches; the shapes of its outputs."""
@@ -208,6 +248,22 @@ class Nodes:
         self._new("AddV2", name, number, one, T=("type", dtypes.int32))
         return self._output(name, "z")
 
+    def part(
+        self, op: Operation, name: str, op_type: str, inputs: Sequence[str],
+        **attrs: tuple[str, Any],
+    ) -> str:  # fmt: skip
+        """Add a node that `op` is written with, below its name; its own name."""
+        name = self.free_name(f"{op.name}/{name}")
+        node = self._new(op_type, name, *inputs, **attrs)
+        set_attr(node.attr[HELPS], "string", op.name)
+        return name
+
+    def output_of(self, name: str, output: str, index: int = 0) -> str:
+        """A reference to an output of the node `name`: number `index`, alone in its argument."""
+        if self._args is None:
+            return f"{name}:{index}" if index else name
+        return f"{name}:{output}:0"
+
     def _new(self, op_type: str, name: str, *inputs: str, **attrs: tuple[str, Any]) -> Any:
         node = protobuf("node_def").NodeDef(name=name, op=op_type, input=inputs)
         for key, (kind, value) in attrs.items():
@@ -216,7 +272,7 @@ class Nodes:
         return self._field[-1]
 
     def _output(self, name: str, output: str) -> str:
-        return name if self._args is None else f"{name}:{output}:0"
+        return self.output_of(name, output)
 
 
 def _output_place(op: Operation, index: int) -> tuple[str, int]:
@@ -285,6 +341,28 @@ def _function_def(library: Library, name: str, op: Operation, attribute: str) ->
         function.signature.control_output.append(f"effect_{i}")
         function.control_ret[f"effect_{i}"] = effect.name
     function.signature.is_stateful = any(other.op_def.effect != "pure" for other in inside)
+    return function
+
+
+def _function_of_graph(
+    library: Library, name: str, graph: Graph, arguments: list[Tensor], results: list[Tensor]
+) -> Any:
+    """The `FunctionDef` of a graph that has nothing but what gives `results` of `arguments`."""
+    inner = Library(graph, within=library)
+    function = protobuf("function").FunctionDef()
+    function.signature.name = name
+    args = {tensor: f"arg_{i}" for i, tensor in enumerate(arguments)}
+    for tensor, arg in args.items():
+        function.signature.input_arg.add(name=arg, type=tensor.dtype.as_datatype_enum)
+    own = {tensor.op for tensor in arguments}
+    inside = [op for op in graph.get_operations() if op.context is None and op not in own]
+    nodes = Nodes(inner, function.node_def, set(inside), args)
+    for op in inside:
+        nodes.add(op)
+    for i, tensor in enumerate(results):
+        enum = tensor.dtype.base_dtype.as_datatype_enum
+        function.signature.output_arg.add(name=f"output_{i}", type=enum)
+        function.ret[f"output_{i}"] = nodes.reference(tensor)
     return function
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from graphmode.framework.dtypes import ANY
 from graphmode.framework.op import op
+from graphmode.ops.array.identities import identity
 
 
 @op(
@@ -12,6 +13,7 @@ from graphmode.framework.op import op
     name="host_value",
     shape=lambda operation: [operation.inputs[0].dims],
     data_dependent=True,
+    written=lambda op, value: identity(value),
     differs="graphmode's own: TensorFlow's programs are not compiled for lengths",
     T=ANY,
 )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from graphmode._addresses.late import late
 from graphmode.framework import dtypes
 from graphmode.framework.dtypes import ANY, INDEX
 from graphmode.framework.errors import invalid
@@ -95,7 +96,13 @@ def tensor_list_pop_back(input_handle, element_shape, *, element_dtype: DType):
     return input_handle.popped(), value
 
 
-@op("TensorListLike", "variant -> variant", shape=_scalar, differs="graphmode's own")
+@op(
+    "TensorListLike",
+    "variant -> variant",
+    shape=_scalar,
+    written=late("graphmode.ops.control.plain_lists", "like"),
+    differs="graphmode's own",
+)
 def tensor_list_like(input_handle):
     """A list as long as `input_handle`, none of its elements written."""
     return empty(input_handle.size, input_handle.grows)
@@ -118,6 +125,7 @@ def tensor_list_from_tensor(tensor, element_shape):
     "TensorListFitted",
     "variant, variant -> variant",
     shape=_scalar,
+    written=late("graphmode.ops.control.plain_lists", "fitted"),
     differs="graphmode's own",
 )
 def tensor_list_fitted(input_handle, like, *, _made_by: str = ""):
@@ -303,6 +311,7 @@ def _refuse_second_write(input_handle, index):
     "TensorListAccumulate",
     "variant, int32, T -> variant",
     shape=_scalar,
+    written=late("graphmode.ops.control.plain_lists", "accumulate"),
     differs="graphmode's own",
     T=_ANY,
 )
@@ -311,10 +320,27 @@ def tensor_list_accumulate(input_handle, index, item):
     return input_handle.add(index, item)
 
 
-@op("TensorListAdd", "variant, variant -> variant", shape=_scalar, differs="graphmode's own")
+@op(
+    "TensorListAdd",
+    "variant, variant -> variant",
+    shape=_scalar,
+    written=late("graphmode.ops.control.plain_lists", "add"),
+    differs="graphmode's own",
+)
 def tensor_list_add(a, b):
     """The sum of two lists, element by element."""
     return added(a, b)
+
+
+@op(
+    "TensorListResize",
+    "variant, int32 -> output_handle: variant",
+    shape=_scalar,
+    static=("size",),
+)
+def tensor_list_resize(input_handle, size):
+    """The list with `size` elements: those beyond are left out, others not written."""
+    return fitted(input_handle, empty(int(size), input_handle.grows))
 
 
 @op("TensorListLength", "variant -> length: int32", shape=_scalar)

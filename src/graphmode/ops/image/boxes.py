@@ -13,10 +13,12 @@ from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.errors import invalid
+from graphmode.framework.inference import constant_value
 from graphmode.framework.op import op
+from graphmode.framework.proto.own_types import note_inputs, note_type
 
 if TYPE_CHECKING:
-    from graphmode.framework.operation import Tensor
+    from graphmode.framework.operation import Operation, Tensor
 
 CORNERS = np.array([0, 0, 1, 1], np.float32)
 
@@ -40,11 +42,22 @@ def _drawn_shape(op):
     return [op.inputs[0].dims]
 
 
+def _without_colors(nodes: Any, op: Operation, node: Any) -> None:
+    """Colors that are not given are those of the op that takes none."""
+    colors = constant_value(op.inputs[2])
+    if colors is not None and not colors.size:
+        note_type(node, op, is_replaced=False)
+        note_inputs(node)
+        node.op = "DrawBoundingBoxes"
+        del node.input[2]
+
+
 @op(
     "DrawBoundingBoxesV2",
     "T, float32, float32 -> T",
     shape=_drawn_shape,
     effect="host",
+    rewritten=_without_colors,
     T=(dtypes.float16, dtypes.float32),
 )
 def _draw_bounding_boxes(images, boxes, colors):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from graphmode._addresses.late import late
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
@@ -39,7 +40,14 @@ def _each_matrix(function: Any, matrices: Any) -> np.ndarray:
     return results.reshape(matrices.shape)
 
 
-@op("MatrixExponential", "T -> T", name="matrix_exponential", shape=_square, T=FACTORED)
+@op(
+    "MatrixExponential",
+    "T -> T",
+    name="matrix_exponential",
+    shape=_square,
+    written=late("graphmode.ops.linalg.plain_functions", "matrix_exponential"),
+    T=FACTORED,
+)
 def expm(input):
     r"""The exponential of each matrix.
 

@@ -173,7 +173,33 @@ def _einsum_shape(op):
     return [output_dims(op.attrs["equation"], [t.dims for t in op.inputs])]
 
 
-@op("Einsum", "T*N -> T", shape=_einsum_shape, T=ANY - {dtypes.string, dtypes.bool})
+def _two_at_a_time(op, inputs, *, equation: str):
+    """An Einsum of more than two tensors as several of two, which is what TensorFlow has."""
+    if len(inputs) <= 2:
+        return None
+    left, _, result = equation.partition("->")
+    terms = left.split(",")
+    made, term = inputs[0], terms[0]
+    for i in range(1, len(terms)):
+        after = "".join([*terms[i + 1 :], result])
+        both = dict.fromkeys((term + terms[i]).replace(".", ""))
+        kept = "".join(label for label in both if label in after)
+        if "..." in term or "..." in terms[i]:
+            kept = "..." + kept
+        if i == len(terms) - 1:
+            kept = result
+        made = _einsum([made, inputs[i]], equation=f"{term},{terms[i]}->{kept}")
+        term = kept
+    return made
+
+
+@op(
+    "Einsum",
+    "T*N -> T",
+    shape=_einsum_shape,
+    written=_two_at_a_time,
+    T=ANY - {dtypes.string, dtypes.bool},
+)
 def _einsum(inputs, *, equation: str):
     try:
         output_dims(equation, [value.shape for value in inputs])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes, shape_rules
@@ -12,14 +13,17 @@ from graphmode.framework.op import op
 from graphmode.framework.operation import Tensor
 from graphmode.framework.shape_rules import dims_text
 from graphmode.ops.array.identities import identity
+from graphmode.ops.control.tensor_list_value import TensorList, added
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-@op("AddN", "T*N -> sum: T", shape=shape_rules.same, T=NUMBERS)
+@op("AddN", "T*N -> sum: T", shape=shape_rules.same, T=NUMBERS | {dtypes.variant})
 def _add_n(inputs):
     total = inputs[0]
+    if isinstance(total, TensorList):
+        return functools.reduce(added, inputs)
     dims = total.shape
     for i, value in enumerate(inputs[1:], 1):
         if value.shape != dims:

@@ -9,7 +9,9 @@ from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.dtypes import NUMBERS
 from graphmode.framework.op import op
 from graphmode.framework.operation import Dims, Operation
-from graphmode.ops import xp
+from graphmode.ops import array, xp
+from graphmode.ops.array import ranges
+from graphmode.ops.math.unsorted_segment import unsorted_segment_sum
 from graphmode.ops.nn.space_depth import scaled
 from graphmode.ops.nn.windows import Windows, check_choice, output_dims
 from graphmode.ops.old_names import either
@@ -49,11 +51,30 @@ def _patches_gradient_dims(op: Operation) -> list[Dims]:
     return [op.inputs[0].dims]
 
 
+def _spread_by_index(
+    op: Operation, images: Tensor, grad: Tensor, *, ksizes: Sequence[int], strides: Sequence[int],
+    rates: Sequence[int], padding: str,
+) -> Tensor:  # fmt: skip
+    """What ExtractImagePatchesGrad gives: each entry added to the pixel that it was taken from."""
+    shape = array.shape(images)
+    height, width, depth = shape[1], shape[2], shape[3]
+    pixels = array.reshape(ranges.range(1, height * width + 1), [1, height, width, 1])
+    taken = extract_image_patches_op(
+        pixels, ksizes=ksizes, strides=strides, rates=rates, padding=padding
+    )  # 0 for what is not there
+    entries = array.reshape(grad, [shape[0], -1, depth])
+    entries = array.reshape(array.transpose(entries, [1, 0, 2]), [-1, shape[0] * depth])
+    sums = unsorted_segment_sum(entries, array.reshape(taken, [-1]), height * width + 1)
+    by_pixel = array.reshape(sums[1:], [height, width, shape[0], depth])
+    return array.transpose(by_pixel, [2, 0, 1, 3])
+
+
 @op(
     "ExtractImagePatchesGrad",
     "T, T -> T",
     shape=_patches_gradient_dims,
     T=NUMBERS,
+    written=_spread_by_index,
     differs="graphmode's own: TensorFlow adds the parts up by unsorted_segment_sum",
 )
 def extract_image_patches_grad(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from graphmode._addresses.late import late
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.dtypes import INDEX
@@ -84,6 +85,7 @@ def _forward(inputs, transitions, lengths):
     "CrfLogNorm",
     "T, T, Tlen -> T",
     shape=lambda op: [(_dims(op)[0],)],
+    written=late("graphmode.ops.sequence.crf_in_steps", "log_norm"),
     differs=_OURS,
     T=_FLOATS,
     Tlen=INDEX,
@@ -109,6 +111,7 @@ def crf_log_norm_op(inputs, transition_params, sequence_lengths):
     "CrfLogNormGrad",
     "T, T, Tlen, T -> T, T",
     shape=lambda op: [op.inputs[0].dims, op.inputs[1].dims],
+    written=late("graphmode.ops.sequence.crf_in_steps", "log_norm_grad"),
     differs=_OURS,
     T=_FLOATS,
     Tlen=INDEX,
@@ -156,6 +159,7 @@ def crf_log_norm_grad(inputs, transition_params, sequence_lengths, grad):
     "CrfDecode",
     "T, T, Tlen -> int32",
     shape=lambda op: [_dims(op)[:2]],
+    written=late("graphmode.ops.sequence.crf_in_steps", "decode"),
     differs=_OURS,
     T=_FLOATS,
     Tlen=INDEX,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from graphmode._addresses.late import late
 from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.ops import xp
@@ -44,6 +45,7 @@ def _parents_are_beams(step_ids, parent_ids, max_sequence_lengths, end_token):
     "int32, int32, int32, int32 -> int32",
     shape=_shape,
     check=_parents_are_beams,
+    written=late("graphmode.ops.sequence.crf_in_steps", "gather_tree"),
     differs="of tensorflow.contrib, which TensorFlow no longer has",
 )
 def gather_tree(step_ids, parent_ids, max_sequence_lengths, end_token):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from graphmode._addresses.late import late
 from graphmode.framework.inference import group_inputs
 from graphmode.framework.op import op
 from graphmode.ops import xp
@@ -63,6 +64,7 @@ def _shape(operation):
     check=lengths_noted,
     checked=lengths_may_be_beyond,
     T=DTYPES,
+    written=late("graphmode.ops.sequence.in_steps", "gru"),
     differs="graphmode's own: TensorFlow runs the cell step by step",
 )
 def gru_sequence_op(
@@ -140,6 +142,7 @@ def _grad_shape(operation):
     shape=_grad_shape,
     work=work_of(5, 6),
     T=DTYPES,
+    written=late("graphmode.ops.sequence.in_steps", "gru_grad"),
     differs="graphmode's own: the gradient of GRUSequence",
 )
 def gru_sequence_grad_op(

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from graphmode._addresses.late import late
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.errors import invalid
@@ -136,6 +137,7 @@ def lengths_within_check(lengths, n_steps, *, refuses):
     "int32, int32 -> int32",
     shape=_within_shape,
     check=lengths_within_check,
+    written=late("graphmode.ops.sequence.in_steps", "lengths_within"),
     differs="graphmode's own: TensorFlow does not ask whether there are as many steps",
 )
 def lengths_within(lengths, n_steps, *, refuses: bool = True):

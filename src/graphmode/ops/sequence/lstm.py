@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from graphmode._addresses.late import late
 from graphmode.framework.inference import group_inputs
 from graphmode.framework.op import op
 from graphmode.ops import xp
@@ -64,6 +65,7 @@ def _shape(operation):
     check=lengths_noted,
     checked=lengths_may_be_beyond,
     T=DTYPES,
+    written=late("graphmode.ops.sequence.in_steps", "lstm"),
     differs="graphmode's own: TensorFlow runs the cell step by step",
 )
 def lstm_sequence_op(
@@ -231,6 +233,7 @@ def _grad_shape(operation):
     shape=_grad_shape,
     work=work_of(6, 8),
     T=DTYPES,
+    written=late("graphmode.ops.sequence.in_steps", "lstm_grad"),
     differs="graphmode's own: the gradient of LSTMSequence",
 )
 def lstm_sequence_grad_op(

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from graphmode._addresses.late import late
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.dtypes import FLOATS
 from graphmode.framework.inference import group_inputs
@@ -219,6 +220,7 @@ def _kernel_grad_shape(operation: Operation) -> list[Dims]:
     shape=_kernel_grad_shape,
     work=work_of(-1, in_loop=False),
     T=DTYPES,
+    written=late("graphmode.ops.sequence.in_steps", "kernel_grad"),
     differs="graphmode's own: part of the gradient of the fused sequence ops",
 )
 def sequence_kernel_grad(inputs, h, outputs, resets, d_gates):
@@ -273,6 +275,7 @@ def _input_grad_shape(operation: Operation) -> list[Dims]:
     shape=_input_grad_shape,
     work=work_of(1, in_loop=False),
     T=DTYPES,
+    written=late("graphmode.ops.sequence.in_steps", "input_grad"),
     differs="graphmode's own: part of the gradient of the fused sequence ops",
 )
 def sequence_input_grad(d_gates, kernel, h):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from graphmode._addresses.late import late
 from graphmode.framework.inference import group_inputs
 from graphmode.framework.op import op
 from graphmode.ops import xp
@@ -53,6 +54,7 @@ def _shape(operation):
     check=lengths_noted,
     checked=lengths_may_be_beyond,
     T=DTYPES,
+    written=late("graphmode.ops.sequence.in_steps", "rnn"),
     differs="graphmode's own: TensorFlow runs the cell step by step",
 )
 def rnn_sequence_op(inputs, lengths, h, kernel, bias, *, activation: str = "tanh"):
@@ -108,6 +110,7 @@ def _grad_shape(operation):
     shape=_grad_shape,
     work=work_of(3),
     T=DTYPES,
+    written=late("graphmode.ops.sequence.in_steps", "rnn_grad"),
     differs="graphmode's own: the gradient of RNNSequence",
 )
 def rnn_sequence_grad_op(

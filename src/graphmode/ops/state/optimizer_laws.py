@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from graphmode._addresses.late import late
 from graphmode.framework import shape_rules
 from graphmode.framework.dtypes import FLOATS, FLOATS_COMPLEX, INDEX
 from graphmode.framework.errors import InvalidArgumentError, invalid
@@ -38,6 +39,8 @@ BY_REFERENCE: list[str] = []
 _SUMMED = (
     "the gradients of a row that `indices` repeat are summed; TensorFlow does so before this op"
 )
+
+_summed_rows = late("graphmode.ops.state.rewritten", "summed_rows")
 
 
 def _dense(
@@ -85,7 +88,7 @@ def _sparse(
 
     return _register(
         op_type, kernel, law, names, attrs, n_refs, _sparse_shape, mark,
-        check=in_range, differs=_SUMMED, T=FLOATS, Tindices=INDEX,
+        check=in_range, rewritten=_summed_rows, differs=_SUMMED, T=FLOATS, Tindices=INDEX,
     )  # fmt: skip
 
 

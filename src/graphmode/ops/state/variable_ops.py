@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from graphmode._addresses.late import late
 from graphmode.framework import shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import colocate_with, get_default_graph, name_scope
@@ -61,6 +62,7 @@ def is_variable_initialized(ref):
     shape=shape_rules.same,
     effect="read",
     T=ANY,
+    rewritten=late("graphmode.ops.state.rewritten", "initialized_value"),
     differs="TensorFlow makes a cond of IsVariableInitialized here; this is that cond in one node",
 )
 def _initialized_value(ref, initial_value):
