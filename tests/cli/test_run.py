@@ -322,6 +322,56 @@ def test_processes_that_a_program_starts_find_tensorflow(program):
     assert (done.stdout, done.returncode) == ("[6, 10]\n1.15.5\n\n", 0), done.stderr
 
 
+def test_a_script_of_python_2_that_a_program_starts_is_translated_too(program):
+    program("import sys\nprint 'child', sys.argv[1:], 7 / 2\nsys.exit(3)\n", "child.py")
+    path = program(
+        "import os, subprocess, sys\n"
+        "child = os.path.join(os.path.dirname(__file__), 'child.py')\n"
+        "print(subprocess.call([sys.executable, '-u', '-W', 'ignore', child, 'x', '-y']))\n"
+        "sys.stdout.flush()\n"
+        "print(os.system(sys.executable + ' ' + child) >> 8)\n"
+    )
+    done = graphmode("run", path)
+    assert done.stdout == "child ['x', '-y'] 3\n3\nchild [] 3\n3\n"
+    assert done.stderr.count("child.py is Python 2: ") == 2
+
+
+def test_a_notebook_that_was_saved_as_a_script(program, tmp_path):
+    path = program(
+        "# coding: utf-8\n# In[1]:\n"
+        "get_ipython().magic('matplotlib inline')\n"
+        "get_ipython().run_line_magic('load_ext', 'autoreload')\n"
+        "get_ipython().run_cell_magic('time', '', 'x = 3')\n"
+        "get_ipython().system('echo shell')\n"
+        "print(x, get_ipython().getoutput('echo a; echo b'), flush=True)\n"
+        "get_ipython().run_line_magic('cd', '..')\n"
+        "get_ipython().run_line_magic('who', '')\n"
+    )
+    done = graphmode("run", path, cwd=tmp_path)
+    assert done.stdout == "shell\n3 ['a', 'b']\n"
+    assert (done.returncode, done.stderr) == (
+        0,
+        "graphmode: a line of a notebook is left out: %who \n",
+    )
+
+
+def test_a_gpu_that_is_not_here_is_said_once(program):
+    path = program(
+        "import tensorflow as tf\n"
+        "with tf.device('/device:GPU:7'):\n    a = tf.constant(3) + 4\n"
+        "with tf.device('/gpu:8'):\n    b = a * 2\n"
+        "sess = tf.Session()\nprint(sess.run(a), sess.run(b), tf.Session().run(b))\n"
+        "with tf.device('/cpu:7'):\n    c = a * 2\n"
+        "sess.run(c)\n"
+    )
+    done = graphmode("run", path)
+    assert done.stdout == "7 14 14\n"
+    first, *others = done.stderr.splitlines()
+    assert first.startswith("graphmode: the program asks for a GPU that is not here: the CPU runs")
+    assert "GPU" not in "\n".join(others)
+    assert "InvalidArgumentError: Cannot assign a device for operation" in done.stderr
+
+
 def test_a_child_keeps_its_own_sitecustomize(program, tmp_path):
     (tmp_path / "site").mkdir()
     program("print('own')\n", "site/sitecustomize.py")

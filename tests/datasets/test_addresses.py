@@ -619,6 +619,24 @@ def test_a_cell_of_bash():
     assert shell._answered_script(["!pip install tensorflow\n"]) == ["!pip install tensorflow\n"]
 
 
+def test_subprocess(data, tmp_path):
+    printed, _ = small.run(
+        f"""
+        import os, subprocess
+        print(subprocess.call(["wget", "-q", "-O", "a.txt", "{INPUT}"]))
+        subprocess.check_call("curl -s -o b.txt {INPUT} && exit 0", shell=True)
+        made = subprocess.Popen(["curl", "-O", "{INPUT}"], stdout=subprocess.PIPE, text=True)
+        print(made.communicate()[0].split(" (")[0], made.returncode)
+        print(len({{open(name).read() for name in ("a.txt", "b.txt", "input.txt")}}))
+        print(len(subprocess.check_output(["curl", "-s", "{INPUT}"])) == os.path.getsize("a.txt"))
+        print(subprocess.run(["echo", "wget {INPUT}"], capture_output=True, text=True).stdout)
+        """,
+        data,
+        tmp_path,
+    )
+    assert printed == f"0\ngraphmode: input.txt 0\n1\nTrue\nwget {INPUT}\n\n"
+
+
 def test_os_system(data, tmp_path):
     printed, _ = small.run(
         f"""

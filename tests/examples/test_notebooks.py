@@ -164,9 +164,7 @@ def lab_3_3_starts(shown):
     losses = re.search(r"losses: \[(.+?)\]", text)[1].split()
     assert np.array(losses, float) == pytest.approx([9.21] * 5, abs=0.03)
     assert numbers_after("cost: ", text) == [pytest.approx(184.2, abs=0.4)]
-    assert "\n8.0\n[10.0]\n[3.0]\n" in text.replace("np.float32", "").replace("(", "").replace(
-        ")", ""
-    )
+    assert "\n8.0\n[10.0]\n[3.0]\n" in text
     assert re.findall(r"^(\S+:0) +\((\S+), ?(\d*)\) +(\w+)$", text, re.MULTILINE) == [
         ("embedding_vocab:0", "10000", "200", "IndexedSlices"),
         ("rnn/multi_rnn_cell/cell_0/basic_lstm_cell/kernel:0", "456", "1024", "Tensor"),

@@ -135,6 +135,24 @@ def test_a_notebook_of_python_2(tmp_path):
     assert third[0].data["text/plain"] == "3"
 
 
+def test_an_error_in_a_cell_of_python_2_shows_what_was_typed(tmp_path):
+    path = notebook_file(
+        tmp_path,
+        "print 'a'\ndef half(x):\n    y = 1 / x\n    return y",
+        "print half(0)",
+        language_info={"name": "python", "version": "2.7.13"},
+    )
+    done = run(path)
+    assert done.stderr.splitlines()[1:] == [
+        "Traceback (most recent call last):",
+        '  File "In[2]", line 1, in <module>',
+        "    print half(0)",
+        '  File "In[1]", line 3, in half',
+        "    y = 1 / x",
+        "ZeroDivisionError: integer division or modulo by zero",
+    ]
+
+
 def test_a_cell_that_waits_for_a_keyboard_or_for_ever_is_named(tmp_path):
     path = notebook_file(tmp_path, "1", "name = input('who? ')")
     done = run(path)

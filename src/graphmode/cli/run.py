@@ -126,6 +126,11 @@ def _script(source: bytes, file_name: str, argv: list[str]) -> Callable[[], Any]
     def start() -> None:
         main_module = types.ModuleType("__main__")
         vars(main_module).update(__file__=file_name, __builtins__=builtins)
+        if b"get_ipython()." in source:
+            from graphmode.cli.exported import ExportedShell
+
+            shell = ExportedShell(vars(main_module))
+            vars(main_module)["get_ipython"] = lambda: shell
         sys.modules["__main__"] = main_module
         sys.argv = argv
         exec(period.compile_source(source, file_name), vars(main_module))

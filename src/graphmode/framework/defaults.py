@@ -29,3 +29,10 @@ def default_session() -> Any:
 def session_stack() -> list[Any]:
     """The sessions that `with` blocks of this thread have made the default, the innermost last."""
     return defaults.sessions
+
+
+class AbsentGpus:
+    """What becomes of ops that ask for a GPU where there is none."""
+
+    are_excused = False
+    """Whether they run on the first CPU, said once: so it is for programs of the period."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import functools
 import html
+import linecache
 import re
 import sys
 from typing import Any
@@ -39,6 +41,7 @@ def load(shell: Any) -> None:
     period.install()  # prepares the cells of this shell, too
     shell_lines.install(shell)
     shell.compile.get_code_name = lambda raw, code, number: f"In[{number}]"
+    shell.compile.cache = _as_typed(shell.compile.cache)
     shell.set_custom_exc((Exception,), _show_error)
     for magic in (tensorflow_version, tensorboard):
         shell.register_magic_function(magic, "line")
@@ -49,13 +52,47 @@ def load(shell: Any) -> None:
     )
 
 
+_OTHERWISE: set[tuple[str, int]] = set()
+"""Lines of cells that were translated before they ran: name of the cell, number of the line."""
+
+_FRAME = re.compile(r'^  File "(In\[\d+\])", line (\d+)')
+
+
+def _as_typed(cache: Any) -> Any:
+    """IPython's `compile.cache`, which keeps a cell's text for tracebacks: the text as typed."""
+
+    @functools.wraps(cache)
+    def keep(transformed_code: str, number: int = 0, raw_code: str | None = None) -> str:
+        name = cache(transformed_code, number, raw_code)
+        typed, ran = (raw_code or "").splitlines(), transformed_code.splitlines()
+        if raw_code is not None and len(typed) == len(ran):
+            linecache.cache[name] = (len(raw_code), None, [f"{line}\n" for line in typed], name)
+            _OTHERWISE.update((name, i) for i, line in enumerate(ran, 1) if line != typed[i - 1])
+        return name
+
+    return keep
+
+
+def _lines_for_user(error: BaseException) -> list[str]:
+    """The lines of a traceback; no ^^^ below a line that ran as another text."""
+    kept: list[str] = []
+    lines = "".join(user_traceback(error)).rstrip("\n").split("\n")
+    was_otherwise = False
+    for line in lines:
+        if line.strip() and not line.strip(" ^~") and was_otherwise:
+            continue
+        frame = _FRAME.match(line)
+        if frame or not line.startswith("    "):
+            was_otherwise = frame is not None and (frame[1], int(frame[2])) in _OTHERWISE
+        kept.append(line)
+    return kept
+
+
 def _show_error(
     shell: Any, kind: type[BaseException], error: BaseException, trace: Any, tb_offset: Any = None
 ) -> None:
     """Show an error of a cell: the user's frames, `In[7]` for a cell."""
-    shell._showtraceback(
-        known_class(kind), error, "".join(user_traceback(error)).rstrip("\n").split("\n")
-    )
+    shell._showtraceback(known_class(kind), error, _lines_for_user(error))
 
 
 def tensorflow_version(line: str) -> None:

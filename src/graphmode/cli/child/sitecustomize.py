@@ -1,6 +1,7 @@
 """Python imports this at the start of a process: there, too, `import tensorflow` is graphmode.
 
 A program that starts itself again, by multiprocessing or by `sys.executable`, finds what it found.
+A script of Python 2, which this interpreter would not even read, is handed to `graphmode run`.
 """
 
 import importlib.util
@@ -36,6 +37,34 @@ class _AtFirstImport:
         return alias.spec(name)
 
 
+_WITH_VALUE = ("-W", "-X", "--check-hash-based-pycs")
+
+
+def _hand_over_python_2() -> None:
+    """Become `graphmode run SCRIPT` if this process was started for a script of Python 2."""
+    words = sys.orig_argv[1:]
+    n_flags = 0
+    while n_flags < len(words) and words[n_flags].startswith("-"):
+        if words[n_flags][1:2] in ("c", "m", ""):
+            return
+        n_flags += 2 if words[n_flags] in _WITH_VALUE else 1
+    if n_flags >= len(words):
+        return
+    script = words[n_flags]
+    try:
+        with open(script, "rb") as file:  # noqa: PTH123
+            compile(file.read(), script, "exec", dont_inherit=True)
+    except (OSError, ValueError):
+        return  # Python says it better
+    except SyntaxError as error:
+        from graphmode.period.python2 import looks_like
+
+        if looks_like(error):
+            run = ["-m", "graphmode", "run"]
+            os.execv(sys.executable, [sys.executable, *words[:n_flags], *run, *words[n_flags:]])
+
+
 if __name__ == "sitecustomize":  # not where it is looked at as a module of the package
     _chain()
+    _hand_over_python_2()
     sys.meta_path.insert(0, _AtFirstImport)  # type: ignore[arg-type]

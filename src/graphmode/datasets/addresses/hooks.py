@@ -1,7 +1,8 @@
-"""Python's ways of downloading, answered by the table before anything is sent."""
+"""Python's ways of downloading, answered by the table before anything is sent or started."""
 
 from __future__ import annotations
 
+import functools
 import importlib.abc
 import io
 import os
@@ -169,7 +170,40 @@ def _change_requests(module: Any) -> None:
     adapter.send = send
 
 
+def _change_subprocess(module: Any) -> None:
+    """`Popen`: `call`, `run`, `check_output` and `os.popen` make one."""
+    start = module.Popen.__init__
+
+    @functools.wraps(start)
+    def __init__(self: Any, args: Any, *others: Any, **options: Any) -> None:  # noqa: N807
+        if not others and options.get("executable") is None:
+            line = _line(args, bool(options.get("shell")))
+            if line is not None and _MAY_BE_ANSWERED.search(line):
+                answered = _translate(line)
+                if answered != line:
+                    args, options = answered, {**options, "shell": True}
+        start(self, args, *others, **options)
+
+    module.Popen.__init__ = __init__
+
+
+def _line(args: Any, is_shell: bool) -> str | None:
+    """What a shell would be told; None of what is no text."""
+    if isinstance(args, str):
+        return args if is_shell else None
+    if is_shell or not isinstance(args, (list, tuple)):
+        return None
+    words: list[Any] = [*args]
+    if not all(isinstance(word, (str, os.PathLike)) for word in words):
+        return None
+    import shlex
+
+    texts: list[str] = [os.fspath(word) for word in words]
+    return shlex.join(texts)
+
+
 _CHANGES: dict[str, Callable[[Any], None]] = {
+    "subprocess": _change_subprocess,
     "urllib.request": _change_urllib,
     "requests.adapters": _change_requests,
 }

@@ -153,6 +153,13 @@ ROWS = [
         "NumPy 2.4",
         example="np.sum of a generator",
     ),
+    Row(
+        "numpy",
+        "set_printoptions",
+        '`np.set_printoptions(legacy="1.25")`',
+        "NumPy 2.0",
+        example="print([np.float32(2.5)]), which said [2.5]",
+    ),
 ]
 
 # What cannot be answered, and stands on the page.
@@ -432,6 +439,7 @@ def _sum(total: Any) -> Any:
 
 
 def _change(np: Any) -> None:
+    np.set_printoptions(legacy="1.25")
     np.array = _makes_ragged(np.array)
     np.asarray = _makes_ragged(np.asarray)
     np.load = _loads_pickles(np.load, np)

@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from graphmode.framework.defaults import AbsentGpus
 from graphmode.framework.device import DeviceSpec
 from graphmode.framework.errors import InvalidArgumentError
 from graphmode.ops.state.references import variable_of
@@ -103,6 +104,8 @@ class Devices:
     def check(self, plan: Plan) -> None:
         """Refuse ops placed on a device that is not there, unless soft placement is allowed.
 
+        A program of the period may ask for a GPU that is not there: that is said once.
+
         Raises
         ------
         InvalidArgumentError
@@ -112,7 +115,9 @@ class Devices:
             return
         for op in plan.operations:
             if op.device and not self._exists(op.device):
-                raise self._missing(op)
+                if not (AbsentGpus.are_excused and _spec(op.device).device_type == "GPU"):
+                    raise self._missing(op)
+                _say_that_it_is_not_here()
 
     def _missing(self, op: Operation) -> InvalidArgumentError:
         known = ", ".join(d.name for d in self.all)
@@ -185,6 +190,12 @@ class Devices:
 def list_devices() -> list[Device]:
     """The host's processor, and the accelerators that JAX finds."""
     return Devices(ConfigProto()).all
+
+
+@functools.cache
+def _say_that_it_is_not_here() -> None:
+    line = "graphmode: the program asks for a GPU that is not here: the CPU runs what asks for it"
+    print(line, file=sys.stderr)  # noqa: T201 - what the program is to know
 
 
 @functools.lru_cache(maxsize=256)
