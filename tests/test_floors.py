@@ -36,7 +36,7 @@ FLOORS = {
         "platform",
     ],
     5: ["contrib_layers"],
-    6: ["compat", "period", "gan"],
+    6: ["compat", "period", "gan", "graph_tools"],
     7: ["check", "viz", "notebook", "cli"],
 }
 FLOOR_OF = {folder: floor for floor, folders in FLOORS.items() for folder in folders}

@@ -236,6 +236,20 @@ class AddressLoader(Loader):
             return None
         return _hiding_class()(spec.name)
 
+    def get_code(self, fullname: str) -> Any:
+        """The program that ``-m`` runs for an address: its function `main`.
+
+        Raises
+        ------
+        ImportError
+            If it has none.
+        """
+        source, name = names_at(address_of(fullname)).get("main", ("", ""))
+        if not source:
+            raise ImportError(f"{fullname} is no program: it has no function main")
+        text = f"import sys\nfrom {source} import {name}\nsys.exit({name}())"
+        return compile(text, fullname, "exec")
+
     def exec_module(self, module: ModuleType) -> None:
         """Give the module what it says of itself and the names of its address."""
         from graphmode._addresses import modules

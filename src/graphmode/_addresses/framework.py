@@ -153,7 +153,16 @@ TABLE = {
         "tf": "ConfigProto GPUOptions GraphOptions OptimizerOptions RunOptions",
     },
     "graphmode.graph_io.importing": {
-        "tf python.framework.importer": "import_graph_def",
+        "tf graph_util python.framework.importer": "import_graph_def",
+    },
+    "graphmode.graph_io.freezing": {
+        "graph_util python.framework.graph_util python.framework.graph_util_impl":
+            "convert_variables_to_constants",
+    },
+    "graphmode.graph_io.subgraphs": {
+        "graph_util python.framework.graph_util python.framework.graph_util_impl":
+            "extract_sub_graph must_run_on_cpu remove_training_nodes "
+            "tensor_shape_from_node_def_name",
     },
     "graphmode.framework.proto.reading": {
         "tf contrib.util python.framework.tensor_util": "make_ndarray",

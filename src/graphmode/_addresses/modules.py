@@ -9,7 +9,8 @@ from graphmode._addresses.internal import SELECTED
 _PYTHON = (
     "client client.device_lib client.session client.timeline "
     "framework framework.constant_op framework.device framework.dtypes framework.errors "
-    "framework.errors_impl framework.graph_io framework.importer framework.meta_graph "
+    "framework.errors_impl framework.graph_io framework.graph_util framework.graph_util_impl "
+    "framework.importer framework.meta_graph "
     "framework.ops framework.random_seed framework.tensor_shape framework.tensor_util "
     "framework.test_util "
     "lib lib.io lib.io.file_io "
@@ -34,7 +35,9 @@ _PYTHON = (
     "saved_model.loader_impl saved_model.main_op saved_model.signature_constants "
     "saved_model.signature_def_utils saved_model.simple_save saved_model.tag_constants "
     "saved_model.utils "
-    "tools tools.saved_model_utils "
+    "tools tools.freeze_graph tools.inspect_checkpoint tools.optimize_for_inference "
+    "tools.optimize_for_inference_lib tools.saved_model_utils tools.strip_unused "
+    "tools.strip_unused_lib "
     "training training.basic_loops training.basic_session_run_hooks "
     "training.checkpoint_management training.checkpoint_utils training.coordinator "
     "training.input training.monitored_session training.moving_averages training.optimizer "
@@ -154,6 +157,7 @@ DOCS = {
     "examples.tutorials.mnist.mnist": "The network of the tutorial: two hidden layers.",
     "flags": "`tf.flags`: the command line of a program.",
     "gfile": "`tf.gfile`: files and folders.",
+    "graph_util": "`tf.graph_util`: parts of graphs, and variables as constants.",
     "image": "`tf.image`: sizes, geometry, colours, files and boxes of images.",
     "initializers": "`tf.initializers`: what makes the initial value of a variable.",
     "io": "`tf.io`: files, and what their bytes say.",
@@ -189,6 +193,8 @@ DOCS = {
     "sparse": "`tf.sparse`: sparse tensors.",
     "strings": "`tf.strings`: strings of bytes, element by element.",
     "test": "`tf.test`: unit tests of graphs.",
+    "tools": "TensorFlow 1's `tensorflow.tools`.",
+    "tools.graph_transforms": "`TransformGraph`: passes over frozen graphs, by name.",
     "train": "`tf.train`: optimizers, learning-rate decays, moving averages.",
 } | {
     f"python.{module}": f"TensorFlow 1's `tensorflow.python.{module}`, names only."

@@ -93,6 +93,28 @@ TABLE = {
         "python.saved_model.loader_impl": "SavedModelLoader",
         "python.tools.saved_model_utils": "get_meta_graph_def",
     },
+    "graphmode.graph_tools.folding": {
+        "python.tools.optimize_for_inference_lib": "fold_batch_norms",
+    },
+    "graphmode.graph_tools.freeze_graph": {
+        "python.tools.freeze_graph":
+            "freeze_graph freeze_graph_with_def_protos main run_main=main",
+    },
+    "graphmode.graph_tools.inspect_checkpoint": {
+        "python.tools.inspect_checkpoint":
+            "main parse_numpy_printoption print_tensors_in_checkpoint_file",
+    },
+    "graphmode.graph_tools.optimize_for_inference": {
+        "python.tools.optimize_for_inference_lib": "ensure_graph_is_valid optimize_for_inference",
+        "python.tools.optimize_for_inference": "main",
+    },
+    "graphmode.graph_tools.strip_unused": {
+        "python.tools.strip_unused_lib": "strip_unused strip_unused_from_files",
+        "python.tools.strip_unused": "main",
+    },
+    "graphmode.graph_tools.transform_graph": {
+        "tools.graph_transforms": "TransformGraph",
+    },
     "graphmode.export.main_op": {
         "saved_model saved_model.main_op python.saved_model.main_op": "main_op_with_restore",
         "saved_model.main_op python.saved_model.main_op": "main_op",

@@ -10,8 +10,9 @@ from __future__ import annotations
 import importlib
 import importlib.abc
 import importlib.machinery
+import importlib.util
 import sys
-from typing import Any
+from typing import Any, cast
 
 from graphmode._addresses.absent import instead
 from graphmode.summary.event_files import keep_tensorflow_out
@@ -73,7 +74,8 @@ def missing_address(alias: str) -> ModuleNotFoundError:
 
 def spec(name: str) -> importlib.machinery.ModuleSpec:
     """How the import system gets the module at `name`, tensorflow or an address below it."""
-    return importlib.machinery.ModuleSpec(name, _AliasLoader())
+    # With an origin, which `python -m` makes `sys.argv[0]`.
+    return importlib.machinery.ModuleSpec(name, _AliasLoader(), origin=__file__)
 
 
 class _AliasFinder(importlib.abc.MetaPathFinder):
@@ -100,6 +102,14 @@ class _AliasLoader(importlib.abc.Loader):
             raise
         self._own_spec = module.__spec__
         return module
+
+    def get_code(self, fullname: str) -> Any:
+        """What ``-m`` runs for an alias: what it runs for the module itself."""
+        name = _target(fullname)
+        found = importlib.util.find_spec(name)
+        if found is None or found.loader is None:
+            raise missing_address(fullname)
+        return cast("Any", found.loader).get_code(name)
 
     def exec_module(self, module: Any) -> None:
         # The import system has just written the alias's spec over the module's own.
