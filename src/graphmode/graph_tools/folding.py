@@ -309,7 +309,7 @@ def _with_values(
         message.CopyFrom(node.message)
         for i, text in enumerate(node.message.input):
             ref = None if text[0] == "^" else as_ref(text)
-            if ref in names:
+            if ref is not None and ref in names:
                 message.input[i] = names[ref]
             elif text[1:] in replaced and Ref(text[1:], 0) not in names:
                 message.input[i] = f"^{names[min(r for r in names if r.node == text[1:])]}"

@@ -143,9 +143,29 @@ def freeze_graph_with_def_protos(
     ----------
     input_graph_def : GraphDef
     input_saver_def : SaverDef or None
+        What restores the variables; without one they are found by name.
+    input_checkpoint : str
+        The prefix of a checkpoint.
+    output_node_names : str
+        Names of nodes with commas between them: what is kept is what they need.
+    restore_op_name, filename_tensor_name : str
+        Of no effect.
+    output_graph : str
+        Where to write the graph; nowhere, if empty.
+    clear_devices : bool
+        Whether nodes forget which device they were for.
+    initializer_nodes : str
+        Nodes to run for variables that are not in the checkpoint, with commas between them.
+    variable_names_whitelist, variable_names_blacklist : str
+        Variables that become constants, and that do not, with commas between them.
     input_meta_graph_def : MetaGraphDef, optional
         In place of `input_graph_def`.
+    input_saved_model_dir : str, optional
+        A SavedModel, in place of the checkpoint.
     saved_model_tags : collection of str, optional
+        The tags of its meta graph.
+    checkpoint_version : int
+        Of no effect: it is recognized.
 
     Returns
     -------
@@ -186,7 +206,8 @@ def freeze_graph_with_def_protos(
                 Saver(saver_def=input_saver_def).restore(session, input_checkpoint)
             elif input_meta_graph_def:
                 saver = import_meta_graph(input_meta_graph_def, clear_devices=True)
-                saver.restore(session, input_checkpoint)
+                if saver is not None:
+                    saver.restore(session, input_checkpoint)
                 session.run(initializers)
             else:
                 import_graph_def(graph_def, name="")
