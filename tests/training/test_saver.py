@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 import tracemalloc
 
@@ -359,6 +360,41 @@ def test_a_program_of_ones_own_saveable(tmp_path):
         session.run(v.assign([0.0]))
         saver.restore(session, prefix)
         assert session.run(v).tolist() == [3.0]
+
+
+def test_threads_save_one_after_the_other(tmp_path):
+    """A supervisor's thread and its program, to the same name: their files would mix."""
+    inside, most = [], []
+
+    def value():
+        inside.append(1)
+        most.append(len(inside))
+        time.sleep(0.002)
+        inside.pop()
+        return np.float32(3.0)
+
+    class Slow(SaveableObject):
+        def restore(self, restored_tensors, restored_shapes):
+            return self.op.assign(restored_tensors[0])
+
+    with tf.Session() as session:
+        v = tf.Variable(0.0, name="v")
+        session.run(v.initializer)
+        saved = SaveSpec(tf.py_func(value, [], tf.float32), "", "v")
+        saver = tf.train.Saver([Slow(v, [saved], "v")], max_to_keep=2)
+
+        def save():
+            for _ in range(5):
+                saver.save(session, str(tmp_path / "m"), write_meta_graph=False)
+
+        threads = [threading.Thread(target=save) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(most) == 15
+    assert max(most) == 1
+    assert tf.train.load_variable(str(tmp_path / "m"), "v") == 3.0
 
 
 KILLED = """

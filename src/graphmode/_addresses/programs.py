@@ -233,6 +233,12 @@ TABLE = {
         "train python.training.queue_runner python.training.queue_runner_impl":
             "start_queue_runners",
     },
+    "graphmode.sessions.slim_evaluation": {
+        "contrib.slim.evaluation": "evaluate_once evaluation_loop",
+    },
+    "graphmode.sessions.slim_training": {
+        "contrib.slim.learning": "train train_step",
+    },
     "graphmode.sessions.supervisor": {
         "train python.training.supervisor": "Supervisor",
     },
@@ -256,6 +262,7 @@ TABLE = {
         "contrib.training.python.training.evaluation": "checkpoints_iterator",
         "python.training.checkpoint_utils contrib.training "
         "contrib.training.python.training.evaluation": "wait_for_new_checkpoint",
+        "contrib.slim.evaluation": "checkpoints_iterator wait_for_new_checkpoint",
     },
     "graphmode.summary.event_files": {
         "summary train": "summary_iterator",

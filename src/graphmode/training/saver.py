@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 import uuid
 from collections.abc import Iterable, Sequence
@@ -145,6 +146,8 @@ class Saver:
         self._last_checkpoints: list[tuple[str, float]] = []
         self._checkpoints_to_be_deleted: list[tuple[str, float]] = []
         self._is_built = self._is_empty = False
+        self._saving = threading.RLock()
+        """Held while a checkpoint is saved: threads of one program save one after the other."""
         self.saver_def: Any = saver_def
         if saver_def is not None:
             _require_saver_def(saver_def)
@@ -313,31 +316,32 @@ class Saver:
         folder = os.path.dirname(checkpoint_file)  # noqa: PTH120 - "" is not "."
         if self._is_empty:
             return None
-        positions = drawn(sess)
-        try:
-            saved = sess.run(
-                self.saver_def.save_tensor_name,
-                {self.saver_def.filename_tensor_name: checkpoint_file},
-            ).decode()
-        except (errors.FailedPreconditionError, errors.NotFoundError):
-            if folder and not Path(folder).is_dir():
-                raise ValueError(
-                    f"Parent directory of {checkpoint_file} doesn't exist, can't save."
-                ) from None
-            raise
-        write_drawn(saved, positions)
-        if write_state:
-            self._record(saved)
-            update_checkpoint_state(
-                folder, saved, self.last_checkpoints, latest_filename,
-                save_relative_paths=self._save_relative_paths,
-            )  # fmt: skip
-            self._remove_one(meta_graph_suffix)
-        if write_meta_graph:
-            self.export_meta_graph(
-                meta_graph_filename(checkpoint_file, meta_graph_suffix), graph=sess.graph
-            )
-        return saved
+        with self._saving:
+            positions = drawn(sess)
+            try:
+                saved = sess.run(
+                    self.saver_def.save_tensor_name,
+                    {self.saver_def.filename_tensor_name: checkpoint_file},
+                ).decode()
+            except (errors.FailedPreconditionError, errors.NotFoundError):
+                if folder and not Path(folder).is_dir():
+                    raise ValueError(
+                        f"Parent directory of {checkpoint_file} doesn't exist, can't save."
+                    ) from None
+                raise
+            write_drawn(saved, positions)
+            if write_state:
+                self._record(saved)
+                update_checkpoint_state(
+                    folder, saved, self.last_checkpoints, latest_filename,
+                    save_relative_paths=self._save_relative_paths,
+                )  # fmt: skip
+                self._remove_one(meta_graph_suffix)
+            if write_meta_graph:
+                self.export_meta_graph(
+                    meta_graph_filename(checkpoint_file, meta_graph_suffix), graph=sess.graph
+                )
+            return saved
 
     def _checkpoint_file(self, sess: BaseSession, save_path: str, global_step: Any) -> str:
         if global_step is None:

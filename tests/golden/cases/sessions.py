@@ -913,3 +913,119 @@ def profiled(tf):
         found["files"] = files(folder)
         found["events"] = [line for line in events(tf, folder) if "graph_def" not in line]
     return found
+
+
+def _slim_step(tf):
+    """The loss, which trains when it is run."""
+    v, loss, train = counted(tf)
+    tf.summary.scalar("loss", loss)
+    with tf.control_dependencies([train]):
+        return v, tf.identity(loss)
+
+
+@case
+def slim_trained(tf):
+    """What `tf.contrib.slim.learning.train` logs, writes and gives; then it goes on."""
+    slim = tf.contrib.slim
+    found = {}
+    with folder_of_its_own() as folder:
+        for part, options in (
+            ("first", {"number_of_steps": 5, "log_every_n_steps": 2}),
+            ("second", {"number_of_steps": 7, "trace_every_n_steps": 2}),
+            ("none left", {"number_of_steps": 7, "log_every_n_steps": 0}),
+        ):
+            with tf.Graph().as_default(), logged(tf, folder) as lines:
+                _, train = _slim_step(tf)
+                loss = slim.learning.train(
+                    train,
+                    folder,
+                    save_summaries_secs=0,
+                    save_interval_secs=0,
+                    init_fn=lambda sess, part=part: found.setdefault("init", [part]),
+                    **options,
+                )
+            found[part + " loss"] = np.float32(loss)
+            found[part + " log"] = lines
+            found[part + " events"] = events(tf, folder)
+        found["files"] = files(folder)
+    for part in ("wrapped", "out of range", "own step"):
+        calls = []
+
+        def step(sess, train_op, global_step, options, calls=calls, part=part):
+            loss, stops = slim.learning.train_step(sess, train_op, global_step, options)
+            calls.append(" ".join([type(sess).__name__, *sorted(options), str(stops)]))
+            if part == "out of range" and len(calls) == 2:
+                raise tf.errors.OutOfRangeError(None, None, "no more")
+            return loss, stops or len(calls) == 4
+
+        with tf.Graph().as_default(), logged(tf) as lines:
+            _, train = _slim_step(tf)
+            slim.learning.train(
+                train,
+                None,
+                train_step_fn=step,
+                session_wrapper=(lambda sess: sess) if part == "wrapped" else None,
+            )
+        found[part] = calls
+        found[part + " log"] = [re.sub(r"<function.*", "#", line) for line in lines]
+    return found
+
+
+@case
+def slim_evaluated(tf):
+    slim = tf.contrib.slim
+    found = {}
+    with folder_of_its_own() as folder:
+        paths = list(_saved_twice(tf, folder))
+        for name in ("once", "with summaries", "loop"):
+            with tf.Graph().as_default(), logged(tf, folder) as lines:
+                v, _, _ = counted(tf)
+                mean, update = tf.metrics.mean(tf.reduce_sum(v))
+                tf.summary.scalar("mean", mean)
+                options = {"num_evals": 2, "eval_op": update, "final_op": [v, mean]}
+                options["variables_to_restore"] = [v, tf.train.get_global_step()]
+                if name == "loop":
+                    result = slim.evaluation.evaluation_loop(
+                        "",
+                        folder,
+                        folder + "/events",
+                        max_number_of_evaluations=1,
+                        eval_interval_secs=0,
+                        **options,
+                    )
+                else:
+                    if name == "once":
+                        options["summary_op"] = None
+                    result = slim.evaluation.evaluate_once(
+                        "", paths[0], folder + "/events", **options
+                    )
+            found[name + " v"], found[name + " mean"] = result
+            found[name + " log"] = [
+                re.sub(r"evaluation at .*", "evaluation at #", line) for line in lines
+            ]
+            tf.summary.FileWriterCache.clear()
+            found[name + " events"] = [
+                line for line in events(tf, folder + "/events") if "meta_graph" not in line
+            ]
+    return found
+
+
+@case
+def slim_refused(tf):
+    train = tf.contrib.slim.learning.train
+    calls = [
+        lambda: train(None, "d"),
+        lambda: train(1, None, summary_op=2),
+        lambda: train(1, None, saver=2),
+        lambda: train(1, None, trace_every_n_steps=2),
+        lambda: train(1, "d", number_of_steps=0),
+        lambda: tf.contrib.slim.learning.train_step(None, 1, 2, {"should_trace": 1}),
+    ]
+    found = []
+    for call in calls:
+        try:
+            call()
+            found.append("nothing")
+        except Exception as error:
+            found.append(f"{class_of(tf, error)} {error}")
+    return {"told": found}
