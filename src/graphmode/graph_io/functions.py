@@ -27,6 +27,8 @@ from graphmode.ops.math import comparison
 from graphmode.ops.math.casts import cast
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from graphmode.framework.operation import Dims, Tensor
     from graphmode.graph_io.nodes import NodeAdder
 
@@ -62,6 +64,24 @@ class Functions:
 
     def __contains__(self, name: str) -> bool:
         return name in self._functions
+
+    def reached_from(self, nodes: Iterable[Any]) -> Iterator[Any]:
+        """`nodes`, and those of the functions that they call in the end.
+
+        A library may hold others: TensorFlow 2 writes the forms that its layers take on a GPU.
+        """
+        reached: set[str] = set()
+        waiting = [nodes]
+        while waiting:
+            for node in waiting.pop():
+                yield node
+                called = [node.op]
+                for attr in node.attr.values():
+                    called += [attr.func.name, *(func.name for func in attr.list.func)]
+                for name in called:
+                    if name in self and name not in reached:
+                        reached.add(name)
+                        waiting.append(self._functions[name].node_def)
 
     def add(
         self, region: Region, node: Any, name: str, inputs: list[Tensor], controls: list[Operation]

@@ -245,9 +245,7 @@ class _Import:
 
     def _refuse_unknown_types(self) -> None:
         """Say all that is not known at once."""
-        counts = Counter(node.op for node in self._graph_def.node)
-        for function in self._graph_def.library.function:
-            counts.update(node.op for node in function.node_def)
+        counts = Counter(node.op for node in self._functions.reached_from(self._graph_def.node))
         unknown = [
             (op_type, n)
             for op_type, n in counts.items()

@@ -153,6 +153,7 @@ def _batch_norm_grad(
 
 
 ROWS: dict[str, Callable[..., Call]] = {
+    "DisableCopyOnRead": lambda resource: ("NoOp", [], {}),
     "AudioSummary": lambda tag, tensor, *, sample_rate, max_outputs=3: (
         "AudioSummaryV2", [tag, tensor, np.float32(sample_rate)], {"max_outputs": max_outputs}
     ),
