@@ -290,7 +290,12 @@ class Functions:
         with graph.name_scope(f"{name}/"):
             inputs = [identity(t) if t.dtype._is_ref_dtype else t for t in inputs]
         known = node.attr["output_shapes"].list.shape
-        kept = [i for i in range(len(inputs)) if not _passes(body, i) or region.reads(node.name, i)]
+        kept = [
+            i
+            for i, tensor in enumerate(inputs)
+            if not _passes(body, i)
+            or (tensor.dtype is not dtypes.resource and region.reads(node.name, i))
+        ]
         dims: list[Dims] = [tensor.dims for tensor in inputs]
         if len(known) == len(inputs):
             dims = [shape_of(proto)._dims for proto in known]

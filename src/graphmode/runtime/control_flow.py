@@ -17,7 +17,7 @@ from graphmode.framework import errors
 from graphmode.framework.inference import group_inputs, kernel_attrs
 from graphmode.ops import xp
 from graphmode.ops.control.tensor_list_value import NeedsHostError, TensorList, empty
-from graphmode.ops.state.references import is_variable
+from graphmode.ops.state.references import is_variable, variable_of
 from graphmode.runtime.interpreter import Env, execute
 from graphmode.runtime.policy import Cost
 from graphmode.runtime.programs.apart import kept_apart
@@ -244,7 +244,7 @@ class BranchRun(ControlRun):
         read.update(inner.result_slots)
         for tensor, slot, value in zip(self._captured, inner.captured_slots, captured, strict=True):
             if value is None and slot in read and is_variable(tensor):
-                raise uninitialized([tensor.op], tensor.op)
+                raise uninitialized([variable_of(tensor)], tensor.op)
 
     def _traced(self, condition: Any, operands: list[Any], env: Env) -> list[Any]:
         import jax

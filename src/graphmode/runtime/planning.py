@@ -100,7 +100,9 @@ class _Builder:
             return self.slots[tensor]
         op = tensor.op
         if is_variable(tensor):
-            return self.read(op, reader)
+            variable = variable_of(tensor)
+            captured = self.slots.get(variable.outputs[0])
+            return self.read(variable, reader) if captured is None else captured
         assert is_snapshot(op), f"'{tensor.name}' is read before it is made"  # noqa: S101
         variable = op.inputs[0]
         return self.slots[variable] if variable in self.slots else self.read(variable.op, reader)
@@ -116,7 +118,7 @@ class _Builder:
         if bits:
             seen[op] = bits
         op_def = op.op_def
-        if op_def.role in ("variable", "order") or is_snapshot(op):
+        if op_def.role in ("variable", "order") or is_snapshot(op) or _passes_handle(op):
             return
         if op_def.role == "reading":
             if op.outputs[0] not in fed:
@@ -136,7 +138,7 @@ class _Builder:
         inputs = tuple(
             self.input_slot(t, op)
             if required or not is_variable(t)
-            else self.read(t.op, op, required=False)
+            else self.read(variable_of(t), op, required=False)
             for t in op.inputs
         )
         outputs: list[int] = []
@@ -193,14 +195,14 @@ class _Builder:
         if tensor in self.slots:
             return self.slots[tensor]
         if is_variable(tensor):
-            return self.current(tensor.op, tensor.op)
+            return self.current(variable_of(tensor), tensor.op)
         return self.input_slot(tensor, tensor.op)
 
     def add_control(self, op: Operation, part: Part, bits: int) -> None:
         """Add a branch or a loop: what it captures goes in, what it writes goes in and out."""
         record, variables = part.record, part.record.written
         inputs = [
-            self.read(t.op, op, required=False)
+            self.read(variable_of(t), op, required=False)
             if isinstance(record, Branch) and is_variable(t) and t not in self.slots
             else self.input_slot(t, op)
             for t in (*part.first, *record.captures)
@@ -234,6 +236,15 @@ class _Builder:
         self.controls.append(step)
         if step.blocks:
             self.waiting.append(step)
+
+
+def _passes_handle(op: Operation) -> bool:
+    """Whether `op` only gives a handle of a variable on."""
+    return (
+        len(op.outputs) == 1
+        and op.outputs[0].dtype is dtypes.resource
+        and is_variable(op.outputs[0])
+    )
 
 
 def _n_results(op: Operation) -> int:

@@ -1,11 +1,16 @@
 """Writes the meta graph and checkpoint beside it, and how training goes on. 1.15.5 runs it."""
 
+import gzip
 import json
 import os
+import sys
 from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from resource_program import build, outcome
 
 os.chdir(str(Path(__file__).resolve().parent))
 
@@ -46,3 +51,11 @@ with tf.Graph().as_default(), tf.device("/cpu:0"):
     tf.get_variable("w", [2], initializer=tf.zeros_initializer())
     tf.get_variable("v", initializer=3.0, trainable=False)
     tf.train.export_meta_graph("small.pbtxt", as_text=True)
+
+with tf.Graph().as_default(), tf.Session() as session:
+    tf.enable_resource_variables()
+    build(tf)
+    meta = tf.train.export_meta_graph().SerializeToString()
+    Path("resource.meta.gz").write_bytes(gzip.compress(meta))
+    told = {key: np.asarray(value).tolist() for key, value in outcome(session).items()}
+    Path("resource.json").write_text(json.dumps(told) + "\n")

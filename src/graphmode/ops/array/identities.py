@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     "Identity",
     "T -> T",
     shape=shape_rules.unchanged,
-    T=(*ANY, dtypes.variant),
+    T=(*ANY, dtypes.variant, dtypes.resource),
     known_dims=of_first_input,
     cheap=True,
     reshapes=True,

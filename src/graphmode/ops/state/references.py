@@ -16,8 +16,14 @@ if TYPE_CHECKING:
 
 
 def is_variable(tensor: Tensor) -> bool:
-    """Whether `tensor` is a variable itself, not a value."""
-    return tensor.op.op_def.role == "variable"
+    """Whether `tensor` is a variable itself, or a handle that leads to one, not a value."""
+    op = tensor.op
+    while op.op_def.role != "variable":
+        if tensor.dtype is not dtypes.resource or not op.inputs:
+            return False
+        tensor = op.inputs[0]
+        op = tensor.op
+    return True
 
 
 def variable_of(tensor: Tensor) -> Operation:
@@ -58,14 +64,14 @@ def written_variables(operations: list[Operation]) -> list[Operation]:
 
 
 def is_handle_of_variable(tensor: Tensor) -> bool:
-    """Whether `tensor` is the handle that a resource variable gives."""
-    return tensor.dtype is dtypes.resource and tensor.op.op_def.role == "variable"
+    """Whether `tensor` is a handle that leads to a resource variable."""
+    return tensor.dtype is dtypes.resource and is_variable(tensor)
 
 
 def value_dtype(tensor: Tensor) -> DType:
     """The dtype of `tensor`; of a handle that of the variable."""
     if is_handle_of_variable(tensor):
-        return tensor.op.attrs["dtype"]
+        return variable_behind(tensor).attrs["dtype"]
     return tensor.dtype.base_dtype
 
 
