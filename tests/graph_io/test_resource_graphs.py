@@ -97,7 +97,7 @@ def handle_sum(handle):
 @pytest.mark.parametrize(
     ("source", "dtype", "message"),
     [
-        ("VarHandleOp", 3, "is a variable of float, incompatible with expected int32"),
+        ("VarHandleOp", 3, "is a variable of type float incompatible with expected int32"),
         ("Placeholder", 1, "incompatible with expected resource"),
     ],
 )
