@@ -34,16 +34,16 @@ def messages(caplog):
     return [record.getMessage() for record in caplog.records]
 
 
-@pytest.fixture(autouse=True)
-def all_messages(caplog):
-    verbosity = tf.logging.get_verbosity()
-    tf.logging.set_verbosity(tf.logging.INFO)
-    yield
-    tf.logging.set_verbosity(verbosity)
-
-
-def test_steps_are_those_of_tensorflow_wherever_the_global_step_is_read(tmp_path, mode):
+@pytest.mark.parametrize("kind", ["made", "own", "resource"])
+def test_steps_are_those_of_tensorflow_wherever_the_global_step_is_read(tmp_path, mode, kind):
     """A run's own step is not seen in it: summaries of run 1, 5, 9 bear these steps."""
+    if kind == "own":
+        tf.Variable(0, name="global_step", trainable=False)
+    elif kind == "resource":
+        tf.get_variable(
+            "global_step", initializer=tf.constant(0), trainable=False, use_resource=True,
+            collections=[tf.GraphKeys.GLOBAL_VARIABLES, tf.GraphKeys.GLOBAL_STEP],
+        )  # fmt: skip
     _, loss, train = training()
     summary = tf.summary.scalar("loss", loss)
     hook = tf.train.SummarySaverHook(save_steps=4, output_dir=str(tmp_path), summary_op=summary)
@@ -177,21 +177,27 @@ def test_a_saver_hook_with_no_saver_or_with_several(tmp_path):
             tf.train.MonitoredSession(creator, hooks=[hook])
 
 
-def test_a_folder_that_cannot_be_written(tmp_path):
-    """A checkpoint that cannot be saved ends the training with its file; nothing hangs."""
+def test_a_checkpoint_that_could_not_be_saved_is_tried_again_at_the_end(tmp_path):
     _, _, train = training()
-    folder = tmp_path / "here"
+
+    class Full(tf.train.Saver):
+        n_saved = 0
+
+        def save(self, *args, **kwargs):
+            self.n_saved += 1
+            if self.n_saved == 2:
+                raise tf.errors.ResourceExhaustedError(None, None, "No space left on device")
+            return super().save(*args, **kwargs)
+
+    scaffold = tf.train.Scaffold(saver=Full())
     with tf.train.MonitoredTrainingSession(
-        checkpoint_dir=str(folder), save_checkpoint_steps=2, save_summaries_steps=None,
-        log_step_count_steps=None,
-    ) as session:  # fmt: skip
+        checkpoint_dir=str(tmp_path), save_checkpoint_steps=2, scaffold=scaffold
+    ) as session:
         session.run(train)
-        folder.rename(tmp_path / "gone")
-        with pytest.raises(ValueError, match=r"Parent directory of .* doesn't exist, can't save"):
+        with pytest.raises(tf.errors.ResourceExhaustedError, match="No space left"):
             session.run(train)
-        (tmp_path / "gone").rename(folder)
     tf.summary.FileWriterCache.clear()
-    assert tf.train.latest_checkpoint(str(folder)) == f"{folder}/model.ckpt-2"
+    assert tf.train.latest_checkpoint(str(tmp_path)) == f"{tmp_path}/model.ckpt-2"
 
 
 def test_a_final_op_that_reads_more_input(caplog):

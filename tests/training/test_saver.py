@@ -362,6 +362,18 @@ def test_a_program_of_ones_own_saveable(tmp_path):
         assert session.run(v).tolist() == [3.0]
 
 
+def test_a_model_of_layers_is_saved_without_a_warning(tmp_path, caplog):
+    """What counts the names of layers is no collection, which a meta graph would have to hold."""
+    tf.layers.dense(tf.zeros([2, 3]), 4)
+    tf.layers.dense(tf.zeros([2, 3]), 5)
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        tf.train.Saver().save(session, str(tmp_path / "m"))
+    assert [record.getMessage() for record in caplog.records] == []
+    keys = tf.get_default_graph().get_all_collection_keys()
+    assert set(keys) <= {"trainable_variables", "update_ops", "variables"}
+
+
 def test_threads_save_one_after_the_other(tmp_path):
     """A supervisor's thread and its program, to the same name: their files would mix."""
     inside, most = [], []

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import math as python_math
 import re
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy as np
 from graphmode.framework import dtypes, nest
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import GraphKeys, get_default_graph, name_scope
+from graphmode.framework.graph import Graph
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.framework.shapes import TensorShape
@@ -599,13 +601,11 @@ def _add_new(collection: str, elements: list[Any]) -> None:
     present += [element for element in elements if id(element) not in known]
 
 
-_LAYER_COUNTS = "graphmode/layer_counts"
+_layer_counts: weakref.WeakKeyDictionary[Graph, dict[str, int]] = weakref.WeakKeyDictionary()
 
 
 def _unique_layer_name(base: str) -> str:
     """``dense_1``, ``dense_2``, ...: TensorFlow counts from 1 here, and from 0 for scopes."""
-    counts = get_default_graph().get_collection_ref(_LAYER_COUNTS)
-    if not counts:
-        counts.append({})
-    counts[0][base] = counts[0].get(base, 0) + 1
-    return f"{base}_{counts[0][base]}"
+    counts = _layer_counts.setdefault(get_default_graph(), {})
+    counts[base] = counts.get(base, 0) + 1
+    return f"{base}_{counts[base]}"

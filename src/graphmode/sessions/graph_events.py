@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from graphmode.training.meta_graph import meta_graph_def, write_message
+from graphmode.graph_io.writing import write_graph
+from graphmode.training.meta_graph import meta_graph_def
 
 if TYPE_CHECKING:
     from graphmode.framework.graph import Graph
@@ -35,8 +35,7 @@ def write_graph_events(
     """
     described: Any = graph.as_graph_def(add_shapes=True)
     if folder:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        write_message(described, str(Path(folder) / "graph.pbtxt"), as_text=True)
+        write_graph(described, folder, "graph.pbtxt")
     if writer is not None:
         meta = meta_graph_def(graph, saver_def=saver.saver_def if saver else None)
         meta.graph_def.CopyFrom(described)
