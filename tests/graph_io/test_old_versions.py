@@ -156,7 +156,8 @@ SAME_AS = {
 
 # What needs more than one op to be shown, and the test that shows it; queues are renamed only.
 ELSEWHERE = {
-    "DisableCopyOnRead", "FIFOQueue", "PlaceholderV2", "QueueClose", "QueueDequeue", "QueueDequeueMany",
+    "DisableCopyOnRead", "FIFOQueue", "PlaceholderV2", "QueueClose", "QueueDequeue",
+    "QueueDequeueMany",
     "QueueDequeueUpTo", "QueueEnqueue", "QueueEnqueueMany", "QueueIsClosed", "QueueSize",
     "SampleDistortedBoundingBox", "TensorListConcat", "Variable",
 }  # fmt: skip
