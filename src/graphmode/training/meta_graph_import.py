@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from graphmode.framework.default_graph import GraphKeys, get_default_graph
+from graphmode.framework.errors import DataLossError
 from graphmode.framework.proto.messages import protobuf
 from graphmode.graph_io.given import message_of
 from graphmode.graph_io.importing import import_graph_def
@@ -294,6 +295,22 @@ def _require_bound(meta_graph: Any, key: str | None, input_map: Mapping[str, Any
         )
 
 
+class BrokenCollectionError(DataLossError, KeyError):
+    """A collection in a file says what is not so. A KeyError, as TensorFlow raises."""
+
+
+def _message(kind: Any, value: bytes, key: str) -> Any:
+    """The message of class `kind` that a value of the collection `key` is."""
+    from google.protobuf.message import DecodeError
+
+    try:
+        return kind.FromString(value)
+    except DecodeError as error:
+        raise BrokenCollectionError(
+            None, None, f"The collection {key} holds what is no {kind.DESCRIPTOR.name}: {error}"
+        ) from None
+
+
 class _Collections:
     """The collections of a meta graph, restored in a graph.
 
@@ -343,9 +360,9 @@ class _Collections:
                 logging.warning("import_meta_graph: %s, of the collection %s, is inside of a "
                                 "branch or a loop, and left out", value, key)  # fmt: skip
         elif kind == "bytes_list" and key in _VARIABLES:
-            graph.add_to_collection(key, self._variable(value))
+            graph.add_to_collection(key, self._variable(value, key))
         elif kind == "bytes_list" and key == GraphKeys.SAVERS:
-            saver_def = protobuf("saver").SaverDef.FromString(value)
+            saver_def = _message(protobuf("saver").SaverDef, value, key)
             graph.add_to_collection(key, Saver.from_proto(saver_def, self._scope))
         elif kind == "bytes_list":
             graph.add_to_collection(key, value)
@@ -355,14 +372,19 @@ class _Collections:
     def _prefixed(self, name: str) -> str:
         return f"{self._scope}/{name}" if self._scope else name
 
-    def _variable(self, value: bytes) -> Variable:
+    def _variable(self, value: bytes, key: str) -> Variable:
         """The variable that a message describes; one for all collections that it is in."""
         variable = self._variables.get(value)
         if variable is None:
-            definition = protobuf("variable").VariableDef.FromString(value)
+            definition = _message(protobuf("variable").VariableDef, value, key)
             if not self._says_trainable:
                 trained = self._definitions[GraphKeys.TRAINABLE_VARIABLES].bytes_list.value
                 definition.trainable = value in trained
-            variable = Variable.from_proto(definition, import_scope=self._scope)
+            try:
+                variable = Variable.from_proto(definition, import_scope=self._scope)
+            except KeyError as error:
+                raise BrokenCollectionError(
+                    None, None, f"{error.args[0]} The collection {key} names it."
+                ) from None
             self._variables[value] = variable
         return variable
