@@ -28,6 +28,7 @@ FLOORS = {
         "layers",
         "rnn",
         "seq2seq",
+        "linear_operators",
         "losses",
         "metrics",
         "summary",

@@ -9,6 +9,7 @@ from __future__ import annotations
 _KERAS = "use the keras package (KERAS_BACKEND=jax), or tf.layers"
 _FOREST = "use sklearn.ensemble.RandomForestClassifier"
 _TPU = "no TPU address is needed: a session runs on the devices JAX finds"
+_DENSE = "give its elements to tf.linalg.LinearOperatorFullMatrix"
 _NETS = (
     "the networks are files of tensorflow/models, research/slim/nets: put one beside the program"
 )
@@ -44,6 +45,8 @@ INSTEAD = {
     "estimator": "write the loop with tf.Session and tf.layers, or use scikit-learn",
     "google": "this was internal to Google; the public name is `tensorflow`",
     "keras": _KERAS,
+    "linalg.LinearOperatorCirculant": _DENSE,
+    "linalg.LinearOperatorToeplitz": _DENSE,
     "load_op_library": "compiled kernels cannot be loaded: write the op with tf.py_func",
     "models": "these programs were never part of the package: copy the file you need",
     "python.framework.function": "call the Python function itself, with tf.custom_gradient for "

@@ -117,6 +117,18 @@ TABLE = {
         "tf math ops.math": "lbeta",
         "ops.math": "igamma_grad_a",
     },
+    "graphmode.linear_operators.algebra": {
+        "linalg": "LinearOperator LinearOperatorAdjoint LinearOperatorComposition "
+            "LinearOperatorInversion LinearOperatorLowerTriangular",
+    },
+    "graphmode.linear_operators.diagonal": {
+        "linalg": "LinearOperatorDiag LinearOperatorIdentity LinearOperatorScaledIdentity "
+            "LinearOperatorZeros",
+    },
+    "graphmode.linear_operators.matrices": {
+        "linalg": "LinearOperatorBlockDiag LinearOperatorFullMatrix LinearOperatorHouseholder "
+            "LinearOperatorKronecker LinearOperatorLowRankUpdate",
+    },
     "graphmode.ops.linalg.decompositions": {
         "tf linalg": "qr cholesky svd",
         "tf": "self_adjoint_eig self_adjoint_eigvals",
