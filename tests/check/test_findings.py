@@ -1,6 +1,7 @@
 """Findings: what is said of each need, and that it is what happens when the program runs."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from tests.period.test_programs import CASES
 from graphmode.check.arguments import REFUSED
 from graphmode.check.findings import findings, program_at, summarize
 from graphmode.check.program import Program
-from graphmode.check.symbols import found
+from graphmode.check.symbols import ALWAYS_REFUSED, found
 
 ROOT = Path(__file__).parents[2]
 
@@ -68,13 +69,40 @@ def test_arguments_that_are_not_taken_make_a_symbol_partial():
     ]
 
 
+@pytest.mark.parametrize("name", ALWAYS_REFUSED)
+def test_what_is_always_refused_is_there_to_say_so(name):
+    value = found(name.replace("tf.", "tensorflow.")).value
+    arguments = [1, 1] if name.endswith("cluster") else []
+    with pytest.raises(NotImplementedError):
+        value(*arguments)
+
+
+def test_what_notes_name_is_there():
+    notes = [*ALWAYS_REFUSED.values(), *(note for row in REFUSED.values() for note in row.values())]
+    names = [name for note in notes for name in re.findall(r"\btf\.([\w.]+\w)", note)]
+    assert len(names) >= 3
+    assert [name for name in names if not found(f"tensorflow.{name}").is_present] == []
+
+
+def test_an_argument_that_is_none_is_not_refused():
+    text = "import tensorflow as tf\ntf.train.Saver(builder=None)\n"
+    assert not any(each.stops for each in check(text))
+
+
+NEEDED = {
+    "bincount": {"arr": [1]},
+    "contrib.layers.batch_norm": {"inputs": [[1.0]]},
+    "contrib.slim.learning.train": {"train_op": 1, "logdir": None},
+}
+
+
 @pytest.mark.parametrize(
     ("symbol", "argument"), [(symbol, name) for symbol, row in REFUSED.items() for name in row]
 )
 def test_an_argument_that_is_refused_is_one_that_is_taken(symbol, argument):
     value = found(f"tensorflow.{symbol}").value
     with pytest.raises(NotImplementedError):
-        value(**{**{"bincount": {"arr": [1]}}.get(symbol, {}), argument: 3})
+        value(**NEEDED.get(symbol, {}), **{argument: 3})
 
 
 def test_rows_of_the_period_and_modules():
@@ -188,6 +216,7 @@ ABSENT = {
     "alias": "import tensorflow as tf\nlearn = tf.contrib.learn\nlearn.Estimator\n",
     "argument": "import tensorflow as tf\ntf.abs(1.0, colour=3)\n",
     "refused": "import tensorflow as tf\ntf.bincount([1], axis=3)\n",
+    "eager": "import tensorflow as tf\ntf.enable_eager_execution()\n",
     "library": "import scipy.misc\nscipy.misc.lena()\n",
     "not_installed": "import no_such_module\n",
 }
@@ -206,7 +235,7 @@ def test_where_it_says_that_a_program_stops_it_stops(name, outcomes):
     assert f'File "{name}", line {stop.place.line}' in err
     if stop.kind == "symbol":
         assert stop.name.removeprefix("tf.").rpartition(".")[2] in out
-        assert stop.note in out
+        assert stop.note in out or stop.name in ALWAYS_REFUSED
 
 
 def test_programs_of_the_period_are_not_said_to_stop():

@@ -21,6 +21,8 @@ class Argument(NamedTuple):
 
 REFUSED = {
     "bincount": {"axis": "use tf.one_hot and tf.reduce_sum"},
+    "contrib.layers.batch_norm": {"batch_weights": "normalize by tf.nn.weighted_moments"},
+    "contrib.slim.learning.train": {"sync_optimizer": "there is one process"},
     "contrib.training.HParams": {"hparam_def": "use parse_json"},
     "train.Saver": {"builder": "a saver makes its own ops"},
     "train.export_meta_graph": {"export_scope": "only whole graphs are written"},
@@ -47,7 +49,9 @@ def untaken(symbol: str, value: Any, call: ast.Call) -> list[Argument]:
     """
     refused = REFUSED.get(symbol.removeprefix("tf."), {})
     given = [keyword.arg for keyword in call.keywords if keyword.arg is not None]
-    found = [Argument(name, refused[name], True) for name in given if name in refused]
+    empty = {k.arg for k in call.keywords if getattr(k.value, "value", call) is None}
+    used = [name for name in given if name in refused and name not in empty]
+    found = [Argument(name, refused[name], True) for name in used]
     fields = getattr(getattr(value, "DESCRIPTOR", None), "fields_by_name", None)
     fields = fields or getattr(value, "_fields", None)
     if isinstance(fields, Mapping):  # a protocol buffer, or what stands for one

@@ -126,6 +126,10 @@ def _of_tensorflow(use: Use) -> Iterator[Finding]:
         stops = not use.is_provided
         yield Finding(use.place, "symbol", symbol.name, ABSENT, note.strip(), stops)
         return
+    refusal = symbols.ALWAYS_REFUSED.get(symbol.name)
+    if refusal is not None and use.call is not None:
+        yield Finding(use.place, "symbol", symbol.name, ABSENT, refusal, not use.is_provided)
+        return
     untaken = (
         arguments.untaken(symbol.name, symbol.value, use.call)
         if use.call is not None and callable(symbol.value)

@@ -142,6 +142,9 @@ class Program:
         for use in self.uses():
             if symbols.is_of_tensorflow(use.name) and not use.is_provided:
                 symbol = symbols.listed(use.name)
+                refusal = symbols.ALWAYS_REFUSED.get(symbol.name)
+                if refusal is not None and use.call is not None:
+                    symbol = symbol._replace(is_present=False, note=refusal)
                 if not symbol.is_present:
                     found.setdefault(symbol.name, Missing(use.place, symbol))
         return list(found.values())

@@ -13,6 +13,13 @@ from graphmode._addresses.absent import instead
 ROOTS = ("tensorflow", "graphmode")
 """What TensorFlow is called in a program; the second in our own."""
 
+ALWAYS_REFUSED = {
+    "tf.enable_eager_execution": "graphmode runs graphs only: fetch with Session.run",
+    "tf.enable_v2_behavior": "graphmode is TensorFlow 1",
+    "tf.test.create_local_cluster": "test in one process, with self.session()",
+}
+"""Functions that are there to say that they cannot do what they are for."""
+
 _VERSIONED = "compat.v1"
 
 
