@@ -5,6 +5,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -26,27 +27,40 @@ def test_interrupted_and_resumed_gives_the_same_bytes(tmp_path, mode, train):
     assert train(tmp_path / "parts", 11) == through
 
 
-def test_a_killed_program_goes_on_when_it_is_started_again(tmp_path, monkeypatch):
-    """Killed in the middle of whatever it does after a step that it has told of."""
-    monkeypatch.setenv("GRAPHMODE_MODE", "interpreted")
+def killed_and_resumed(folder, stops, last_step):
+    """A program that is killed some time after it has told of each of these steps."""
     draw = random.Random(8)
-    through = resuming.monitored(tmp_path / "through", 24)
-    folder = tmp_path / "killed"
-    reached = []
-    for stop_at in (6, 13):
-        program = [sys.executable, resuming.__file__, folder, "24"]
+    through = resuming.monitored(folder / "through", last_step)
+    begun_at = []
+    for stop_at in stops:
+        program = [sys.executable, resuming.__file__, folder / "killed", str(last_step)]
         with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as process:
-            first = int(process.stdout.readline().split()[1])
+            begun_at.append(int(process.stdout.readline().split()[1]))
             for line in process.stdout:
                 if int(line.split()[1]) >= stop_at:
                     break
             for _ in range(draw.randrange(3)):
                 process.stdout.readline()
+            time.sleep(draw.uniform(0, 0.02))
             process.send_signal(signal.SIGKILL)
-        reached.append(first)
-    assert reached[0] == 1
-    assert 5 <= reached[1] <= 13
-    assert resuming.monitored(folder, 24) == through
+    assert resuming.monitored(folder / "killed", last_step) == through
+    return begun_at
+
+
+def test_a_killed_program_goes_on_when_it_is_started_again(tmp_path, monkeypatch):
+    monkeypatch.setenv("GRAPHMODE_MODE", "interpreted")
+    first, second = killed_and_resumed(tmp_path, (6, 13), 24)
+    assert first == 1
+    assert second >= 5
+
+
+@pytest.mark.slow
+def test_a_program_that_is_killed_again_and_again_ends_with_the_same_bytes(tmp_path, monkeypatch):
+    monkeypatch.setenv("GRAPHMODE_MODE", "interpreted")
+    stops = range(6, 186, 6)
+    begun_at = killed_and_resumed(tmp_path, stops, 200)
+    assert len(begun_at) == 30
+    assert all(begun > stop - 12 for begun, stop in zip(begun_at, stops, strict=True))
 
 
 def test_lost_sessions_change_no_byte(tmp_path, mode):
