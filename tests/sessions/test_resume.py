@@ -182,3 +182,33 @@ def test_a_checkpoint_that_another_program_has_saved_again(tmp_path):
     with tf.Session() as session:
         tf.train.Saver().restore(session, prefix)
         assert np.array_equal(session.run(x), expected)
+
+
+# ---- with TensorFlow in turns --------------------------------------------------------------------
+
+
+def trained_by(library, folder, last_step):
+    """A library's MonitoredTrainingSession trains in a folder up to a step: the weights."""
+    with library.Graph().as_default():
+        x = library.constant(np.random.RandomState(0).randn(8, 3).astype(np.float32))
+        w = library.get_variable("w", [3, 2], initializer=library.constant_initializer(0.5))
+        loss = library.reduce_mean(library.square(library.matmul(x, w) - 1.0))
+        step = library.train.get_or_create_global_step()
+        train = library.train.AdamOptimizer(0.05).minimize(loss, global_step=step)
+        with library.train.MonitoredTrainingSession(
+            checkpoint_dir=str(folder), save_checkpoint_steps=5,
+            hooks=[library.train.StopAtStepHook(last_step=last_step)],
+        ) as session:  # fmt: skip
+            while not session.should_stop():
+                session.run(train)
+            result = session._tf_sess().run([step, w])
+    library.summary.FileWriterCache.clear()
+    assert result[0] == last_step
+    return result[1]
+
+
+def test_tensorflow_goes_on_with_ours_and_we_with_its(tmp_path, oracle):
+    through = trained_by(oracle, tmp_path / "through", 24)
+    for library, last_step in ((tf, 6), (oracle, 12), (tf, 18), (oracle, 24)):
+        found = trained_by(library, tmp_path / "turns", last_step)
+    assert np.allclose(found, through, rtol=1e-5, atol=0)
