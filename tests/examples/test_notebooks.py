@@ -192,10 +192,10 @@ def lab_3_3(shown):
 @needs("ptb")
 def test_lab_3_3_guesses_words(tmp_path):
     lab_3_3(stored("lab_3_3_word_model"))
-    short = executed("lab_3_3_word_model", tmp_path, max_epoch=1, n_words=24000)
+    short = executed("lab_3_3_word_model", tmp_path, max_epoch=1, n_words=12000)
     lab_3_3_starts(short)
     # 10,000 before training
-    assert 700 < numbers_after("Test Perplexity: ", short.text)[0] < 2000
+    assert 900 < numbers_after("Test Perplexity: ", short.text)[0] < 4000
 
 
 def lab_3_4_starts(shown):
