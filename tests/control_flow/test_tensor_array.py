@@ -289,3 +289,21 @@ def test_another_dtype_or_shape_is_refused_when_the_graph_is_built():
         a.write(1, gm.constant([1, 2]))
     with pytest.raises(ValueError, match="Inconsistent shapes"):
         a.write(1, [1.0, 2.0, 3.0])
+
+
+def test_the_length_of_a_list_of_the_host_is_known_in_a_program(mode, monkeypatch):
+    set_mode(monkeypatch, mode)
+    x, n = gm.placeholder(gm.float32, [None]), gm.placeholder(gm.int32, [])
+
+    def asked(i, a):  # a Python function runs on the host, and the loop with it
+        value = gm.py_func(lambda i: np.float32(i), [i], gm.float32)
+        value.set_shape([])
+        return i + 1, a.write(i, value)
+
+    _, made = gm.while_loop(lambda i, a: i < n, asked, (0, gm.TensorArray(gm.float32, n)))
+    array = gm.TensorArray(gm.float32, 4).scatter(gm.range(made.size())[::-1], x)
+    fetches = [made.stack(), array.gather([0, 2])]
+    with gm.Session() as sess:
+        for _ in range(2):
+            stack, picked = sess.run(fetches, {n: 3, x: [5.0, 6.0, 7.0]})
+            assert (stack.tolist(), picked.tolist()) == ([0.0, 1.0, 2.0], [7.0, 5.0])

@@ -257,6 +257,15 @@ def branch_that_writes(tf):
 
 
 @program
+def gradient_with_the_shape_of_a_constant(tf):
+    table = tf.constant(np.arange(8, dtype=np.float32).reshape(4, 2), name="table")
+    p, ids = tf.placeholder(tf.bool, [], name="p"), tf.constant([3, 1, 1])
+    y = tf.cond(p, lambda: tf.gather(table, ids), lambda: tf.zeros([3, 2]))
+    slope = tf.gradients(y * y, table)[0]
+    return {"y": y, "slope": tf.convert_to_tensor(slope)}, {p: True}
+
+
+@program
 def branch_that_draws(tf):
     x, p = tf.placeholder(tf.float32, [3], name="x"), tf.placeholder(tf.bool, [], name="p")
 
@@ -354,6 +363,15 @@ def array_written_in_a_branch(tf):
     _, array = tf.while_loop(lambda i, a: i < 4, body, [0, array])
     y = array.stack()
     return {"y": y, "dy": tf.gradients(y * y, x)[0]}, {x: VECTOR}
+
+
+@program
+def array_read_in_many_ways(tf):
+    x = tf.placeholder(tf.float32, [4, 3], name="x")
+    array = tf.TensorArray(tf.float32, 4, clear_after_read=False).unstack(x * 2)
+    parts = [array.stack(), array.gather([3, 1]), array.read(1), array.gather([1, 2])]
+    y = tf.add_n([tf.reduce_sum(part * part) for part in parts])
+    return {"y": y, "dy": tf.gradients(y, x)[0]}, {x: np.concatenate([MATRIX, -MATRIX])}
 
 
 @program

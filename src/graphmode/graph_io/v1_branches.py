@@ -234,8 +234,8 @@ class Branches:
             return
         inputs = [scope.lookup(ref) for ref in node.inputs]
         texts = [*inputs, *controls]
-        if node.op in MERGES:  # all inputs have the same guards
-            scope.add(_identity(node, texts[:1] + controls))
+        if node.op in MERGES:
+            scope.add(_identity(node, [inputs[self._guarded.always[node.name]], *controls]))
         elif node.op == "ControlTrigger":
             scope.add(node_message("NoOp", node.name, controls))
         elif scope.captures is None and texts == list(node.message.input):

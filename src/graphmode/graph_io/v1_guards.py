@@ -37,7 +37,9 @@ class Guarded:
         self._raising = raising
         self.of: dict[str, Guards] = {}
         self.merges: dict[str, tuple[Ref, int]] = {}
-        """The condition of each Merge, and which of its inputs is there if that holds."""
+        """The condition of each Merge, and whether its second input is there if that holds."""
+        self.always: dict[str, int] = {}
+        """Of a Merge that joins no two sides: the input that is there whenever one is."""
         for name in ordered:
             self.of[name] = self._guards(raising.nodes[name])
 
@@ -68,8 +70,10 @@ class Guarded:
 
     def _joined(self, node: Node) -> Guards:
         parts = list(map(self.of_output, node.inputs))
-        if len(set(parts)) == 1:
-            return parts[0]
+        least = min(parts, key=len)
+        if all(least <= part for part in parts):  # so do gradients with the shape of a variable
+            self.always[node.name] = parts.index(least)
+            return least
         if len(parts) == 2:
             for condition, holds in parts[1]:
                 rest = parts[1] - {(condition, holds)}

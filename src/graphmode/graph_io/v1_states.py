@@ -312,48 +312,69 @@ class States:
     def _scatter(self, scope: Scope, node: Node, controls: list[str]) -> None:
         state = self._state(node)
         indices, value = node.inputs[1], scope.lookup(node.inputs[2])
+        if self._fills(scope, state, indices):
+            self._fill(scope, node, controls, "TensorListFromTensor", [value])
+            return
         kind = _kind(node, "T", shape_type=False)
-        if not state.source and self._fills(scope, state, indices):
-            shape = self._shape(scope, node, None)
-            kind = _kind(node, "T")
-            message = self._new(
-                scope, node, controls, "TensorListFromTensor", [value, shape], **kind
-            )
-        else:
-            held = self.holds(scope, state)
-            message = self._new(
-                scope,
-                node,
-                controls,
-                "TensorListScatterIntoExistingList",
-                [held, value, scope.lookup(indices)],
-                **kind,
-            )
+        held, places = self.holds(scope, state), scope.lookup(indices)
+        if state.source:
+            value = self._sum_of_rows(scope, node, held, places, value)
+        op = "TensorListScatterIntoExistingList"
+        message = self._new(scope, node, controls, op, [held, value, places], **kind)
         self._put(scope, state, scope.reference(message))
 
     def _fills(self, scope: Scope, state: State, indices: Ref) -> bool:
         """Whether rows at `indices` are all that an array will hold, and it holds nothing yet."""
-        array = scope.here.get(state.handle)
-        if array is None or scope.known.get(state) != scope.reference(array):
-            return False
+        if state.source:
+            return self._is_fresh(scope, state) and self._all_of(indices, state)
         limit = self._numbers.count(indices)
-        return limit is not None and self._is_size(limit, state)
+        return limit is not None and self._is_fresh(scope, state) and self._is_size(limit, state)
+
+    def _is_fresh(self, scope: Scope, state: State) -> bool:
+        """Whether nothing was written to an array yet, and it was made in `scope`."""
+        if state.source:
+            return state not in scope.known and State(state.handle) in scope.made
+        array = scope.here.get(state.handle)
+        return array is not None and scope.known.get(state) == scope.reference(array)
+
+    def _fill(
+        self, scope: Scope, node: Node, controls: list[str], op: str, inputs: list[str]
+    ) -> None:
+        """Make the list that an array holds at once, from a tensor."""
+        state = self._state(node)
+        if state.source:
+            if not self._is_fresh(scope, state):
+                raise NotImplementedError(
+                    f"{node} adds to an array of gradients that holds some already.\n  fix: import "
+                    "the graph without its gradients (tf.graph_util.extract_sub_graph) and call "
+                    "tf.gradients"
+                )
+            scope.made.add(state)
+        shape = self._shape(scope, node, None)
+        texts = [inputs[0], shape, *inputs[1:]]
+        message = self._new(scope, node, controls, op, texts, **_kind(node, "T"))
+        self._put(scope, state, scope.reference(message))
+
+    def _sum_of_rows(self, scope: Scope, node: Node, held: str, places: str, value: str) -> str:
+        """`value` and the rows that stand at `places` already."""
+        dtype = ("type", dtypes.as_dtype(node.attr["T"].type))
+        int32 = ("type", dtypes.int32)
+        shape = scope.new("Shape", f"{node.name}/shape", [value], T=dtype, out_type=int32)
+        begin = scope.constant(f"{node.name}/begin", np.array([1], np.int32))
+        size = scope.constant(f"{node.name}/size", np.array([-1], np.int32))
+        texts = [scope.reference(shape), begin, size]
+        row = scope.new("Slice", f"{node.name}/row", texts, T=int32, Index=int32)
+        texts = [held, places, scope.reference(row)]
+        before = scope.new("TensorListGather", f"{node.name}/before", texts, element_dtype=dtype)
+        texts = [scope.reference(before), value]
+        return scope.reference(scope.new("AddV2", f"{node.name}/add", texts, T=dtype))
 
     def _unpack(self, scope: Scope, node: Node, controls: list[str]) -> None:
-        shape = self._shape(scope, node, None)
-        value = scope.lookup(node.inputs[1])
-        message = self._new(
-            scope, node, controls, "TensorListFromTensor", [value, shape], **_kind(node, "T")
-        )
-        self._put(scope, self._state(node), scope.reference(message))
+        self._fill(scope, node, controls, "TensorListFromTensor", [scope.lookup(node.inputs[1])])
 
     def _split(self, scope: Scope, node: Node, controls: list[str]) -> None:
-        shape = self._shape(scope, node, None)
-        value, lengths = (scope.lookup(ref) for ref in node.inputs[1:3])
-        message = self._new(
-            scope, node, controls, "TensorListSplit", [value, shape, lengths], **_kind(node, "T")
-        )
-        self._put(scope, self._state(node), scope.reference(message))
+        texts = [scope.lookup(ref) for ref in node.inputs[1:3]]
+        self._fill(scope, node, controls, "TensorListSplit", texts)
 
     def _concat(self, scope: Scope, node: Node, controls: list[str]) -> None:
         held = self.holds(scope, self._state(node))

@@ -343,7 +343,7 @@ def tensor_list_resize(input_handle, size):
     return fitted(input_handle, empty(int(size), input_handle.grows))
 
 
-@op("TensorListLength", "variant -> length: int32", shape=_scalar)
+@op("TensorListLength", "variant -> length: int32", shape=_scalar, reads_shape=True)
 def tensor_list_length(input_handle):
     """The number of elements."""
     return np.int32(input_handle.size)
