@@ -96,7 +96,6 @@ def test_a_configuration_makes_an_equal_initializer():
         "tf.initializers.variance_scaling(mode='fan')",
         "tf.initializers.random_normal(dtype=tf.int32)",
         "tf.initializers.orthogonal()([3])",
-        "tf.initializers.identity()([3])",
         "tf.initializers.random_uniform(dtype=tf.int32)([3])",
         "tf.initializers.constant([1.0, 2.0], verify_shape=True)([3])",
     ],

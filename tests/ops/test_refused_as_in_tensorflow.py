@@ -600,3 +600,10 @@ def test_bytes_are_standardized_to_bytes(mode):
         found = sess.run(tf.image.per_image_standardization(image))
         assert found.dtype == np.uint8 and found.ravel().tolist() == [0, 0, 0, 255]
         assert sess.run(same).dtype == np.float32
+
+
+def test_a_rest_that_begins_behind_the_end():
+    with pytest.raises(ValueError, match="Negative dimension size caused by subtracting 2 from 1"):
+        tf.slice(tf.ones([1, 3]), [2, 0], [-1, 2])
+    with pytest.raises(ValueError, match="Identity matrix initializer can only be used for 2D"):
+        tf.initializers.identity()([3])

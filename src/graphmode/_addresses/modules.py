@@ -194,6 +194,8 @@ DOCS = {
     "saved_model.utils": "`tf.saved_model.utils`: descriptions of tensors.",
     "resource_loader": "`tf.resource_loader`: files that lie beside a program.",
     "sparse": "`tf.sparse`: sparse tensors.",
+    "signal": "`tf.signal`: Fourier transforms.",
+    "spectral": "`tf.spectral`: Fourier transforms by their first address.",
     "strings": "`tf.strings`: strings of bytes, element by element.",
     "test": "`tf.test`: unit tests of graphs.",
     "tools": "TensorFlow 1's `tensorflow.tools`.",

@@ -205,6 +205,11 @@ TABLE = {
             "uniform=random_uniform normal=random_normal shuffle=random_shuffle "
             "gamma=random_gamma poisson=random_poisson",
     },
+    "graphmode.ops.random.stateless": {
+        "random":
+            "stateless_uniform stateless_normal stateless_truncated_normal stateless_categorical "
+            "stateless_multinomial",
+    },
     "graphmode.ops.sparse.arrangement": {
         "tf":
             "sparse_reorder sparse_concat sparse_retain sparse_reshape sparse_transpose "
@@ -249,6 +254,10 @@ TABLE = {
         "tf python.ops.array_ops": "sparse_placeholder",
         "tf": "sparse_to_dense sparse_tensor_to_dense",
         "sparse": "placeholder=sparse_placeholder to_dense=sparse_tensor_to_dense",
+    },
+    "graphmode.ops.signal.fourier": {
+        "tf signal spectral": "fft fft2d fft3d ifft ifft2d ifft3d",
+        "signal spectral": "irfft irfft2d irfft3d rfft rfft2d rfft3d",
     },
     "graphmode.ops.strings.joining": {
         "tf": "string_join reduce_join",

@@ -11,5 +11,6 @@ import graphmode.autodiff.nn_rules
 import graphmode.autodiff.random_rules
 import graphmode.autodiff.reduction_rules
 import graphmode.autodiff.sequence_rules
+import graphmode.autodiff.signal_rules
 import graphmode.autodiff.sparse_rules
 import graphmode.autodiff.state_rules  # noqa: F401 - imported for what they register

@@ -605,8 +605,8 @@ class Identity(Initializer):
         full = _full(shape, partition_info)
         if len(full) != 2:
             raise ValueError(
-                "The tensor to initialize, specified by argument `shape` must be at least "
-                f"two-dimensional. Received shape={shape}"
+                "Identity matrix initializer can only be used for 2D matrices.\n"
+                f"The shape is {shape}."
             )
         dtype = dtypes.as_dtype(self.dtype if dtype is None else dtype)
         values = np.eye(*full, dtype=dtype.numpy_dtype)

@@ -9,6 +9,8 @@ GAMMA = {
     "no_differences": "draws are compared",
 }
 
+STATELESS = {"names_differ": "2.21 scrambles the seed by an op of its own, 1.15 within the op"}
+
 RECORDS = [
     Record("RandomUniform", lambda tf: tf.random_uniform([3, 5], seed=7)),
     Record("RandomUniform", lambda tf: tf.random_uniform([7], dtype=tf.float64, seed=7),
@@ -39,6 +41,31 @@ RECORDS = [
            lambda tf, high: tf.random_uniform([11], 5, high, dtype=tf.int32),
            [np.int32(5)], name="empty",
            raises=("InvalidArgumentError", "Need minval < maxval, got 5 >= 5")),
+    Record("StatelessRandomUniform",
+           lambda tf, seed: tf.random.stateless_uniform([3, 5], seed, -1.0, 3.0),
+           [np.array([3, -7], np.int32)], dtypes=("int32", "int64", "float32"), **STATELESS),
+    Record("StatelessRandomUniform",
+           lambda tf, seed: tf.random.stateless_uniform([7], seed, dtype=tf.float64),
+           [np.array([3, 2**40], np.int64)], name="float64", **STATELESS),
+    Record("StatelessRandomUniform", lambda tf, seed: tf.random.stateless_uniform([7], seed),
+           [np.array([3, 1, 2], np.int32)], name="seed",
+           raises=(ValueError, "Dimension must be 2 but is 3|must have shape")),
+    Record("StatelessRandomUniformInt",
+           lambda tf, seed: tf.random.stateless_uniform([11], seed, -3, 9, tf.int32),
+           [np.array([5, 6], np.int32)], **STATELESS),
+    Record("StatelessRandomUniformInt",
+           lambda tf, seed: tf.random.stateless_uniform([11], seed, 0, 2**40, tf.int64),
+           [np.array([5, 6], np.int64)], name="int64", **STATELESS),
+    Record("StatelessRandomNormal",
+           lambda tf, seed: tf.random.stateless_normal([3, 5], seed, 2.0, 0.5),
+           [np.array([1, 2], np.int32)], rtol=2e-6, **STATELESS),
+    Record("StatelessTruncatedNormal",
+           lambda tf, seed: tf.random.stateless_truncated_normal([3, 5], seed),
+           [np.array([1, 2], np.int32)], rtol=2e-6, **STATELESS),
+    Record("StatelessMultinomial",
+           lambda tf, x, seed: tf.random.stateless_categorical(x, 6, seed),
+           [normal(2, 5), np.array([4, 2], np.int32)],
+           dtypes=("float32", "float64", "float16"), no_gradient="classes have none"),
     # The logarithm and the sine of TensorFlow do not always round correctly.
     Record("RandomStandardNormal", lambda tf: tf.random_normal([3, 5], seed=7), rtol=2e-6),
     Record("RandomStandardNormal", lambda tf: tf.random_normal([3, 5], 2.0, 0.5, seed=7),

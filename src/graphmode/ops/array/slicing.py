@@ -62,6 +62,8 @@ def _slice_shape(op):
 
 def _slice_length(axis, dim, start, length):
     if length == -1:
+        if dim is not None and start is not None and start > dim:
+            raise ValueError(f"Negative dimension size caused by subtracting {start} from {dim}")
         return None if dim is None or start is None or start < 0 else dim - start
     return length  # TensorFlow leaves it to the run to refuse one that is too long
 

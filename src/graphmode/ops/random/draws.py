@@ -89,7 +89,8 @@ def _drawn_shape(op):
     return [constant_dims(shape)]
 
 
-def _lengths(shape) -> tuple[int, ...]:
+def lengths_of(shape) -> tuple[int, ...]:
+    """The lengths that a kernel was given; InvalidArgumentError if one is negative."""
     lengths = tuple(int(length) for length in shape)
     if lengths and min(lengths) < 0:
         raise invalid(f"Dimension {min(lengths)} must be >= 0")
@@ -110,7 +111,7 @@ def _define(op_type: str, draw):
     )
     def kernel(shape, *, dtype: DType, seed: int = 0, seed2: int = 0, stream):
         """Numbers of this distribution in a tensor of shape `shape`."""
-        return draw(stream, _lengths(shape), dtype.numpy_dtype)
+        return draw(stream, lengths_of(shape), dtype.numpy_dtype)
 
     return kernel
 
@@ -136,7 +137,7 @@ def _range_is_not_empty(shape, minval, maxval, **attrs):
 )
 def random_uniform_int_op(shape, minval, maxval, *, seed: int = 0, seed2: int = 0, stream):
     """The node behind `random_uniform` of integers."""
-    return distributions.uniform_int(stream, _lengths(shape), minval, maxval, minval.dtype)
+    return distributions.uniform_int(stream, lengths_of(shape), minval, maxval, minval.dtype)
 
 
 def _multinomial_shape(op):
@@ -181,7 +182,7 @@ def random_shuffle_op(value, *, seed: int = 0, seed2: int = 0, stream):
 # ---- the public functions ------------------------------------------------------------------------
 
 
-def _shape_tensor(shape):
+def shape_tensor(shape):
     """`shape` as an integer vector called `shape`; int32 where Python numbers fit."""
     dtype = None
     if isinstance(shape, list | tuple) and not shape:
@@ -252,7 +253,7 @@ def random_uniform(
             raise ValueError(f"Must specify maxval for integer dtype {dtype!r}")
         maxval = 1
     with name_scope(name, "random_uniform", [shape, minval, maxval]) as scope:
-        shape = _shape_tensor(shape)
+        shape = shape_tensor(shape)
         from_zero = isinstance(minval, int) and minval == 0
         to_one = isinstance(maxval, int) and maxval == 1
         if dtype.is_integer or not (from_zero and to_one):
@@ -344,7 +345,7 @@ def _scaled(draw, default_name, shape, mean, stddev, dtype, seed, name):
             f"values: {listed}"
         )
     with name_scope(name, default_name, [shape, mean, stddev]) as scope:
-        shape = _shape_tensor(shape)
+        shape = shape_tensor(shape)
         mean = convert_to_tensor(mean, dtype=dtype, name="mean")
         stddev = convert_to_tensor(stddev, dtype=dtype, name="stddev")
         drawn = draw(shape, dtype=dtype, **_seed_attrs(seed))
@@ -494,7 +495,7 @@ def _shape_of_each(op):
 )
 def random_gamma_op(shape, alpha, *, seed: int = 0, seed2: int = 0, stream):
     """The node behind `random_gamma`."""
-    return rejection.gamma(stream, _lengths(shape), alpha)
+    return rejection.gamma(stream, lengths_of(shape), alpha)
 
 
 @op(
@@ -525,7 +526,7 @@ def random_poisson_op(
     shape, rate, *, seed: int = 0, seed2: int = 0, dtype: DType = dtypes.int64, stream
 ):
     """The node behind `random_poisson`."""
-    return rejection.poisson(stream, _lengths(shape), rate, dtype.numpy_dtype)
+    return rejection.poisson(stream, lengths_of(shape), rate, dtype.numpy_dtype)
 
 
 def random_gamma(
@@ -563,7 +564,7 @@ def random_gamma(
     TF op RandomGamma.
     """
     with name_scope(name, "random_gamma", [shape, alpha, beta]):
-        shape = _shape_tensor(shape)
+        shape = shape_tensor(shape)
         alpha = convert_to_tensor(alpha, dtype=dtype, name="alpha")
         beta = convert_to_tensor(1 if beta is None else beta, dtype=dtype, name="beta")
         each = alpha + array.zeros_like(beta)
@@ -604,5 +605,5 @@ def random_poisson(
     TF op RandomPoissonV2.
     """
     with name_scope(name, "random_poisson", [lam, shape]):
-        shape = _shape_tensor(shape)
+        shape = shape_tensor(shape)
         return random_poisson_op(shape, lam, dtype=dtypes.as_dtype(dtype), **_seed_attrs(seed))

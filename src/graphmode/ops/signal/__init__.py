@@ -1,0 +1,1 @@
+"""Signals: Fourier transforms over the last one, two or three axes."""
