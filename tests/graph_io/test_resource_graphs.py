@@ -109,3 +109,18 @@ def test_what_is_no_variable_of_that_dtype_is_refused(source, dtype, message):
     graph.node.add(name="r", op="ReadVariableOp", input=["v"]).attr["dtype"].type = dtype
     with pytest.raises(ValueError, match=message):
         gm.import_graph_def(graph)
+
+
+def imported_twice(tf, data):
+    """Variables of one shared name in two scopes, and in another graph's session."""
+    with tf.Graph().as_default(), tf.Session() as session:
+        for scope in ("a", "b"):
+            tf.import_graph_def(tf.GraphDef.FromString(data), name=scope)
+        session.run("a/start")
+        feed = {"a/odd:0": True, "b/odd:0": True}
+        return [*(session.run(f"{scope}/sum:0", feed) for scope in "abab")]
+
+
+def test_one_shared_name_is_one_variable(mode, oracle, by_handle):
+    data, _ = written(oracle)
+    assert imported_twice(gm, data) == imported_twice(oracle, data) == [20, 60, 100, 140]

@@ -73,7 +73,9 @@ def variable(
     device : str or callable, optional
     custom_getter : callable, optional
         Called in the place of `tf.get_variable`.
-    use_resource, synchronization, aggregation : optional
+    use_resource : bool, optional
+        As for `tf.Variable`.
+    synchronization, aggregation : optional
         Accepted.
 
     Returns
@@ -132,7 +134,9 @@ def model_variable(
     device : str or callable, optional
     custom_getter : callable, optional
         Called in the place of `tf.get_variable`.
-    use_resource, synchronization, aggregation : optional
+    use_resource : bool, optional
+        As for `tf.Variable`.
+    synchronization, aggregation : optional
         Accepted.
 
     Returns
@@ -176,18 +180,18 @@ def local_variable(
     validate_shape : bool
         Whether the shape must be known and stay.
     use_resource : bool, optional
-        Accepted.
+        As for `tf.Variable`.
 
     Returns
     -------
     Variable
     """
-    del use_resource
     return Variable(
         initial_value,
         trainable=False,
         collections=[GraphKeys.LOCAL_VARIABLES],
         validate_shape=validate_shape,
+        use_resource=use_resource,
         name=name,
     )
 
@@ -207,18 +211,18 @@ def global_variable(
     validate_shape : bool
         Whether the shape must be known and stay.
     use_resource : bool, optional
-        Accepted.
+        As for `tf.Variable`.
 
     Returns
     -------
     Variable
     """
-    del use_resource
     return Variable(
         initial_value,
         trainable=False,
         collections=[GraphKeys.GLOBAL_VARIABLES],
         validate_shape=validate_shape,
+        use_resource=use_resource,
         name=name,
     )
 

@@ -113,6 +113,8 @@ class Graph:
         """What stands for a constant of a branch in its gradient: fed with it."""
         self.variables: dict[Operation, Any] = {}
         """The Variable object of each variable operation."""
+        self.shared_variables: dict[tuple[str, str, DType], Operation] = {}
+        """The operation that is the variable of a container and a shared name."""
         self.variable_scopes: Any = None
         """What `tf.variable_scope` and `tf.get_variable` know of this graph."""
 

@@ -333,7 +333,9 @@ class Layer:
         trainable : bool, optional
             True if not given. Not where the layer is not.
         constraint : callable, optional
-        use_resource, synchronization, aggregation : optional
+        use_resource : bool, optional
+            As for `tf.Variable`.
+        synchronization, aggregation : optional
             Accepted.
         partitioner : callable, optional
             As for `tf.get_variable`.

@@ -290,7 +290,9 @@ def get_variable(
         ``partitioner(shape=, dtype=)`` gives the number of parts along each axis.
     validate_shape : bool
         False lets values of any shape be assigned.
-    use_resource, synchronization, aggregation : optional
+    use_resource : bool, optional
+        As for `tf.Variable`; what the scope says if not given.
+    synchronization, aggregation : optional
         Accepted.
     custom_getter : callable, optional
         ``custom_getter(getter, name, **arguments)`` gives the variable.

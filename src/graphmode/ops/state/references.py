@@ -27,11 +27,18 @@ def is_variable(tensor: Tensor) -> bool:
 
 
 def variable_of(tensor: Tensor) -> Operation:
-    """The variable that a reference tensor (the variable, or the output of a write) refers to."""
+    """The variable that a reference tensor (the variable, or the output of a write) refers to.
+
+    Nodes of one shared name are one variable of a session: the first of them that is asked for.
+    """
     op = tensor.op
     while op.op_def.role != "variable":
         op = op.inputs[0].op
-    return op
+    attrs = op.attrs
+    name = attrs.get("shared_name")
+    if not name:
+        return op
+    return op.graph.shared_variables.setdefault((attrs["container"], name, attrs["dtype"]), op)
 
 
 def after(ref: Any, written: Any) -> Any:
