@@ -292,12 +292,12 @@ def get_variable(
         False lets values of any shape be assigned.
     use_resource : bool, optional
         As for `tf.Variable`; what the scope says if not given.
-    synchronization, aggregation : optional
-        Accepted.
     custom_getter : callable, optional
         ``custom_getter(getter, name, **arguments)`` gives the variable.
     constraint : callable, optional
         Projects the value after an optimizer's step: ``constraint(value) -> value``.
+    synchronization, aggregation : optional
+        Accepted.
 
     Returns
     -------
