@@ -57,6 +57,14 @@ def test_all_is_in_the_file_after_flush(tmp_path, read):
     assert len(scalars(read())) == 50
 
 
+def test_a_program_may_change_its_folder(tmp_path, read, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with tf.summary.FileWriter(".") as writer:
+        monkeypatch.chdir("/")
+        writer.add_summary(summary("loss", 0.5), 3)
+    assert scalars(read()) == [(3, "loss", 0.5)]
+
+
 def test_metadata_is_kept_once(tmp_path, read):
     with tf.Graph().as_default():
         node = tf.summary.text("words", tf.constant(["a"]))

@@ -78,6 +78,12 @@ def _has_one_value(op: Operation) -> bool:
     return op.context is None or not op.context.in_loop
 
 
+def _elsewhere(op: Operation) -> str:
+    """Where an operation of another graph was made, and how to use it."""
+    made_at = f"\n  created at {op.site.short()}   {op.site.source}" if op.site else ""
+    return made_at + "\n  fix: a session of its own graph: tf.Session(graph=...)"
+
+
 def _is_str(value: object) -> bool:
     """Whether a program gave a str where the annotation asks for one."""
     return isinstance(value, str)
@@ -415,11 +421,15 @@ class Graph:
             return named_element(self._by_name, obj, kinds, allow_tensor, allow_operation)
         if isinstance(obj, Tensor) and allow_tensor:
             if obj.graph is not self:
-                raise ValueError(f"Tensor {obj} is not an element of this graph.")
+                raise ValueError(
+                    f"Tensor {obj} is not an element of this graph.{_elsewhere(obj.op)}"
+                )
             return obj
         if isinstance(obj, Operation) and allow_operation:
             if obj.graph is not self:
-                raise ValueError(f"Operation {obj!r} is not an element of this graph.")
+                raise ValueError(
+                    f"Operation {obj!r} is not an element of this graph.{_elsewhere(obj)}"
+                )
             return obj
         raise TypeError(f"Can not convert a {type(obj).__name__} into a {kinds}.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -93,16 +94,50 @@ def feed_array(tensor: Tensor, value: Any) -> np.ndarray:
     else:
         array = value
     dims = tensor.dims
-    if dims is not None:
-        shape = array.shape
-        if len(shape) != len(dims) or any(
-            d is not None and d != n for d, n in zip(dims, shape, strict=True)
-        ):
-            raise ValueError(
-                f"Cannot feed value of shape {shape} for Tensor '{tensor.name}', which has shape "
-                f"'{tensor.shape}'" + _made_at(tensor)
-            )
+    if dims is not None and not _fits(array.shape, dims):
+        raise ValueError(
+            f"Cannot feed value of shape {array.shape} for Tensor '{tensor.name}', which has "
+            f"shape '{tensor.shape}'" + _shape_fix(array, dims) + _made_at(tensor)
+        )
     return array
+
+
+def _shape_fix(array: np.ndarray, dims: tuple[int | None, ...]) -> str:
+    """What makes the value that is fed one of the shape `dims`, where that can be said."""
+    shape = array.shape
+    if _fits(shape, dims[1:]) and dims[0] in (None, 1):
+        fix = "np.expand_dims(value, 0) is a batch of one"
+    elif _fits(shape, dims[:-1]) and dims[-1] == 1:
+        fix = "value.reshape(-1, 1)" if len(shape) == 1 else "np.expand_dims(value, -1)"
+    elif _fits(shape, dims[:-1]) and _are_classes(array, dims[-1]):
+        fix = f"if these are the numbers of classes: np.eye({dims[-1]})[value], or tf.one_hot"
+    elif shape and shape[-1] == 1 and _fits(shape[:-1], dims):
+        fix = "np.squeeze(value, -1)"
+    elif len(shape) == len(dims) and _fits(shape[::-1], dims):
+        fix = "np.transpose(value)"
+    elif dims.count(None) <= 1 and _fills(array.size, dims):
+        fix = f"value.reshape({[-1 if d is None else d for d in dims]})"
+    else:
+        return ""
+    return f"\n  fix: {fix}"
+
+
+def _are_classes(array: np.ndarray, n: int | None) -> bool:
+    """Whether the numbers of an array may be those of `n` classes."""
+    if n is None or array.dtype.kind not in "iuf":
+        return False
+    return bool(((array >= 0) & (array < n) & (array == np.floor(array))).all())
+
+
+def _fits(shape: tuple[int, ...], dims: tuple[int | None, ...]) -> bool:
+    return len(shape) == len(dims) and all(
+        d is None or d == n for d, n in zip(dims, shape, strict=True)
+    )
+
+
+def _fills(size: int, dims: tuple[int | None, ...]) -> bool:
+    known = math.prod(d for d in dims if d is not None)
+    return size == known if None not in dims else known > 0 and size > 0 and size % known == 0
 
 
 def _converted(tensor: Tensor, value: Any, dtype: dtypes.DType) -> np.ndarray:
@@ -126,8 +161,22 @@ def _converted(tensor: Tensor, value: Any, dtype: dtypes.DType) -> np.ndarray:
     except (TypeError, ValueError, OverflowError) as error:
         raise type(error)(
             f"Cannot feed {_kind_of(value)} for Tensor '{tensor.name}', which has dtype "
-            f"{dtype.name} and shape '{tensor.shape}': {error}" + _made_at(tensor)
+            f"{dtype.name} and shape '{tensor.shape}': {error}"
+            + (_WORDS_FIX if _has_words(value) else "")
+            + _made_at(tensor)
         ) from None
+
+
+_WORDS_FIX = (
+    "\n  fix: feed numbers (of words, their places in a vocabulary), or make it of tf.string"
+)
+
+
+def _has_words(value: Any) -> bool:
+    """Whether texts are fed for numbers."""
+    return any(isinstance(leaf, str | bytes) for leaf in nest.flatten(value)) or (
+        isinstance(value, _ARRAY) and value.dtype.kind in "SU"
+    )
 
 
 _ARRAY: type[Any] = np.ndarray

@@ -93,8 +93,10 @@ class Fetches:
                 f"Tensor. ({error})"
             ) from None
         except ValueError as error:
+            words, _, more = str(error).partition("\n")
             raise ValueError(
-                f"Fetch argument {fetch!r} cannot be interpreted as a Tensor. ({error})"
+                f"Fetch argument {fetch!r} cannot be interpreted as a Tensor. ({words})"
+                + (f"\n{more}" if more else "")
             ) from None
         except KeyError as error:
             raise ValueError(

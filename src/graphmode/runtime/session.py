@@ -8,10 +8,12 @@ import warnings
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from graphmode._addresses.late import late
+from graphmode.framework import nest
 from graphmode.framework.default_graph import get_default_graph
 from graphmode.framework.defaults import session_stack
 from graphmode.framework.errors import InvalidArgumentError, NotFoundError, OpError
 from graphmode.framework.graph import Graph
+from graphmode.framework.operation import Operation
 from graphmode.runtime.calls import Call
 from graphmode.runtime.config import ConfigProto, RunOptions
 from graphmode.runtime.fetches import expanded, fetch_key
@@ -30,6 +32,11 @@ if TYPE_CHECKING:
 
 
 _REMEMBERED_CALLS = 4096
+_CLOSED = (
+    "Attempted to use a closed Session.\n  fix: run it before session.close(), or inside the "
+    "`with tf.Session() as sess:` block, at whose end the session is closed"
+)
+_EMPTY = "The Session graph is empty. Add operations to the graph before calling run()."
 _partial_run = late("graphmode.runtime.partial", "PartialRun")
 _trace = late("graphmode.runtime.trace", "Trace")
 
@@ -134,7 +141,7 @@ class BaseSession:
             If the session is closed while it runs.
         """
         if self._closed:
-            raise RuntimeError("Attempted to use a closed Session.")
+            raise RuntimeError(_CLOSED)
         if feed_dict:
             feed_dict = expanded(feed_dict)
             key = (fetch_key(fetches), *feed_dict)
@@ -157,9 +164,7 @@ class BaseSession:
 
     def _resolve(self, fetches: Any, key: Any, feed_keys: tuple[Any, ...]) -> Call:
         if self._graph.n_operations == 0:
-            raise RuntimeError(
-                "The Session graph is empty. Add operations to the graph before calling run()."
-            )
+            raise RuntimeError(_EMPTY + _graph_of(fetches))
         call = Call(self._graph, fetches, feed_keys, self._devices, self._state.resources)
         if key is not None:
             if len(self._calls) >= _REMEMBERED_CALLS:
@@ -226,11 +231,9 @@ class BaseSession:
         ...     handle = sess.partial_run_setup([a + 1, a * b], [a, b])
         """
         if self._closed:
-            raise RuntimeError("Attempted to use a closed Session.")
+            raise RuntimeError(_CLOSED)
         if self._graph.n_operations == 0:
-            raise RuntimeError(
-                "The Session graph is empty. Add operations to the graph before calling run()."
-            )
+            raise RuntimeError(_EMPTY + _graph_of(fetches))
         run: PartialRun = _partial_run(self._graph, fetches, feeds or (), self._n_partial_runs)
         self._partial_runs[run.handle] = run
         self._n_partial_runs += 1
@@ -265,7 +268,7 @@ class BaseSession:
             computed yet; if the run is over, which it is after an error, too.
         """
         if self._closed:
-            raise RuntimeError("Attempted to use a closed Session.")
+            raise RuntimeError(_CLOSED)
         run = self._partial_runs.get(handle)
         if run is None:
             raise InvalidArgumentError(
@@ -311,7 +314,7 @@ class BaseSession:
         if feed_list is not None and not isinstance(feed_list, list | tuple):
             raise TypeError("Argument `feed_list` must be a list or tuple.")
         if self._closed:
-            raise RuntimeError("Attempted to use a closed Session.")
+            raise RuntimeError(_CLOSED)
         feed_keys = tuple(feed_list or ())
         call = self._resolve(fetches, None, feed_keys)
 
@@ -321,7 +324,7 @@ class BaseSession:
             if not accept_options:
                 options = run_metadata = None
             if self._closed:
-                raise RuntimeError("Attempted to use a closed Session.")
+                raise RuntimeError(_CLOSED)
             if len(values) != len(call.feeds):
                 raise TypeError(f"expected {len(call.feeds)} feed values, got {len(values)}")
             if not call.is_current:
@@ -431,7 +434,7 @@ class Session(BaseSession):
 
     def __enter__(self) -> Session:
         if self._closed:
-            raise RuntimeError("Attempted to use a closed Session.")
+            raise RuntimeError(_CLOSED)
         if self._contexts:
             raise RuntimeError(
                 "Session context managers are not re-entrant. Use `Session.as_default()` if you "
@@ -505,3 +508,17 @@ class InteractiveSession(BaseSession):
         if self._graph_context is not None:
             self._graph_context.__exit__(None, None, None)
             self._graph_context = None
+
+
+def _graph_of(fetches: Any) -> str:
+    """What to do if `fetches` are of another graph than the session's, which is empty."""
+    for fetch in nest.flatten(fetches):
+        op = fetch if isinstance(fetch, Operation) else getattr(fetch, "op", None)
+        if isinstance(op, Operation):
+            made_at = f" (created at {op.site.short()}   {op.site.source})" if op.site else ""
+            return (
+                f"\n  '{op.name}'{made_at} is of another graph\n"
+                "  fix: tf.Session(graph=graph), or open the session inside `with "
+                "graph.as_default():`"
+            )
+    return ""

@@ -44,7 +44,9 @@ def new_event_file(logdir: str, max_queue: int, flush_secs: Any, suffix: str) ->
     from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
     try:
-        return EventFileWriter(logdir, max_queue, flush_secs, suffix)
+        # The file is opened anew for each write: a program may have changed its folder by then.
+        folder = logdir if "://" in logdir else str(Path(logdir).absolute())
+        return EventFileWriter(folder, max_queue, flush_secs, suffix)
     except (FileExistsError, NotADirectoryError):
         raise FailedPreconditionError(
             None, None, f"{logdir} is not a directory: choose another logdir"

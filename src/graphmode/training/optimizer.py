@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from graphmode._addresses.late import late
 from graphmode.autodiff.gradients import gradients
 from graphmode.framework import dtypes, nest
 from graphmode.framework.convert import convert_to_tensor, convert_to_tensor_or_indexed_slices
@@ -27,6 +28,8 @@ from graphmode.training.slots import (
 )
 from graphmode.variables.collections import trainable_variables
 from graphmode.variables.variable import Variable
+
+_explained_cuts = late("graphmode.autodiff.cuts", "explained_cuts")
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -128,7 +131,7 @@ class Optimizer:
             raise ValueError(
                 "No gradients provided for any variable, check your graph for ops that do not "
                 f"support gradients, between variables {[str(v) for _, v in grads_and_vars]} and "
-                f"loss {loss}."
+                f"loss {loss}." + _explained_cuts(loss, [var for _, var in grads_and_vars])
             )
         return self.apply_gradients(grads_and_vars, global_step=global_step, name=name)
 
