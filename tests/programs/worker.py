@@ -21,6 +21,7 @@ from graphmode.cli.run import Options, run_target
 from graphmode.framework.default_graph import reset_default_graph
 from graphmode.framework.defaults import defaults
 from graphmode.period import programs
+from graphmode.summary.file_writer import FileWriterCache
 
 SECONDS = 60
 
@@ -41,6 +42,7 @@ def run(path, mode):
             except BaseException:
                 traceback.print_exc()
                 status = 1
+        FileWriterCache.clear()
         os.chdir(home)
     sys.path[:] = path_before
     os.environ.clear()

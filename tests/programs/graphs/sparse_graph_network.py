@@ -1,6 +1,8 @@
 """A graph convolutional network: sparse placeholders, dropout of sparse inputs, masked accuracy."""
 
 # tolerance: 2e-3 (25 steps of Adam)
+# interpreted only: XLA takes seconds for its programs
+
 import numpy as np
 import tensorflow as tf
 

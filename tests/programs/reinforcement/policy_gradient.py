@@ -1,5 +1,7 @@
 """REINFORCE on a corridor: episodes of changing length, discounted returns, buffers of gradients."""
 
+# interpreted only: XLA takes seconds for its programs
+
 import numpy as np
 import tensorflow as tf
 

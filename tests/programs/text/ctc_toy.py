@@ -1,6 +1,8 @@
 """CTC: a sparse target from tuples, the loss, greedy and beam decoding, label error rate."""
 
 # tolerance: 2e-2 (sixty steps with momentum)
+# interpreted only: XLA takes seconds for its programs
+
 import numpy as np
 import tensorflow as tf
 

@@ -1,6 +1,8 @@
 """A classifier of sequences of several lengths: dynamic_rnn, sequence_length, the last output."""
 
 # tolerance: 1e-3 (25 steps)
+# interpreted only: XLA takes seconds for its programs
+
 import numpy as np
 import tensorflow as tf
 

@@ -1,6 +1,8 @@
 """slim's arg_scope, contrib.layers with normalizer_fn, L2 losses in their collection."""
 
 # tolerance: 5e-3 (RMSProp divides by small gradients)
+# interpreted only: XLA takes seconds for its programs
+
 import numpy as np
 import tensorflow as tf
 import tensorflow.contrib.slim as slim
