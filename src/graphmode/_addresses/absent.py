@@ -13,7 +13,6 @@ _DENSE = "give its elements to tf.linalg.LinearOperatorFullMatrix"
 _NETS = (
     "the networks are files of tensorflow/models, research/slim/nets: put one beside the program"
 )
-_SWITCH = "branches are nodes of their own here: use tf.cond"
 
 INSTEAD = {
     "compat.v2": "graphmode is TensorFlow 1: use `tensorflow` or tensorflow.compat.v1",
@@ -53,8 +52,6 @@ INSTEAD = {
     "a gradient of its own",
     "python.grappler": "nothing is needed: XLA optimises every compiled program",
     "python.keras": _KERAS,
-    "python.ops.control_flow_ops.merge": _SWITCH,
-    "python.ops.control_flow_ops.switch": _SWITCH,
     "tpu": _TPU,
 }
 

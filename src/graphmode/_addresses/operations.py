@@ -179,6 +179,9 @@ TABLE = {
         "tf python.ops.control_flow_ops": "group no_op tuple=tuple_",
         "python.ops.control_flow_ops": "with_dependencies",
     },
+    "graphmode.ops.control.switching": {
+        "python.ops.control_flow_ops": "switch merge",
+    },
     "graphmode.ops.control.py_func": {
         "tf": "py_func numpy_function py_function",
     },
