@@ -27,6 +27,40 @@ def test_interrupted_and_resumed_gives_the_same_bytes(tmp_path, mode, train):
     assert train(tmp_path / "parts", 11) == through
 
 
+def in_loops_and_branches(folder, last_step):
+    """Random operations within a loop and within branches, of which one is taken in each step."""
+    with tf.Graph().as_default():
+        tf.set_random_seed(3)
+        step = tf.train.get_or_create_global_step()
+        v = tf.get_variable("v", [3], initializer=tf.zeros_initializer())
+        _, summed = tf.while_loop(
+            lambda i, _: i < 2 + tf.cast(step % 3, tf.int32),
+            lambda i, total: (i + 1, total + tf.random_normal([3])),
+            [0, tf.zeros([3])],
+        )
+        either = tf.cond(
+            tf.equal(step % 2, 0),
+            lambda: tf.random_uniform([3]),
+            lambda: -tf.random_uniform([3], seed=9),
+        )
+        with tf.control_dependencies([v.assign_add(summed + either)]):
+            train = tf.assign_add(step, 1)
+        with tf.train.MonitoredTrainingSession(
+            checkpoint_dir=str(folder), save_checkpoint_steps=3,
+            hooks=[tf.train.StopAtStepHook(last_step=last_step)],
+        ) as session:  # fmt: skip
+            while not session.should_stop():
+                value, _ = session.run([v, train])
+    tf.summary.FileWriterCache.clear()
+    return value
+
+
+def test_draws_of_loops_and_branches_go_on(tmp_path, mode):
+    through = in_loops_and_branches(tmp_path / "through", 9)
+    in_loops_and_branches(tmp_path / "parts", 4)
+    assert np.array_equal(in_loops_and_branches(tmp_path / "parts", 9), through)
+
+
 def killed_and_resumed(folder, stops, last_step):
     """A program that is killed some time after it has told of each of these steps."""
     draw = random.Random(8)

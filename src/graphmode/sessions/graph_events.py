@@ -37,7 +37,6 @@ def write_graph_events(
     if folder:
         write_graph(described, folder, "graph.pbtxt")
     if writer is not None:
-        meta = meta_graph_def(graph, saver_def=saver.saver_def if saver else None)
-        meta.graph_def.CopyFrom(described)
+        saver_def = saver.saver_def if saver else None
         writer.add_graph(described)
-        writer.add_meta_graph(meta)
+        writer.add_meta_graph(meta_graph_def(graph, graph_def=described, saver_def=saver_def))

@@ -22,6 +22,7 @@ _REAL: type[Any] = numbers.Real
 def meta_graph_def(
     graph: Graph | None = None,
     *,
+    graph_def: Any = None,
     saver_def: Any = None,
     collection_list: Iterable[str] | None = None,
     meta_info_def: Any = None,
@@ -33,6 +34,8 @@ def meta_graph_def(
     ----------
     graph : Graph, optional
         The default graph if not given.
+    graph_def : GraphDef, optional
+        In place of the graph's own, as it is.
     saver_def : SaverDef, optional
     collection_list : list of str, optional
         The collections that are written; all if not given. Values that no file can hold are left
@@ -50,8 +53,8 @@ def meta_graph_def(
     if meta_info_def is not None:
         made.meta_info_def.CopyFrom(meta_info_def)
     made.meta_info_def.tensorflow_version = _TENSORFLOW_VERSION
-    made.graph_def.CopyFrom(graph.as_graph_def())
-    if clear_devices:
+    made.graph_def.CopyFrom(graph.as_graph_def() if graph_def is None else graph_def)
+    if clear_devices and graph_def is None:
         for node in made.graph_def.node:
             node.device = ""
     if saver_def is not None:
@@ -147,11 +150,9 @@ def export_meta_graph(
     if export_scope:
         raise NotImplementedError("export_meta_graph(export_scope=...): only whole graphs")
     made = meta_graph_def(
-        graph, saver_def=saver_def, collection_list=collection_list, meta_info_def=meta_info_def,
-        clear_devices=clear_devices,
+        graph, graph_def=graph_def, saver_def=saver_def, collection_list=collection_list,
+        meta_info_def=meta_info_def, clear_devices=clear_devices,
     )  # fmt: skip
-    if graph_def is not None:
-        made.graph_def.CopyFrom(graph_def)
     if filename is not None:
         write_message(made, os.fsdecode(filename), as_text)
     return made
