@@ -119,11 +119,28 @@ def changing_batch_500_runs(tf) -> float:
         return time.perf_counter() - start
 
 
+def import_20000_nodes(tf) -> float:
+    with tf.Graph().as_default() as graph:
+        y = tf.placeholder(tf.float32, [None, 8])
+        while len(graph.get_operations()) < 20_000:
+            w, b = tf.constant(np.ones((8, 8), np.float32)), tf.constant(np.ones(8, np.float32))
+            y = tf.reshape(tf.nn.relu(tf.matmul(y, w) + b) + tf.tanh(y) * 0.5, [-1, 8])
+        graph_def = graph.as_graph_def()
+
+    def imported():
+        with tf.Graph().as_default():
+            tf.import_graph_def(graph_def, name="")
+
+    imported()
+    return seconds_each(imported, 1, repeat=3)
+
+
 CASES = {
     "sess.run(a*2)": run_a_times_two,
     "400 constants": constants_400,
     "build 2000 tanh": build_2000_tanh,
     "gradient of 2000 tanh": gradient_of_2000_tanh,
+    "import 20000 nodes": import_20000_nodes,
     "500 batch sizes": changing_batch_500_runs,
 }
 

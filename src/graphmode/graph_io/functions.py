@@ -12,10 +12,11 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import dtypes
-from graphmode.framework.contexts import Context, Subgraph, reads_from_outside
+from graphmode.framework.contexts import Context, Subgraph, exported, reads_from_outside
 from graphmode.framework.op_def import op_def_of
 from graphmode.framework.operation import Operation
 from graphmode.framework.proto.functions import WHOLE_NAMES
+from graphmode.framework.proto.own_types import EXPORTS
 from graphmode.graph_io.attributes import shape_of
 from graphmode.graph_io.region import Region
 from graphmode.ops.array.constants import constant
@@ -27,7 +28,7 @@ from graphmode.ops.math import comparison
 from graphmode.ops.math.casts import cast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from graphmode.framework.operation import Dims, Tensor
     from graphmode.graph_io.nodes import NodeAdder
@@ -59,6 +60,8 @@ class Functions:
         self._functions = {function.signature.name: function for function in library.function}
         self._prefix = prefix
         self._entered: list[str] = []
+        self.read: list[Tensor | None] = []
+        """What was asked for of the last body besides its results."""
         self.reserved: set[str] = set()
         """The names that operations of this import have, or will have."""
 
@@ -75,9 +78,15 @@ class Functions:
         while waiting:
             for node in waiting.pop():
                 yield node
+                if not self._functions:
+                    continue
                 called = [node.op]
-                for attr in node.attr.values():
-                    called += [attr.func.name, *(func.name for func in attr.list.func)]
+                for value in node.attr.values():
+                    field = value.WhichOneof("value")
+                    if field == "func":
+                        called.append(value.func.name)
+                    elif field == "list":
+                        called += [function.name for function in value.list.func]
                 for name in called:
                     if name in self and name not in reached:
                         reached.add(name)
@@ -107,7 +116,7 @@ class Functions:
         operation.site = self._adder.site
         operation._device = node.device
         for key, value in node.attr.items():
-            if key[0] == "_" and key not in ("_class", "_output_shapes"):
+            if key[0] == "_" and key not in ("_class", "_output_shapes", EXPORTS):
                 operation.attrs[key] = value
         return made.outputs or operation
 
@@ -123,7 +132,12 @@ class Functions:
         return self._functions[name]
 
     def _body(
-        self, region: Region, function: Any, inputs: list[Tensor], scope: str
+        self,
+        region: Region,
+        function: Any,
+        inputs: list[Tensor],
+        scope: str,
+        more: Sequence[str] = (),
     ) -> tuple[list[Tensor], list[Operation], list[Operation]]:
         """Add the nodes of a function here.
 
@@ -158,6 +172,7 @@ class Functions:
         outputs = [
             body.result(function.ret[arg.name], name) for arg in function.signature.output_arg
         ]
+        self.read = [body.result(text, name) if text else None for text in more]
         effects = [body.operation_of(function.control_ret[key]) for key in function.control_ret]
         return outputs, effects, self.graph._operations[n_before:]
 
@@ -197,11 +212,15 @@ class Functions:
         args: list[Tensor],
         scope: str,
         kept: list[int] | None = None,
+        more: Sequence[str] = (),
     ) -> Subgraph:
-        """The body of a function as what the present context computes; of its results `kept`."""
+        """The body of a function as what the present context computes; of its results `kept`.
+
+        `more` are texts that nodes of it read, for what `self.read` holds then.
+        """
         context = self.graph.context
         assert context is not None  # noqa: S101 - a branch or a body is open
-        outputs, effects, made = self._body(region, function, inputs, scope)
+        outputs, effects, made = self._body(region, function, inputs, scope, more)
         if kept is not None:
             outputs = [outputs[i] for i in kept]
         with self.graph.name_scope(f"{scope}/"):
@@ -290,16 +309,21 @@ class Functions:
         with graph.name_scope(f"{name}/"):
             inputs = [identity(t) if t.dtype._is_ref_dtype else t for t in inputs]
         known = node.attr["output_shapes"].list.shape
-        kept = [
-            i
-            for i, tensor in enumerate(inputs)
-            if not _passes(body, i)
-            or (tensor.dtype is not dtypes.resource and region.reads(node.name, i))
+        through = [
+            _passes(body, i) and (t.dtype is dtypes.resource or not region.reads(node.name, i))
+            for i, t in enumerate(inputs)
         ]
+        if WHOLE_NAMES in body.attr and False in through:
+            n_variables = len(through) - through[::-1].index(False)  # captures stand behind them
+            through[:n_variables] = [False] * n_variables
+        kept = [i for i, is_captured in enumerate(through) if not is_captured]
         dims: list[Dims] = [tensor.dims for tensor in inputs]
         if len(known) == len(inputs):
             dims = [shape_of(proto)._dims for proto in known]
-        loop = _Loop(self, region, name, inputs, kept)
+        listed: list[str] = []
+        if EXPORTS in node.attr:
+            listed = [text.decode() for text in node.attr[EXPORTS].list.s]
+        loop = _Loop(self, region, name, inputs, kept, listed)
         while True:
             n_before, reserved = graph.n_operations, set(self.reserved)
             first, step = loop.build(test, body, dims)
@@ -318,7 +342,11 @@ class Functions:
             bound = count_of(initial, first, step, None)
         made = run_loop(initial, first, step, True, bound, f"{name}/")
         made._add_control_inputs(controls)
-        return _Positions(made, kept, inputs)
+        positions = _Positions(made, kept, inputs)
+        for tensor in loop.listed:
+            dtype = dtypes.int32 if tensor is None else dtypes.variant
+            positions.outputs.append(exported(made, tensor, dtype, ()))
+        return positions
 
     # ---- calls ------------------------------------------------------------------------------
 
@@ -343,8 +371,17 @@ class _Loop:
     """The condition and the body of one loop, for shapes that are tried."""
 
     def __init__(
-        self, functions: Functions, region: Region, name: str, inputs: list[Tensor], kept: list[int]
+        self,
+        functions: Functions,
+        region: Region,
+        name: str,
+        inputs: list[Tensor],
+        kept: list[int],
+        listed: Sequence[str],
     ) -> None:
+        self._listed = listed
+        self.listed: list[Tensor | None] = []
+        """What of the body is listed for all iterations; None for their number."""
         self._functions = functions
         self._region = region
         self._name = name
@@ -357,7 +394,9 @@ class _Loop:
         (holds,) = first.outputs
         with holds.graph.inside(first.context):
             first.outputs[:] = [_as_bool(holds, self._name)]
-        return first, self._subgraph(body, dims, "body", self._kept)
+        step = self._subgraph(body, dims, "body", self._kept)
+        self.listed = self._functions.read if self._listed else []
+        return first, step
 
     def _subgraph(self, function: Any, dims: list[Dims], what: str, kept: list[int]) -> Subgraph:
         n_expected = 1 if what == "cond" else len(self._inputs)
@@ -376,7 +415,10 @@ class _Loop:
             given = list(self._inputs)  # what passes through is read from outside
             for i, arg in zip(self._kept, args, strict=True):
                 given[i] = arg
-            subgraph = self._functions.subgraph(self._region, function, given, args, scope, kept)
+            more = self._listed if what == "body" else ()
+            subgraph = self._functions.subgraph(
+                self._region, function, given, args, scope, kept, more
+            )
         for before, after in zip(like, subgraph.outputs if what == "body" else (), strict=False):
             if before.dtype.base_dtype is not after.dtype.base_dtype:
                 raise ValueError(

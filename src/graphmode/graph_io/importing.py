@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,7 @@ from graphmode.graph_io.region import Region
 from graphmode.graph_io.v1_control_flow import raised
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Generator, Iterable, Sequence
 
     from graphmode.framework.graph import Graph
 
@@ -133,7 +134,7 @@ class _Import:
     def run(self, wanted: list[str] | None) -> list[Any] | None:
         graph, nodes = self._graph, self._graph_def.node
         self._refuse_unknown_types()
-        with graph.building:
+        with graph.building, _without_collection():
             n_before, ids_before = graph.n_operations, graph._last_id
             names = self._full_names(nodes)
             self._functions.reserved.update(names.values())
@@ -267,6 +268,18 @@ class _Import:
             "  fix: map what they give with input_map and leave them out of the graph "
             "(tf.graph_util.extract_sub_graph)",
         )
+
+
+@contextlib.contextmanager
+def _without_collection() -> Generator[None, None, None]:
+    """Put off the search for garbage: what is made here is kept, and gone through each time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _check_names(names: Iterable[str]) -> None:

@@ -5,20 +5,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphmode.framework.proto import own_types
 from graphmode.framework.proto.messages import protobuf
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def restored(graph_def: Any) -> Any:
     """`graph_def` with the types that its nodes had; itself if TensorFlow knows them all."""
     fields = [graph_def.node, *(function.node_def for function in graph_def.library.function)]
-    if not any(own_types.TYPE in node.attr for field in fields for node in field):
+    marks = (own_types.TYPE, own_types.EXPORTS)
+    if not any(mark in node.attr for field in fields for node in field for mark in marks):
         return graph_def
     made = protobuf("graph").GraphDef()
     made.CopyFrom(graph_def)
     called: set[str] = set()
+    functions = {function.signature.name: function for function in made.library.function}
+    for field in (made.node, *(function.node_def for function in made.library.function)):
+        for node in field:
+            if own_types.EXPORTS in node.attr:
+                _take_exports(node, functions)
     for field in (made.node, *(function.node_def for function in made.library.function)):
         nodes = list(field)
         del field[:]
@@ -50,3 +59,30 @@ def _restored(node: Any) -> Any:
         elif key[0] == "_" and key not in (own_types.TYPE, own_types.INPUTS):
             made.attr[key].CopyFrom(value)
     return made
+
+
+def _take_exports(loop: Any, functions: Mapping[str, Any]) -> None:
+    """Name what a loop lists of all iterations in its attributes, in place of loop variables."""
+    n = loop.attr[own_types.EXPORTS].i
+    bodies = [functions.get(loop.attr[key].func.name) for key in ("cond", "body")]
+    data = [text for text in loop.input if text[0] != "^"]
+    del loop.attr[own_types.EXPORTS]
+    if None in bodies or not 0 < n <= len(data):
+        return
+    test, body = bodies
+    nodes = {node.name: node for node in body.node_def}
+    items: list[str] = []
+    for result in body.signature.output_arg[-n:]:
+        made_by = nodes.get(body.ret[result.name].partition(":")[0])
+        if made_by is None or own_types.HELPS not in made_by.attr:
+            return
+        items.append(made_by.input[1] if made_by.op == "TensorListPushBack" else "")
+    loop.input[:] = [*data[:-n], *(text for text in loop.input if text[0] == "^")]
+    del loop.attr["T"].list.type[-n:]
+    del loop.attr["output_shapes"].list.shape[-n:]
+    for result in body.signature.output_arg[-n:]:
+        del body.ret[result.name]
+    del body.signature.output_arg[-n:]
+    for function in (test, body):
+        del function.signature.input_arg[-n:]
+    loop.attr[own_types.EXPORTS].list.s.extend(item.encode() for item in items)

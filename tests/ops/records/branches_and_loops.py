@@ -74,6 +74,12 @@ def _made_longer(tf, x):
     )
 
 
+def _element_shape(tf, x):
+    raw = tf.raw_ops
+    rows = raw.TensorListFromTensor(tensor=x, element_shape=x.shape.as_list()[1:])
+    return raw.TensorListElementShape(input_handle=rows, shape_type=tf.int64)
+
+
 STACK = {"one_dtype": OWN["one_dtype"]}
 FLAGS = np.array([True, False])
 
@@ -123,6 +129,8 @@ RECORDS = [
     Record("EmptyTensorList", _stacked, [normal(3, 4)], **STACK),
     Record("TensorListPushBack", _stacked, [normal(3, 4)], **STACK),
     Record("TensorListResize", _made_longer, [normal(3, 2)], **STACK),
+    Record("TensorListElementShape", _element_shape, [normal(3, 2)], one_dtype=OWN["one_dtype"],
+           shape_differs="TensorFlow knows the shape of the elements"),
     Record("TensorListPopBack", _stacked, [normal(3, 4)], **STACK),
     Record("TensorListLike", _read_only_at_one, [normal(3, 4)], **GRADIENT),
     Record("TensorListAccumulate", _summed, [normal(3, 4)], **GRADIENT),

@@ -20,7 +20,7 @@ from graphmode.framework.contexts import reads_from_outside
 from graphmode.framework.control_records import Branch, Control, Count, Loop
 from graphmode.framework.proto.attr_values import set_attr, set_attrs, shape_proto, tensor_proto
 from graphmode.framework.proto.messages import protobuf
-from graphmode.framework.proto.own_types import HELPS, built, note_type
+from graphmode.framework.proto.own_types import EXPORTS, built, note_part, note_type
 from graphmode.framework.shapes import TensorShape
 
 if TYPE_CHECKING:
@@ -199,6 +199,8 @@ class Nodes:
         dims = [tensor.dims for tensor in (*op.outputs[: control.n_results], *through)]
         node.input.extend(self._accumulators(op, control))
         dims += [()] * len(control.exports)
+        if control.exports:
+            set_attr(node.attr[EXPORTS], "int", len(control.exports))
         _set_types(node.attr["T"], _loop_types(op, control))
         _set_shapes(node.attr["output_shapes"], dims)
         set_attr(node.attr["parallel_iterations"], "int", 10)
@@ -210,9 +212,9 @@ class Nodes:
         for i, export in enumerate(control.exports):
             name = self.free_name(f"{op.name}/export_{i}")
             if export is None:
-                references.append(self.constant(name, np.int32(0)))
+                references.append(self.constant(name, np.int32(0), op))
             else:
-                references.append(self.empty_list(name, export.dtype.base_dtype))
+                references.append(self.empty_list(name, export.dtype.base_dtype, op))
         return references
 
     def free_name(self, name: str) -> str:
@@ -221,31 +223,32 @@ class Nodes:
             name += "_"
         return name
 
-    def constant(self, name: str, value: Any) -> str:
-        """Add a Const; a reference to it."""
+    def constant(self, name: str, value: Any, of: Operation | None = None) -> str:
+        """Add a Const, part of how `of` is written; a reference to it."""
         value = np.asarray(value)
         dtype = dtypes.as_dtype(value.dtype)
-        node = self._new("Const", name, dtype=("type", dtype))
+        node = self._new("Const", name, of=of, dtype=("type", dtype))
         node.attr["value"].tensor.CopyFrom(tensor_proto(value))
         return self._output(name, "output")
 
-    def empty_list(self, name: str, dtype: dtypes.DType) -> str:
-        """Add an empty list of tensors; a reference to it."""
-        shape = self.constant(f"{name}/element_shape", np.int32(-1))
-        size = self.constant(f"{name}/max_num_elements", np.int32(-1))
+    def empty_list(self, name: str, dtype: dtypes.DType, of: Operation | None = None) -> str:
+        """Add an empty list of tensors, part of how `of` is written; a reference to it."""
+        shape = self.constant(f"{name}/element_shape", np.int32(-1), of)
+        size = self.constant(f"{name}/max_num_elements", np.int32(-1), of)
         kinds = {"element_dtype": ("type", dtype), "shape_type": ("type", dtypes.int32)}
-        self._new("EmptyTensorList", name, shape, size, **kinds)
+        self._new("EmptyTensorList", name, shape, size, of=of, **kinds)
         return self._output(name, "handle")
 
-    def push(self, name: str, handle: str, item: str, dtype: dtypes.DType) -> str:
-        """Add what makes a list longer by `item`; a reference to it."""
-        self._new("TensorListPushBack", name, handle, item, element_dtype=("type", dtype))
+    def push(self, name: str, handle: str, item: str, dtype: dtypes.DType, of: Operation) -> str:
+        """Add what makes a list longer by `item`, part of how `of` is written; a reference."""
+        kind = ("type", dtype)
+        self._new("TensorListPushBack", name, handle, item, of=of, element_dtype=kind)
         return self._output(name, "output_handle")
 
-    def count(self, name: str, number: str) -> str:
-        """Add what counts one further; a reference to it."""
-        one = self.constant(f"{name}/y", np.int32(1))
-        self._new("AddV2", name, number, one, T=("type", dtypes.int32))
+    def count(self, name: str, number: str, of: Operation) -> str:
+        """Add what counts one further, part of how `of` is written; a reference to it."""
+        one = self.constant(f"{name}/y", np.int32(1), of)
+        self._new("AddV2", name, number, one, of=of, T=("type", dtypes.int32))
         return self._output(name, "z")
 
     def part(
@@ -254,8 +257,7 @@ class Nodes:
     ) -> str:  # fmt: skip
         """Add a node that `op` is written with, below its name; its own name."""
         name = self.free_name(f"{op.name}/{name}")
-        node = self._new(op_type, name, *inputs, **attrs)
-        set_attr(node.attr[HELPS], "string", op.name)
+        self._new(op_type, name, *inputs, of=op, **attrs)
         return name
 
     def output_of(self, name: str, output: str, index: int = 0) -> str:
@@ -264,8 +266,13 @@ class Nodes:
             return f"{name}:{index}" if index else name
         return f"{name}:{output}:0"
 
-    def _new(self, op_type: str, name: str, *inputs: str, **attrs: tuple[str, Any]) -> Any:
+    def _new(
+        self, op_type: str, name: str, *inputs: str, of: Operation | None = None,
+        **attrs: tuple[str, Any],
+    ) -> Any:  # fmt: skip
         node = protobuf("node_def").NodeDef(name=name, op=op_type, input=inputs)
+        if of is not None:
+            note_part(node, of)
         for key, (kind, value) in attrs.items():
             set_attr(node.attr[key], kind, value)
         self._field.append(node)
@@ -378,12 +385,12 @@ def _more_results(
         ]
     outputs = op.outputs[control.n_results :]
     for i, (output, export) in enumerate(zip(outputs, exports, strict=True)):
-        name, arg = nodes.free_name(f"export_{i}"), f"arg_{n_passed + i}"
+        name, arg = nodes.free_name(f"{op.name}/export_{i}"), f"arg_{n_passed + i}"
         if isinstance(control, Loop):
             reference = (
-                nodes.count(name, arg)
+                nodes.count(name, arg, op)
                 if export is None
-                else nodes.push(name, arg, nodes.reference(export), export.dtype.base_dtype)
+                else nodes.push(name, arg, nodes.reference(export), export.dtype.base_dtype, op)
             )
         elif export is not None:
             reference = nodes.reference(export)

@@ -25,6 +25,8 @@ INPUTS = "_own_inputs"
 """What it read, where that is not what the node reads."""
 HELPS = "_own_part_of"
 """The node that another one is part of."""
+EXPORTS = "_own_exports"
+"""Of a loop: how many of its last variables list what a gradient reads of all iterations."""
 ATTRIBUTE = "_own_attr_"
 """Before the name of each attribute that it had."""
 
@@ -36,6 +38,11 @@ def note_type(node: Any, op: Operation, is_replaced: bool = True) -> None:
         if is_replaced:
             del node.attr[key]
     set_attr(node.attr[TYPE], "string", op.type)
+
+
+def note_part(node: Any, op: Operation) -> None:
+    """Say in the attributes of `node` that it is part of how `op` is written."""
+    set_attr(node.attr[HELPS], "string", op.name)
 
 
 def note_inputs(node: Any) -> None:

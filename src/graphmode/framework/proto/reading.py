@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -51,11 +53,12 @@ def make_ndarray(tensor: Any) -> np.ndarray:
     """
     dtype = dtypes.as_dtype(tensor.dtype)
     dims = [d.size for d in tensor.tensor_shape.dim]
-    n = int(np.prod(dims, dtype=np.int64))
     kind = dtype.numpy_dtype
-    if tensor.tensor_content:
-        content = np.frombuffer(tensor.tensor_content, np.dtype(kind).newbyteorder("<"))
-        return content.astype(kind).reshape(dims)
+    content = tensor.tensor_content
+    if content:
+        little = kind if sys.byteorder == "little" else np.dtype(kind).newbyteorder("<")
+        return np.frombuffer(content, little).astype(kind).reshape(dims)
+    n = math.prod(dims)
     if dtype.name not in _FIELDS and not (dtype.is_integer or dtype.is_quantized):
         raise TypeError(f"Unsupported tensor type: {tensor.dtype}")
     found = getattr(tensor, field_of(dtype))

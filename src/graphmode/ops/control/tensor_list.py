@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from graphmode._addresses.late import late
-from graphmode.framework import dtypes
+from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.dtypes import ANY, INDEX
 from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_dims, constant_value
@@ -330,6 +330,18 @@ def tensor_list_accumulate(input_handle, index, item):
 def tensor_list_add(a, b):
     """The sum of two lists, element by element."""
     return added(a, b)
+
+
+@op(
+    "TensorListElementShape",
+    "variant -> element_shape: shape_type",
+    shape=shape_rules.unknown,
+    shape_type=INDEX,
+)
+def tensor_list_element_shape(input_handle, *, shape_type: DType):
+    """The shape of the elements; -1 where none was written."""
+    dims = input_handle.element_shape
+    return np.array(-1 if dims is None else dims, shape_type.numpy_dtype)
 
 
 @op(
