@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.files.test_bundle import ARRAYS, write
 
 import graphmode as tf
 from graphmode.files.checkpoint import CheckpointReader
 from graphmode.graph_io.message_files import parsed
-from tests.files.test_bundle import ARRAYS, write
 
 OF_1_15 = Path(__file__).parent / "of_1_15"
 SAVED_MODEL = Path(__file__).resolve().parents[1] / "export" / "of_1_15" / "model"

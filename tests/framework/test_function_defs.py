@@ -140,7 +140,8 @@ def test_a_while_takes_what_it_gives():
         gm.gradients(y, x)
     nodes = {node.name: node for node in graph.as_graph_def().node}
     node = nodes["while/While"]
-    assert set(node.attr) == {"T", "cond", "body", "output_shapes", "parallel_iterations"}
+    written = {"T", "cond", "body", "output_shapes", "parallel_iterations", "_own_exports"}
+    assert set(node.attr) == written
     assert len(node.input) == len(node.attr["T"].list.type) == 7
     assert len(node.attr["output_shapes"].list.shape) == 7
     assert node.attr["body"].func.name == "while_While_body"

@@ -126,6 +126,7 @@ class AttributeReader:
         empty = inspect.Parameter.empty
         self._defaults = {key: value for key, value in record.attrs.items() if value is not empty}
         self._required = [key for key, value in record.attrs.items() if value is empty]
+        self._is_of_the_process = any(record.kinds[key] == "python" for key in self._required)
 
     def read(self, node: Any, name: str) -> dict[str, Any]:
         """The attributes of `node`, which is to be called `name`: those not given by default.
@@ -135,8 +136,15 @@ class AttributeReader:
         Raises
         ------
         ValueError
-            If one is missing, of another kind, or asks for what is not there.
+            If one is missing or of another kind.
+        NotImplementedError
+            If one asks for what is not there, or is none that a file can hold.
         """
+        if self._is_of_the_process:
+            raise NotImplementedError(
+                f"node '{name}': no file can hold what '{self.record.type}' runs, a function of "
+                "the process that made the graph"
+            )
         attrs = dict(self._defaults)
         readers = self._readers
         for key, value in node.attr.items():

@@ -309,13 +309,14 @@ class Functions:
         with graph.name_scope(f"{name}/"):
             inputs = [identity(t) if t.dtype._is_ref_dtype else t for t in inputs]
         known = node.attr["output_shapes"].list.shape
-        through = [
-            _passes(body, i) and (t.dtype is dtypes.resource or not region.reads(node.name, i))
-            for i, t in enumerate(inputs)
-        ]
+        through = [_passes(body, i) for i in range(len(inputs))]
         if WHOLE_NAMES in body.attr and False in through:
             n_variables = len(through) - through[::-1].index(False)  # captures stand behind them
             through[:n_variables] = [False] * n_variables
+            through = [
+                is_through and (t.dtype is dtypes.resource or not region.reads(node.name, i))
+                for i, (is_through, t) in enumerate(zip(through, inputs, strict=True))
+            ]
         kept = [i for i, is_captured in enumerate(through) if not is_captured]
         dims: list[Dims] = [tensor.dims for tensor in inputs]
         if len(known) == len(inputs):
@@ -328,10 +329,10 @@ class Functions:
             n_before, reserved = graph.n_operations, set(self.reserved)
             first, step = loop.build(test, body, dims)
             wider = [
-                known if shape_fits(after.dims, known) else common_dims(after.dims, known)
-                for after, known in zip(step.outputs, (dims[i] for i in kept), strict=True)
+                before if shape_fits(after.dims, before) else common_dims(after.dims, before)
+                for after, before in zip(step.outputs, (dims[i] for i in kept), strict=True)
             ]
-            if wider == [dims[i] for i in kept]:
+            if len(known) == len(inputs) or wider == [dims[i] for i in kept]:
                 break
             graph.forget_since(n_before)
             self.reserved = reserved

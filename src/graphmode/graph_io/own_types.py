@@ -64,12 +64,11 @@ def _restored(node: Any) -> Any:
 def _take_exports(loop: Any, functions: Mapping[str, Any]) -> None:
     """Name what a loop lists of all iterations in its attributes, in place of loop variables."""
     n = loop.attr[own_types.EXPORTS].i
-    bodies = [functions.get(loop.attr[key].func.name) for key in ("cond", "body")]
+    test, body = (functions.get(loop.attr[key].func.name) for key in ("cond", "body"))
     data = [text for text in loop.input if text[0] != "^"]
     del loop.attr[own_types.EXPORTS]
-    if None in bodies or not 0 < n <= len(data):
+    if test is None or body is None or not 0 < n <= len(data):
         return
-    test, body = bodies
     nodes = {node.name: node for node in body.node_def}
     items: list[str] = []
     for result in body.signature.output_arg[-n:]:
