@@ -13,7 +13,7 @@ _PYTHON = (
     "framework.importer framework.meta_graph "
     "framework.ops framework.random_seed framework.tensor_shape framework.tensor_util "
     "framework.test_util "
-    "lib lib.io lib.io.file_io "
+    "lib lib.io lib.io.file_io lib.io.tf_record "
     "layers layers.base layers.convolutional layers.core layers.normalization layers.pooling "
     "layers.utils "
     "ops ops.array_ops ops.check_ops ops.clip_ops ops.control_flow_ops ops.data_flow_ops "
@@ -49,6 +49,7 @@ _PYTHON = (
 # fmt: on
 
 _CORE = (
+    "example.example example.feature "
     "framework.allocation_description framework.attr_value framework.cost_graph "
     "framework.function framework.graph framework.node_def framework.op_def "
     "framework.resource_handle framework.step_stats framework.summary framework.tensor "
@@ -181,6 +182,7 @@ DOCS = {
     "nn.seq2seq": "`tf.nn.seq2seq`: what became `tf.contrib.legacy_seq2seq`.",
     "profiler": "`tf.profiler`: parameters, floating-point operations, times.",
     "python": "TensorFlow 1's `tensorflow.python`: its internal modules, names only.",
+    "python_io": "`tf.python_io`: files of records.",
     "queue": "`tf.queue`: queues under their new address.",
     "random": "`tf.random`: random numbers under their new names.",
     "saved_model": "`tf.saved_model`: models in folders, for serving.",

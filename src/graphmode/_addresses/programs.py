@@ -54,6 +54,15 @@ TABLE = {
         "train python.pywrap_tensorflow":
             "NewCheckpointReader=CheckpointReader",
     },
+    "graphmode.files.examples": {
+        "train core.example.feature_pb2":
+            "BytesList Feature FeatureList FeatureLists Features FloatList Int64List",
+        "train core.example.example_pb2": "Example SequenceExample",
+    },
+    "graphmode.files.records": {
+        "io python_io python.lib.io.tf_record":
+            "TFRecordCompressionType TFRecordOptions TFRecordWriter tf_record_iterator",
+    },
     "graphmode.ops.io.checkpoints": {
         "python.ops.io_ops python.ops.gen_io_ops": "merge_v2_checkpoints restore_v2 save_v2 "
             "sharded_filename sharded_filespec",

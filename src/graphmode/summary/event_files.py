@@ -5,13 +5,13 @@
 from __future__ import annotations
 
 import os
-import struct
 import sys
 import types
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from graphmode.framework.errors import DataLossError, FailedPreconditionError, NotFoundError
+from graphmode.files.records import records_in
+from graphmode.framework.errors import FailedPreconditionError, NotFoundError
 from graphmode.framework.proto.messages import protobuf
 
 if TYPE_CHECKING:
@@ -76,31 +76,11 @@ def summary_iterator(path: str | os.PathLike[str]) -> Iterator[Any]:
     file = Path(path)
     if not file.is_file():
         raise NotFoundError(None, None, f"{file}; No such file or directory")
-    return (protobuf("event").Event.FromString(record) for record in _records(file))
+    return _events(file)
 
 
-def _records(path: Path) -> Iterator[bytes]:
-    """The records of a file: length, its checksum, content, its checksum."""
+def _events(path: Path) -> Iterator[Any]:
+    event = protobuf("event").Event
     with path.open("rb") as file:
-        while True:
-            start = file.tell()
-            header = file.read(12)
-            if len(header) < 12:
-                return
-            length, checksum = struct.unpack("<QI", header)
-            _check(header[:8], checksum, path, start)
-            content = file.read(length + 4)
-            if len(content) < length + 4:
-                return
-            (checksum,) = struct.unpack("<I", content[length:])
-            _check(content[:length], checksum, path, start)
-            yield content[:length]
-
-
-def _check(content: bytes, checksum: int, path: Path, start: int) -> None:
-    import google_crc32c
-
-    crc = google_crc32c.value(content)
-    # Checksums are stored rotated and shifted: a checksum of data that holds one is no weak one.
-    if ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF != checksum:
-        raise DataLossError(None, None, f"corrupted record at {start} in {path}")
+        for record in records_in(file, str(path), cut_is_end=True):
+            yield event.FromString(record)

@@ -16,6 +16,18 @@ tf.get_variable("flags", initializer=np.array([[True, False]]))
 tf.get_variable("names", initializer=np.array([b"a\0b", b""]))
 tf.get_variable("wave", initializer=np.array([1 + 2j], np.complex64))
 tf.get_variable("step", initializer=np.int64(7))
+for kind in ("", "GZIP", "ZLIB"):
+    name = "records" + kind.lower() + ".tfrecord"
+    with tf.python_io.TFRecordWriter(name, tf.python_io.TFRecordOptions(kind)) as writer:
+        for i in range(3):
+            feature = {
+                "id": tf.train.Feature(int64_list=tf.train.Int64List(value=[i, -i])),
+                "name": tf.train.Feature(bytes_list=tf.train.BytesList(value=[b"n%d" % i])),
+                "xs": tf.train.Feature(float_list=tf.train.FloatList(value=[0.5] * i)),
+            }
+            example = tf.train.Example(features=tf.train.Features(feature=feature))
+            writer.write(example.SerializeToString())
+        writer.write(b"")
 rows = np.split(np.arange(120, dtype=np.float32).reshape(40, 3), [14, 27])
 with tf.Session() as session:
     session.run(tf.global_variables_initializer())
