@@ -126,6 +126,25 @@ def test_rows_of_the_period_and_modules():
     ]
 
 
+def test_modules_from_where_a_program_looks():
+    (found,) = check("import sys\nsys.path.append('lib')\nimport model_of_lib\n")
+    assert (found.name, found.state, found.stops) == ("model_of_lib", "absent", False)
+    assert "sys.path" in found.note
+
+
+def test_a_file_of_a_package_is_read_with_its_project(tmp_path):
+    for name, text in {
+        "README.md": "",
+        "nets/__init__.py": "",
+        "nets/deep.py": "import tensorflow as tf\nact = tf.contrib.eager.Variable\n",
+        "nets/train.py": "from nets.deep import act\nact(3)\n",
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    found = findings(program_at(tmp_path / "nets" / "train.py"))
+    assert [each.name for each in found if each.stops] == ["tf.contrib.eager.Variable"] * 2
+
+
 def test_addresses_that_are_answered():
     text = (
         "'''http://yann.lecun.com/exdb/mnist/ is where it was'''\n"

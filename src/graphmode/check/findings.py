@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 WHOLE, PARTIAL, ABSENT, ANSWERED = "whole", "partial", "absent", "answered"
 
 _SKIPPED = {"__pycache__", "node_modules", "site-packages", "dist-packages", "venv", "env"}
+_OF_PROJECTS = (".git", "setup.py", "pyproject.toml", "requirements.txt", "README.md")
+_DEEPEST = 4
 _ADDRESS = re.compile(r"(?:https?|ftp)://[^\s'\"<>)]+")
 
 
@@ -59,7 +61,7 @@ def program_at(path: Path) -> Program:
         If there is no program.
     """
     if not path.is_dir():
-        program = Program()
+        program = Program(_project(path.resolve()))
         program.add(path)
         return program
     files = [file for file in sorted(path.rglob("*")) if _is_program(file, path)]
@@ -69,6 +71,14 @@ def program_at(path: Path) -> Program:
     for file in files:
         program.add(file)
     return program
+
+
+def _project(file: Path) -> Path:
+    """The folder of all that a file belongs to: a package may be imported from there."""
+    for folder in list(file.parents)[:_DEEPEST]:
+        if any((folder / name).exists() for name in _OF_PROJECTS):
+            return folder
+    return file.parent
 
 
 def _is_program(file: Path, folder: Path) -> bool:
@@ -92,8 +102,13 @@ def findings(program: Program) -> list[Finding]:
         By files, and by their lines.
     """
     found = [each for module in program.modules for each in _of_file(module)]
-    for use in program.uses():
-        found += _of_tensorflow(use) if symbols.is_of_tensorflow(use.name) else _of_library(use)
+    uses = program.uses()
+    looks_elsewhere = any(use.name.startswith("sys.path.") for use in uses)
+    for use in uses:
+        if symbols.is_of_tensorflow(use.name):
+            found += _of_tensorflow(use)
+        else:
+            found += _of_library(use, looks_elsewhere)
     order = {module.source.shown: i for i, module in enumerate(program.modules)}
     found = list(dict.fromkeys(found))
     return sorted(found, key=lambda each: (order[each.place.file], *each.place[1:][::-1]))
@@ -143,7 +158,7 @@ def _of_tensorflow(use: Use) -> Iterator[Finding]:
         )
 
 
-def _of_library(use: Use) -> Iterator[Finding]:
+def _of_library(use: Use, looks_elsewhere: bool) -> Iterator[Finding]:
     row = period_needs.needed(use.name)
     if row is not None:
         said = ".".join(part for part in (row.module, row.name) if part)
@@ -156,7 +171,10 @@ def _of_library(use: Use) -> Iterator[Finding]:
         top = use.name.partition(".")[0]
         if not _is_installed(top):
             note = "not installed" + (" (the program provides for that)" * use.is_provided)
-            yield Finding(use.place, "module", top, ABSENT, note, stops=not use.is_provided)
+            if looks_elsewhere:
+                note = "not installed; the program adds folders to sys.path"
+            stops = not (use.is_provided or looks_elsewhere)
+            yield Finding(use.place, "module", top, ABSENT, note, stops)
 
 
 def _is_installed(module: str) -> bool:
