@@ -132,7 +132,7 @@ def lab_2_2b(shown):
 @needs("mnist")
 def test_lab_2_2b_sees_with_kernels(tmp_path):
     lab_2_2b(stored("lab_2_2b_mnist_convolution"))
-    short = executed("lab_2_2b_mnist_convolution", tmp_path, steps=40)
+    short = executed("lab_2_2b_mnist_convolution", tmp_path, steps=40, n_test=1000)
     assert "<tf.Tensor 'MaxPool_1:0' shape=(?, 7, 7, 64) dtype=float32>\n" in short.text
     assert 0.5 < numbers_after("test accuracy ", short.text)[0] < 0.85  # 0.1 before training
     assert short.n_pictures == 4
@@ -240,9 +240,9 @@ def lab_4_1(shown):
 @needs("mnist")
 def test_lab_4_1_mends_a_digit(tmp_path):
     lab_4_1(stored("lab_4_1_mnist_rbm"))
-    short = executed("lab_4_1_mnist_rbm", tmp_path, epochs=1, n_train=10000)
+    short = executed("lab_4_1_mnist_rbm", tmp_path, epochs=1, n_train=8000)
     assert "\n0.48" in short.text
-    assert 0.09 < numbers_after("reconstruction error: ", short.text)[0] < 0.14
+    assert 0.1 < numbers_after("reconstruction error: ", short.text)[0] < 0.17
     assert short.n_pictures == 4
 
 

@@ -205,6 +205,7 @@ def test_course_4_2(tmp_path):
 
 
 @needs("mnist")
+@pytest.mark.slow
 def test_course_5_1(tmp_path):
     text, n_pictures, _ = run("course 5.1", tmp_path, by={"_epochs = 20": "_epochs = 1"})
     # The text prints 0.2187, which is not of its Adam: TensorFlow gives 0.085.
