@@ -1,5 +1,6 @@
 """Modules that lay beside a tutorial: answered when the program came without them, never before."""
 
+import argparse
 import os
 import subprocess
 import sys
@@ -177,6 +178,39 @@ def test_the_network_of_the_mnist_tutorial(mode, capsys):
         assert sess.run(tf.global_variables()[-1]) == 150  # global_step
         mnist_feed.do_eval(sess, correct, images_pl, labels_pl, data)
     assert capsys.readouterr().out == "  Num examples: 32  Num correct: 32  Precision @ 1: 1.0000\n"
+
+
+def test_the_training_of_the_mnist_tutorial(tmp_path, monkeypatch, capsys):
+    feed = tf.examples.tutorials.mnist.fully_connected_feed
+    rng = np.random.RandomState(3)
+
+    def digits(n):
+        labels = np.arange(n, dtype=np.uint8) % 10
+        images = rng.randint(0, 30, (n, 28, 28, 1)).astype(np.uint8)
+        images[np.arange(n), labels, :14] += 200
+        return mnist.DataSet(images, labels, seed=1)
+
+    sets = argparse.Namespace(train=digits(70), validation=digits(30), test=digits(20))
+    monkeypatch.setattr(mnist, "read_data_sets", lambda *arguments: sets)
+    given = {"max_steps": 210, "batch_size": 10, "hidden1": 12, "hidden2": 11, "learning_rate": 0.3}
+    for name, value in {**given, "log_dir": str(tmp_path / "logs")}.items():
+        monkeypatch.setattr(feed.FLAGS, name, value)
+    feed.run_training()
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0] for line in lines[:4]] == [
+        *("Step 0", "Step 100", "Step 200", "Training Data Eval")
+    ]
+    assert lines[4:] == [
+        "  Num examples: 70  Num correct: 70  Precision @ 1: 1.0000",
+        "Validation Data Eval:",
+        "  Num examples: 30  Num correct: 30  Precision @ 1: 1.0000",
+        "Test Data Eval:",
+        "  Num examples: 20  Num correct: 20  Precision @ 1: 1.0000",
+    ]
+    assert tf.train.latest_checkpoint(str(tmp_path / "logs")).endswith("model.ckpt-209")
+    (events,) = (tmp_path / "logs").glob("events.out.tfevents.*")
+    written = [e.step for e in tf.train.summary_iterator(str(events)) if e.summary.value]
+    assert written == [0, 100, 200]
 
 
 def test_under_run_the_first_cells_of_the_course(data, tmp_path):

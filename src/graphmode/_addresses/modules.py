@@ -157,7 +157,7 @@ DOCS = {
     "examples.tutorials": "TensorFlow 1's `tensorflow.examples.tutorials`.",
     "examples.tutorials.mnist": "TensorFlow 1's `tensorflow.examples.tutorials.mnist`.",
     "examples.tutorials.mnist.input_data": "`read_data_sets` and the data sets that it makes.",
-    "examples.tutorials.mnist.fully_connected_feed": "What that tutorial fed its network by.",
+    "examples.tutorials.mnist.fully_connected_feed": "That tutorial: feeds and training.",
     "examples.tutorials.mnist.mnist": "The network of the tutorial: two hidden layers.",
     "flags": "`tf.flags`: the command line of a program.",
     "gfile": "`tf.gfile`: files and folders.",

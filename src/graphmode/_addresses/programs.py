@@ -414,7 +414,7 @@ TABLE = {
     },
     "graphmode.datasets.mnist_feed": {
         "examples.tutorials.mnist.fully_connected_feed":
-            "placeholder_inputs fill_feed_dict do_eval",
+            "placeholder_inputs fill_feed_dict do_eval run_training FLAGS",
     },
     "graphmode.datasets.learn": {
         "contrib.learn.python.learn.datasets": "load_dataset load_iris",

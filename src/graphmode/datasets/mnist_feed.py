@@ -1,14 +1,36 @@
-"""What the tutorial `fully_connected_feed.py` fed its network by."""
+"""The tutorial `fully_connected_feed.py`: what fed its network, and its training."""
 
 from __future__ import annotations
 
+import argparse
+import time
+from pathlib import Path
 from typing import Any
 
+from graphmode.datasets import mnist, mnist_network
 from graphmode.datasets.mnist_network import IMAGE_PIXELS
 from graphmode.framework import dtypes
+from graphmode.framework.graph import Graph
 from graphmode.ops.array.placeholders import placeholder
+from graphmode.runtime.session import Session
+from graphmode.summary.file_writer import FileWriter
+from graphmode.summary.merging import merge_all
+from graphmode.training.saver import Saver
+from graphmode.variables.collections import global_variables_initializer
 
-__all__ = ["do_eval", "fill_feed_dict", "placeholder_inputs"]
+__all__ = ["FLAGS", "do_eval", "fill_feed_dict", "placeholder_inputs", "run_training"]
+
+FLAGS = argparse.Namespace(
+    learning_rate=0.01,
+    max_steps=2000,
+    hidden1=128,
+    hidden2=32,
+    batch_size=100,
+    input_data_dir="/tmp/tensorflow/mnist/input_data",
+    log_dir="/tmp/tensorflow/mnist/logs/fully_connected_feed",
+    fake_data=False,
+)
+"""What the tutorial's command line said; set its attributes before `run_training`."""
 
 
 def placeholder_inputs(batch_size: int) -> Any:
@@ -80,3 +102,40 @@ def do_eval(
 
 def _batch_size(placeholder: Any) -> int:
     return placeholder.shape.as_list()[0]
+
+
+def run_training() -> None:
+    """Train the tutorial's network on MNIST as `FLAGS` say.
+
+    The loss is printed every 100 steps and written for TensorBoard, with the graph, to
+    ``FLAGS.log_dir``; every 1,000 steps and at the end a checkpoint is saved there and the three
+    parts of the data are evaluated.
+    """
+    data_sets = mnist.read_data_sets(FLAGS.input_data_dir, FLAGS.fake_data)
+    Path(FLAGS.log_dir).mkdir(parents=True, exist_ok=True)
+    with Graph().as_default() as graph, Session() as sess:
+        images, labels = placeholder_inputs(FLAGS.batch_size)
+        logits = mnist_network.inference(images, FLAGS.hidden1, FLAGS.hidden2)
+        loss = mnist_network.loss(logits, labels)
+        train_op = mnist_network.training(loss, FLAGS.learning_rate)
+        eval_correct = mnist_network.evaluation(logits, labels)
+        summary = merge_all()
+        saver = Saver()
+        writer = FileWriter(FLAGS.log_dir, graph)
+        sess.run(global_variables_initializer())
+        for step in range(FLAGS.max_steps):
+            started = time.time()
+            feed_dict = fill_feed_dict(data_sets.train, images, labels, FLAGS.fake_data)
+            _, loss_value = sess.run([train_op, loss], feed_dict=feed_dict)
+            if step % 100 == 0:
+                seconds = time.time() - started
+                print(f"Step {step}: loss = {loss_value:.2f} ({seconds:.3f} sec)")  # noqa: T201
+                writer.add_summary(sess.run(summary, feed_dict=feed_dict), step)
+                writer.flush()
+            if (step + 1) % 1000 == 0 or step + 1 == FLAGS.max_steps:
+                saver.save(sess, str(Path(FLAGS.log_dir, "model.ckpt")), global_step=step)
+                for name in ("train", "validation", "test"):
+                    said = "Training" if name == "train" else name.title()
+                    print(f"{said} Data Eval:")  # noqa: T201
+                    do_eval(sess, eval_correct, images, labels, getattr(data_sets, name))
+        writer.close()
