@@ -77,7 +77,7 @@ class Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, "MPLBACKEND": "Agg", "PYTHONDONTWRITEBYTECODE": "1"},
+            env={**os.environ, "MPLBACKEND": "Agg"},
         )
 
     def run(self, program, mode):
