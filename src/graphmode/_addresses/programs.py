@@ -28,6 +28,9 @@ TABLE = {
     "graphmode.training.hyperparameters": {
         "contrib.training contrib.training.python.training.hparam": "HParams parse_values",
     },
+    "graphmode.training.lazy_adam": {
+        "contrib.opt": "LazyAdamOptimizer",
+    },
     "graphmode.training.learning_rate_decay": {
         "train":
             "exponential_decay natural_exp_decay inverse_time_decay polynomial_decay "

@@ -88,3 +88,14 @@ def averaged_variables(tf):
         variables=[v.name for v in tf.global_variables()],
         saver=[str(saver.saver_def.save_tensor_name), described(w)],
     )
+
+
+@case
+def lazy_adam(tf):
+    matrix = tf.get_variable("matrix", [4, 3])
+    dense = tf.get_variable("dense", [3])
+    rows = tf.nn.embedding_lookup(matrix, [1, 3, 1])
+    loss = tf.reduce_sum(tf.square(rows * dense - 1.0))
+    optimizer = tf.contrib.opt.LazyAdamOptimizer(0.1, beta1=0.7)
+    step = optimizer.minimize(loss)
+    return dict(steps(tf, step), step=[step.name], slots=optimizer.get_slot_names())
