@@ -466,7 +466,9 @@ def test_what_does_not_fit_is_refused(mode):
     written = gm.raw_ops.AssignVariableOp(resource=v.handle, value=fed)
     read = gm.gather(v, gm.placeholder_with_default([5], None))
     with gm.Session() as sess:
-        with pytest.raises(gm.errors.FailedPreconditionError, match="uninitialized value v"):
+        with pytest.raises(
+            gm.errors.FailedPreconditionError, match="reading resource variable v from"
+        ):
             sess.run(v)
         sess.run(v.initializer)
         with pytest.raises(gm.errors.InvalidArgumentError, match=r"Expected \[2,3\] got \[4\]"):
@@ -560,3 +562,29 @@ def test_a_variable_starts_from_a_checkpoint(mode, tmp_path):
         gm.train.init_from_checkpoint(path, {"a": v})
         sess.run(gm.global_variables_initializer())
         np.testing.assert_allclose(sess.run(v), np.arange(6).reshape(2, 3))
+
+
+@pytest.mark.parametrize("use_resource", [False, True])
+def test_slots_of_parts_have_names_of_their_own(tmp_path, oracle, use_resource):
+    listed = []
+    for name, tf in (("ours", gm), ("theirs", oracle)):
+        with tf.Graph().as_default(), tf.Session() as sess:
+            whole = tf.get_variable(
+                "p", [5, 2], partitioner=tf.fixed_size_partitioner(2), use_resource=use_resource
+            )
+            loss = tf.reduce_sum(tf.convert_to_tensor(whole) ** 2)
+            tf.train.AdamOptimizer().minimize(loss)
+            sess.run(tf.global_variables_initializer())
+            path = tf.train.Saver().save(sess, str(tmp_path / name), write_meta_graph=False)
+            listed.append(oracle.train.list_variables(path))
+    assert listed[0] == listed[1]
+    assert dict(listed[0])["p/Adam_1"] == [5, 2]
+
+
+def test_their_elements_are_counted():
+    gm.get_variable("v", [3, 4], use_resource=True)
+    options = gm.profiler.ProfileOptionBuilder(
+        gm.profiler.ProfileOptionBuilder.trainable_variables_parameter()
+    )
+    counted = gm.profiler.profile(options=options.with_empty_output().build())
+    assert counted.total_parameters == 12

@@ -129,7 +129,9 @@ class BundleWriter:
 
     def _add(self, key: bytes, array: NDArray[Any], dtype: DType) -> None:
         if key in self._entries:
-            raise InvalidArgumentError(None, None, f"Adding duplicate key: {key.decode()}")
+            raise InvalidArgumentError(
+                None, None, f"Adding duplicate key: {key.decode(errors='replace')}"
+            )
         size = checksum = 0
         with _of_system(self._data_aside):
             for piece in _pieces(array, dtype):
@@ -397,7 +399,9 @@ def merge_bundles(prefixes: list[str], destination: str) -> None:
             entry = _parsed("BundleEntryProto", row, path)
             entry.shard_id = shard
             if key in merged and not (entry.slices and merged[key].slices):
-                raise InvalidArgumentError(None, None, f"Adding duplicate key: {key.decode()}")
+                raise InvalidArgumentError(
+                    None, None, f"Adding duplicate key: {key.decode(errors='replace')}"
+                )
             if key in merged:
                 merged[key].slices.extend(entry.slices)
             else:

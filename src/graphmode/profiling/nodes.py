@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graphmode.framework.graph import Graph
+from graphmode.ops.state.references import value_dims
 from graphmode.profiling.float_ops import UnknownShapeError, float_ops
 from graphmode.variables.collections import GraphKeys
 
@@ -98,7 +99,7 @@ def nodes_of(graph: Graph, stages: Iterable[GraphNode] = ()) -> tuple[list[Graph
     for op in graph.get_operations():
         node = GraphNode(op.name, {op.type}, definition_count=1)
         if op.op_def.role in ("variable", "placeholder"):  # as TensorFlow counts
-            dims = op.outputs[0].dims
+            dims = value_dims(op.outputs[0])
             if dims is not None and None not in dims:
                 node.shape = [dim for dim in dims if dim is not None]
                 node.parameters = math.prod(node.shape)

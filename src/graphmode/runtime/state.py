@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from graphmode.framework import dtypes
 from graphmode.framework.errors import CancelledError, FailedPreconditionError
 from graphmode.runtime.resources import ResourceTable
 
@@ -150,7 +151,13 @@ def uninitialized(
     missing: Sequence[Operation], reader: Operation | None
 ) -> FailedPreconditionError:
     """All variables of `missing`, the lines that made them, and what would initialise them."""
-    lines = [f"Attempting to use uninitialized value {', '.join(op.name for op in missing)}"]
+    names = ", ".join(op.name for op in missing)
+    lines = [f"Attempting to use uninitialized value {names}"]
+    if all(op.outputs[0].dtype is dtypes.resource for op in missing):
+        lines = [
+            f"Error while reading resource variable {names} from Container: localhost. This could "
+            "mean that the variable was uninitialized."
+        ]
     for op in missing:
         if op.site is not None:
             lines.append(f"  '{op.name}' created at {op.site.short()}   {op.site.source}")

@@ -133,9 +133,13 @@ def _slot(
         scope.set_partitioner(partitioner)
     whole = getattr(primary, "_save_slice_info", None)
     if whole is not None:  # of a part of a partitioned variable: a part of the whole's slot
+        own_name = slot.op.name.removeprefix(f"{primary.op.name}/")  # a second one is `name_1`
         slot._set_save_slice_info(
             SaveSliceInfo(
-                f"{whole.full_name}/{name}", whole.full_shape, whole.var_offset, whole.var_shape
+                f"{whole.full_name}/{own_name}",
+                whole.full_shape,
+                whole.var_offset,
+                whole.var_shape,
             )
         )
     return slot
