@@ -126,6 +126,24 @@ def test_rows_of_the_period_and_modules():
     ]
 
 
+def test_methods_that_are_gone():
+    text = (
+        "import pandas as pd\n"
+        "df = pd.read_csv('x')\n"
+        "df.ix[1, 2]\n"
+        "load()[0].as_matrix()\n"
+        "df.append(3)\n"
+        "df.set_axis_bgcolor\n"
+        "for key, value in d.iteritems(): pass\n"
+    )
+    assert [(line, name) for line, kind, name, *_ in said(text)] == [
+        (3, ".ix"),
+        (4, ".as_matrix"),
+        (7, ".iteritems"),
+    ]
+    assert said("df.ix[1]\n") == []
+
+
 def test_modules_from_where_a_program_looks():
     (found,) = check("import sys\nsys.path.append('lib')\nimport model_of_lib\n")
     assert (found.name, found.state, found.stops) == ("model_of_lib", "absent", False)

@@ -130,7 +130,7 @@ class Bindings:
     def __init__(self, source: Source, files: Files) -> None:
         self.source = source
         self.texts: list[Text] = []
-        self._methods: list[tuple[Place, str]] = []
+        self._attributes: list[tuple[Place, str, bool]] = []
         self.imported: list[Local] = []
         self.defined: list[_Chain] = []
         self._files = files
@@ -253,6 +253,8 @@ class Bindings:
     ) -> Iterator[tuple[ast.AST, _Scope, bool]]:
         names, base = _parts(node)
         if base is not None:
+            if isinstance(node.ctx, ast.Load):
+                self._attributes.append((self._place(node), node.attr, call is not None))
             yield base, scope, is_provided
             return
         if isinstance(node.ctx, ast.Load):
@@ -265,8 +267,6 @@ class Bindings:
     def _call(
         self, node: ast.Call, scope: _Scope, is_provided: bool
     ) -> Iterator[tuple[ast.AST, _Scope, bool]]:
-        if isinstance(node.func, ast.Attribute) and _parts(node.func)[1] is not None:
-            self._methods.append((self._place(node), node.func.attr))
         if isinstance(node.func, ast.Name | ast.Attribute):
             yield from self._name(node.func, scope, is_provided, node)
         else:
@@ -324,12 +324,12 @@ class Bindings:
         found.sort(key=lambda use: (use.place.cell, use.place.line))
         return found
 
-    def methods(self) -> list[tuple[Place, str]]:
-        """The methods that are called, of whatever it is, no function of a library."""
-        return self._methods + [
-            (chain.place, chain.names[-1])
+    def attributes(self) -> list[tuple[Place, str, bool]]:
+        """The attributes of what is no library, and whether they are called."""
+        return self._attributes + [
+            (chain.place, chain.names[-1], chain.call is not None)
             for chain in self._chains
-            if chain.call is not None and len(chain.names) > 1 and not self._values(chain, set())
+            if len(chain.names) > 1 and not self._values(chain, set())
         ]
 
     def definitions(self) -> set[str]:

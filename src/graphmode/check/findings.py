@@ -101,8 +101,9 @@ def findings(program: Program) -> list[Finding]:
     list of Finding
         By files, and by their lines.
     """
-    found = [each for module in program.modules for each in _of_file(module)]
     uses = program.uses()
+    libraries = frozenset(use.name.partition(".")[0] for use in uses)
+    found = [each for module in program.modules for each in _of_file(module, libraries)]
     looks_elsewhere = any(use.name.startswith("sys.path.") for use in uses)
     for use in uses:
         if symbols.is_of_tensorflow(use.name):
@@ -114,7 +115,7 @@ def findings(program: Program) -> list[Finding]:
     return sorted(found, key=lambda each: (order[each.place.file], *each.place[1:][::-1]))
 
 
-def _of_file(module: Bindings) -> Iterator[Finding]:
+def _of_file(module: Bindings, libraries: frozenset[str]) -> Iterator[Finding]:
     source = module.source
     for place, message in source.broken:
         yield Finding(place, "text", "text", ABSENT, message, stops=True)
@@ -128,8 +129,8 @@ def _of_file(module: Bindings) -> Iterator[Finding]:
             if row is not None:
                 note = f"{row.file} of graphmode.datasets.{row.data_set}" if row.data_set else ""
                 yield Finding(place, "address", address, ANSWERED, note or f"{row.file}, made")
-    for place, name in module.methods():
-        row = period_needs.method(name)
+    for place, name, is_called in module.attributes():
+        row = period_needs.attribute(name, is_called, libraries)
         if row is not None:
             yield Finding(place, "period", f".{name}", ANSWERED, f"today: {row.now}")
 
