@@ -196,6 +196,8 @@ DOCS = {
     "saved_model.utils": "`tf.saved_model.utils`: descriptions of tensors.",
     "resource_loader": "`tf.resource_loader`: files that lie beside a program.",
     "sparse": "`tf.sparse`: sparse tensors.",
+    "quantization": "`tf.quantization`: numbers in few bits.",
+    "sets": "`tf.sets`: rows as sets.",
     "signal": "`tf.signal`: Fourier transforms.",
     "spectral": "`tf.spectral`: Fourier transforms by their first address.",
     "strings": "`tf.strings`: strings of bytes, element by element.",

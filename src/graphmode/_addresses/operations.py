@@ -197,6 +197,13 @@ TABLE = {
             "fixed_unigram_candidate_sampler all_candidate_sampler",
         "nn": "compute_accidental_hits",
     },
+    "graphmode.ops.quantization.fake": {
+        "tf quantization python.ops.array_ops python.ops.gen_array_ops":
+            "fake_quant_with_min_max_args fake_quant_with_min_max_args_gradient "
+            "fake_quant_with_min_max_vars fake_quant_with_min_max_vars_gradient "
+            "fake_quant_with_min_max_vars_per_channel "
+            "fake_quant_with_min_max_vars_per_channel_gradient",
+    },
     "graphmode.ops.random.draws": {
         "tf python.ops.random_ops":
             "random_uniform random_normal random_shuffle random_gamma random_poisson",
@@ -212,6 +219,12 @@ TABLE = {
         "random":
             "stateless_uniform stateless_normal stateless_truncated_normal stateless_categorical "
             "stateless_multinomial",
+    },
+    "graphmode.ops.sparse.sets": {
+        "sets":
+            "set_difference set_intersection set_size set_union difference=set_difference "
+            "intersection=set_intersection size=set_size union=set_union",
+        "contrib.metrics": "set_difference set_intersection set_size set_union",
     },
     "graphmode.ops.sparse.arrangement": {
         "tf":

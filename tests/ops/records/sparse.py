@@ -167,3 +167,28 @@ RECORDS = [
     _record("GatherV2", lambda tf, x: tf.sparse_mask(
                 tf.IndexedSlices(x, tf.constant([4, 5, 9])), [5]), [normal(3, 2)], "mask"),
 ]  # fmt: skip
+
+A_ROWS, B_ROWS = np.int64([[1, 9, 3], [2, 2, 4]]), np.int64([[1, 3, 5, 5], [2, 7, 8, 2]])
+A_WORDS = np.array([[b"x", b"y"], [b"z", b"z"]], object)
+SETS = {"host_only": "how many elements there are depends on them", "one_dtype": "of rows"}
+RECORDS += [
+    Record("DenseToDenseSetOperation", lambda tf, a, b: tf.sets.set_intersection(a, b),
+           [A_ROWS, B_ROWS], **SETS),
+    Record("DenseToDenseSetOperation", lambda tf, a, b: tf.sets.set_union(a, b),
+           [A_ROWS, B_ROWS], name="union", **SETS),
+    Record("DenseToDenseSetOperation", lambda tf, a, b: tf.sets.set_difference(a, b, False),
+           [A_WORDS, A_WORDS[::-1].copy()], name="difference", **SETS),
+    Record("DenseToSparseSetOperation",
+           lambda tf, a, v: tf.sets.set_difference(
+               tf.SparseTensor([[0, 0], [0, 2], [1, 1]], v, [2, 3]), a),
+           [A_ROWS, np.int64([5, 9, 8])], **SETS),
+    Record("SparseToSparseSetOperation",
+           lambda tf, v, w: tf.sets.set_union(
+               tf.SparseTensor([[0, 0], [0, 2], [1, 1]], v, [2, 3]),
+               tf.SparseTensor([[0, 1], [1, 0]], w, [2, 3])),
+           [np.int64([5, 9, 8]), np.int64([9, 1])], **SETS),
+    Record("SetSize",
+           lambda tf, v: tf.sets.set_size(
+               tf.SparseTensor([[0, 0], [0, 2], [1, 1]], v, [3, 3])),
+           [np.int64([5, 5, 8])], shape_differs="the rank is known", **SETS),
+]  # fmt: skip

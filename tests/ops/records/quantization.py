@@ -1,0 +1,31 @@
+"""Numbers in few bits."""
+
+import numpy as np
+from tests.ops.record import Record, uniform
+
+STEPS = {
+    "no_differences": "a step has no slope",
+    "rtol": 1e-6,
+    "no_second": "the gradient's own gradient is none",
+}
+LOW, HIGH = np.array([-1.2, 0.0, -3.0], np.float32), np.array([2.3, 0.0, 1.0], np.float32)
+
+RECORDS = [
+    Record("FakeQuantWithMinMaxArgs", lambda tf, x: tf.quantization.fake_quant_with_min_max_args(x),
+           [uniform(-8, 8, 4, 5)], **STEPS),
+    Record("FakeQuantWithMinMaxArgs", lambda tf, x: tf.quantization.fake_quant_with_min_max_args(
+        x, 0.1, 5.9, num_bits=4, narrow_range=True), [uniform(-8, 8, 4, 5)], name="narrow",
+        **STEPS),
+    Record("FakeQuantWithMinMaxVars", lambda tf, x, low, high:
+           tf.quantization.fake_quant_with_min_max_vars(x, low, high, num_bits=6),
+           [uniform(-8, 8, 4, 5), np.float32(-5.3), np.float32(4.9)], **STEPS),
+    Record("FakeQuantWithMinMaxVars", lambda tf, x, low, high:
+           tf.quantization.fake_quant_with_min_max_vars(x, low, high),
+           [uniform(-8, 8, 4, 5), np.float32(0), np.float32(0)], name="nothing", **STEPS),
+    Record("FakeQuantWithMinMaxVarsPerChannel", lambda tf, x, low, high:
+           tf.quantization.fake_quant_with_min_max_vars_per_channel(x, low, high),
+           [uniform(-4, 4, 2, 4, 3), LOW, HIGH], **STEPS),
+    Record("FakeQuantWithMinMaxArgs", lambda tf, x: tf.quantization.fake_quant_with_min_max_args(
+        x, num_bits=17), [uniform(-8, 8, 4)], name="bits",
+        raises=("InvalidArgumentError", "num_bits must be between 2 and 16")),
+]  # fmt: skip
