@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import warnings
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphmode._addresses.late import late
 from graphmode.period import programs
 
 if TYPE_CHECKING:
+    import ast
     from pathlib import Path
 
 _cell_tree = late("graphmode.period.cells", "cell_tree")
@@ -31,31 +30,27 @@ class Place(NamedTuple):
         return f"{self.file}:{cell}{self.line}"
 
 
-@dataclass
 class Source:
     """What a file says.
 
-    Attributes
+    Parameters
     ----------
     path : Path
     shown : str
         The file's name in messages.
-    trees : list of (int, ast.Module)
-        The cells of a notebook with their numbers, or the file itself as cell 0.
-    shell_lines : list of (Place, str)
-        Lines that IPython reads, not Python.
-    broken : list of (Place, str)
-        What could not be read, and why.
-    python_2 : Place or None
-        Where it is Python 2 for the first time.
     """
 
-    path: Path
-    shown: str
-    trees: list[tuple[int, ast.Module]] = field(default_factory=list[Any])
-    shell_lines: list[tuple[Place, str]] = field(default_factory=list[Any])
-    broken: list[tuple[Place, str]] = field(default_factory=list[Any])
-    python_2: Place | None = None
+    def __init__(self, path: Path, shown: str) -> None:
+        self.path = path
+        self.shown = shown
+        self.trees: list[tuple[int, ast.Module]] = []
+        """The cells of a notebook with their numbers, or the file itself as cell 0."""
+        self.shell_lines: list[tuple[Place, str]] = []
+        """Lines that IPython reads, not Python."""
+        self.broken: list[tuple[Place, str]] = []
+        """What could not be read, and why."""
+        self.python_2: Place | None = None
+        """Where it is Python 2 for the first time."""
 
 
 def read_source(path: Path, shown: str) -> Source:
