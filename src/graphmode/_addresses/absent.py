@@ -10,6 +10,7 @@ _KERAS = "use the keras package (KERAS_BACKEND=jax), or tf.layers"
 _FOREST = "use sklearn.ensemble.RandomForestClassifier"
 _TPU = "no TPU address is needed: a session runs on the devices JAX finds"
 _DENSE = "give its elements to tf.linalg.LinearOperatorFullMatrix"
+_WORDS = "look words up in a Python dict and feed their numbers"
 _NETS = (
     "the networks are files of tensorflow/models, research/slim/nets: put one beside the program"
 )
@@ -30,6 +31,7 @@ INSTEAD = {
     "contrib.keras": _KERAS,
     "contrib.kernel_methods": "use sklearn.kernel_approximation.RBFSampler",
     "contrib.learn": "use scikit-learn",
+    "contrib.lookup": _WORDS,
     "contrib.nn": "use tf.nn",
     "contrib.slim.nets": _NETS,
     "contrib.slim.python.slim.nets": _NETS,
@@ -52,6 +54,7 @@ INSTEAD = {
     "a gradient of its own",
     "python.grappler": "nothing is needed: XLA optimises every compiled program",
     "python.keras": _KERAS,
+    "python.ops.lookup_ops": _WORDS,
     "tpu": _TPU,
 }
 
