@@ -26,7 +26,10 @@ loss = tf.reduce_mean(tf.square(tf.matmul(hidden, tf.convert_to_tensor(table)) -
 step = tf.train.get_or_create_global_step()
 rate = tf.train.exponential_decay(0.1, step, 2, 0.9, staircase=True)
 with tf.control_dependencies(tf.get_collection(tf.GraphKeys.UPDATE_OPS)):
-    train = tf.train.AdamOptimizer(rate).minimize(loss, global_step=step)
+    applied = tf.train.AdamOptimizer(rate).minimize(loss, global_step=step)
+average = tf.train.ExponentialMovingAverage(0.7, step)  # initial values in branches
+with tf.control_dependencies([applied]):
+    train = tf.group(average.apply(tf.trainable_variables()), name="train")
 tf.add_to_collection("train", train)
 tf.add_to_collection("rates", rate)
 tf.add_to_collection("note", "made by 1.15.5")
