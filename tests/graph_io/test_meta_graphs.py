@@ -185,6 +185,77 @@ def test_without_a_saver():
         assert gm.train.import_meta_graph(meta_graph) is None
 
 
+def scoped(tf):
+    x = tf.placeholder(tf.float32, [2], name="x")
+    with tf.name_scope("a"):
+        y = tf.add(x * 2.0, 1.0, name="y")
+    with tf.variable_scope("h"):
+        v = tf.get_variable("v", [2], initializer=tf.ones_initializer())
+        with tf.control_dependencies([x]):
+            z = tf.multiply(v, y, name="z")
+    tf.add_to_collection("ends", y)
+    tf.add_to_collection("ends", z)
+
+
+def test_export_scope(oracle):
+    """What stands in one scope, and what it reads from outside, as TensorFlow writes it."""
+
+    def written(tf, export):
+        with tf.Graph().as_default():
+            scoped(tf)
+            return export(export_scope="h")
+
+    from tensorflow.python.framework import meta_graph
+
+    theirs, names = written(oracle, meta_graph.export_scoped_meta_graph)
+    ours, found = written(gm, gm.python.framework.meta_graph.export_scoped_meta_graph)
+    assert list(found) == list(names) == ["v:0"]
+    as_read = [(node.name, node.op, list(node.input)) for node in ours.graph_def.node]
+    assert as_read == [(node.name, node.op, list(node.input)) for node in theirs.graph_def.node]
+    assert set(ours.collection_def) == set(theirs.collection_def)
+    assert str(ours.collection_def["ends"]) == str(theirs.collection_def["ends"])
+    unbound = [
+        list(each.collection_def["unbound_inputs"].bytes_list.value) for each in (theirs, ours)
+    ]
+    assert unbound[1] == [*unbound[0], b"$unbound_inputs_x"]  # waited for: TensorFlow forgets it
+    with gm.Graph().as_default(), gm.Session() as sess:
+        with pytest.raises(
+            ValueError, match=r"Graph contains unbound inputs: \$unbound_inputs_a/y"
+        ):
+            gm.train.import_meta_graph(ours, import_scope="new")
+        two = gm.constant([2.0, 3.0])
+        inputs = {"$unbound_inputs_a/y": two, "$unbound_inputs_x": two}
+        gm.train.import_meta_graph(ours, import_scope="new", input_map=inputs)
+        sess.run(gm.global_variables_initializer())
+        (z,) = gm.get_collection("ends")
+        assert z.op.control_inputs == [two.op]
+        np.testing.assert_array_equal(sess.run(z), [2, 3])
+
+
+def test_less_of_a_meta_graph(saved):
+    folder, _, _ = saved
+    with gm.Graph().as_default():
+        gm.train.import_meta_graph(str(folder / "model.meta"))
+        saver = gm.train.Saver(name="other")
+        whole = saver.export_meta_graph()
+        own = saver.export_meta_graph(clear_extraneous_savers=True, strip_default_attrs=True)
+    scopes = [
+        {n.name.rpartition("/")[0] for n in each.graph_def.node if n.op == "SaveV2"}
+        for each in (whole, own)
+    ]
+    assert scopes == [{"save", "other"}, {"other"}]
+    assert own.meta_info_def.stripped_default_attrs
+    attrs = [
+        next(set(n.attr) for n in each.graph_def.node if n.op == "MatMul") for each in (whole, own)
+    ]
+    assert attrs[0] - attrs[1] == {"transpose_a", "transpose_b"}
+    with gm.Graph().as_default() as graph:
+        gm.train.import_meta_graph(own)
+        assert graph.as_graph_def().node[10].attr == next(
+            n.attr for n in whole.graph_def.node if n.name == graph.as_graph_def().node[10].name
+        )
+
+
 def broken(folder, name, content):
     path = folder / name
     path.write_bytes(content)

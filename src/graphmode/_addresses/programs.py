@@ -161,6 +161,7 @@ TABLE = {
     },
     "graphmode.training.meta_graph": {
         "train python.training.saver": "export_meta_graph",
+        "python.framework.meta_graph": "export_scoped_meta_graph",
     },
     "graphmode.training.meta_graph_import": {
         "train python.training.saver": "import_meta_graph",

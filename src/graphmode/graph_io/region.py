@@ -111,6 +111,9 @@ class Region:
                     controls.append(done[name])
                 elif name in self._nodes:
                     missing.append(name)
+                elif f"{name}:0" in self._given:
+                    self.used.add(f"{name}:0")
+                    controls.append(self._given[f"{name}:0"].op)
                 elif not self._is_function or name not in self._given:
                     raise self._unknown(node, text)
             else:

@@ -283,15 +283,12 @@ def _require_bound(meta_graph: Any, key: str | None, input_map: Mapping[str, Any
     """That all inputs are mapped that the meta graph says have to be."""
     if not key or key not in meta_graph.collection_def:
         return
-    names = [
-        value.decode().removeprefix("$unbound_inputs_")
-        for value in meta_graph.collection_def[key].bytes_list.value
-    ]
-    missing = [name for name in names if name not in input_map and f"{name}:0" not in input_map]
+    names = [value.decode() for value in meta_graph.collection_def[key].bytes_list.value]
+    missing = [name for name in names if name not in input_map]
     if missing:
         raise ValueError(
-            f"Graph contains unbound inputs: {', '.join(names)}. Must provide these inputs through "
-            f"input_map: {', '.join(missing)}"
+            f"Graph contains unbound inputs: {','.join(missing)}. Must provide these inputs "
+            "through input_map."
         )
 
 

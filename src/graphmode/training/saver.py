@@ -513,10 +513,14 @@ class Saver:
         as_text : bool
             Write text.
         export_scope : str, optional
-            Refused if given.
+            The name scope that is written, without its name; all if not given.
         clear_devices : bool
             Leave out where ops are placed.
-        clear_extraneous_savers, strip_default_attrs, save_debug_info : bool
+        clear_extraneous_savers : bool
+            Leave out the ops of other savers.
+        strip_default_attrs : bool
+            Leave out attributes that are at their default.
+        save_debug_info : bool
             Of no effect.
         graph : Graph, optional
             The default graph if not given.
@@ -528,6 +532,8 @@ class Saver:
         return export_meta_graph(
             filename, saver_def=self.saver_def, collection_list=collection_list, as_text=as_text,
             graph=graph, export_scope=export_scope, clear_devices=clear_devices,
+            clear_extraneous_savers=clear_extraneous_savers,
+            strip_default_attrs=strip_default_attrs,
         )  # fmt: skip
 
 
