@@ -217,12 +217,17 @@ def export_scoped_meta_graph(
 
     Parameters
     ----------
-    filename, graph_def, graph, export_scope, as_text, clear_devices, saver_def
+    filename, export_scope : str, optional
+        As for `export_meta_graph`.
+    graph_def : GraphDef, optional
+    graph : Graph, optional
+    as_text, clear_devices, clear_extraneous_savers, strip_default_attrs, save_debug_info : bool
         As for `export_meta_graph`.
     unbound_inputs_col_name : str, optional
         The collection of what is read from outside of `export_scope`.
-    clear_extraneous_savers, strip_default_attrs, save_debug_info, collection_list, meta_info_def
-        As for `export_meta_graph`.
+    saver_def : SaverDef, optional
+    collection_list : list of str, optional
+    meta_info_def : MetaInfoDef, optional
 
     Returns
     -------
