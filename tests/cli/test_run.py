@@ -336,6 +336,22 @@ def test_a_script_of_python_2_that_a_program_starts_is_translated_too(program):
     assert done.stderr.count("child.py is Python 2: ") == 2
 
 
+def test_children_of_multiprocessing_run_the_python_2_of_the_program(program):
+    path = program(
+        "import multiprocessing\nimport tensorflow as tf\n"
+        "print __name__, 7 / 2\n"
+        "def half(n):\n"
+        "    return tf.Session().run(tf.constant(n)) / 2, n / 2\n"
+        "if __name__ == '__main__':\n"
+        "    pool = multiprocessing.get_context('spawn').Pool(1)\n"
+        "    print pool.map(half, [7])\n"
+        "    pool.close()\n"
+        "    pool.join()\n"
+    )
+    done = graphmode("run", path)
+    assert done.stdout == "__main__ 3\n__mp_main__ 3\n[(3, 3)]\n", done.stderr
+
+
 def test_a_notebook_that_was_saved_as_a_script(program, tmp_path):
     path = program(
         "# coding: utf-8\n# In[1]:\n"
@@ -344,11 +360,12 @@ def test_a_notebook_that_was_saved_as_a_script(program, tmp_path):
         "get_ipython().run_cell_magic('time', '', 'x = 3')\n"
         "get_ipython().system('echo shell')\n"
         "print(x, get_ipython().getoutput('echo a; echo b'), flush=True)\n"
+        "import pandas as pd\ndisplay(pd.DataFrame({'a': [1, 2]}), x)\n"
         "get_ipython().run_line_magic('cd', '..')\n"
         "get_ipython().run_line_magic('who', '')\n"
     )
     done = graphmode("run", path, cwd=tmp_path)
-    assert done.stdout == "shell\n3 ['a', 'b']\n"
+    assert done.stdout == "shell\n3 ['a', 'b']\n   a\n0  1\n1  2\n3\n"
     assert (done.returncode, done.stderr) == (
         0,
         "graphmode: a line of a notebook is left out: %who \n",

@@ -69,3 +69,9 @@ class ExportedShell:
         """The lines that ``!cmd`` prints."""
         done = subprocess.run(cmd, shell=True, stdout=subprocess.PIPE, text=True, check=False)
         return done.stdout.splitlines()
+
+
+def display(*objs: Any, **options: Any) -> None:
+    """Print what a notebook shows: a table as its rows and columns, a figure by its name."""
+    for value in objs:
+        sys.stdout.write(f"{value!r}\n")

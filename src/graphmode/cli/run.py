@@ -127,10 +127,10 @@ def _script(source: bytes, file_name: str, argv: list[str]) -> Callable[[], Any]
         main_module = types.ModuleType("__main__")
         vars(main_module).update(__file__=file_name, __builtins__=builtins)
         if b"get_ipython()." in source:
-            from graphmode.cli.exported import ExportedShell
+            from graphmode.cli.exported import ExportedShell, display
 
             shell = ExportedShell(vars(main_module))
-            vars(main_module)["get_ipython"] = lambda: shell
+            vars(main_module).update(get_ipython=lambda: shell, display=display)
         sys.modules["__main__"] = main_module
         sys.argv = argv
         exec(period.compile_source(source, file_name), vars(main_module))

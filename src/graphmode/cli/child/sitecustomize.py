@@ -4,6 +4,7 @@ A program that starts itself again, by multiprocessing or by `sys.executable`, f
 A script of Python 2, which this interpreter would not even read, is handed to `graphmode run`.
 """
 
+import importlib
 import importlib.util
 import os
 import sys
@@ -37,6 +38,34 @@ class _AtFirstImport:
         return alias.spec(name)
 
 
+def _let_spawn_read_python_2() -> None:
+    """Let the children of multiprocessing, which run the program's file anew, run Python 2."""
+    import runpy
+    from typing import Any
+
+    modules: Any = runpy
+    plain = modules.run_path
+
+    def run_path(path_name: str, init_globals: Any = None, run_name: Any = None) -> Any:
+        try:
+            return plain(path_name, init_globals, run_name)
+        except SyntaxError as error:
+            from graphmode.period.python2 import looks_like
+
+            if error.filename != path_name or not looks_like(error):
+                raise
+        importlib.import_module("tensorflow")  # `_AtFirstImport` gives all that belongs to it
+        from graphmode import period
+
+        with open(path_name, "rb") as file:  # noqa: PTH123
+            code = period.compile_source(file.read(), path_name)
+        namespace: dict[str, Any] = {"__name__": run_name, "__file__": path_name}
+        exec(code, namespace)
+        return namespace
+
+    modules.run_path = run_path
+
+
 _WITH_VALUE = ("-W", "-X", "--check-hash-based-pycs")
 
 
@@ -46,6 +75,8 @@ def _hand_over_python_2() -> None:
     n_flags = 0
     while n_flags < len(words) and words[n_flags].startswith("-"):
         if words[n_flags][1:2] in ("c", "m", ""):
+            if "from multiprocessing." in " ".join(words[n_flags : n_flags + 2]):
+                _let_spawn_read_python_2()
             return
         n_flags += 2 if words[n_flags] in _WITH_VALUE else 1
     if n_flags >= len(words):

@@ -438,8 +438,17 @@ def _sum(total: Any) -> Any:
     return added
 
 
-def _change(np: Any) -> None:
+def _print_as_before(np: Any) -> None:
+    """Print numbers without their types, in every thread."""
     np.set_printoptions(legacy="1.25")
+    # Since NumPy 2.2 that is for this thread alone; the others begin with what stands here.
+    options: Any = sys.modules.get("numpy._core.printoptions")
+    if options is not None:
+        options.default_format_options_dict.update(options.format_options.get())
+
+
+def _change(np: Any) -> None:
+    _print_as_before(np)
     np.array = _makes_ragged(np.array)
     np.asarray = _makes_ragged(np.asarray)
     np.load = _loads_pickles(np.load, np)
