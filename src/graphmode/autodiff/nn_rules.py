@@ -1,4 +1,4 @@
-"""Gradient rules of activations and losses."""
+"""Gradient rules of activations and losses, and of numbers in few bits."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from graphmode.framework.operation import Operation, Tensor
 from graphmode.ops import array, math
 from graphmode.ops.nn import activation
 from graphmode.ops.nn.bias import bias_add_grad
+from graphmode.ops.quantization import fake
 
 
 def _zeros(x: Tensor) -> Tensor:
@@ -109,6 +110,26 @@ def _along_channels(vector: Tensor, like: Tensor, data_format: str) -> Tensor:
     return array.reshape(vector, array.concat([[1, -1], ones], 0))
 
 
+# ---- numbers in few bits: what is inside of the bounds passes ------------------------------------
+
+
+def _bits(op: Operation):
+    return {"num_bits": op.attrs["num_bits"], "narrow_range": op.attrs["narrow_range"]}
+
+
+def _fake_quant_args(op: Operation, dy: Tensor):
+    bounds = {"min": op.attrs["min"], "max": op.attrs["max"]}
+    return fake.fake_quant_with_min_max_args_gradient(dy, op.inputs[0], **bounds, **_bits(op))
+
+
+def _fake_quant_vars(op: Operation, dy: Tensor):
+    return fake.fake_quant_with_min_max_vars_gradient(dy, *op.inputs, **_bits(op))
+
+
+def _fake_quant_channels(op: Operation, dy: Tensor):
+    return fake.fake_quant_with_min_max_vars_per_channel_gradient(dy, *op.inputs, **_bits(op))
+
+
 register(
     {
         "Softmax": _softmax,
@@ -139,5 +160,8 @@ register(
         "BiasAdd": _bias_add,
         "BiasAddGrad": _bias_add_grad,
         "InTopKV2": STOPS,
+        "FakeQuantWithMinMaxArgs": _fake_quant_args,
+        "FakeQuantWithMinMaxVars": _fake_quant_vars,
+        "FakeQuantWithMinMaxVarsPerChannel": _fake_quant_channels,
     }
 )

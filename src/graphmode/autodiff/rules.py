@@ -8,7 +8,6 @@ import graphmode.autodiff.image_rules
 import graphmode.autodiff.linalg_rules
 import graphmode.autodiff.math_rules
 import graphmode.autodiff.nn_rules
-import graphmode.autodiff.quantization_rules
 import graphmode.autodiff.random_rules
 import graphmode.autodiff.reduction_rules
 import graphmode.autodiff.sequence_rules
