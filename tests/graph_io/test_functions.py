@@ -235,6 +235,27 @@ def test_stateful_functions_run_once_and_before_what_waits(oracle, mode):
         assert sess.run([call, read], {"import/x:0": 2.0}) == [4.0, 3.0]
 
 
+def nested(depth):
+    with gm.Graph().as_default() as graph:
+        x = gm.placeholder(gm.float32, [], name="x")
+
+        def level(n):
+            return x if n == depth else gm.cond(x > n, lambda: level(n + 1) * 2.0, lambda: x)
+
+        gm.identity(level(0), name="y")
+    return graph.as_graph_def()
+
+
+def test_branches_in_branches():
+    deep = nested(70)
+    with gm.Graph().as_default() as graph, gm.Session(mode="interpreted") as sess:
+        gm.import_graph_def(deep, name="")
+        assert graph.as_graph_def() == deep
+        assert sess.run("y:0", {"x:0": 5.5}) == 5.5 * 2**6
+    with gm.Graph().as_default(), pytest.raises(NotImplementedError, match="nested over 75 deep"):
+        gm.import_graph_def(nested(80))
+
+
 PLACEHOLDER = 'node { name: "x" op: "Placeholder" attr { key: "dtype" value { type: DT_FLOAT } } }'
 CALL = 'node { name: "c" op: "PartitionedCall" input: "x" attr { key: "f" value { func { name: "%s" } } } }'  # noqa: E501
 SELF = """

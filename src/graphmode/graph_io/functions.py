@@ -40,7 +40,7 @@ _CALLS = frozenset(("PartitionedCall", "StatefulPartitionedCall"))
 FUNCTIONAL = _BRANCHES | _LOOPS | _CASES | _CALLS
 """Types of nodes that run functions of the library."""
 
-_DEPTH = 100
+_DEPTH = 75
 
 
 class Functions:

@@ -303,12 +303,22 @@ class _Loop:
                     "computes and which gives another value each time. Compute it in the body."
                 )
 
+    def _left(self, ref: Ref) -> Ref:
+        """The loop variable that leaves as `ref`; a gradient of several values has an Identity."""
+        raising = self._raising
+        ref = raising.past_switches(ref)
+        node = raising.nodes.get(ref.node)
+        while node is not None and node.op == "Identity":
+            ref = raising.past_switches(node.inputs[0])
+            node = raising.nodes.get(ref.node)
+        return ref
+
     def _replace_exits(self, name: str) -> None:
         """Have the Exit nodes give what the While `name` gives."""
         index = {merge.name: i for i, (merge, _, _) in enumerate(self._variables)}
         flows = {merge.name for merge, _, _ in self._all} - index.keys()
         for node in self._exits:
-            source = self._raising.past_switches(node.inputs[0])
+            source = self._left(node.inputs[0])
             if source.node not in index and source.node not in flows:
                 raise InvalidArgumentError(
                     None, None, f"{node}: what leaves the loop is none of its loop variables."
