@@ -87,4 +87,6 @@ Features = _class("Features", "Features by name.")
 FeatureList = _class("FeatureList", "A feature at each step of a sequence.")
 FeatureLists = _class("FeatureLists", "Sequences of features by name.")
 Example = _class("Example", "One example: its features.")
-SequenceExample = _class("SequenceExample", "One example of a sequence: features of it all, and of its steps.")
+SequenceExample = _class(
+    "SequenceExample", "One example of a sequence: features of it all, and of its steps."
+)
