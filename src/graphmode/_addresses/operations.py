@@ -304,6 +304,11 @@ TABLE = {
     "graphmode.ops.strings.templates": {
         "strings": "format=string_format",
     },
+    "graphmode.ops.data.example_features": {
+        "tf io python.ops.parsing_ops":
+            "FixedLenFeature FixedLenSequenceFeature SparseFeature VarLenFeature parse_example "
+            "parse_single_example",
+    },
     "graphmode.ops.strings.csv_records": {
         "tf io": "decode_csv",
     },

@@ -1,1 +1,1 @@
-"""Data on its way into a graph: queues."""
+"""Data on its way into a graph: queues, messages of features."""

@@ -1,0 +1,186 @@
+"""`tf.parse_example` and `tf.parse_single_example`: values, shapes, names, and what is refused.
+
+Texts and names are those that TensorFlow 1.15.5 gives; values are compared with 2.21.
+"""
+
+import numpy as np
+import pytest
+from tests.ops.records.examples import BATCH, message
+
+import graphmode as tf
+
+PAIRS = [message(i=[3, 1], j=[0, 2], v=[1.0, 2.0]), message(i=[0], j=[1], v=[5.0])]
+
+
+def described(library):
+    """Cases: messages, and the features that are looked for."""
+    fixed, var, steps = (
+        library.FixedLenFeature,
+        library.VarLenFeature,
+        library.FixedLenSequenceFeature,
+    )
+    sparse = library.SparseFeature
+    batch = list(BATCH)
+    return {
+        "fixed": (batch, {"a": fixed([2], tf.int64.name), "c": fixed([2, 2], "float32")}),
+        "var": (batch, {"b": var(library.string), "a": var(library.int64)}),
+        "default": (batch, {"q": fixed([], "float32", 7.0), "r": fixed([2], "string", ["u", "v"])}),
+        "steps": (
+            batch,
+            {
+                "b": steps([], "string", allow_missing=True, default_value="-"),
+                "q": steps([2], "int64", allow_missing=True),
+                "c": steps([2], "float32", allow_missing=True),
+                "d": steps([], "int64", allow_missing=True),
+            },
+        ),
+        "nothing in it": ([b""], {"a": fixed([2], "int64", [5, 6]), "b": var(library.string)}),
+        "one axis": (PAIRS, {"s": sparse("i", "v", library.float32, 10)}),
+        "two axes": (PAIRS, {"s": sparse(["i", "j"], "v", library.float32, [10, 4])}),
+    }
+
+
+def typed(library, features):
+    """Dtypes that are written as texts become the library's."""
+    return {
+        key: feature._replace(dtype=library.as_dtype(feature.dtype))
+        for key, feature in features.items()
+    }
+
+
+def flat(found):
+    return {
+        f"{key} {i}": part
+        for key, value in found.items()
+        for i, part in enumerate(value if isinstance(value, tuple) else [value])
+    }
+
+
+@pytest.mark.parametrize("case", list(described(tf)))
+@pytest.mark.parametrize("single", [False, True])
+def test_values_are_tensorflows(oracle, case, single, mode):
+    found = []
+    for library in (tf, oracle):
+        with library.Graph().as_default(), library.Session() as session:
+            serialized, features = described(library)[case]
+            features = typed(library, features)
+            if single:
+                tensors = library.parse_single_example(serialized[0], features)
+            else:
+                tensors = library.parse_example(serialized, features)
+            shapes = {key: str(tensor.get_shape()) for key, tensor in tensors.items()}
+            found.append((shapes, flat(session.run(tensors))))
+    assert found[0][0] == found[1][0]
+    assert found[0][1].keys() == found[1][1].keys()
+    for key, value in found[1][1].items():
+        assert np.asarray(found[0][1][key]).dtype == np.asarray(value).dtype
+        np.testing.assert_array_equal(found[0][1][key], value)
+
+
+def test_nodes_are_those_of_1_15():
+    features = {"a": tf.FixedLenFeature([2], tf.int64, [0, 0]), "b": tf.VarLenFeature(tf.string)}
+    tf.parse_example(list(BATCH), features)
+    tf.parse_single_example(BATCH[0], features)
+    nodes = {node.name: node.op for node in tf.get_default_graph().as_graph_def().node}
+    expected = {
+        "ParseExample/Reshape": "Reshape",
+        "ParseExample/ParseExample": "ParseExample",
+        "ParseExample/ParseExample/serialized": "Const",
+        "ParseExample/ParseExample/names": "Const",
+        "ParseExample/ParseExample/sparse_keys_0": "Const",
+        "ParseExample/ParseExample/dense_keys_0": "Const",
+        "ParseSingleExample/serialized": "Const",
+        "ParseSingleExample/Reshape": "Reshape",
+        "ParseSingleExample/ParseSingleExample": "ParseSingleExample",
+    }
+    assert {name: nodes.get(name) for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("feature", "text"),
+    [
+        (("q", tf.FixedLenFeature([], tf.float32)),
+         "{}Feature: q (data type: float) is required but could not be found."),
+        (("a", tf.FixedLenFeature([2], tf.float32)),
+         "{}Key: a{}.  Data types don't match. Data type: int64 but expected type: float"),
+        (("a", tf.FixedLenFeature([3], tf.int64)),
+         "{}Key: a{}.  {}Number of int64 values != expected.  Values size: 2 but output shape: "
+         "[3]"),
+        (("c", tf.FixedLenSequenceFeature([3], tf.float32, allow_missing=True)),
+         "{}Key: c{}.  Number of float values is not a multiple of stride length. Saw 4 values "
+         "but output shape is: [?,3]"),
+    ],
+)  # fmt: skip
+def test_messages_that_do_not_fit(feature, text, mode):
+    features = dict([feature])
+    parts = text.count("{}")
+    with tf.Session() as session:
+        with pytest.raises(tf.errors.InvalidArgumentError) as batch:
+            session.run(tf.parse_example(list(BATCH), features))
+        with pytest.raises(tf.errors.InvalidArgumentError) as named:
+            session.run(tf.parse_example(BATCH[:1], features, example_names=["first"]))
+        with pytest.raises(tf.errors.InvalidArgumentError) as single:
+            session.run(tf.parse_single_example(BATCH[0], features))
+    assert text.format(*["Name: <unknown>, ", ", Index: 0", ""][:parts]) in str(batch.value)
+    assert text.format(*["Name: first, ", ", Index: 0", ""][:parts]) in str(named.value)
+    alone = ["", "", "Can't parse serialized Example.  "][:parts]
+    assert text.format(*alone) in str(single.value)
+    assert "test_examples.py" in str(single.value)
+
+
+def test_what_is_no_message():
+    features = {"a": tf.VarLenFeature(tf.float32)}
+    with tf.Session() as session:
+        text = r"Could not parse example input, value: b'\\xff\\xff'"
+        with pytest.raises(tf.errors.InvalidArgumentError, match=text):
+            session.run(tf.parse_example([b"\xff\xff"], features)["a"])
+        text = "Key: a, Index: 0.  Data types don't match. Expected type: float, Actual type: int64"
+        with pytest.raises(tf.errors.InvalidArgumentError, match=text):
+            session.run(tf.parse_example(list(BATCH), features)["a"])
+    with pytest.raises(ValueError, match="Shape must be rank 0 but is rank 1"):
+        tf.parse_single_example([BATCH[0]], features)
+
+
+@pytest.mark.parametrize(
+    ("features", "text"),
+    [
+        ({}, "Missing: features was {}."),
+        (None, "Missing: features was None."),
+        ({"a": tf.VarLenFeature(None)}, "Missing type for feature a."),
+        ({"a": tf.FixedLenFeature(None, tf.int64)}, "Missing shape for feature a."),
+        ({"a": 3}, "Invalid feature a:3."),
+        ({"a": tf.FixedLenFeature([2, None], tf.int64)},
+         "All dimensions of shape for feature a need to be known but received [2, None]."),
+        ({"a": tf.FixedLenSequenceFeature([], tf.int64)},
+         "Unsupported: FixedLenSequenceFeature requires allow_missing to be True."),
+        ({"a": tf.FixedLenFeature([2], tf.int64, [1, 2, 3])},
+         "Cannot reshape a tensor with 3 elements to shape [2] (2 elements)"),
+    ],
+)  # fmt: skip
+def test_descriptions_that_are_none(features, text):
+    with pytest.raises(ValueError) as found:
+        tf.parse_example(list(BATCH), features)
+    assert text in str(found.value)
+
+
+def test_training_on_records(tmp_path, mode):
+    """Records on disk, read and parsed, feed a regression."""
+    path = str(tmp_path / "train.tfrecord")
+    with tf.python_io.TFRecordWriter(path) as writer:
+        for i in range(64):
+            x = [i / 64.0, 1.0]
+            writer.write(message(x=x, y=[2 * x[0] + 0.5 * x[1]]))
+    serialized = tf.placeholder(tf.string, [None])
+    found = tf.parse_example(
+        serialized, {"x": tf.FixedLenFeature([2], tf.float32)}
+        | {"y": tf.FixedLenFeature([1], tf.float32)},
+    )  # fmt: skip
+    w = tf.Variable(tf.zeros([2, 1]))
+    loss = tf.reduce_mean(tf.square(tf.matmul(found["x"], w) - found["y"]))
+    train = tf.train.GradientDescentOptimizer(0.5).minimize(loss)
+    records = list(tf.python_io.tf_record_iterator(path))
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        for _ in range(200):
+            session.run(train, {serialized: records})
+        np.testing.assert_allclose(session.run(w), [[2.0], [0.5]], atol=0.05)
