@@ -90,3 +90,14 @@ Example = _class("Example", "One example: its features.")
 SequenceExample = _class(
     "SequenceExample", "One example of a sequence: features of it all, and of its steps."
 )
+
+
+def parsed_example(content: bytes) -> Any:
+    """The `Example` that `content` is.
+
+    Raises
+    ------
+    google.protobuf.message.DecodeError
+        If it is none.
+    """
+    return Example.FromString(content)

@@ -65,7 +65,7 @@ class FixedLenFeature(NamedTuple):
     shape : shape
     dtype : DType
         float32, int64 or string.
-    default_value : array, optional
+    default_value : array, of `shape` and `dtype`, optional
         For messages without the feature; without it each message has to have it.
     """
 

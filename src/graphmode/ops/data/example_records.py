@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from graphmode._addresses.late import late
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from graphmode.framework.operation import Dims
     from graphmode.framework.shapes import TensorShape
 
+_example = late("graphmode.files.examples", "parsed_example")
 _LISTS = {dtypes.float32: "float_list", dtypes.int64: "int64_list", dtypes.string: "bytes_list"}
 _NAMES = {"float_list": "float", "int64_list": "int64", "bytes_list": "string"}
 _COUNTED = {"float_list": "float", "int64_list": "int64", "bytes_list": "bytes"}
@@ -106,10 +108,8 @@ class _Reader:
 def _features(serialized: bytes, name: str) -> Any:
     from google.protobuf.message import DecodeError
 
-    from graphmode.files.examples import Example
-
     try:
-        return Example.FromString(serialized).features.feature
+        return _example(serialized).features.feature
     except DecodeError:
         shown = serialized[:40]
         raise invalid(
