@@ -42,32 +42,23 @@ class Node:
         The nodes that it waits for.
     """
 
-    __slots__ = ("controls", "inputs", "message")
+    __slots__ = ("controls", "inputs", "message", "name", "op")
 
     def __init__(self, message: Any, inputs: list[Ref], controls: list[str]) -> None:
         self.message = message
+        self.name: str = message.name
+        self.op: str = message.op
         self.inputs = inputs
         self.controls = controls
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        return self.message.name
-
-    @property
-    def op(self) -> str:
-        """Its op type."""
-        return self.message.op
 
     @property
     def attr(self) -> Any:
         """Its attributes, as messages."""
         return self.message.attr
 
-    def before(self) -> Iterable[str]:
+    def before(self) -> list[str]:
         """The names of the nodes that it reads or waits for."""
-        yield from (ref.node for ref in self.inputs)
-        yield from self.controls
+        return [*(ref.node for ref in self.inputs), *self.controls]
 
     def __repr__(self) -> str:
         return f"<{self.op} {self.name}>"

@@ -65,6 +65,7 @@ class Branches:
         ordered = [name for name in ordered if raising.nodes[name].op not in SWITCHES]
         self._rank = {name: i for i, name in enumerate(ordered)}
         self._everything = everything
+        self._known_before: dict[str, tuple[str, ...]] = {}
         wanted = [ref.node for result in results for ref in self._sources(result)]
         wanted += [other for name in runs for other in self._control_sources(name)]
         if everything:
@@ -101,11 +102,22 @@ class Branches:
     def _control_sources(self, name: str) -> Iterator[str]:
         return (ref.node for ref in self._sources(Ref(name, 0)))
 
-    def _before(self, name: str) -> Iterator[str]:
-        node = self._raising.nodes[name]
+    def _before(self, name: str) -> tuple[str, ...]:
+        """The nodes that a node stands after."""
+        found = self._known_before.get(name)
+        if found is None:
+            found = self._known_before[name] = tuple(dict.fromkeys(self._find_before(name)))
+        return found
+
+    def _find_before(self, name: str) -> Iterator[str]:
+        nodes = self._raising.nodes
+        node = nodes[name]
         for ref in node.inputs:
-            for source in self._sources(ref):
-                yield source.node
+            other = nodes.get(ref.node)
+            if other is None or other.op not in SWITCHES:
+                yield ref.node
+            else:
+                yield from (source.node for source in self._sources(ref))
         for other in self._controls(node):
             yield from self._control_sources(other)
         for condition, _ in self._guards[name]:
@@ -257,10 +269,9 @@ class Branches:
             inside = [name for name in stage if (condition, holds) in self._guards[name]]
             self.write(side, inside, base | {(condition, holds)})
         results = self._results(scope, sides, condition, stage, joins)
-        runs = [
-            [name for name in stage if name in side.here and self._is_awaited(name, stage, joins)]
-            for side in sides
-        ]
+        inside = set(stage)
+        awaited = [name for name in stage if self._is_awaited(name, inside)]
+        runs = [[name for name in awaited if name in side.here] for side in sides]
         types = [raising.type_of(key) for key in captures.keys]
         stateful = any(side.does_something for side in sides)
         message = node_message(
@@ -277,8 +288,8 @@ class Branches:
             message.attr[attribute].func.name = name
             given = [(enum, yes if which else no) for enum, no, yes in results.values()]
             sides[which].function(name, types, given, runs[which])
-        awaited = dict.fromkeys(name for side in sides for name in side.awaited)
-        texts = {text for name in awaited if (text := scope.control(name)) is not None}
+        before = dict.fromkeys(name for side in sides for name in side.awaited)
+        texts = {text for name in before if (text := scope.control(name)) is not None}
         for name in joins:
             waited = map(scope.control, self._controls(raising.nodes[name]))
             texts.update(text for text in waited if text is not None)
@@ -291,11 +302,10 @@ class Branches:
     def _held(self, scope: Scope, key: Key) -> str:
         return self._states.holds(scope, key) if isinstance(key, State) else scope.lookup(key)
 
-    def _is_awaited(self, name: str, stage: list[str], joins: list[str]) -> bool:
-        """Whether something that is not inside waits for a node that does something."""
+    def _is_awaited(self, name: str, inside: set[str]) -> bool:
+        """Whether something that is not `inside` waits for a node that does something."""
         if name not in self._raising.effectful:
             return False
-        inside = {*stage}
         return any(other not in inside for other in self._waiting.get(name, ()))
 
     def _results(
