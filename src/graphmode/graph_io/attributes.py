@@ -29,7 +29,7 @@ LATER: dict[str, Any] = {
     "perturb_singular": False,
     "resize_if_index_out_of_bounds": False,
     "shape_type": 3,
-    "sparse_gradient": False,
+    "sparse_gradient": None,
 }
 """Attributes that ops got after TensorFlow 1.15, with the value that means what 1.15 did; None
 where every value does."""
