@@ -607,3 +607,17 @@ def test_a_rest_that_begins_behind_the_end():
         tf.slice(tf.ones([1, 3]), [2, 0], [-1, 2])
     with pytest.raises(ValueError, match="Identity matrix initializer can only be used for 2D"):
         tf.initializers.identity()([3])
+
+
+def test_an_equation_with_a_letter_twice_in_its_result():
+    with pytest.raises(ValueError, match="Invalid equation: ij,jk->iik"):
+        tf.einsum("ij,jk->iik", tf.ones([2, 3]), tf.ones([3, 4]))
+
+
+def test_raw_pooling_takes_its_attributes_by_place(mode):
+    from graphmode.python.ops import gen_nn_ops
+
+    pooled = gen_nn_ops.max_pool_v2(tf.reshape(tf.range(4.0), [1, 2, 2, 1]), [1, 2, 2, 1],
+                                    [1, 1, 1, 1], "SAME")  # fmt: skip
+    with tf.Session() as sess:
+        assert sess.run(pooled).ravel().tolist() == [3, 3, 3, 3]

@@ -211,8 +211,10 @@ ROWS: dict[str, Callable[..., Call]] = {
         [orig_input, orig_output, grad],
         _windows("MaxPoolGradV2", ksize, strides, attrs),
     ),
-    "MaxPoolV2": lambda input, ksize, strides, **attrs: (
-        "MaxPool", [input], _windows("MaxPoolV2", ksize, strides, attrs)
+    "MaxPoolV2": lambda input, ksize, strides, *, padding, data_format="NHWC": (
+        "MaxPool",
+        [input],
+        _windows("MaxPoolV2", ksize, strides, {"padding": padding, "data_format": data_format}),
     ),
     "NonMaxSuppression": lambda boxes, scores, max_output_size, *, iou_threshold=0.5: (
         "NonMaxSuppressionV3",

@@ -32,6 +32,11 @@ def explicit(equation: str, shapes: list[Dims]) -> str:
         raise ValueError(
             f"Invalid equation: {equation}\n{', '.join(unknown)} stands for no axis of an input."
         )
+    repeated = sorted(label for label in set(right) - {"."} if right.count(label) > 1)
+    if repeated:
+        raise ValueError(
+            f"Invalid equation: {equation}\n{', '.join(repeated)} is more than once in the result."
+        )
     if not arrow:
         labels = left.replace(",", "").replace("...", "")
         once = sorted(label for label in set(labels) if labels.count(label) == 1)

@@ -79,7 +79,7 @@ def strides_and_dilation(n: int, strides: Any, dilation_rate: Any) -> tuple[list
     rate, steps = checked
     if max(steps) > 1 and max(rate) > 1:
         raise ValueError(
-            "`strides > 1` not supported in conjunction with `dilation_rate > 1`. Received: "
+            "strides > 1 not supported in conjunction with dilation_rate > 1. Received: "
             f"strides={steps} and dilation_rate={rate}"
         )
     return steps, rate
