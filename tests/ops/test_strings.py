@@ -71,3 +71,42 @@ def test_an_axis_beyond_what_is_fed(mode):
         with pytest.raises(tf.errors.InvalidArgumentError, match="Duplicate reduction dimension 1"):
             sess.run(joined, {strings: [["a"]], axis: [-1, 1]})
         assert sess.run(joined, {strings: [["a", "b"]], axis: 1}).tolist() == [b"ab"]
+
+
+def test_print_writes_what_tensorflow_writes(mode, capsys):
+    x = tf.constant(np.arange(12.0).reshape(4, 3), tf.float32)
+    sparse = tf.SparseTensor([[0, 1]], [3.0], [2, 2])
+    prints = [
+        tf.print(x),
+        tf.print("a", x[0], [1, x[1, 0]], {"k": x[0, 1], "b": (2, "t")}, sep="|", end="!\n"),
+        tf.print(tf.constant("str{}")),
+        tf.print("{}", tf.constant(["a", "b"]), sparse),
+        tf.print(tf.range(9), summarize=2, output_stream=tf.logging.info),
+        tf.print(3, None, True, name="named"),
+    ]
+    assert [op.type for op in prints] == ["PrintV2"] * 6
+    assert prints[-1].name == "named"
+    with tf.Session() as sess:
+        for op in prints:
+            assert sess.run(op) is None
+    assert capsys.readouterr().err.splitlines() == [
+        "[[0 1 2]", " [3 4 5]", " [6 7 8]", " [9 10 11]]",
+        "a|[0 1 2]|[1, 3]|{'b': (2, 't'), 'k': 1}!",
+        "str{}",
+        "{} [\"a\" \"b\"] 'SparseTensor(indices=[[0 1]], values=[3], shape=[2 2])'",
+        "[0 1 ... 7 8]",
+        "3 None True",
+    ]  # fmt: skip
+
+
+def test_print_to_a_file_and_as_a_control_dependency(mode, tmp_path, capsys):
+    path = tmp_path / "printed.txt"
+    x = tf.placeholder(tf.int32, [None])
+    with tf.control_dependencies([tf.print(x, output_stream=f"file://{path}")]):
+        doubled = x * 2
+    with tf.Session() as sess:
+        for fed in ([1], [2, 3]):
+            assert sess.run(doubled, {x: fed}).tolist() == [2 * n for n in fed]
+    assert path.read_text() == "[1]\n[2 3]\n"
+    with pytest.raises(ValueError, match="Unsupported output stream, logging level, or file"):
+        tf.print(x, output_stream="elsewhere")

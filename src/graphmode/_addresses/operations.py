@@ -301,6 +301,10 @@ TABLE = {
             "to_hash_bucket_fast=string_to_hash_bucket_fast "
             "to_hash_bucket_strong=string_to_hash_bucket_strong",
     },
+    "graphmode.ops.strings.printing": {
+        "tf python.ops.logging_ops": "print=print_v2",
+        "python.ops.logging_ops": "print_v2",
+    },
     "graphmode.ops.strings.templates": {
         "strings": "format=string_format",
     },

@@ -203,3 +203,8 @@ RECORDS = [
     _record("DecodeCSV", lambda tf, a: tf.decode_csv(a, [[0], [1]], select_cols=[1, 0]), [WORDS],
             "order", raises=(ValueError, "select_cols is not strictly increasing")),
 ]  # fmt: skip
+
+RECORDS += [
+    Record("PrintV2", lambda tf, x: tf.print("x =", x, [2]), [np.float32([1, 2.5])],
+           one_dtype="what is printed is a string", host_only="it writes"),
+]  # fmt: skip
