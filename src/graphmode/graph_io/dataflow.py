@@ -74,7 +74,7 @@ def as_node(message: Any) -> Node:
     """The node that a `NodeDef` of a graph describes."""
     inputs, controls = [], []
     for text in message.input:
-        if text[0] == "^":
+        if text[:1] == "^":
             controls.append(text[1:])
         else:
             inputs.append(as_ref(text))

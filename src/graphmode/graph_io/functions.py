@@ -116,7 +116,7 @@ class Functions:
         operation.site = self._adder.site
         operation._device = node.device
         for key, value in node.attr.items():
-            if key[0] == "_" and key not in ("_class", "_output_shapes", EXPORTS):
+            if key[:1] == "_" and key not in ("_class", "_output_shapes", EXPORTS):
                 operation.attrs[key] = value
         return made.outputs or operation
 
@@ -306,6 +306,7 @@ class Functions:
     ) -> Any:
         graph = self.graph
         test, body = self._function(node, "cond"), self._function(node, "body")
+        _require_loop(node, test, body, len(inputs))
         with graph.name_scope(f"{name}/"):
             inputs = [identity(t) if t.dtype._is_ref_dtype else t for t in inputs]
         known = node.attr["output_shapes"].list.shape
@@ -440,6 +441,19 @@ class _Positions:
             self.outputs[i] = tensor
 
 
+def _require_loop(node: Any, test: Any, body: Any, n: int) -> None:
+    """Refuse functions that do not take, or give, one value for each variable of a loop."""
+    for function, n_results in ((test, 1), (body, n)):
+        signature = function.signature
+        found = len(signature.input_arg), len(signature.output_arg)
+        if found != (n, n_results):
+            raise ValueError(
+                f"Node '{node.name}' ({node.op}) has {n} loop variables: its function "
+                f"'{signature.name}' takes {found[0]} and gives {found[1]} in place of {n} and "
+                f"{n_results}"
+            )
+
+
 def _passes(function: Any, i: int) -> bool:
     """Whether result `i` of a function is its argument `i`."""
     name = function.signature.input_arg[i].name
@@ -447,7 +461,7 @@ def _passes(function: Any, i: int) -> bool:
     sources = {
         f"{node.name}:output:0": node.input[0]
         for node in function.node_def
-        if node.op == "Identity"
+        if node.op == "Identity" and node.input
     }
     while text in sources:
         text = sources[text]

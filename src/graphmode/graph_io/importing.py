@@ -111,7 +111,7 @@ def import_graph_def(
             with graph.name_scope("_inputs") if scope else contextlib.nullcontext():
                 input_map = {
                     key: graph.as_graph_element(value, allow_tensor=False)
-                    if key[0] == "^"
+                    if key[:1] == "^"
                     else convert_to_tensor(value)
                     for key, value in input_map.items()
                 }
@@ -224,7 +224,7 @@ class _Import:
         name, _, index = key.removeprefix("^").partition(":")
         if not region.holds(name):
             return False
-        return key[0] == "^" or not index or int(index) < len(region.outputs_of(name))
+        return key[:1] == "^" or not index or int(index) < len(region.outputs_of(name))
 
     def _element(self, region: Region, text: str) -> Any:
         name, colon, index = text.partition(":")

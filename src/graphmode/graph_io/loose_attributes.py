@@ -28,7 +28,7 @@ def loose_attributes(node: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     for key, value in node.attr.items():
         if key in ("_output_shapes", "_class"):
             continue
-        if key[0] == "_":
+        if key[:1] == "_":
             kept[key] = value
             continue
         field = value.WhichOneof("value")

@@ -277,7 +277,7 @@ def resolve(
         If an attribute has no meaning for it.
     """
     row = ROWS.get(op_type)
-    own = {key: value for key, value in attrs.items() if key[0] == "_"}
+    own = {key: value for key, value in attrs.items() if key[:1] == "_"}
     rest = {key: value for key, value in attrs.items() if key[0] != "_"}
     if row is None:
         current = RENAMED.get(op_type, op_type)

@@ -50,13 +50,13 @@ def _restored(node: Any) -> Any:
     )
     if own_types.INPUTS in node.attr:
         made.input.extend(text.decode() for text in node.attr[own_types.INPUTS].list.s)
-        made.input.extend(text for text in node.input if text[0] == "^")
+        made.input.extend(text for text in node.input if text[:1] == "^")
     else:
         made.input.extend(node.input)
     for key, value in node.attr.items():
         if key.startswith(own_types.ATTRIBUTE):
             made.attr[key.removeprefix(own_types.ATTRIBUTE)].CopyFrom(value)
-        elif key[0] == "_" and key not in (own_types.TYPE, own_types.INPUTS):
+        elif key[:1] == "_" and key not in (own_types.TYPE, own_types.INPUTS):
             made.attr[key].CopyFrom(value)
     return made
 
@@ -76,7 +76,7 @@ def _take_exports(loop: Any, functions: Mapping[str, Any]) -> None:
         if made_by is None or own_types.HELPS not in made_by.attr:
             return
         items.append(made_by.input[1] if made_by.op == "TensorListPushBack" else "")
-    loop.input[:] = [*data[:-n], *(text for text in loop.input if text[0] == "^")]
+    loop.input[:] = [*data[:-n], *(text for text in loop.input if text[:1] == "^")]
     del loop.attr["T"].list.type[-n:]
     del loop.attr["output_shapes"].list.shape[-n:]
     for result in body.signature.output_arg[-n:]:

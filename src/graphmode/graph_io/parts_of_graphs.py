@@ -37,7 +37,7 @@ def within_scope(graph_def: Any, scope: str) -> tuple[Any, list[str]]:
         kept.CopyFrom(node)
         kept.name = node.name.removeprefix(prefix)
         for i, text in enumerate(node.input):
-            mark, name = ("^", text[1:]) if text[0] == "^" else ("", text)
+            mark, name = ("^", text[1:]) if text[:1] == "^" else ("", text)
             if name.startswith(prefix):
                 name = name.removeprefix(prefix)
             else:
@@ -91,7 +91,7 @@ def _defaults_of(op_type: str) -> dict[str, Any]:
         return {}
     found: dict[str, Any] = {}
     for key, default in record.attrs.items():
-        if default is inspect.Parameter.empty or default is None or key[0] == "_":
+        if default is inspect.Parameter.empty or default is None or key[:1] == "_":
             continue
         found[key] = protobuf("attr_value").AttrValue()
         set_attr(found[key], record.kinds[key], default)

@@ -102,7 +102,7 @@ class Region:
             found = None if self._given else outputs.get(text)
             if found is not None and not self._is_function and not controls:
                 inputs.append(found[0])
-            elif text[0] == "^":
+            elif text[:1] == "^":
                 name = text[1:]
                 if text in self._given:
                     self.used.add(text)

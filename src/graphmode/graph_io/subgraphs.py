@@ -106,7 +106,7 @@ def remove_training_nodes(input_graph: Any, protected_nodes: Sequence[str] | Non
     """
     input_graph = graph_def_of(input_graph)
     protected = set(protected_nodes or ())
-    waited = {text[1:] for node in input_graph.node for text in node.input if text[0] == "^"}
+    waited = {text[1:] for node in input_graph.node for text in node.input if text[:1] == "^"}
     for node in input_graph.node:
         if "_class" in node.attr:
             waited.update(s.decode().removeprefix("loc:@") for s in node.attr["_class"].list.s)
@@ -114,7 +114,7 @@ def remove_training_nodes(input_graph: Any, protected_nodes: Sequence[str] | Non
     for node in input_graph.node:
         if node.op not in ("CheckNumerics", "Identity") or node.name in protected | waited:
             continue
-        if node.input and not any(text[0] == "^" for text in node.input):
+        if node.input and not any(text[:1] == "^" for text in node.input):
             passed[node.name] = node.input[0]
     result = with_nodes(input_graph, ())
     for node in input_graph.node:
