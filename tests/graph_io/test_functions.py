@@ -183,10 +183,11 @@ def test_theirs_run_and_have_gradients(make, functional, mode):
             assert_all_close(sess.run(fetches, feed), values)
 
 
-def test_theirs_with_the_gradient_of_a_loop(functional, mode):
+@pytest.mark.parametrize("make", [branch, loop, loop_in_branch_in_loop, switch, mapped])
+def test_theirs_with_their_gradients(make, functional, mode):
     tf = functional
     with tf.Graph().as_default() as graph, tf.Session() as sess:
-        y, x = loop(tf)
+        y, x = make(tf)
         gradient = tf.gradients(y, x)[0]
         graph_def = graph.as_graph_def()
         expected = [sess.run(gradient, feed) for feed in FEEDS]

@@ -386,6 +386,7 @@ register(
         "If": Rule(_if_gradient, takes_none=True),
         "While": Rule(_while_gradient, takes_none=True),
         "LoopCount": STOPS,
+        "OptionalHasValue": STOPS,
         "TensorListElementShape": STOPS,
         "TensorListLength": STOPS,
         "EmptyTensorList": lambda op, g: [None, None],

@@ -80,6 +80,16 @@ def _element_shape(tf, x):
     return raw.TensorListElementShape(input_handle=rows, shape_type=tf.int64)
 
 
+def _optional(tf, x):
+    raw = tf.raw_ops
+    there = raw.OptionalFromValue(components=[x, tf.sin(x)])
+    dims = x.shape.as_list()
+    first, second = raw.OptionalGetValue(
+        optional=there, output_types=[tf.float32] * 2, output_shapes=[dims] * 2
+    )
+    return tf.stop_gradient(first * second), raw.OptionalHasValue(optional=there)
+
+
 STACK = {"one_dtype": OWN["one_dtype"]}
 FLAGS = np.array([True, False])
 
@@ -131,6 +141,11 @@ RECORDS = [
     Record("TensorListResize", _made_longer, [normal(3, 2)], **STACK),
     Record("TensorListElementShape", _element_shape, [normal(3, 2)], one_dtype=OWN["one_dtype"],
            shape_differs="TensorFlow knows the shape of the elements"),
+    Record("OptionalFromValue", _optional, [normal(3, 2)], **STACK),
+    Record("OptionalGetValue", _optional, [normal(3, 2)], **STACK),
+    Record("OptionalHasValue", _optional, [normal(3, 2)], **STACK),
+    Record("OptionalNone", lambda tf: tf.raw_ops.OptionalHasValue(
+        optional=tf.raw_ops.OptionalNone())),
     Record("TensorListPopBack", _stacked, [normal(3, 4)], **STACK),
     Record("TensorListLike", _read_only_at_one, [normal(3, 4)], **GRADIENT),
     Record("TensorListAccumulate", _summed, [normal(3, 4)], **GRADIENT),

@@ -20,6 +20,7 @@ from graphmode.ops import xp
 from graphmode.ops.array.constants import constant
 from graphmode.ops.array.packing import holds_tensor
 from graphmode.ops.array.shape_values import shape
+from graphmode.ops.control.tensor_list_value import TensorList, empty
 
 _CONSTANT_LIMIT = 1000  # elements: larger zeros and ones are filled when they run
 
@@ -168,8 +169,10 @@ def _python_dims(shape) -> tuple[int, ...] | None:
     return tuple(dims)
 
 
-@op("ZerosLike", "T -> y: T", shape=shape_rules.unchanged, T=ANY)
+@op("ZerosLike", "T -> y: T", shape=shape_rules.unchanged, T=ANY | {dtypes.variant})
 def _zeros_like(x):
+    if isinstance(x, TensorList):
+        return empty(x.size, x.grows)
     if x.dtype == object:
         return np.full(x.shape, b"", object)
     return xp.zeros_like(x)
