@@ -298,3 +298,41 @@ def test_cudnn_lstm_refuses(options, text):
     with pytest.raises(ValueError) as caught:
         gm.contrib.cudnn_rnn.CudnnLSTM(2, 3, **options)
     assert text in str(caught.value)
+
+
+@pytest.mark.parametrize("is_nested", [False, True])
+def test_a_run_begins_where_the_last_one_has_ended(is_nested, mode):
+    """Two runs of three steps are one of six: what is kept is kept before the last output."""
+
+    class Variables:
+        def __init__(self):
+            self.kept = {}
+
+        def state(self, name):
+            self.kept[name] = gm.get_variable(
+                name, [2, 3], initializer=gm.zeros_initializer(), trainable=False
+            )
+            return self.kept[name]
+
+        def save_state(self, name, value):
+            return self.kept[name].assign(value)
+
+    x = gm.placeholder(gm.float32, [6, 2, 4])
+    start = gm.random_uniform_initializer(-0.5, 0.5, seed=1)
+    cell = gm.nn.rnn_cell.LSTMCell(3) if is_nested else gm.nn.rnn_cell.GRUCell(3)
+    names = ("c", "h") if is_nested else "kept"
+    steps = [gm.placeholder(gm.float32, [2, 4]) for _ in range(3)]
+    with gm.variable_scope("net", initializer=start):
+        outputs, _ = gm.nn.static_state_saving_rnn(cell, steps, Variables(), names)
+    with gm.variable_scope("net", reuse=True):
+        whole, _ = gm.nn.static_rnn(cell, gm.unstack(x), dtype=gm.float32)
+    values = np.linspace(-1, 1, 48, dtype=np.float32).reshape(6, 2, 4)
+    with gm.Session() as session:
+        session.run(gm.global_variables_initializer())
+        expected = session.run(whole, {x: values})
+        for first in (0, 3):
+            fed = dict(zip(steps, values[first : first + 3], strict=True))
+            last = session.run(outputs[-1], fed)
+            np.testing.assert_allclose(last, expected[first + 2], rtol=1e-5)
+    with pytest.raises(ValueError, match="state_name should be the same type as cell"):
+        gm.nn.static_state_saving_rnn(cell, steps, Variables(), "c" if is_nested else ("c", "h"))

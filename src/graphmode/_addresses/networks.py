@@ -154,6 +154,9 @@ TABLE = {
     "graphmode.rnn.stacked": {
         "contrib.rnn": "stack_bidirectional_rnn stack_bidirectional_dynamic_rnn",
     },
+    "graphmode.rnn.state_saving": {
+        "contrib.rnn nn python.ops.rnn": "static_state_saving_rnn",
+    },
     "graphmode.rnn.static": {
         "contrib.rnn nn python.ops.rnn": "static_rnn static_bidirectional_rnn rnn=static_rnn",
         "nn python.ops.rnn": "bidirectional_rnn=static_bidirectional_rnn",
