@@ -266,11 +266,19 @@ SELF = """
         attr { key: "f" value { func { name: "f" } } } }
       ret { key: "r" value: "again:output:0" } } }
 """
+LOOP = """
+    node { name: "w" op: "While" input: "x"
+      attr { key: "cond" value { func { name: "g" } } }
+      attr { key: "body" value { func { name: "g" } } } }
+    library { function { signature { name: "g" input_arg { name: "a" type: DT_FLOAT } } } }
+"""
 
 
 @pytest.mark.parametrize(
     ("text", "kind", "said"),
     [
+        (LOOP, ValueError, "Node 'w' .While. has 1 loop variables: its function 'g' takes 1 and "
+         "gives 0 in place of 1 and 1"),
         (CALL % "f", ValueError, "Node 'c': function 'f', its 'f', is not in the library"),
         (CALL % "f" + SELF, NotImplementedError, "function 'f' calls itself: only a tf.while_loop"),
         ((CALL % "f").replace('input: "x"', "") + SELF, ValueError,
@@ -285,6 +293,14 @@ def test_functions_that_do_not_fit(text, kind, said):
         with pytest.raises(kind, match=said):
             gm.import_graph_def(text_format.Parse(PLACEHOLDER + text, gm.GraphDef()))
         assert not graph.get_operations()
+
+
+def test_an_attribute_without_a_name_is_no_matter():
+    graph_def = text_format.Parse(PLACEHOLDER, gm.GraphDef())
+    graph_def.node[0].attr[""].i = 1
+    with gm.Graph().as_default() as graph:
+        gm.import_graph_def(graph_def, name="")
+        assert graph.get_tensor_by_name("x:0").dtype == gm.float32
 
 
 def test_what_no_file_can_hold_is_refused():
