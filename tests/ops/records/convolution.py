@@ -230,10 +230,6 @@ RECORDS = [
         raises=(ValueError, "Stride must be > 0, but got 0"),
     ),
     Record(
-        "Conv2D", conv([2, 1, 1, 1]), [X, K], name="stride_of_batch",
-        raises=("UnimplementedError", "strides in the batch and depth"),
-    ),
-    Record(
         "Conv2D", conv(), [normal(7, 6, 3), K], name="rank",
         raises=(ValueError, "Shape must be rank 4 but is rank 3"),
     ),
