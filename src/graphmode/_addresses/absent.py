@@ -10,7 +10,6 @@ _KERAS = "use the keras package (KERAS_BACKEND=jax), or tf.layers"
 _FOREST = "use sklearn.ensemble.RandomForestClassifier"
 _TPU = "no TPU address is needed: a session runs on the devices JAX finds"
 _DENSE = "give its elements to tf.linalg.LinearOperatorFullMatrix"
-_WORDS = "look words up in a Python dict and feed their numbers"
 _NETS = (
     "the networks are files of tensorflow/models, research/slim/nets: put one beside the program"
 )
@@ -31,7 +30,6 @@ INSTEAD = {
     "contrib.keras": _KERAS,
     "contrib.kernel_methods": "use sklearn.kernel_approximation.RBFSampler",
     "contrib.learn": "use scikit-learn",
-    "contrib.lookup": _WORDS,
     "contrib.nn": "use tf.nn",
     "contrib.slim.nets": _NETS,
     "contrib.slim.python.slim.nets": _NETS,
@@ -54,7 +52,6 @@ INSTEAD = {
     "a gradient of its own",
     "python.grappler": "nothing is needed: XLA optimises every compiled program",
     "python.keras": _KERAS,
-    "python.ops.lookup_ops": _WORDS,
     "tpu": _TPU,
 }
 
@@ -62,7 +59,7 @@ EMPTY = (
     "all_reduce autograph batching bayesflow bigtable boosted_trees checkpoint cloud "
     "cluster_resolver compiler constrained_optimization copy_graph data deprecated distribute "
     "eager estimator factorization feature_column ffmpeg graph_editor grid_rnn image "
-    "input_pipeline integrate keras kernel_methods labeled_tensor linear_optimizer lookup "
+    "input_pipeline integrate keras kernel_methods labeled_tensor linear_optimizer "
     "memory_stats mixed_precision model_pruning periodic_resample proto "
     "quantization quantize receptive_field recurrent reduce_slice_ops resampler rpc "
     "session_bundle signal solvers sparsemax specs staging stat_summarizer stateless summary "

@@ -20,7 +20,8 @@ _PYTHON = (
     "ops.embedding_ops ops.functional_ops ops.gen_array_ops "
     "ops.gen_candidate_sampling_ops ops.gen_ctc_ops ops.gen_io_ops ops.gen_list_ops "
     "ops.gen_resource_variable_ops training.gen_training_ops "
-    "ops.gen_logging_ops ops.gen_math_ops ops.gen_nn_ops ops.gen_parsing_ops ops.gen_random_ops "
+    "ops.gen_logging_ops ops.gen_lookup_ops ops.gen_math_ops ops.gen_nn_ops "
+    "ops.gen_parsing_ops ops.gen_random_ops "
     "ops.gen_sparse_ops ops.gen_state_ops ops.gen_string_ops ops.io_ops "
     "ops.gradient_checker ops.gradients ops.gradients_impl ops.init_ops ops.logging_ops "
     "ops.math_ops ops.nn ops.nn_impl ops.nn_ops "
@@ -114,6 +115,8 @@ DOCS = {
     "contrib.learn.python.learn.basic_session_run_hooks": "The hooks of `tf.train`.",
     "contrib.learn.preprocessing": "`tf.contrib.learn.preprocessing`: texts as rows of ids.",
     "contrib.legacy_seq2seq": "`tf.contrib.legacy_seq2seq`: models that are lists of time steps.",
+    "contrib.lookup": "`tf.contrib.lookup`: tables of words and of other keys.",
+    "contrib.lookup.lookup_ops": "`tf.contrib.lookup` by the name of its module.",
     "contrib.losses": "`tf.contrib.losses`: the losses that take the predictions first.",
     "contrib.metrics": "`tf.contrib.metrics`: the metrics that take the predictions first.",
     "contrib.predictor": "`tf.contrib.predictor`: saved models as functions of arrays.",
@@ -167,6 +170,8 @@ DOCS = {
     "io": "`tf.io`: files, and what their bytes say.",
     "linalg": "`tf.linalg`: products of matrices, diagonals and norms.",
     "logging": "`tf.logging`: messages of a program.",
+    "lookup": "`tf.lookup`: tables of keys and values.",
+    "lookup.experimental": "`tf.lookup.experimental`: tables of keys and values.",
     "manip": "`tf.manip`: what moves the elements of arrays.",
     "math": "`tf.math`: arithmetic, reductions, segments and special functions.",
     "models": "TensorFlow 0.x's `tensorflow.models`: what its tutorials import.",
@@ -253,6 +258,7 @@ INCLUDES = _WHOLE | {
     "python.framework.errors_impl": "errors",
     "python.ops.array_ops": "python.ops.gen_array_ops",
     "python.ops.gradients": "python.ops.gradients_impl",
+    "python.ops.lookup_ops": "python.ops.gen_lookup_ops",
     "python.ops.math_ops": "python.ops.gen_math_ops",
     "python.ops.nn": "nn",
     "python.ops.nn_ops": "python.ops.gen_nn_ops",

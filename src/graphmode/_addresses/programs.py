@@ -403,6 +403,33 @@ TABLE = {
     "graphmode.input.filenames": {
         "train python.training.input": "match_filenames_once",
     },
+    "graphmode.input.tables": {
+        "contrib.lookup contrib.lookup.lookup_ops python.ops.lookup_ops":
+            "LookupInterface InitializableLookupTableBase InitializableLookupTableBaseV1 "
+            "TableInitializerBase TextFileIdTableInitializer TextFileStringTableInitializer",
+        "lookup contrib.lookup contrib.lookup.lookup_ops python.ops.lookup_ops":
+            "KeyValueTensorInitializer TextFileIndex TextFileInitializer",
+        "contrib.lookup contrib.lookup.lookup_ops": "HashTable",
+        "lookup python.ops.lookup_ops": "StaticHashTable",
+        "python.ops.lookup_ops": "HashTable=StaticHashTable StaticHashTableV1=StaticHashTable",
+    },
+    "graphmode.input.mutable_tables": {
+        "contrib.lookup contrib.lookup.lookup_ops":
+            "MutableHashTable MutableDenseHashTable=DenseHashTable",
+        "lookup.experimental python.ops.lookup_ops": "DenseHashTable",
+        "python.ops.lookup_ops": "MutableHashTable",
+    },
+    "graphmode.input.word_tables": {
+        "contrib.lookup contrib.lookup.lookup_ops python.ops.lookup_ops":
+            "HasherSpec FastHashSpec StrongHashSpec IdTableWithHashBuckets index_table_from_file "
+            "index_to_string_table_from_file",
+        "contrib.lookup contrib.lookup.lookup_ops":
+            "index_table_from_tensor=mapped_index_table "
+            "index_to_string_table_from_tensor=mapped_string_table string_to_index index_to_string "
+            "string_to_index_table_from_file string_to_index_table_from_tensor",
+        "lookup python.ops.lookup_ops": "StaticVocabularyTable",
+        "python.ops.lookup_ops": "index_table_from_tensor index_to_string_table_from_tensor",
+    },
     "graphmode.input.queues": {
         "tf queue python.ops.data_flow_ops": "FIFOQueue QueueBase",
     },
