@@ -5,6 +5,7 @@ The graphs are those of the records of `test_conformance.py`.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 
 import pytest
@@ -17,6 +18,8 @@ LATER = ("_has_manual_control_dependencies", "debug_name", "sparse_gradient")
 LATER_OF = {"AssignVariableOp": "validate_shape"}
 # Counters of the process; and TensorFlow 1.15 counts ops for a seed, later releases random ops.
 COUNTED = ("token", "seed2")
+UNIQUE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""What the shared name of a table ends with."""
 
 
 def attributes(op, registry):
@@ -35,7 +38,7 @@ def attributes(op, registry):
             array = MakeNdarray(value.tensor)
             texts[key] = f"tensor {array.dtype} {array.shape} {array.tolist()}"
         else:
-            texts[key] = str(value)
+            texts[key] = UNIQUE.sub("", str(value))
     # What an op was that TensorFlow does not know: `framework/proto/own_types.py`.
     return node, {
         key: text

@@ -235,9 +235,28 @@ class DenseHashTable(_MutableTable):
             self._save(name)
 
     def insert_or_assign(self, keys: Any, values: Any, name: str | None = None) -> Operation:
-        """As `insert`."""
+        """As `insert`.
+
+        Parameters
+        ----------
+        keys : Tensor, of the dtype of the keys
+        values : Tensor, of the dtype of the values
+
+        Returns
+        -------
+        Operation
+        """
         return self.insert(keys, values, name)
 
     def erase(self, keys: Any, name: str | None = None) -> Operation:
-        """As `remove`."""
+        """As `remove`.
+
+        Parameters
+        ----------
+        keys : Tensor, of the dtype of the keys
+
+        Returns
+        -------
+        Operation
+        """
         return self.remove(keys, name)

@@ -85,6 +85,11 @@ class LookupInterface:
         Returns
         -------
         Tensor, int64, scalar
+
+        Raises
+        ------
+        NotImplementedError
+            If a class does not define it.
         """
         raise NotImplementedError
 
@@ -98,6 +103,11 @@ class LookupInterface:
         Returns
         -------
         Tensor or SparseTensor, of the dtype of the values
+
+        Raises
+        ------
+        NotImplementedError
+            If a class does not define it.
         """
         raise NotImplementedError
 
@@ -312,7 +322,21 @@ class TableInitializerBase:
         return self._value_dtype
 
     def initialize(self, table: Any) -> Operation:
-        """The op that fills `table`."""
+        """The op that fills `table`.
+
+        Parameters
+        ----------
+        table : LookupInterface
+
+        Returns
+        -------
+        Operation
+
+        Raises
+        ------
+        NotImplementedError
+            If a class does not define it.
+        """
         raise NotImplementedError
 
     def _require_dtypes_of(self, table: Any) -> None:
@@ -445,10 +469,10 @@ class TextFileInitializer(TableInitializerBase):
         self._vocab_size, self._delimiter, self._name = vocab_size, delimiter, name
         size = f"_{vocab_size}" if vocab_size else ""
         self.shared_name = f"hash_table_{filename}{size}_{key_index}_{value_index}"
-        with init_scope():
-            self._path = (
-                filename if isinstance(filename, Tensor) else constant(filename, name="asset_path")
-            )
+        self._path: Any = filename
+        if not isinstance(filename, Tensor):
+            with init_scope(), get_default_graph().device("CPU"):
+                self._path = constant(filename, name="asset_path")
 
     def initialize(self, table: Any) -> Operation:
         """The op that fills `table`.

@@ -41,12 +41,18 @@ if TYPE_CHECKING:
 
 
 class HasherSpec(NamedTuple):
-    """How words that a vocabulary has not are put into buckets."""
+    """How words that a vocabulary has not are put into buckets.
+
+    Parameters
+    ----------
+    hasher : str
+        ``"fasthash"``, ``"stronghash"`` or ``"legacy"``.
+    key : list of int, or None
+        Of the strong hash: two whole numbers.
+    """
 
     hasher: str
-    """``"fasthash"``, ``"stronghash"`` or ``"legacy"``."""
     key: Sequence[int] | None
-    """Of the strong hash: two whole numbers."""
 
 
 FastHashSpec = HasherSpec("fasthash", None)
@@ -217,7 +223,7 @@ class IdTableWithHashBuckets(LookupInterface):
         values = keys.values if isinstance(keys, SparseTensor) else keys
         if self._table is not None and self._table.key_dtype == int64:
             values = cast(values, int64)
-        if self._num_oov_buckets == 0:
+        if self._table is not None and self._num_oov_buckets == 0:
             ids = self._table.lookup(values, name=name)
         else:
             with name_scope(name, f"{self.name}_Lookup"):
@@ -521,7 +527,29 @@ def mapped_index_table(
     dtype: DType = string,
     name: str | None = None,
 ) -> LookupInterface:
-    """As `index_table_from_tensor`; `mapping` is its `vocabulary_list`."""
+    """As `index_table_from_tensor` of `tf.python.ops.lookup_ops`.
+
+    Parameters
+    ----------
+    mapping : Tensor or list, [n]
+        Each word once; its id is its place.
+    num_oov_buckets : int
+        Other words get one of so many ids after those, by their hash.
+    default_value : int
+        The id of other words, where there are no buckets.
+    hasher_spec : HasherSpec
+    dtype : DType
+        string, or of whole numbers: what is looked up.
+
+    Returns
+    -------
+    StaticHashTable or IdTableWithHashBuckets
+
+    Raises
+    ------
+    ValueError
+        If there is no list.
+    """
     if mapping is None:
         raise ValueError("mapping must be specified.")
     return index_table_from_tensor(
@@ -532,7 +560,24 @@ def mapped_index_table(
 def mapped_string_table(
     mapping: Any, default_value: str = "UNK", name: str | None = None
 ) -> StaticHashTable:
-    """As `index_to_string_table_from_tensor`; `mapping` is its `vocabulary_list`."""
+    """As `index_to_string_table_from_tensor` of `tf.python.ops.lookup_ops`.
+
+    Parameters
+    ----------
+    mapping : Tensor or list, string, [n]
+        The words by their places.
+    default_value : str
+        The word of other numbers.
+
+    Returns
+    -------
+    StaticHashTable
+
+    Raises
+    ------
+    ValueError
+        If there is no list.
+    """
     if mapping is None:
         raise ValueError("mapping must be specified.")
     return index_to_string_table_from_tensor(mapping, default_value, name)
@@ -586,7 +631,23 @@ def string_to_index_table_from_file(
     hasher_spec: Any = FastHashSpec,
     name: str | None = None,
 ) -> LookupInterface:
-    """As `index_table_from_file`, of strings."""
+    """As `index_table_from_file`, of strings.
+
+    Parameters
+    ----------
+    vocabulary_file : str, or Tensor, string, scalar
+    num_oov_buckets : int
+        Other words get one of so many ids after those, by their hash.
+    vocab_size : int, optional
+        How many lines to read; all if not given.
+    default_value : int
+        The id of other words, where there are no buckets.
+    hasher_spec : HasherSpec
+
+    Returns
+    -------
+    StaticHashTable or IdTableWithHashBuckets
+    """
     return index_table_from_file(
         vocabulary_file, num_oov_buckets, vocab_size, default_value, hasher_spec, string, name
     )
@@ -599,7 +660,27 @@ def string_to_index_table_from_tensor(
     hasher_spec: Any = FastHashSpec,
     name: str | None = None,
 ) -> LookupInterface:
-    """As `index_table_from_tensor`, of strings."""
+    """As `index_table_from_tensor`, of strings.
+
+    Parameters
+    ----------
+    mapping : Tensor or list, string, [n]
+        Each word once; its id is its place.
+    num_oov_buckets : int
+        Other words get one of so many ids after those, by their hash.
+    default_value : int
+        The id of other words, where there are no buckets.
+    hasher_spec : HasherSpec
+
+    Returns
+    -------
+    StaticHashTable or IdTableWithHashBuckets
+
+    Raises
+    ------
+    ValueError
+        If they are no strings.
+    """
     with name_scope(name, "string_to_index") as scope:
         words = convert_to_tensor(mapping)
     if words.dtype.base_dtype != string:
