@@ -154,9 +154,13 @@ SAME_AS = {
     "RefIdentity": ("Identity", {"input": ROWS}, {"input": ROWS}),
 }  # fmt: skip
 
-# What needs more than one op to be shown, and the test that shows it; queues are renamed only.
+# What needs more than one op to be shown, and the test that shows it; queues and tables are only
+# renamed.
 ELSEWHERE = {
-    "DisableCopyOnRead", "FIFOQueue", "PlaceholderV2", "QueueClose", "QueueDequeue",
+    "DisableCopyOnRead", "HashTable", "InitializeTable", "InitializeTableFromTextFile",
+    "LookupTableExport", "LookupTableFind", "LookupTableImport", "LookupTableInsert",
+    "LookupTableSize", "MutableDenseHashTable", "MutableHashTable", "MutableHashTableOfTensors",
+    "FIFOQueue", "PlaceholderV2", "QueueClose", "QueueDequeue",
     "QueueDequeueMany",
     "QueueDequeueUpTo", "QueueEnqueue", "QueueEnqueueMany", "QueueIsClosed", "QueueSize",
     "SampleDistortedBoundingBox", "TensorListConcat", "Variable",
@@ -252,6 +256,22 @@ def test_a_box_and_a_list():
         )
         np.testing.assert_array_equal(session.run(joined), ROWS)
         np.testing.assert_array_equal(session.run(lengths), [1] * 4)
+
+
+def test_a_table_of_the_old_kind():
+    with gm.Graph().as_default(), gm.Session() as session:
+        kind = {"key_dtype": gm.string, "value_dtype": gm.int64}
+        table = gm.raw_ops.HashTable(**kind)
+        fill = gm.raw_ops.InitializeTable(table_handle=table, keys=["a", "b"],
+                                          values=np.array([4, 5]))  # fmt: skip
+        found = gm.raw_ops.LookupTableFind(table_handle=table, keys=["b", "c"],
+                                           default_value=np.int64(-1))  # fmt: skip
+        session.run(fill)
+        assert session.run(found).tolist() == [5, -1]
+        changing = gm.raw_ops.MutableHashTable(**kind)
+        session.run(gm.raw_ops.LookupTableInsert(table_handle=changing, keys=["a"],
+                                                 values=np.array([7])))  # fmt: skip
+        assert session.run(gm.raw_ops.LookupTableSize(table_handle=changing)) == 1
 
 
 def test_a_queue_of_the_old_kind():
