@@ -5,7 +5,7 @@ Texts and names are those that TensorFlow 1.15.5 gives; values are compared with
 
 import numpy as np
 import pytest
-from tests.ops.records.examples import BATCH, message
+from tests.ops.records.examples import BATCH, STEPS, message
 
 import graphmode as tf
 
@@ -161,6 +161,55 @@ def test_descriptions_that_are_none(features, text):
     with pytest.raises(ValueError) as found:
         tf.parse_example(list(BATCH), features)
     assert text in str(found.value)
+
+
+@pytest.mark.parametrize(
+    ("context", "sequence", "text"),
+    [
+        (None, {"q": tf.FixedLenSequenceFeature([2], tf.float32)},
+         "Name: here, Feature list 'q' is required but could not be found.  Did you mean to "
+         "include it in feature_list_dense_missing_assumed_empty or feature_list_dense_defaults?"),
+        (None, {"x": tf.FixedLenSequenceFeature([3], tf.float32)},
+         "Name: here, Key: x, Index: 0.  Number of float values != expected.  values size: 2 but "
+         "output shape: [3]"),
+        (None, {"x": tf.FixedLenSequenceFeature([2], tf.int64)},
+         "Name: here, Feature list: x, Index: 0.  Data types don't match. Expected type: int64  "
+         "Feature is: float_list"),
+        (None, {"x": tf.VarLenFeature(tf.int64)},
+         "Name: here, Feature List: x, Index: 0.  Data types don't match. Expected type: int64  "
+         "Feature is: float_list"),
+        ({"q": tf.FixedLenFeature([], tf.int64)}, None,
+         "Name: here, Context feature 'q' is required but could not be found."),
+        ({"n": tf.FixedLenFeature([], tf.float32)}, None,
+         "Name: here, Context feature: n.  Data types don't match. Expected type: float  Feature "
+         "is: int64_list"),
+        ({"n": tf.FixedLenFeature([2], tf.int64)}, None,
+         "Name: here, Key: n, Index: 0.  Number of int64 values != expected.  values size: 1 but "
+         "output shape: [2]"),
+    ],
+)  # fmt: skip
+def test_sequences_that_do_not_fit(context, sequence, text):
+    found = tf.parse_single_sequence_example(STEPS.item(), context, sequence, "here")
+    with tf.Session() as session, pytest.raises(tf.errors.InvalidArgumentError) as error:
+        session.run(found)
+    assert text in str(error.value)
+
+
+def test_descriptions_of_sequences_that_are_none():
+    with pytest.raises(ValueError, match="Missing features"):
+        tf.parse_single_sequence_example(STEPS.item())
+    with pytest.raises(ValueError, match="Invalid feature x:3"):
+        tf.parse_single_sequence_example(STEPS.item(), sequence_features={"x": 3})
+    with pytest.raises(ValueError, match="Invalid feature x:FixedLenFeature"):
+        tf.parse_single_sequence_example(
+            STEPS.item(), sequence_features={"x": tf.FixedLenFeature([2], tf.float32)}
+        )
+    with tf.Session() as session:
+        found = tf.parse_single_sequence_example(
+            b"\xff", sequence_features={"x": tf.VarLenFeature(tf.float32)}
+        )
+        with pytest.raises(tf.errors.InvalidArgumentError, match="it is no SequenceExample"):
+            session.run(found[1]["x"])
 
 
 def test_training_on_records(tmp_path, mode):

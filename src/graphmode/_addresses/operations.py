@@ -311,7 +311,7 @@ TABLE = {
     "graphmode.ops.data.example_features": {
         "tf io python.ops.parsing_ops":
             "FixedLenFeature FixedLenSequenceFeature SparseFeature VarLenFeature parse_example "
-            "parse_single_example",
+            "parse_single_example parse_single_sequence_example",
     },
     "graphmode.ops.strings.csv_records": {
         "tf io": "decode_csv",

@@ -101,3 +101,14 @@ def parsed_example(content: bytes) -> Any:
         If it is none.
     """
     return Example.FromString(content)
+
+
+def parsed_sequence_example(content: bytes) -> Any:
+    """The `SequenceExample` that `content` is.
+
+    Raises
+    ------
+    google.protobuf.message.DecodeError
+        If it is none.
+    """
+    return SequenceExample.FromString(content)

@@ -7,22 +7,37 @@ from graphmode.files.examples import (
     BytesList,
     Example,
     Feature,
+    FeatureList,
+    FeatureLists,
     Features,
     FloatList,
     Int64List,
+    SequenceExample,
 )
 
 
+def feature_of(values):
+    if values and isinstance(values[0], bytes):
+        return Feature(bytes_list=BytesList(value=values))
+    if values and isinstance(values[0], float):
+        return Feature(float_list=FloatList(value=values))
+    return Feature(int64_list=Int64List(value=values))
+
+
 def message(**features):
-    made = {}
-    for key, values in features.items():
-        if values and isinstance(values[0], bytes):
-            made[key] = Feature(bytes_list=BytesList(value=values))
-        elif values and isinstance(values[0], float):
-            made[key] = Feature(float_list=FloatList(value=values))
-        else:
-            made[key] = Feature(int64_list=Int64List(value=values))
+    made = {key: feature_of(values) for key, values in features.items()}
     return Example(features=Features(feature=made)).SerializeToString()
+
+
+def sequence(context, steps):
+    lists = {
+        key: FeatureList(feature=[feature_of(values) for values in rows])
+        for key, rows in steps.items()
+    }
+    return SequenceExample(
+        context=Features(feature={key: feature_of(values) for key, values in context.items()}),
+        feature_lists=FeatureLists(feature_list=lists),
+    ).SerializeToString()
 
 
 BATCH = np.array(
@@ -50,6 +65,35 @@ def _parse(tf, function, serialized):
     return [found["a"], b.indices, b.values, b.dense_shape, found["c"], found["d"]]
 
 
+STEPS = np.array(
+    sequence(
+        {"n": [3], "name": [b"q"]},
+        {"x": [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], "w": [[b"a"], [b"b", b"c"]], "e": []},
+    ),
+    object,
+)
+
+
+def _parse_steps(tf, serialized):
+    context, steps = tf.parse_single_sequence_example(
+        serialized,
+        {
+            "n": tf.FixedLenFeature([], tf.int64),
+            "name": tf.VarLenFeature(tf.string),
+            "d": tf.FixedLenFeature([], tf.int64, 9),
+        },
+        {
+            "x": tf.FixedLenSequenceFeature([2], tf.float32),
+            "w": tf.VarLenFeature(tf.string),
+            "q": tf.FixedLenSequenceFeature([], tf.int64, allow_missing=True),
+        },
+    )
+    return [
+        context["n"], context["name"].values, context["d"], steps["x"], steps["w"].indices,
+        steps["w"].values, steps["w"].dense_shape, steps["q"],
+    ]  # fmt: skip
+
+
 TEXTS = {"one_dtype": "messages"}
 RECORDS = [
     Record(
@@ -72,6 +116,13 @@ RECORDS = [
         lambda tf, s: _parse(tf, tf.parse_single_example, s),
         [ONE],
         names_differ="2.21 makes ParseExampleV2, TensorFlow 1.15 what we make",
+        **TEXTS,
+    ),
+    Record(
+        "ParseSingleSequenceExample",
+        _parse_steps,
+        [STEPS],
+        names_differ="2.21 makes ParseSequenceExampleV2, TensorFlow 1.15 what we make",
         **TEXTS,
     ),
 ]

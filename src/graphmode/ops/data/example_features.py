@@ -17,6 +17,7 @@ from graphmode.framework.sparse_tensor import SparseTensor
 from graphmode.ops.array.constants import constant
 from graphmode.ops.array.shaping import expand_dims, reshape, squeeze
 from graphmode.ops.data.example_records import parse_example_op, parse_single_example_op
+from graphmode.ops.data.sequence_records import parse_single_sequence_example_op
 from graphmode.ops.sparse.arrangement import sparse_reshape
 from graphmode.ops.sparse.merging import sparse_merge
 
@@ -99,8 +100,6 @@ class _Raw:
     """The features that an op looks for, of the descriptions that a program gives."""
 
     def __init__(self, features: Mapping[str, Any]) -> None:
-        if not features:
-            raise ValueError(f"Missing: features was {features}.")
         self.sparse: dict[str, Any] = {}
         self.dense: dict[str, tuple[TensorShape, Any, Any]] = {}
         for key in sorted(features):
@@ -190,6 +189,12 @@ class _Raw:
         return found
 
 
+def _required(features: Mapping[str, Any]) -> Mapping[str, Any]:
+    if not features:
+        raise ValueError(f"Missing: features was {features}.")
+    return features
+
+
 def _require(given: Any, what: str, key: str) -> None:
     if given is None:
         raise ValueError(f"Missing {what} for feature {key}.")
@@ -244,7 +249,7 @@ def parse_example(
         When it runs: a message is none, or a feature is missing, of another kind, or of another
         size.
     """
-    raw = _Raw(features)
+    raw = _Raw(_required(features))
     with name_scope(name, "ParseExample", [serialized, example_names]):
         defaults = raw.defaults()
         outputs = parse_example_op(
@@ -300,7 +305,7 @@ def parse_single_example(
     """
     if example_names is not None:
         return _parsed_as_batch(serialized, features, name, example_names)
-    raw = _Raw(features)
+    raw = _Raw(_required(features))
     with name_scope(name, "ParseSingleExample", [serialized, example_names]):
         serialized = convert_to_tensor(serialized, dtypes.string, name="serialized")
         outputs = parse_single_example_op(
@@ -330,3 +335,76 @@ def _parsed_as_batch(
             else squeeze(value, [0], name=f"Squeeze_{key}")
             for key, value in found.items()
         }
+
+
+def parse_single_sequence_example(
+    serialized: Any,
+    context_features: Mapping[str, Any] | None = None,
+    sequence_features: Mapping[str, Any] | None = None,
+    example_name: Any = None,
+    name: str | None = None,
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The features of one serialized `SequenceExample` message.
+
+    Parameters
+    ----------
+    serialized : Tensor, string scalar
+    context_features : dict of str to FixedLenFeature or VarLenFeature, optional
+        Of the whole.
+    sequence_features : dict of str to FixedLenSequenceFeature or VarLenFeature, optional
+        Of the steps; without ``allow_missing`` each has to be there.
+    example_name : Tensor, string scalar, optional
+        What errors call the message.
+
+    Returns
+    -------
+    context : dict of str to Tensor or SparseTensor
+    sequence : dict of str to Tensor or SparseTensor
+        ``[steps, *shape]``.
+
+    Raises
+    ------
+    ValueError
+        If nothing is looked for, or a description is none, or says no dtype or shape.
+    InvalidArgumentError
+        When it runs: it is no message, or a feature is missing, of another kind, or of another
+        size.
+    """
+    if not (context_features or sequence_features):
+        raise ValueError("Missing features.")
+    for features, kinds in (
+        (context_features, (FixedLenFeature, VarLenFeature)),
+        (sequence_features, (FixedLenSequenceFeature, VarLenFeature)),
+    ):
+        for key, feature in (features or {}).items():
+            if not isinstance(feature, kinds):
+                raise ValueError(f"Invalid feature {key}:{feature}.")
+    context = _Raw(context_features or {})
+    steps = {
+        key: feature._replace(allow_missing=True)
+        if isinstance(feature, FixedLenSequenceFeature)
+        else feature
+        for key, feature in (sequence_features or {}).items()
+    }
+    sequence = _Raw(steps)
+    may_miss = [key for key in sequence.dense if (sequence_features or {})[key].allow_missing]
+    with name_scope(name, "ParseSingleSequenceExample", [serialized]):
+        outputs = _flat(
+            parse_single_sequence_example_op(
+                serialized,
+                np.array([key.encode() for key in may_miss], object),
+                list(context.sparse),
+                list(context.dense),
+                list(sequence.sparse),
+                list(sequence.dense),
+                context.defaults(),
+                "" if example_name is None else example_name,
+                context_sparse_types=list(context.sparse.values()),
+                feature_list_dense_types=[dtype for _, dtype, _ in sequence.dense.values()],
+                context_dense_shapes=context.shapes,
+                feature_list_sparse_types=list(sequence.sparse.values()),
+                feature_list_dense_shapes=[shape[1:] for shape in sequence.shapes],
+            )
+        )
+        n = 3 * len(context.sparse) + len(context.dense)
+        return context.tensors(outputs[:n]), sequence.tensors(outputs[n:])

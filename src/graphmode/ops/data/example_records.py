@@ -19,16 +19,18 @@ if TYPE_CHECKING:
     from graphmode.framework.shapes import TensorShape
 
 _example = late("graphmode.files.examples", "parsed_example")
-_LISTS = {dtypes.float32: "float_list", dtypes.int64: "int64_list", dtypes.string: "bytes_list"}
-_NAMES = {"float_list": "float", "int64_list": "int64", "bytes_list": "string"}
-_COUNTED = {"float_list": "float", "int64_list": "int64", "bytes_list": "bytes"}
+LISTS = {dtypes.float32: "float_list", dtypes.int64: "int64_list", dtypes.string: "bytes_list"}
+NAMES = {"float_list": "float", "int64_list": "int64", "bytes_list": "string"}
+COUNTED = {"float_list": "float", "int64_list": "int64", "bytes_list": "bytes"}
 
 
-def _dims(shape: TensorShape) -> Dims:
+def dims_of(shape: TensorShape) -> Dims:
+    """The lengths of a shape, None if nothing is known."""
     return None if shape.dims is None else tuple(dim.value for dim in shape.dims)
 
 
-def _array(values: Any, dtype: DType) -> np.ndarray:
+def array_of(values: Any, dtype: DType) -> np.ndarray:
+    """A vector of `values`: of texts one of objects."""
     if dtype is not dtypes.string:
         return np.array(values, dtype.numpy_dtype)
     out = np.empty(len(values), object)
@@ -53,8 +55,8 @@ class _Reader:
         kind = None if feature is None else feature.WhichOneof("kind")
         if kind is None:
             return None
-        if kind != _LISTS[dtype]:
-            found, expected = _NAMES[kind], _NAMES[_LISTS[dtype]]
+        if kind != LISTS[dtype]:
+            found, expected = NAMES[kind], NAMES[LISTS[dtype]]
             raise invalid(
                 f"{self._of(key)}  Data types don't match. "
                 + (
@@ -63,7 +65,7 @@ class _Reader:
                     else f"Expected type: {expected}, Actual type: {found}"
                 )
             )
-        return _array(getattr(feature, kind).value, dtype)
+        return array_of(getattr(feature, kind).value, dtype)
 
     def fixed(
         self, features: Any, key: str, default: np.ndarray, shape: tuple[int, ...]
@@ -74,14 +76,14 @@ class _Reader:
         if found is None:
             if not default.size and math.prod(shape):
                 raise invalid(
-                    f"{self._where}Feature: {key} (data type: {_NAMES[_LISTS[dtype]]}) is required "
+                    f"{self._where}Feature: {key} (data type: {NAMES[LISTS[dtype]]}) is required "
                     "but could not be found."
                 )
             return np.asarray(default).reshape(shape)
         if found.size != math.prod(shape):
             lead = "Can't parse serialized Example.  " if self._i is None else ""
             raise invalid(
-                f"{self._of(key)}  {lead}Number of {_COUNTED[_LISTS[dtype]]} values != expected.  "
+                f"{self._of(key)}  {lead}Number of {COUNTED[LISTS[dtype]]} values != expected.  "
                 f"Values size: {found.size} but output shape: [{','.join(map(str, shape))}]"
             )
         return found.reshape(shape)
@@ -94,7 +96,7 @@ class _Reader:
         stride = math.prod(shape)
         if not stride or found.size % stride:
             raise invalid(
-                f"{self._of(key)}  Number of {_COUNTED[_LISTS[dtype]]} values is not a multiple of "
+                f"{self._of(key)}  Number of {COUNTED[LISTS[dtype]]} values is not a multiple of "
                 f"stride length. Saw {found.size} values but output shape is: "
                 f"[{','.join(map(str, ('?', *shape)))}]"
             )
@@ -118,17 +120,18 @@ def _features(serialized: bytes, name: str) -> Any:
         ) from None
 
 
-def _texts(values: Sequence[Any]) -> list[str]:
+def texts(values: Sequence[Any]) -> list[str]:
+    """Keys, which an op is given as arrays of bytes."""
     return [np.asarray(value).item().decode() for value in values]
 
 
 def _is_stepwise(shape: TensorShape) -> bool:
-    dims = _dims(shape)
+    dims = dims_of(shape)
     return bool(dims) and dims[0] is None
 
 
 def _known(shape: TensorShape) -> tuple[int, ...]:
-    return tuple(dim for dim in _dims(shape) or () if dim is not None)
+    return tuple(dim for dim in dims_of(shape) or () if dim is not None)
 
 
 # ---- a batch -------------------------------------------------------------------------------------
@@ -138,7 +141,7 @@ def _batch_shapes(op) -> list[Dims]:
     shape_rules.with_rank(op.inputs[0].dims, 1)
     (n,) = op.inputs[0].dims or (None,)
     n_sparse, shapes = op.attrs["Nsparse"], op.attrs["dense_shapes"]
-    dense = [None if _dims(shape) is None else (n, *(_dims(shape) or ())) for shape in shapes]
+    dense = [None if dims_of(shape) is None else (n, *(dims_of(shape) or ())) for shape in shapes]
     return [(None, 2)] * n_sparse + [(None,)] * n_sparse + [(2,)] * n_sparse + dense
 
 
@@ -200,21 +203,21 @@ def parse_example_op(
     indices: list[np.ndarray] = []
     values: list[np.ndarray] = []
     shapes: list[np.ndarray] = []
-    for key, dtype in zip(_texts(sparse_keys), sparse_types, strict=True):
+    for key, dtype in zip(texts(sparse_keys), sparse_types, strict=True):
         found = [
             reader.values(features, key, dtype, has_shape=False)
             for reader, features in zip(readers, messages, strict=True)
         ]
-        rows = [_array([], dtype) if row is None else row for row in found]
+        rows = [array_of([], dtype) if row is None else row for row in found]
         lengths = [len(row) for row in rows]
         places = np.empty((sum(lengths), 2), np.int64)
         places[:, 0] = np.repeat(np.arange(len(rows)), lengths)
         places[:, 1] = np.concatenate([*map(np.arange, lengths), np.arange(0)])
         indices.append(places)
-        values.append(np.concatenate([_array([], dtype), *rows]))
+        values.append(np.concatenate([array_of([], dtype), *rows]))
         shapes.append(np.array([len(rows), max(lengths, default=0)], np.int64))
     dense: list[np.ndarray] = []
-    for key, default, shape in zip(_texts(dense_keys), dense_defaults, dense_shapes, strict=True):
+    for key, default, shape in zip(texts(dense_keys), dense_defaults, dense_shapes, strict=True):
         default = np.asarray(default)
         pairs = list(zip(readers, messages, strict=True))
         known = _known(shape)
@@ -241,7 +244,7 @@ def parse_example_op(
 def _single_shapes(op) -> list[Dims]:
     shape_rules.with_rank(op.inputs[0].dims, 0)
     n_sparse = op.attrs["num_sparse"]
-    dense = [_dims(shape) for shape in op.attrs["dense_shapes"]]
+    dense = [dims_of(shape) for shape in op.attrs["dense_shapes"]]
     return [(None, 1)] * n_sparse + [(None,)] * n_sparse + [(1,)] * n_sparse + dense
 
 
@@ -297,7 +300,7 @@ def parse_single_example_op(
     rows: list[np.ndarray] = []
     for key, dtype in zip(sparse_keys, sparse_types, strict=True):
         found = reader.values(features, key, dtype)
-        rows.append(_array([], dtype) if found is None else found)
+        rows.append(array_of([], dtype) if found is None else found)
     dense = [
         reader.steps(features, key, dtypes.as_dtype(np.asarray(default).dtype), _known(shape))
         if _is_stepwise(shape)
