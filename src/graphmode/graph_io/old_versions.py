@@ -163,7 +163,80 @@ def _batch_norm_grad(
     return "FusedBatchNormGradV3", [y_backprop, x, scale, *kept, nothing], attrs
 
 
+def _keys(value: Any, name: str, op_type: str) -> list[str]:
+    return [key.decode() for key in _known(value, name, op_type)]
+
+
+def _refuse_ragged(op_type: str, *keys: Any) -> None:
+    if any(_known(each, "ragged_keys", op_type).size for each in keys):
+        raise NotImplementedError(f"'{op_type}' Op: ragged features. Use tf.VarLenFeature.")
+
+
+def _examples(
+    serialized: Any,
+    names: Any,
+    sparse_keys: Any,
+    dense_keys: Any,
+    ragged_keys: Any,
+    *dense_defaults: Any,
+    sparse_types: Any,
+    dense_shapes: Any,
+    num_sparse: Any = None,
+    ragged_value_types: Any = (),
+    ragged_split_types: Any = (),
+) -> Call:
+    """A batch of messages or one, as the rank of `serialized` says."""
+    op_type = "ParseExampleV2"
+    _refuse_ragged(op_type, ragged_keys)
+    sparse = _keys(sparse_keys, "sparse_keys", op_type)
+    dense = _keys(dense_keys, "dense_keys", op_type)
+    attrs = {"sparse_types": sparse_types, "dense_shapes": dense_shapes}
+    if convert_to_tensor(serialized).get_shape().ndims == 0:
+        keys = {"num_sparse": len(sparse), "sparse_keys": sparse, "dense_keys": dense}
+        return "ParseSingleExample", [serialized, list(dense_defaults)], {**attrs, **keys}
+    return "ParseExample", [serialized, names, sparse, dense, list(dense_defaults)], attrs
+
+
+def _sequence_examples(
+    serialized: Any,
+    debug_name: Any,
+    context_sparse_keys: Any,
+    context_dense_keys: Any,
+    context_ragged_keys: Any,
+    feature_list_sparse_keys: Any,
+    feature_list_dense_keys: Any,
+    feature_list_ragged_keys: Any,
+    feature_list_dense_missing_assumed_empty: Any,
+    *context_dense_defaults: Any,
+    **attrs: Any,
+) -> Call:
+    """One message: what is missing is said by a flag for each list of steps."""
+    op_type = "ParseSequenceExampleV2"
+    _refuse_ragged(op_type, context_ragged_keys, feature_list_ragged_keys)
+    if convert_to_tensor(serialized).get_shape().ndims != 0:
+        raise NotImplementedError(f"'{op_type}' Op: a batch. Use tf.parse_single_sequence_example.")
+    steps = _keys(feature_list_dense_keys, "feature_list_dense_keys", op_type)
+    may_miss = _known(feature_list_dense_missing_assumed_empty, "missing", op_type)
+    arguments = [
+        serialized,
+        np.array([key for key, may in zip(steps, may_miss, strict=True) if may], object),
+        _keys(context_sparse_keys, "context_sparse_keys", op_type),
+        _keys(context_dense_keys, "context_dense_keys", op_type),
+        _keys(feature_list_sparse_keys, "feature_list_sparse_keys", op_type),
+        steps,
+        list(context_dense_defaults),
+        array.reshape(debug_name, []) if _known(debug_name, "debug_name", op_type).size else "",
+    ]
+    names = (
+        "context_sparse_types feature_list_dense_types context_dense_shapes "
+        "feature_list_sparse_types feature_list_dense_shapes"
+    )
+    return "ParseSingleSequenceExample", arguments, {name: attrs[name] for name in names.split()}
+
+
 ROWS: dict[str, Callable[..., Call]] = {
+    "ParseExampleV2": _examples,
+    "ParseSequenceExampleV2": _sequence_examples,
     "DisableCopyOnRead": lambda resource: ("NoOp", [], {}),
     "AudioSummary": lambda tag, tensor, *, sample_rate, max_outputs=3: (
         "AudioSummaryV2", [tag, tensor, np.float32(sample_rate)], {"max_outputs": max_outputs}
