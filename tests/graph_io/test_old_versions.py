@@ -157,18 +157,13 @@ SAME_AS = {
 # What needs more than one op to be shown, and the test that shows it; queues and tables are only
 # renamed.
 ELSEWHERE = {
-<<<<<<< HEAD
-    "DisableCopyOnRead", "HashTable", "InitializeTable", "InitializeTableFromTextFile",
-    "LookupTableExport", "LookupTableFind", "LookupTableImport", "LookupTableInsert",
-    "LookupTableSize", "MutableDenseHashTable", "MutableHashTable", "MutableHashTableOfTensors",
-    "FIFOQueue", "PlaceholderV2", "QueueClose", "QueueDequeue",
-    "QueueDequeueMany",
-=======
-    "DisableCopyOnRead", "FIFOQueue", "PlaceholderV2", "QueueClose", "QueueDequeue",
-    "ParseExampleV2", "ParseSequenceExampleV2", "QueueDequeueMany",
->>>>>>> 83f4c7a (Read the ops that TensorFlow 2 parses Examples by)
-    "QueueDequeueUpTo", "QueueEnqueue", "QueueEnqueueMany", "QueueIsClosed", "QueueSize",
-    "SampleDistortedBoundingBox", "TensorListConcat", "Variable",
+    "DisableCopyOnRead", "FIFOQueue", "HashTable", "InitializeTable",
+    "InitializeTableFromTextFile", "LookupTableExport", "LookupTableFind", "LookupTableImport",
+    "LookupTableInsert", "LookupTableSize", "MutableDenseHashTable", "MutableHashTable",
+    "MutableHashTableOfTensors", "ParseExampleV2", "ParseSequenceExampleV2", "PlaceholderV2",
+    "QueueClose", "QueueDequeue", "QueueDequeueMany", "QueueDequeueUpTo", "QueueEnqueue",
+    "QueueEnqueueMany", "QueueIsClosed", "QueueSize", "SampleDistortedBoundingBox",
+    "TensorListConcat", "Variable",
 }  # fmt: skip
 
 
