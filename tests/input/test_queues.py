@@ -1,5 +1,6 @@
 """Queues: TensorFlow's names, values, texts; threads that wait for each other."""
 
+import signal
 import threading
 
 import numpy as np
@@ -194,3 +195,59 @@ def test_a_step_that_dequeues_is_one_program(compiled):
         assert sess.stats().compiles == before + 1
         sess.run(step)
         np.testing.assert_allclose(sess.run(w), 0.36, rtol=1e-6)
+
+
+def test_what_was_given_does_not_change_with_the_array_that_was_fed(mode):
+    with gm.Graph().as_default(), gm.Session() as sess:
+        queue = gm.FIFOQueue(9, gm.float32, shapes=[[2]])
+        x = gm.placeholder(gm.float32)
+        rows = np.zeros((2, 2), np.float32)
+        sess.run(queue.enqueue_many(x), {x: rows})
+        sess.run(queue.enqueue(x), {x: rows[0]})
+        rows[:] = 7.0
+        assert not sess.run(queue.dequeue_many(3)).any()
+
+
+def test_a_close_waits_for_those_who_wait_for_room(mode):
+    """Nothing that was being given is lost: the queue is closed behind it, as TensorFlow's is."""
+    with gm.Graph().as_default(), gm.Session() as sess:
+        queue = gm.FIFOQueue(1, gm.int32, shapes=[[]])
+        put, get, close = queue.enqueue_many([[1, 2, 3]]), queue.dequeue_up_to(9), queue.close()
+        size = queue.size()
+        giving, gave = started(lambda: sess.run(put))
+        while not sess.run(size):
+            pass
+        closing, has_closed = started(lambda: sess.run(close))
+        assert sess.run(get).tolist() == [1, 2, 3]
+        for thread in (giving, closing):
+            thread.join(WAIT)
+        assert gave == has_closed == [None]
+
+
+@pytest.mark.parametrize("n", [0, 1])
+def test_a_queue_of_a_list_is_chosen_by_each_run(mode, n):
+    with gm.Graph().as_default(), gm.Session() as sess:
+        queues = [gm.FIFOQueue(3, gm.int32, shapes=[[]]) for _ in range(2)]
+        which = gm.placeholder(gm.int32, [])
+        chosen = gm.QueueBase.from_list(which, queues)
+        sess.run([queue.enqueue(i + 10) for i, queue in enumerate(queues)])
+        assert sess.run(chosen.dequeue(), {which: n}) == n + 10
+
+
+def test_an_interrupt_while_a_queue_waits_loses_nothing():
+    """Ctrl-C in a program that waits for the third of two elements."""
+    with gm.Graph().as_default(), gm.Session() as sess:
+        queue = gm.FIFOQueue(9, gm.int32, shapes=[[]])
+        sess.run(queue.enqueue_many([[1, 2]]))
+        size = queue.size()
+
+        def interrupt():
+            while sess.run(size):
+                pass
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+
+        interrupting, _ = started(interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            sess.run(queue.dequeue_many(3))
+        interrupting.join(WAIT)
+        assert sess.run(queue.dequeue_many(2)).tolist() == [1, 2]

@@ -36,6 +36,8 @@ WITHOUT_RECORD = {
     **dict.fromkeys(
         [
             "FIFOQueueV2",
+            "PaddingFIFOQueueV2",
+            "PriorityQueueV2",
             "QueueCloseV2",
             "QueueDequeueManyV2",
             "QueueDequeueUpToV2",
@@ -44,6 +46,7 @@ WITHOUT_RECORD = {
             "QueueEnqueueV2",
             "QueueIsClosedV2",
             "QueueSizeV2",
+            "RandomShuffleQueueV2",
         ],
         "a queue waits, and its handle is no array: tests/input/test_queues.py",
     ),

@@ -210,6 +210,7 @@ DOCS = {
     "tools": "TensorFlow 1's `tensorflow.tools`.",
     "tools.graph_transforms": "`TransformGraph`: passes over frozen graphs, by name.",
     "train": "`tf.train`: optimizers, learning-rate decays, moving averages.",
+    "train.queue_runner": "`tf.train.queue_runner`: threads that fill queues.",
 } | {
     f"python.{module}": f"TensorFlow 1's `tensorflow.python.{module}`, names only."
     for module in _PYTHON.split()

@@ -243,7 +243,7 @@ TABLE = {
         "python.training.monitored_session": "USE_DEFAULT",
     },
     "graphmode.sessions.queue_threads": {
-        "train python.training.queue_runner python.training.queue_runner_impl":
+        "train train.queue_runner python.training.queue_runner python.training.queue_runner_impl":
             "start_queue_runners",
     },
     "graphmode.sessions.slim_evaluation": {
@@ -432,6 +432,25 @@ TABLE = {
     },
     "graphmode.input.queues": {
         "tf queue python.ops.data_flow_ops": "FIFOQueue QueueBase",
+        "io": "QueueBase",
+    },
+    "graphmode.input.batches": {
+        "train python.training.input":
+            "batch batch_join maybe_batch maybe_batch_join maybe_shuffle_batch "
+            "maybe_shuffle_batch_join shuffle_batch shuffle_batch_join",
+    },
+    "graphmode.input.producers": {
+        "train python.training.input":
+            "input_producer limit_epochs range_input_producer slice_input_producer "
+            "string_input_producer",
+    },
+    "graphmode.input.queue_runner": {
+        "train train.queue_runner python.training.queue_runner python.training.queue_runner_impl":
+            "QueueRunner add_queue_runner",
+    },
+    "graphmode.input.queue_kinds": {
+        "tf io queue python.ops.data_flow_ops":
+            "PaddingFIFOQueue PriorityQueue RandomShuffleQueue",
     },
     "graphmode.datasets.mnist": {
         "examples.tutorials.mnist.input_data contrib.learn.python.learn.datasets.mnist":

@@ -1,8 +1,8 @@
-"""The messages in checkpoint files that TensorBoard does not compile.
+"""The messages in files that TensorBoard does not compile.
 
 They are made from the table below: message -> (field, number, type), a type in brackets repeated.
 Field names and numbers are TensorFlow's (tensor_bundle.proto, saved_tensor_slice.proto,
-checkpoint_state.proto); an enum is written as a number is.
+checkpoint_state.proto, queue_runner.proto); an enum is written as a number is.
 """
 
 from __future__ import annotations
@@ -37,6 +37,11 @@ _FIELDS: dict[str, list[tuple[str, int, str]]] = {
         ("model_checkpoint_path", 1, "string"), ("all_model_checkpoint_paths", 2, "[string]"),
         ("all_model_checkpoint_timestamps", 3, "[double]"),
         ("last_preserved_timestamp", 4, "double"),
+    ],
+    "QueueRunnerDef": [
+        ("queue_name", 1, "string"), ("enqueue_op_name", 2, "[string]"),
+        ("close_op_name", 3, "string"), ("cancel_op_name", 4, "string"),
+        ("queue_closed_exception_types", 5, "[int32]"),
     ],
 }  # fmt: skip
 

@@ -1,7 +1,8 @@
-"""`FIFOQueue`: elements that some runs put in and others take out."""
+"""Queues: elements that some runs put in and others take out."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,8 @@ from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import DType, as_dtype
 from graphmode.framework.shapes import TensorShape, as_shape
+from graphmode.ops.array.gathering import gather
+from graphmode.ops.array.joining import stack
 from graphmode.ops.data import queues
 
 if TYPE_CHECKING:
@@ -29,15 +32,58 @@ class QueueBase:
         Of the parts: elements are dictionaries then.
     queue_ref : Tensor, resource
         The handle.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many shapes or names as dtypes.
     """
 
     def __init__(self, dtypes: Any, shapes: Any, names: Any, queue_ref: Any) -> None:
+        if shapes and len(shapes) != len(dtypes):
+            raise ValueError("Queue shapes must have the same length as dtypes")
+        if names is not None and len(names) != len(dtypes):
+            raise ValueError("Queue names must have the same length as dtypes")
         self._dtypes: list[DType] = dtypes
         self._shapes: list[TensorShape] = shapes or [TensorShape(None)] * len(dtypes)
         self._has_shapes = bool(shapes)
         self._names: list[str] | None = names
         self._queue_ref: Tensor = queue_ref
         self._name = queue_ref.op.name.rpartition("/")[2]
+
+    @staticmethod
+    def from_list(index: Any, queues: Any) -> QueueBase:
+        """The queue of a list that a tensor chooses in each run.
+
+        Parameters
+        ----------
+        index : Tensor or int, int32 scalar
+        queues : list of QueueBase
+            Of the same dtypes and names.
+
+        Returns
+        -------
+        QueueBase
+            Its shapes are known where those of all are the same.
+
+        Raises
+        ------
+        TypeError
+            If `queues` is no list of queues, or they differ.
+        """
+        if not _are_queues(queues):
+            raise TypeError("A list of queues expected")
+        every: list[QueueBase] = queues
+        first = every[0]
+        for what in ("dtypes", "names"):
+            if any(getattr(queue, what) != getattr(first, what) for queue in every):
+                raise TypeError(f"Queues do not have matching component {what}.")
+        shapes = [
+            functools.reduce(_common, parts)
+            for parts in zip(*(queue.shapes for queue in every), strict=True)
+        ]
+        chosen = gather(stack([queue.queue_ref for queue in every]), index)
+        return QueueBase(first.dtypes, shapes, first.names, chosen)
 
     @property
     def queue_ref(self) -> Tensor:
@@ -46,8 +92,8 @@ class QueueBase:
 
     @property
     def name(self) -> str:
-        """The name of the op, without its scope."""
-        return self._name
+        """The name of the op that made it."""
+        return self._queue_ref.op.name
 
     @property
     def dtypes(self) -> list[DType]:
@@ -248,6 +294,14 @@ class QueueBase:
         return queues.size_op(self._queue_ref, name=name or f"{self._name}_Size")
 
 
+def _are_queues(given: Any) -> bool:
+    return issubclass(type(given), list) and bool(given) and all(map(_is_queue, given))
+
+
+def _is_queue(given: Any) -> bool:
+    return isinstance(given, QueueBase)
+
+
 def _is_one(vals: Any) -> bool:
     """Whether the part of an element of one part stands in a list."""
     return isinstance(vals, nest.LISTS) and len(vals) == 1
@@ -294,9 +348,9 @@ class FIFOQueue(QueueBase):
         shared_name: str | None = None,
         name: str | None = "fifo_queue",
     ) -> None:
-        kinds = _dtypes(dtypes)
-        dims = _shapes(shapes, len(kinds))
-        words = _names(names, len(kinds))
+        kinds = as_dtypes(dtypes)
+        dims = as_shapes(shapes, len(kinds))
+        words = as_names(names, len(kinds))
         ref = queues.fifo_queue_op(
             component_types=kinds,
             shapes=dims,
@@ -307,11 +361,19 @@ class FIFOQueue(QueueBase):
         super().__init__(kinds, dims, words, ref)
 
 
-def _dtypes(given: Any) -> list[DType]:
+def as_dtypes(given: Any) -> list[DType]:
+    """The dtypes of the parts of an element, of one or of a list."""
     return [as_dtype(d) for d in (given if isinstance(given, nest.LISTS) else [given])]
 
 
-def _shapes(given: Any, n: int) -> list[TensorShape]:
+def as_shapes(given: Any, n: int, may_differ: bool = False) -> list[TensorShape]:
+    """The shapes of the `n` parts of an element; none at all if `given` is None.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many, or lengths are unknown that may not be.
+    """
     if given is None:
         return []
     if n == 1 and not (isinstance(given, nest.LISTS) and _holds_shapes(given)):
@@ -319,7 +381,9 @@ def _shapes(given: Any, n: int) -> list[TensorShape]:
     shapes = [as_shape(shape) for shape in given]
     if len(shapes) != n:
         raise ValueError("Queue shapes must have the same length as dtypes")
-    if not all(shape.is_fully_defined() for shape in shapes):
+    if may_differ and any(shape.dims is None for shape in shapes):
+        raise ValueError(f"All shapes must have a defined rank: {shapes}")
+    if not may_differ and not all(shape.is_fully_defined() for shape in shapes):
         raise ValueError(f"All shapes must be fully defined: {shapes}")
     return shapes
 
@@ -329,10 +393,26 @@ def _holds_shapes(given: Sequence[Any]) -> bool:
     return any(isinstance(item, list | tuple | TensorShape) for item in given)
 
 
-def _names(given: Any, n: int) -> list[str] | None:
+def as_names(given: Any, n: int) -> list[str] | None:
+    """The names of the `n` parts of an element, or None.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many.
+    """
     if given is None:
         return None
     names = [given] if isinstance(given, str) else list(given)
     if len(names) != n:
         raise ValueError("List of names must have the same length as the list of dtypes")
     return names
+
+
+def _common(a: TensorShape, b: TensorShape) -> TensorShape:
+    """What is known of a shape that is one of two."""
+    if a.dims is None or b.dims is None or len(a.dims) != len(b.dims):
+        return TensorShape(None)
+    return TensorShape(
+        [n if n == m else None for n, m in zip(a.as_list(), b.as_list(), strict=True)]
+    )

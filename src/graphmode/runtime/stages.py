@@ -302,7 +302,7 @@ class _Cutter:
         if not op.outputs and op_def.check is not None:
             # Only its check runs in a program (Assert): constant texts in its data do not matter.
             return any(_is_text(t) and t.op.op_def.role != "constant" for t in op.inputs)
-        return any(_carries_text(t) for t in (*op.inputs, *op.outputs))
+        return _chooses_handle(op) or any(_carries_text(t) for t in (*op.inputs, *op.outputs))
 
     def _is_control_hosted(self, control: ControlRun) -> bool:
         if control not in self._hosted:
@@ -324,6 +324,11 @@ class _Cutter:
 def _has_lists(step: Step) -> bool:
     tensors: Iterable[Tensor] = (*step.op.inputs, *step.op.outputs)
     return any(tensor.dtype.base_dtype is dtypes.variant for tensor in tensors)
+
+
+def _chooses_handle(op: Operation) -> bool:
+    """Whether it chooses one of several queues, as `QueueBase.from_list` does."""
+    return bool(op.inputs and op.outputs) and op.outputs[0].dtype is dtypes.resource
 
 
 def _is_text(tensor: Tensor) -> bool:

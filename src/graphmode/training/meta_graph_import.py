@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from graphmode.files.messages import message
 from graphmode.framework.default_graph import GraphKeys, get_default_graph
 from graphmode.framework.errors import DataLossError
 from graphmode.framework.proto.messages import protobuf
 from graphmode.graph_io.given import message_of
 from graphmode.graph_io.importing import import_graph_def
 from graphmode.graph_io.message_files import read_message
+from graphmode.input.queue_runner import QueueRunner
 from graphmode.platform import logging
 from graphmode.training.saveables import all_saveable_objects
 from graphmode.training.saver import Saver
@@ -36,7 +38,6 @@ _VARIABLES = frozenset(
 """The collections whose messages describe variables."""
 _IGNORED = frozenset((GraphKeys.COND_CONTEXT, GraphKeys.WHILE_CONTEXT))
 """What branches and loops are is said by the nodes."""
-_LEFT_OUT = frozenset((GraphKeys.QUEUE_RUNNERS,))
 _SAYS_TRAINABLE = (1, 9)
 """Since this version of TensorFlow a message says whether its variable is trained."""
 
@@ -339,12 +340,6 @@ class _Collections:
                 logging.error("Cannot identify data type for collection %s. Skipping.", key)
                 continue
             values = getattr(definition, kind).value
-            if key in _LEFT_OUT:
-                logging.warning(
-                    "import_meta_graph: %d values of the collection %s are left out", len(values),
-                    key,
-                )  # fmt: skip
-                continue
             for value in values:
                 self._add(key, kind, value)
 
@@ -358,6 +353,9 @@ class _Collections:
                                 "branch or a loop, and left out", value, key)  # fmt: skip
         elif kind == "bytes_list" and key in _VARIABLES:
             graph.add_to_collection(key, self._variable(value, key))
+        elif kind == "bytes_list" and key == GraphKeys.QUEUE_RUNNERS:
+            made = _message(message("QueueRunnerDef"), value, key)
+            graph.add_to_collection(key, QueueRunner.from_proto(made, self._scope))
         elif kind == "bytes_list" and key == GraphKeys.SAVERS:
             saver_def = _message(protobuf("saver").SaverDef, value, key)
             graph.add_to_collection(key, Saver.from_proto(saver_def, self._scope))

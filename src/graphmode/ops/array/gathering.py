@@ -90,7 +90,7 @@ def _gather_may_fail(op):
     static=("axis",),
     check=_gather_check,
     checked=_gather_may_fail,
-    Tparams=ANY,
+    Tparams=ANY | {dtypes.resource},
     Tindices=INDEX | {dtypes.int16},
     Taxis=INDEX,
 )

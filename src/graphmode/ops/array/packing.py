@@ -9,7 +9,7 @@ from graphmode.framework import convert, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph
 from graphmode.framework.dimension import Dimension
-from graphmode.framework.dtypes import ANY
+from graphmode.framework.dtypes import ANY, resource
 from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.framework.operation import Tensor
@@ -64,7 +64,7 @@ def _packed_lengths(op, parts):
     "Pack",
     "T*N -> T",
     shape=lambda op: _pack_shape(op),
-    T=ANY,
+    T=ANY | {resource},
     known_dims=_packed_lengths,
     cheap=True,
     joins=lambda op: (len(op.inputs), op.attrs["axis"], False),

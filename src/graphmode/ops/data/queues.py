@@ -12,6 +12,7 @@ from graphmode.framework.dtypes import DType
 from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.framework.shapes import TensorShape
+from graphmode.ops.data.queue_kinds import PaddingFIFOQueue, PriorityQueue, RandomShuffleQueue
 from graphmode.ops.data.queue_value import Queue, queue_of
 
 
@@ -19,9 +20,48 @@ def _unknown(operation):
     return [None] * len(operation.outputs)
 
 
-@op(
-    "FIFOQueueV2", "-> handle: resource", name="fifo_queue", shape=shape_rules.scalar, effect="host"
-)
+def _handle(queue: Any) -> np.ndarray:
+    handle = np.empty((), object)
+    handle[()] = queue
+    return handle
+
+
+def _opened(
+    kind: type[Queue],
+    resources: Callable[..., Any],
+    names: tuple[str, str],
+    component_types: Sequence[DType],
+    shapes: Sequence[TensorShape],
+    capacity: int,
+    **options: int,
+) -> np.ndarray:
+    """The handle of the queue of a session, which is made at the first time."""
+    dims: list[tuple[int, ...]] = [
+        tuple(-1 if n is None else n for n in shape.as_list()) for shape in shapes
+    ]
+
+    def make(name: str) -> Queue:
+        return kind(name, component_types, dims, capacity, **options)
+
+    queue = resources(make, *names)
+    if names[1]:
+        if not isinstance(queue, Queue):
+            raise invalid(f"'{names[1]}' is the shared name of {queue!r}, which is no queue")
+        queue.require_same(make(names[1]))
+    return _handle(queue)
+
+
+def _queue(op_type: str):
+    return op(
+        op_type,
+        "-> handle: resource",
+        name=op_type,
+        shape=shape_rules.scalar,
+        effect="host",
+    )
+
+
+@_queue("FIFOQueueV2")
 def fifo_queue_op(
     *,
     component_types: Sequence[DType],
@@ -32,23 +72,58 @@ def fifo_queue_op(
     resources: Callable[..., Any],
 ):
     """The handle of a first-in first-out queue of this session."""
-    dims = [shape.as_list() for shape in shapes]
+    names = container, shared_name
+    return _opened(Queue, resources, names, component_types, shapes, capacity)
 
-    def make(name: str) -> Queue:
-        return Queue("FIFOQueue", name, component_types, [tuple(d) for d in dims], capacity)
 
-    queue = resources(make, container, shared_name)
-    if queue.dtypes != list(component_types):
-        have, want = (
-            ", ".join(dtype.name for dtype in kinds) for kinds in (queue.dtypes, component_types)
-        )
-        raise invalid(
-            f"Shared queue '{shared_name}' has component types [{have}] but requested component "
-            f"types were [{want}]"
-        )
-    handle = np.empty((), object)
-    handle[()] = queue
-    return handle
+@_queue("PaddingFIFOQueueV2")
+def padding_fifo_queue_op(
+    *,
+    component_types: Sequence[DType],
+    shapes: Sequence[TensorShape] = (),
+    capacity: int = -1,
+    container: str = "",
+    shared_name: str = "",
+    resources: Callable[..., Any],
+):
+    """The handle of a first-in first-out queue of this session that pads what it stacks."""
+    names = container, shared_name
+    return _opened(PaddingFIFOQueue, resources, names, component_types, shapes, capacity)
+
+
+@_queue("RandomShuffleQueueV2")
+def random_shuffle_queue_op(
+    *,
+    component_types: Sequence[DType],
+    shapes: Sequence[TensorShape] = (),
+    capacity: int = -1,
+    min_after_dequeue: int = 0,
+    seed: int = 0,
+    seed2: int = 0,
+    container: str = "",
+    shared_name: str = "",
+    resources: Callable[..., Any],
+):
+    """The handle of a queue of this session that gives its elements in random order."""
+    return _opened(
+        RandomShuffleQueue, resources, (container, shared_name), component_types, shapes, capacity,
+        min_after_dequeue=min_after_dequeue, seed=seed, seed2=seed2,
+    )  # fmt: skip
+
+
+@_queue("PriorityQueueV2")
+def priority_queue_op(
+    *,
+    component_types: Sequence[DType] = (),
+    shapes: Sequence[TensorShape],
+    capacity: int = -1,
+    container: str = "",
+    shared_name: str = "",
+    resources: Callable[..., Any],
+):
+    """The handle of a queue of this session that gives its elements by their priority."""
+    names = container, shared_name
+    return _opened(PriorityQueue, resources, names, component_types, shapes, capacity)
 
 
 @op(
@@ -61,7 +136,7 @@ def fifo_queue_op(
 )
 def enqueue_op(handle, components, *, timeout_ms: int = -1):
     """Add one element; waits for room."""
-    queue_of(handle).give([tuple(components)])
+    queue_of(handle).give_one(components)
     return ()
 
 
@@ -75,14 +150,7 @@ def enqueue_op(handle, components, *, timeout_ms: int = -1):
 )
 def enqueue_many_op(handle, components, *, timeout_ms: int = -1):
     """Add the rows of `components`, one element each; waits for room."""
-    lengths = [len(component) for component in components]
-    for i, n in enumerate(lengths):
-        if n != lengths[0]:
-            raise invalid(
-                "All input tensors must have the same size in the 0th dimension. Component "
-                f"{i} has {n}, and should have {lengths[0]}"
-            )
-    queue_of(handle).give(list(zip(*components, strict=True)))
+    queue_of(handle).give_rows(components)
     return ()
 
 
@@ -100,15 +168,9 @@ def dequeue_op(handle, *, component_types: Sequence[DType], timeout_ms: int = -1
     return list(element)
 
 
-def _stacked(queue: Queue, elements: list[Any]) -> list[Any]:
-    if not elements:
-        return list(queue.empty())
-    return [np.stack(parts) for parts in zip(*elements, strict=True)]
-
-
-def _count(n) -> int:
+def _count(n: Any, what: str) -> int:
     if n < 0:
-        raise invalid(f"DequeueMany requested {int(n)} < 0 elements.")
+        raise invalid(f"{what} requested {int(n)} < 0 elements")
     return int(n)
 
 
@@ -124,7 +186,7 @@ def dequeue_many_op(handle, n, *, component_types: Sequence[DType], timeout_ms: 
     """Take the next `n` elements, stacked; waits for them."""
     queue = queue_of(handle)
     queue.require_shapes()
-    return _stacked(queue, queue.take(_count(n)))
+    return list(queue.stacked(queue.take(_count(n, "DequeueManyOp"))))
 
 
 @op(
@@ -139,12 +201,19 @@ def dequeue_up_to_op(handle, n, *, component_types: Sequence[DType], timeout_ms:
     """Take the next `n` elements, stacked; those that are left of a closed queue."""
     queue = queue_of(handle)
     queue.require_shapes()
-    return _stacked(queue, queue.take(_count(n), up_to=True))
+    return list(queue.stacked(queue.take(_count(n, "DequeueUpToOp"), up_to=True)))
 
 
-@op("QueueCloseV2", "resource ->", name="close", shape=shape_rules.none, effect="host")
+@op(
+    "QueueCloseV2",
+    "resource ->",
+    name="close",
+    shape=shape_rules.none,
+    effect="host",
+    blocks=True,
+)
 def close_op(handle, *, cancel_pending_enqueues: bool = False):
-    """Let the queue take no more elements."""
+    """Let the queue take no more elements; waits for those that are being given."""
     queue_of(handle).close(cancel_pending_enqueues)
     return ()
 
@@ -152,7 +221,7 @@ def close_op(handle, *, cancel_pending_enqueues: bool = False):
 @op("QueueSizeV2", "resource -> size: int32", name="size", shape=shape_rules.scalar, effect="host")
 def size_op(handle):
     """The number of elements."""
-    return np.array(queue_of(handle).size(), np.int32)
+    return np.array(queue_of(handle).count(), np.int32)
 
 
 @op(

@@ -1,0 +1,126 @@
+"""Queue runners and what is made with them, beyond the goldens of TensorFlow 1.15."""
+
+import threading
+
+import numpy as np
+import pytest
+
+import graphmode as tf
+
+
+def initialized(sess):
+    sess.run([tf.global_variables_initializer(), tf.local_variables_initializer()])
+    return sess
+
+
+def test_a_training_of_two_epochs_ends_by_itself(mode):
+    with tf.Graph().as_default(), tf.Session() as sess:
+        rows = [np.arange(12, dtype=np.float32).reshape(6, 2), np.arange(6, dtype=np.float32)]
+        one = tf.train.slice_input_producer(rows, num_epochs=2, shuffle=False)
+        x, y = tf.train.batch(one, 4)
+        w = tf.Variable([[0.0], [0.0]])
+        loss = tf.reduce_mean(tf.square(tf.matmul(x, w)[:, 0] - y))
+        step = tf.train.GradientDescentOptimizer(0.001).minimize(loss)
+        initialized(sess)
+        coord = tf.train.Coordinator()
+        threads = tf.train.start_queue_runners(sess, coord)
+        steps = 0
+        try:
+            while not coord.should_stop():
+                sess.run(step)
+                steps += 1
+        except tf.errors.OutOfRangeError as error:
+            assert "is closed and has insufficient elements" in error.message
+        finally:
+            coord.request_stop()
+        coord.join(threads)
+        assert steps == 3
+        assert not any(thread.is_alive() for thread in threads)
+
+
+def test_what_a_producer_raises_reaches_the_caller_once_with_its_line(mode):
+    def fails(n):
+        if n == 3:
+            raise ValueError("row 3 is bad")
+        return n
+
+    with tf.Graph().as_default(), tf.Session() as sess:
+        number = tf.train.range_input_producer(9, shuffle=False).dequeue()
+        row = tf.py_func(fails, [number], tf.int32)
+        row.set_shape([])
+        rows = tf.train.batch([row], 2)
+        initialized(sess)
+        coord = tf.train.Coordinator()
+        threads = tf.train.start_queue_runners(sess, coord)
+        assert sess.run(rows).tolist() == [0, 1]
+        with pytest.raises((tf.errors.OutOfRangeError, tf.errors.CancelledError)):
+            sess.run(rows)
+        with pytest.raises(tf.errors.OpError) as raised:
+            coord.join(threads)
+        assert "row 3 is bad" in str(raised.value)
+        assert "row = tf.py_func(fails" in str(raised.value)
+        coord.clear_stop()
+        coord.join(threads)
+
+
+def test_without_a_coordinator_the_runner_keeps_what_was_raised(monkeypatch):
+    monkeypatch.setattr(threading, "excepthook", lambda args: None)
+    with tf.Graph().as_default(), tf.Session() as sess:
+        queue = tf.FIFOQueue(5, tf.float32, shapes=[[2]])
+        x = tf.py_func(lambda: np.zeros(3, np.float32), [], tf.float32)
+        runner = tf.train.QueueRunner(queue, [queue.enqueue(x)])
+        (thread,) = runner.create_threads(sess, start=True)
+        thread.join(60)
+        (error,) = runner.exceptions_raised
+        assert "Expected [2], got [3]" in error.message
+
+
+def test_threads_that_run_are_not_started_again():
+    with tf.Graph().as_default(), tf.Session() as sess:
+        queue = tf.FIFOQueue(1, tf.int32, shapes=[[]])
+        runner = tf.train.QueueRunner(queue, [queue.enqueue(1)])
+        coord = tf.train.Coordinator()
+        threads = runner.create_threads(sess, coord, start=True)
+        assert len(threads) == 2
+        assert runner.create_threads(sess, coord, start=True) == []
+        coord.request_stop()
+        coord.join(threads)
+
+
+@pytest.mark.parametrize("times", [20, pytest.param(1000, marks=pytest.mark.slow)])
+def test_starts_and_stops_leave_no_thread(times):
+    with tf.Graph().as_default():
+        number = tf.train.range_input_producer(4).dequeue()
+        rows = tf.train.batch([number], 2, num_threads=2)
+        before = set(threading.enumerate())
+        for _ in range(times):
+            with tf.Session() as sess:
+                coord = tf.train.Coordinator()
+                threads = tf.train.start_queue_runners(sess, coord)
+                sess.run(rows)
+                coord.request_stop()
+                coord.join(threads)
+        assert set(threading.enumerate()) <= before
+
+
+def test_a_meta_graph_brings_its_queue_runners():
+    with tf.Graph().as_default():
+        number = tf.train.range_input_producer(3, 1, shuffle=False).dequeue()
+        rows = tf.train.batch([number], 3, name="rows")
+        meta = tf.train.export_meta_graph()
+    with tf.Graph().as_default() as graph, tf.Session() as sess:
+        tf.train.import_meta_graph(meta, import_scope="again")
+        initialized(sess)
+        coord = tf.train.Coordinator()
+        threads = tf.train.start_queue_runners(sess, coord)
+        fetch = graph.get_tensor_by_name("again/" + rows.name)
+        assert sess.run(fetch).tolist() == [0, 1, 2]
+        coord.request_stop()
+        coord.join(threads)
+
+
+def test_a_sparse_part_says_what_to_do():
+    with tf.Graph().as_default():
+        sparse = tf.SparseTensor([[0]], [1.0], [2])
+        with pytest.raises(TypeError, match=r"give the batch to tf\.parse_example"):
+            tf.train.batch([sparse], 2)
