@@ -110,3 +110,27 @@ def test_print_to_a_file_and_as_a_control_dependency(mode, tmp_path, capsys):
     assert path.read_text() == "[1]\n[2 3]\n"
     with pytest.raises(ValueError, match="Unsupported output stream, logging level, or file"):
         tf.print(x, output_stream="elsewhere")
+
+
+def test_a_string_out_of_many_goes_on(mode):
+    words, pairs = tf.placeholder(tf.string, [3]), tf.placeholder(tf.string, [1, 2])
+    last = tf.while_loop(
+        lambda i, text: i < 3, lambda i, text: (i + 1, tf.string_join([text, words[i]])), [0, ""]
+    )[1]
+    found = {
+        b"a": words[0],
+        b"b": tf.gather(words, 1),
+        b"c": tf.unstack(words)[2],
+        b"e": pairs[0, 1],
+        b"d": tf.gather_nd(pairs, [0, 0]),
+        b"a ": tf.cond(tf.constant(True), lambda: words[0] + " ", lambda: words[1]),
+        b"abc": last,
+    }
+    # As rows: what is fetched alone is a string for users either way.
+    rows = {text: tf.reshape(tensor, [1, 1]) for text, tensor in found.items()}
+    rows[b"b"] = tf.reshape(tf.where(False, words[0], words[1]), [1, 1])
+    with tf.Session(mode=mode) as sess:
+        given = {words: [b"a", b"b", b"c"], pairs: [[b"d", b"e"]]}
+        for text, value in sess.run(rows, given).items():
+            assert value.tolist() == [[text]]
+        assert sess.run(words[1], given) == b"b"

@@ -284,6 +284,14 @@ TABLE = {
         "tf strings": "substr",
         "strings": "split strip=string_strip lower upper length",
     },
+    "graphmode.ops.strings.unicode": {
+        "strings":
+            "unicode_decode unicode_decode_with_offsets unicode_encode unicode_split "
+            "unicode_split_with_offsets unicode_transcode",
+    },
+    "graphmode.ops.strings.ngrams": {
+        "strings": "ngrams bytes_split=string_bytes_split",
+    },
     "graphmode.ops.strings.patterns": {
         "tf strings": "regex_replace",
         "strings": "regex_full_match",

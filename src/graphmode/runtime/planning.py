@@ -18,6 +18,8 @@ import functools
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from graphmode.framework import dtypes
 from graphmode.framework.control_records import Branch, Count, Loop
 from graphmode.framework.inference import kernel_attrs
@@ -342,7 +344,19 @@ def _step(
         if len(op.inputs) > 1 and _is_given_away(op.inputs[1]):
             call = functools.partial(call, keeps=True)
         call = functools.partial(call, dims)
+    if any(tensor.dtype is dtypes.string for tensor in op.outputs):
+        call = functools.partial(_with_strings_in_arrays, call)
     return Step(op, call, inputs, outputs, single, (op,) if op_def.effect == "random" else ())
+
+
+def _with_strings_in_arrays(call: Callable[..., Any], *values: Any, **kw: Any) -> Any:
+    """What `call` gives; a string alone, as NumPy takes it out of an array, in an array again."""
+    given = call(*values, **kw)
+    if isinstance(given, bytes):
+        return np.array(given, object)
+    if isinstance(given, list | tuple):
+        return [np.array(part, object) if isinstance(part, bytes) else part for part in given]
+    return given
 
 
 def _is_given_away(tensor: Tensor) -> bool:

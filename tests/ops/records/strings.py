@@ -68,7 +68,74 @@ def _written(tf, contents):
         return tf.read_file(path)
 
 
+BYTES = np.array(
+    ["G\u00f6\u20ac\U0001f600".encode(), b"", b"a\xff\xe2\x82b", b"\xed\xa0\x80\xf4", b"\x03\x7f"],
+    object,
+)
+RAGGED = "TensorFlow passes through ragged tensors"
+
+
+def _transcode(tf, s, **options):
+    return tf.strings.unicode_transcode(s, "UTF-8", **options)
+
+
+def _decode(tf, s, op_type, **options):
+    return list(getattr(tf.raw_ops, op_type)(input=s, input_encoding="UTF-8", **options))
+
+
 RECORDS = [
+    _record("UnicodeTranscode", lambda tf, s: _transcode(tf, s, output_encoding="UTF-16-BE"),
+            [BYTES]),
+    _record("UnicodeTranscode",
+            lambda tf, s: _transcode(tf, s, output_encoding="UTF-32-BE", errors="ignore",
+                                     replace_control_characters=True), [BYTES], "ignore"),
+    _record("UnicodeTranscode",
+            lambda tf, s: _transcode(tf, s, output_encoding="UTF-8", replacement_char=63), [BYTES],
+            "other"),
+    _record("UnicodeTranscode",
+            lambda tf, s: _transcode(tf, s, output_encoding="UTF-8", errors="strict"), [BYTES],
+            "strict", raises=("InvalidArgumentError", "Invalid formatting on input string")),
+    _record("UnicodeTranscode",
+            lambda tf, s: tf.strings.unicode_transcode(s, "klingon", "UTF-8"), [BYTES], "unknown",
+            raises=("InvalidArgumentError", "Could not create converter for input encoding: kli")),
+    _record("UnicodeTranscode", lambda tf, s: _transcode(tf, s, output_encoding="LATIN1"), [BYTES],
+            "latin", raises=(ValueError, "passed string 'LATIN1' not in: \"UTF-8\", ")),
+    _record("UnicodeDecode", lambda tf, s: _decode(tf, s, "UnicodeDecode"), [BYTES]),
+    _record("UnicodeDecode",
+            lambda tf, s: tf.strings.unicode_decode(s[2], "UTF-8", errors="ignore"), [BYTES],
+            "one"),
+    _record("UnicodeDecodeWithOffsets", lambda tf, s: _decode(tf, s, "UnicodeDecodeWithOffsets"),
+            [BYTES]),
+    _record("UnicodeDecodeWithOffsets",
+            lambda tf, s: list(tf.strings.unicode_decode_with_offsets(s[0], "UTF-8")), [BYTES],
+            "one"),
+    _record("UnicodeDecode", lambda tf, s: tf.strings.unicode_split(s[0], "UTF-8"), [BYTES],
+            "split", names_differ=RAGGED),
+    _record("UnicodeEncode",
+            lambda tf, x: tf.strings.unicode_encode(x, "UTF-8"),
+            [np.array([[71, 246, 8364], [0xD800, -1, 0x1F600]], np.int32)], names_differ=RAGGED),
+    _record("UnicodeEncode",
+            lambda tf, x: tf.strings.unicode_encode(x, "UTF-16-BE", errors="ignore"),
+            [np.array([71, 0x110000, 0xFFFE], np.int32)], "one", names_differ=RAGGED),
+    _record("UnicodeEncode",
+            lambda tf, x: tf.strings.unicode_encode(x, "UTF-8", errors="strict"),
+            [np.array([71, -1], np.int32)], "strict",
+            raises=("InvalidArgumentError", "Unicode")),
+    _record("StringNGrams", lambda tf, s: tf.strings.ngrams(s, [2, 3], "|", pad_values=("<", ">")),
+            [PAIRS], names_differ=RAGGED),
+    _record("StringNGrams",
+            lambda tf, s: tf.strings.ngrams(s, 5, pad_values="-", padding_width=1,
+                                            preserve_short_sequences=True), [WORDS[:2]], "short",
+            names_differ=RAGGED),
+    _record("StringNGrams",
+            lambda tf, s: list(tf.raw_ops.StringNGrams(
+                data=s, data_splits=np.array([0, 1, 1, 6]), separator="+", ngram_widths=[2],
+                left_pad="", right_pad="", pad_width=0, preserve_short_sequences=True)), [WORDS],
+            "raw"),
+    _record("StringNGrams", lambda tf, s: tf.strings.ngrams(s, 0), [WORDS], "none",
+            raises=(ValueError, "All ngram_widths must be greater than 0. Got")),
+    _record("StringSplit", lambda tf, s: tf.strings.bytes_split(s[0]), [WORDS], "bytes",
+            names_differ=RAGGED),
     _record("StringJoin", lambda tf, a, b: tf.string_join([a, b, "!"], separator="-"),
             [PAIRS, PAIRS[::-1]]),
     _record("StringJoin", lambda tf, a: tf.strings.join([a]), [WORDS], "one"),
