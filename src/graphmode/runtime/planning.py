@@ -351,10 +351,11 @@ def _step(
 
 def _with_strings_in_arrays(call: Callable[..., Any], *values: Any, **kw: Any) -> Any:
     """What `call` gives; a string alone, as NumPy takes it out of an array, in an array again."""
-    given = call(*values, **kw)
+    given: Any = call(*values, **kw)
     if isinstance(given, bytes):
         return np.array(given, object)
-    if isinstance(given, list | tuple):
+    several: Any = (list, tuple)
+    if isinstance(given, several):
         return [np.array(part, object) if isinstance(part, bytes) else part for part in given]
     return given
 
