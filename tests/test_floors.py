@@ -25,6 +25,7 @@ FLOORS = {
         "profiling",
         "export",
         "input",
+        "data",
         "layers",
         "rnn",
         "seq2seq",

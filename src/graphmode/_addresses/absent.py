@@ -57,7 +57,7 @@ INSTEAD = {
 
 EMPTY = (
     "all_reduce autograph batching bayesflow bigtable boosted_trees checkpoint cloud "
-    "cluster_resolver compiler constrained_optimization copy_graph data deprecated distribute "
+    "cluster_resolver compiler constrained_optimization copy_graph deprecated distribute "
     "eager estimator factorization feature_column ffmpeg graph_editor grid_rnn image "
     "input_pipeline integrate keras kernel_methods labeled_tensor linear_optimizer "
     "memory_stats mixed_precision model_pruning periodic_resample proto "

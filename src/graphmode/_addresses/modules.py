@@ -14,6 +14,7 @@ _PYTHON = (
     "framework.ops framework.random_seed framework.tensor_shape framework.tensor_util "
     "framework.test_util "
     "lib lib.io lib.io.file_io lib.io.tf_record "
+    "data data.ops data.ops.dataset_ops data.ops.iterator_ops data.ops.readers "
     "layers layers.base layers.convolutional layers.core layers.normalization layers.pooling "
     "layers.utils "
     "ops ops.array_ops ops.check_ops ops.clip_ops ops.control_flow_ops ops.data_flow_ops "
@@ -103,6 +104,7 @@ DOCS = {
     "contrib.layers.python.layers": "TensorFlow 1's `tensorflow.contrib.layers.python.layers`.",
     "contrib.layers.python.layers.optimizers": "`optimize_loss` and what it clips gradients by.",
     "contrib.layers.regularizers": "The regularizers of `tf.contrib.layers`, by their module.",
+    "contrib.data": "`tf.contrib.data`: what became `tf.data` and `tf.data.experimental`.",
     "contrib.learn": "`tf.contrib.learn`: its data sets, and what it had for texts.",
     "contrib.learn.datasets": "`tf.contrib.learn.datasets`: irises, MNIST, tables, downloads.",
     "contrib.learn.datasets.base": "`tf.contrib.learn.datasets.base`: tables and downloads.",
@@ -230,7 +232,9 @@ for _address in [*SELECTED, *_WHOLE, *(f"core.{_module}_pb2" for _module in _COR
         DOCS[_address] = f"TensorFlow 1's `tensorflow.{_address}`, names only."
         _address = _address.rpartition(".")[0]
 
-FILES = "compat compat.v1 distributions layers losses metrics raw_ops summary"
+FILES = (
+    "compat compat.v1 data data.experimental distributions layers losses metrics raw_ops summary"
+)
 """The addresses that are files of their own."""
 
 # fmt: off

@@ -452,6 +452,30 @@ TABLE = {
         "tf io queue python.ops.data_flow_ops":
             "PaddingFIFOQueue PriorityQueue RandomShuffleQueue",
     },
+    "graphmode.data.dataset": {
+        "data python.data.ops.readers":
+            "FixedLengthRecordDataset TFRecordDataset TextLineDataset",
+        "contrib.data":
+            "Dataset FixedLengthRecordDataset TFRecordDataset TextLineDataset "
+            "get_output_classes get_output_shapes get_output_types",
+        "data python.data.ops.dataset_ops":
+            "Dataset Options get_output_classes get_output_shapes get_output_types "
+            "make_initializable_iterator make_one_shot_iterator",
+    },
+    "graphmode.data.iterator": {
+        "data contrib.data python.data.ops.iterator_ops": "Iterator",
+    },
+    "graphmode.data.applied": {
+        "data.experimental":
+            "AUTOTUNE RandomDataset bucket_by_sequence_length choose_from_datasets "
+            "group_by_window ignore_errors map_and_batch parallel_interleave "
+            "sample_from_datasets scan shuffle_and_repeat unbatch",
+        "contrib.data":
+            "AUTOTUNE RandomDataset batch_and_drop_remainder bucket_by_sequence_length "
+            "choose_from_datasets group_by_window ignore_errors map_and_batch "
+            "padded_batch_and_drop_remainder parallel_interleave sample_from_datasets scan "
+            "shuffle_and_repeat unbatch",
+    },
     "graphmode.datasets.mnist": {
         "examples.tutorials.mnist.input_data contrib.learn.python.learn.datasets.mnist":
             "DataSet Datasets dense_to_one_hot extract_images extract_labels read_data_sets",

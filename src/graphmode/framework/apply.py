@@ -45,7 +45,11 @@ def apply(
     """
     graph = get_default_graph()
     inputs_graph = _graph_of_tensors(values)
-    if inputs_graph is not None and inputs_graph is not graph:
+    if (
+        inputs_graph is not None
+        and inputs_graph is not graph
+        and (record.role == "reading" or not graph.captures_from(inputs_graph))
+    ):
         with inputs_graph.as_default():
             return apply(record, values, attrs, name, control)
     name = name or record.type

@@ -151,6 +151,8 @@ def graph_of(values: Any) -> Graph | None:
     for value in values or ():
         graph = getattr(value, "graph", None)
         if isinstance(graph, Graph):
+            if get_default_graph().captures_from(graph):
+                continue
             if first is None:
                 first = value
             elif graph is not first.graph:

@@ -99,6 +99,9 @@ class Graph:
     first_seed: ClassVar[int | None] = None
     """The seed of a new graph; `graphmode run --seed` sets it."""
 
+    outer: Graph | None = None
+    """Of the graph of a function: the graph in which the function was made."""
+
     def __init__(self) -> None:
         self.version = 0
         self.seed = self.first_seed
@@ -227,10 +230,7 @@ class Graph:
         context = now.context
         for i, tensor in enumerate(inputs):
             if tensor.op.graph is not self:
-                raise ValueError(
-                    f"Tensor {tensor!r} must be from the same graph as the operation '{name}' that "
-                    "reads it. Build both under the same `with graph.as_default():`."
-                )
+                inputs[i] = tensor = self.capture(tensor, name)
             if tensor.op.context is not context:
                 inputs[i] = visible(tensor, context)
         if now.attrs:
@@ -276,6 +276,32 @@ class Graph:
                 op._device = base.device or op._device
             attrs["_class"] = sorted(groups)
         return op
+
+    def captures_from(self, other: Graph) -> bool:
+        """Whether operations of this graph may read tensors of `other`: those of a function."""
+        graph = self.outer
+        while graph is not None and graph is not other:
+            graph = graph.outer
+        return graph is not None
+
+    def capture(self, tensor: Tensor, reader: str) -> Tensor:
+        """What stands here for a tensor of another graph.
+
+        Parameters
+        ----------
+        tensor : Tensor, of any dtype
+        reader : str
+            The name of the operation that reads it.
+
+        Raises
+        ------
+        ValueError
+            If nothing does: this is not the graph of a function that may read it.
+        """
+        raise ValueError(
+            f"Tensor {tensor!r} must be from the same graph as the operation '{reader}' that "
+            "reads it. Build both under the same `with graph.as_default():`."
+        )
 
     def adopt(self, op: Operation) -> None:
         """Append `op`, made whole under a name that is not taken, as an importer makes it."""

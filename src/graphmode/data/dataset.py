@@ -1,0 +1,701 @@
+"""`Dataset` and the data sets of files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from graphmode.data import ahead, batching, shuffling, sources, transformations
+from graphmode.data import iterator as iterators
+from graphmode.data import structure as nested
+from graphmode.data.iterator import Iterator
+from graphmode.data.node import Node
+
+
+class Options:
+    """Options of data sets: accepted, and of no effect."""
+
+    def __init__(self) -> None:
+        self.__dict__["experimental_optimization"] = _Anything()
+        self.__dict__["experimental_threading"] = _Anything()
+        self.__dict__["experimental_distribute"] = _Anything()
+
+
+class _Anything:
+    """Takes any attribute."""
+
+
+class Dataset:
+    """Elements in an order: nested tuples and dicts of tensors, each made when it is asked for.
+
+    Made by `from_tensor_slices` and its like; each method gives a new data set.
+
+    Parameters
+    ----------
+    node : Node
+        The last transformation.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     dataset = tf.data.Dataset.range(5).map(lambda x: x * x).batch(3)
+    ...     squares = dataset.make_one_shot_iterator().get_next()
+    ...     print(sess.run(squares), sess.run(squares))
+    [0 1 4] [ 9 16]
+    """
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+
+    # ---- sources -----------------------------------------------------------------------------
+
+    @staticmethod
+    def from_tensors(tensors: Any) -> Dataset:
+        """Make a data set of one element.
+
+        Parameters
+        ----------
+        tensors : structure of what converts to tensors
+
+        Returns
+        -------
+        Dataset
+        """
+        return Dataset(sources.from_tensors(tensors))
+
+    @staticmethod
+    def from_tensor_slices(tensors: Any) -> Dataset:
+        """Make a data set of the slices along the first axis.
+
+        Parameters
+        ----------
+        tensors : structure of what converts to tensors, of one length
+
+        Returns
+        -------
+        Dataset
+
+        Raises
+        ------
+        ValueError
+            If the lengths differ.
+        """
+        return Dataset(sources.from_tensor_slices(tensors))
+
+    @staticmethod
+    def from_generator(
+        generator: Callable[..., Any],
+        output_types: Any,
+        output_shapes: Any = None,
+        args: Any = None,
+    ) -> Dataset:
+        """Make a data set of what a Python generator yields.
+
+        Parameters
+        ----------
+        generator : callable
+            Gives an iterable, anew for each pass.
+        output_types : structure of DType
+        output_shapes : structure of TensorShape, optional
+            Any by default; an element of another shape is an InvalidArgumentError.
+        args : tuple, optional
+            What `generator` is given, as arrays.
+
+        Returns
+        -------
+        Dataset
+
+        Raises
+        ------
+        TypeError
+            If `generator` cannot be called.
+        """
+        return Dataset(sources.from_generator(generator, output_types, output_shapes, args))
+
+    @staticmethod
+    def range(*args: Any) -> Dataset:
+        """Make a data set of numbers, as Python's `range`.
+
+        Parameters
+        ----------
+        *args : int
+            As those of `range`.
+
+        Returns
+        -------
+        Dataset
+            Of int64.
+
+        Raises
+        ------
+        ValueError
+            If there are none, or more than three.
+        """
+        return Dataset(sources.range_node(*args))
+
+    @staticmethod
+    def zip(datasets: Any) -> Dataset:
+        """Make a data set of one element of each of several.
+
+        Parameters
+        ----------
+        datasets : structure of Dataset
+
+        Returns
+        -------
+        Dataset
+            As long as the shortest one.
+        """
+        return Dataset(transformations.zip_node(datasets))
+
+    @staticmethod
+    def list_files(
+        file_pattern: Any, shuffle: bool | None = None, seed: int | None = None
+    ) -> Dataset:
+        """Make a data set of the names of files.
+
+        Parameters
+        ----------
+        file_pattern : str, list of str or Tensor
+            With ``*``, ``?`` and ``[...]``.
+        shuffle : bool
+            Whether they come in random order, as by default.
+        seed : int, optional
+
+        Returns
+        -------
+        Dataset
+        """
+        found = sources.matching_files(file_pattern)
+        if shuffle is None or shuffle:
+            found = shuffling.shuffle_node(found, 1 << 40, seed, None)
+        return Dataset(found)
+
+    # ---- transformations ---------------------------------------------------------------------
+
+    def map(self, map_func: Callable[..., Any], num_parallel_calls: Any = None) -> Dataset:
+        """Give a function of each element.
+
+        Parameters
+        ----------
+        map_func : callable
+            Builds graph ops; a tuple is given as several arguments.
+        num_parallel_calls : int, optional
+            Accepted.
+
+        Returns
+        -------
+        Dataset
+
+        Raises
+        ------
+        TypeError
+            If it returns what no tensor can be made of.
+        """
+        return Dataset(transformations.map_node(self._node, map_func))
+
+    def filter(self, predicate: Callable[..., Any]) -> Dataset:
+        """Give the elements for which a predicate holds.
+
+        Parameters
+        ----------
+        predicate : callable
+            Gives a scalar of bool.
+
+        Returns
+        -------
+        Dataset
+
+        Raises
+        ------
+        ValueError
+            If it gives something else.
+        """
+        return Dataset(transformations.filter_node(self._node, predicate))
+
+    def flat_map(self, map_func: Callable[..., Any]) -> Dataset:
+        """Give the elements of the data sets that a function gives, one after the other.
+
+        Parameters
+        ----------
+        map_func : callable
+            Gives a Dataset.
+
+        Returns
+        -------
+        Dataset
+
+        Raises
+        ------
+        TypeError
+            If it gives something else.
+        """
+        return Dataset(transformations.flat_map_node(self._node, map_func))
+
+    def interleave(
+        self,
+        map_func: Callable[..., Any],
+        cycle_length: Any = 10,
+        block_length: Any = 1,
+        num_parallel_calls: Any = None,
+    ) -> Dataset:
+        """Give the elements of the data sets that a function gives, in turns.
+
+        Parameters
+        ----------
+        map_func : callable
+            Gives a Dataset.
+        cycle_length : int
+            How many data sets at a time.
+        block_length : int
+            How many elements of each in its turn.
+        num_parallel_calls : int, optional
+            Accepted.
+
+        Returns
+        -------
+        Dataset
+
+        Raises
+        ------
+        TypeError
+            If `map_func` gives something else.
+        """
+        node = transformations.interleave_node(self._node, map_func, cycle_length, block_length)
+        return Dataset(node)
+
+    def shuffle(
+        self,
+        buffer_size: Any,
+        seed: int | None = None,
+        reshuffle_each_iteration: bool | None = None,
+    ) -> Dataset:
+        """Give the elements in random order, drawn from a buffer.
+
+        Parameters
+        ----------
+        buffer_size : int or Tensor, int64 scalar
+        seed : int, optional
+            See `set_random_seed`.
+        reshuffle_each_iteration : bool
+            Whether `repeat` behind it meets another order each time; True by default.
+
+        Returns
+        -------
+        Dataset
+        """
+        return Dataset(
+            shuffling.shuffle_node(self._node, buffer_size, seed, reshuffle_each_iteration)
+        )
+
+    def repeat(self, count: Any = None) -> Dataset:
+        """Give the elements several times over.
+
+        Parameters
+        ----------
+        count : int or Tensor, int64 scalar, optional
+            Without an end for None and -1.
+
+        Returns
+        -------
+        Dataset
+        """
+        return Dataset(transformations.repeat_node(self._node, count))
+
+    def batch(self, batch_size: Any, drop_remainder: Any = False) -> Dataset:
+        """Give batches of elements.
+
+        Parameters
+        ----------
+        batch_size : int or Tensor, int64 scalar
+        drop_remainder : bool
+            Whether a smaller last batch is left out.
+
+        Returns
+        -------
+        Dataset
+        """
+        return Dataset(batching.batch_node(self._node, batch_size, drop_remainder))
+
+    def padded_batch(
+        self,
+        batch_size: Any,
+        padded_shapes: Any,
+        padding_values: Any = None,
+        drop_remainder: Any = False,
+    ) -> Dataset:
+        """Give batches of elements that are filled up to one shape.
+
+        Parameters
+        ----------
+        batch_size : int or Tensor, int64 scalar
+        padded_shapes : structure of shape
+            None and -1: the longest of the batch.
+        padding_values : structure of scalar, optional
+            0 or an empty text by default.
+        drop_remainder : bool
+            Whether a smaller last batch is left out.
+
+        Returns
+        -------
+        Dataset
+
+        Raises
+        ------
+        ValueError
+            If a shape cannot hold the elements.
+        TypeError
+            If elements are sparse.
+        """
+        return Dataset(
+            batching.padded_batch_node(
+                self._node, batch_size, padded_shapes, padding_values, drop_remainder
+            )
+        )
+
+    def prefetch(self, buffer_size: Any) -> Dataset:
+        """Make elements ahead, in a thread of their own.
+
+        Parameters
+        ----------
+        buffer_size : int or Tensor, int64 scalar
+            How many; -1 chooses.
+
+        Returns
+        -------
+        Dataset
+        """
+        return Dataset(ahead.prefetch_node(self._node, buffer_size))
+
+    def take(self, count: Any) -> Dataset:
+        """Give the first elements only.
+
+        Parameters
+        ----------
+        count : int or Tensor, int64 scalar
+            -1: all.
+
+        Returns
+        -------
+        Dataset
+        """
+        return Dataset(transformations.take_node(self._node, count))
+
+    def skip(self, count: Any) -> Dataset:
+        """Leave the first elements out.
+
+        Parameters
+        ----------
+        count : int or Tensor, int64 scalar
+            -1: all.
+
+        Returns
+        -------
+        Dataset
+        """
+        return Dataset(transformations.skip_node(self._node, count))
+
+    def shard(self, num_shards: Any, index: Any) -> Dataset:
+        """Give every `num_shards`-th element, from number `index` on.
+
+        Parameters
+        ----------
+        num_shards, index : int or Tensor, int64 scalar
+
+        Returns
+        -------
+        Dataset
+        """
+        return Dataset(transformations.shard_node(self._node, num_shards, index))
+
+    def cache(self, filename: Any = "") -> Dataset:
+        """Keep the elements of the first pass for later ones.
+
+        Parameters
+        ----------
+        filename : str
+            Has to be empty: they are kept in memory.
+
+        Returns
+        -------
+        Dataset
+
+        Raises
+        ------
+        NotImplementedError
+            If a file is named.
+        """
+        if filename not in ("", None):
+            raise NotImplementedError(
+                "Dataset.cache(filename): elements are kept in memory.\n  fix: .cache()"
+            )
+        return Dataset(transformations.cache_node(self._node))
+
+    def concatenate(self, dataset: Dataset) -> Dataset:
+        """Give the elements of another data set behind these.
+
+        Parameters
+        ----------
+        dataset : Dataset
+
+        Returns
+        -------
+        Dataset
+
+        Raises
+        ------
+        TypeError
+            If its elements have other dtypes.
+        """
+        return Dataset(transformations.concatenate_node(self._node, dataset._node))
+
+    def apply(self, transformation_func: Callable[[Dataset], Dataset]) -> Dataset:
+        """Give what a function makes of this data set.
+
+        Parameters
+        ----------
+        transformation_func : callable
+            Of a Dataset; gives one.
+
+        Returns
+        -------
+        Dataset
+
+        Raises
+        ------
+        TypeError
+            If it gives something else.
+        """
+        made: Any = transformation_func(self)
+        if not isinstance(made, Dataset):
+            raise TypeError(f"`transformation_func` must return a Dataset. Got {made}.")
+        return made
+
+    def with_options(self, options: Any) -> Dataset:
+        """Accept options.
+
+        Parameters
+        ----------
+        options : Options
+
+        Returns
+        -------
+        Dataset
+        """
+        del options
+        return Dataset(self._node)
+
+    # ---- iterators ---------------------------------------------------------------------------
+
+    def make_one_shot_iterator(self) -> Iterator:
+        """Make an iterator that begins by itself, once in each session.
+
+        Returns
+        -------
+        Iterator
+
+        Raises
+        ------
+        ValueError
+            If the data set reads what is fed, or a variable.
+        """
+        return iterators.one_shot(self._node)
+
+    def make_initializable_iterator(self, shared_name: str | None = None) -> Iterator:
+        """Make an iterator that begins when its `initializer` runs.
+
+        Parameters
+        ----------
+        shared_name : str, optional
+            Iterators of one name are one in a session.
+
+        Returns
+        -------
+        Iterator
+        """
+        return iterators.initializable(self._node, shared_name)
+
+    @property
+    def output_types(self) -> Any:
+        """The dtype of each part of an element."""
+        return nested.mapped(lambda spec: spec.dtype, self._node.structure)
+
+    @property
+    def output_shapes(self) -> Any:
+        """The static shape of each part of an element."""
+        return nested.mapped(lambda spec: spec.shape, self._node.structure)
+
+    @property
+    def output_classes(self) -> Any:
+        """The class of each part of an element: Tensor or SparseTensor."""
+        return nested.mapped(lambda spec: spec.kind, self._node.structure)
+
+    @property
+    def element_spec(self) -> Any:
+        """What each part of an element is."""
+        return self._node.structure
+
+    def __iter__(self) -> Any:
+        raise RuntimeError(
+            "__iter__() is only supported inside of tf.function or when eager execution is enabled."
+            "\n  fix: dataset.make_one_shot_iterator().get_next(), run by a session"
+        )
+
+    def __repr__(self) -> str:
+        return (
+            f"<{self._node.kind}Dataset shapes: {self.output_shapes}, types: {self.output_types}>"
+        )
+
+
+class TextLineDataset(Dataset):
+    """The lines of text files, without their ends.
+
+    Parameters
+    ----------
+    filenames : str, list of str, Dataset or Tensor, string of any shape
+    compression_type : {"", "GZIP", "ZLIB"}, optional
+    buffer_size, num_parallel_reads : int, optional
+        Accepted.
+    """
+
+    def __init__(
+        self,
+        filenames: Any,
+        compression_type: Any = None,
+        buffer_size: Any = None,
+        num_parallel_reads: Any = None,
+    ) -> None:
+        super().__init__(_per_file(filenames, lambda f: sources.text_lines(f, compression_type)))
+
+
+class TFRecordDataset(Dataset):
+    """The records of TFRecord files.
+
+    Parameters
+    ----------
+    filenames : str, list of str, Dataset or Tensor, string of any shape
+    compression_type : {"", "GZIP", "ZLIB"}, optional
+    buffer_size, num_parallel_reads : int, optional
+        Accepted.
+    """
+
+    def __init__(
+        self,
+        filenames: Any,
+        compression_type: Any = None,
+        buffer_size: Any = None,
+        num_parallel_reads: Any = None,
+    ) -> None:
+        super().__init__(_per_file(filenames, lambda f: sources.records(f, compression_type)))
+
+
+class FixedLengthRecordDataset(Dataset):
+    """The records of files, all of one length.
+
+    Parameters
+    ----------
+    filenames : str, list of str, Dataset or Tensor, string of any shape
+    record_bytes : int or Tensor, int64 scalar
+    header_bytes, footer_bytes : int or Tensor, int64 scalar, optional
+        What is left out at both ends of each file.
+    buffer_size, num_parallel_reads : int, optional
+        Accepted.
+    compression_type : {"", "GZIP", "ZLIB"}, optional
+    """
+
+    def __init__(
+        self,
+        filenames: Any,
+        record_bytes: Any,
+        header_bytes: Any = None,
+        footer_bytes: Any = None,
+        buffer_size: Any = None,
+        compression_type: Any = None,
+        num_parallel_reads: Any = None,
+    ) -> None:
+        def of_files(names: Any) -> Node:
+            return sources.fixed_length_records(
+                names, record_bytes, header_bytes, footer_bytes, compression_type
+            )
+
+        super().__init__(_per_file(filenames, of_files))
+
+
+def _per_file(filenames: Any, make: Callable[[Any], Node]) -> Node:
+    """What `make` makes of names; of a data set of names one after the other."""
+    if isinstance(filenames, Dataset):
+        return transformations.flat_map_node(filenames._node, lambda names: Dataset(make(names)))
+    return make(filenames)
+
+
+def make_one_shot_iterator(dataset: Dataset) -> Iterator:
+    """Make an iterator that begins by itself, once in each session.
+
+    Parameters
+    ----------
+    dataset : Dataset
+
+    Returns
+    -------
+    Iterator
+    """
+    return dataset.make_one_shot_iterator()
+
+
+def make_initializable_iterator(dataset: Dataset, shared_name: str | None = None) -> Iterator:
+    """Make an iterator that begins when its `initializer` runs.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    shared_name : str, optional
+        Iterators of one name are one in a session.
+
+    Returns
+    -------
+    Iterator
+    """
+    return dataset.make_initializable_iterator(shared_name)
+
+
+def get_output_types(dataset_or_iterator: Any) -> Any:
+    """The dtype of each part of an element.
+
+    Parameters
+    ----------
+    dataset_or_iterator : Dataset or Iterator
+
+    Returns
+    -------
+    structure of DType
+    """
+    return dataset_or_iterator.output_types
+
+
+def get_output_shapes(dataset_or_iterator: Any) -> Any:
+    """The static shape of each part of an element.
+
+    Parameters
+    ----------
+    dataset_or_iterator : Dataset or Iterator
+
+    Returns
+    -------
+    structure of TensorShape
+    """
+    return dataset_or_iterator.output_shapes
+
+
+def get_output_classes(dataset_or_iterator: Any) -> Any:
+    """The class of each part of an element.
+
+    Parameters
+    ----------
+    dataset_or_iterator : Dataset or Iterator
+
+    Returns
+    -------
+    structure of class
+    """
+    return dataset_or_iterator.output_classes

@@ -1,0 +1,234 @@
+"""A function on elements: a graph of its own, whose plan is interpreted for each element.
+
+What it reads of the graph outside is captured: it has the value from when the iterator began.
+"""
+
+# pyright: reportPrivateUsage=false
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from graphmode.data import structure as nested
+from graphmode.data.structure import Spec
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.default_graph import get_default_graph
+from graphmode.framework.graph import Graph
+from graphmode.framework.operation import Operation, Tensor
+from graphmode.framework.sparse_tensor import SparseTensor
+from graphmode.ops.array.constants import constant
+from graphmode.ops.array.placeholders import placeholder
+from graphmode.ops.random.philox import Stream
+from graphmode.runtime.interpreter import Env, run_on_host
+from graphmode.runtime.planning import build_plan
+from graphmode.runtime.resources import ResourceTable
+
+if TYPE_CHECKING:
+    from graphmode.data.node import Kept, Node
+
+
+class FunctionGraph(Graph):
+    """The graph of a function: what it reads from outside is an argument more."""
+
+    def __init__(self, outer: Graph) -> None:
+        super().__init__()
+        self.outer = outer
+        self.seed = outer.seed
+        self.captured: dict[Tensor, Tensor] = {}
+
+    def capture(self, tensor: Tensor, reader: str) -> Tensor:
+        """The argument that stands for a tensor from outside; a constant is copied.
+
+        Raises
+        ------
+        ValueError
+            If the tensor is of no graph around this one.
+        """
+        if not self.captures_from(tensor.op.graph):
+            return super().capture(tensor, reader)
+        if tensor not in self.captured:
+            now = self._scopes.now
+            with self.as_default(), self.control_dependencies(None), self.name_scope(None):
+                if tensor.op.op_def.role == "constant":
+                    made = constant(tensor.op.attrs["value"], name=tensor.op.name)
+                else:
+                    made = placeholder(tensor.dtype.base_dtype, tensor.dims, name="captured")
+            del now
+            self.captured[tensor] = made
+        return self.captured[tensor]
+
+
+class Planned:
+    """Tensors of a graph as a NumPy function of others."""
+
+    def __init__(
+        self, outputs: list[Tensor], feeds: list[Tensor], effects: list[Operation]
+    ) -> None:
+        self._plan = plan = build_plan([*outputs, *effects], feeds, ResourceTable())
+        if plan.loads or plan.stores:
+            name = (plan.loads[0].op if plan.loads else plan.stores[0][0]).name
+            raise ValueError(
+                f"Cannot capture a stateful node (name:{name}, type:{'VariableV2'}) by value. "
+                "fix: make an initializable iterator, and read the variable outside of functions"
+            )
+        self._steps = (*plan.prologue, *plan.steps)
+        self.random_ops = tuple({op: None for step in self._steps for op in step.draws})
+        self._needs_device = not all(step.op.op_def.numpy for step in self._steps) or any(
+            step.control is not None and step.control.needs_device for step in self._steps
+        )
+        self._template: list[Any] = [None] * plan.n_slots
+        for slot, value in plan.constants:
+            self._template[slot] = value
+
+    def __call__(
+        self, values: list[Any], positions: dict[Operation, tuple[int, int, int]]
+    ) -> list[Any]:
+        """The values of the outputs; `positions` are moved on by what is drawn."""
+        slots = self._template.copy()
+        for slot, value in zip(self._plan.feed_slots, values, strict=True):
+            slots[slot] = value
+        streams = {op: Stream(*positions[op]) for op in self.random_ops}
+        run_on_host(self._steps, slots, Env(streams), self._needs_device)
+        for op, stream in streams.items():
+            seed, seed2, position = positions[op]
+            positions[op] = seed, seed2, position + stream.reserved
+        return [np.asarray(slots[slot]) for slot in self._plan.fetch_slots]
+
+
+def _seeds(op: Operation) -> tuple[int, int, int]:
+    seed, seed2 = int(op.attrs["seed"]), int(op.attrs["seed2"])
+    if seed == seed2 == 0:
+        entropy = os.urandom(14)
+        seed, seed2 = int.from_bytes(entropy[:7], "big"), int.from_bytes(entropy[7:], "big")
+    return seed, seed2, 0
+
+
+class SparseValue:
+    """A part of an element that is a SparseTensor."""
+
+    __slots__ = ("indices", "shape", "values")
+
+    def __init__(self, indices: Any, values: Any, shape: Any) -> None:
+        self.indices, self.values, self.shape = indices, values, shape
+
+
+def arrays_of(element: tuple[Any, ...]) -> list[Any]:
+    """The arrays that an element is handed over in."""
+    arrays: list[Any] = []
+    for part in element:
+        if isinstance(part, SparseValue):
+            arrays += [part.indices, part.values, part.shape]
+        else:
+            arrays.append(part)
+    return arrays
+
+
+def element_of(specs: list[Spec], arrays: list[Any]) -> tuple[Any, ...]:
+    """The element that is handed over in `arrays`."""
+    rest = iter(arrays)
+    return tuple(
+        SparseValue(next(rest), next(rest), next(rest)) if spec.is_sparse else next(rest)
+        for spec in specs
+    )
+
+
+class Function:
+    """A user's function, recorded once with placeholders for the parts of an element.
+
+    Parameters
+    ----------
+    call : callable
+        Given the parts of an element: those of a tuple one by one.
+    structure : structure of Spec
+        Of the elements.
+    wants_dataset : bool
+        Whether it has to return a data set.
+
+    Raises
+    ------
+    TypeError
+        If it returns what no tensor can be made of, or no data set where it has to.
+    """
+
+    def __init__(
+        self, call: Callable[..., Any], structure: Any, wants_dataset: bool = False
+    ) -> None:
+        self.graph = graph = FunctionGraph(get_default_graph())
+        specs = nested.flatten(structure)
+        with graph.as_default():
+            args = [
+                placeholder(dtype, shape, name=f"arg{i}")
+                for i, (dtype, shape) in enumerate(
+                    (dtype, shape)
+                    for spec in specs
+                    for dtype, shape in zip(spec.dtypes, spec.shapes, strict=True)
+                )
+            ]
+            parts = nested.pack(structure, iter(nested.values_of(specs, args)))
+            unpacks = isinstance(parts, tuple) and type(parts).__name__ != "SparseTensor"
+            returned = call(*parts) if unpacks else call(parts)
+            self.node: Node | None = getattr(returned, "_node", None)
+            if wants_dataset and self.node is None:
+                raise TypeError("`map_func` must return a `Dataset` object.")
+            if self.node is not None:
+                self.leaves = self.node.leaves()
+                outputs = [
+                    tensor if tensor.op.graph is graph else graph.capture(tensor, "map_func")
+                    for tensor in self.leaves
+                ]
+                self.structure = self.node.structure
+            else:
+                self.structure, outputs = _returned(returned, graph)
+        self.specs = nested.flatten(self.structure)
+        self.captured = [
+            tensor for tensor, inner in graph.captured.items() if inner.op.type == "Placeholder"
+        ]
+        feeds = [*args, *(graph.captured[tensor] for tensor in self.captured)]
+        effects = [op for op in graph.get_operations() if op.op_def.effect == "host" and _acts(op)]
+        self._planned = Planned(outputs, feeds, effects)
+        self._lock = threading.Lock()
+
+    def __call__(self, element: tuple[Any, ...], captured: list[Any], kept: Kept) -> list[Any]:
+        """The arrays that it gives for an element."""
+        values = [*arrays_of(element), *captured]
+        planned = self._planned
+        if not planned.random_ops:
+            return planned(values, {})
+        positions = kept.of(self, lambda: {op: _seeds(op) for op in planned.random_ops})
+        with self._lock:
+            return planned(values, positions)
+
+
+def _acts(op: Operation) -> bool:
+    """Whether `op` does something even if nobody reads it: prints, checks, writes a file."""
+    return not op.outputs and op.op_def.role == ""
+
+
+def _returned(returned: Any, graph: FunctionGraph) -> tuple[Any, list[Tensor]]:
+    """The structure of what a function has returned, and its tensors."""
+    if isinstance(returned, list):
+        returned = tuple(returned)
+    specs: list[Spec] = []
+    tensors: list[Tensor] = []
+    for leaf in nested.leaves(returned):
+        if isinstance(leaf, SparseTensor):
+            parts = [leaf.indices, leaf.values, leaf.dense_shape]
+            specs.append(Spec(leaf.dtype, leaf.get_shape(), is_sparse=True))
+        else:
+            try:
+                part = convert_to_tensor(leaf)
+            except (TypeError, ValueError) as error:
+                raise TypeError(
+                    f"Unsupported return value from function passed to Dataset.map(): {returned}."
+                ) from error
+            parts = [part]
+            specs.append(Spec(part.dtype.base_dtype, part.shape))
+        tensors += [
+            part if part.op.graph is graph else graph.capture(part, "map_func") for part in parts
+        ]
+    return nested.pack(returned, iter(specs)), tensors

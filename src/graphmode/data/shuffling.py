@@ -1,0 +1,154 @@
+"""Shuffled elements, in TensorFlow's order for the same seeds.
+
+A buffer is filled; what is drawn is replaced by what comes next. Of two passes that a repeated
+shuffle runs into one another, the first one is drawn from until it is over.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from graphmode.data.node import Element, Node, Reading, Step
+from graphmode.data.structure import Spec
+from graphmode.data.transformations import number
+from graphmode.framework import dtypes
+from graphmode.framework.default_graph import get_default_graph
+from graphmode.framework.errors import invalid
+from graphmode.ops.random.draws import get_seed
+from graphmode.ops.random.philox import Stream
+
+_WORDS = 1024
+
+
+class Words:
+    """The 32-bit words of TensorFlow's generator for two seeds, one by one."""
+
+    def __init__(self, seed: int, seed2: int) -> None:
+        self._stream = Stream(seed, seed2)
+        self._ready: Any = iter(())
+
+    def __call__(self) -> int:
+        for word in self._ready:
+            return word
+        samples = _WORDS // 4
+        start = self._stream.reserve(samples)
+        words = np.stack(self._stream.words(start + np.arange(samples, dtype=np.uint64)), axis=1)
+        self._ready = iter(words.reshape(-1).tolist())
+        return next(self._ready)
+
+
+def data_seeds(seed: Any) -> tuple[int, int]:
+    """The two seeds of a transformation; (0, 0) has it draw its own."""
+    first, second = get_seed(seed)
+    if first is None or second is None:
+        return 0, 0
+    return (0, 2**31 - 1) if (first, second) == (0, 0) else (first, second)
+
+
+def _entropy() -> tuple[int, int]:
+    return int.from_bytes(os.urandom(7), "big"), int.from_bytes(os.urandom(7), "big")
+
+
+def shuffle_node(source: Node, buffer_size: Any, seed: Any, reshuffles: bool | None) -> Node:
+    """The elements in random order."""
+    size = number(buffer_size, "buffer_size")
+    seeds = data_seeds(seed)
+    owner = object()
+    anew = reshuffles is None or reshuffles
+
+    def first_seeds(reading: Reading) -> tuple[int, int]:
+        return reading.of((owner, "seeds"), lambda: _entropy() if seeds == (0, 0) else seeds)
+
+    def begin(reading: Reading) -> Step:
+        now = first_seeds(reading)
+        if anew:
+            parent = reading.of((owner, "parent"), lambda: Words(*now))
+            now = parent(), parent()
+        return _shuffled(source, reading, size, now, 1)
+
+    def repeated(reading: Reading, count: int) -> Step:
+        return _shuffled(source, reading, size, first_seeds(reading), count)
+
+    get_default_graph().pass_ids(10)
+    facts = {"repeated": repeated} if anew else {}
+    return Node("Shuffle", source.structure, begin, [source], [size], facts)
+
+
+def shuffle_and_repeat_node(source: Node, buffer_size: Any, count: Any, seed: Any) -> Node:
+    """The elements several times over, each time in another order."""
+    size = number(buffer_size, "buffer_size")
+    times = number(-1 if count is None else count, "count")
+    seeds = data_seeds(seed)
+    owner = object()
+
+    def begin(reading: Reading) -> Step:
+        now = reading.of(owner, lambda: _entropy() if seeds == (0, 0) else seeds)
+        return _shuffled(source, reading, size, now, reading.scalar(times))
+
+    get_default_graph().pass_ids(10)
+    return Node("ShuffleAndRepeat", source.structure, begin, [source], [size, times])
+
+
+def random_node(seed: Any) -> Node:
+    """Random words of 32 bits, without an end."""
+    seeds = data_seeds(seed)
+
+    def begin(reading: Reading) -> Step:
+        draw = Words(*(_entropy() if seeds == (0, 0) else seeds))
+        return lambda: (np.asarray(draw(), np.int64),)
+
+    get_default_graph().pass_ids(10)
+    return Node("Random", Spec(dtypes.int64, []), begin)
+
+
+def _shuffled(
+    source: Node, reading: Reading, size: Any, seeds: tuple[int, int], count: int
+) -> Step:
+    capacity = reading.scalar(size)
+    if capacity < 1:
+        raise invalid("buffer_size must be greater than zero.")
+    draw: Callable[[], int] = Words(*seeds)
+    buffer: dict[int, Element] = {}
+    passes = deque([[0, 0]])
+    """Where the elements of each pass begin and end, counted on."""
+    current: Step | None = source.begin(reading) if count else None
+    left, is_first = count, True
+
+    def fill() -> None:
+        nonlocal current, left, is_first
+        while current is not None and len(buffer) < capacity:
+            try:
+                element = current()
+            except StopIteration:
+                end = passes[-1][1]
+                left -= 1
+                if left == 0 or is_first:
+                    current = None
+                else:
+                    current, is_first = source.begin(reading), True
+                passes.append([end, end])
+                continue
+            is_first = False
+            buffer[passes[-1][1] % capacity] = element
+            passes[-1][1] += 1
+
+    def step() -> Element:
+        fill()
+        if not buffer:
+            raise StopIteration
+        while passes[0][0] == passes[0][1]:
+            passes.popleft()
+        start, end = passes[0]
+        chosen, first = (start + draw() % (end - start)) % capacity, start % capacity
+        element = buffer[chosen]
+        buffer[chosen] = buffer[first]
+        del buffer[first]
+        passes[0][0] += 1
+        return element
+
+    return step

@@ -1,0 +1,376 @@
+"""Where elements come from: arrays, ranges, files, Python generators."""
+
+from __future__ import annotations
+
+import fnmatch
+import gzip
+import io
+import os
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from graphmode.data import structure as nested
+from graphmode.data.function import SparseValue, element_of
+from graphmode.data.node import Element, Node, Reading, Step
+from graphmode.data.structure import Spec
+from graphmode.files.records import open_records, records_in
+from graphmode.framework import dtypes
+from graphmode.framework.convert import convert_to_tensor, make_array
+from graphmode.framework.default_graph import get_default_graph, name_scope
+from graphmode.framework.errors import InvalidArgumentError, invalid, of_system
+from graphmode.framework.operation import Tensor
+from graphmode.framework.shapes import TensorShape
+from graphmode.framework.sparse_tensor import SparseTensor, SparseTensorValue
+
+
+def step_of(elements: Iterator[Element]) -> Step:
+    """The step that gives what an iterator gives."""
+    return elements.__next__
+
+
+def _converted(structure: Any) -> tuple[Any, list[Any]]:
+    """The structure with tensors in place of values, and its leaves."""
+    flat: list[Any] = []
+    with name_scope(None, "tensors"):
+        for i, leaf in enumerate(nested.leaves(structure)):
+            if isinstance(leaf, SparseTensorValue):
+                leaf = SparseTensor.from_value(leaf)
+            if not isinstance(leaf, SparseTensor):
+                leaf = convert_to_tensor(leaf, name=f"component_{i}")
+            flat.append(leaf)
+    return nested.pack(structure, iter(flat)), flat
+
+
+def from_tensors(tensors: Any) -> Node:
+    """One element."""
+    structure, flat = _converted(tensors)
+    specs = [
+        Spec(part.dtype.base_dtype, part.get_shape(), isinstance(part, SparseTensor))
+        for part in flat
+    ]
+    read = nested.tensors_of(flat)
+
+    def begin(reading: Reading) -> Step:
+        return step_of(iter([element_of(specs, [reading.values[t] for t in read])]))
+
+    get_default_graph().pass_ids(1)
+    return Node("Tensor", nested.pack(structure, iter(specs)), begin, tensors=read)
+
+
+def from_tensor_slices(tensors: Any) -> Node:
+    """The slices along the first axis."""
+    structure, flat = _converted(tensors)
+    specs: list[Spec] = []
+    length: int | None = None
+    for part in flat:
+        shape: TensorShape = part.get_shape()
+        if shape.ndims == 0:
+            raise ValueError("Unbatching a tensor is only supported for rank >= 1")
+        rows = None if shape.dims is None else shape.as_list()[0]
+        if rows is not None and length is not None and rows != length:
+            raise ValueError(f"Dimensions {length} and {rows} are not compatible")
+        length = rows if length is None else length
+        specs.append(Spec(part.dtype.base_dtype, shape[1:], isinstance(part, SparseTensor)))
+    read = nested.tensors_of(flat)
+
+    def begin(reading: Reading) -> Step:
+        columns = [
+            sparse_rows(part) if isinstance(part, SparseValue) else part
+            for part in element_of(specs, [reading.values[t] for t in read])
+        ]
+        lengths = {len(column) for column in columns}
+        if len(lengths) > 1:
+            raise invalid(f"All components must have the same length, not {sorted(lengths)}")
+        return step_of(_rows(columns))
+
+    get_default_graph().pass_ids(1)
+    return Node("TensorSlice", nested.pack(structure, iter(specs)), begin, tensors=read)
+
+
+def _rows(columns: Sequence[Any]) -> Iterator[Element]:
+    for i in range(len(columns[0])):
+        yield tuple(_row(column, i) for column in columns)
+
+
+def _row(column: Any, i: int) -> Any:
+    row = column[i]
+    if isinstance(row, np.ndarray | SparseValue):
+        return row
+    if isinstance(column, np.ndarray) and column.dtype != object:
+        return np.asarray(row)
+    return boxed(row)
+
+
+def boxed(value: Any) -> np.ndarray:
+    """A scalar of strings."""
+    array = np.empty((), object)
+    array[()] = value
+    return array
+
+
+def sparse_rows(value: SparseValue) -> list[SparseValue]:
+    """The slices of a SparseTensor along its first axis."""
+    rows = np.asarray(value.indices)[:, 0]
+    return [
+        SparseValue(value.indices[rows == i, 1:], value.values[rows == i], value.shape[1:])
+        for i in range(int(value.shape[0]))
+    ]
+
+
+def range_node(*args: Any) -> Node:
+    """``range(*args)``, of int64."""
+    if not 1 <= len(args) <= 3:
+        raise ValueError(f"Invalid arguments to RangeDataset: {args}")
+    start, stop, step = (0, *args, 1) if len(args) == 1 else (*args, 1) if len(args) == 2 else args
+    numbers = [
+        convert_to_tensor(value, dtypes.int64, name=name)
+        for value, name in ((start, "start"), (stop, "stop"), (step, "step"))
+    ]
+
+    def begin(reading: Reading) -> Step:
+        first, last, by = (reading.scalar(t) for t in numbers)
+        if by == 0:
+            raise invalid("step must be a non-zero integer.")
+        return step_of((np.asarray(i, np.int64),) for i in range(first, last, by))
+
+    get_default_graph().pass_ids(1)
+    return Node("Range", Spec(dtypes.int64, []), begin, tensors=numbers)
+
+
+# ---- generators ----------------------------------------------------------------------------------
+
+
+def from_generator(
+    generator: Callable[..., Any], output_types: Any, output_shapes: Any = None, args: Any = None
+) -> Node:
+    """What a Python generator yields."""
+    if not callable(generator):
+        raise TypeError("`generator` must be callable.")
+    types = nested.mapped(dtypes.as_dtype, output_types)
+    flat_types = nested.flatten(types)
+    if output_shapes is None:
+        shapes = [TensorShape(None)] * len(flat_types)
+    else:
+        shapes = _shapes_like(types, output_shapes)
+    specs = [Spec(dtype, shape) for dtype, shape in zip(flat_types, shapes, strict=True)]
+    given = [convert_to_tensor(value, name="args") for value in (args or ())]
+
+    def begin(reading: Reading) -> Step:
+        values = [reading.values[tensor] for tensor in given]
+        elements: Iterator[Any] = iter(generator(*values))
+        count = -1
+
+        def step() -> Element:
+            nonlocal count
+            value = next(elements)
+            count += 1
+            return _generated(value, types, specs, count)
+
+        return step
+
+    get_default_graph().pass_ids(3 - len(given))
+    return Node("Generator", nested.pack(types, iter(specs)), begin, tensors=given)
+
+
+def _shapes_like(types: Any, shapes: Any) -> list[TensorShape]:
+    """One shape for each dtype: a shape itself may be a tuple."""
+    if isinstance(types, tuple):
+        return [s for t, part in zip(types, shapes, strict=True) for s in _shapes_like(t, part)]
+    if isinstance(types, dict):
+        return [s for key in sorted(types) for s in _shapes_like(types[key], shapes[key])]
+    return [shapes if isinstance(shapes, TensorShape) else TensorShape(shapes)]
+
+
+def _generated(value: Any, types: Any, specs: list[Spec], number: int) -> Element:
+    if isinstance(value, list) and isinstance(types, tuple):
+        value = tuple(value)
+    if not nested.same_structure(types, value):
+        raise InvalidArgumentError(
+            None,
+            None,
+            "`generator` yielded an element that did not match the expected structure. The "
+            f"expected structure was {types}, but the yielded element was {value} "
+            f"(element {number}).",
+        )
+    arrays: list[Any] = []
+    for spec, leaf in zip(specs, nested.leaves(value), strict=True):
+        try:
+            array = make_array(leaf, spec.dtype)
+        except (TypeError, ValueError) as error:
+            raise InvalidArgumentError(
+                None,
+                None,
+                "`generator` yielded an element that could not be converted to the expected type. "
+                f"The expected type was {spec.dtype.name}, but the yielded element was {leaf} "
+                f"(element {number}).",
+            ) from error
+        if not spec.shape.is_compatible_with(array.shape):
+            raise InvalidArgumentError(
+                None,
+                None,
+                f"`generator` yielded an element of shape {array.shape} where an element of shape "
+                f"{spec.shape} was expected (element {number}).",
+            )
+        arrays.append(array)
+    return tuple(arrays)
+
+
+# ---- files ---------------------------------------------------------------------------------------
+
+
+def _names(value: Any) -> list[str]:
+    return [os.fsdecode(name) for name in np.asarray(value, object).reshape(-1)]
+
+
+def _files(filenames: Any) -> Tensor:
+    return convert_to_tensor(filenames, dtypes.string, name="filenames")
+
+
+def _opened(name: str, compression: str) -> Any:
+    file = open_records(name, compression)
+    return file
+
+
+def text_lines(filenames: Any, compression_type: Any = None) -> Node:
+    """The lines of text files, without their ends."""
+    names = _files(filenames)
+    packed = convert_to_tensor(compression_type or "", dtypes.string, name="compression_type")
+
+    def lines(reading: Reading) -> Iterator[Element]:
+        compression = os.fsdecode(reading.values[packed][()])
+        for name in _names(reading.values[names]):
+            for line in _split(name, compression):
+                yield (boxed(line),)
+
+    get_default_graph().pass_ids(2)
+    return Node(
+        "TextLine", Spec(dtypes.string, []), lambda r: step_of(lines(r)), tensors=[names, packed]
+    )
+
+
+def _split(name: str, compression: str) -> Iterator[bytes]:
+    with _buffered(name, compression) as file:
+        for line in file:
+            if line.endswith(b"\n"):
+                line = line[:-1]
+            yield line[:-1] if line.endswith(b"\r") else line
+
+
+def _buffered(name: str, compression: str) -> Any:
+    if compression not in ("", "GZIP", "ZLIB"):
+        raise invalid(f"Unsupported compression_type: {compression}.")
+    try:
+        if compression == "GZIP":
+            return gzip.open(name, "rb")
+        file = Path(name).open("rb")  # noqa: SIM115
+        if compression == "ZLIB":
+            with file:
+                return io.BytesIO(zlib.decompress(file.read()))
+        return file
+    except OSError as error:
+        raise of_system(error, name) from error
+
+
+def records(filenames: Any, compression_type: Any = None) -> Node:
+    """The records of TFRecord files."""
+    names = _files(filenames)
+    packed = convert_to_tensor(compression_type or "", dtypes.string, name="compression_type")
+
+    def each(reading: Reading) -> Iterator[Element]:
+        compression = os.fsdecode(reading.values[packed][()])
+        for name in _names(reading.values[names]):
+            file = _opened(name, compression)
+            try:
+                for record in records_in(file, name):
+                    yield (boxed(record),)
+            finally:
+                file.close()
+
+    get_default_graph().pass_ids(2)
+    return Node(
+        "TFRecord", Spec(dtypes.string, []), lambda r: step_of(each(r)), tensors=[names, packed]
+    )
+
+
+def fixed_length_records(
+    filenames: Any,
+    record_bytes: Any,
+    header_bytes: Any = None,
+    footer_bytes: Any = None,
+    compression_type: Any = None,
+) -> Node:
+    """Records of one length."""
+    names = _files(filenames)
+    lengths = [
+        convert_to_tensor(value or 0, dtypes.int64, name=name)
+        for value, name in (
+            (record_bytes, "record_bytes"),
+            (header_bytes, "header_bytes"),
+            (footer_bytes, "footer_bytes"),
+        )
+    ]
+    packed = convert_to_tensor(compression_type or "", dtypes.string, name="compression_type")
+
+    def each(reading: Reading) -> Iterator[Element]:
+        n, head, foot = (reading.scalar(t) for t in lengths)
+        compression = os.fsdecode(reading.values[packed][()])
+        for name in _names(reading.values[names]):
+            with _buffered(name, compression) as file:
+                content = file.read()
+            body = content[head : len(content) - foot]
+            if len(body) % n:
+                raise invalid(
+                    f"Excess bytes in file: {name} has {len(body) % n} bytes more than its "
+                    f"records of {n}: Header length is {head}, footer length {foot}, body length "
+                    f"{len(body)}, which is not an exact multiple of the record length"
+                )
+            for at in range(0, len(body), n):
+                yield (boxed(body[at : at + n]),)
+
+    get_default_graph().pass_ids(2)
+    return Node(
+        "FixedLengthRecord",
+        Spec(dtypes.string, []),
+        lambda r: step_of(each(r)),
+        tensors=[names, *lengths, packed],
+    )
+
+
+def matching_files(patterns: Any) -> Node:
+    """The names of the files that match patterns, in order."""
+    asked = convert_to_tensor(patterns, dtypes.string, name="file_pattern")
+
+    def begin(reading: Reading) -> Step:
+        names = sorted(
+            {name for pattern in _names(reading.values[asked]) for name in _found(pattern)}
+        )
+        if not names:
+            shown = ", ".join(_names(reading.values[asked]))
+            raise InvalidArgumentError(None, None, f"No files matched pattern: {shown}")
+        return step_of((boxed(os.fsencode(name)),) for name in names)
+
+    return Node("MatchingFiles", Spec(dtypes.string, []), begin, tensors=[asked])
+
+
+def _found(pattern: str) -> list[str]:
+    folder, _, last = pattern.rpartition("/")
+    if any(mark in folder for mark in "*?["):
+        base, _, rest = folder.rpartition("/")
+        folders = _found(folder) if base or rest else []
+    else:
+        folders = [folder]
+    found: list[str] = []
+    for each in folders:
+        place = Path(each or ("/" if pattern.startswith("/") else "."))
+        if place.is_dir():
+            prefix = f"{each}/" if each or pattern.startswith("/") else ""
+            found += [
+                prefix + entry.name
+                for entry in place.iterdir()
+                if fnmatch.fnmatchcase(entry.name, last)
+            ]
+    return found

@@ -1,0 +1,463 @@
+"""Transformations that give elements one by one: map, filter, repeat, take, zip, ..."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from graphmode.data import structure as nested
+from graphmode.data.function import Function, SparseValue, element_of
+from graphmode.data.node import Element, Node, Reading, Step
+from graphmode.data.sources import _rows as rows_of
+from graphmode.data.sources import sparse_rows
+from graphmode.data.structure import Spec
+from graphmode.framework import dtypes
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.default_graph import get_default_graph
+from graphmode.framework.errors import OpError, OutOfRangeError, invalid
+from graphmode.framework.inference import constant_value
+from graphmode.framework.operation import Tensor
+
+
+def number(value: Any, name: str) -> Tensor:
+    """A whole number as a tensor of int64."""
+    return convert_to_tensor(value, dtypes.int64, name=name)
+
+
+def applied(function: Function, reading: Reading) -> Callable[[Element], list[Any]]:
+    """`function` with what it captures; an OutOfRangeError of it is the end."""
+    captured = [reading.values[tensor] for tensor in function.captured]
+
+    def call(element: Element) -> list[Any]:
+        try:
+            return function(element, captured, reading.kept)
+        except OutOfRangeError as error:
+            raise StopIteration from error
+
+    return call
+
+
+def map_node(source: Node, call: Callable[..., Any]) -> Node:
+    """A function of each element."""
+    function = Function(call, source.structure)
+
+    def begin(reading: Reading) -> Step:
+        take, run, specs = source.begin(reading), applied(function, reading), function.specs
+        return lambda: element_of(specs, run(take()))
+
+    get_default_graph().pass_ids(1)
+    return Node("Map", function.structure, begin, [source], function.captured)
+
+
+def filter_node(source: Node, predicate: Callable[..., Any]) -> Node:
+    """The elements for which a predicate holds."""
+    function = Function(predicate, source.structure)
+    spec = function.specs[0] if len(function.specs) == 1 else None
+    if spec is None or spec.dtype is not dtypes.bool or spec.shape.ndims not in (0, None):
+        raise ValueError("`predicate` must return a scalar boolean tensor.")
+
+    def begin(reading: Reading) -> Step:
+        take, run = source.begin(reading), applied(function, reading)
+
+        def step() -> Element:
+            while True:
+                element = take()
+                if run(element)[0]:
+                    return element
+
+        return step
+
+    get_default_graph().pass_ids(1)
+    return Node("Filter", source.structure, begin, [source], function.captured)
+
+
+def _opened(function: Function, reading: Reading) -> Callable[[Element], Step]:
+    """The step of the data set that `function` gives for an element."""
+    run = applied(function, reading)
+    assert function.node is not None  # noqa: S101 - the function has been asked for one
+    node = function.node
+
+    def open_one(element: Element) -> Step:
+        values = dict(zip(function.leaves, run(element), strict=True))
+        return node.begin(reading.inside(values))
+
+    return open_one
+
+
+def flat_map_node(source: Node, call: Callable[..., Any]) -> Node:
+    """The elements of the data sets that a function gives, one after the other."""
+    function = Function(call, source.structure, wants_dataset=True)
+
+    def begin(reading: Reading) -> Step:
+        take, open_one = source.begin(reading), _opened(function, reading)
+        current: Step | None = None
+
+        def step() -> Element:
+            nonlocal current
+            while True:
+                if current is None:
+                    current = open_one(take())
+                try:
+                    return current()
+                except StopIteration:
+                    current = None
+
+        return step
+
+    get_default_graph().pass_ids(1)
+    return Node("FlatMap", function.structure, begin, [source], function.captured)
+
+
+def interleave_node(
+    source: Node, call: Callable[..., Any], cycle_length: Any, block_length: Any
+) -> Node:
+    """The elements of several data sets that a function gives, in turns."""
+    function = Function(call, source.structure, wants_dataset=True)
+    lengths = [number(cycle_length, "cycle_length"), number(block_length, "block_length")]
+
+    def begin(reading: Reading) -> Step:
+        cycle, block = (reading.scalar(t) for t in lengths)
+        for name, value in (("cycle_length", cycle), ("block_length", block)):
+            if value <= 0:
+                raise invalid(f"{name} must be greater than zero.")
+        take, open_one = source.begin(reading), _opened(function, reading)
+        places: list[Step | None] = [None] * cycle
+        at = given = 0
+        ended = False
+
+        def advance() -> None:
+            nonlocal at, given
+            at, given = (at + 1) % cycle, 0
+
+        def step() -> Element:
+            nonlocal given, ended
+            while not ended or any(place is not None for place in places):
+                current = places[at]
+                if current is not None:
+                    try:
+                        element = current()
+                    except StopIteration:
+                        places[at] = None
+                        advance()
+                        continue
+                    given += 1
+                    if given == block:
+                        advance()
+                    return element
+                if ended:
+                    advance()
+                    continue
+                try:
+                    places[at] = open_one(take())
+                except StopIteration:
+                    ended = True
+            raise StopIteration
+
+        return step
+
+    get_default_graph().pass_ids(1)
+    return Node("Interleave", function.structure, begin, [source], [*function.captured, *lengths])
+
+
+def repeat_node(source: Node, count: Any) -> Node:
+    """The elements several times over; without an end for -1."""
+    times = number(-1 if count is None else count, "count")
+    shuffled = source.facts.get("repeated")
+
+    def begin(reading: Reading) -> Step:
+        total = reading.scalar(times)
+        if shuffled is not None and total:
+            return shuffled(reading, total)
+        left, current, is_first = total, None, True
+
+        def step() -> Element:
+            nonlocal left, current, is_first
+            while left:
+                if current is None:
+                    current, is_first = source.begin(reading), True
+                try:
+                    element = current()
+                except StopIteration:
+                    current = None
+                    left -= 1
+                    if is_first and left < 0:
+                        left = 0  # nothing, without end
+                    continue
+                is_first = False
+                return element
+            raise StopIteration
+
+        return step
+
+    get_default_graph().pass_ids(1)
+    facts = source.facts if constant_value(times) == 1 else {}
+    return Node("Repeat", source.structure, begin, [source], [times], facts)
+
+
+def take_node(source: Node, count: Any) -> Node:
+    """The first elements; all of them for -1."""
+    most = number(count, "count")
+
+    def begin(reading: Reading) -> Step:
+        take, left = source.begin(reading), reading.scalar(most)
+        if left < 0:
+            return take
+
+        def step() -> Element:
+            nonlocal left
+            if not left:
+                raise StopIteration
+            element = take()
+            left -= 1
+            return element
+
+        return step
+
+    get_default_graph().pass_ids(1)
+    facts = source.facts if constant_value(most) == -1 else {}
+    return Node("Take", source.structure, begin, [source], [most], facts)
+
+
+def skip_node(source: Node, count: Any) -> Node:
+    """All but the first elements; none for -1."""
+    most = number(count, "count")
+
+    def begin(reading: Reading) -> Step:
+        take, left = source.begin(reading), reading.scalar(most)
+
+        def step() -> Element:
+            nonlocal left
+            if left < 0:
+                raise StopIteration
+            while left:
+                take()
+                left -= 1
+            return take()
+
+        return step
+
+    get_default_graph().pass_ids(1)
+    facts = source.facts if constant_value(most) == 0 else {}
+    return Node("Skip", source.structure, begin, [source], [most], facts)
+
+
+def shard_node(source: Node, num_shards: Any, index: Any) -> Node:
+    """Each element whose number leaves `index` when divided by `num_shards`."""
+    both = [number(num_shards, "num_shards"), number(index, "index")]
+
+    def begin(reading: Reading) -> Step:
+        take, (n, wanted) = source.begin(reading), [reading.scalar(t) for t in both]
+        if n <= 0:
+            raise invalid(
+                f"Number of shards must be greater than zero (currently num_shards = {n})."
+            )
+        if not 0 <= wanted < n:
+            raise invalid(
+                f"Index must be between 0 and {n - 1} (currently index = {wanted}, num_shards = "
+                f"{n})."
+            )
+        at = -1
+
+        def step() -> Element:
+            nonlocal at
+            while True:
+                element = take()
+                at += 1
+                if at % n == wanted:
+                    return element
+
+        return step
+
+    get_default_graph().pass_ids(1)
+    return Node("Shard", source.structure, begin, [source], both)
+
+
+def zip_node(sources: Any) -> Node:
+    """One element of each data set, in the structure of the data sets."""
+    nodes: list[Node] = [source._node for source in nested.leaves(sources)]
+    structure = nested.pack(sources, iter([node.structure for node in nodes]))
+
+    def begin(reading: Reading) -> Step:
+        steps = [node.begin(reading) for node in nodes]
+
+        def step() -> Element:
+            parts = [take() for take in steps]
+            return tuple(value for part in parts for value in part)
+
+        return step
+
+    get_default_graph().pass_ids(1)
+    return Node("Zip", structure, begin, nodes)
+
+
+def concatenate_node(first: Node, second: Node) -> Node:
+    """The elements of one data set, then those of another one."""
+    a, b = nested.flatten(first.structure), nested.flatten(second.structure)
+    if not nested.same_structure(first.structure, second.structure) or [s.dtype for s in a] != [
+        s.dtype for s in b
+    ]:
+        raise TypeError(
+            "Two datasets to concatenate have different types "
+            f"{nested.mapped(lambda s: s.dtype, first.structure)} and "
+            f"{nested.mapped(lambda s: s.dtype, second.structure)}"
+        )
+    specs = [x.with_shape(nested.common_shape(x.shape, y.shape)) for x, y in zip(a, b, strict=True)]
+
+    def begin(reading: Reading) -> Step:
+        waiting = [second, first]
+        current: Step | None = None
+
+        def step() -> Element:
+            nonlocal current
+            while True:
+                if current is None:
+                    if not waiting:
+                        raise StopIteration
+                    current = waiting.pop().begin(reading)
+                try:
+                    return current()
+                except StopIteration:
+                    current = None
+
+        return step
+
+    get_default_graph().pass_ids(1)
+    return Node("Concatenate", nested.pack(first.structure, iter(specs)), begin, [first, second])
+
+
+def cache_node(source: Node) -> Node:
+    """The elements of the first pass, kept in memory for later ones."""
+    owner = object()
+
+    def begin(reading: Reading) -> Step:
+        done = reading.kept.of(owner, dict)
+        if "elements" in done:
+            return iter(done["elements"]).__next__
+        take, kept = source.begin(reading), list[Element]()
+
+        def step() -> Element:
+            try:
+                element = take()
+            except StopIteration:
+                done.setdefault("elements", kept)
+                raise
+            kept.append(element)
+            return element
+
+        return step
+
+    get_default_graph().pass_ids(2)
+    return Node("Cache", source.structure, begin, [source])
+
+
+def unbatch_node(source: Node) -> Node:
+    """The rows of each element."""
+    specs = [s.with_shape(s.shape[1:]) for s in nested.flatten(source.structure)]
+    if any(s.shape.ndims == 0 for s in nested.flatten(source.structure)):
+        raise ValueError("Unbatching a tensor is only supported for rank >= 1")
+
+    def begin(reading: Reading) -> Step:
+        take = source.begin(reading)
+        rows: Iterator[Element] = iter(())
+
+        def step() -> Element:
+            nonlocal rows
+            while True:
+                for row in rows:
+                    return row
+                element = [
+                    sparse_rows(part) if isinstance(part, SparseValue) else part for part in take()
+                ]
+                if len({len(part) for part in element}) > 1:
+                    raise invalid(
+                        "Input element must have the same batch size in each component. Component 0"
+                        f" had size {len(element[0])} but others had "
+                        f"{[len(part) for part in element[1:]]}."
+                    )
+                rows = rows_of(element)
+
+        return step
+
+    get_default_graph().pass_ids(2)
+    return Node("Unbatch", nested.pack(source.structure, iter(specs)), begin, [source])
+
+
+def scan_node(source: Node, initial_state: Any, call: Callable[..., Any]) -> Node:
+    """``state, output = call(state, element)`` along the elements."""
+    starts = nested.mapped(lambda v: convert_to_tensor(v, name="initial_state"), initial_state)
+    flat = nested.flatten(starts)
+    states = nested.mapped(lambda t: Spec(t.dtype.base_dtype, t.shape), starts)
+    function = Function(call, (states, source.structure))
+    if not isinstance(function.structure, tuple) or len(function.structure) != 2:
+        raise TypeError(
+            "The scan function must return a pair comprising the new state and the output value."
+        )
+    new = nested.flatten(function.structure[0])
+    for before, after in zip(nested.flatten(states), new, strict=True):
+        if before.dtype is not after.dtype:
+            raise TypeError(
+                "The element types for the new state must match the initial state. Expected "
+                f"{before.dtype!r}; got {after.dtype!r}."
+            )
+    n = len(flat)
+
+    def begin(reading: Reading) -> Step:
+        take, run = source.begin(reading), applied(function, reading)
+        state: tuple[Any, ...] = tuple(reading.values[tensor] for tensor in flat)
+
+        def step() -> Element:
+            nonlocal state
+            given = element_of(function.specs, run((*state, *take())))
+            state = given[:n]
+            return given[n:]
+
+        return step
+
+    get_default_graph().pass_ids(1)
+    return Node("Scan", function.structure[1], begin, [source], [*function.captured, *flat])
+
+
+def ignore_errors_node(source: Node) -> Node:
+    """The elements that can be computed."""
+
+    def begin(reading: Reading) -> Step:
+        take = source.begin(reading)
+
+        def step() -> Element:
+            while True:
+                try:
+                    return take()
+                except OpError:
+                    continue
+
+        return step
+
+    get_default_graph().pass_ids(1)
+    return Node("IgnoreErrors", source.structure, begin, [source])
+
+
+def choose_node(choices: Node, sources: Sequence[Node], structure: Any) -> Node:
+    """The next element of the data set that `choices` gives the number of."""
+
+    def begin(reading: Reading) -> Step:
+        choose, steps = choices.begin(reading), [source.begin(reading) for source in sources]
+        open_ones = [True] * len(steps)
+
+        def step() -> Element:
+            while any(open_ones):
+                i = int(np.asarray(choose()[0]))
+                if not 0 <= i < len(steps):
+                    raise invalid(f"Selector index out of range: {i} >= {len(steps)}")
+                if open_ones[i]:
+                    try:
+                        return steps[i]()
+                    except StopIteration:
+                        open_ones[i] = False
+            raise StopIteration
+
+        return step
+
+    get_default_graph().pass_ids(1)
+    return Node("DirectedInterleave", structure, begin, [choices, *sources])
