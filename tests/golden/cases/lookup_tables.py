@@ -368,3 +368,36 @@ def saved_and_restored(tf):
         "dense": found[1],
         "nodes": [line for line in nodes(tf) if line.startswith("save/")],
     }
+
+
+@case
+def a_text_classifier(tf):
+    lookup = tf.contrib.lookup
+    folder = pathlib.Path(tempfile.mkdtemp())
+    (folder / "vocabulary").write_bytes(b"the\ncat\nsat\non\nmat\n")
+    lines = tf.placeholder(tf.string, [None])
+    table = lookup.index_table_from_file(str(folder / "vocabulary"), num_oov_buckets=3)
+    ids = table.lookup(tf.string_split(lines))
+    weights = np.linspace(-1, 1, 8 * 2).astype(np.float32).reshape(8, 2)
+    rows = tf.Variable(weights, name="rows")
+    logits = tf.nn.embedding_lookup_sparse(rows, ids, None, combiner="mean")
+    labels = lookup.index_table_from_tensor(["bad", "good"])
+    said = tf.placeholder(tf.string, [None])
+    wanted = labels.lookup(said)
+    loss = tf.losses.sparse_softmax_cross_entropy(wanted, logits)
+    step = tf.train.MomentumOptimizer(0.5, 0.9).minimize(loss)
+    words = lookup.index_to_string_table_from_tensor(["bad", "good"])
+    guess = words.lookup(tf.argmax(logits, axis=1))
+    feed = {lines: ["the cat sat", "on a mat on", "dog the the"], said: ["good", "bad", "good"]}
+    with tf.Session() as session:
+        session.run([tf.global_variables_initializer(), tf.tables_initializer()])
+        losses = [session.run([loss, step], feed)[0] for _ in range(6)]
+        found = session.run([rows, guess, ids.values], feed)
+    shutil.rmtree(str(folder))
+    return {
+        "losses": np.array(losses),
+        "rows": found[0],
+        "guesses": [str(text) for text in found[1].tolist()],
+        "ids": found[2],
+        "assets": len(tf.get_collection(tf.GraphKeys.ASSET_FILEPATHS)),
+    }

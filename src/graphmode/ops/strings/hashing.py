@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -89,6 +90,7 @@ def _weak_of_32(s: bytes, start: int, a: int, b: int) -> tuple[int, int]:
     return a + z & _MASK, b + _turned(a, 44) + c & _MASK
 
 
+@functools.lru_cache(maxsize=1 << 15)  # words of texts come again
 def farm_fingerprint(s: bytes) -> int:
     """The 64 bits of FarmHash that never change between its versions (farmhashna)."""
     n = len(s)
