@@ -32,6 +32,23 @@ DTYPES = (
 # Ops that no record can show by itself, and what shows them instead.
 WITHOUT_RECORD = {
     "Placeholder": "feeds the inputs of every record",
+    **dict.fromkeys(
+        [
+            "FixedLengthRecordReaderV2",
+            "IdentityReaderV2",
+            "ReaderNumRecordsProducedV2",
+            "ReaderNumWorkUnitsCompletedV2",
+            "ReaderReadUpToV2",
+            "ReaderReadV2",
+            "ReaderResetV2",
+            "ReaderRestoreStateV2",
+            "ReaderSerializeStateV2",
+            "TFRecordReaderV2",
+            "TextLineReaderV2",
+            "WholeFileReaderV2",
+        ],
+        "a reader waits, and its handle is no array: tests/golden/cases/readers.py",
+    ),
     "VectorJacobianProduct": "the gradient of every op without a rule of its own",
     **dict.fromkeys(
         [

@@ -430,6 +430,11 @@ TABLE = {
         "lookup python.ops.lookup_ops": "StaticVocabularyTable",
         "python.ops.lookup_ops": "index_table_from_tensor index_to_string_table_from_tensor",
     },
+    "graphmode.input.readers": {
+        "tf python.ops.io_ops":
+            "FixedLengthRecordReader IdentityReader ReaderBase TFRecordReader TextLineReader "
+            "WholeFileReader",
+    },
     "graphmode.input.queues": {
         "tf queue python.ops.data_flow_ops": "FIFOQueue QueueBase",
         "io": "QueueBase",

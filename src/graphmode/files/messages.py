@@ -2,7 +2,8 @@
 
 They are made from the table below: message -> (field, number, type), a type in brackets repeated.
 Field names and numbers are TensorFlow's (tensor_bundle.proto, saved_tensor_slice.proto,
-checkpoint_state.proto, queue_runner.proto); an enum is written as a number is.
+checkpoint_state.proto, queue_runner.proto, reader_base.proto); an enum
+is written as a number is.
 """
 
 from __future__ import annotations
@@ -37,6 +38,10 @@ _FIELDS: dict[str, list[tuple[str, int, str]]] = {
         ("model_checkpoint_path", 1, "string"), ("all_model_checkpoint_paths", 2, "[string]"),
         ("all_model_checkpoint_timestamps", 3, "[double]"),
         ("last_preserved_timestamp", 4, "double"),
+    ],
+    "ReaderBaseState": [
+        ("work_started", 1, "int64"), ("work_finished", 2, "int64"),
+        ("num_records_produced", 3, "int64"), ("current_work", 4, "bytes"),
     ],
     "QueueRunnerDef": [
         ("queue_name", 1, "string"), ("enqueue_op_name", 2, "[string]"),
