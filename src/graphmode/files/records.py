@@ -170,7 +170,8 @@ def open_records(path: Any, compression: str = "") -> Any:
     except OSError as error:
         raise of_system(error, name) from error
     if compression == "GZIP":
-        return gzip.GzipFile(fileobj=file, mode="rb")
+        file.close()
+        return gzip.GzipFile(name, "rb")  # which closes the file that it has opened itself
     return _Inflated(file) if compression == "ZLIB" else file
 
 
