@@ -90,3 +90,44 @@ def test_only_the_nodes_after_a_version():
         version = graph.version
         gm.constant(2.0, name="b")
     assert [node.name for node in graph.as_graph_def(version).node] == ["b"]
+
+
+def test_attributes_that_came_after_1_15_are_said_where_they_say_something():
+    with gm.Graph().as_default():
+        x = gm.placeholder(gm.float32, [1, 6, 5, 2])
+        plain = gm.nn.max_pool(x, 2, 2, "SAME")
+        padded = gm.nn.max_pool(x, 2, 2, [[0, 0], [1, 1], [0, 0], [0, 0]])
+        assert "explicit_paddings" not in plain.op.node_def.attr
+        assert list(padded.op.node_def.attr["explicit_paddings"].list.i)[:4] == [0, 0, 1, 1]
+        (slope,) = gm.gradients(plain, x)
+        assert "explicit_paddings" not in slope.op.node_def.attr
+        assert "explicit_paddings" in gm.layers.conv2d(x, 3, 1).op.inputs[0].op.node_def.attr
+        sums = gm.sparse_segment_sum(gm.ones([4, 2]), [0, 1], [0, 1])
+        assert sorted(sums.op.node_def.attr) == ["T", "Tidx"]
+        long = gm.sparse_segment_sum(gm.ones([4, 2]), [0, 1], gm.constant([0, 1], gm.int64))
+        assert long.op.node_def.attr["Tsegmentids"].type == gm.int64.as_datatype_enum
+
+
+@pytest.mark.parametrize("said", [4, 0])
+def test_batch_norm_gradients_of_either_version_fit(said):
+    with gm.Graph().as_default():
+        x, c = gm.placeholder(gm.float32, [2, 3, 5, 4]), gm.ones([4])
+        made = gm.raw_ops.FusedBatchNormGradV3(
+            y_backprop=x,
+            x=x,
+            scale=c,
+            reserve_space_1=c,
+            reserve_space_2=c,
+            reserve_space_3=c[:0],
+            is_training=False,
+            name="grad",
+        )
+        graph_def = gm.get_default_graph().as_graph_def(add_shapes=True)
+        names = [tensor.name for tensor in made]
+    shapes = next(n for n in graph_def.node if n.name == "grad").attr["_output_shapes"].list.shape
+    for shape in shapes[3:]:
+        shape.Clear()
+        shape.dim.add(size=said)
+    with gm.Graph().as_default():
+        found = gm.import_graph_def(graph_def, name="", return_elements=names)
+        assert [tensor.shape.as_list() for tensor in found[1:]] == [[4], [4], [said], [said]]

@@ -197,6 +197,31 @@ def nodes(text):
     return graph_def
 
 
+def test_a_branch_does_not_run_what_only_its_gradient_waits_for(oracle):
+    with oracle.Graph().as_default() as graph:
+        x = oracle.placeholder(oracle.float32, [None], name="x")
+        training = oracle.placeholder_with_default(True, [], name="training")
+        mean = oracle.get_variable("mean", [3], initializer=oracle.zeros_initializer())
+        update = oracle.assign(mean, x, name="update")
+        y = oracle.cond(training, lambda: x * x, lambda: x)
+        graph_def = graph.as_graph_def()
+    (joined,) = (node for node in graph_def.node if node.op == "Merge")
+    inside = joined.input[1]
+    late = graph_def.node.add(name="late", op="Square", input=[inside, f"^{update.op.name}"])
+    late.attr["T"].type = joined.attr["T"].type
+    graph_def.node.add().CopyFrom(joined)
+    graph_def.node[-1].name, graph_def.node[-1].input[1] = "dy", "late"
+    with gm.Graph().as_default():
+        gm.import_graph_def(as_message(graph_def, gm.GraphDef), name="")
+        with gm.Session() as sess:
+            initialize(gm, sess)
+            feeds = {"x:0": np.array([1, 2, 3], np.float32)}
+            sess.run(y.name, feeds)
+            np.testing.assert_array_equal(sess.run("mean:0"), [0, 0, 0])
+            sess.run("dy:0", feeds)
+            np.testing.assert_array_equal(sess.run("mean:0"), [1, 2, 3])
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -438,3 +438,11 @@ def recurrent(tf):
     slopes = tf.gradients([tf.reduce_sum(y * y), state], [x, kernel])
     given = np.arange(24, dtype=np.float32).reshape(2, 4, 3) / 12 - 1
     return {"y": y, "state": state, "slopes": slopes}, {x: given}
+
+
+@program
+def array_read_in_a_branch_whose_gradient_comes_later(tf):
+    x, c = tf.placeholder(tf.float32, [3], name="x"), tf.placeholder(tf.bool, [], name="c")
+    array = tf.TensorArray(tf.float32, 3).unstack(x * 2.0)
+    y = tf.cond(c, lambda: tf.zeros([]), lambda: array.read(1))
+    return {"y": y, "dy": tf.gradients(tf.square(y), x)[0]}, {x: VECTOR, c: False}

@@ -18,7 +18,7 @@ from graphmode.framework.proto.messages import protobuf
 from graphmode.graph_io.dataflow import Node, Ref, node_message
 from graphmode.graph_io.v1_guards import MERGES, NO_GUARDS, SWITCHES, Guarded, Guards
 from graphmode.graph_io.v1_scopes import VARIANT, Call, Captures, Key, Raising, Scope, State
-from graphmode.graph_io.v1_states import PASSES_ON, States
+from graphmode.graph_io.v1_states import PASSES_ON, States, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -141,12 +141,16 @@ class Branches:
         waits: dict[str, int] = {}
         after: dict[str, list[str]] = {}
         ready: list[tuple[int, str]] = []
-        guarded: dict[Ref, list[tuple[int, str]]] = {}
+        guarded: dict[tuple[Ref, frozenset[str]], list[tuple[int, str]]] = {}
         first = {name: self._first(name, base) for name in members}
+        awaited = self._awaited(members, first, base)
 
         def enter(name: str) -> None:
             condition = first[name]
-            heap = ready if condition is None else guarded.setdefault(condition, [])
+            if condition is None:
+                heap = ready
+            else:
+                heap = guarded.setdefault((condition, awaited[name]), [])
             heapq.heappush(heap, (self._rank[name], name))
 
         def leave(name: str) -> None:
@@ -168,8 +172,8 @@ class Branches:
                 self._write_node(scope, self._raising.nodes[name])
                 leave(name)
                 continue
-            condition = min(guarded, key=lambda each: guarded[each][0])
-            heap, stage, joins = guarded[condition], list[str](), list[str]()
+            key = min(guarded, key=lambda each: guarded[each][0])
+            heap, stage, joins = guarded[key], list[str](), list[str]()
             while heap:
                 _, name = heapq.heappop(heap)
                 if self._guards[name] == base:
@@ -177,7 +181,8 @@ class Branches:
                 else:
                     stage.append(name)
                     leave(name)
-            del guarded[condition]
+            del guarded[key]
+            condition = key[0]
             for part in self._parts([*stage, *joins]):
                 inside = [name for name in part if self._guards[name] != base]
                 joined = [name for name in part if self._guards[name] == base]
@@ -185,6 +190,30 @@ class Branches:
             for name in joins:
                 leave(name)
         self._states.keep(scope)
+
+    def _awaited(
+        self, members: Sequence[str], first: dict[str, Ref | None], base: Guards
+    ) -> dict[str, frozenset[str]]:
+        """Which of `members` that do something each node of an If waits for.
+
+        What waits for an update is no part of an If that gives what does not, as gradients that are
+        made below tf.control_dependencies of updates: that would run them, too.
+        """
+        nodes, inside = self._raising.nodes, set(members)
+        found: dict[str, frozenset[str]] = {}
+        for name in members:
+            if first[name] is None:
+                continue
+            awaits = {
+                source
+                for other in self._controls(nodes[name])
+                for source in self._control_sources(other)
+                if source in inside and self._guards[source] == base
+                if source in self._raising.effectful
+            }
+            before = (found[other] for other in self._before(name) if other in found)
+            found[name] = frozenset(awaits).union(*before)
+        return found
 
     def _parts(self, names: list[str]) -> list[list[str]]:
         """Nodes under one condition, taken apart where none needs any of the others.
@@ -330,7 +359,7 @@ class Branches:
                 results[Ref(name, 1)] = dtypes.int32.as_datatype_enum, no, yes
         inside = {*stage, *joins}
         read = {ref for ref in self._read_outside(stage, inside) if ref not in raising.flows}
-        for ref in sorted(read):
+        for ref in sorted(ref for ref in read if state_of(raising, ref) is None):
             holds = int((condition, 1) in self._guards[ref.node])
             enum = raising.type_of(ref)
             there, absent = sides[holds].lookup(ref), sides[1 - holds].absent(enum)

@@ -22,18 +22,49 @@ _REQUIRED = inspect.Parameter.empty
 _KINDS_OF_ANY_OP = {"_class": "list(string)", "_gradient_op_type": "string"}
 """Attributes whose names begin with '_' and that are no notes of ours."""
 
+_LATER = {
+    "CTCGreedyDecoder": ("blank_index", -1),
+    "FusedBatchNormV3": ("exponential_avg_factor", 1.0),
+    "TensorListSetItem": ("resize_if_index_out_of_bounds", False),
+    **dict.fromkeys(
+        (
+            "DepthwiseConv2dNative",
+            "DepthwiseConv2dNativeBackpropFilter",
+            "DepthwiseConv2dNativeBackpropInput",
+            "MaxPool",
+            "MaxPoolGrad",
+        ),
+        ("explicit_paddings", ()),
+    ),
+    **{
+        f"{way}ApplyFtrl{version}": ("multiply_linear_by_lr", False)
+        for way in ("", "Sparse", "Resource", "ResourceSparse")
+        for version in ("", "V2")
+    },
+    **{
+        f"SparseSegment{what}{size}": ("Tsegmentids", dtypes.int32)
+        for what in ("Sum", "Mean", "SqrtN")
+        for size in ("", "WithNumSegments")
+    },
+}
+"""The attributes that came after TensorFlow 1.15, which refuses nodes that say them, and what they
+are where nothing is said."""
+
 
 def set_attrs(node: Any, op_def: OpDef, attrs: Mapping[str, Any]) -> None:
     """Write the attributes of an op of type `op_def` into its `NodeDef`.
 
     Those that no type here has are messages, as they were read; notes of ours are written where
-    they say something.
+    they say something. What is as it was before there was the attribute is not said.
     """
+    later = _LATER.get(node.op)
     kinds, defaults = op_def.kinds, op_def.attrs
     for key in sorted(attrs):
         value = attrs[key]
         if hasattr(value, "WhichOneof"):
             node.attr[key].CopyFrom(value)
+            continue
+        if later is not None and key == later[0] and (value == later[1] or value == []):
             continue
         kind = kinds.get(key)
         if key[0] == "_":

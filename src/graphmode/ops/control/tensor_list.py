@@ -192,12 +192,11 @@ def _is_known(dims):
 
 @op(
     "TensorListGetItem",
-    "variant, int32, Tshape -> item: element_dtype",
+    "variant, int32, int32 -> item: element_dtype",
     shape=lambda op: [_dims(op, 2)],
     static=("element_shape",),
     check=_can_be_read,
     checked=lambda op: op.attrs["_checked"],
-    Tshape=INDEX,
 )
 def tensor_list_get_item(
     input_handle,

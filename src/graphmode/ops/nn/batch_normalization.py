@@ -133,7 +133,10 @@ def _gradient_dims(op: Operation) -> list[Dims]:
         shape_rules.with_rank(op.inputs[1].dims, rank),
     )
     scale = (_channels(x[_channel_axis(op.attrs["data_format"])], op.inputs[2:5]),)
-    return [x, scale, scale, (0,), (0,)]
+    # Nothing is kept. Outside of training TensorFlow 1.15 says as many as channels, 2.21 none: a
+    # file of either has to fit.
+    kept = (0,) if op.attrs["is_training"] else (None,)
+    return [x, scale, scale, kept, kept]
 
 
 @op(
@@ -184,8 +187,8 @@ def _fused_batch_norm_gradient(dy, x, scale, mean, variance, epsilon, data_forma
         dx = (centred - normal * xp.reshape(d_scale * share, shape)) * factor
     else:
         dx = dy * factor
-    empty = np.zeros((0,), scale.dtype)
-    return xp.astype(dx, dtype), d_scale, d_offset, empty, empty
+    kept = np.zeros((0,) if is_training else scale.shape, scale.dtype)
+    return xp.astype(dx, dtype), d_scale, d_offset, kept, kept
 
 
 def fused_batch_norm(
