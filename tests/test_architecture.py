@@ -1,4 +1,4 @@
-"""docs/architecture.md is true: its examples run, and the call that it follows goes that way."""
+"""docs/architecture.md is true: its examples run, its call goes that way. So is the README."""
 
 import re
 import subprocess
@@ -78,3 +78,10 @@ def test_the_table_of_floors_has_every_folder():
     }
     named = set(re.findall(r"`(\w+)/`", SECTIONS["The floors"]))
     assert folders <= named
+
+
+def test_the_first_program_of_the_readme_learns():
+    text = (Path(__file__).resolve().parents[1] / "README.md").read_text()
+    program = re.search(r"```python\n(.*?)```", text, re.S).group(1)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert 0 <= float(done.stdout) < 0.1, done.stderr
