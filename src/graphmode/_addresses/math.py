@@ -77,7 +77,8 @@ TABLE = {
         "tf linalg ops.math python.ops.gen_math_ops": "cross",
         "linalg ops.math python.ops.math_ops": "matvec",
         "tf linalg ops.math python.ops.math_ops": "matmul",
-        "tf": "batch_matmul=matmul",
+        "tf": "batch_matmul=matmul sparse_matmul",
+        "python.ops.math_ops": "sparse_matmul",
     },
     "graphmode.ops.math.reduction": {
         "tf math ops.math python.ops.math_ops":

@@ -127,8 +127,20 @@ def _cumprod(op, dy):
 
 def _matmul(op, dy):
     a, b = op.inputs
+    return _factors(op, conj(a), conj(b), dy)
+
+
+def _sparse_matmul(op, dy):
+    kinds = [factor.dtype for factor in op.inputs]
+    wide = (cast(factor, dy.dtype) for factor in op.inputs)
+    return tuple(
+        cast(slope, kind) for slope, kind in zip(_factors(op, *wide, dy), kinds, strict=True)
+    )
+
+
+def _factors(op, a, b, dy):
+    """The gradients of both factors of a product of matrices."""
     transpose_a, transpose_b = op.attrs["transpose_a"], op.attrs["transpose_b"]
-    a, b = conj(a), conj(b)
     matmul = products.matmul
     if transpose_a:
         to_a = matmul(b, dy, transpose_a=transpose_b, transpose_b=True)
@@ -321,6 +333,7 @@ register(
         "Cumsum": _cumsum,
         "Cumprod": _cumprod,
         "MatMul": _matmul,
+        "SparseMatMul": _sparse_matmul,
         "BatchMatMulV2": _batch_matmul,
         "Einsum": _einsum,
         "Cross": _cross,

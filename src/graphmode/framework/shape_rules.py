@@ -149,8 +149,9 @@ def matmul(op: Operation) -> list[Dims]:
     """``[..., n, k] x [..., k, m] -> [..., n, m]``, either side transposed by its attribute."""
     a, b = op.inputs[0].dims, op.inputs[1].dims
     batched = op.type.startswith("Batch")
-    if a is None or b is None:
-        return [None if batched else (None, None)]
+    if batched and (a is None or b is None):
+        return [None]
+    a, b = ((None, None) if dims is None else dims for dims in (a, b))
     for dims in (a, b):
         if len(dims) < 2 or (len(dims) > 2 and not batched):
             need = "at least rank 2" if batched else "rank 2"

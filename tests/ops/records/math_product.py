@@ -23,6 +23,25 @@ def _matmul(a, b, name, op_type="MatMul", **options):
 
 RECORDS = [
     Record("MatMul", lambda tf, x, y: tf.matmul(x, y), [normal(2, 3), normal(3, 5)], dtypes=MATRIX),
+    Record(
+        "SparseMatMul",
+        lambda tf, x, y: tf.sparse_matmul(x, y, b_is_sparse=True),
+        [normal(2, 3), normal(3, 5)],
+        dtypes=("float32", "bfloat16", "float64"),
+    ),
+    Record(
+        "SparseMatMul",
+        lambda tf, x, y: tf.sparse_matmul(x, y, transpose_a=True, transpose_b=True),
+        [normal(3, 2), normal(5, 3)],
+        name="transposed",
+    ),
+    Record(
+        "SparseMatMul",
+        lambda tf, x, y: tf.sparse_matmul(x, y),
+        [normal(2, 3), normal(2, 5)],
+        name="shapes",
+        raises=(ValueError, "Dimensions must be equal, but are 3 and 2"),
+    ),
     Record("MatMul", lambda tf, x, y: x @ y, [normal(2, 3), normal(3, 5)], name="operator"),
     _matmul(normal(3, 2), normal(3, 5), "transpose_a", transpose_a=True),
     _matmul(normal(2, 3), normal(5, 3), "transpose_b", transpose_b=True),

@@ -63,6 +63,55 @@ def _batch_matmul(x, y, *, adj_x: bool = False, adj_y: bool = False):
     return _product(x, y)
 
 
+@op(
+    "SparseMatMul",
+    "Ta, Tb -> product: float32",
+    name="SparseMatMul",
+    shape=shape_rules.matmul,
+    Ta={dtypes.float32, dtypes.bfloat16},
+    Tb={dtypes.float32, dtypes.bfloat16},
+    work=_work,
+)
+def sparse_matmul(
+    a,
+    b,
+    *,
+    transpose_a: bool = False,
+    transpose_b: bool = False,
+    a_is_sparse: bool = False,
+    b_is_sparse: bool = False,
+):
+    """The product of two matrices that are said to hold many zeros.
+
+    Parameters
+    ----------
+    a, b : Tensor, float32 or bfloat16, [n, k] and [k, m]
+    transpose_a, transpose_b : bool
+        `a` is ``[k, n]``, `b` is ``[m, k]``.
+    a_is_sparse, b_is_sparse : bool
+        Hints that change no value, and here no time: zeros are multiplied, too.
+
+    Returns
+    -------
+    Tensor, float32, [n, m]
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit.
+
+    Notes
+    -----
+    TF op SparseMatMul.
+    """
+    a, b = xp.astype(a, np.float32), xp.astype(b, np.float32)
+    a = a.T if transpose_a else a
+    b = b.T if transpose_b else b
+    if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[0]:
+        raise invalid(_incompatible(a, b))
+    return _product(a, b)
+
+
 def _adjoint(x):
     x = xp.swapaxes(x, -1, -2)
     return x.conj() if x.dtype.kind == "c" else x
