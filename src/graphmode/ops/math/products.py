@@ -99,6 +99,8 @@ def sparse_matmul(
     ------
     ValueError
         If the shapes do not fit.
+    InvalidArgumentError
+        The same, when it runs.
 
     Notes
     -----
