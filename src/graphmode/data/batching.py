@@ -15,7 +15,7 @@ from graphmode.data.transformations import applied, number
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph
-from graphmode.framework.errors import invalid
+from graphmode.framework.errors import DataLossError, invalid
 from graphmode.framework.inference import constant_value
 from graphmode.framework.operation import Tensor
 from graphmode.framework.shapes import TensorShape
@@ -25,10 +25,14 @@ def _shape_text(shape: Sequence[int]) -> str:
     return "[" + ",".join(map(str, shape)) + "]"
 
 
+def _positive(size: int) -> int:
+    if size <= 0:
+        raise invalid("Batch size must be greater than zero.")
+    return size
+
+
 def _several(take: Step, n: int, drops: bool) -> list[Element]:
     """The next `n` elements, fewer at the end unless it `drops` the rest."""
-    if n <= 0:
-        raise invalid("batch_size must be greater than zero.")
     elements: list[Element] = []
     while len(elements) < n:
         try:
@@ -47,9 +51,9 @@ def _stacked(parts: Sequence[Any]) -> Any:
     for i, part in enumerate(parts):
         if part.shape != first.shape:
             raise invalid(
-                "Cannot batch tensors with different shapes in component 0. First element had "
-                f"shape {_shape_text(first.shape)} and element {i} had shape "
-                f"{_shape_text(part.shape)}."
+                "Cannot add tensor to the batch: number of elements does not match. Shapes are: "
+                f"[tensor]: {_shape_text(part.shape)}, [batch]: {_shape_text(first.shape)} "
+                f"(element {i} of the batch)"
             )
     if first.dtype == object:
         batch = np.empty((len(parts), *first.shape), object)
@@ -73,16 +77,7 @@ def _stacked_sparse(parts: Sequence[SparseValue]) -> SparseValue:
 
 
 def _batched(columns: list[Sequence[Any]]) -> Element:
-    batch: list[Any] = []
-    for i, parts in enumerate(columns):
-        try:
-            batch.append(_stacked(parts))
-        except Exception as error:
-            text = getattr(error, "message", "")
-            if i and "in component 0." in text:
-                raise invalid(text.replace("in component 0.", f"in component {i}.")) from None
-            raise
-    return tuple(batch)
+    return tuple(_stacked(parts) for parts in columns)
 
 
 def _known(tensor: Tensor) -> Any:
@@ -101,7 +96,7 @@ def batch_node(source: Node, batch_size: Any, drop_remainder: Any) -> Node:
     ]
 
     def begin(reading: Reading) -> Step:
-        take, n = source.begin(reading), reading.scalar(size)
+        take, n = source.begin(reading), _positive(reading.scalar(size))
         drop = bool(reading.values[drops])
         return lambda: _batched(list(zip(*_several(take, n, drop), strict=True)))
 
@@ -187,7 +182,7 @@ def padded_batch_node(
     ]
 
     def begin(reading: Reading) -> Step:
-        take, n = source.begin(reading), reading.scalar(size)
+        take, n = source.begin(reading), _positive(reading.scalar(size))
         drop = bool(reading.values[drops])
         dims = [reading.values[t] for t in lengths]
         values = [reading.values[t] for t in fills]
@@ -223,9 +218,11 @@ def _padded(parts: Sequence[np.ndarray], shape: Any, fill: Any) -> np.ndarray:
     dims = [most if d < 0 else d for d, most in zip(asked, longest, strict=True)]
     for axis, (most, d) in enumerate(zip(longest, dims, strict=True)):
         if most > d:
-            raise invalid(
-                "Attempted to pad to a smaller size than the input element: it has "
-                f"{most} along axis {axis}, which is padded to {d}."
+            raise DataLossError(
+                None,
+                None,
+                "Attempted to pad to a smaller size than the input element.\n"
+                f"  it has {most} along axis {axis}, which is padded to {d}",
             )
     batch = np.empty((len(parts), *dims), parts[0].dtype)
     batch[...] = fill[()] if isinstance(fill, np.ndarray) else fill

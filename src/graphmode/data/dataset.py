@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from graphmode.data import ahead, batching, shuffling, sources, transformations
 from graphmode.data import iterator as iterators
 from graphmode.data import structure as nested
@@ -449,6 +451,33 @@ class Dataset:
             If its elements have other dtypes.
         """
         return Dataset(transformations.concatenate_node(self._node, dataset._node))
+
+    def enumerate(self, start: int = 0) -> Dataset:
+        """Give pairs of a number and an element.
+
+        Parameters
+        ----------
+        start : int
+
+        Returns
+        -------
+        Dataset
+        """
+        return Dataset.zip((Dataset.range(start, np.iinfo(np.int64).max), self))
+
+    def unbatch(self) -> Dataset:
+        """Give the rows of each element.
+
+        Returns
+        -------
+        Dataset
+
+        Raises
+        ------
+        ValueError
+            If an element is a scalar.
+        """
+        return Dataset(transformations.unbatch_node(self._node))
 
     def apply(self, transformation_func: Callable[[Dataset], Dataset]) -> Dataset:
         """Give what a function makes of this data set.

@@ -174,7 +174,7 @@ class Function:
             returned = call(*parts) if unpacks else call(parts)
             self.node: Node | None = getattr(returned, "_node", None)
             if wants_dataset and self.node is None:
-                raise TypeError("`map_func` must return a `Dataset` object.")
+                raise TypeError(f"`map_func` must return a `Dataset` object. Got {type(returned)}")
             if self.node is not None:
                 self.leaves = self.node.leaves()
                 outputs = [

@@ -20,6 +20,7 @@ from graphmode.framework.errors import (
     FailedPreconditionError,
     OpError,
     OutOfRangeError,
+    describe_op,
     invalid,
 )
 from graphmode.framework.operation import Operation, Tensor
@@ -122,8 +123,10 @@ def _over() -> Any:
 
 def _anonymous(error: OpError) -> OpError:
     """An error of an op of a function, which its session does not know."""
+    if error.op is None:
+        return error
     kind: Any = type(error)
-    return kind(None, None, error.message)
+    return kind(None, None, f"{error.message}\n{describe_op(error.op)}")
 
 
 def require_like(wanted: Sequence[Spec], given: Sequence[Spec]) -> None:

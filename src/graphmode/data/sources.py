@@ -21,10 +21,11 @@ from graphmode.files.records import open_records, records_in
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor, make_array
 from graphmode.framework.default_graph import get_default_graph, name_scope
-from graphmode.framework.errors import InvalidArgumentError, invalid, of_system
+from graphmode.framework.errors import InvalidArgumentError, OpError, invalid, of_system
 from graphmode.framework.operation import Tensor
 from graphmode.framework.shapes import TensorShape
 from graphmode.framework.sparse_tensor import SparseTensor, SparseTensorValue
+from graphmode.ops.control.py_func import as_op_error
 
 
 def step_of(elements: Iterator[Element]) -> Step:
@@ -69,7 +70,7 @@ def from_tensor_slices(tensors: Any) -> Node:
     for part in flat:
         shape: TensorShape = part.get_shape()
         if shape.ndims == 0:
-            raise ValueError("Unbatching a tensor is only supported for rank >= 1")
+            raise ValueError(f"Value {part} has insufficient rank for batching.")
         rows = None if shape.dims is None else shape.as_list()[0]
         if rows is not None and length is not None and rows != length:
             raise ValueError(f"Dimensions {length} and {rows} are not compatible")
@@ -166,7 +167,12 @@ def from_generator(
 
         def step() -> Element:
             nonlocal count
-            value = next(elements)
+            try:
+                value = next(elements)
+            except StopIteration:
+                raise
+            except Exception as error:
+                raise as_op_error(error) from error
             count += 1
             return _generated(value, types, specs, count)
 
@@ -192,8 +198,8 @@ def _generated(value: Any, types: Any, specs: list[Spec], number: int) -> Elemen
         raise InvalidArgumentError(
             None,
             None,
-            "`generator` yielded an element that did not match the expected structure. The "
-            f"expected structure was {types}, but the yielded element was {value} "
+            "TypeError: `generator` yielded an element that did not match the expected structure. "
+            f"The expected structure was {types}, but the yielded element was {value} "
             f"(element {number}).",
         )
     arrays: list[Any] = []
@@ -204,7 +210,8 @@ def _generated(value: Any, types: Any, specs: list[Spec], number: int) -> Elemen
             raise InvalidArgumentError(
                 None,
                 None,
-                "`generator` yielded an element that could not be converted to the expected type. "
+                "TypeError: `generator` yielded an element that could not be converted to the "
+                "expected type. "
                 f"The expected type was {spec.dtype.name}, but the yielded element was {leaf} "
                 f"(element {number}).",
             ) from error
@@ -212,8 +219,8 @@ def _generated(value: Any, types: Any, specs: list[Spec], number: int) -> Elemen
             raise InvalidArgumentError(
                 None,
                 None,
-                f"`generator` yielded an element of shape {array.shape} where an element of shape "
-                f"{spec.shape} was expected (element {number}).",
+                f"ValueError: `generator` yielded an element of shape {array.shape} where an "
+                f"element of shape {spec.shape} was expected (element {number}).",
             )
         arrays.append(array)
     return tuple(arrays)
@@ -230,9 +237,31 @@ def _files(filenames: Any) -> Tensor:
     return convert_to_tensor(filenames, dtypes.string, name="filenames")
 
 
-def _opened(name: str, compression: str) -> Any:
-    file = open_records(name, compression)
-    return file
+def _over_files(names: Tensor, open_one: Callable[[str, Reading], Iterator[Element]]) -> Any:
+    """What begins the elements of files; behind an error goes on with the next file."""
+
+    def begin(reading: Reading) -> Step:
+        waiting = _names(reading.values[names])[::-1]
+        current: Iterator[Element] | None = None
+
+        def step() -> Element:
+            nonlocal current
+            while True:
+                if current is None:
+                    if not waiting:
+                        raise StopIteration
+                    current = open_one(waiting.pop(), reading)
+                try:
+                    return next(current)
+                except StopIteration:
+                    current = None
+                except OpError:
+                    current = None
+                    raise
+
+        return step
+
+    return begin
 
 
 def text_lines(filenames: Any, compression_type: Any = None) -> Node:
@@ -240,24 +269,20 @@ def text_lines(filenames: Any, compression_type: Any = None) -> Node:
     names = _files(filenames)
     packed = convert_to_tensor(compression_type or "", dtypes.string, name="compression_type")
 
-    def lines(reading: Reading) -> Iterator[Element]:
-        compression = os.fsdecode(reading.values[packed][()])
-        for name in _names(reading.values[names]):
-            for line in _split(name, compression):
-                yield (boxed(line),)
+    def lines(name: str, reading: Reading) -> Iterator[Element]:
+        return _lines(_buffered(name, os.fsdecode(reading.values[packed][()])))
 
     get_default_graph().pass_ids(2)
-    return Node(
-        "TextLine", Spec(dtypes.string, []), lambda r: step_of(lines(r)), tensors=[names, packed]
-    )
+    begin = _over_files(names, lines)
+    return Node("TextLine", Spec(dtypes.string, []), begin, tensors=[names, packed])
 
 
-def _split(name: str, compression: str) -> Iterator[bytes]:
-    with _buffered(name, compression) as file:
+def _lines(opened: Any) -> Iterator[Element]:
+    with opened as file:
         for line in file:
             if line.endswith(b"\n"):
                 line = line[:-1]
-            yield line[:-1] if line.endswith(b"\r") else line
+            yield (boxed(line[:-1] if line.endswith(b"\r") else line),)
 
 
 def _buffered(name: str, compression: str) -> Any:
@@ -280,20 +305,20 @@ def records(filenames: Any, compression_type: Any = None) -> Node:
     names = _files(filenames)
     packed = convert_to_tensor(compression_type or "", dtypes.string, name="compression_type")
 
-    def each(reading: Reading) -> Iterator[Element]:
-        compression = os.fsdecode(reading.values[packed][()])
-        for name in _names(reading.values[names]):
-            file = _opened(name, compression)
-            try:
-                for record in records_in(file, name):
-                    yield (boxed(record),)
-            finally:
-                file.close()
+    def each(name: str, reading: Reading) -> Iterator[Element]:
+        return _records(open_records(name, os.fsdecode(reading.values[packed][()])), name)
 
     get_default_graph().pass_ids(2)
-    return Node(
-        "TFRecord", Spec(dtypes.string, []), lambda r: step_of(each(r)), tensors=[names, packed]
-    )
+    begin = _over_files(names, each)
+    return Node("TFRecord", Spec(dtypes.string, []), begin, tensors=[names, packed])
+
+
+def _records(file: Any, name: str) -> Iterator[Element]:
+    try:
+        for record in records_in(file, name):
+            yield (boxed(record),)
+    finally:
+        file.close()
 
 
 def fixed_length_records(
@@ -315,29 +340,23 @@ def fixed_length_records(
     ]
     packed = convert_to_tensor(compression_type or "", dtypes.string, name="compression_type")
 
-    def each(reading: Reading) -> Iterator[Element]:
+    def each(name: str, reading: Reading) -> Iterator[Element]:
         n, head, foot = (reading.scalar(t) for t in lengths)
-        compression = os.fsdecode(reading.values[packed][()])
-        for name in _names(reading.values[names]):
-            with _buffered(name, compression) as file:
-                content = file.read()
-            body = content[head : len(content) - foot]
-            if len(body) % n:
-                raise invalid(
-                    f"Excess bytes in file: {name} has {len(body) % n} bytes more than its "
-                    f"records of {n}: Header length is {head}, footer length {foot}, body length "
-                    f"{len(body)}, which is not an exact multiple of the record length"
-                )
-            for at in range(0, len(body), n):
-                yield (boxed(body[at : at + n]),)
+        with _buffered(name, os.fsdecode(reading.values[packed][()])) as file:
+            content = file.read()
+        body = content[head : len(content) - foot]
+        if len(body) % n:
+            raise invalid(
+                f"Excluding the header ({head} bytes) and footer ({foot} bytes), input file "
+                f'"{name}" has body length {len(body)} bytes, which is not an exact multiple of '
+                f"the record length ({n} bytes)."
+            )
+        return iter([(boxed(body[at : at + n]),) for at in range(0, len(body), n)])
 
     get_default_graph().pass_ids(2)
-    return Node(
-        "FixedLengthRecord",
-        Spec(dtypes.string, []),
-        lambda r: step_of(each(r)),
-        tensors=[names, *lengths, packed],
-    )
+    tensors = [names, *lengths, packed]
+    begin = _over_files(names, each)
+    return Node("FixedLengthRecord", Spec(dtypes.string, []), begin, tensors=tensors)
 
 
 def matching_files(patterns: Any) -> Node:

@@ -56,7 +56,10 @@ def filter_node(source: Node, predicate: Callable[..., Any]) -> Node:
     function = Function(predicate, source.structure)
     spec = function.specs[0] if len(function.specs) == 1 else None
     if spec is None or spec.dtype is not dtypes.bool or spec.shape.ndims not in (0, None):
-        raise ValueError("`predicate` must return a scalar boolean tensor.")
+        raise ValueError(
+            "`predicate` return type must be convertible to a scalar boolean tensor. Was "
+            f"{function.structure}."
+        )
 
     def begin(reading: Reading) -> Step:
         take, run = source.begin(reading), applied(function, reading)
@@ -276,7 +279,11 @@ def shard_node(source: Node, num_shards: Any, index: Any) -> Node:
 
 def zip_node(sources: Any) -> Node:
     """One element of each data set, in the structure of the data sets."""
-    nodes: list[Node] = [source._node for source in nested.leaves(sources)]
+    nodes: list[Any] = [getattr(source, "_node", None) for source in nested.leaves(sources)]
+    if None in nodes:
+        raise TypeError(
+            "The argument to `Dataset.zip()` must be a nested structure of `Dataset` objects."
+        )
     structure = nested.pack(sources, iter([node.structure for node in nodes]))
 
     def begin(reading: Reading) -> Step:

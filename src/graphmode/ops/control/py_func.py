@@ -60,7 +60,7 @@ def _call(input, *, token, Tout):  # noqa: N803 - TensorFlow's attribute
     try:
         returned = held.call(*[_argument(value) for value in input])
     except Exception as error:
-        raise _as_op_error(error) from error
+        raise as_op_error(error) from error
     if returned is None:
         values = []
     else:
@@ -110,7 +110,7 @@ def _name(dtype: DType) -> str:
     return _DTYPE_NAMES.get(dtype.name) or dtype.name
 
 
-def _as_op_error(error: Exception) -> errors.OpError:
+def as_op_error(error: Exception) -> errors.OpError:
     """`error` as TensorFlow's class for it, with its text and the lines of the user's function."""
     kind = next((_ERRORS[c] for c in type(error).__mro__ if c in _ERRORS), errors.UnknownError)
     frames = traceback.extract_tb(error.__traceback__)[1:]  # without `_call`

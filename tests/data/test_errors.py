@@ -1,0 +1,145 @@
+"""What goes wrong in a pipeline: said once, with the line of the function, and the data goes on."""
+
+import numpy as np
+import pytest
+
+import graphmode as tf
+
+Dataset = tf.data.Dataset
+
+
+@pytest.fixture(autouse=True)
+def graph():
+    with tf.Graph().as_default() as graph:
+        yield graph
+
+
+def outcomes(dataset):
+    """Each element of `dataset`, and in the place of one that fails the error."""
+    element = dataset.make_one_shot_iterator().get_next()
+    found = []
+    with tf.Session() as session:
+        while True:
+            try:
+                found.append(np.asarray(session.run(element)).tolist())
+            except tf.errors.OutOfRangeError:
+                return found
+            except tf.errors.OpError as error:
+                found.append(error)
+
+
+def test_an_element_that_fails_is_followed_by_the_next_one(mode):
+    dataset = Dataset.from_tensor_slices([10, 0, 2]).map(lambda x: 20 // x)
+    first, error, last = outcomes(dataset)
+    assert (first, last) == (2, 10)
+    assert isinstance(error, tf.errors.InvalidArgumentError)
+    assert "Integer division by zero" in str(error)
+    assert "test_errors.py" in str(error) and "map(lambda x: 20 // x)" in str(error)
+
+
+def test_a_batch_goes_on_behind_an_element_that_fails():
+    dataset = Dataset.from_tensor_slices([1, 0, 2, 4, 5]).map(lambda x: 20 // x).batch(2)
+    error, *batches = outcomes(dataset)
+    assert isinstance(error, tf.errors.InvalidArgumentError) and batches == [[10, 5], [4]]
+
+
+def test_errors_of_a_thread_that_runs_ahead_come_in_order():
+    dataset = Dataset.from_tensor_slices([1, 0, 2]).map(lambda x: 20 // x).prefetch(2)
+    first, error, last = outcomes(dataset)
+    assert (first, last) == (20, 10) and "division by zero" in str(error)
+
+
+def test_errors_are_left_out():
+    dataset = Dataset.from_tensor_slices([1, 0, 2]).map(lambda x: 20 // x)
+    assert outcomes(dataset.apply(tf.data.experimental.ignore_errors())) == [20, 10]
+
+
+def shapes():
+    yield [1]
+    yield [1, 2]
+    yield [3]
+
+
+def test_a_generator_that_gives_another_shape():
+    first, error, last = outcomes(Dataset.from_generator(shapes, tf.int64, [1]))
+    assert (first, last) == ([1], [3])
+    assert (
+        "ValueError: `generator` yielded an element of shape (2,) where an element of shape (1,) "
+        "was expected (element 1)." in str(error)
+    )
+
+
+def raises():
+    yield 1
+    raise ValueError("mine")
+
+
+@pytest.mark.parametrize(
+    ("generator", "types", "said"),
+    [
+        (raises, tf.int64, "ValueError: mine"),
+        (lambda: iter(["a"]), tf.int64, "expected type was int64, but the yielded element was a"),
+        (
+            lambda: iter([3]),
+            (tf.int64, tf.int64),
+            "The expected structure was (tf.int64, tf.int64), but the yielded element was 3",
+        ),
+    ],
+)
+def test_a_generator_that_fails(generator, types, said):
+    error = outcomes(Dataset.from_generator(generator, types))[-1]
+    assert isinstance(error, tf.errors.InvalidArgumentError) and said in str(error)
+
+
+def test_batches_of_what_does_not_fit():
+    rows = Dataset.range(3).map(lambda i: tf.fill([i], i))
+    error, batch = outcomes(rows.batch(2))
+    assert batch == [[2, 2]]
+    assert "Shapes are: [tensor]: [1], [batch]: [0]" in str(error)
+    *_, error = outcomes(rows.padded_batch(3, [1]))
+    assert isinstance(error, tf.errors.DataLossError)
+    assert "Attempted to pad to a smaller size than the input element." in str(error)
+    for dataset, said in (
+        (Dataset.range(3).batch(0), "Batch size must be greater than zero."),
+        (Dataset.range(3).shuffle(0), "buffer_size must be greater than zero."),
+    ):
+        iterator = dataset.make_initializable_iterator()
+        with tf.Session() as session, pytest.raises(tf.errors.InvalidArgumentError, match=said):
+            session.run(iterator.initializer)
+
+
+@pytest.mark.parametrize(
+    ("make", "kind", "said"),
+    [
+        (lambda: Dataset.from_tensor_slices(3), ValueError, "insufficient rank for batching"),
+        (
+            lambda: Dataset.from_tensor_slices((np.arange(3), np.arange(4))),
+            ValueError,
+            "Dimensions 3 and 4 are not compatible",
+        ),
+        (lambda: Dataset.range(3).filter(lambda x: x), ValueError, "scalar boolean tensor"),
+        (lambda: Dataset.range(3).flat_map(lambda x: x), TypeError, "must return a `Dataset`"),
+        (lambda: Dataset.range(3).map(lambda x: None), TypeError, "Unsupported return value"),
+        (lambda: Dataset.range(3).apply(lambda d: 1), TypeError, "must return a Dataset. Got 1"),
+        (lambda: Dataset.zip((Dataset.range(2), 3)), TypeError, "structure of `Dataset` objects"),
+        (lambda: Dataset.from_generator(5, tf.int64), TypeError, "must be callable"),
+        (
+            lambda: Dataset.range(3).concatenate(Dataset.from_tensors(1.0)),
+            TypeError,
+            "Two datasets to concatenate have different types",
+        ),
+        (lambda: Dataset.range(), ValueError, "Invalid arguments to RangeDataset"),
+        (lambda: Dataset.range(3).cache("file"), NotImplementedError, "kept in memory"),
+    ],
+)
+def test_what_is_refused_when_it_is_built(make, kind, said):
+    with pytest.raises(kind, match=said.replace("(", r"\(")):
+        make()
+
+
+def test_a_one_shot_iterator_of_another_process_is_refused(graph):
+    Dataset.range(3).make_initializable_iterator()
+    del graph.__dict__["_pipelines"][:]
+    initializer = graph.get_operation_by_name("MakeIterator")
+    with tf.Session() as session, pytest.raises(tf.errors.InvalidArgumentError, match="belongs to"):
+        session.run(initializer)
