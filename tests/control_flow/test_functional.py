@@ -107,7 +107,7 @@ def test_program(oracle, monkeypatch, mode, name):
 
 
 def test_scalars_and_lengths_that_differ_are_refused():
-    with pytest.raises(ValueError, match=r"must be 1\+ dimensional"):
+    with pytest.raises(ValueError, match=r"must be a 1\+ dimensional"):
         gm.map_fn(lambda x: x, gm.constant(1.0))
     with pytest.raises(ValueError, match="Dimensions 3 and 2 are not compatible"):
         gm.map_fn(lambda x: x[0], (gm.ones([3]), gm.ones([2])), dtype=gm.float32)
