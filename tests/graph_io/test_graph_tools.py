@@ -1,5 +1,6 @@
 """TensorFlow's tools for frozen graphs: what they give computes the same, in TensorFlow, too."""
 
+import importlib
 import subprocess
 import sys
 
@@ -161,6 +162,16 @@ def test_freeze_graph_is_a_program(oracle, trained):
     assert done.returncode == 0, done.stderr
     graph_def = gm.GraphDef.FromString((folder / "out.pb").read_bytes())
     np.testing.assert_allclose(run(oracle, graph_def, "y:0", {"x:0": X}), expected, 1e-5)
+
+
+@pytest.mark.parametrize(
+    "tool", ["freeze_graph", "inspect_checkpoint", "optimize_for_inference", "strip_unused"]
+)
+def test_a_tool_says_its_name(tool, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["alias.py", "--help"])
+    with pytest.raises(SystemExit):
+        importlib.import_module(f"graphmode.graph_tools.{tool}").main()
+    assert capsys.readouterr().out.startswith(f"usage: {tool} ")
 
 
 def test_optimize_for_inference(oracle, trained):

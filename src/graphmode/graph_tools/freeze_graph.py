@@ -260,7 +260,9 @@ def _restore_by_name(session: Any, checkpoint: str, graph_def: Any) -> None:
 
 def main() -> None:
     """Run it with the flags of the command line."""
-    flags = ToolFlags(description="Write a graph with constants in place of its variables.")
+    flags = ToolFlags(
+        "freeze_graph", description="Write a graph with constants in place of its variables."
+    )
     flags.text("input_graph", "GraphDef file to load.")
     flags.text("input_saver", "SaverDef file to load.")
     flags.text("input_checkpoint", "Prefix of the checkpoint with the variables.")

@@ -107,7 +107,7 @@ def parse_numpy_printoption(kv_str: str) -> None:
 
 def main() -> None:
     """Run it with the flags of the command line."""
-    flags = ToolFlags(description="Print what a checkpoint holds.")
+    flags = ToolFlags("inspect_checkpoint", description="Print what a checkpoint holds.")
     flags.text("file_name", "The prefix of a checkpoint.")
     flags.text("tensor_name", "Name of the tensor to print.")
     flags.text("count_exclude_pattern", "Tensors with such a name are not counted.")

@@ -83,7 +83,9 @@ def ensure_graph_is_valid(graph_def: Any) -> None:
 
 def main() -> None:
     """Run it with the flags of the command line."""
-    flags = ToolFlags(description="Take out of a frozen graph what only training needs.")
+    flags = ToolFlags(
+        "optimize_for_inference", description="Take out of a frozen graph what only training needs."
+    )
     flags.text("input", "Frozen GraphDef file to load.")
     flags.text("output", "Where to write the graph.")
     flags.text("input_names", "Input nodes, comma separated.")

@@ -107,7 +107,9 @@ def strip_unused_from_files(
 
 def main() -> None:
     """Run it with the flags of the command line."""
-    flags = ToolFlags(description="Keep the part of a graph between inputs and outputs.")
+    flags = ToolFlags(
+        "strip_unused", description="Keep the part of a graph between inputs and outputs."
+    )
     flags.text("input_graph", "GraphDef file to load.")
     flags.switch("input_binary", "Whether the input is binary; it is recognized.")
     flags.text("output_graph", "Where to write the graph.")
