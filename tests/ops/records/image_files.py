@@ -29,6 +29,7 @@ def _file(kind, pixels, **options):
 
 
 JPEG, PNG, BMP, GIF = (_file(kind, SMOOTH) for kind in ("JPEG", "PNG", "BMP", "GIF"))
+CLEAR_BMP = _file("BMP", np.random.default_rng(2).integers(0, 256, (5, 3, 4)).astype(np.uint8))
 GRAY = _file("PNG", SMOOTH[..., 0])
 DEEP_COLOR = np.array(encode_png((SMOOTH.astype(np.uint16) * 251)[::-1] + 7), object)
 LIKE = {"one_dtype": "images", "names_differ": "fewer checks of shapes that are known",
@@ -71,6 +72,8 @@ RECORDS = [
     _decode("DecodeJpeg", "decode_jpeg", JPEG, atol=5.5),
     _decode("DecodeJpeg", "decode_jpeg", JPEG, "gray", atol=5.5, channels=1),
     _decode("DecodeBmp", "decode_bmp", BMP),
+    _decode("DecodeBmp", "decode_bmp", CLEAR_BMP, "alpha"),
+    _decode("DecodeBmp", "decode_bmp", CLEAR_BMP, "four", channels=4),
     _decode("DecodeGif", "decode_gif", GIF),
     _decode("DecodeImage", "decode_image", PNG),
     _decode("DecodeImage", "decode_image", PNG, "float", dtype="float32"),

@@ -61,6 +61,8 @@ def _frames(contents) -> tuple[str, list[Any]]:
     try:
         if kind == "PNG" and png.is_deep(data):
             return kind, [png.decode_deep(data)]
+        if kind == "BMP" and int.from_bytes(data[28:30], "little") == 32:
+            return kind, [Image.fromarray(_colors_and_alpha(data))]
         image = Image.open(io.BytesIO(data))
         # Pillow gives back one image object, turned to each frame in turn.
         return kind, [frame.copy() for frame in ImageSequence.Iterator(image)]
@@ -68,6 +70,16 @@ def _frames(contents) -> tuple[str, list[Any]]:
         if kind == "JPEG":
             raise invalid("jpeg::Uncompress failed. Invalid JPEG data or crop window.") from error
         raise invalid(f"Invalid {kind} data, size {len(data)}") from error
+
+
+def _colors_and_alpha(data: bytes) -> np.ndarray:
+    """The pixels of a BMP file of 32 bits a pixel, whose last 8 Pillow may leave out."""
+    start, width, height = (
+        int.from_bytes(data[at : at + 4], "little", signed=True) for at in (10, 18, 22)
+    )
+    pixels = np.frombuffer(data, np.uint8, abs(height) * width * 4, start)
+    pixels = pixels.reshape(abs(height), width, 4)[..., [2, 1, 0, 3]]
+    return np.ascontiguousarray(pixels[::-1] if height > 0 else pixels)
 
 
 def _pixels(image, channels: int, dtype, kind: str) -> np.ndarray:
