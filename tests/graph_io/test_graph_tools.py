@@ -188,7 +188,6 @@ def test_optimize_for_inference(oracle, trained):
 
 
 def oracle_of(oracle, tool):
-    import importlib
 
     return importlib.import_module(f"tensorflow.python.tools.{tool}")
 
