@@ -124,3 +124,27 @@ def test_a_sparse_part_says_what_to_do():
         sparse = tf.SparseTensor([[0]], [1.0], [2])
         with pytest.raises(TypeError, match=r"give the batch to tf\.parse_example"):
             tf.train.batch([sparse], 2)
+
+
+@pytest.mark.parametrize("pads", [False, True])
+def test_batches_are_made_ahead_as_slim_does(mode, pads):
+    slim = tf.contrib.slim
+    with tf.Graph().as_default(), tf.Session() as sess:
+        number = tf.train.range_input_producer(6, 1, shuffle=False).dequeue()
+        rows = tf.train.batch({"x": number, "y": number * 2}, 3)
+        queue = slim.prefetch_queue.prefetch_queue(rows, capacity=4, dynamic_pad=pads)
+        ahead = queue.dequeue()
+        assert queue.name == "prefetch_queue/" + ("padding_fifo_queue" if pads else "fifo_queue")
+        assert tf.get_collection(tf.GraphKeys.SUMMARIES)[-1].op.name == (
+            "prefetch_queue/fraction_of_4_full"
+        )
+        initialized(sess)
+        before = set(threading.enumerate())
+        with slim.queues.QueueRunners(sess):
+            found = [sess.run(ahead) for _ in range(2)]
+            nested = pytest.raises(slim.queues.NestedQueueRunnerError, match="cannot be nested")
+            with nested, slim.queues.QueueRunners(sess):
+                pass
+        assert set(threading.enumerate()) <= before
+        assert [row["x"].tolist() for row in found] == [[0, 1, 2], [3, 4, 5]]
+        assert found[1]["y"].tolist() == [6, 8, 10]

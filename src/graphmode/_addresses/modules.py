@@ -140,6 +140,8 @@ DOCS = {
     "contrib.slim.losses": "`tf.contrib.losses` by another name.",
     "contrib.slim.metrics": "`tf.contrib.metrics` by another name.",
     "contrib.slim.model_analyzer": "`tf.contrib.slim.model_analyzer`: the sizes of variables.",
+    "contrib.slim.prefetch_queue": "`tf.contrib.slim.prefetch_queue`: batches ahead of a step.",
+    "contrib.slim.queues": "`tf.contrib.slim.queues`: queue runners of a `with` block.",
     "contrib.slim.regularizers": "`tf.contrib.layers.regularizers` by another name.",
     "contrib.slim.utils": "`tf.contrib.slim.utils`: outputs of layers, found again by name.",
     "contrib.tensorboard": "TensorFlow 1's `tensorflow.contrib.tensorboard`.",

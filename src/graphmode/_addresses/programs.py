@@ -444,6 +444,10 @@ TABLE = {
             "batch batch_join maybe_batch maybe_batch_join maybe_shuffle_batch "
             "maybe_shuffle_batch_join shuffle_batch shuffle_batch_join",
     },
+    "graphmode.input.prefetching": {
+        "contrib.slim.prefetch_queue": "prefetch_queue",
+        "contrib.slim.queues": "NestedQueueRunnerError QueueRunners",
+    },
     "graphmode.input.producers": {
         "train python.training.input":
             "input_producer limit_epochs range_input_producer slice_input_producer "
