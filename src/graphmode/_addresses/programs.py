@@ -476,11 +476,13 @@ TABLE = {
     },
     "graphmode.data.applied": {
         "data.experimental":
-            "AUTOTUNE RandomDataset bucket_by_sequence_length choose_from_datasets "
+            "AUTOTUNE Counter RandomDataset bucket_by_sequence_length choose_from_datasets "
+            "enumerate_dataset prefetch_to_device take_while unique "
             "group_by_window ignore_errors map_and_batch parallel_interleave "
             "sample_from_datasets scan shuffle_and_repeat unbatch",
         "contrib.data":
-            "AUTOTUNE RandomDataset batch_and_drop_remainder bucket_by_sequence_length "
+            "AUTOTUNE Counter enumerate_dataset prefetch_to_device unique "
+            "RandomDataset batch_and_drop_remainder bucket_by_sequence_length "
             "choose_from_datasets group_by_window ignore_errors map_and_batch "
             "padded_batch_and_drop_remainder parallel_interleave sample_from_datasets scan "
             "shuffle_and_repeat unbatch",

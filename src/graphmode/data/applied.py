@@ -308,6 +308,84 @@ def _mapped_shapes(function: Callable[[Any], Any], shapes: Any) -> Any:
     return function(shapes)
 
 
+def enumerate_dataset(start: int = 0) -> Transformation:
+    """Give pairs of a number and an element.
+
+    Parameters
+    ----------
+    start : int
+
+    Returns
+    -------
+    callable
+        For `Dataset.apply`.
+    """
+    return lambda dataset: dataset.enumerate(start)
+
+
+def prefetch_to_device(device: Any, buffer_size: Any = None) -> Transformation:
+    """Make elements ahead; the program of the step takes them to its device.
+
+    Parameters
+    ----------
+    device : str
+        Accepted.
+    buffer_size : int, optional
+        How many; chosen by default.
+
+    Returns
+    -------
+    callable
+        For `Dataset.apply`.
+    """
+    del device
+    return lambda dataset: dataset.prefetch(buffer_size)
+
+
+def take_while(predicate: Callable[..., Any]) -> Transformation:
+    """Give the elements before the first one for which a predicate does not hold.
+
+    Parameters
+    ----------
+    predicate : callable
+        Gives a scalar of bool.
+
+    Returns
+    -------
+    callable
+        For `Dataset.apply`.
+    """
+    return lambda dataset: Dataset(transformations.take_while_node(dataset._node, predicate))
+
+
+def unique() -> Transformation:
+    """Give each element once.
+
+    Returns
+    -------
+    callable
+        For `Dataset.apply`.
+    """
+    return lambda dataset: Dataset(transformations.unique_node(dataset._node))
+
+
+def Counter(start: int = 0, step: int = 1, dtype: Any = dtypes.int64) -> Dataset:  # noqa: N802 - TensorFlow's
+    """Make a data set of ``start, start + step, ...``, without an end.
+
+    Parameters
+    ----------
+    start, step : int
+    dtype : DType
+
+    Returns
+    -------
+    Dataset
+    """
+    first, by = convert_to_tensor(start, dtype), convert_to_tensor(step, dtype)
+    ones = Dataset.from_tensors(0).repeat(None)
+    return ones.apply(scan(first, lambda state, _: (state + by, state)))
+
+
 class RandomDataset(Dataset):
     """Random whole numbers from 0 to 2^32 - 1, without an end.
 

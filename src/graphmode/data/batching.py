@@ -231,6 +231,73 @@ def _padded(parts: Sequence[np.ndarray], shape: Any, fill: Any) -> np.ndarray:
     return batch
 
 
+# ---- windows -------------------------------------------------------------------------------------
+
+
+def window_node(
+    source: Node, size: Any, shift: Any, stride: Any, drops: Any, wrap: Callable[[Node], Any]
+) -> Node:
+    """A data set of each part of `size` elements, the first of each `shift` behind the last."""
+    given = [
+        number(size, "size"),
+        number(size if shift is None else shift, "shift"),
+        number(stride, "stride"),
+    ]
+    drop_remainder = convert_to_tensor(drops, dtypes.bool, name="drop_remainder")
+    inner = nested.flatten(source.structure)
+
+    def spec_of(part: Spec) -> Spec:
+        def opened(tensor: Tensor) -> Any:
+            def begin(reading: Reading) -> Step:
+                return iter(np.asarray(reading.values[tensor])[()]).__next__
+
+            return wrap(Node("Window", part, begin, tensors=[tensor]))
+
+        return Spec(dtypes.variant, [], opened=opened)
+
+    def begin(reading: Reading) -> Step:
+        n, by, every = (reading.scalar(t) for t in given)
+        for name, value in (("size", n), ("shift", by), ("stride", every)):
+            if value <= 0:
+                raise invalid(f"Window {name} must be greater than zero.")
+        take, drop = source.begin(reading), bool(reading.values[drop_remainder])
+        waiting: list[Element] = []
+        ended = False
+        left_out = 0
+        span = (n - 1) * every + 1
+
+        def step() -> Element:
+            nonlocal ended, left_out
+            while not ended and len(waiting) < span:
+                try:
+                    element = take()
+                except StopIteration:
+                    ended = True
+                    break
+                if left_out:
+                    left_out -= 1
+                else:
+                    waiting.append(element)
+            if not waiting or (len(waiting) < span and drop):
+                raise StopIteration
+            chosen = waiting[:span:every]
+            left_out = max(by - len(waiting), 0)
+            del waiting[:by]
+            return tuple(_held([(part,) for part in parts]) for parts in zip(*chosen, strict=True))
+
+        return step
+
+    get_default_graph().pass_ids(1)
+    structure = nested.pack(source.structure, iter([spec_of(part) for part in inner]))
+    return Node("Window", structure, begin, [source], [*given, drop_remainder])
+
+
+def _held(elements: list[Element]) -> np.ndarray:
+    box = np.empty((), object)
+    box[()] = elements
+    return box
+
+
 # ---- groups --------------------------------------------------------------------------------------
 
 

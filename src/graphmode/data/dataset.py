@@ -356,6 +356,31 @@ class Dataset:
             )
         )
 
+    def window(
+        self, size: Any, shift: Any = None, stride: Any = 1, drop_remainder: Any = False
+    ) -> Dataset:
+        """Give a data set of each few elements: of each part of an element, one.
+
+        Parameters
+        ----------
+        size : int or Tensor, int64 scalar
+            How many elements a window has.
+        shift : int or Tensor, int64 scalar, optional
+            How far behind each other windows begin; `size` by default.
+        stride : int or Tensor, int64 scalar
+            How far behind each other the elements of a window are.
+        drop_remainder : bool
+            Whether smaller last windows are left out.
+
+        Returns
+        -------
+        Dataset
+            For `flat_map`: ``.flat_map(lambda window: window.batch(3))``.
+        """
+        return Dataset(
+            batching.window_node(self._node, size, shift, stride, drop_remainder, Dataset)
+        )
+
     def prefetch(self, buffer_size: Any) -> Dataset:
         """Make elements ahead, in a thread of their own.
 

@@ -19,12 +19,20 @@ _DICT: type[Any] = dict
 class Spec:
     """The dtype and the shape of one part of an element; of a SparseTensor its dense shape."""
 
-    __slots__ = ("dtype", "is_sparse", "shape")
+    __slots__ = ("dtype", "is_sparse", "opened", "shape")
 
-    def __init__(self, dtype: Any, shape: Any, is_sparse: bool = False) -> None:
+    def __init__(
+        self,
+        dtype: Any,
+        shape: Any,
+        is_sparse: bool = False,
+        opened: Callable[[Any], Any] | None = None,
+    ) -> None:
         self.dtype = dtypes.as_dtype(dtype)
         self.shape = shape if isinstance(shape, TensorShape) else TensorShape(shape)
         self.is_sparse = is_sparse
+        self.opened = opened
+        """Of a part that is a data set itself: makes one of the tensor that stands for it."""
 
     def with_shape(self, shape: Any) -> Spec:
         """The same with another shape."""
@@ -104,7 +112,8 @@ def values_of(specs: list[Spec], tensors: list[Any]) -> list[Any]:
             sparse = SparseTensor(next(rest), next(rest), next(rest))
             found.append(sparse)
         else:
-            found.append(next(rest))
+            tensor = next(rest)
+            found.append(tensor if spec.opened is None else spec.opened(tensor))
     return found
 
 

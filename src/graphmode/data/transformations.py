@@ -73,7 +73,52 @@ def filter_node(source: Node, predicate: Callable[..., Any]) -> Node:
         return step
 
     get_default_graph().pass_ids(1)
-    return Node("Filter", source.structure, begin, [source], function.captured)
+    facts = {"function": function}
+    return Node("Filter", source.structure, begin, [source], function.captured, facts)
+
+
+def take_while_node(source: Node, predicate: Callable[..., Any]) -> Node:
+    """The elements before the first one for which a predicate does not hold."""
+    holding = filter_node(source, predicate)
+    function: Function = holding.facts["function"]
+
+    def begin(reading: Reading) -> Step:
+        take, run = source.begin(reading), applied(function, reading)
+        is_over = False
+
+        def step() -> Element:
+            nonlocal is_over
+            if not is_over:
+                element = take()
+                if run(element)[0]:
+                    return element
+                is_over = True
+            raise StopIteration
+
+        return step
+
+    return Node("TakeWhile", source.structure, begin, [source], function.captured)
+
+
+def unique_node(source: Node) -> Node:
+    """Each element once."""
+
+    def begin(reading: Reading) -> Step:
+        take = source.begin(reading)
+        seen: set[Any] = set()
+
+        def step() -> Element:
+            while True:
+                element = take()
+                key = tuple((np.shape(part), str(np.asarray(part).tolist())) for part in element)
+                if key not in seen:
+                    seen.add(key)
+                    return element
+
+        return step
+
+    get_default_graph().pass_ids(1)
+    return Node("Unique", source.structure, begin, [source])
 
 
 def _opened(function: Function, reading: Reading) -> Callable[[Element], Step]:

@@ -133,6 +133,21 @@ def in_order(tf):
             "mapped batches": lambda: of.range(7).apply(
                 more.map_and_batch(lambda i: i * i, 3, drop_remainder=True)
             ),
+            "windowed": lambda: of.range(7).window(3).flat_map(lambda w: w.batch(3)),
+            "sliding": lambda: (
+                of.range(7).window(3, 1, 2, drop_remainder=True).flat_map(lambda w: w.batch(3))
+            ),
+            "far windows": lambda: of.range(9).window(2, 4).flat_map(lambda w: w),
+            "windows at the end": lambda: of.range(5).window(4, 2).flat_map(lambda w: w.batch(4)),
+            "windows of pairs": lambda: (
+                of.zip((of.range(4), of.range(4, 8)))
+                .window(2)
+                .flat_map(lambda a, b: of.zip((a.batch(2), b.batch(2))).map(lambda a, b: a * b))
+            ),
+            "counted": lambda: more.Counter(3, 2).take(3),
+            "while": lambda: of.range(9).apply(more.take_while(lambda i: i * i < 10)),
+            "once": lambda: of.from_tensor_slices([3, 1, 3, 2, 1]).apply(more.unique()),
+            "numbered": lambda: of.range(5, 8).apply(more.enumerate_dataset(2)),
             "ahead": lambda: of.range(5).prefetch(2),
             "generated": lambda: of.from_generator(lambda: iter(range(4)), tf.int32, []),
         },
