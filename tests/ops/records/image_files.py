@@ -79,6 +79,11 @@ RECORDS = [
     _decode("DecodeImage", "decode_image", PNG, "float", dtype="float32"),
     _decode("DecodeImage", "decode_image", GIF, "gif"),
     _decode("DecodeImage", "decode_image", BMP, "bmp", channels=3),
+    *(
+        Record("DecodeImage", lambda tf, x: tf.image.decode_image(x, channels=1), [file],
+               name=f"one of {kind}", raises=("InvalidArgumentError", f"channels.*be.*{kind}"))
+        for kind, file in (("GIF", GIF), ("BMP", BMP))
+    ),
     Record("EncodePng", lambda tf, x: tf.image.decode_png(tf.image.encode_png(x)), [PIXELS],
            **BYTES),
     Record("EncodeJpeg",

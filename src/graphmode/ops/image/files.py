@@ -220,6 +220,9 @@ def _decode_image(
     contents, *, channels: int = 0, dtype: DType = dtypes.uint8, expand_animations: bool = True
 ):
     kind, frames = _frames(contents)
+    if (kind == "GIF" and channels in (1, 4)) or (kind == "BMP" and channels == 1):
+        takes = "0 or 3" if kind == "GIF" else "0, 3 or 4"
+        raise invalid(f"channels must be {takes} for {kind}, got {channels}")
     depth = np.dtype(np.uint16 if dtype == dtypes.uint16 else np.uint8)
     if kind == "GIF":
         frames = [_pixels(frame, 3, depth, kind) for frame in frames]
