@@ -183,6 +183,22 @@ _OUTPUTS = {
     "reserve_space_3: U, reserve_space_4: U",
     "Gather": "output: Tparams",
     "InTopK": "precision: bool",
+    "ParseExampleV2": "sparse_indices: int64*num_sparse, sparse_values: [sparse_types], "
+    "sparse_shapes: int64*num_sparse, dense_values: [Tdense], ragged_values: [ragged_value_types], "
+    "ragged_row_splits: [ragged_split_types]",
+    "ParseSequenceExampleV2": "context_sparse_indices: int64*Ncontext_sparse, "
+    "context_sparse_values: [context_sparse_types], "
+    "context_sparse_shapes: int64*Ncontext_sparse, context_dense_values: [Tcontext_dense], "
+    "context_ragged_values: [context_ragged_value_types], "
+    "context_ragged_row_splits: [context_ragged_split_types], "
+    "feature_list_sparse_indices: int64*Nfeature_list_sparse, "
+    "feature_list_sparse_values: [feature_list_sparse_types], "
+    "feature_list_sparse_shapes: int64*Nfeature_list_sparse, "
+    "feature_list_dense_values: [feature_list_dense_types], "
+    "feature_list_dense_lengths: int64*Nfeature_list_dense, "
+    "feature_list_ragged_values: [feature_list_ragged_value_types], "
+    "feature_list_ragged_outer_splits: [feature_list_ragged_split_types], "
+    "feature_list_ragged_inner_splits: [feature_list_ragged_split_types]",
     "SampleDistortedBoundingBox": "begin: T, size: T, bboxes: float32",
     "TensorListConcat": "tensor: element_dtype, lengths: int64",
     "TopK": "values: T, indices: int32",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,7 @@ def _args_shape(op):
     if op.attrs["min"] >= op.attrs["max"]:
         raise ValueError(f"min has to be smaller than max, was: {op.attrs['min']} >= "
                          f"{op.attrs['max']}")  # fmt: skip
-    return [op.inputs[-1].dims]
+    return [functools.reduce(shape_rules.merge, [tensor.dims for tensor in op.inputs])]
 
 
 @op(
@@ -173,7 +174,15 @@ def fake_quant_with_min_max_vars(
 
 def _vars_gradient_shape(op):
     _check_bits(op.attrs["num_bits"])
-    return [op.inputs[1].dims, (), ()]
+    return [shape_rules.merge(op.inputs[0].dims, op.inputs[1].dims), (), ()]
+
+
+def _channels_gradient_shape(op):
+    _check_bits(op.attrs["num_bits"])
+    dims = shape_rules.merge(op.inputs[0].dims, op.inputs[1].dims)
+    channels = shape_rules.merge(op.inputs[2].dims, op.inputs[3].dims)
+    channels = shape_rules.merge(channels, (dims[-1] if dims else None,))
+    return [dims and shape_rules.merge(dims, (*dims[:-1], *channels)), channels, channels]
 
 
 @op(
@@ -282,7 +291,7 @@ def fake_quant_with_min_max_vars_per_channel(
     "float32, float32, float32, float32 -> "
     "backprops_wrt_input: float32, backprop_wrt_min: float32, backprop_wrt_max: float32",
     name="FakeQuantWithMinMaxVarsPerChannelGradient",
-    shape=lambda op: [op.inputs[1].dims, op.inputs[2].dims, op.inputs[3].dims],
+    shape=_channels_gradient_shape,
 )
 def fake_quant_with_min_max_vars_per_channel_gradient(
     gradients, inputs, min, max, *, num_bits: int = 8, narrow_range: bool = False
