@@ -25,7 +25,6 @@ REFUSED = {
     "contrib.slim.learning.train": {"sync_optimizer": "there is one process"},
     "contrib.training.HParams": {"hparam_def": "use parse_json"},
     "train.Saver": {"builder": "a saver makes its own ops"},
-    "train.export_meta_graph": {"export_scope": "only whole graphs are written"},
 }
 """What a function takes only to refuse it by name."""
 
