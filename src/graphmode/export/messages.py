@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from graphmode.export.constants import SAVED_MODEL_FILENAME_PB, SAVED_MODEL_FILENAME_PBTXT
+from graphmode.files.descriptors import protocol
 from graphmode.framework.proto.messages import protobuf
 from graphmode.graph_io.message_files import BrokenFileError, MissingFileError, read_message
 
@@ -17,22 +18,13 @@ from graphmode.graph_io.message_files import BrokenFileError, MissingFileError, 
 @functools.cache
 def saved_model_class() -> Any:
     """The class of the message."""
-    from google.protobuf import descriptor_pb2, message_factory
+    from google.protobuf import message_factory
 
     held = protobuf("meta_graph").MetaGraphDef.DESCRIPTOR
-    kinds = descriptor_pb2.FieldDescriptorProto
-    file = descriptor_pb2.FileDescriptorProto(
-        name="graphmode/saved_model.proto", package="graphmode.export", syntax="proto3",
-        dependency=[held.file.name],
-    )  # fmt: skip
-    made = file.message_type.add(name="SavedModel")
-    made.field.add(
-        name="saved_model_schema_version", number=1, type=kinds.TYPE_INT64,
-        label=kinds.LABEL_OPTIONAL,
-    )  # fmt: skip
-    made.field.add(
-        name="meta_graphs", number=2, type=kinds.TYPE_MESSAGE, type_name=f".{held.full_name}",
-        label=kinds.LABEL_REPEATED,
+    fields = [("saved_model_schema_version", 1, "int64"), ("meta_graphs", 2, f"[{held.full_name}]")]
+    file = protocol(
+        "graphmode/saved_model.proto", "graphmode.export", {"SavedModel": fields},
+        needs=[held.file.name],
     )  # fmt: skip
     pool = held.file.pool
     pool.AddSerializedFile(file.SerializeToString())

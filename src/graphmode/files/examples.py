@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from google.protobuf import descriptor_pool, message_factory
+
+from graphmode.files.descriptors import protocol
 
 _PACKAGE = "tensorflow"
-_KINDS = descriptor_pb2.FieldDescriptorProto
 
-# message -> (field, number, type): a type in brackets is repeated, in braces a map from names.
 _FEATURE = {
     "BytesList": [("value", 1, "[bytes]")],
     "FloatList": [("value", 1, "[float]")],
@@ -32,44 +32,24 @@ _EXAMPLE = {
 }
 
 
-def _add_field(message: Any, name: str, number: int, kind: str) -> None:
-    label = _KINDS.LABEL_REPEATED if kind[0] in "[{" else _KINDS.LABEL_OPTIONAL
-    field = message.field.add(name=name, number=number, label=label)
-    element = kind.strip("[]{}")
-    if kind[0] == "{":
-        entry = message.nested_type.add(name=f"{name.title().replace('_', '')}Entry")
-        entry.options.map_entry = True
-        _add_field(entry, "key", 1, "string")
-        _add_field(entry, "value", 2, element)
-        field.type, field.type_name = (
-            _KINDS.TYPE_MESSAGE,
-            f".{_PACKAGE}.{message.name}.{entry.name}",
-        )
-    elif element[0].isupper():
-        field.type, field.type_name = _KINDS.TYPE_MESSAGE, f".{_PACKAGE}.{element}"
-    else:
-        field.type = getattr(_KINDS, f"TYPE_{element.upper()}")
+_FEATURE_FILE = "tensorflow/core/example/feature.proto"
 
 
-def _file(name: str, messages: dict[str, Any], *needs: str) -> Any:
-    file = descriptor_pb2.FileDescriptorProto(
-        name=f"tensorflow/core/example/{name}.proto", package=_PACKAGE, syntax="proto3",
-        dependency=[f"tensorflow/core/example/{need}.proto" for need in needs],
-    )  # fmt: skip
-    for message_name, fields in messages.items():
-        message = file.message_type.add(name=message_name)
-        for field in fields:
-            _add_field(message, *field)
-        if message_name == "Feature":
-            message.oneof_decl.add(name="kind")
-            for field in message.field:
-                field.oneof_index = 0
-    return file
+def _features() -> Any:
+    """The protocol of features, of which a `Feature` holds one kind."""
+    made = protocol(_FEATURE_FILE, _PACKAGE, _FEATURE)
+    (feature,) = (message for message in made.message_type if message.name == "Feature")
+    feature.oneof_decl.add(name="kind")
+    for field in feature.field:
+        field.oneof_index = 0
+    return made
 
 
 _pool = descriptor_pool.DescriptorPool()
-_pool.Add(_file("feature", _FEATURE))
-_pool.Add(_file("example", _EXAMPLE, "feature"))
+_pool.Add(_features())
+_pool.Add(
+    protocol("tensorflow/core/example/example.proto", _PACKAGE, _EXAMPLE, needs=[_FEATURE_FILE])
+)
 
 
 def _class(name: str, doc: str) -> Any:

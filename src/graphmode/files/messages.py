@@ -1,6 +1,6 @@
 """The messages in files that TensorBoard does not compile.
 
-They are made from the table below: message -> (field, number, type), a type in brackets repeated.
+They are made from the table below, as `descriptors.py` reads it.
 Field names and numbers are TensorFlow's (tensor_bundle.proto, saved_tensor_slice.proto,
 checkpoint_state.proto, queue_runner.proto, reader_base.proto); an enum
 is written as a number is.
@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import functools
 from typing import Any
+
+from graphmode.files.descriptors import protocol
 
 _PACKAGE = "graphmode.files"
 
@@ -61,22 +63,8 @@ def message(name: str) -> Any:
 
 @functools.cache
 def _pool() -> Any:
-    from google.protobuf import descriptor_pb2, descriptor_pool
+    from google.protobuf import descriptor_pool
 
-    kinds = descriptor_pb2.FieldDescriptorProto
-    file = descriptor_pb2.FileDescriptorProto(
-        name="graphmode/files.proto", package=_PACKAGE, syntax="proto2"
-    )
-    for name, fields in _FIELDS.items():
-        made = file.message_type.add(name=name)
-        for field, number, kind in fields:
-            label = kinds.LABEL_REPEATED if kind[0] == "[" else kinds.LABEL_OPTIONAL
-            kind = kind.strip("[]")
-            added = made.field.add(name=field, number=number, label=label)
-            if kind in _FIELDS:
-                added.type, added.type_name = kinds.TYPE_MESSAGE, f".{_PACKAGE}.{kind}"
-            else:
-                added.type = getattr(kinds, f"TYPE_{kind.upper()}")
     pool = descriptor_pool.DescriptorPool()
-    pool.Add(file)
+    pool.Add(protocol("graphmode/files.proto", _PACKAGE, _FIELDS, "proto2"))
     return pool
