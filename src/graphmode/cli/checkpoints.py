@@ -5,6 +5,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
+from graphmode.cli.refusal import refused
 from graphmode.framework.errors import OpError
 from graphmode.training.checkpoint_utils import load_checkpoint
 
@@ -19,12 +20,7 @@ def _opened(path: str):
     try:
         return load_checkpoint(path)
     except (OpError, ValueError) as error:
-        raise _refused(error) from None
-
-
-def _refused(error: Exception) -> SystemExit:
-    text = error.message if isinstance(error, OpError) else str(error)
-    return SystemExit(f"graphmode checkpoint: {text}")
+        raise refused("checkpoint", error) from None
 
 
 @app.command("ls")
@@ -50,7 +46,7 @@ def show(path: Checkpoint, names: Annotated[list[str], typer.Argument(help="Tens
         try:
             value = reader.get_tensor(name)
         except OpError as error:
-            raise _refused(error) from None
+            raise refused("checkpoint", error) from None
         typer.echo(f"{name}  {value.dtype} {list(value.shape)}\n{value}")
 
 
@@ -72,7 +68,7 @@ def diff(first: Checkpoint, second: Checkpoint) -> None:
             try:
                 a, b = (reader.get_tensor(name) for reader in readers)
             except OpError as error:
-                raise _refused(error) from None
+                raise refused("checkpoint", error) from None
             if a.dtype != b.dtype:
                 lines.append(f"! {name}  {a.dtype} and {b.dtype}")
             elif not np.array_equal(a, b, equal_nan=a.dtype.kind in "fc"):

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from graphmode.cli.refusal import refused
 from graphmode.files.examples import Example, SequenceExample
 from graphmode.files.records import open_records, records_in
 from graphmode.framework.errors import OpError
@@ -29,7 +30,7 @@ def _records(path: str, compression: str | None) -> Iterator[bytes]:
         file = open_records(path, "" if compression == "none" else compression.upper())
         yield from records_in(file, path)
     except OpError as error:
-        raise SystemExit(f"graphmode records: {error.message}") from None
+        raise refused("records", error) from None
 
 
 _KINDS: list[Any] = [Example, SequenceExample]

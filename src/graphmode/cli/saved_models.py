@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
+from graphmode.cli.refusal import refused
 from graphmode.export.constants import DEFAULT_SERVING_SIGNATURE_DEF_KEY, SERVING
 from graphmode.export.loader import get_meta_graph_def
 from graphmode.export.messages import read_saved_model
@@ -22,11 +23,6 @@ app = typer.Typer(help="Look into SavedModels, and run them.", no_args_is_help=T
 Folder = Annotated[str, typer.Argument(help="The folder with saved_model.pb.")]
 Tags = Annotated[str | None, typer.Option("--tag-set", help="With commas between them.")]
 Signature = Annotated[str | None, typer.Option("--signature-def", help="The name of a signature.")]
-
-
-def _refused(error: Exception) -> SystemExit:
-    text = error.message if isinstance(error, OpError) else str(error)
-    return SystemExit(f"graphmode saved-model: {text}")
 
 
 @app.command()
@@ -52,7 +48,7 @@ def show(folder: Folder, tag_set: Tags = None, signature_def: Signature = None) 
             for key in shown:
                 _show_signature(key, signature_of(graph, key))
     except (OpError, ValueError, RuntimeError) as error:
-        raise _refused(error) from None
+        raise refused("saved-model", error) from None
 
 
 def _show_signature(key: str, signature: Any) -> None:
@@ -104,7 +100,7 @@ def run(
             if outdir is not None:
                 typer.echo(f"Output {key} is saved to {_written(outdir, key, value, overwrite)}")
     except (OpError, ValueError, RuntimeError, OSError) as error:
-        raise _refused(error) from None
+        raise refused("saved-model", error) from None
 
 
 def _pairs(options: list[str]) -> Iterable[tuple[str, str]]:
