@@ -130,6 +130,15 @@ def test_no_damage_is_read_as_something_else(tmp_path, kind):
         assert found == records[: len(found)]
 
 
+@pytest.mark.parametrize("kind", ["GZIP", "ZLIB"])
+def test_a_compressed_file_is_told(kind):
+    said = f"corrupted record at 0 in .*: it looks compressed.* type '{kind}'"
+    with pytest.raises(tf.errors.DataLossError, match=said):
+        read(tf, OF_1_15 / f"records{kind.lower()}.tfrecord")
+    with pytest.raises(tf.errors.DataLossError, match="it may be no file of records"):
+        read(tf, OF_1_15 / "make.py")
+
+
 def test_mistakes(tmp_path, oracle):
     with pytest.raises(tf.errors.NotFoundError, match="No such file or directory"):
         read(tf, tmp_path / "gone")

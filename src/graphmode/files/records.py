@@ -197,7 +197,8 @@ def records_in(file: Any, name: str, cut_is_end: bool = False) -> Iterator[bytes
             if len(header) == 12:
                 length, checksum = _HEADER.unpack(header)
                 if masked_crc32c(header[:8]) != checksum or length > _LONGEST:
-                    raise DataLossError(None, None, f"corrupted record at {at} in {name}")
+                    hint = "" if at else _hint(header)
+                    raise DataLossError(None, None, f"corrupted record at {at} in {name}{hint}")
                 content = file.read(length + 4)
             if len(header) < 12 or len(content) < length + 4:
                 if cut_is_end:
@@ -214,6 +215,14 @@ def records_in(file: Any, name: str, cut_is_end: bool = False) -> Iterator[bytes
         ) from None
     except OSError as error:
         raise of_system(error, name) from error
+
+
+def _hint(start: bytes) -> str:
+    """What a file may be that begins with no record."""
+    kind = "GZIP" if start[:2] == b"\x1f\x8b" else "ZLIB" if start[:1] == b"\x78" else ""
+    if kind:
+        return f": it looks compressed. Read it with the compression type '{kind}'."
+    return ": it may be no file of records."
 
 
 def tf_record_iterator(path: Any, options: Any = None) -> Iterator[bytes]:
