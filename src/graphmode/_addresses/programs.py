@@ -462,14 +462,20 @@ TABLE = {
             "PaddingFIFOQueue PriorityQueue RandomShuffleQueue",
     },
     "graphmode.data.dataset": {
-        "data python.data.ops.readers":
-            "FixedLengthRecordDataset TFRecordDataset TextLineDataset",
-        "contrib.data":
-            "Dataset FixedLengthRecordDataset TFRecordDataset TextLineDataset "
-            "get_output_classes get_output_shapes get_output_types",
+        "data contrib.data python.data.ops.dataset_ops": "Dataset",
+    },
+    "graphmode.data.accessors": {
         "data python.data.ops.dataset_ops":
-            "Dataset Options get_output_classes get_output_shapes get_output_types "
+            "get_output_classes get_output_shapes get_output_types "
             "make_initializable_iterator make_one_shot_iterator",
+        "contrib.data": "get_output_classes get_output_shapes get_output_types",
+    },
+    "graphmode.data.options": {
+        "data python.data.ops.dataset_ops": "Options",
+    },
+    "graphmode.data.readers": {
+        "data contrib.data python.data.ops.readers":
+            "FixedLengthRecordDataset TFRecordDataset TextLineDataset",
     },
     "graphmode.data.iterator": {
         "data contrib.data python.data.ops.iterator_ops": "Iterator",

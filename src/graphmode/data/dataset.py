@@ -1,4 +1,4 @@
-"""`Dataset` and the data sets of files."""
+"""`Dataset`: where elements come from, and the method of each transformation."""
 
 from __future__ import annotations
 
@@ -7,24 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from graphmode.data import ahead, batching, shuffling, sources, transformations
+from graphmode.data import ahead, batching, files, shuffling, sources, transformations
 from graphmode.data import iterator as iterators
 from graphmode.data import structure as nested
 from graphmode.data.iterator import Iterator
 from graphmode.data.node import Node
-
-
-class Options:
-    """Options of data sets: accepted, and of no effect."""
-
-    def __init__(self) -> None:
-        self.__dict__["experimental_optimization"] = _Anything()
-        self.__dict__["experimental_threading"] = _Anything()
-        self.__dict__["experimental_distribute"] = _Anything()
-
-
-class _Anything:
-    """Takes any attribute."""
 
 
 class Dataset:
@@ -169,7 +156,7 @@ class Dataset:
         -------
         Dataset
         """
-        found = sources.matching_files(file_pattern)
+        found = files.matching_files(file_pattern)
         if shuffle is None or shuffle:
             found = shuffling.shuffle_node(found, 1 << 40, seed, None)
         return Dataset(found)
@@ -600,156 +587,3 @@ class Dataset:
         return (
             f"<{self._node.kind}Dataset shapes: {self.output_shapes}, types: {self.output_types}>"
         )
-
-
-class TextLineDataset(Dataset):
-    """The lines of text files, without their ends.
-
-    Parameters
-    ----------
-    filenames : str, list of str, Dataset or Tensor, string of any shape
-    compression_type : {"", "GZIP", "ZLIB"}, optional
-    buffer_size, num_parallel_reads : int, optional
-        Accepted.
-    """
-
-    def __init__(
-        self,
-        filenames: Any,
-        compression_type: Any = None,
-        buffer_size: Any = None,
-        num_parallel_reads: Any = None,
-    ) -> None:
-        super().__init__(_per_file(filenames, lambda f: sources.text_lines(f, compression_type)))
-
-
-class TFRecordDataset(Dataset):
-    """The records of TFRecord files.
-
-    Parameters
-    ----------
-    filenames : str, list of str, Dataset or Tensor, string of any shape
-    compression_type : {"", "GZIP", "ZLIB"}, optional
-    buffer_size, num_parallel_reads : int, optional
-        Accepted.
-    """
-
-    def __init__(
-        self,
-        filenames: Any,
-        compression_type: Any = None,
-        buffer_size: Any = None,
-        num_parallel_reads: Any = None,
-    ) -> None:
-        super().__init__(_per_file(filenames, lambda f: sources.records(f, compression_type)))
-
-
-class FixedLengthRecordDataset(Dataset):
-    """The records of files, all of one length.
-
-    Parameters
-    ----------
-    filenames : str, list of str, Dataset or Tensor, string of any shape
-    record_bytes : int or Tensor, int64 scalar
-    header_bytes, footer_bytes : int or Tensor, int64 scalar, optional
-        What is left out at both ends of each file.
-    buffer_size, num_parallel_reads : int, optional
-        Accepted.
-    compression_type : {"", "GZIP", "ZLIB"}, optional
-    """
-
-    def __init__(
-        self,
-        filenames: Any,
-        record_bytes: Any,
-        header_bytes: Any = None,
-        footer_bytes: Any = None,
-        buffer_size: Any = None,
-        compression_type: Any = None,
-        num_parallel_reads: Any = None,
-    ) -> None:
-        def of_files(names: Any) -> Node:
-            return sources.fixed_length_records(
-                names, record_bytes, header_bytes, footer_bytes, compression_type
-            )
-
-        super().__init__(_per_file(filenames, of_files))
-
-
-def _per_file(filenames: Any, make: Callable[[Any], Node]) -> Node:
-    """What `make` makes of names; of a data set of names one after the other."""
-    if isinstance(filenames, Dataset):
-        return transformations.flat_map_node(filenames._node, lambda names: Dataset(make(names)))
-    return make(filenames)
-
-
-def make_one_shot_iterator(dataset: Dataset) -> Iterator:
-    """Make an iterator that begins by itself, once in each session.
-
-    Parameters
-    ----------
-    dataset : Dataset
-
-    Returns
-    -------
-    Iterator
-    """
-    return dataset.make_one_shot_iterator()
-
-
-def make_initializable_iterator(dataset: Dataset, shared_name: str | None = None) -> Iterator:
-    """Make an iterator that begins when its `initializer` runs.
-
-    Parameters
-    ----------
-    dataset : Dataset
-    shared_name : str, optional
-        Iterators of one name are one in a session.
-
-    Returns
-    -------
-    Iterator
-    """
-    return dataset.make_initializable_iterator(shared_name)
-
-
-def get_output_types(dataset_or_iterator: Any) -> Any:
-    """The dtype of each part of an element.
-
-    Parameters
-    ----------
-    dataset_or_iterator : Dataset or Iterator
-
-    Returns
-    -------
-    structure of DType
-    """
-    return dataset_or_iterator.output_types
-
-
-def get_output_shapes(dataset_or_iterator: Any) -> Any:
-    """The static shape of each part of an element.
-
-    Parameters
-    ----------
-    dataset_or_iterator : Dataset or Iterator
-
-    Returns
-    -------
-    structure of TensorShape
-    """
-    return dataset_or_iterator.output_shapes
-
-
-def get_output_classes(dataset_or_iterator: Any) -> Any:
-    """The class of each part of an element.
-
-    Parameters
-    ----------
-    dataset_or_iterator : Dataset or Iterator
-
-    Returns
-    -------
-    structure of class
-    """
-    return dataset_or_iterator.output_classes

@@ -1,0 +1,80 @@
+"""Methods and facts of a `Dataset` as functions, as TensorFlow has had them since 1.13."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphmode.data.dataset import Dataset
+from graphmode.data.iterator import Iterator
+
+
+def make_one_shot_iterator(dataset: Dataset) -> Iterator:
+    """Make an iterator that begins by itself, once in each session.
+
+    Parameters
+    ----------
+    dataset : Dataset
+
+    Returns
+    -------
+    Iterator
+    """
+    return dataset.make_one_shot_iterator()
+
+
+def make_initializable_iterator(dataset: Dataset, shared_name: str | None = None) -> Iterator:
+    """Make an iterator that begins when its `initializer` runs.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    shared_name : str, optional
+        Iterators of one name are one in a session.
+
+    Returns
+    -------
+    Iterator
+    """
+    return dataset.make_initializable_iterator(shared_name)
+
+
+def get_output_types(dataset_or_iterator: Any) -> Any:
+    """The dtype of each part of an element.
+
+    Parameters
+    ----------
+    dataset_or_iterator : Dataset or Iterator
+
+    Returns
+    -------
+    structure of DType
+    """
+    return dataset_or_iterator.output_types
+
+
+def get_output_shapes(dataset_or_iterator: Any) -> Any:
+    """The static shape of each part of an element.
+
+    Parameters
+    ----------
+    dataset_or_iterator : Dataset or Iterator
+
+    Returns
+    -------
+    structure of TensorShape
+    """
+    return dataset_or_iterator.output_shapes
+
+
+def get_output_classes(dataset_or_iterator: Any) -> Any:
+    """The class of each part of an element.
+
+    Parameters
+    ----------
+    dataset_or_iterator : Dataset or Iterator
+
+    Returns
+    -------
+    structure of class
+    """
+    return dataset_or_iterator.output_classes
