@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import resource
 
-from benchmarks import engine_cases, file_cases, network_cases, sequence_cases
+from benchmarks import engine_cases, file_cases, network_cases, pipeline_cases, sequence_cases
 from benchmarks.engine_cases import seconds_each
 
 STEPS = {**network_cases.CASES, **sequence_cases.CASES}
 """Cases that are a training step."""
 
-TIMES = {**engine_cases.CASES, **sequence_cases.TIMES, **file_cases.CASES}
+TIMES = {
+    **engine_cases.CASES,
+    **sequence_cases.TIMES,
+    **file_cases.CASES,
+    **pipeline_cases.CASES,
+}
 """Cases that give seconds by themselves."""
 
 _WARM_SECONDS = 2.0
@@ -21,8 +26,12 @@ _BLOCK_SECONDS = 0.3
 def measure(case: str, role: str, module) -> dict[str, float]:
     """The seconds of `case`; of a training step also the slowest of the first, and the memory.
 
+    Of a case that compares two things by itself only how many times as long the first one takes.
+
     The slowest of the first steps is the one that compiles, where something compiles.
     """
+    if case in pipeline_cases.RATIOS:
+        return {"ratio": pipeline_cases.RATIOS[case](module)}
     if case in file_cases.CASES:
         return file_cases.CASES[case](module)
     if case not in STEPS:

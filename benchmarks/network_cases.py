@@ -70,8 +70,8 @@ def torch_softmax(torch):
 # ---- convolutional network: batch 50, Adam, dropout (lab 2.2b) ----------------------------------
 
 
-def cnn_graph(tf):
-    """Images, labels, keep_prob, the logits and the training op of lab 2.2b."""
+def cnn_train(tf, x, labels, keep_prob):
+    """The logits and the training op of lab 2.2b for images ``[n, 784]`` and one-hot labels."""
 
     def weights(*shape):
         return tf.Variable(tf.truncated_normal(shape, stddev=0.1))
@@ -82,16 +82,21 @@ def cnn_graph(tf):
         halves = [1, 2, 2, 1]
         return tf.nn.max_pool(tf.nn.relu(maps), ksize=halves, strides=halves, padding="SAME")
 
-    x = tf.placeholder(tf.float32, [None, 784])
-    labels = tf.placeholder(tf.float32, [None, 10])
-    keep_prob = tf.placeholder(tf.float32)
     maps = layer(layer(tf.reshape(x, [-1, 28, 28, 1]), 1, 32), 32, 64)
     flat = tf.reshape(maps, [-1, 7 * 7 * 64])
     hidden = tf.nn.relu(tf.matmul(flat, weights(7 * 7 * 64, 1024)) + tf.Variable([0.1] * 1024))
     dropped = tf.nn.dropout(hidden, keep_prob)
     logits = tf.matmul(dropped, weights(1024, 10)) + tf.Variable([0.1] * 10)
     losses = tf.nn.softmax_cross_entropy_with_logits(labels=labels, logits=logits)
-    train = tf.train.AdamOptimizer(1e-4).minimize(tf.reduce_mean(losses))
+    return logits, tf.train.AdamOptimizer(1e-4).minimize(tf.reduce_mean(losses))
+
+
+def cnn_graph(tf):
+    """Images, labels, keep_prob, the logits and the training op of lab 2.2b."""
+    x = tf.placeholder(tf.float32, [None, 784])
+    labels = tf.placeholder(tf.float32, [None, 10])
+    keep_prob = tf.placeholder(tf.float32)
+    logits, train = cnn_train(tf, x, labels, keep_prob)
     return x, labels, keep_prob, logits, train
 
 

@@ -24,7 +24,7 @@ def clipped_step(tf, optimizer, cost):
     """One training op: gradients clipped to a global norm of 5."""
     variables = tf.trainable_variables()
     gradients, _ = tf.clip_by_global_norm(tf.gradients(cost, variables), 5)
-    return optimizer.apply_gradients(zip(gradients, variables))  # noqa: B905 - TensorFlow 1's way
+    return optimizer.apply_gradients(zip(gradients, variables))
 
 
 # ---- LSTM over the rows of MNIST: 28 steps, 128 hidden, batch 100, Adam (lab 3.2) ---------------
