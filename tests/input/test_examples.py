@@ -5,7 +5,7 @@ Texts and names are those that TensorFlow 1.15.5 gives; values are compared with
 
 import numpy as np
 import pytest
-from tests.ops.records.examples import BATCH, STEPS, message
+from tests.ops.records.examples import BATCH, STEPS, message, sequence
 
 import graphmode as tf
 
@@ -200,9 +200,13 @@ def test_descriptions_of_sequences_that_are_none():
         tf.parse_single_sequence_example(STEPS.item())
     with pytest.raises(ValueError, match="Invalid feature x:3"):
         tf.parse_single_sequence_example(STEPS.item(), sequence_features={"x": 3})
-    with pytest.raises(ValueError, match="Invalid feature x:FixedLenFeature"):
+    with pytest.raises(ValueError, match="Unsupported FixedLenFeature FixedLenFeature"):
         tf.parse_single_sequence_example(
             STEPS.item(), sequence_features={"x": tf.FixedLenFeature([2], tf.float32)}
+        )
+    with pytest.raises(ValueError, match=r"feature_list_dense_defaults\[x\] must be None"):
+        tf.parse_single_sequence_example(
+            STEPS.item(), sequence_features={"x": tf.FixedLenSequenceFeature([2], tf.int64, 0, 0)}
         )
     with tf.Session() as session:
         found = tf.parse_single_sequence_example(
@@ -210,6 +214,82 @@ def test_descriptions_of_sequences_that_are_none():
         )
         with pytest.raises(tf.errors.InvalidArgumentError, match="it is no SequenceExample"):
             session.run(found[1]["x"])
+
+
+TWO = [
+    STEPS.item(),
+    sequence({"n": [4], "f": [0.5, 1.5]}, {"x": [[7.0, 8.0]], "w": [], "e": [[], [3, 4]]}),
+]
+
+
+def test_batches_of_sequences_are_tensorflows(oracle, mode):
+    found = []
+    for library in (tf, oracle):
+        steps = library.io.FixedLenSequenceFeature
+        with library.Graph().as_default(), library.Session() as session:
+            parts = library.io.parse_sequence_example(
+                TWO,
+                {
+                    "n": library.io.FixedLenFeature([], library.int64),
+                    "f": library.io.FixedLenFeature([2], library.float32, [0.25, 0.75]),
+                    "name": library.io.VarLenFeature(library.string),
+                },
+                {
+                    "x": steps([2], library.float32),
+                    "missing": steps([3], library.string, allow_missing=True),
+                    "w": library.io.VarLenFeature(library.string),
+                    "e": library.io.VarLenFeature(library.int64),
+                },
+            )
+            shapes = [
+                {key: part.get_shape().as_list() for key, part in group.items()} for group in parts
+            ]
+            found.append((shapes, [flat(group) for group in session.run(parts)]))
+    assert found[0][0] == found[1][0]
+    for ours, theirs in zip(found[0][1], found[1][1], strict=True):
+        assert ours.keys() == theirs.keys()
+        for key, value in theirs.items():
+            assert ours[key].dtype == value.dtype
+            np.testing.assert_array_equal(ours[key], value)
+
+
+@pytest.mark.parametrize(
+    ("context", "sequence", "text"),
+    [
+        ({"f": tf.FixedLenFeature([2], tf.float32)}, None,
+         "Feature: f (data type: float) is required but could not be found."),
+        ({"n": tf.VarLenFeature(tf.string)}, None,
+         "Error in context feature n in example first: its 1 values are int64, expected string"),
+        ({"n": tf.FixedLenFeature([2], tf.int64)}, None,
+         "Unexpected number of elements in feature n, example first: 1 int64 values, expected the "
+         "shape [2]"),
+        (None, {"q": tf.FixedLenSequenceFeature([], tf.int64)},
+         "Missing feature q in example first"),
+        (None, {"x": tf.FixedLenSequenceFeature([3], tf.float32)},
+         "Unexpected number of elements in feature x, example first, step 0: 2 float values"),
+        (None, {"x": tf.VarLenFeature(tf.int64)},
+         "Error in sequence feature x in example first, step 0: its 2 values are float, expected "
+         "int64"),
+    ],
+)  # fmt: skip
+def test_batches_of_sequences_that_do_not_fit(context, sequence, text):
+    found = tf.io.parse_sequence_example(TWO, context, sequence, ["first", "second"])
+    with tf.Session() as session, pytest.raises(tf.errors.InvalidArgumentError) as error:
+        session.run(found)
+    assert text in str(error.value)
+
+
+def test_what_is_no_batch_of_sequences():
+    features = {"x": tf.VarLenFeature(tf.float32)}
+    _, found, _ = tf.io.parse_sequence_example([TWO[0], b"\xff"], sequence_features=features)
+    with tf.Session() as session:
+        text = "Invalid protocol message input, example id: <unknown>"
+        with pytest.raises(tf.errors.InvalidArgumentError, match=text):
+            session.run(found["x"])
+        _, found, _ = tf.io.parse_sequence_example(TWO, None, features, ["one name"])
+        text = "example_names must be empty or have the correct number of elements"
+        with pytest.raises(tf.errors.InvalidArgumentError, match=text):
+            session.run(found["x"])
 
 
 def test_training_on_records(tmp_path, mode):

@@ -320,6 +320,7 @@ TABLE = {
         "tf io python.ops.parsing_ops":
             "FixedLenFeature FixedLenSequenceFeature SparseFeature VarLenFeature parse_example "
             "parse_single_example parse_single_sequence_example",
+        "io python.ops.parsing_ops": "parse_sequence_example",
     },
     "graphmode.ops.strings.csv_records": {
         "tf io": "decode_csv",

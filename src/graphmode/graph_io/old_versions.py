@@ -210,28 +210,36 @@ def _sequence_examples(
     *context_dense_defaults: Any,
     **attrs: Any,
 ) -> Call:
-    """One message: what is missing is said by a flag for each list of steps."""
+    """A batch or one message; what may be missing is said by a flag for each list of steps."""
     op_type = "ParseSequenceExampleV2"
     _refuse_ragged(op_type, context_ragged_keys, feature_list_ragged_keys)
-    if convert_to_tensor(serialized).get_shape().ndims != 0:
-        raise NotImplementedError(f"'{op_type}' Op: a batch. Use tf.parse_single_sequence_example.")
+    context_sparse = _keys(context_sparse_keys, "context_sparse_keys", op_type)
+    context_dense = _keys(context_dense_keys, "context_dense_keys", op_type)
+    sparse = _keys(feature_list_sparse_keys, "feature_list_sparse_keys", op_type)
     steps = _keys(feature_list_dense_keys, "feature_list_dense_keys", op_type)
     may_miss = _known(feature_list_dense_missing_assumed_empty, "missing", op_type)
-    arguments = [
-        serialized,
-        np.array([key for key, may in zip(steps, may_miss, strict=True) if may], object),
-        _keys(context_sparse_keys, "context_sparse_keys", op_type),
-        _keys(context_dense_keys, "context_dense_keys", op_type),
-        _keys(feature_list_sparse_keys, "feature_list_sparse_keys", op_type),
-        steps,
-        list(context_dense_defaults),
-        array.reshape(debug_name, []) if _known(debug_name, "debug_name", op_type).size else "",
-    ]
+    missing = [key for key, may in zip(steps, may_miss, strict=True) if may]
     names = (
         "context_sparse_types feature_list_dense_types context_dense_shapes "
         "feature_list_sparse_types feature_list_dense_shapes"
     )
-    return "ParseSingleSequenceExample", arguments, {name: attrs[name] for name in names.split()}
+    kept = {name: attrs[name] for name in names.split()}
+    defaults = list(context_dense_defaults)
+    if convert_to_tensor(serialized).get_shape().ndims != 0:
+        keys = {
+            "feature_list_dense_missing_assumed_empty": missing,
+            "context_sparse_keys": context_sparse, "context_dense_keys": context_dense,
+            "feature_list_sparse_keys": sparse, "feature_list_dense_keys": steps,
+            "Ncontext_sparse": len(context_sparse), "Ncontext_dense": len(context_dense),
+            "Nfeature_list_sparse": len(sparse), "Nfeature_list_dense": len(steps),
+        }  # fmt: skip
+        return "ParseSequenceExample", [serialized, debug_name, defaults], {**keys, **kept}
+    name = array.reshape(debug_name, []) if _known(debug_name, "debug_name", op_type).size else ""
+    arguments = [
+        serialized, np.array(missing, object), context_sparse, context_dense, sparse, steps,
+        defaults, name,
+    ]  # fmt: skip
+    return "ParseSingleSequenceExample", arguments, kept
 
 
 ROWS: dict[str, Callable[..., Call]] = {

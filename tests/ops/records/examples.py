@@ -94,6 +94,25 @@ def _parse_steps(tf, serialized):
     ]  # fmt: skip
 
 
+def _parse_batch(tf, serialized):
+    context, steps, lengths = tf.io.parse_sequence_example(
+        serialized,
+        {"n": tf.FixedLenFeature([], tf.int64), "name": tf.VarLenFeature(tf.string)},
+        {"x": tf.FixedLenSequenceFeature([2], tf.float32), "w": tf.VarLenFeature(tf.string)},
+    )
+    return [
+        context["n"],
+        context["name"].values,
+        steps["x"],
+        steps["w"].indices,
+        steps["w"].values,
+        lengths["x"],
+    ]
+
+
+TWO = np.array(
+    [STEPS.item(), sequence({"n": [4]}, {"x": [[7.0, 8.0]], "w": [[b"f"], [b"d", b"e"]]})], object
+)
 TEXTS = {"one_dtype": "messages"}
 RECORDS = [
     Record(
@@ -122,6 +141,13 @@ RECORDS = [
         "ParseSingleSequenceExample",
         _parse_steps,
         [STEPS],
+        names_differ="2.21 makes ParseSequenceExampleV2, TensorFlow 1.15 what we make",
+        **TEXTS,
+    ),
+    Record(
+        "ParseSequenceExample",
+        _parse_batch,
+        [TWO],
         names_differ="2.21 makes ParseSequenceExampleV2, TensorFlow 1.15 what we make",
         **TEXTS,
     ),

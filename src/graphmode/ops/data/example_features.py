@@ -1,4 +1,4 @@
-"""`tf.parse_example` and `tf.parse_single_example`: features of messages by their descriptions."""
+"""`tf.parse_example` and those like it: features of messages by their descriptions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from graphmode.framework.sparse_tensor import SparseTensor
 from graphmode.ops.array.constants import constant
 from graphmode.ops.array.shaping import expand_dims, reshape, squeeze
 from graphmode.ops.data.example_records import parse_example_op, parse_single_example_op
-from graphmode.ops.data.sequence_records import parse_single_sequence_example_op
+from graphmode.ops.data.sequence_records import (
+    parse_sequence_example_op,
+    parse_single_sequence_example_op,
+)
 from graphmode.ops.sparse.arrangement import sparse_reshape
 from graphmode.ops.sparse.merging import sparse_merge
 
@@ -94,6 +97,9 @@ class FixedLenSequenceFeature(NamedTuple):
     dtype: Any
     allow_missing: bool = False
     default_value: Any = None
+
+
+_KINDS = (VarLenFeature, SparseFeature, FixedLenFeature, FixedLenSequenceFeature)
 
 
 class _Raw:
@@ -337,6 +343,33 @@ def _parsed_as_batch(
         }
 
 
+def _of_sequences(
+    context_features: Mapping[str, Any] | None, sequence_features: Mapping[str, Any] | None
+) -> tuple[_Raw, _Raw, list[str]]:
+    """What an op looks for in the whole and in the steps, and the lists that may be missing."""
+    if not (context_features or sequence_features):
+        raise ValueError("Missing features.")
+    for features, kinds in (
+        (context_features, (FixedLenFeature, VarLenFeature)),
+        (sequence_features, (FixedLenSequenceFeature, VarLenFeature)),
+    ):
+        for key, feature in (features or {}).items():
+            if not isinstance(feature, _KINDS):
+                raise ValueError(f"Invalid feature {key}:{feature}.")
+            if not isinstance(feature, kinds):
+                raise ValueError(f"Unsupported {type(feature).__name__} {feature} for key '{key}'.")
+    context = _Raw(context_features or {})
+    steps = dict(sequence_features or {})
+    for key, feature in steps.items():
+        if isinstance(feature, FixedLenSequenceFeature):
+            if feature.default_value is not None:
+                raise ValueError(f"Value feature_list_dense_defaults[{key}] must be None")
+            steps[key] = feature._replace(allow_missing=True)
+    sequence = _Raw(steps)
+    may_miss = [key for key in sequence.dense if (sequence_features or {})[key].allow_missing]
+    return context, sequence, may_miss
+
+
 def parse_single_sequence_example(
     serialized: Any,
     context_features: Mapping[str, Any] | None = None,
@@ -370,24 +403,7 @@ def parse_single_sequence_example(
         When it runs: it is no message, or a feature is missing, of another kind, or of another
         size.
     """
-    if not (context_features or sequence_features):
-        raise ValueError("Missing features.")
-    for features, kinds in (
-        (context_features, (FixedLenFeature, VarLenFeature)),
-        (sequence_features, (FixedLenSequenceFeature, VarLenFeature)),
-    ):
-        for key, feature in (features or {}).items():
-            if not isinstance(feature, kinds):
-                raise ValueError(f"Invalid feature {key}:{feature}.")
-    context = _Raw(context_features or {})
-    steps = {
-        key: feature._replace(allow_missing=True)
-        if isinstance(feature, FixedLenSequenceFeature)
-        else feature
-        for key, feature in (sequence_features or {}).items()
-    }
-    sequence = _Raw(steps)
-    may_miss = [key for key in sequence.dense if (sequence_features or {})[key].allow_missing]
+    context, sequence, may_miss = _of_sequences(context_features, sequence_features)
     with name_scope(name, "ParseSingleSequenceExample", [serialized]):
         outputs = _flat(
             parse_single_sequence_example_op(
@@ -408,3 +424,87 @@ def parse_single_sequence_example(
         )
         n = 3 * len(context.sparse) + len(context.dense)
         return context.tensors(outputs[:n]), sequence.tensors(outputs[n:])
+
+
+def parse_sequence_example(
+    serialized: Any,
+    context_features: Mapping[str, Any] | None = None,
+    sequence_features: Mapping[str, Any] | None = None,
+    example_names: Any = None,
+    name: str | None = None,
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, Tensor]]:
+    """The features of a batch of serialized `SequenceExample` messages.
+
+    Parameters
+    ----------
+    serialized : Tensor, string [batch]
+    context_features : dict of str to FixedLenFeature or VarLenFeature, optional
+        Of the whole.
+    sequence_features : dict of str to FixedLenSequenceFeature or VarLenFeature, optional
+        Of the steps; without ``allow_missing`` each message has to have it.
+    example_names : Tensor, string [batch], optional
+        What errors call the messages.
+
+    Returns
+    -------
+    context : dict of str to Tensor or SparseTensor
+        ``[batch, *shape]``.
+    sequence : dict of str to Tensor or SparseTensor
+        ``[batch, longest, *shape]``, filled up with zeros or empty texts; a SparseTensor has the
+        axes message, step and place in the step.
+    lengths : dict of str to Tensor, int64 [batch]
+        How many steps a message has of each FixedLenSequenceFeature.
+
+    Raises
+    ------
+    ValueError
+        If nothing is looked for, or a description is none, or says no dtype or shape.
+    InvalidArgumentError
+        When it runs: a message is none, or a feature is missing, of another kind, or of another
+        size.
+
+    Examples
+    --------
+    >>> import graphmode as tf
+    >>> def steps(*rows):
+    ...     feature = [tf.train.Feature(int64_list=tf.train.Int64List(value=row)) for row in rows]
+    ...     lists = {"words": tf.train.FeatureList(feature=feature)}
+    ...     made = tf.train.SequenceExample(
+    ...         feature_lists=tf.train.FeatureLists(feature_list=lists))
+    ...     return made.SerializeToString()
+    >>> _, sequence, lengths = tf.io.parse_sequence_example(
+    ...     [steps([3], [1], [4]), steps([5])],
+    ...     sequence_features={"words": tf.FixedLenSequenceFeature([], tf.int64)})
+    >>> with tf.Session() as sess:
+    ...     print(*sess.run([sequence["words"], lengths["words"]]))
+    [[3 1 4]
+     [5 0 0]] [3 1]
+    """
+    context, sequence, may_miss = _of_sequences(context_features, sequence_features)
+    with name_scope(name, "ParseSequenceExample", [serialized]):
+        dense = [dtype for _, dtype, _ in sequence.dense.values()]
+        outputs = _flat(
+            parse_sequence_example_op(
+                serialized,
+                np.array([], object) if example_names is None else example_names,
+                context.defaults(),
+                feature_list_dense_missing_assumed_empty=may_miss,
+                context_sparse_keys=list(context.sparse),
+                context_dense_keys=list(context.dense),
+                feature_list_sparse_keys=list(sequence.sparse),
+                feature_list_dense_keys=list(sequence.dense),
+                Ncontext_sparse=len(context.sparse),
+                Ncontext_dense=len(context.dense),
+                Nfeature_list_sparse=len(sequence.sparse),
+                Nfeature_list_dense=len(sequence.dense),
+                context_sparse_types=list(context.sparse.values()),
+                feature_list_dense_types=dense,
+                context_dense_shapes=context.shapes,
+                feature_list_sparse_types=list(sequence.sparse.values()),
+                feature_list_dense_shapes=[shape[1:] for shape in sequence.shapes],
+            )
+        )
+        n = 3 * len(context.sparse) + len(context.dense)
+        end = len(outputs) - len(dense)
+        lengths = dict(zip(sequence.dense, outputs[end:], strict=True))
+        return context.tensors(outputs[:n]), sequence.tensors(outputs[n:end]), lengths

@@ -12,6 +12,17 @@ from graphmode._addresses.late import late
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
+from graphmode.ops.data.features_found import (
+    NAMES,
+    FeatureReader,
+    bracketed,
+    counted,
+    dims_of,
+    joined,
+    known,
+    places_in_rows,
+    texts,
+)
 
 if TYPE_CHECKING:
     from graphmode.framework.dtypes import DType
@@ -19,88 +30,47 @@ if TYPE_CHECKING:
     from graphmode.framework.shapes import TensorShape
 
 _example = late("graphmode.files.examples", "parsed_example")
-LISTS = {dtypes.float32: "float_list", dtypes.int64: "int64_list", dtypes.string: "bytes_list"}
-NAMES = {"float_list": "float", "int64_list": "int64", "bytes_list": "string"}
-COUNTED = {"float_list": "float", "int64_list": "int64", "bytes_list": "bytes"}
 
 
-def dims_of(shape: TensorShape) -> Dims:
-    """The lengths of a shape, None if nothing is known."""
-    return None if shape.dims is None else tuple(dim.value for dim in shape.dims)
+class _OfMessage(FeatureReader):
+    """Says it of an `Example`; `where` begins it, `i` is its place in a batch, None for one."""
 
+    def __init__(self, where: str = "", i: int | None = None, has_shape: bool = True) -> None:
+        self._where, self._i, self._has_shape = where, i, has_shape
 
-def array_of(values: Any, dtype: DType) -> np.ndarray:
-    """A vector of `values`: of texts one of objects."""
-    if dtype is not dtypes.string:
-        return np.array(values, dtype.numpy_dtype)
-    out = np.empty(len(values), object)
-    out[:] = values
-    return out
-
-
-class _Reader:
-    """Finds the features of a message; `where` begins what it says of one that does not fit.
-
-    `i` is its place in a batch, None for one alone.
-    """
-
-    def __init__(self, where: str = "", i: int | None = None) -> None:
-        self._where, self._i = where, i
-
-    def values(
-        self, features: Any, key: str, dtype: DType, has_shape: bool = True
-    ) -> np.ndarray | None:
-        """The values of a feature, None if the message has none."""
-        feature = features.get(key)
-        kind = None if feature is None else feature.WhichOneof("kind")
-        if kind is None:
-            return None
-        if kind != LISTS[dtype]:
-            found, expected = NAMES[kind], NAMES[LISTS[dtype]]
-            raise invalid(
-                f"{self._of(key)}  Data types don't match. "
-                + (
-                    f"Data type: {found} but expected type: {expected}"
-                    if has_shape or self._i is None
-                    else f"Expected type: {expected}, Actual type: {found}"
-                )
-            )
-        return array_of(getattr(feature, kind).value, dtype)
-
-    def fixed(
-        self, features: Any, key: str, default: np.ndarray, shape: tuple[int, ...]
-    ) -> np.ndarray:
-        """The values of a feature that has a shape, or its default."""
-        dtype = dtypes.as_dtype(default.dtype)
-        found = self.values(features, key, dtype)
-        if found is None:
-            if not default.size and math.prod(shape):
-                raise invalid(
-                    f"{self._where}Feature: {key} (data type: {NAMES[LISTS[dtype]]}) is required "
-                    "but could not be found."
-                )
-            return np.asarray(default).reshape(shape)
-        if found.size != math.prod(shape):
-            lead = "Can't parse serialized Example.  " if self._i is None else ""
-            raise invalid(
-                f"{self._of(key)}  {lead}Number of {COUNTED[LISTS[dtype]]} values != expected.  "
-                f"Values size: {found.size} but output shape: [{','.join(map(str, shape))}]"
-            )
-        return found.reshape(shape)
-
-    def steps(self, features: Any, key: str, dtype: DType, shape: tuple[int, ...]) -> np.ndarray:
+    def steps(self, feature: Any, key: str, dtype: DType, shape: tuple[int, ...]) -> np.ndarray:
         """The values of a feature of any number of steps, which have the shape `shape`."""
-        found = self.values(features, key, dtype)
+        found = self.values(feature, key, dtype)
         if found is None:
             return np.empty((0, *shape), dtype.numpy_dtype)
         stride = math.prod(shape)
         if not stride or found.size % stride:
             raise invalid(
-                f"{self._of(key)}  Number of {COUNTED[LISTS[dtype]]} values is not a multiple of "
+                f"{self._of(key)}  Number of {counted(dtype)} values is not a multiple of "
                 f"stride length. Saw {found.size} values but output shape is: "
-                f"[{','.join(map(str, ('?', *shape)))}]"
+                f"{bracketed(('?', *shape))}"
             )
         return found.reshape(-1, *shape)
+
+    def other_kind(self, key: str, found: str, n: int, expected: str) -> str:
+        said = (
+            f"Data type: {NAMES[found]} but expected type: {expected}"
+            if self._has_shape or self._i is None
+            else f"Expected type: {expected}, Actual type: {NAMES[found]}"
+        )
+        return f"{self._of(key)}  Data types don't match. {said}"
+
+    def other_size(self, key: str, kind: str, n: int, shape: tuple[int, ...]) -> str:
+        lead = "Can't parse serialized Example.  " if self._i is None else ""
+        return (
+            f"{self._of(key)}  {lead}Number of {kind} values != expected.  "
+            f"Values size: {n} but output shape: {bracketed(shape)}"
+        )
+
+    def missing(self, key: str, kind: str) -> str:
+        return (
+            f"{self._where}Feature: {key} (data type: {kind}) is required but could not be found."
+        )
 
     def _of(self, key: str) -> str:
         place = "" if self._i is None else f", Index: {self._i}"
@@ -120,18 +90,9 @@ def _features(serialized: bytes, name: str) -> Any:
         ) from None
 
 
-def texts(values: Sequence[Any]) -> list[str]:
-    """Keys, which an op is given as arrays of bytes."""
-    return [np.asarray(value).item().decode() for value in values]
-
-
 def _is_stepwise(shape: TensorShape) -> bool:
     dims = dims_of(shape)
     return bool(dims) and dims[0] is None
-
-
-def _known(shape: TensorShape) -> tuple[int, ...]:
-    return tuple(dim for dim in dims_of(shape) or () if dim is not None)
 
 
 # ---- a batch -------------------------------------------------------------------------------------
@@ -199,41 +160,37 @@ def parse_example_op(
     messages = [
         _features(text, f"Name: {name}, ") for text, name in zip(serialized, called, strict=True)
     ]
-    readers = [_Reader(f"Name: {name}, ", i) for i, name in enumerate(called)]
     indices: list[np.ndarray] = []
     values: list[np.ndarray] = []
     shapes: list[np.ndarray] = []
+    readers = [_OfMessage(f"Name: {name}, ", i, False) for i, name in enumerate(called)]
     for key, dtype in zip(texts(sparse_keys), sparse_types, strict=True):
-        found = [
-            reader.values(features, key, dtype, has_shape=False)
+        rows = [
+            reader.or_empty(features.get(key), key, dtype)
             for reader, features in zip(readers, messages, strict=True)
         ]
-        rows = [array_of([], dtype) if row is None else row for row in found]
         lengths = [len(row) for row in rows]
-        places = np.empty((sum(lengths), 2), np.int64)
-        places[:, 0] = np.repeat(np.arange(len(rows)), lengths)
-        places[:, 1] = np.concatenate([*map(np.arange, lengths), np.arange(0)])
-        indices.append(places)
-        values.append(np.concatenate([array_of([], dtype), *rows]))
+        indices.append(places_in_rows(lengths))
+        values.append(joined(rows, dtype))
         shapes.append(np.array([len(rows), max(lengths, default=0)], np.int64))
     dense: list[np.ndarray] = []
+    readers = [_OfMessage(f"Name: {name}, ", i) for i, name in enumerate(called)]
     for key, default, shape in zip(texts(dense_keys), dense_defaults, dense_shapes, strict=True):
-        default = np.asarray(default)
-        pairs = list(zip(readers, messages, strict=True))
-        known = _known(shape)
+        default, dims = np.asarray(default), known(shape)
+        found = [
+            (reader, features.get(key)) for reader, features in zip(readers, messages, strict=True)
+        ]
         if not _is_stepwise(shape):
-            rows = [reader.fixed(features, key, default, known) for reader, features in pairs]
-            out = np.empty((len(rows), *known), default.dtype)
+            out = np.empty((len(found), *dims), default.dtype)
+            for i, (reader, feature) in enumerate(found):
+                out[i] = reader.fixed(feature, key, default, dims)
         else:
             dtype = dtypes.as_dtype(default.dtype)
-            rows = [reader.steps(features, key, dtype, known) for reader, features in pairs]
+            rows = [reader.steps(feature, key, dtype, dims) for reader, feature in found]
             longest = max(map(len, rows), default=0)
-            out = np.full((len(rows), longest, *known), default.item(), default.dtype)
-        for i, row in enumerate(rows):
-            if _is_stepwise(shape):
+            out = np.full((len(rows), longest, *dims), default.item(), default.dtype)
+            for i, row in enumerate(rows):
                 out[i, : len(row)] = row
-            else:
-                out[i] = row
         dense.append(out)
     return [*indices, *values, *shapes, *dense]
 
@@ -296,17 +253,19 @@ def parse_single_example_op(
     TF op ParseSingleExample.
     """
     features = _features(np.asarray(serialized).item(), "")
-    reader = _Reader()
-    rows: list[np.ndarray] = []
-    for key, dtype in zip(sparse_keys, sparse_types, strict=True):
-        found = reader.values(features, key, dtype)
-        rows.append(array_of([], dtype) if found is None else found)
-    dense = [
-        reader.steps(features, key, dtypes.as_dtype(np.asarray(default).dtype), _known(shape))
-        if _is_stepwise(shape)
-        else reader.fixed(features, key, np.asarray(default), _known(shape))
-        for key, default, shape in zip(dense_keys, dense_defaults, dense_shapes, strict=True)
+    reader = _OfMessage()
+    rows = [
+        reader.or_empty(features.get(key), key, dtype)
+        for key, dtype in zip(sparse_keys, sparse_types, strict=True)
     ]
+    dense: list[np.ndarray] = []
+    for key, default, shape in zip(dense_keys, dense_defaults, dense_shapes, strict=True):
+        default, feature = np.asarray(default), features.get(key)
+        dense.append(
+            reader.steps(feature, key, dtypes.as_dtype(default.dtype), known(shape))
+            if _is_stepwise(shape)
+            else reader.fixed(feature, key, default, known(shape))
+        )
     return [
         *(np.arange(len(row))[:, None] for row in rows),
         *rows,

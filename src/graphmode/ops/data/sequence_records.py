@@ -1,8 +1,7 @@
-"""`ParseSingleSequenceExample`: a serialized `SequenceExample` message as arrays of features."""
+"""`ParseSequenceExample`, `ParseSingleSequenceExample`: `SequenceExample` messages as arrays."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,17 @@ from graphmode._addresses.late import late
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
-from graphmode.ops.data.example_records import COUNTED, LISTS, NAMES, array_of, dims_of, texts
+from graphmode.ops.data.features_found import (
+    LISTS,
+    NAMES,
+    FeatureReader,
+    bracketed,
+    dims_of,
+    joined,
+    known,
+    places_in_rows,
+    texts,
+)
 
 if TYPE_CHECKING:
     from graphmode.framework.dtypes import DType
@@ -22,33 +31,94 @@ if TYPE_CHECKING:
 _sequence = late("graphmode.files.examples", "parsed_sequence_example")
 
 
-def _values(feature: Any, dtype: DType, said: str) -> np.ndarray | None:
-    """The values of one feature, None if it has none; `said` begins what is wrong with it."""
-    kind = feature.WhichOneof("kind")
-    if kind is None:
-        return None
-    if kind != LISTS[dtype]:
-        raise invalid(
-            f"{said}.  Data types don't match. Expected type: {NAMES[LISTS[dtype]]}  Feature is: "
-            f"{kind} of {len(getattr(feature, kind).value)} values"
+class _OfSequence(FeatureReader):
+    """Says it of one message; `named` begins it."""
+
+    def __init__(self, named: str) -> None:
+        self._named = named
+
+    def stored(self, feature: Any, key: str, dtype: DType) -> np.ndarray:
+        """The values of a feature that is there, and has to hold a list."""
+        found = self.values(feature, key, dtype)
+        if found is None:
+            raise invalid(self.other_kind(key, "", 0, NAMES[LISTS[dtype]]))
+        return found
+
+    def other_kind(self, key: str, found: str, n: int, expected: str) -> str:
+        held = f"{found} of {n} values" if found else "empty"
+        return (
+            f"{self._named}{self._place(key)}.  Data types don't match. Expected type: {expected}  "
+            f"Feature is: {held}"
         )
-    return array_of(getattr(feature, kind).value, dtype)
 
-
-def _fitting(values: np.ndarray, dtype: DType, shape: tuple[int, ...], said: str) -> np.ndarray:
-    if values.size != math.prod(shape):
-        raise invalid(
-            f"{said}.  Number of {COUNTED[LISTS[dtype]]} values != expected.  values size: "
-            f"{values.size} but output shape: [{','.join(map(str, shape))}]"
+    def other_size(self, key: str, kind: str, n: int, shape: tuple[int, ...]) -> str:
+        return (
+            f"{self._named}Key: {key}, Index: {self._index}.  Number of {kind} values != "
+            f"expected.  values size: {n} but output shape: {bracketed(shape)}"
         )
-    return values.reshape(shape)
+
+    def missing(self, key: str, kind: str) -> str:
+        return f"{self._named}Context feature '{key}' is required but could not be found."
+
+    _index = 0
+
+    def _place(self, key: str) -> str:
+        return f"Context feature: {key}"
 
 
-def _shape(shape: TensorShape) -> tuple[int, ...]:
-    return tuple(dim for dim in dims_of(shape) or () if dim is not None)
+class _OfStep(_OfSequence):
+    """Says it of a step of one message."""
+
+    def __init__(self, named: str, feature_list: str, i: int) -> None:
+        super().__init__(named)
+        self._list, self._index = feature_list, i
+
+    def _place(self, key: str) -> str:
+        return f"{self._list}: {key}, Index: {self._index}"
 
 
-def _shapes(op) -> list[Dims]:
+class _OfBatch(FeatureReader):
+    """Says it of a message of a batch: of its context, or of the step `i`."""
+
+    def __init__(self, name: str, i: int | None = None) -> None:
+        self._name, self._i = name, i
+
+    def other_kind(self, key: str, found: str, n: int, expected: str) -> str:
+        which = "context" if self._i is None else "sequence"
+        return (
+            f"Error in {which} feature {key} in example {self._name}{self._step()}: "
+            f"its {n} values are {NAMES[found]}, expected {expected}"
+        )
+
+    def other_size(self, key: str, kind: str, n: int, shape: tuple[int, ...]) -> str:
+        return (
+            f"Unexpected number of elements in feature {key}, example {self._name}{self._step()}: "
+            f"{n} {kind} values, expected the shape {bracketed(shape)}"
+        )
+
+    def missing(self, key: str, kind: str) -> str:
+        return (
+            f"Name: {self._name}, Feature: {key} (data type: {kind}) is required but could not be "
+            "found."
+        )
+
+    def _step(self) -> str:
+        return "" if self._i is None else f", step {self._i}"
+
+
+def _padded(rows: Sequence[np.ndarray], dims: tuple[int, ...], dtype: DType) -> np.ndarray:
+    """Rows of steps of `dims` as one array, filled up with zeros or empty texts."""
+    fill = b"" if dtype is dtypes.string else 0
+    out = np.full((len(rows), max(map(len, rows), default=0), *dims), fill, dtype.numpy_dtype)
+    for i, row in enumerate(rows):
+        out[i, : len(row)] = row
+    return out
+
+
+# ---- one -----------------------------------------------------------------------------------------
+
+
+def _single_shapes(op) -> list[Dims]:
     shape_rules.with_rank(op.inputs[0].dims, 0)
     attrs = op.attrs
     n, m = attrs["Ncontext_sparse"], attrs["Nfeature_list_sparse"]
@@ -73,7 +143,7 @@ def _shapes(op) -> list[Dims]:
     "feature_list_sparse_shapes: int64*Nfeature_list_sparse, "
     "feature_list_dense_values: [feature_list_dense_types]",
     name="ParseSingleSequenceExample",
-    shape=_shapes,
+    shape=_single_shapes,
 )
 def parse_single_sequence_example_op(
     serialized,
@@ -140,37 +210,31 @@ def parse_single_sequence_example_op(
     except DecodeError:
         raise invalid(f"{named}Could not parse example input: it is no SequenceExample") from None
     context, lists = message.context.feature, message.feature_lists.feature_list
-    rows: list[np.ndarray] = []
-    for key, dtype in zip(texts(context_sparse_keys), context_sparse_types, strict=True):
-        found = None
-        if key in context:
-            found = _values(context[key], dtype, f"{named}Context feature: {key}")
-        rows.append(array_of([], dtype) if found is None else found)
+    reader = _OfSequence(named)
+    rows = [
+        reader.or_empty(context.get(key), key, dtype)
+        for key, dtype in zip(texts(context_sparse_keys), context_sparse_types, strict=True)
+    ]
     whole: list[np.ndarray] = []
     for key, default, shape in zip(
         texts(context_dense_keys), context_dense_defaults, context_dense_shapes, strict=True
     ):
-        default, dims = np.asarray(default), _shape(shape)
-        dtype = dtypes.as_dtype(default.dtype)
-        found = None
+        default, dims = np.asarray(default), known(shape)
         if key in context:
-            found = _values(context[key], dtype, f"{named}Context feature: {key}")
-        if found is not None:
-            whole.append(_fitting(found, dtype, dims, f"{named}Key: {key}, Index: 0"))
-        elif default.size or not math.prod(dims):
-            whole.append(default.reshape(dims))
+            dtype = dtypes.as_dtype(default.dtype)
+            found = reader.stored(context[key], key, dtype)
+            whole.append(reader.shaped(found, key, dtype, dims))
         else:
-            raise invalid(f"{named}Context feature '{key}' is required but could not be found.")
-    ragged: list[list[np.ndarray]] = []
-    for key, dtype in zip(texts(feature_list_sparse_keys), feature_list_sparse_types, strict=True):
-        steps = lists[key].feature if key in lists else ()
-        ragged.append(
-            [
-                array_of([], dtype) if found is None else found
-                for i, step in enumerate(steps)
-                for found in [_values(step, dtype, f"{named}Feature List: {key}, Index: {i}")]
-            ]
+            whole.append(reader.fixed(None, key, default, dims))
+    ragged = [
+        [
+            _OfStep(named, "Feature List", i).or_empty(step, key, dtype)
+            for i, step in enumerate(lists[key].feature if key in lists else ())
+        ]
+        for key, dtype in zip(
+            texts(feature_list_sparse_keys), feature_list_sparse_types, strict=True
         )
+    ]
     may_miss = texts(list(np.asarray(feature_list_dense_missing_assumed_empty)))
     dense: list[np.ndarray] = []
     for key, dtype, shape in zip(
@@ -185,27 +249,210 @@ def parse_single_sequence_example_op(
                 "include it in feature_list_dense_missing_assumed_empty or "
                 "feature_list_dense_defaults?"
             )
-        steps, dims = lists[key].feature if key in lists else (), _shape(shape)
+        steps, dims = lists[key].feature if key in lists else (), known(shape)
         out = np.empty((len(steps), *dims), dtype.numpy_dtype)
         for i, step in enumerate(steps):
-            found = _values(step, dtype, f"{named}Feature list: {key}, Index: {i}")
-            values = array_of([], dtype) if found is None else found
-            out[i] = _fitting(values, dtype, dims, f"{named}Key: {key}, Index: {i}")
+            at = _OfStep(named, "Feature list", i)
+            out[i] = at.shaped(at.stored(step, key, dtype), key, dtype, dims)
         dense.append(out)
+    lengths = [[len(step) for step in steps] for steps in ragged]
     return [
         *(np.arange(len(row))[:, None] for row in rows), *rows,
         *(np.array([len(row)]) for row in rows), *whole,
-        *(_places(steps) for steps in ragged),
-        *(
-            np.concatenate([array_of([], dtype), *steps])
-            for steps, dtype in zip(ragged, feature_list_sparse_types, strict=True)
-        ),
-        *(np.array([len(steps), max(map(len, steps), default=0)]) for steps in ragged), *dense,
+        *(places_in_rows(row) for row in lengths),
+        *map(joined, ragged, feature_list_sparse_types),
+        *(np.array([len(row), max(row, default=0)]) for row in lengths), *dense,
     ]  # fmt: skip
 
 
-def _places(steps: Sequence[np.ndarray]) -> np.ndarray:
-    """The step and the place in it of each value."""
-    return np.array(
-        [(i, j) for i, step in enumerate(steps) for j in range(len(step))], np.int64
-    ).reshape(-1, 2)
+# ---- a batch -------------------------------------------------------------------------------------
+
+
+def _batch_shapes(op) -> list[Dims]:
+    shape_rules.with_rank(op.inputs[0].dims, 1)
+    shape_rules.with_rank(op.inputs[1].dims, 1)
+    (batch,) = op.inputs[0].dims or (None,)
+    attrs = op.attrs
+    n, m = len(attrs["context_sparse_keys"]), len(attrs["feature_list_sparse_keys"])
+
+    def of_batch(shapes: Sequence[TensorShape], *steps: None) -> list[Dims]:
+        return [None if dims is None else (batch, *steps, *dims) for dims in map(dims_of, shapes)]
+
+    steps = attrs["feature_list_dense_shapes"]
+    return [
+        *[(None, 2)] * n, *[(None,)] * n, *[(2,)] * n,
+        *of_batch(attrs["context_dense_shapes"]),
+        *[(None, 3)] * m, *[(None,)] * m, *[(3,)] * m,
+        *of_batch(steps, None), *[(batch,)] * len(steps),
+    ]  # fmt: skip
+
+
+@op(
+    "ParseSequenceExample",
+    "string, string, [Tcontext_dense] -> "
+    "context_sparse_indices: int64*Ncontext_sparse, "
+    "context_sparse_values: [context_sparse_types], "
+    "context_sparse_shapes: int64*Ncontext_sparse, context_dense_values: [Tcontext_dense], "
+    "feature_list_sparse_indices: int64*Nfeature_list_sparse, "
+    "feature_list_sparse_values: [feature_list_sparse_types], "
+    "feature_list_sparse_shapes: int64*Nfeature_list_sparse, "
+    "feature_list_dense_values: [feature_list_dense_types], "
+    "feature_list_dense_lengths: int64*Nfeature_list_dense",
+    name="ParseSequenceExample",
+    shape=_batch_shapes,
+)
+def parse_sequence_example_op(
+    serialized,
+    debug_name,
+    context_dense_defaults,
+    *,
+    feature_list_dense_missing_assumed_empty: Sequence[str],
+    context_sparse_keys: Sequence[str],
+    context_dense_keys: Sequence[str],
+    feature_list_sparse_keys: Sequence[str],
+    feature_list_dense_keys: Sequence[str],
+    Ncontext_sparse: int = 0,  # noqa: N803 - TensorFlow's name, as the next three
+    Ncontext_dense: int = 0,  # noqa: N803
+    Nfeature_list_sparse: int = 0,  # noqa: N803
+    Nfeature_list_dense: int = 0,  # noqa: N803
+    context_sparse_types: Sequence[DType] = (),
+    feature_list_dense_types: Sequence[DType] = (),
+    context_dense_shapes: Sequence[TensorShape] = (),
+    feature_list_sparse_types: Sequence[DType] = (),
+    feature_list_dense_shapes: Sequence[TensorShape] = (),
+):
+    """Features of a batch of `SequenceExample` messages.
+
+    Parameters
+    ----------
+    serialized : Tensor, string [batch]
+    debug_name : Tensor, string [batch] or [0]
+        What errors call the messages.
+    context_dense_defaults : list of Tensor, float32, int64 or string
+        Empty for a feature that has to be there.
+    feature_list_dense_missing_assumed_empty : list of str
+        The lists of steps that may be missing.
+    context_sparse_keys, context_dense_keys : list of str
+        Features of the whole, given as indices and values, and as arrays.
+    feature_list_sparse_keys, feature_list_dense_keys : list of str
+        Features of the steps.
+    Ncontext_sparse, Ncontext_dense, Nfeature_list_sparse, Nfeature_list_dense : int
+        How many keys there are.
+    context_sparse_types, feature_list_dense_types, feature_list_sparse_types : list of DType
+    context_dense_shapes, feature_list_dense_shapes : list of TensorShape
+        The latter of one step.
+
+    Returns
+    -------
+    context_sparse_indices : list of Tensor, int64 [n, 2]
+    context_sparse_values : list of Tensor [n]
+    context_sparse_shapes : list of Tensor, int64 [2]
+    context_dense_values : list of Tensor, [batch, *shape]
+    feature_list_sparse_indices : list of Tensor, int64 [n, 3]
+        The message, the step and the place in it.
+    feature_list_sparse_values : list of Tensor [n]
+    feature_list_sparse_shapes : list of Tensor, int64 [3]
+    feature_list_dense_values : list of Tensor, [batch, longest, *shape]
+        Filled up with zeros or empty texts.
+    feature_list_dense_lengths : list of Tensor, int64 [batch]
+
+    Raises
+    ------
+    InvalidArgumentError
+        When it runs: a message is none, or a feature is missing, of another kind, or of another
+        size; with the name of the message, the key and the step.
+
+    Notes
+    -----
+    TF op ParseSequenceExample.
+    """
+    names = [name.decode() for name in debug_name] or ["<unknown>"] * len(serialized)
+    if len(names) != len(serialized):
+        raise invalid("example_names must be empty or have the correct number of elements")
+    messages = [_message(content, name) for content, name in zip(serialized, names, strict=True)]
+    readers = [_OfBatch(name) for name in names]
+    contexts = [message.context.feature for message in messages]
+    listed = [message.feature_lists.feature_list for message in messages]
+
+    rows = [
+        [
+            reader.or_empty(context.get(key), key, dtype)
+            for reader, context in zip(readers, contexts, strict=True)
+        ]
+        for key, dtype in zip(context_sparse_keys, context_sparse_types, strict=True)
+    ]
+    whole: list[np.ndarray] = []
+    for key, default, shape in zip(
+        context_dense_keys, context_dense_defaults, context_dense_shapes, strict=True
+    ):
+        default, dims = np.asarray(default), known(shape)
+        out = np.empty((len(messages), *dims), default.dtype)
+        dtype = dtypes.as_dtype(default.dtype)
+        for i, (reader, context) in enumerate(zip(readers, contexts, strict=True)):
+            out[i] = (
+                reader.shaped(reader.or_empty(context[key], key, dtype), key, dtype, dims)
+                if key in context
+                else reader.fixed(None, key, default, dims)
+            )
+        whole.append(out)
+
+    ragged: list[list[list[np.ndarray]]] = [
+        [
+            [_OfBatch(name, i).or_empty(step, key, dtype) for i, step in enumerate(steps)]
+            for name, lists in zip(names, listed, strict=True)
+            for steps in [lists[key].feature if key in lists else ()]
+        ]
+        for key, dtype in zip(feature_list_sparse_keys, feature_list_sparse_types, strict=True)
+    ]
+    padded: list[np.ndarray] = []
+    lengths: list[np.ndarray] = []
+    for key, dtype, shape in zip(
+        feature_list_dense_keys, feature_list_dense_types, feature_list_dense_shapes, strict=True
+    ):
+        dims, found = known(shape), []
+        for name, lists in zip(names, listed, strict=True):
+            if key not in lists and key not in feature_list_dense_missing_assumed_empty:
+                raise invalid(f"Missing feature {key} in example {name}")
+            steps = lists[key].feature if key in lists else ()
+            row = np.empty((len(steps), *dims), dtype.numpy_dtype)
+            for i, step in enumerate(steps):
+                at = _OfBatch(name, i)
+                row[i] = at.shaped(at.or_empty(step, key, dtype), key, dtype, dims)
+            found.append(row)
+        padded.append(_padded(found, dims, dtype))
+        lengths.append(np.array([len(row) for row in found], np.int64))
+    return [
+        *(places_in_rows([len(row) for row in found]) for found in rows),
+        *map(joined, rows, context_sparse_types),
+        *(np.array([len(found), max(map(len, found), default=0)]) for found in rows), *whole,
+        *map(_places_in_steps, ragged),
+        *(
+            joined([step for steps in found for step in steps], dtype)
+            for found, dtype in zip(ragged, feature_list_sparse_types, strict=True)
+        ),
+        *map(_box, ragged), *padded, *lengths,
+    ]  # fmt: skip
+
+
+def _message(content: bytes, name: str) -> Any:
+    from google.protobuf.message import DecodeError
+
+    try:
+        return _sequence(content)
+    except DecodeError:
+        raise invalid(
+            f"Invalid protocol message input, example id: {name}: it is no SequenceExample"
+        ) from None
+
+
+def _places_in_steps(found: Sequence[Sequence[np.ndarray]]) -> np.ndarray:
+    """The message, the step and the place in it of each value."""
+    places = places_in_rows([len(step) for steps in found for step in steps])
+    which = places_in_rows([len(steps) for steps in found])
+    return np.concatenate([which[places[:, 0]], places[:, 1:]], 1)
+
+
+def _box(found: Sequence[Sequence[np.ndarray]]) -> np.ndarray:
+    """The lengths that hold all: of messages, steps and values of a step."""
+    longest = max((len(step) for steps in found for step in steps), default=0)
+    return np.array([len(found), max(map(len, found), default=0), longest])
