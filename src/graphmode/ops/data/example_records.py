@@ -183,7 +183,7 @@ def parse_example_op(
         if not _is_stepwise(shape):
             out = np.empty((len(found), *dims), default.dtype)
             for i, (reader, feature) in enumerate(found):
-                out[i] = reader.fixed(feature, key, default, dims)
+                out[i, ...] = reader.fixed(feature, key, default, dims)
         else:
             dtype = dtypes.as_dtype(default.dtype)
             rows = [reader.steps(feature, key, dtype, dims) for reader, feature in found]

@@ -253,7 +253,7 @@ def parse_single_sequence_example_op(
         out = np.empty((len(steps), *dims), dtype.numpy_dtype)
         for i, step in enumerate(steps):
             at = _OfStep(named, "Feature list", i)
-            out[i] = at.shaped(at.stored(step, key, dtype), key, dtype, dims)
+            out[i, ...] = at.shaped(at.stored(step, key, dtype), key, dtype, dims)
         dense.append(out)
     lengths = [[len(step) for step in steps] for steps in ragged]
     return [
@@ -389,7 +389,7 @@ def parse_sequence_example_op(
         out = np.empty((len(messages), *dims), default.dtype)
         dtype = dtypes.as_dtype(default.dtype)
         for i, (reader, context) in enumerate(zip(readers, contexts, strict=True)):
-            out[i] = (
+            out[i, ...] = (
                 reader.shaped(reader.or_empty(context[key], key, dtype), key, dtype, dims)
                 if key in context
                 else reader.fixed(None, key, default, dims)
@@ -417,7 +417,7 @@ def parse_sequence_example_op(
             row = np.empty((len(steps), *dims), dtype.numpy_dtype)
             for i, step in enumerate(steps):
                 at = _OfBatch(name, i)
-                row[i] = at.shaped(at.or_empty(step, key, dtype), key, dtype, dims)
+                row[i, ...] = at.shaped(at.or_empty(step, key, dtype), key, dtype, dims)
             found.append(row)
         padded.append(_padded(found, dims, dtype))
         lengths.append(np.array([len(row) for row in found], np.int64))
