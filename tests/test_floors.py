@@ -39,7 +39,9 @@ FLOORS = {
     ],
     5: ["contrib_layers"],
     6: ["compat", "period", "gan", "graph_tools"],
-    7: ["check", "viz", "notebook", "cli"],
+    7: ["check", "viz", "notebook"],
+    9: ["models"],  # programs written with the names at the top
+    10: ["cli"],
 }
 FLOOR_OF = {folder: floor for floor, folders in FLOORS.items() for folder in folders}
 # What is at the top of the package (`graphmode`, `graphmode.raw_ops`) and what has no file
@@ -61,6 +63,8 @@ def module_name(path):
 def floor_of(module):
     """The floor of a dotted name below graphmode."""
     parts = module.split(".")
+    if parts[1:] == ["__main__"]:
+        return FLOOR_OF["cli"]
     if len(parts) == 1 or parts[1] not in FLOOR_OF:
         is_folder = len(parts) > 1 and any((SOURCE / parts[1]).rglob("*.py"))
         assert not is_folder, f"the folder {parts[1]} has no floor: add it to FLOORS"
@@ -192,7 +196,10 @@ LATE = {
 
 
 def import_graph():
-    """Module -> the modules that it imports; what only names others imports all that it names."""
+    """Module -> the modules that it imports; what only names others imports all that it names.
+
+    A package above the names at the top is a child of theirs that they do not import.
+    """
     modules = {module_name(path): path for path in MODULES}
     graph = {}
     for module, path in modules.items():
@@ -200,7 +207,9 @@ def import_graph():
         targets = {name if name in modules else name.rpartition(".")[0] for name in names}
         address = _addresses.address_of(module)
         if address in _addresses.rows():
-            targets |= {source for source, _ in _addresses.names_at(address).values()}
+            named = {source for source, _ in _addresses.names_at(address).values()}
+            above = floor_of(module) == NAMESPACES
+            targets |= {name for name in named if not above or floor_of(name) <= NAMESPACES}
         graph[module] = targets & set(modules) - {module}
     return graph
 

@@ -32,7 +32,7 @@ else:
 
 _PACKAGE = "graphmode"
 _ENTRY = "addresses of "
-_FAMILIES = "framework math messages operations networks layers programs"
+_FAMILIES = "framework math messages models operations networks layers programs"
 # These make operations: what finds their types comes first.
 _OF_GRAPHS = ("convert", "default_graph", "graph", "sparse_tensor")
 _BEFORE = {f"graphmode.framework.{name}": "graphmode.ops" for name in _OF_GRAPHS}

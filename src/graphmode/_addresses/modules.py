@@ -178,7 +178,6 @@ DOCS = {
     "lookup.experimental": "`tf.lookup.experimental`: tables of keys and values.",
     "manip": "`tf.manip`: what moves the elements of arrays.",
     "math": "`tf.math`: arithmetic, reductions, segments and special functions.",
-    "models": "TensorFlow 0.x's `tensorflow.models`: what its tutorials import.",
     "models.rnn": "TensorFlow 0.x's `tensorflow.models.rnn`.",
     "models.rnn.ptb": "TensorFlow 0.x's `tensorflow.models.rnn.ptb`.",
     "models.rnn.ptb.reader": "The reader of the word model: `graphmode.datasets.ptb`.",
@@ -235,7 +234,8 @@ for _address in [*SELECTED, *_WHOLE, *(f"core.{_module}_pb2" for _module in _COR
         _address = _address.rpartition(".")[0]
 
 FILES = (
-    "compat compat.v1 data data.experimental distributions layers losses metrics raw_ops summary"
+    "compat compat.v1 data data.experimental distributions layers losses metrics models raw_ops "
+    "summary"
 )
 """The addresses that are files of their own."""
 

@@ -1,0 +1,173 @@
+"""A network in its graph: what a batch fills, what a step does, what can be asked of it."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    import graphmode as tf
+
+
+@dataclass(eq=False)
+class Network:
+    """Tensors and operations of a model's graph, by role.
+
+    Parameters
+    ----------
+    inputs : dict of str to Tensor
+        Placeholders, the batch first in their shapes; a batch names them.
+    outputs : dict of str to Tensor
+        What is asked of the trained network, the batch first in their shapes.
+    measures : dict of str to Tensor
+        Scalars, means over the rows of a batch. ``loss`` is what training makes small.
+    step : Operation, optional
+        One training step, where it is not the optimizer's on ``measures["loss"]``.
+    training : Tensor, optional
+        Boolean placeholder with a default of False: True in a training step.
+    learning_rate : Tensor, optional
+        Scalar placeholder with a default: fed where the rate changes by epoch.
+    carried : dict of Tensor to Tensor
+        State that goes on from batch to batch: placeholder with a default -> what follows it.
+    """
+
+    inputs: dict[str, Any]
+    outputs: dict[str, Any]
+    measures: dict[str, Any]
+    step: Any = None
+    training: Any = None
+    learning_rate: Any = None
+    carried: dict[Any, Any] = field(default_factory=dict)
+    _runners: dict[Any, Callable[..., Any]] = field(default_factory=dict, repr=False)
+
+    def train_on(
+        self,
+        session: tf.Session,
+        batch: Mapping[str, Any],
+        learning_rate: float | None = None,
+        state: list[Any] | None = None,
+    ) -> tuple[dict[str, float], list[Any]]:
+        """Do one training step.
+
+        Parameters
+        ----------
+        session : Session
+        batch : dict of str to ndarray, any dtype and shape
+            What the inputs are filled with.
+        learning_rate : float, optional
+        state : list of ndarray, float, of any shape
+            What the last batch of this epoch left; none before the first.
+
+        Returns
+        -------
+        measures : dict of str to float
+        state : list of ndarray
+        """
+        fixed: dict[Any, Any] = {}
+        if self.training is not None:
+            fixed[self.training] = True
+        if self.learning_rate is not None and learning_rate is not None:
+            fixed[self.learning_rate] = np.float32(learning_rate)
+        measured = [*self.measures.values(), *self.carried.values()]
+        _, *values = self._run(session, [self.step, *measured], batch, fixed, state)
+        return self._split(values)
+
+    def measure_on(
+        self, session: tf.Session, batch: Mapping[str, Any], state: list[Any] | None = None
+    ) -> tuple[dict[str, float], list[Any]]:
+        """The measures of a batch and the state it leaves; nothing is trained."""
+        measured = [*self.measures.values(), *self.carried.values()]
+        return self._split(self._run(session, measured, batch, {}, state))
+
+    def ask(self, session: tf.Session, output: str, batch: Mapping[str, Any]) -> np.ndarray:
+        """An output for the rows of a batch; it may leave inputs out that the output needs not."""
+        return self._run(session, [self.outputs[output]], batch, {}, None)[0]
+
+    def _run(
+        self,
+        session: tf.Session,
+        fetches: list[Any],
+        batch: Mapping[str, Any],
+        fixed: dict[Any, Any],
+        state: list[Any] | None,
+    ) -> list[Any]:
+        feeds = {self.inputs[name]: value for name, value in batch.items()} | fixed
+        if state:
+            feeds |= dict(zip(self.carried, state, strict=True))
+        key = (session, tuple(map(id, fetches)), tuple(map(id, feeds)))
+        runner = self._runners.get(key)
+        if runner is None:
+            runner = self._runners[key] = session.make_callable(fetches, list(feeds))
+        return runner(*feeds.values())
+
+    def _split(self, values: list[Any]) -> tuple[dict[str, float], list[Any]]:
+        n = len(self.measures)
+        return dict(zip(self.measures, map(float, values[:n]), strict=True)), values[n:]
+
+
+def batched(arrays: Mapping[str, Any], size: int, order: Any = None) -> Iterable[dict[str, Any]]:
+    """Cut arrays into batches of `size` rows, the last one what is left.
+
+    Parameters
+    ----------
+    arrays : dict of str to array
+        NumPy's of any dtype, SciPy's sparse rows (each batch of them is dense), or lists.
+    size : int
+    order : ndarray of int, optional
+        Of the rows; as they stand if not given.
+
+    Yields
+    ------
+    dict of str to ndarray
+    """
+    n_rows = rows_of(arrays)
+    for start in range(0, n_rows, size):
+        rows = slice(start, start + size) if order is None else order[start : start + size]
+        yield {name: _taken(array, rows) for name, array in arrays.items()}
+
+
+def rows_of(arrays: Mapping[str, Any]) -> int:
+    """How many rows the arrays of a batch have."""
+    first = next(iter(arrays.values()))
+    return first.shape[0] if hasattr(first, "shape") else len(first)
+
+
+def _taken(array: Any, rows: Any) -> Any:
+    if isinstance(array, list):
+        return array[rows] if isinstance(rows, slice) else [array[row] for row in rows]
+    taken = array[rows]
+    return taken.toarray() if hasattr(taken, "toarray") else taken
+
+
+class Means:
+    """Means of measures over batches, each weighted by its rows."""
+
+    def __init__(self) -> None:
+        self._sums: dict[str, float] = {}
+        self._n_rows = 0
+
+    def add(self, measures: Mapping[str, float], n_rows: int) -> None:
+        """Count the `measures` of a batch of `n_rows`."""
+        for name, value in measures.items():
+            self._sums[name] = self._sums.get(name, 0.0) + value * n_rows
+        self._n_rows += n_rows
+
+    def values(self) -> dict[str, float]:
+        """The means so far."""
+        return {name: total / self._n_rows for name, total in self._sums.items()}
+
+
+def n_batches(n_rows: int, size: int) -> int:
+    """How many batches of `size` hold `n_rows`."""
+    return len(range(0, n_rows, size))
+
+
+def peeked(iterator: Any) -> tuple[Any, Any]:
+    """The first of what an iterator gives, and an iterator that gives all of it."""
+    first = next(iterator)
+    return first, itertools.chain([first], iterator)

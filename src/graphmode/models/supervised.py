@@ -1,0 +1,164 @@
+"""What classifiers and regressors share: rows and their labels or numbers."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+from sklearn.base import ClassifierMixin, RegressorMixin
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from graphmode.models.base import Model
+
+_UNSCALED = 20.0
+
+
+class Classifier(ClassifierMixin, Model):
+    """A model that tells classes: its network has the outputs ``probabilities`` and ``class``.
+
+    Labels are anything that can be sorted; inside they are places in `classes_`.
+    """
+
+    classes_: np.ndarray
+    n_features_in_: int
+
+    def _read(self, X: Any, y: Any, reset: bool) -> dict[str, Any]:
+        rows, labels = self._checked(X, y, reset)
+        if reset:
+            check_classification_targets(labels)
+            self.classes_ = np.unique(labels)
+        return {"x": self._rows(rows, reset), "y": self._places(labels)}
+
+    def _read_first(self, X: Any, y: Any, classes: Any) -> None:
+        if classes is None:
+            raise ValueError(
+                f"{type(self).__name__} needs all classes before the first batch: "
+                "fit(batches, classes) or partial_fit(X, y, classes=classes)"
+            )
+        rows, _ = self._checked(X, y, reset=True)
+        self.classes_ = np.unique(classes)
+        self._rows(rows, reset=True)
+
+    def _checked(self, X: Any, y: Any, reset: bool) -> tuple[Any, Any]:
+        """Rows and labels after scikit-learn's checks."""
+        if y is None:
+            raise ValueError(
+                f"{type(self).__name__} requires y to be passed, but the target y is None"
+            )
+        X, y = validate_data(self, X, y, dtype=np.float32, accept_sparse="csr", reset=reset)
+        if reset:
+            warn_of_scale(self, X)
+        return X, y
+
+    def _rows(self, X: Any, reset: bool) -> Any:
+        """Checked rows as the network takes them."""
+        return X
+
+    def _places(self, labels: np.ndarray) -> np.ndarray:
+        """Labels as places in `classes_`."""
+        places = np.searchsorted(self.classes_, labels)
+        places = np.minimum(places, len(self.classes_) - 1)
+        unknown = np.unique(labels[self.classes_[places] != labels])
+        if unknown.size:
+            raise ValueError(
+                f"labels {unknown.tolist()} were not among the classes that "
+                f"{type(self).__name__} was fitted to: {self.classes_.tolist()}"
+            )
+        return places.astype(np.int32)
+
+    def _asked(self, X: Any) -> dict[str, Any]:
+        """Rows to be classified, as the network takes them."""
+        check_is_fitted(self, "session_")
+        X = validate_data(self, X, dtype=np.float32, accept_sparse="csr", reset=False)
+        return {"x": self._rows(X, reset=False)}
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """The probability of each class.
+
+        Parameters
+        ----------
+        X : array, float [n_samples, n_features]
+
+        Returns
+        -------
+        array, float32 [n_samples, n_classes]
+            Rows sum to 1; columns are in the order of `classes_`.
+        """
+        return self._ask("probabilities", self._asked(X))
+
+    def predict(self, X: Any) -> np.ndarray:
+        """The most probable class of each row.
+
+        Parameters
+        ----------
+        X : array, float [n_samples, n_features]
+
+        Returns
+        -------
+        array [n_samples]
+            Labels, as `fit` was given.
+        """
+        asked = self._asked(X)
+        return self.classes_[self._ask("class", asked)]
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+
+class Regressor(RegressorMixin, Model):
+    """A model that gives numbers: its network has the output ``value``."""
+
+    n_features_in_: int
+
+    def _read(self, X: Any, y: Any, reset: bool) -> dict[str, Any]:
+        if y is None:
+            raise ValueError(
+                f"{type(self).__name__} requires y to be passed, but the target y is None"
+            )
+        X, y = validate_data(
+            self, X, y, dtype=np.float32, accept_sparse="csr", y_numeric=True, multi_output=True,
+            reset=reset,
+        )  # fmt: skip
+        y = np.asarray(y, np.float32)
+        if reset:
+            warn_of_scale(self, X)
+            self._n_outputs = None if y.ndim == 1 else y.shape[1]
+        return {"x": X, "y": y.reshape(len(y), -1)}
+
+    def predict(self, X: Any) -> np.ndarray:
+        """The number for each row.
+
+        Parameters
+        ----------
+        X : array, float [n_samples, n_features]
+
+        Returns
+        -------
+        array, float32 [n_samples] or [n_samples, n_outputs]
+        """
+        check_is_fitted(self, "session_")
+        X = validate_data(self, X, dtype=np.float32, accept_sparse="csr", reset=False)
+        value = self._ask("value", {"x": X})
+        return value[:, 0] if self._n_outputs is None else value
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.target_tags.multi_output = True
+        return tags
+
+
+def warn_of_scale(model: Model, X: Any) -> None:
+    """Say where values are so large that a network will hardly learn from them."""
+    largest = float(abs(X).max()) if X.shape[0] and X.shape[1] else 0.0
+    if largest > _UNSCALED:
+        warnings.warn(
+            f"{type(model).__name__}: X reaches {largest:g}; networks learn from values near 0 to "
+            "1. Divide (pixels: X / 255) or put sklearn.preprocessing.StandardScaler before it",
+            UserWarning,
+            stacklevel=5,
+        )
