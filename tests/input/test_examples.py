@@ -323,3 +323,74 @@ def test_training_on_records(tmp_path, mode):
         for _ in range(200):
             session.run(train, {serialized: records})
         np.testing.assert_allclose(session.run(w), [[2.0], [0.5]], atol=0.05)
+
+
+KINDS = {"t": "string", "f": "float32", "i": "int64"}
+
+
+def many_messages(n=400):
+    """Messages whose features have none to many values, long numbers and long texts among them."""
+    random = np.random.RandomState(7)
+    for _ in range(n):
+        n_texts, n_floats, n_ints = random.randint(0, [3, 40, 20])
+        features = {
+            "t": [random.bytes(int(2 ** random.uniform(0, 12))) for _ in range(n_texts)],
+            "f": random.normal(size=n_floats).tolist(),
+            "i": [
+                int(x) >> int(random.randint(63)) for x in random.randint(-(2**62), 2**62, n_ints)
+            ],
+        }
+        yield message(**{key: values for key, values in features.items() if values})
+
+
+ON_WIRE = {
+    "values one by one": b"\x12\x0a" + 2 * b"\x0d\x00\x00\x80\x3f",
+    "two lists of one kind": b"\x12\x06\x0a\x04\x00\x00\x80\x3f" * 2,
+    "two packs": b"\x12\x0c" + 2 * b"\x0a\x04\x00\x00\x80\x3f",
+    "a field of no meaning": b"\x12\x08\x0a\x04\x00\x00\x80\x3f\x20\x01",
+    "an empty list": b"\x12\x00",
+    "an empty pack": b"\x12\x02\x0a\x00",
+    "nothing": b"",
+}
+
+
+def wrapped(feature):
+    entry = b"\x0a\x01f\x12" + bytes([len(feature)]) + feature
+    features = b"\x0a" + bytes([len(entry)]) + entry
+    return b"\x0a" + bytes([len(features)]) + features
+
+
+def test_features_of_any_length_are_tensorflows(oracle):
+    found, messages = [], [*many_messages()]
+    for library in (tf, oracle):
+        features = {
+            key: library.VarLenFeature(library.as_dtype(name)) for key, name in KINDS.items()
+        }
+        with library.Graph().as_default(), library.Session() as session:
+            batch = library.parse_example(messages, features)
+            single = [library.parse_single_example(text, features) for text in messages[:7]]
+            found.append(session.run([batch, *single]))
+    for ours, theirs in zip(*found, strict=True):
+        for key in KINDS:
+            for a, b in zip(ours[key], theirs[key], strict=True):
+                np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("kind", list(ON_WIRE))
+def test_features_that_few_writers_make(kind):
+    text = wrapped(ON_WIRE[kind])
+    with tf.Session() as session:
+        found = tf.parse_single_example(text, {"f": tf.VarLenFeature(tf.float32)})
+        values = session.run(found["f"].values)
+    assert (
+        values.tolist() == tf.train.Example.FromString(text).features.feature["f"].float_list.value
+    )
+
+
+@pytest.mark.parametrize("packed", [b"\x81\x82", b"\x81" * 11])
+def test_numbers_that_have_no_end(packed):
+    feature = b"\x1a" + bytes([len(packed) + 2]) + b"\x0a" + bytes([len(packed)]) + packed
+    with tf.Session() as session:
+        found = tf.parse_example([wrapped(feature)], {"f": tf.VarLenFeature(tf.int64)})
+        with pytest.raises(tf.errors.InvalidArgumentError, match="Could not parse example input"):
+            session.run(found["f"].values)

@@ -6,9 +6,11 @@ of their own, so that TensorFlow may be imported beside them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from google.protobuf import descriptor_pool, message_factory
+from google.protobuf.message import DecodeError
 
 from graphmode.files.descriptors import protocol
 
@@ -45,11 +47,18 @@ def _features() -> Any:
     return made
 
 
+_ON_WIRE = {
+    "FeaturesOnWire": [("feature", 1, "{bytes}")],
+    "ExampleOnWire": [("features", 1, "FeaturesOnWire")],
+}
+"""An `Example` whose features are left as they are: bytes."""
+
 _pool = descriptor_pool.DescriptorPool()
 _pool.Add(_features())
 _pool.Add(
     protocol("tensorflow/core/example/example.proto", _PACKAGE, _EXAMPLE, needs=[_FEATURE_FILE])
 )
+_pool.Add(protocol("graphmode/example_on_wire.proto", _PACKAGE, _ON_WIRE))
 
 
 def _class(name: str, doc: str) -> Any:
@@ -70,6 +79,7 @@ Example = _class("Example", "One example: its features.")
 SequenceExample = _class(
     "SequenceExample", "One example of a sequence: features of it all, and of its steps."
 )
+_ExampleOnWire = _class("ExampleOnWire", "An Example whose features are bytes.")
 
 
 def parsed_example(content: bytes) -> Any:
@@ -92,3 +102,17 @@ def parsed_sequence_example(content: bytes) -> Any:
         If it is none.
     """
     return SequenceExample.FromString(content)
+
+
+def features_on_wire(content: bytes) -> Mapping[str, bytes]:
+    """The features of the `Example` that `content` is, each as the bytes of a `Feature`.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    try:
+        return _ExampleOnWire.FromString(content).features.feature
+    except DecodeError as error:
+        raise ValueError(str(error)) from error

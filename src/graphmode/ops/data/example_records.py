@@ -2,97 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from graphmode._addresses.late import late
-from graphmode.framework import dtypes, shape_rules
-from graphmode.framework.errors import invalid
+from graphmode.framework import shape_rules
 from graphmode.framework.op import op
-from graphmode.ops.data.features_found import (
-    NAMES,
-    FeatureReader,
-    bracketed,
-    counted,
-    dims_of,
-    joined,
-    known,
-    places_in_rows,
-    texts,
-)
+from graphmode.ops.data.example_messages import Messages
+from graphmode.ops.data.features_found import dims_of, places_in_rows, texts
 
 if TYPE_CHECKING:
     from graphmode.framework.dtypes import DType
     from graphmode.framework.operation import Dims
     from graphmode.framework.shapes import TensorShape
-
-_example = late("graphmode.files.examples", "parsed_example")
-
-
-class _OfMessage(FeatureReader):
-    """Says it of an `Example`; `where` begins it, `i` is its place in a batch, None for one."""
-
-    def __init__(self, where: str = "", i: int | None = None, has_shape: bool = True) -> None:
-        self._where, self._i, self._has_shape = where, i, has_shape
-
-    def steps(self, feature: Any, key: str, dtype: DType, shape: tuple[int, ...]) -> np.ndarray:
-        """The values of a feature of any number of steps, which have the shape `shape`."""
-        found = self.values(feature, key, dtype)
-        if found is None:
-            return np.empty((0, *shape), dtype.numpy_dtype)
-        stride = math.prod(shape)
-        if not stride or found.size % stride:
-            raise invalid(
-                f"{self._of(key)}  Number of {counted(dtype)} values is not a multiple of "
-                f"stride length. Saw {found.size} values but output shape is: "
-                f"{bracketed(('?', *shape))}"
-            )
-        return found.reshape(-1, *shape)
-
-    def other_kind(self, key: str, found: str, n: int, expected: str) -> str:
-        said = (
-            f"Data type: {NAMES[found]} but expected type: {expected}"
-            if self._has_shape or self._i is None
-            else f"Expected type: {expected}, Actual type: {NAMES[found]}"
-        )
-        return f"{self._of(key)}  Data types don't match. {said}"
-
-    def other_size(self, key: str, kind: str, n: int, shape: tuple[int, ...]) -> str:
-        lead = "Can't parse serialized Example.  " if self._i is None else ""
-        return (
-            f"{self._of(key)}  {lead}Number of {kind} values != expected.  "
-            f"Values size: {n} but output shape: {bracketed(shape)}"
-        )
-
-    def missing(self, key: str, kind: str) -> str:
-        return (
-            f"{self._where}Feature: {key} (data type: {kind}) is required but could not be found."
-        )
-
-    def _of(self, key: str) -> str:
-        place = "" if self._i is None else f", Index: {self._i}"
-        return f"{self._where}Key: {key}{place}."
-
-
-def _features(serialized: bytes, name: str) -> Any:
-    from google.protobuf.message import DecodeError
-
-    try:
-        return _example(serialized).features.feature
-    except DecodeError:
-        shown = serialized[:40]
-        raise invalid(
-            f"{name}Could not parse example input, value: {shown!r}"
-            + (f" and {len(serialized) - 40} bytes more" if len(serialized) > 40 else "")
-        ) from None
-
-
-def _is_stepwise(shape: TensorShape) -> bool:
-    dims = dims_of(shape)
-    return bool(dims) and dims[0] is None
 
 
 # ---- a batch -------------------------------------------------------------------------------------
@@ -157,42 +80,21 @@ def parse_example_op(
     TF op ParseExample.
     """
     called = [name.decode() for name in names] if len(names) else ["<unknown>"] * len(serialized)
-    messages = [
-        _features(text, f"Name: {name}, ") for text, name in zip(serialized, called, strict=True)
+    messages = Messages(serialized, called)
+    columns = [
+        messages.column(key, dtype)
+        for key, dtype in zip(texts(sparse_keys), sparse_types, strict=True)
     ]
-    indices: list[np.ndarray] = []
-    values: list[np.ndarray] = []
-    shapes: list[np.ndarray] = []
-    readers = [_OfMessage(f"Name: {name}, ", i, False) for i, name in enumerate(called)]
-    for key, dtype in zip(texts(sparse_keys), sparse_types, strict=True):
-        rows = [
-            reader.or_empty(features.get(key), key, dtype)
-            for reader, features in zip(readers, messages, strict=True)
-        ]
-        lengths = [len(row) for row in rows]
-        indices.append(places_in_rows(lengths))
-        values.append(joined(rows, dtype))
-        shapes.append(np.array([len(rows), max(lengths, default=0)], np.int64))
-    dense: list[np.ndarray] = []
-    readers = [_OfMessage(f"Name: {name}, ", i) for i, name in enumerate(called)]
-    for key, default, shape in zip(texts(dense_keys), dense_defaults, dense_shapes, strict=True):
-        default, dims = np.asarray(default), known(shape)
-        found = [
-            (reader, features.get(key)) for reader, features in zip(readers, messages, strict=True)
-        ]
-        if not _is_stepwise(shape):
-            out = np.empty((len(found), *dims), default.dtype)
-            for i, (reader, feature) in enumerate(found):
-                out[i, ...] = reader.fixed(feature, key, default, dims)
-        else:
-            dtype = dtypes.as_dtype(default.dtype)
-            rows = [reader.steps(feature, key, dtype, dims) for reader, feature in found]
-            longest = max(map(len, rows), default=0)
-            out = np.full((len(rows), longest, *dims), default.item(), default.dtype)
-            for i, row in enumerate(rows):
-                out[i, : len(row)] = row
-        dense.append(out)
-    return [*indices, *values, *shapes, *dense]
+    dense = [
+        messages.dense(key, default, shape)
+        for key, default, shape in zip(texts(dense_keys), dense_defaults, dense_shapes, strict=True)
+    ]
+    return [
+        *(places_in_rows(lengths) for _, lengths in columns),
+        *(values for values, _ in columns),
+        *(np.array([len(serialized), max(n, default=0)], np.int64) for _, n in columns),
+        *dense,
+    ]
 
 
 # ---- one -----------------------------------------------------------------------------------------
@@ -252,20 +154,15 @@ def parse_single_example_op(
     -----
     TF op ParseSingleExample.
     """
-    features = _features(np.asarray(serialized).item(), "")
-    reader = _OfMessage()
+    message = Messages([np.asarray(serialized).item()], None)
     rows = [
-        reader.or_empty(features.get(key), key, dtype)
+        message.column(key, dtype).values
         for key, dtype in zip(sparse_keys, sparse_types, strict=True)
     ]
-    dense: list[np.ndarray] = []
-    for key, default, shape in zip(dense_keys, dense_defaults, dense_shapes, strict=True):
-        default, feature = np.asarray(default), features.get(key)
-        dense.append(
-            reader.steps(feature, key, dtypes.as_dtype(default.dtype), known(shape))
-            if _is_stepwise(shape)
-            else reader.fixed(feature, key, default, known(shape))
-        )
+    dense = [
+        message.dense(key, default, shape)[0, ...]
+        for key, default, shape in zip(dense_keys, dense_defaults, dense_shapes, strict=True)
+    ]
     return [
         *(np.arange(len(row))[:, None] for row in rows),
         *rows,

@@ -27,7 +27,7 @@ def counted(dtype: DType) -> str:
 
 def dims_of(shape: TensorShape) -> Dims:
     """The lengths of a shape, None if nothing is known."""
-    return None if shape.dims is None else tuple(dim.value for dim in shape.dims)
+    return None if shape.ndims is None else tuple(shape.as_list())
 
 
 def known(shape: TensorShape) -> tuple[int, ...]:
@@ -109,7 +109,8 @@ def places_in_rows(lengths: Sequence[int]) -> np.ndarray:
     """The row and the place in it of each value of rows of `lengths`: int64 [n, 2]."""
     places = np.empty((sum(lengths), 2), np.int64)
     places[:, 0] = np.repeat(np.arange(len(lengths)), lengths)
-    places[:, 1] = np.concatenate([*map(np.arange, lengths), np.arange(0)])
+    begins = np.cumsum(lengths, dtype=np.int64) - lengths
+    places[:, 1] = np.arange(len(places)) - np.repeat(begins, lengths)
     return places
 
 
