@@ -1,5 +1,6 @@
 """Iterators of `tf.data`: one-shot, initialised, given another data set, chosen by what is fed."""
 
+import gc
 import threading
 
 import numpy as np
@@ -149,16 +150,68 @@ def test_nested_elements_keep_their_structure_and_facts():
     assert found["a"].tolist() == [b"v", b"w"] and found["b"][1].tolist() == [0, 1]
 
 
-def test_a_hundred_sessions_leave_no_thread():
-    element = Dataset.range(1000).prefetch(3).make_one_shot_iterator().get_next()
-    before = threading.active_count()
-    for _ in range(100):
-        with tf.Session() as session:
-            assert session.run(element) == 0
-    for thread in threading.enumerate():
-        if thread.name == "graphmode prefetch":
-            thread.join(10)
-    assert threading.active_count() == before
+def ahead(source):
+    return source.map(lambda x: x * 2).prefetch(2).batch(2).prefetch(3)
+
+
+def left_at_the_first(session, iterator, element):
+    assert session.run(element).tolist() == [0, 2]
+
+
+def initialized_again(session, iterator, element):
+    for _ in range(2):
+        session.run(iterator.initializer)
+        assert session.run(element).tolist() == [0, 2]
+
+
+def taken_to_the_end(session, iterator, element):
+    assert len(rest(session, element)) == 4
+
+
+def ended_by_an_error(session, iterator, element):
+    session.run(element)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="six"):
+        while True:
+            session.run(element)
+
+
+def by_its_handle(session, iterator, element):
+    text = session.run(iterator.string_handle())
+    found = tf.data.Iterator.from_string_handle(text, tf.int64, [None])
+    assert session.run(found.get_next()).tolist() == [0, 2]
+
+
+USES = [left_at_the_first, initialized_again, taken_to_the_end, ended_by_an_error, by_its_handle]
+
+
+@pytest.mark.parametrize("times", [25, pytest.param(1000, marks=pytest.mark.slow)])
+def test_sessions_leave_no_thread_however_they_are_used(times):
+    def fails(n):
+        if n == 6:
+            raise ValueError("six")
+        return n
+
+    def fail_at_six(x):
+        return tf.py_func(fails, [x], tf.int64)
+
+    before = set(threading.enumerate())
+    for i in range(times):
+        use = USES[i % len(USES)]
+        with tf.Graph().as_default():
+            source = Dataset.range(8)
+            data = ahead(source.map(fail_at_six) if use is ended_by_an_error else source)
+            iterator = data.make_initializable_iterator()
+            element = iterator.get_next()
+            session = tf.Session()
+            session.run(iterator.initializer)
+            use(session, iterator, element)
+        if i % 2:
+            session.close()
+        del data, iterator, element, session
+    gc.collect()
+    for thread in set(threading.enumerate()) - before:
+        thread.join(10)
+    assert set(threading.enumerate()) <= before
 
 
 def test_names_of_nodes_are_those_of_tensorflow(graph):

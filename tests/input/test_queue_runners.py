@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 import graphmode as tf
+from graphmode.files.records import open_records
+from graphmode.ops.io import reader_value
 
 
 def initialized(sess):
@@ -88,19 +90,66 @@ def test_threads_that_run_are_not_started_again():
 
 
 @pytest.mark.parametrize("times", [20, pytest.param(1000, marks=pytest.mark.slow)])
-def test_starts_and_stops_leave_no_thread(times):
+def test_starts_and_stops_leave_no_thread(times, tmp_path):
+    for i in range(2):
+        (tmp_path / f"{i}.csv").write_text("1,2\n3,4\n")
     with tf.Graph().as_default():
-        number = tf.train.range_input_producer(4).dequeue()
-        rows = tf.train.batch([number], 2, num_threads=2)
+        names = tf.train.string_input_producer([str(tmp_path / f"{i}.csv") for i in range(2)])
+        _, line = tf.TextLineReader().read_up_to(names, 2)
+        rows = tf.stack(tf.decode_csv(line, [[0.0], [0.0]]), 1)
+        batch = tf.train.shuffle_batch(
+            [rows], 4, 20, min_after_dequeue=6, num_threads=2, enqueue_many=True
+        )
+        w = tf.Variable([0.0, 0.0])
+        step = tf.assign_add(w, tf.reduce_sum(batch, 0))
         before = set(threading.enumerate())
-        for _ in range(times):
+        for i in range(times):
             with tf.Session() as sess:
+                sess.run(w.initializer)
                 coord = tf.train.Coordinator()
                 threads = tf.train.start_queue_runners(sess, coord)
-                sess.run(rows)
-                coord.request_stop()
-                coord.join(threads)
+                if i % 3:
+                    sess.run(step)
+                if i % 2:
+                    coord.request_stop()
+                    coord.join(threads)
+        for thread in set(threading.enumerate()) - before:
+            thread.join(10)
         assert set(threading.enumerate()) <= before
+
+
+def test_the_file_of_a_reader_is_closed_with_the_session(tmp_path, monkeypatch):
+    opened = []
+
+    def recorded(*arguments):
+        opened.append(open_records(*arguments))
+        return opened[-1]
+
+    monkeypatch.setattr(reader_value, "open_records", recorded)
+    (tmp_path / "a.txt").write_text("1\n2\n3\n")
+    with tf.Graph().as_default():
+        queue = tf.FIFOQueue(9, tf.string, shapes=[[]])
+        _, line = tf.TextLineReader().read(queue)
+        with tf.Session() as sess:
+            sess.run(queue.enqueue(str(tmp_path / "a.txt")))
+            assert sess.run(line) == b"1"
+            assert not opened[0].closed
+        assert opened[0].closed
+        with tf.Session() as sess:  # while one waits for the next name
+            sess.run(queue.enqueue(str(tmp_path / "a.txt")))
+            reading = threading.Thread(target=lambda: read_all(sess, line))
+            reading.start()
+            while len(opened) < 2 or not opened[1].closed:
+                pass
+            sess.run(queue.enqueue(str(tmp_path / "a.txt")))
+        reading.join(60)
+        assert opened[-1].closed
+
+
+def read_all(sess, line):
+    with pytest.raises((tf.errors.CancelledError, RuntimeError)):
+        while True:
+            sess.run(line)
 
 
 def test_a_meta_graph_brings_its_queue_runners():

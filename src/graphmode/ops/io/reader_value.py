@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import threading
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,8 @@ class Reader:
     def __init__(self, name: str) -> None:
         self._name = name
         self._lock = threading.Lock()
+        self._records: Iterator[Record] | None = None
+        self._cancelled = False
         self._clear()
 
     def __repr__(self) -> str:
@@ -48,7 +51,13 @@ class Reader:
     def _clear(self) -> None:
         self.units_started = self.units_completed = self.records_produced = 0
         self._unit = b""
-        self._records: Iterator[Record] | None = None
+        self._leave_unit()
+
+    def _leave_unit(self) -> None:
+        """Close the file that is being read."""
+        records, self._records = self._records, None
+        if isinstance(records, Generator):
+            records.close()
 
     def _open(self, unit: bytes) -> Iterator[Record]:
         """The records of a unit, each with its key."""
@@ -78,10 +87,14 @@ class Reader:
         OpError
             If a file cannot be read.
         """
-        with self._lock:
-            while (record := self._next(queue)) is None:
-                pass
-            return record
+        try:
+            with self._lock:
+                while (record := self._next(queue)) is None:
+                    pass
+                return record
+        finally:
+            if self._cancelled:
+                self.cancel()
 
     def read_up_to(self, queue: Queue, n: int) -> list[Record]:
         """The next `n` records, fewer where a unit ends.
@@ -94,14 +107,18 @@ class Reader:
             If a file cannot be read.
         """
         found: list[Record] = []
-        with self._lock:
-            while len(found) < n:
-                record = self._next(queue)
-                if record is not None:
-                    found.append(record)
-                if found and self._records is None:
-                    break
-        return found
+        try:
+            with self._lock:
+                while len(found) < n:
+                    record = self._next(queue)
+                    if record is not None:
+                        found.append(record)
+                    if found and self._records is None:
+                        break
+            return found
+        finally:
+            if self._cancelled:
+                self.cancel()
 
     def reset(self) -> None:
         """Be as at the beginning."""
@@ -153,7 +170,13 @@ class Reader:
             raise UnimplementedError(None, None, f"Reader {what}: {self.kind} has none")
 
     def cancel(self) -> None:
-        """Nothing: who waits for a reader waits for its queue."""
+        """Close the file: at once, or when the read that is under way ends, as its queue does."""
+        self._cancelled = True
+        if self._lock.acquire(blocking=False):
+            try:
+                self._leave_unit()
+            finally:
+                self._lock.release()
 
 
 class IdentityReader(Reader):
