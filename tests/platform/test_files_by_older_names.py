@@ -29,7 +29,7 @@ def test_an_atomic_write_leaves_nothing_else(tmp_path):
     file_io.atomic_write_string_to_file(name, b"\x00one")
     file_io.atomic_write_string_to_file(name, "two")
     assert file_io.read_file_to_string(name) == "two"
-    with pytest.raises(gm.errors.AlreadyExistsError, match="state already exists"):
+    with pytest.raises(gm.errors.AlreadyExistsError, match=r"file already exists: .*state"):
         file_io.atomic_write_string_to_file(name, "three", overwrite=False)
     assert file_io.read_file_to_string(name) == "two"
     assert file_io.list_directory(str(tmp_path)) == ["state"]

@@ -66,7 +66,7 @@ def test_files_are_written_found_and_removed(tmp_path):
     gfile.Copy(f"{folder}/one.txt", f"{folder}/two.txt")
     assert gfile.ListDirectory(folder) == ["one.txt", "two.txt"]
     assert gfile.Glob(f"{folder}/t*.txt") == [f"{folder}/two.txt"]
-    with pytest.raises(gm.errors.AlreadyExistsError, match=r"two\.txt already exists"):
+    with pytest.raises(gm.errors.AlreadyExistsError, match=r"file already exists: .*two\.txt"):
         gfile.Rename(f"{folder}/one.txt", f"{folder}/two.txt")
     gfile.Remove(f"{folder}/one.txt")
     assert not gfile.Exists(f"{folder}/one.txt")

@@ -172,6 +172,7 @@ DOCS = {
     "image": "`tf.image`: sizes, geometry, colours, files and boxes of images.",
     "initializers": "`tf.initializers`: what makes the initial value of a variable.",
     "io": "`tf.io`: files, and what their bytes say.",
+    "io.gfile": "`tf.io.gfile`: files and folders, by later names.",
     "linalg": "`tf.linalg`: products of matrices, diagonals and norms.",
     "logging": "`tf.logging`: messages of a program.",
     "lookup": "`tf.lookup`: tables of keys and values.",

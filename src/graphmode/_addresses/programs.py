@@ -315,23 +315,34 @@ TABLE = {
     },
     "graphmode.platform.file_io": {
         "python.lib.io.file_io":
-            "atomic_write_string_to_file read_file_to_string write_string_to_file",
+            "atomic_write_string_to_file copy create_dir delete_file delete_recursively "
+            "file_crc32 file_exists filecmp get_matching_files is_directory list_directory "
+            "read_file_to_string recursive_create_dir rename stat walk write_string_to_file",
+        "gfile":
+            "Copy=copy DeleteRecursively=delete_recursively Exists=file_exists "
+            "Glob=get_matching_files IsDirectory=is_directory ListDirectory=list_directory "
+            "MakeDirs=recursive_create_dir MkDir=create_dir Remove=delete_file Rename=rename "
+            "Stat=stat Walk=walk",
+    },
+    "graphmode.platform.file_objects": {
+        "gfile": "FastGFile GFile Open=GFile",
+        "io.gfile": "GFile",
+        "python.lib.io.file_io": "FileIO",
+    },
+    "graphmode.platform.io_gfile": {
+        "io.gfile":
+            "copy exists glob isdir listdir makedirs mkdir remove rename rmtree stat walk",
+        "python.lib.io.file_io":
+            "copy_v2=copy create_dir_v2=mkdir delete_file_v2=remove delete_recursively_v2=rmtree "
+            "file_exists_v2=exists get_matching_files_v2=glob is_directory_v2=isdir "
+            "list_directory_v2=listdir recursive_create_dir_v2=makedirs rename_v2=rename "
+            "stat_v2=stat walk_v2=walk",
     },
     "graphmode.platform.flags": {
         "flags":
             "FLAGS DEFINE_string DEFINE_boolean DEFINE_bool DEFINE_integer DEFINE_float "
             "DEFINE_enum DEFINE_list DEFINE_multi_integer DEFINE_multi_string "
             "mark_flag_as_required mark_flags_as_required register_validator validator",
-    },
-    "graphmode.platform.gfile": {
-        "gfile":
-            "Copy DeleteRecursively Exists FastGFile GFile Glob IsDirectory ListDirectory "
-            "MakeDirs MkDir Open Remove Rename Stat Walk",
-        "python.lib.io.file_io":
-            "FileIO=GFile copy=Copy create_dir=MkDir delete_file=Remove "
-            "delete_recursively=DeleteRecursively file_exists=Exists get_matching_files=Glob "
-            "is_directory=IsDirectory list_directory=ListDirectory recursive_create_dir=MakeDirs "
-            "rename=Rename stat=Stat walk=Walk",
     },
     "graphmode.platform.logging": {
         "logging":

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import fnmatch
-import gzip
 import io
 import os
 import zlib
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,11 +13,12 @@ import numpy as np
 from graphmode.data.node import Element, Node, Reading, Step
 from graphmode.data.sources import boxed, step_of
 from graphmode.data.structure import Spec
-from graphmode.files.records import open_records, records_in
+from graphmode.files import systems
+from graphmode.files.records import open_records, records_in, unpacked
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph
-from graphmode.framework.errors import InvalidArgumentError, OpError, invalid, of_system
+from graphmode.framework.errors import InvalidArgumentError, OpError, invalid
 from graphmode.framework.operation import Tensor
 
 
@@ -65,15 +63,15 @@ def text_lines(filenames: Any, compression_type: Any = None) -> Node:
     packed = convert_to_tensor(compression_type or "", dtypes.string, name="compression_type")
 
     def lines(name: str, reading: Reading) -> Iterator[Element]:
-        return _lines(_buffered(name, os.fsdecode(reading.values[packed][()])))
+        return _lines(_buffered(name, os.fsdecode(reading.values[packed][()])), name)
 
     get_default_graph().pass_ids(2)
     begin = _over_files(names, lines)
     return Node("TextLine", Spec(dtypes.string, []), begin, tensors=[names, packed])
 
 
-def _lines(opened: Any) -> Iterator[Element]:
-    with opened as file:
+def _lines(opened: Any, name: str) -> Iterator[Element]:
+    with opened as file, unpacked(name):
         for line in file:
             if line.endswith(b"\n"):
                 line = line[:-1]
@@ -83,16 +81,11 @@ def _lines(opened: Any) -> Iterator[Element]:
 def _buffered(name: str, compression: str) -> Any:
     if compression not in ("", "GZIP", "ZLIB"):
         raise invalid(f"Unsupported compression_type: {compression}.")
-    try:
-        if compression == "GZIP":
-            return gzip.open(name, "rb")
-        file = Path(name).open("rb")  # noqa: SIM115
-        if compression == "ZLIB":
-            with file:
-                return io.BytesIO(zlib.decompress(file.read()))
-        return file
-    except OSError as error:
-        raise of_system(error, name) from error
+    if compression == "ZLIB":
+        content = systems.read_bytes(name)
+        with unpacked(name):
+            return io.BytesIO(zlib.decompress(content))
+    return open_records(name, compression)
 
 
 def records(filenames: Any, compression_type: Any = None) -> Node:
@@ -137,7 +130,7 @@ def fixed_length_records(
 
     def each(name: str, reading: Reading) -> Iterator[Element]:
         n, head, foot = (reading.scalar(t) for t in lengths)
-        with _buffered(name, os.fsdecode(reading.values[packed][()])) as file:
+        with _buffered(name, os.fsdecode(reading.values[packed][()])) as file, unpacked(name):
             content = file.read()
         body = content[head : len(content) - foot]
         if len(body) % n:
@@ -160,7 +153,7 @@ def matching_files(patterns: Any) -> Node:
 
     def begin(reading: Reading) -> Step:
         names = sorted(
-            {name for pattern in _names(reading.values[asked]) for name in _found(pattern)}
+            {name for one in _names(reading.values[asked]) for name in systems.matching(one)}
         )
         if not names:
             shown = ", ".join(_names(reading.values[asked]))
@@ -168,23 +161,3 @@ def matching_files(patterns: Any) -> Node:
         return step_of((boxed(os.fsencode(name)),) for name in names)
 
     return Node("MatchingFiles", Spec(dtypes.string, []), begin, tensors=[asked])
-
-
-def _found(pattern: str) -> list[str]:
-    folder, _, last = pattern.rpartition("/")
-    if any(mark in folder for mark in "*?["):
-        base, _, rest = folder.rpartition("/")
-        folders = _found(folder) if base or rest else []
-    else:
-        folders = [folder]
-    found: list[str] = []
-    for each in folders:
-        place = Path(each or ("/" if pattern.startswith("/") else "."))
-        if place.is_dir():
-            prefix = f"{each}/" if each or pattern.startswith("/") else ""
-            found += [
-                prefix + entry.name
-                for entry in place.iterdir()
-                if fnmatch.fnmatchcase(entry.name, last)
-            ]
-    return found

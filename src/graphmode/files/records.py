@@ -6,13 +6,14 @@ the masked CRC-32C of the content (record_writer.h of TensorFlow). Event files a
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import os
 import struct
 import zlib
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from graphmode.files import systems
 from graphmode.files.checksums import masked_crc32c
 from graphmode.framework.errors import DataLossError, FailedPreconditionError, of_system
 
@@ -132,6 +133,18 @@ class TFRecordOptions:
         )
 
 
+class _Gunzipped(gzip.GzipFile):
+    """A gzip file that closes the file that it reads."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        super().__init__(fileobj=file, mode="rb")
+        self._packed = file
+
+    def close(self) -> None:
+        super().close()
+        self._packed.close()
+
+
 class _Inflated:
     """A zlib stream as a file that is read from its beginning to its end."""
 
@@ -162,17 +175,25 @@ def open_records(path: Any, compression: str = "") -> Any:
     OpError
         If it cannot be opened.
     """
-    name = os.fsdecode(path)
-    try:
-        file = Path(name).open("rb", buffering=_BUFFER)  # noqa: SIM115
-        if Path(name).is_dir():
-            raise IsADirectoryError(21, "Is a directory", name)
-    except OSError as error:
-        raise of_system(error, name) from error
+    file = systems.open_file(os.fsdecode(path), "rb")
     if compression == "GZIP":
-        file.close()
-        return gzip.GzipFile(name, "rb")  # which closes the file that it has opened itself
+        return _Gunzipped(file)
     return _Inflated(file) if compression == "ZLIB" else file
+
+
+@contextlib.contextmanager
+def unpacked(name: str) -> Iterator[None]:
+    """A block that reads the compressed file `name`.
+
+    Raises
+    ------
+    DataLossError
+        If it cannot be decompressed.
+    """
+    try:
+        yield
+    except (zlib.error, gzip.BadGzipFile, EOFError) as error:
+        raise DataLossError(None, None, f"{name} cannot be decompressed: {error}") from None
 
 
 def records_in(file: Any, name: str, cut_is_end: bool = False) -> Iterator[bytes]:
@@ -276,10 +297,7 @@ class TFRecordWriter:
         packs = TFRecordOptions.get_compression_type_string(options)
         self._pack = options.compressor() if packs else None
         self._is_open = True
-        try:
-            self._file = Path(self._path).open("wb", buffering=_BUFFER)  # noqa: SIM115
-        except OSError as error:
-            raise of_system(error, self._path) from error
+        self._file = systems.open_file(self._path, "wb")
 
     def write(self, record: bytes) -> None:
         """Add a record.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from graphmode.platform.gfile import GFile
+from graphmode.platform.file_objects import GFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

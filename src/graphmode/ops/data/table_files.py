@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from graphmode.files import systems
 from graphmode.framework import dtypes
-from graphmode.framework.errors import OutOfRangeError, invalid, of_system
+from graphmode.framework.errors import OutOfRangeError, invalid
 
 if TYPE_CHECKING:
     from graphmode.framework.dtypes import DType
@@ -47,11 +47,7 @@ class TableLines:
         self._indices = key_index, value_index
         self._readers = _reader(key_dtype), _reader(value_dtype)
         self._vocab_size, self._delimiter = vocab_size, delimiter
-        try:
-            text = Path(path).read_bytes()
-        except OSError as error:
-            raise of_system(error, path) from error
-        self._lines = text.split(b"\n")
+        self._lines = systems.read_bytes(path).split(b"\n")
         if not self._lines[-1]:
             del self._lines[-1]
 

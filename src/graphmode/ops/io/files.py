@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import glob
-from pathlib import Path
+import os
 
+from graphmode.files import systems
 from graphmode.framework import shape_rules
-from graphmode.framework.errors import of_system
 from graphmode.framework.op import op
 from graphmode.ops.strings.each import as_array
 
@@ -44,11 +43,7 @@ def read_file(filename):
     -----
     TF op ReadFile.
     """
-    path = filename.item().decode()
-    try:
-        return as_array([Path(path).read_bytes()], ())
-    except OSError as error:
-        raise of_system(error, path) from error
+    return as_array([systems.read_bytes(os.fsdecode(filename.item()))], ())
 
 
 def _written(op):
@@ -77,12 +72,11 @@ def write_file(filename, contents):
     -----
     TF op WriteFile.
     """
-    path = filename.item().decode()
-    try:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-        Path(path).write_bytes(contents.item())
-    except OSError as error:
-        raise of_system(error, path) from error
+    path = os.fsdecode(filename.item())
+    folder = path.rpartition("/")[0]
+    if folder and not folder.endswith(":/"):
+        systems.make_folders(folder)
+    systems.write_bytes(path, contents.item())
     return ()
 
 
@@ -107,7 +101,6 @@ def matching_files(pattern):
     -----
     TF op MatchingFiles.
     """
-    found: list[bytes] = []
-    for one in pattern.ravel().tolist():
-        found += sorted(name.encode() for name in glob.glob(one.decode()))  # noqa: PTH207
-    return as_array(sorted(found), (len(found),))
+    patterns = [os.fsdecode(one) for one in pattern.ravel().tolist()]
+    found = sorted(os.fsencode(name) for one in patterns for name in systems.matching(one))
+    return as_array(found, (len(found),))

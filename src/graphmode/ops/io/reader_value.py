@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import threading
 from collections.abc import Generator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from graphmode.files import systems
 from graphmode.files.messages import message
 from graphmode.files.records import open_records, records_in
-from graphmode.framework.errors import UnimplementedError, invalid, of_system
+from graphmode.framework.errors import UnimplementedError, invalid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -196,11 +197,7 @@ class WholeFileReader(Reader):
     ends_with_record = True
 
     def _open(self, unit: bytes) -> Iterator[Record]:
-        path = unit.decode()
-        try:
-            return iter([(unit, Path(path).read_bytes())])
-        except OSError as error:
-            raise of_system(error, path) from error
+        return iter([(unit, systems.read_bytes(os.fsdecode(unit)))])
 
 
 class TextLineReader(Reader):
@@ -220,7 +217,7 @@ class TextLineReader(Reader):
         self._skipped = skip_header_lines
 
     def _open(self, unit: bytes) -> Iterator[Record]:
-        file = open_records(unit.decode())
+        file = open_records(os.fsdecode(unit))
         return self._lines(file, unit)
 
     def _lines(self, file: Any, unit: bytes) -> Iterator[Record]:
@@ -274,7 +271,7 @@ class FixedLengthRecordReader(Reader):
         self._encoding = encoding
 
     def _open(self, unit: bytes) -> Iterator[Record]:
-        file = open_records(unit.decode(), self._encoding)
+        file = open_records(os.fsdecode(unit), self._encoding)
         if self._encoding:
             with contextlib.closing(file):
                 file = io.BytesIO(b"".join(iter(lambda: file.read(_CHUNK), b"")))
@@ -306,7 +303,7 @@ class TFRecordReader(Reader):
         self._compression = compression_type
 
     def _open(self, unit: bytes) -> Iterator[Record]:
-        path = unit.decode()
+        path = os.fsdecode(unit)
         return self._contents(open_records(path, self._compression), path, unit)
 
     def _contents(self, file: Any, path: str, unit: bytes) -> Iterator[Record]:
