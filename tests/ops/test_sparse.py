@@ -305,3 +305,44 @@ def test_a_constant_reordered_by_indices_that_are_computed(compiled):
     x = tf.SparseTensor(np.array([[3], [1], [2]]) + shift, [1, 2, 3], [9])
     with tf.Session() as sess:
         assert sess.run(tf.sparse_reorder(x).values, {shift: 1}).tolist() == [2, 3, 1]
+
+
+def test_crosses_of_features_are_those_of_1_15(mode):
+    def rows(*values):
+        places = [[i, j] for i, row in enumerate(values) for j in range(len(row))]
+        flat = [value for row in values for value in row]
+        return tf.SparseTensor(places, flat, [len(values), max(map(len, values))])
+
+    letters, more = rows(["a", "b"], ["c"], []), rows(["d"], ["e", "f", "g"], ["h"])
+    numbers, dense = rows([1, -2], [3], [4]), tf.constant([["x", "y"], ["z", "w"], ["u", "v"]])
+    ids = tf.constant([[1, 2], [3, 4], [5, 6]])
+    with tf.Session() as sess:
+        crossed = sess.run(tf.sparse.cross([dense, numbers, ids]))
+        assert crossed.values[:8].tolist() == [
+            b"1_X_x_X_1", b"1_X_x_X_2", b"1_X_y_X_1", b"1_X_y_X_2",
+            b"-2_X_x_X_1", b"-2_X_x_X_2", b"-2_X_y_X_1", b"-2_X_y_X_2",
+        ]  # fmt: skip
+        assert crossed.dense_shape.tolist() == [3, 8]
+        crossed = sess.run(tf.sparse.cross_hashed([letters, more]))
+        assert crossed.indices.tolist() == [[0, 0], [0, 1], [1, 0], [1, 1], [1, 2]]
+        assert crossed.values.tolist() == [
+            1584069791037555375, 2292520902626215647, 1746051686049959641, 4546572711251652368,
+            857586637149637889,
+        ]  # fmt: skip
+        crossed = sess.run(tf.sparse.cross_hashed([letters, numbers, dense, ids], 1000, 12345))
+        assert crossed.values.tolist() == [
+            337, 354, 573, 6, 30, 699, 205, 627, 364, 594, 557, 251, 909, 430, 568, 631,
+            955, 853, 518, 59,
+        ]  # fmt: skip
+        for given, text in (
+            ([tf.constant([["a"]]), letters], "Expected batch size 3 got 1 at position 1"),
+            ([tf.constant(["a"])], "Dense inputs should be a matrix but got rank 1 at 0"),
+            ([tf.SparseTensor([[0, 0, 0]], ["p"], [1, 1, 1])],
+             "Expected D2 of index to be 2 got 3 at position 0"),
+        ):  # fmt: skip
+            with pytest.raises(tf.errors.InvalidArgumentError, match=text):
+                sess.run(tf.sparse.cross(given))
+    with pytest.raises(TypeError, match="Inputs must be a list"):
+        tf.sparse.cross(letters)
+    with pytest.raises(ValueError, match="num_buckets"):
+        tf.sparse.cross_hashed([letters], -1)

@@ -236,6 +236,9 @@ TABLE = {
             "fill_empty_rows=sparse_fill_empty_rows from_dense expand_dims=sparse_expand_dims "
             "eye=sparse_eye slice=sparse_slice",
     },
+    "graphmode.ops.sparse.crossing": {
+        "sparse": "cross=sparse_cross cross_hashed=sparse_cross_hashed",
+    },
     "graphmode.ops.sparse.cuts": {
         "tf": "sparse_split sparse_mask",
         "sparse": "split=sparse_split mask=sparse_mask",
@@ -321,6 +324,10 @@ TABLE = {
             "FixedLenFeature FixedLenSequenceFeature SparseFeature VarLenFeature parse_example "
             "parse_single_example parse_single_sequence_example",
         "io python.ops.parsing_ops": "parse_sequence_example",
+    },
+    "graphmode.ops.data.encoded": {
+        "tf io python.ops.parsing_ops":
+            "serialize_tensor parse_tensor decode_json_example decode_compressed",
     },
     "graphmode.ops.strings.csv_records": {
         "tf io": "decode_csv",

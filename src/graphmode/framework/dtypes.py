@@ -257,6 +257,15 @@ for _type in (np.object_, np.bytes_, np.str_):
 for _type in (np.intc, np.uintc, np.int_, np.uint, np.longlong, np.ulonglong):
     _by_key.setdefault(_type, _by_key[np.dtype(_type)])
 
+_WORDS = {"float32": "float", "float64": "double", "float16": "half"}
+
+
+def word_of(dtype: DType) -> str:
+    """What TensorFlow's errors call a dtype: ``float``, ``double``, ``half``, ``int32_ref``."""
+    base = dtype.base_dtype.name
+    return _WORDS.get(base, base) + ("_ref" if dtype._is_ref_dtype else "")
+
+
 QUANTIZED_DTYPES = frozenset(d for d in _by_key.values() if d.is_quantized)
 
 # ---- what an op takes: the families of a signature -----------------------------------------------

@@ -233,8 +233,8 @@ class _OfRecord:
             raise ValueError(f"Input {i} of node {name}: {error}") from None
         if attrs.setdefault(spec.family, dtype) is not dtype:
             raise ValueError(
-                f"Input {i} of node {name} is a variable of type {_word(dtype)} incompatible with "
-                f"expected {_word(attrs[spec.family])}."
+                f"Input {i} of node {name} is a variable of type {dtypes.word_of(dtype)} "
+                f"incompatible with expected {dtypes.word_of(attrs[spec.family])}."
             )
 
     def _check_families(self, attrs: dict[str, Any], name: str) -> None:
@@ -290,31 +290,21 @@ class _OfRecord:
         for spec in self._record.inputs:
             if spec.is_list and not spec.length:
                 types = attrs.get(spec.family) or ()
-                expected += [_word(each) if each is not None else "?" for each in types]
+                expected += [dtypes.word_of(each) if each is not None else "?" for each in types]
             else:
                 dtype = spec.dtype or attrs.get(spec.family)
                 n = attrs.get(spec.length, 1) if spec.is_list else 1
-                expected += [_word(dtype) if dtype is not None else spec.family] * n
+                expected += [dtypes.word_of(dtype) if dtype is not None else spec.family] * n
         return ValueError(
             f"NodeDef expected inputs '{', '.join(expected)}' do not match {len(inputs)} inputs "
             f"specified; Op<name={self._record.type}>; NodeDef: {{{{node {name}}}}}"
         )
 
 
-_WORDS = {"float32": "float", "float64": "double", "float16": "half"}
-
-
-def _word(dtype: DType) -> str:
-    """TensorFlow's name of a dtype in the texts of its errors."""
-    base = dtype.base_dtype.name
-    word = _WORDS.get(base, base)
-    return f"{word}_ref" if dtype._is_ref_dtype else word
-
-
 def _incompatible(i: int, tensor: Tensor, name: str, expected: DType) -> ValueError:
     return ValueError(
-        f"Input {i} of node {name} was passed {_word(tensor.dtype)} from {tensor.name} "
-        f"incompatible with expected {_word(expected)}."
+        f"Input {i} of node {name} was passed {dtypes.word_of(tensor.dtype)} from {tensor.name} "
+        f"incompatible with expected {dtypes.word_of(expected)}."
     )
 
 

@@ -394,8 +394,9 @@ def _kept(op_type: str, attrs: dict[str, Any], names: Any) -> dict[str, Any]:
 
 
 def _follows_from_inputs(key: str, value: Any) -> bool:
-    first = value[0] if isinstance(value, list | tuple) and value else value
-    return isinstance(first, DType) or key == "N"
+    if isinstance(value, list | tuple):
+        return all(isinstance(each, DType) for each in value)  # of no inputs: an empty list
+    return isinstance(value, DType) or key == "N"
 
 
 def _grouped(op_type: str, inputs: Sequence[Any], attrs: Mapping[str, Any]) -> list[Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphmode._addresses.late import late
-from graphmode.framework import errors
+from graphmode.framework import dtypes, errors
 from graphmode.framework.shape_rules import dims_text
 from graphmode.ops.control.tensor_list_value import NeedsHostError, TensorList
 from graphmode.runtime.interpreter import Env, on_host, run_on_host
@@ -431,13 +431,10 @@ def _not_fed(placeholders: Sequence[Operation]) -> errors.InvalidArgumentError:
         shape = "<unknown>" if dims is None else dims_text(dims)
         lines.append(
             f"You must feed a value for placeholder tensor '{op.name}' with dtype "
-            f"{_DTYPE_WORDS.get(dtype.name, dtype.name)} and shape {shape}"
+            f"{dtypes.word_of(dtype)} and shape {shape}"
         )
         if op is not placeholders[0] and op.site is not None:
             lines[-1] += f"\n  created at {op.site.short()}   {op.site.source}"
     names = ", ".join(f"'{op.name}:0': ..." for op in placeholders)
     lines.append(f"  fix: sess.run(..., feed_dict={{{names}}})")
     return errors.InvalidArgumentError(None, placeholders[0], "\n".join(lines))
-
-
-_DTYPE_WORDS = {"float32": "float", "float64": "double", "float16": "half"}

@@ -1,7 +1,9 @@
 """Messages of features, parsed: a batch and one."""
 
+import zlib
+
 import numpy as np
-from tests.ops.record import Record
+from tests.ops.record import Record, normal
 
 from graphmode.files.examples import (
     BytesList,
@@ -113,7 +115,30 @@ def _parse_batch(tf, serialized):
 TWO = np.array(
     [STEPS.item(), sequence({"n": [4]}, {"x": [[7.0, 8.0]], "w": [[b"f"], [b"d", b"e"]]})], object
 )
+JSON = np.array(
+    [
+        b'{"features": {"feature": {"a": {"int64List": {"value": ["1", 2]}}}}}',
+        b'{"features": {"feature": {"b": {"bytes_list": {"value": ["aGk="]}}}}}',
+        b"{}",
+    ],
+    object,
+)
+PACKED = np.array([[zlib.compress(b"hello " * 5), zlib.compress(b""), b""]], object)
+TENSOR = np.array(
+    b'\x08\x01\x12\x08\x12\x02\x08\x01\x12\x02\x08\x03"\x0c' + np.float32([1.5, 2, 0]).tobytes(),
+    object,
+)
 TEXTS = {"one_dtype": "messages"}
+
+
+def _parse_json(tf, texts):
+    found = tf.parse_example(
+        tf.decode_json_example(texts),
+        {"a": tf.VarLenFeature(tf.int64), "b": tf.VarLenFeature(tf.string)},
+    )
+    return [found["a"].values, found["b"].values, found["b"].dense_shape]
+
+
 RECORDS = [
     Record(
         "ParseExample",
@@ -151,4 +176,39 @@ RECORDS = [
         names_differ="2.21 makes ParseSequenceExampleV2, TensorFlow 1.15 what we make",
         **TEXTS,
     ),
+    Record(
+        "DecodeJSONExample",
+        _parse_json,
+        [JSON],
+        names_differ="2.21 makes ParseExampleV2, TensorFlow 1.15 what we make",
+        **TEXTS,
+    ),
+    Record(
+        "DecodeCompressed",
+        lambda tf, s: tf.decode_compressed(s, compression_type="ZLIB"),
+        [PACKED],
+        **TEXTS,
+    ),
+    Record(
+        "SerializeTensor",
+        lambda tf, x: tf.serialize_tensor(x),
+        [normal(2, 3)],
+        dtypes=[
+            "float16",
+            "float32",
+            "float64",
+            "int8",
+            "int16",
+            "int32",
+            "int64",
+            "uint8",
+            "uint16",
+            "bool",
+            "complex64",
+            "complex128",
+        ],
+    ),
+    Record("SerializeTensor", lambda tf, s: tf.serialize_tensor(s), [PACKED], "texts", **TEXTS),
+    Record("SerializeTensor", lambda tf, x: tf.serialize_tensor(x), [normal(0, 3)], "nothing"),
+    Record("ParseTensor", lambda tf, s: tf.parse_tensor(s, tf.float32), [TENSOR], **TEXTS),
 ]

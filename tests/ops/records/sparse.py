@@ -168,6 +168,35 @@ RECORDS = [
                 tf.IndexedSlices(x, tf.constant([4, 5, 9])), [5]), [normal(3, 2)], "mask"),
 ]  # fmt: skip
 
+CROSS_ROWS = np.int64([[0, 0], [0, 1], [1, 0]])
+CROSS_WORDS, CROSS_IDS = np.array([b"a", b"b", b"c"], object), np.int64([[7, -2], [3, 4], [5, 6]])
+
+
+def _crossed(name, hashed, *columns, num_buckets=0, internal="string"):
+    def call(tf, words, ids):
+        return list(
+            tf.raw_ops.SparseCross(
+                indices=[CROSS_ROWS] if "sparse" in columns else [],
+                values=[words] if "sparse" in columns else [],
+                shapes=[[3, 2]] if "sparse" in columns else [],
+                dense_inputs=[ids] if "ids" in columns else [],
+                hashed_output=hashed,
+                num_buckets=num_buckets,
+                hash_key=956888297470,
+                out_type=tf.int64 if hashed else tf.string,
+                internal_type=getattr(tf, internal),
+            )
+        )
+
+    return _record("SparseCross", call, [CROSS_WORDS, CROSS_IDS], name)
+
+
+RECORDS += [
+    _crossed("", False, "sparse", "ids", internal="int64"),
+    _crossed("hashed", True, "sparse", "ids", internal="int64"),
+    _crossed("buckets", True, "sparse", num_buckets=100),
+]
+
 A_ROWS, B_ROWS = np.int64([[1, 9, 3], [2, 2, 4]]), np.int64([[1, 3, 5, 5], [2, 7, 8, 2]])
 A_WORDS = np.array([[b"x", b"y"], [b"z", b"z"]], object)
 SETS = {"host_only": "how many elements there are depends on them", "one_dtype": "of rows"}

@@ -28,7 +28,6 @@ _ERRORS = {
     MemoryError: errors.ResourceExhaustedError,
     NotImplementedError: errors.UnimplementedError,
 }
-_DTYPE_NAMES = {"float32": "float", "float64": "double", "float16": "half"}
 
 
 class _Function:
@@ -73,9 +72,10 @@ def _call(input, *, token, Tout):  # noqa: N803 - TensorFlow's attribute
     for i, (value, dtype) in enumerate(zip(values, Tout, strict=True)):
         result = _result(value)
         if result.dtype != dtype.numpy_dtype:
-            found = _name(dtypes.as_dtype(result.dtype))
+            found = dtypes.word_of(dtypes.as_dtype(result.dtype))
             raise errors.invalid(
-                f"{i}-th value returned by {token} is {found}, but expects {_name(dtype)}\n"
+                f"{i}-th value returned by {token} is {found}, but expects "
+                f"{dtypes.word_of(dtype)}\n"
                 f"  fix: return np.asarray(value, np.{dtype.name}), or give Tout tf.{result.dtype}",
             )
         results.append(result)
@@ -104,10 +104,6 @@ def _result(value) -> np.ndarray:
     if wrong is not None:
         raise errors.InternalError(None, None, f"Unsupported object type {type(wrong).__name__}")
     return np.array([*flat, None], object)[:-1].reshape(result.shape)
-
-
-def _name(dtype: DType) -> str:
-    return _DTYPE_NAMES.get(dtype.name) or dtype.name
 
 
 def as_op_error(error: Exception) -> errors.OpError:

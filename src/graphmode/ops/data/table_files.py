@@ -102,7 +102,7 @@ def _reader(dtype: DType) -> Callable[[bytes, int], Any]:
     """What reads a field of this dtype, given the field and the number of its line."""
     if dtype == dtypes.string:
         return lambda field, number: field
-    called = {"float32": "float", "float64": "double"}.get(dtype.name, dtype.name)
+    called = dtypes.word_of(dtype)
 
     def read(field: bytes, number: int) -> Any:
         try:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from graphmode.framework import dtypes
 from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.ops.strings.each import as_array
@@ -15,8 +16,6 @@ from graphmode.ops.strings.numbers import number_in
 
 if TYPE_CHECKING:
     from graphmode.framework.operation import Tensor
-
-_TYPES = {"float32": "float", "float64": "double"}
 
 
 def _shape(op):
@@ -109,7 +108,7 @@ def _decode_csv(
 def _number(field: bytes, dtype: Any, k: int, i: int) -> Any:
     value = number_in(field, dtype)
     if value is None:
-        kind = _TYPES.get(dtype.name, dtype.name)
+        kind = dtypes.word_of(dtypes.as_dtype(dtype))
         shown = field.decode(errors="replace")
         raise invalid(f"Field {k} in record {i} is not a valid {kind}: {shown}")
     return value

@@ -172,6 +172,13 @@ def murmur_hash(s: bytes) -> int:
     return _mixed(found)
 
 
+def joined_fingerprint(first: int, second: int) -> int:
+    """The fingerprint of two fingerprints, in this order, as TensorFlow joins them."""
+    factor = 0xC6A4A7935BD1E995
+    found = first ^ factor ^ _mixed(second * factor & _MASK) * factor & _MASK
+    return _mixed(_mixed(found * factor & _MASK) * factor & _MASK)
+
+
 # ---- the ops -------------------------------------------------------------------------------------
 
 
