@@ -143,3 +143,50 @@ def test_a_one_shot_iterator_of_another_process_is_refused(graph):
     initializer = graph.get_operation_by_name("MakeIterator")
     with tf.Session() as session, pytest.raises(tf.errors.InvalidArgumentError, match="belongs to"):
         session.run(initializer)
+
+
+def pairs_then_singles():
+    yield from ([1, 2], [3, 4], [5], [6, 7])
+
+
+def in_batches_of_batches():
+    rows = Dataset.from_generator(pairs_then_singles, tf.int64, [None])
+    inner = rows.batch(1).batch(3)  # outer
+    return inner.prefetch(1)
+
+
+def in_a_batch_of_a_batch():
+    rows = Dataset.from_generator(pairs_then_singles, tf.int64, [None])
+    inner = rows.batch(3)  # inner
+    return inner.shuffle(2).batch(1).repeat(2)
+
+
+def in_a_source():
+    rows = Dataset.from_generator(pairs_then_singles, tf.int64, [2])  # the source
+    return rows.padded_batch(2, [None]).map(tf.reduce_sum)
+
+
+def in_the_beginning():
+    size = tf.placeholder_with_default(tf.constant(0, tf.int64), [])
+    return Dataset.range(3).batch(size)  # size
+
+
+@pytest.mark.parametrize(
+    ("build", "kind", "mark"),
+    [
+        (in_batches_of_batches, "Batch", "# outer"),
+        (in_a_batch_of_a_batch, "Batch", "# inner"),
+        (in_a_source, "Generator", "# the source"),
+        (in_the_beginning, "Batch", "# size"),
+    ],
+)
+def test_the_line_of_the_transformation_that_refuses_is_named(build, kind, mark):
+    iterator = build().make_initializable_iterator()
+    element = iterator.get_next()
+    with tf.Session() as session, pytest.raises(tf.errors.InvalidArgumentError) as raised:
+        session.run(iterator.initializer)
+        while True:
+            session.run(element)
+    (line,) = [line for line in str(raised.value).splitlines() if line.startswith("  in ")]
+    assert line.startswith(f"  in {kind}, made at test_errors.py:")
+    assert line.endswith(mark)

@@ -53,7 +53,8 @@ def _stacked(parts: Sequence[Any]) -> Any:
             raise invalid(
                 "Cannot add tensor to the batch: number of elements does not match. Shapes are: "
                 f"[tensor]: {_shape_text(part.shape)}, [batch]: {_shape_text(first.shape)} "
-                f"(element {i} of the batch)"
+                f"(element {i} of the batch)\n"
+                "  fix: padded_batch, or elements of one shape"
             )
     if first.dtype == object:
         batch = np.empty((len(parts), *first.shape), object)

@@ -42,6 +42,7 @@ class IteratorState:
         self._lock = threading.Lock()
         self._kept: Kept | None = None
         self._step: Step | None = None
+        self._begun = node
         self._cancelled = False
         self.string = b"iterator_%d_%d" % (next(_numbers), id(self))
 
@@ -52,8 +53,11 @@ class IteratorState:
         if self._kept is not None:
             self._kept.close()
         with self._lock:
-            self._kept = Kept()
-            self._step = node.begin(Reading(read, self._kept))
+            self._kept, self._begun = Kept(), node
+            try:
+                self._step = node.begin(Reading(read, self._kept))
+            except OpError as error:
+                raise node.explained(error) from error
 
     def take(self) -> list[Any]:
         """The arrays of the next element.
@@ -84,7 +88,10 @@ class IteratorState:
                 self._step = _over
                 raise OutOfRangeError(None, None, "End of sequence") from None
             except OpError as error:
-                raise _anonymous(error) from error
+                told = _anonymous(self._begun.explained(error) if self._begun else error)
+                if told is error:
+                    raise
+                raise told from error
         for spec, part in zip(self._specs, element, strict=True):
             if not spec.is_sparse and not spec.shape.is_compatible_with(np.shape(part)):
                 raise invalid(

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from types import CodeType, TracebackType
 from typing import TYPE_CHECKING, Any
 
+from graphmode.framework.site import Site, user_site
+
 if TYPE_CHECKING:
+    from graphmode.framework.errors import OpError
     from graphmode.framework.operation import Tensor
 
 Element = tuple[Any, ...]
@@ -85,6 +90,9 @@ class Node:
     facts: dict[str, Any] = field(default_factory=dict[str, Any])
     """What a transformation behind it may want to know."""
 
+    def __post_init__(self) -> None:
+        self.site: Site | None = user_site(3)  # behind what dataclass has made
+
     def leaves(self) -> list[Tensor]:
         """The tensors that it and all that it stands on read, each once."""
         found: dict[Tensor, None] = {}
@@ -97,3 +105,47 @@ class Node:
                 found.update(dict.fromkeys(node.tensors))
                 waiting += node.children
         return list(found)
+
+    def explained(self, error: OpError) -> OpError:
+        """`error`, which a pass has met, with the line of the transformation that refused.
+
+        The steps on the way to it are told by their code: to know it costs the elements nothing.
+        """
+        node, passed = self, set[CodeType]()
+        trace: TracebackType | None = error.__traceback__
+        failed: Node | None = None
+        while trace is not None:
+            code = trace.tb_frame.f_code
+            found = node if code not in passed and code in _codes(node) else node.below(code)
+            if found is not None:
+                passed = passed | {code} if found is node else {code}
+                node = failed = found
+            trace = trace.tb_next
+        if failed is None or failed.site is None or error.op is not None:
+            return error
+        kind: Any = type(error)
+        site = failed.site
+        line = f"  in {failed.kind}, made at {site.short()}   {site.source}"
+        return kind(None, None, f"{error.message}\n{line}")
+
+    def below(self, code: CodeType) -> Node | None:
+        """The nearest node that it stands on whose steps have `code`."""
+        waiting = deque(self.children)
+        while waiting:
+            node = waiting.popleft()
+            if code in _codes(node):
+                return node
+            waiting += node.children
+        return None
+
+
+def _codes(node: Node) -> set[CodeType]:
+    """The code of what begins a pass over `node`, and of its steps."""
+    found: set[CodeType] = set()
+    waiting: list[Any] = [getattr(node.begin, "__code__", None)]
+    while waiting:
+        code = waiting.pop()
+        if isinstance(code, CodeType):
+            found.add(code)
+            waiting += code.co_consts
+    return found

@@ -104,7 +104,9 @@ def _shapes(lists: list[list[Tensor]], given: Any, enqueue_many: bool) -> list[T
     for parts in zip(*lists, strict=True):
         for tensor in parts:
             if tensor.shape.ndims is None:
-                raise ValueError(f"Cannot infer Tensor's rank: {tensor}")
+                raise ValueError(
+                    f"Cannot infer Tensor's rank: {tensor}\n  fix: tensor.set_shape(...) before"
+                )
         rows = [part.shape.with_rank_at_least(1)[1:] if enqueue_many else part.shape
                 for part in parts]  # fmt: skip
         merged = rows[0]

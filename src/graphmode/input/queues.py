@@ -384,7 +384,11 @@ def as_shapes(given: Any, n: int, may_differ: bool = False) -> list[TensorShape]
     if may_differ and any(shape.dims is None for shape in shapes):
         raise ValueError(f"All shapes must have a defined rank: {shapes}")
     if not may_differ and not all(shape.is_fully_defined() for shape in shapes):
-        raise ValueError(f"All shapes must be fully defined: {shapes}")
+        raise ValueError(
+            f"All shapes must be fully defined: {shapes}\n  fix: tensor.set_shape(...) of what is "
+            "put in, images resized to one size, or a queue that pads (dynamic_pad=True of "
+            "tf.train.batch)"
+        )
     return shapes
 
 

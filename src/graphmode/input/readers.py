@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from graphmode.files.records import TFRecordOptions
+from graphmode.framework.dtypes import resource
 from graphmode.framework.operation import Tensor
 from graphmode.ops.io import readers
 
@@ -145,7 +146,13 @@ class ReaderBase:
 
 
 def _handle(queue: Any) -> Tensor:
-    return queue if isinstance(queue, Tensor) else queue.queue_ref
+    handle = getattr(queue, "queue_ref", queue)
+    if not isinstance(handle, Tensor) or handle.dtype.base_dtype is not resource:
+        raise TypeError(
+            f"A reader takes the names of files from a queue, not from {queue!r}\n  fix: "
+            "reader.read(tf.train.string_input_producer(names))"
+        )
+    return handle
 
 
 class WholeFileReader(ReaderBase):
