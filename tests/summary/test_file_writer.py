@@ -85,14 +85,33 @@ def test_a_graph_is_written_with_its_shapes(tmp_path, read):
     assert [d.size for d in written.node[0].attr["_output_shapes"].list.shape[0].dim] == [-1, 3]
 
 
+def test_a_graph_comes_with_its_collections(oracle, tmp_path, read):
+    graph = tf.Graph()
+    with graph.as_default():
+        w = tf.Variable([1.0, 2.0, 3.0], name="w")
+        tf.add_to_collection("outputs", tf.multiply(w, 2.0, name="y"))
+    tf.summary.FileWriter(str(tmp_path), graph).close()
+    written = read()[2].meta_graph_def
+    with oracle.Graph().as_default() as loaded, oracle.Session() as session:
+        oracle.train.import_meta_graph(oracle.MetaGraphDef.FromString(written))
+        session.run(oracle.global_variables_initializer())
+        (y,) = loaded.get_collection("outputs")
+        assert (y.name, session.run(y).tolist()) == ("y:0", [2.0, 4.0, 6.0])
+
+
 def test_a_graph_def_passes_as_before_1_0(tmp_path, read):
     graph = tf.Graph()
     with graph.as_default():
         tf.constant(2.0, name="two")
     with tf.train.SummaryWriter(str(tmp_path), graph_def=graph.as_graph_def()) as writer:
         writer.add_graph(graph.as_graph_def(), 7)
-    assert [event.step for event in read()[1:]] == [0, 7]
-    assert [tf.GraphDef.FromString(e.graph_def).node[0].name for e in read()[1:]] == ["two", "two"]
+    events = read()
+    assert [event.step for event in events] == [0, 0, 0, 7]
+    kinds = [event.WhichOneof("what") for event in events]
+    assert kinds == ["file_version", "graph_def", "meta_graph_def", "graph_def"]
+    assert [tf.GraphDef.FromString(events[i].graph_def).node[0].name for i in (1, 3)] == [
+        "two", "two"
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -225,3 +244,21 @@ def test_tensorflow_reads_what_is_written(oracle, tmp_path):
     (file,) = tmp_path.iterdir()
     events = list(oracle.train.summary_iterator(str(file)))
     assert scalars(events) == [(11, "loss", 0.125)]
+
+
+def test_what_tensorflow_writes_is_read(oracle, tmp_path, read):
+    with oracle.Graph().as_default() as graph:
+        oracle.constant(2.0, name="two")
+        oracle.summary.FileWriterCache.clear()
+        with oracle.summary.FileWriter(str(tmp_path), graph) as writer:
+            value = oracle.Summary.Value(tag="loss", simple_value=0.125)
+            writer.add_summary(oracle.Summary(value=[value]), 11)
+            log = oracle.SessionLog(status=oracle.SessionLog.STOP, checkpoint_path="there")
+            writer.add_session_log(log, 12)
+    events = read()
+    assert [event.WhichOneof("what") for event in events] == [
+        "file_version", "graph_def", "meta_graph_def", "summary", "session_log",
+    ]  # fmt: skip
+    assert tf.GraphDef.FromString(events[1].graph_def).node[0].name == "two"
+    assert scalars(events) == [(11, "loss", 0.125)]
+    assert (events[4].step, events[4].session_log.checkpoint_path) == (12, "there")

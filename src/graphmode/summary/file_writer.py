@@ -12,7 +12,9 @@ from typing import Any, ClassVar
 from graphmode.framework.default_graph import get_default_graph
 from graphmode.framework.graph import Graph
 from graphmode.framework.proto.messages import protobuf
+from graphmode.platform import logging
 from graphmode.summary.event_files import new_event_file
+from graphmode.training.meta_graph import meta_graph_def
 
 _shared: weakref.WeakKeyDictionary[Any, dict[str, _EventFile]] = weakref.WeakKeyDictionary()
 """Session -> log directory -> the event file of its writers."""
@@ -50,7 +52,7 @@ class FileWriter:
     logdir : str
         The directory of the new event file; made if it does not exist.
     graph : Graph, optional
-        Written at once, as by `add_graph`.
+        Written at once, as by `add_graph`, and with its collections as by `add_meta_graph`.
     max_queue : int
         How many events may wait before a call waits for the file.
     flush_secs : float
@@ -90,6 +92,14 @@ class FileWriter:
         self._run_tags: set[str] = set()
         if graph is not None or graph_def is not None:
             self.add_graph(graph, graph_def=graph_def)
+            given = graph_def if graph is None else graph
+            is_graph = isinstance(given, Graph)
+            self.add_meta_graph(
+                meta_graph_def(
+                    given if is_graph else None,
+                    graph_def=given.as_graph_def(add_shapes=True) if is_graph else given,
+                )
+            )
 
     def get_logdir(self) -> str:
         """The folder of the event file."""
@@ -137,6 +147,11 @@ class FileWriter:
         given: Any = graph_def if graph is None else graph
         if isinstance(given, Graph):
             given = given.as_graph_def(add_shapes=True)
+        elif _is_message(given, "GraphDef"):
+            logging.warning(
+                "Passing a `GraphDef` to the SummaryWriter is deprecated. Pass a `Graph` object "
+                "instead, such as `sess.graph`."
+            )
         if not _is_message(given, "GraphDef"):
             raise TypeError(
                 "The passed graph must be an instance of `Graph` or the deprecated `GraphDef`, "
