@@ -4,11 +4,17 @@ TABLE = {
     "graphmode.models.base": {
         "models": "Model",
     },
+    "graphmode.models.convolutional": {
+        "models": "ConvClassifier",
+    },
     "graphmode.models.linear": {
         "models": "LinearRegression LogisticRegression",
     },
     "graphmode.models.perceptron": {
         "models": "MLPClassifier",
+    },
+    "graphmode.models.recurrent": {
+        "models": "LSTMClassifier",
     },
     "graphmode.models.saving": {
         "models": "load",

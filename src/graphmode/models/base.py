@@ -129,6 +129,16 @@ class Model(BaseEstimator):
             zip(arrays, parts[1::2], strict=True)
         )
 
+    def _batches(self, arrays: dict[str, Any]) -> training.Batches:
+        """Where the batches of training come from, of what `_read` gave."""
+        return training.ArrayBatches(
+            arrays, self.batch_size, self._seed, self.shuffle, self._prepare
+        )  # fmt: skip
+
+    def _prepare(self, batch: Mapping[str, Any], random: np.random.Generator) -> Mapping[str, Any]:
+        """What a training step is fed of a batch of rows: the rows, where nothing else is said."""
+        return batch
+
     # ---- fitting ---------------------------------------------------------------------------------
 
     def fit(self: Self, X: Any, y: Any = None, *, validation: Any = None) -> Self:
@@ -162,9 +172,7 @@ class Model(BaseEstimator):
             arrays, held_out = self._split(arrays)
         else:
             held_out = None
-        seed = self._seed if self.shuffle else None
-        batches = training.ArrayBatches(arrays, self.batch_size, seed)
-        return self._fit_epochs(batches, held_out)
+        return self._fit_epochs(self._batches(arrays), held_out)
 
     def _fit_batches(self: Self, source: Any, classes: Any, validation: Any, goes_on: bool) -> Self:
         """Fit to an iterable of batches; where a model has `classes`, they come as `y`."""
@@ -212,9 +220,7 @@ class Model(BaseEstimator):
             self._read_first(X, y, **known) if known else self._read(X, y, reset=True)
             self._start()
         arrays = self._read(X, y, reset=False)
-        seed = self._seed if self.shuffle else None
-        batches = training.ArrayBatches(arrays, self.batch_size, seed)
-        training.train(self, batches, None, 1, may_stop=False)
+        training.train(self, self._batches(arrays), None, 1, may_stop=False)
         return self
 
     def _train_on(

@@ -29,7 +29,7 @@ class Classifier(ClassifierMixin, Model):
         if reset:
             check_classification_targets(labels)
             self.classes_ = np.unique(labels)
-        return {"x": self._rows(rows, reset), "y": self._places(labels)}
+        return {**self._filled(rows), "y": self._places(labels)}
 
     def _read_first(self, X: Any, y: Any, classes: Any) -> None:
         if classes is None:
@@ -37,9 +37,8 @@ class Classifier(ClassifierMixin, Model):
                 f"{type(self).__name__} needs all classes before the first batch: "
                 "fit(batches, classes) or partial_fit(X, y, classes=classes)"
             )
-        rows, _ = self._checked(X, y, reset=True)
+        self._checked(X, y, reset=True)
         self.classes_ = np.unique(classes)
-        self._rows(rows, reset=True)
 
     def _checked(self, X: Any, y: Any, reset: bool) -> tuple[Any, Any]:
         """Rows and labels after scikit-learn's checks."""
@@ -52,9 +51,9 @@ class Classifier(ClassifierMixin, Model):
             warn_of_scale(self, X)
         return X, y
 
-    def _rows(self, X: Any, reset: bool) -> Any:
-        """Checked rows as the network takes them."""
-        return X
+    def _filled(self, rows: Any) -> dict[str, Any]:
+        """The network's inputs, of checked rows."""
+        return {"x": rows}
 
     def _places(self, labels: np.ndarray) -> np.ndarray:
         """Labels as places in `classes_`."""
@@ -72,7 +71,7 @@ class Classifier(ClassifierMixin, Model):
         """Rows to be classified, as the network takes them."""
         check_is_fitted(self, "session_")
         X = validate_data(self, X, dtype=np.float32, accept_sparse="csr", reset=False)
-        return {"x": self._rows(X, reset=False)}
+        return self._filled(X)
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """The probability of each class.

@@ -42,23 +42,37 @@ class ArrayBatches:
     arrays : dict of str to array
         Any dtype and shape, rows first, or SciPy's sparse rows.
     size : int
-    seed : int, optional
-        Of the order, which is another one in each epoch; as they stand if not given.
+    seed : int
+        Of an epoch's chance, together with its number.
+    shuffle : bool
+        Another order in each epoch.
+    prepare : callable, optional
+        Makes the batch that is fed of a batch of rows and a NumPy generator.
     """
 
-    def __init__(self, arrays: Mapping[str, Any], size: int, seed: int | None = None) -> None:
+    def __init__(
+        self,
+        arrays: Mapping[str, Any],
+        size: int,
+        seed: int = 0,
+        shuffle: bool = False,
+        prepare: Callable[[Mapping[str, Any], np.random.Generator], Mapping[str, Any]]
+        | None = None,
+    ) -> None:
         self._arrays = arrays
         self._size = size
         self._seed = seed
+        self._shuffle = shuffle
+        self._prepare = prepare
         self._n_rows = rows_of(arrays)
         self.n_batches: int | None = n_batches(self._n_rows, size)
 
-    def epoch(self, number: int) -> Iterable[Mapping[str, Any]]:
+    def epoch(self, number: int) -> Iterator[Mapping[str, Any]]:
         """The batches of epoch `number`."""
-        order = None
-        if self._seed is not None:
-            order = np.random.default_rng([self._seed, number]).permutation(self._n_rows)
-        return batched(self._arrays, self._size, order)
+        random = np.random.default_rng([self._seed, number])
+        order = random.permutation(self._n_rows) if self._shuffle else None
+        for batch in batched(self._arrays, self._size, order):
+            yield batch if self._prepare is None else self._prepare(batch, random)
 
 
 class IterableBatches:
