@@ -281,7 +281,8 @@ def test_a_program_is_stopped_when_its_time_is_over(program):
     )
     done = graphmode("run", "--timeout", "0.3", path)
     assert (done.returncode, done.stdout) == (124, "")
-    assert done.stderr == "graphmode run: stopped after 0.3 s\n"
+    where = f"{path.name}:3   time.sleep(60)"
+    assert done.stderr == f"graphmode run: stopped after 0.3 s at {where}\n"
 
 
 def test_where_the_time_of_runs_went(program):
@@ -403,11 +404,14 @@ def test_a_child_keeps_its_own_sitecustomize(program, tmp_path):
 def test_an_interrupted_program_exits_with_130(program, tmp_path):
     ready = tmp_path / "ready"
     path = program(f"import time\nopen({str(ready)!r}, 'w').close()\ntime.sleep(60)\n")
-    with subprocess.Popen([sys.executable, "-m", "graphmode", "run", path]) as running:
+    command = [sys.executable, "-m", "graphmode", "run", path]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
         while not ready.exists() and running.poll() is None:
             time.sleep(0.01)
         running.send_signal(signal.SIGINT)
-        assert running.wait(timeout=30) == 130
+        said = running.communicate(timeout=30)[1]
+        assert running.returncode == 130
+        assert said == f"graphmode run: interrupted at {path.name}:3   time.sleep(60)\n"
 
 
 def test_running_a_program_imports_neither_typer_nor_rich_nor_jax(program):

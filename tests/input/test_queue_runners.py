@@ -1,5 +1,7 @@
 """Queue runners and what is made with them, beyond the goldens of TensorFlow 1.15."""
 
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -150,6 +152,38 @@ def read_all(sess, line):
     with pytest.raises((tf.errors.CancelledError, RuntimeError)):
         while True:
             sess.run(line)
+
+
+WAITS = """
+import os, signal, threading
+import tensorflow as tf
+
+number = tf.train.range_input_producer(5).dequeue()
+numbers = tf.train.batch([number], 2, num_threads=2)
+empty = tf.FIFOQueue(5, tf.int32, shapes=[[]])
+step = tf.reduce_sum(numbers) + empty.dequeue()
+with tf.Session() as sess:
+    coord = tf.train.Coordinator()
+    threads = tf.train.start_queue_runners(sess, coord, daemon=False)
+    sess.run(numbers)
+    threading.Timer(0.1, os.kill, [os.getpid(), signal.SIGINT]).start()
+    try:
+        sess.run(step)
+    finally:
+        coord.request_stop()
+        coord.join(threads)
+        print("joined")
+"""
+
+
+def test_an_interrupt_ends_a_program_that_waits_for_a_queue(tmp_path):
+    path = tmp_path / "waits.py"
+    path.write_text(WAITS)
+    done = subprocess.run(
+        [sys.executable, "-m", "graphmode", "run", path], capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stdout) == (130, "joined\n")
+    assert done.stderr == "graphmode run: interrupted at waits.py:15   sess.run(step)\n"
 
 
 def test_a_meta_graph_brings_its_queue_runners():

@@ -17,7 +17,7 @@ from graphmode.check.program import Program
 from graphmode.cli.child import CHILDREN
 from graphmode.compat import alias
 from graphmode.datasets.addresses import hooks as addresses
-from graphmode.platform.user_traceback import user_traceback
+from graphmode.platform.user_traceback import reached_line, user_traceback
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -163,11 +163,11 @@ def _run(start: Callable[[], Any], file_name: str, options: Options) -> int:
     started = time.perf_counter()
     try:
         start()
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
+        _say_where("interrupted", stop, file_name)
         return INTERRUPTED
-    except _TimeoutError:
-        sys.stdout.flush()
-        sys.stderr.write(f"graphmode run: stopped after {options.timeout:g} s\n")
+    except _TimeoutError as stop:
+        _say_where(f"stopped after {options.timeout:g} s", stop, file_name)
         return TIMED_OUT
     except Exception as error:
         sys.stdout.flush()
@@ -180,6 +180,12 @@ def _run(start: Callable[[], Any], file_name: str, options: Options) -> int:
             report = times.report(time.perf_counter() - started)
             sys.stderr.write(f"graphmode run: {report}\n")
     return 0
+
+
+def _say_where(what: str, stop: BaseException, file_name: str) -> None:
+    line = reached_line(stop, file_name)
+    sys.stdout.flush()
+    sys.stderr.write(f"graphmode run: {what}{f' at {line}' if line else ''}\n")
 
 
 def _begin_times() -> RunTimes:

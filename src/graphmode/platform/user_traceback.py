@@ -46,6 +46,16 @@ def user_traceback(error: BaseException, program: str = "") -> list[str]:
     return lines
 
 
+def reached_line(error: BaseException, program: str = "") -> str:
+    """Where in the program `error` met it: ``train.py:12   sess.run(step)``; empty if nowhere."""
+    report = traceback.TracebackException.from_exception(error)
+    _keep_user_frames(report, program)
+    if not report.stack:
+        return ""
+    frame = report.stack[-1]
+    return f"{Path(frame.filename).name}:{frame.lineno}   {frame.line or ''}".rstrip()
+
+
 def known_class(kind: type[BaseException]) -> type[BaseException]:
     """The class that programs catch an error of `kind` by: ValueError for a ShapeError."""
     if kind.__module__.partition(".")[0] != "graphmode":
