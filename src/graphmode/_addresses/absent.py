@@ -33,7 +33,6 @@ INSTEAD = {
     "contrib.nn": "use tf.nn",
     "contrib.slim.nets": _NETS,
     "contrib.slim.python.slim.nets": _NETS,
-    "contrib.slim.python.slim.data": "read the data with NumPy and feed it",
     "contrib.staging": "feed the next batch to Session.run",
     "contrib.session_bundle": "this is the format before SavedModel: TensorFlow 1.15 converts it, "
     "and tf.saved_model.load reads what it writes",
@@ -72,8 +71,6 @@ EMPTY_BELOW = (
     "contrib.boosted_trees.estimator_batch.estimator contrib.boosted_trees.proto.learner_pb2 "
     "contrib.image.python.ops.image_ops contrib.learn.python.learn.estimators.estimator "
     "contrib.learn.python.learn.run_config contrib.learn.python.learn.utils.input_fn_utils "
-    "contrib.slim.python.slim.data.dataset contrib.slim.python.slim.data.dataset_data_provider "
-    "contrib.slim.python.slim.data.tfexample_decoder "
     "contrib.tensor_forest.client.random_forest contrib.tensor_forest.python.tensor_forest "
     "contrib.tpu.python.tpu.tpu_config contrib.tpu.python.tpu.tpu_estimator "
     "contrib.tpu.python.tpu.tpu_optimizer python.grappler.tf_optimizer "

@@ -441,6 +441,21 @@ TABLE = {
         "lookup python.ops.lookup_ops": "StaticVocabularyTable",
         "python.ops.lookup_ops": "index_table_from_tensor index_to_string_table_from_tensor",
     },
+    "graphmode.input.data_provider": {
+        "contrib.slim.data_decoder": "DataDecoder",
+        "contrib.slim.data_provider": "DataProvider",
+        "contrib.slim.dataset": "Dataset",
+        "contrib.slim.dataset_data_provider": "DatasetDataProvider",
+    },
+    "graphmode.input.item_handlers": {
+        "contrib.slim.tfexample_decoder":
+            "BackupHandler BoundingBox Image ItemHandler ItemHandlerCallback LookupTensor "
+            "SparseTensor=SparseTensorHandler TFExampleDecoder Tensor=TensorHandler",
+    },
+    "graphmode.input.parallel_reading": {
+        "contrib.slim.parallel_reader":
+            "ParallelReader get_data_files parallel_read single_pass_read",
+    },
     "graphmode.input.readers": {
         "tf python.ops.io_ops":
             "FixedLengthRecordReader IdentityReader ReaderBase TFRecordReader TextLineReader "
