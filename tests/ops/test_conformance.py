@@ -36,6 +36,7 @@ WITHOUT_RECORD = {
         [
             "FixedLengthRecordReaderV2",
             "IdentityReaderV2",
+            "LMDBReader",
             "ReaderNumRecordsProducedV2",
             "ReaderNumWorkUnitsCompletedV2",
             "ReaderReadUpToV2",

@@ -458,8 +458,8 @@ TABLE = {
     },
     "graphmode.input.readers": {
         "tf python.ops.io_ops":
-            "FixedLengthRecordReader IdentityReader ReaderBase TFRecordReader TextLineReader "
-            "WholeFileReader",
+            "FixedLengthRecordReader IdentityReader LMDBReader ReaderBase TFRecordReader "
+            "TextLineReader WholeFileReader",
     },
     "graphmode.input.queues": {
         "tf queue python.ops.data_flow_ops": "FIFOQueue QueueBase",

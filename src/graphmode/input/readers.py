@@ -227,6 +227,23 @@ class TFRecordReader(ReaderBase):
         super().__init__(readers.tf_record_reader_op(compression_type=compression, name=name))
 
 
+class LMDBReader(ReaderBase):
+    """The values of LMDB files in the order of their keys; the key is the file's.
+
+    Parameters
+    ----------
+    options : optional
+        Of no effect.
+
+    Notes
+    -----
+    The package `lmdb` reads them: ``pip install graphmode[lmdb]``.
+    """
+
+    def __init__(self, name: str | None = None, options: Any = None) -> None:
+        super().__init__(readers.lmdb_reader_op(name=name))
+
+
 class IdentityReader(ReaderBase):
     """What the queue gives is the record, and its key."""
 

@@ -1,5 +1,6 @@
 """Readers: keys, records, counts, where files end, what is refused."""
 
+import base64
 import contextlib
 import os
 import pathlib
@@ -25,8 +26,8 @@ def files(**contents):
         shutil.rmtree(folder)
 
 
-def read_all(tf, reader, names, up_to=None):
-    """All records of the files, and the counts beside each."""
+def read_all(tf, reader, names, up_to=None, resets=True):
+    """All records of the files, and the counts beside each; then those behind a reset."""
     queue = tf.FIFOQueue(20, tf.string, shapes=[[]])
     record = reader.read(queue) if up_to is None else reader.read_up_to(queue, up_to)
     counts = [reader.num_records_produced(), reader.num_work_units_completed()]
@@ -39,8 +40,9 @@ def read_all(tf, reader, names, up_to=None):
             seen.append([found, plain(session.run(counts))])
             if "Error" in str(found[0]):
                 break
-        session.run(reader.reset())
-        seen.append(plain(session.run(counts)))
+        if resets:
+            session.run(reader.reset())
+            seen.append(plain(session.run(counts)))
     return seen
 
 
@@ -112,6 +114,25 @@ def records(tf):
         pathlib.Path("a").write_bytes(bytes(content))
         result["damaged"] = read_all(tf, tf.TFRecordReader(), ["a"])
         result["damaged"] = [*result["damaged"][:2], result["damaged"][2][0][:1]]
+    return texts(result)
+
+
+# Of the package lmdb: the keys 0 to 4, the values "a", "bb", "ccc", ... Compressed, base 64.
+LMDB = (
+    "eNrt2T0KAkEMhuEvo4JdrD2FfwfwKu7oNUX2BJ5gD2BjZ6u7bhYWEbRwweJ9ikkCgYF0M5E60+dZna5H"
+    "U19Us7pjq4/uQV/q+k0AAAAAAGAoNuj7397c05pETC+RfwAAAAAAAH4v9bK5Sr/5xSs/e+nMBgAAAACA"
+    "/9Fu0k2bQ2Mc1Xpf0yiqVc45Rb4sitiymxa7B5lXK8A="
+)
+
+
+@case
+def lmdb_files(tf):
+    result, resets = {}, False  # TensorFlow's process ends where a reader of a closed file is reset
+    content = zlib.decompress(base64.b64decode(LMDB))
+    with files(a=content, b=content) as names:
+        result["all"] = read_all(tf, tf.LMDBReader(), names, None, resets)
+        result["two"] = read_all(tf, tf.LMDBReader(), names, 2, resets)
+        result["many"] = read_all(tf, tf.LMDBReader(), names, 9, resets)
     return texts(result)
 
 

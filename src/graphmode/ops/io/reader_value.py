@@ -10,6 +10,7 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from graphmode.files import systems
+from graphmode.files.lmdb_files import lmdb_records
 from graphmode.files.messages import message
 from graphmode.files.records import open_records, records_in
 from graphmode.framework.errors import UnimplementedError, invalid
@@ -314,6 +315,15 @@ class TFRecordReader(Reader):
                 at += len(content) + 16
         finally:
             file.close()
+
+
+class LMDBReader(Reader):
+    """The values of LMDB files, with their keys, in the order of these."""
+
+    kind = "LMDBReader"
+
+    def _open(self, unit: bytes) -> Iterator[Record]:
+        return lmdb_records(os.fsdecode(unit))
 
 
 def reader_of(handle: np.ndarray) -> Reader:

@@ -14,6 +14,7 @@ from graphmode.ops.data.queue_value import queue_of
 from graphmode.ops.io.reader_value import (
     FixedLengthRecordReader,
     IdentityReader,
+    LMDBReader,
     Reader,
     TextLineReader,
     TFRecordReader,
@@ -23,13 +24,14 @@ from graphmode.ops.io.reader_value import (
 from graphmode.ops.strings.each import as_array
 
 
-def _reader(op_type: str):
+def _reader(op_type: str, differs: str = ""):
     return op(
         op_type,
         "-> reader_handle: resource",
         name=op_type,
         shape=shape_rules.scalar,
         effect="host",
+        differs=differs,
     )
 
 
@@ -104,6 +106,12 @@ def tf_record_reader_op(
 ):
     """The handle of a reader of TFRecord files."""
     return _opened(TFRecordReader, resources, (container, shared_name), compression_type)
+
+
+@_reader("LMDBReader", differs="its handle is a resource, which TensorFlow does not load")
+def lmdb_reader_op(*, container: str = "", shared_name: str = "", resources: Callable[..., Any]):
+    """The handle of a reader of LMDB files."""
+    return _opened(LMDBReader, resources, (container, shared_name))
 
 
 @op(
