@@ -180,9 +180,9 @@ def test_the_command(tmp_path):
     for kind in KINDS:
         path = OF_1_15 / f"records{kind.lower()}.tfrecord"
         assert records("ls", path) == (0, shown, "")
-    code, printed, _ = records("show", path, "--first", 2)
+    code, printed, _ = records("show", path, "--first", 2, "--whole")
     first, *rest = printed.splitlines()
-    assert (code, first) == (0, "record 2: 61 bytes")
+    assert (code, first) == (0, "record 2: Example, 61 bytes")
     assert text_format.Parse("\n".join(rest), tf.train.Example()) == example(tf, 2)
-    assert records("show", path, "--first", 9)[2].endswith("has no record 9\n")
+    assert records("show", path, "--first", 9)[2].endswith("has no record 9: it has 4\n")
     assert records("ls", tmp_path / "gone")[2].startswith("graphmode records: ")

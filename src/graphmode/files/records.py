@@ -238,9 +238,24 @@ def records_in(file: Any, name: str, cut_is_end: bool = False) -> Iterator[bytes
         raise of_system(error, name) from error
 
 
+def compression_of(start: bytes) -> str:
+    """How a file is compressed that begins with `start`, 12 bytes or all that it has.
+
+    Returns
+    -------
+    str
+        "", "GZIP" or "ZLIB".
+    """
+    if len(start) == _HEADER.size and masked_crc32c(start[:8]) == _HEADER.unpack(start)[1]:
+        return ""  # a record, whose length may look like the first bytes of zlib
+    if start[:2] == b"\x1f\x8b":
+        return "GZIP"
+    return "ZLIB" if start[:1] == b"\x78" and int.from_bytes(start[:2], "big") % 31 == 0 else ""
+
+
 def _hint(start: bytes) -> str:
     """What a file may be that begins with no record."""
-    kind = "GZIP" if start[:2] == b"\x1f\x8b" else "ZLIB" if start[:1] == b"\x78" else ""
+    kind = compression_of(start)
     if kind:
         return f": it looks compressed. Read it with the compression type '{kind}'."
     return ": it may be no file of records."
