@@ -125,6 +125,12 @@ def _padding_shapes(shapes: Any, structure: Any) -> list[Any]:
     ]
 
 
+def _length(dim: Any) -> int | None:
+    """A length to pad to: None or -1 is that of the longest."""
+    value = getattr(dim, "value", dim)
+    return None if value is None or value == -1 else int(value)
+
+
 def _filler(value: Any, spec: Spec) -> Any:
     if value is None:
         return b"" if spec.dtype is dtypes.string else spec.dtype.numpy_dtype.type(0)
@@ -151,7 +157,7 @@ def padded_batch_node(
             lengths.append(shape)
             padded.append(TensorShape([None] * (shape.shape[0].value or 0)))
             continue
-        known = shape if isinstance(shape, TensorShape) else TensorShape(shape)
+        known = shape if isinstance(shape, TensorShape) else TensorShape([*map(_length, shape)])
         dims = [-1 if d is None else d for d in known.as_list()]
         if spec.shape.ndims not in (None, len(dims)):
             raise ValueError(

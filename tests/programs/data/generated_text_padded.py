@@ -33,7 +33,7 @@ dataset = tf.data.Dataset.from_generator(
 )
 dataset = dataset.repeat(3).padded_batch(
     3,
-    padded_shapes=({"tokens": [None], "length": []}, []),
+    padded_shapes=({"tokens": [-1], "length": []}, []),
     padding_values=({"tokens": 1, "length": 0}, np.int64(0)),
 )
 features, label = dataset.make_one_shot_iterator().get_next()
