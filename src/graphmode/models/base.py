@@ -139,6 +139,9 @@ class Model(BaseEstimator):
         """What a training step is fed of a batch of rows: the rows, where nothing else is said."""
         return batch
 
+    def _warn_after(self, arrays: dict[str, Any]) -> None:
+        """Say where what was learned looks wrong."""
+
     # ---- fitting ---------------------------------------------------------------------------------
 
     def fit(self: Self, X: Any, y: Any = None, *, validation: Any = None) -> Self:
@@ -172,7 +175,9 @@ class Model(BaseEstimator):
             arrays, held_out = self._split(arrays)
         else:
             held_out = None
-        return self._fit_epochs(self._batches(arrays), held_out)
+        self._fit_epochs(self._batches(arrays), held_out)
+        self._warn_after(arrays)
+        return self
 
     def _fit_batches(self: Self, source: Any, classes: Any, validation: Any, goes_on: bool) -> Self:
         """Fit to an iterable of batches; where a model has `classes`, they come as `y`."""
