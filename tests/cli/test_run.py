@@ -285,6 +285,27 @@ def test_a_program_is_stopped_when_its_time_is_over(program):
     assert done.stderr == f"graphmode run: stopped after 0.3 s at {where}\n"
 
 
+def test_the_error_of_a_thread_is_said_with_the_lines_of_the_program(program):
+    path = program(
+        "import threading\n"
+        "import tensorflow as tf\n"
+        "queue = tf.FIFOQueue(2, tf.float32)\n"
+        "put = queue.enqueue(1.0)\n"
+        "sess = tf.Session()\n"
+        "sess.run(queue.close())\n"
+        "threading.Thread(target=lambda: sess.run(put), name='fill').start()\n"
+    )
+    done = graphmode("run", path)
+    assert done.returncode == 0
+    first, _, place, *rest = done.stderr.splitlines()
+    assert first == "Exception in thread fill:"
+    assert place == f'  File "{path}", line 7, in <lambda>'
+    assert "src/graphmode" not in done.stderr and "threading.py" not in done.stderr
+    assert any(
+        line.startswith("CancelledError: QueueEnqueueV2 'fifo_queue_enqueue'") for line in rest
+    )
+
+
 def test_where_the_time_of_runs_went(program):
     path = program(
         "import tensorflow as tf\n"

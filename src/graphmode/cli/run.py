@@ -7,6 +7,7 @@ import os
 import runpy
 import signal
 import sys
+import threading
 import time
 import types
 from pathlib import Path
@@ -159,6 +160,7 @@ def _run(start: Callable[[], Any], file_name: str, options: Options) -> int:
     if options.timeout is not None:
         signal.signal(signal.SIGALRM, _time_is_over)
         signal.setitimer(signal.ITIMER_REAL, options.timeout)
+    threading.excepthook = _said_of_threads(file_name)
     times = _begin_times() if options.profile else None
     started = time.perf_counter()
     try:
@@ -180,6 +182,20 @@ def _run(start: Callable[[], Any], file_name: str, options: Options) -> int:
             report = times.report(time.perf_counter() - started)
             sys.stderr.write(f"graphmode run: {report}\n")
     return 0
+
+
+def _said_of_threads(file_name: str) -> Callable[[threading.ExceptHookArgs], None]:
+    """What says the error of a thread of the program, with the program's lines only."""
+
+    def say(failed: threading.ExceptHookArgs) -> None:
+        error = failed.exc_value
+        if error is None or isinstance(error, SystemExit):
+            return
+        name = failed.thread.name if failed.thread is not None else "that has ended"
+        lines = [f"Exception in thread {name}:\n", *user_traceback(error, file_name)]
+        sys.stderr.write("".join(lines))
+
+    return say
 
 
 def _say_where(what: str, stop: BaseException, file_name: str) -> None:
