@@ -129,7 +129,6 @@ def test_batches_of_what_does_not_fit():
             "Two datasets to concatenate have different types",
         ),
         (lambda: Dataset.range(), ValueError, "Invalid arguments to RangeDataset"),
-        (lambda: Dataset.range(3).cache("file"), NotImplementedError, "kept in memory"),
     ],
 )
 def test_what_is_refused_when_it_is_built(make, kind, said):

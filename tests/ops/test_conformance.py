@@ -72,11 +72,13 @@ WITHOUT_RECORD = {
         [
             "IteratorFromStringHandleV2",
             "IteratorGetNext",
+            "IteratorGetNextAsOptional",
             "IteratorToStringHandle",
             "IteratorV2",
             "MakeIterator",
             "OneShotIterator",
             "PythonDataset",
+            "PythonDatasetResult",
         ],
         "its handle is no array: tests/data",
     ),

@@ -495,13 +495,55 @@ TABLE = {
             "get_output_classes get_output_shapes get_output_types "
             "make_initializable_iterator make_one_shot_iterator",
         "contrib.data": "get_output_classes get_output_shapes get_output_types",
+        "data.experimental": "get_structure",
     },
     "graphmode.data.options": {
         "data python.data.ops.dataset_ops": "Options",
+        "data.experimental":
+            "DistributeOptions MapVectorizationOptions OptimizationOptions StatsOptions "
+            "ThreadingOptions",
     },
-    "graphmode.data.readers": {
+    "graphmode.data.files.readers": {
         "data contrib.data python.data.ops.readers":
             "FixedLengthRecordDataset TFRecordDataset TextLineDataset",
+    },
+    "graphmode.data.files.csv": {
+        "data.experimental contrib.data": "CsvDataset",
+    },
+    "graphmode.data.files.csv_tables": {
+        "data.experimental contrib.data": "make_csv_dataset",
+    },
+    "graphmode.data.files.sql": {
+        "data.experimental contrib.data": "SqlDataset",
+    },
+    "graphmode.data.files.writer": {
+        "data.experimental contrib.data": "TFRecordWriter",
+    },
+    "graphmode.data.files.batched_features": {
+        "data.experimental": "make_batched_features_dataset parse_example_dataset",
+        "contrib.data":
+            "make_batched_features_dataset parse_example_dataset read_batch_features",
+    },
+    "graphmode.data.elements": {
+        "data.experimental":
+            "bytes_produced_stats copy_to_device dense_to_sparse_batch latency_stats "
+            "map_and_batch_with_legacy_function",
+        "contrib.data":
+            "assert_element_shape copy_to_device dense_to_sparse_batch sliding_window_batch "
+            "sloppy_interleave",
+    },
+    "graphmode.data.reduction": {
+        "data.experimental": "Reducer get_single_element group_by_reducer",
+        "contrib.data": "Reducer get_single_element group_by_reducer reduce_dataset",
+    },
+    "graphmode.data.stats": {
+        "data.experimental": "StatsAggregator",
+    },
+    "graphmode.data.optional": {
+        "data.experimental contrib.data": "Optional get_next_as_optional",
+    },
+    "graphmode.data.structure": {
+        "data.experimental": "SparseTensorStructure TensorStructure",
     },
     "graphmode.data.iterator": {
         "data contrib.data python.data.ops.iterator_ops": "Iterator",

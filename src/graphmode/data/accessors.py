@@ -78,3 +78,17 @@ def get_output_classes(dataset_or_iterator: Any) -> Any:
     structure of class
     """
     return dataset_or_iterator.output_classes
+
+
+def get_structure(dataset_or_iterator: Any) -> Any:
+    """What each part of an element is.
+
+    Parameters
+    ----------
+    dataset_or_iterator : Dataset or Iterator
+
+    Returns
+    -------
+    structure of TensorSpec
+    """
+    return dataset_or_iterator.element_spec

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from graphmode.data import batching, shuffling, transformations
+from graphmode.data import grouping, shuffling, transformations
 from graphmode.data import structure as nested
-from graphmode.data.dataset import Dataset
+from graphmode.data.dataset import Dataset, Transformation
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph
@@ -23,8 +23,6 @@ from graphmode.ops.math.casts import cast
 from graphmode.ops.math.comparison import less, less_equal, logical_and
 from graphmode.ops.math.reduction import reduce_min
 from graphmode.ops.random.stateless import stateless_multinomial
-
-Transformation = Callable[[Dataset], Dataset]
 
 AUTOTUNE = -1
 """Lets `prefetch` and `map` choose."""
@@ -211,7 +209,7 @@ def group_by_window(
         raise ValueError("Must pass either window_size or window_size_func, but not both.")
     size = window_size if window_size_func is None else window_size_func
     return lambda dataset: Dataset(
-        batching.group_by_window_node(dataset._node, key_func, reduce_func, size, Dataset)
+        grouping.group_by_window_node(dataset._node, key_func, reduce_func, size, Dataset)
     )
 
 

@@ -1,17 +1,17 @@
-"""Several elements as one: batches, padded ones, groups by a key."""
+"""Several elements as one: batches, padded ones, sparse ones."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from graphmode.data import structure as nested
-from graphmode.data.function import Function, SparseValue
+from graphmode.data.function import SparseValue
 from graphmode.data.node import Element, Node, Reading, Step
 from graphmode.data.structure import Spec
-from graphmode.data.transformations import applied, number
+from graphmode.data.transformations import number
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph
@@ -25,13 +25,14 @@ def _shape_text(shape: Sequence[int]) -> str:
     return "[" + ",".join(map(str, shape)) + "]"
 
 
-def _positive(size: int) -> int:
+def positive(size: int) -> int:
+    """`size`, which has to be a batch size."""
     if size <= 0:
         raise invalid("Batch size must be greater than zero.")
     return size
 
 
-def _several(take: Step, n: int, drops: bool) -> list[Element]:
+def several(take: Step, n: int, drops: bool) -> list[Element]:
     """The next `n` elements, fewer at the end unless it `drops` the rest."""
     elements: list[Element] = []
     while len(elements) < n:
@@ -77,7 +78,8 @@ def _stacked_sparse(parts: Sequence[SparseValue]) -> SparseValue:
     )
 
 
-def _batched(columns: list[Sequence[Any]]) -> Element:
+def batched(columns: list[Sequence[Any]]) -> Element:
+    """One element of the values of each part."""
     return tuple(_stacked(parts) for parts in columns)
 
 
@@ -97,9 +99,9 @@ def batch_node(source: Node, batch_size: Any, drop_remainder: Any) -> Node:
     ]
 
     def begin(reading: Reading) -> Step:
-        take, n = source.begin(reading), _positive(reading.scalar(size))
+        take, n = source.begin(reading), positive(reading.scalar(size))
         drop = bool(reading.values[drops])
-        return lambda: _batched(list(zip(*_several(take, n, drop), strict=True)))
+        return lambda: batched(list(zip(*several(take, n, drop), strict=True)))
 
     get_default_graph().pass_ids(1)
     return Node("Batch", nested.pack(source.structure, iter(specs)), begin, [source], [size, drops])
@@ -189,13 +191,13 @@ def padded_batch_node(
     ]
 
     def begin(reading: Reading) -> Step:
-        take, n = source.begin(reading), _positive(reading.scalar(size))
+        take, n = source.begin(reading), positive(reading.scalar(size))
         drop = bool(reading.values[drops])
         dims = [reading.values[t] for t in lengths]
         values = [reading.values[t] for t in fills]
 
         def step() -> Element:
-            columns = zip(*_several(take, n, drop), strict=True)
+            columns = zip(*several(take, n, drop), strict=True)
             return tuple(
                 _padded(parts, shape, fill)
                 for parts, shape, fill in zip(columns, dims, values, strict=True)
@@ -238,154 +240,64 @@ def _padded(parts: Sequence[np.ndarray], shape: Any, fill: Any) -> np.ndarray:
     return batch
 
 
-# ---- windows -------------------------------------------------------------------------------------
+# ---- sparse --------------------------------------------------------------------------------------
 
 
-def window_node(
-    source: Node, size: Any, shift: Any, stride: Any, drops: Any, wrap: Callable[[Node], Any]
-) -> Node:
-    """A data set of each part of `size` elements, the first of each `shift` behind the last."""
-    given = [
-        number(size, "size"),
-        number(size if shift is None else shift, "shift"),
-        number(stride, "stride"),
-    ]
-    drop_remainder = convert_to_tensor(drops, dtypes.bool, name="drop_remainder")
-    inner = nested.flatten(source.structure)
-
-    def spec_of(part: Spec) -> Spec:
-        def opened(tensor: Tensor) -> Any:
-            def begin(reading: Reading) -> Step:
-                return iter(np.asarray(reading.values[tensor])[()]).__next__
-
-            return wrap(Node("Window", part, begin, tensors=[tensor]))
-
-        return Spec(dtypes.variant, [], opened=opened)
+def sparse_batch_node(source: Node, batch_size: Any, row_shape: Any) -> Node:
+    """Batches of elements of any shape, as SparseTensors."""
+    size = number(batch_size, "batch_size")
+    spec = source.structure
+    if not isinstance(spec, Spec) or spec.is_sparse:
+        raise TypeError(
+            "DenseToSparseDataset requires an input whose elements have a single component, whereas"
+            f" the input has {nested.mapped(lambda s: s.dtype, source.structure)!r}."
+        )
+    if isinstance(row_shape, Tensor):
+        row, known = row_shape, TensorShape([None] * (row_shape.shape[0].value or 0))
+    else:
+        known = TensorShape(row_shape)
+        dims = [-1 if d is None else d for d in known.as_list()]
+        row = convert_to_tensor(np.array(dims, np.int64), name="row_shape")
 
     def begin(reading: Reading) -> Step:
-        n, by, every = (reading.scalar(t) for t in given)
-        for name, value in (("size", n), ("shift", by), ("stride", every)):
-            if value <= 0:
-                raise invalid(f"Window {name} must be greater than zero.")
-        take, drop = source.begin(reading), bool(reading.values[drop_remainder])
-        waiting: list[Element] = []
-        ended = False
-        left_out = 0
-        span = (n - 1) * every + 1
+        take, n = source.begin(reading), positive(reading.scalar(size))
+        asked = [int(d) for d in reading.values[row]]
 
         def step() -> Element:
-            nonlocal ended, left_out
-            while not ended and len(waiting) < span:
-                try:
-                    element = take()
-                except StopIteration:
-                    ended = True
-                    break
-                if left_out:
-                    left_out -= 1
-                else:
-                    waiting.append(element)
-            if not waiting or (len(waiting) < span and drop):
-                raise StopIteration
-            chosen = waiting[:span:every]
-            left_out = max(by - len(waiting), 0)
-            del waiting[:by]
-            return tuple(_held([(part,) for part in parts]) for parts in zip(*chosen, strict=True))
+            return (_sparse_rows([part for (part,) in several(take, n, False)], asked),)
 
         return step
 
     get_default_graph().pass_ids(1)
-    structure = nested.pack(source.structure, iter([spec_of(part) for part in inner]))
-    return Node("Window", structure, begin, [source], [*given, drop_remainder])
+    batch = Spec(spec.dtype, TensorShape([None]).concatenate(known), is_sparse=True)
+    return Node("DenseToSparseBatch", batch, begin, [source], [size, row])
 
 
-def _held(elements: list[Element]) -> np.ndarray:
-    box = np.empty((), object)
-    box[()] = elements
-    return box
-
-
-# ---- groups --------------------------------------------------------------------------------------
-
-
-def _elements_node(structure: Any, owner: object) -> Node:
-    """The elements that a reading keeps for `owner`."""
-
-    def begin(reading: Reading) -> Step:
-        return iter(reading.values[owner]).__next__  # type: ignore[index]
-
-    return Node("Window", structure, begin)
-
-
-def group_by_window_node(
-    source: Node,
-    key_func: Callable[..., Any],
-    reduce_func: Callable[..., Any],
-    window_size: int | Callable[..., Any],
-    wrap: Callable[[Node], Any],
-) -> Node:
-    """The data sets that `reduce_func` makes of as many elements of one key as its window holds."""
-    key_of = Function(key_func, source.structure)
-    size_of = Function(
-        window_size
-        if callable(window_size)
-        else lambda _: convert_to_tensor(window_size, dtypes.int64),
-        Spec(dtypes.int64, []),
-    )
-    owner = object()
-    window = _elements_node(source.structure, owner)
-    reduce = Function(
-        lambda key: reduce_func(key, wrap(window)), Spec(dtypes.int64, []), wants_dataset=True
-    )
-    assert reduce.node is not None  # noqa: S101 - the function has been asked for one
-    result = reduce.node
-
-    def begin(reading: Reading) -> Step:
-        take = source.begin(reading)
-        key, size, reduced = (applied(f, reading) for f in (key_of, size_of, reduce))
-        groups: dict[int, list[Element]] = {}
-        sizes: dict[int, int] = {}
-        current: Step | None = None
-        ended = False
-
-        def opened(k: int) -> Step:
-            elements = groups.pop(k)
-            values: dict[Any, Any] = dict(
-                zip(reduce.leaves, reduced((np.asarray(k, np.int64),)), strict=True)
+def _sparse_rows(parts: Sequence[np.ndarray], asked: Sequence[int]) -> SparseValue:
+    """All numbers of `parts`, the first index the number of the part."""
+    for part in parts:
+        has, wanted = _shape_text(part.shape), _shape_text(asked)
+        if part.ndim != len(asked):
+            raise invalid(
+                f"Input element had shape ({has}) that is incompatible with the row shape "
+                f"({wanted})."
             )
-            values[owner] = elements
-            return result.begin(reading.inside(values))
-
-        def step() -> Element:
-            nonlocal current, ended
-            while True:
-                if current is not None:
-                    try:
-                        return current()
-                    except StopIteration:
-                        current = None
-                if ended:
-                    if not groups:
-                        raise StopIteration
-                    current = opened(min(groups))
-                    continue
-                try:
-                    element = take()
-                except StopIteration:
-                    ended = True
-                    continue
-                k = int(key(element)[0])
-                if k not in groups:
-                    groups[k] = []
-                    sizes[k] = int(size((np.asarray(k, np.int64),))[0])
-                    if sizes[k] <= 0:
-                        raise invalid(f"Window size must be greater than zero, but got {sizes[k]}.")
-                groups[k].append(element)
-                if len(groups[k]) == sizes[k]:
-                    current = opened(k)
-
-        return step
-
-    get_default_graph().pass_ids(1)
-    tensors = [*key_of.captured, *size_of.captured, *reduce.captured]
-    return Node("GroupByWindow", reduce.structure, begin, [source], tensors)
+        if any(0 <= d < length for d, length in zip(asked, part.shape, strict=True)):
+            raise DataLossError(
+                None,
+                None,
+                f"Input element had shape ({has}) that is larger than the row shape ({wanted}).",
+            )
+    indices = [
+        np.concatenate(
+            [np.full((part.size, 1), i), np.indices(part.shape).reshape(part.ndim, -1).T], 1
+        )
+        for i, part in enumerate(parts)
+    ]
+    longest = [max(part.shape[axis] for part in parts) for axis in range(len(asked))]
+    dims = [most if d < 0 else d for d, most in zip(asked, longest, strict=True)]
+    return SparseValue(
+        np.concatenate(indices).astype(np.int64),
+        np.concatenate([part.reshape(-1) for part in parts]),
+        np.array([len(parts), *dims], np.int64),
+    )

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from graphmode.data import ahead, batching, files, shuffling, sources, transformations
+from graphmode.data import ahead, batching, shuffling, sources, transformations, windows
 from graphmode.data import iterator as iterators
 from graphmode.data import structure as nested
+from graphmode.data.files import cache, contents
 from graphmode.data.iterator import Iterator
-from graphmode.data.node import Node
+from graphmode.data.node import Node, Reading, Step
+from graphmode.data.options import Options
+from graphmode.data.results import reduced
+from graphmode.framework import dtypes
 
 
 class Dataset:
@@ -71,6 +76,26 @@ class Dataset:
             If the lengths differ.
         """
         return Dataset(sources.from_tensor_slices(tensors))
+
+    @staticmethod
+    def from_sparse_tensor_slices(sparse_tensor: Any) -> Dataset:
+        """Make a data set of the slices of a SparseTensor, as triples of tensors.
+
+        Parameters
+        ----------
+        sparse_tensor : SparseTensor, of any dtype and dense shape
+
+        Returns
+        -------
+        Dataset
+            Of indices, values and dense shape; `from_tensor_slices` gives SparseTensors.
+
+        Raises
+        ------
+        TypeError
+            If it is no SparseTensor.
+        """
+        return Dataset(sources.from_sparse_tensor_slices(sparse_tensor))
 
     @staticmethod
     def from_generator(
@@ -156,7 +181,7 @@ class Dataset:
         -------
         Dataset
         """
-        found = files.matching_files(file_pattern)
+        found = contents.matching_files(file_pattern)
         if shuffle is None or shuffle:
             found = shuffling.shuffle_node(found, 1 << 40, seed, None)
         return Dataset(found)
@@ -202,6 +227,9 @@ class Dataset:
             If it gives something else.
         """
         return Dataset(transformations.filter_node(self._node, predicate))
+
+    map_with_legacy_function = map
+    filter_with_legacy_function = filter
 
     def flat_map(self, map_func: Callable[..., Any]) -> Dataset:
         """Give the elements of the data sets that a function gives, one after the other.
@@ -365,7 +393,7 @@ class Dataset:
             For `flat_map`: ``.flat_map(lambda window: window.batch(3))``.
         """
         return Dataset(
-            batching.window_node(self._node, size, shift, stride, drop_remainder, Dataset)
+            windows.window_node(self._node, size, shift, stride, drop_remainder, Dataset)
         )
 
     def prefetch(self, buffer_size: Any) -> Dataset:
@@ -428,23 +456,18 @@ class Dataset:
 
         Parameters
         ----------
-        filename : str
-            Has to be empty: they are kept in memory.
+        filename : str or Tensor, string scalar
+            What the files begin with that keep them, for later programs, too; in memory if it is
+            empty. They are kept once a pass has come to its end; while one writes them,
+            another one is an AlreadyExistsError.
 
         Returns
         -------
         Dataset
-
-        Raises
-        ------
-        NotImplementedError
-            If a file is named.
         """
-        if filename not in ("", None):
-            raise NotImplementedError(
-                "Dataset.cache(filename): elements are kept in memory.\n  fix: .cache()"
-            )
-        return Dataset(transformations.cache_node(self._node))
+        if isinstance(filename, str | bytes | None) and not filename:
+            return Dataset(transformations.cache_node(self._node))
+        return Dataset(cache.file_cache_node(self._node, filename))
 
     def concatenate(self, dataset: Dataset) -> Dataset:
         """Give the elements of another data set behind these.
@@ -491,6 +514,35 @@ class Dataset:
         """
         return Dataset(transformations.unbatch_node(self._node))
 
+    def reduce(self, initial_state: Any, reduce_func: Callable[..., Any]) -> Any:
+        """Reduce all elements to one value: ``state = reduce_func(state, element)``.
+
+        Parameters
+        ----------
+        initial_state : structure of what converts to tensors
+        reduce_func : callable
+            Gives the next state.
+
+        Returns
+        -------
+        structure of Tensor
+            The last state; each run takes all elements.
+
+        Raises
+        ------
+        TypeError
+            If the next state is nested otherwise, or has other dtypes.
+
+        Examples
+        --------
+        >>> import graphmode as tf
+        >>> with tf.Graph().as_default(), tf.Session() as sess:
+        ...     total = tf.data.Dataset.range(5).reduce(tf.constant(0, tf.int64), tf.add)
+        ...     print(sess.run(total))
+        10
+        """
+        return reduced(self._node, initial_state, reduce_func)
+
     def apply(self, transformation_func: Callable[[Dataset], Dataset]) -> Dataset:
         """Give what a function makes of this data set.
 
@@ -513,19 +565,34 @@ class Dataset:
             raise TypeError(f"`transformation_func` must return a Dataset. Got {made}.")
         return made
 
-    def with_options(self, options: Any) -> Dataset:
-        """Accept options.
+    def with_options(self, options: Options) -> Dataset:
+        """Say how the data set is to be run.
 
         Parameters
         ----------
         options : Options
+            Joined with those that it has.
 
         Returns
         -------
         Dataset
+
+        Raises
+        ------
+        ValueError
+            If it has other values of them.
         """
-        del options
-        return Dataset(self._node)
+        self.options().merge(options)
+        return Dataset(transformations.options_node(self._node, options))
+
+    def options(self) -> Options:
+        """What `with_options` has said of it and of what it stands on.
+
+        Returns
+        -------
+        Options
+        """
+        return functools.reduce(Options.merge, transformations.options_of(self._node), Options())
 
     # ---- iterators ---------------------------------------------------------------------------
 
@@ -577,6 +644,19 @@ class Dataset:
         """What each part of an element is."""
         return self._node.structure
 
+    def _as_part(self) -> tuple[nested.Spec, Any]:
+        """What an element has of it that a function returns."""
+        node = self._node
+
+        def opened(tensor: Any) -> Dataset:
+            def begin(reading: Reading) -> Step:
+                inner, values = np.asarray(reading.values[tensor])[()]
+                return inner.begin(reading.inside(dict(zip(inner.leaves(), values, strict=True))))
+
+            return Dataset(Node(node.kind, node.structure, begin, tensors=[tensor]))
+
+        return nested.Spec(dtypes.variant, [], opened=opened), iterators.dataset_variant(node)
+
     def __iter__(self) -> Any:
         raise RuntimeError(
             "__iter__() is only supported inside of tf.function or when eager execution is enabled."
@@ -587,3 +667,7 @@ class Dataset:
         return (
             f"<{self._node.kind}Dataset shapes: {self.output_shapes}, types: {self.output_types}>"
         )
+
+
+Transformation = Callable[[Dataset], Dataset]
+"""What `Dataset.apply` takes."""

@@ -20,9 +20,10 @@ from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph
 from graphmode.framework.graph import Graph
 from graphmode.framework.operation import Operation, Tensor
-from graphmode.framework.sparse_tensor import SparseTensor
+from graphmode.framework.sparse_tensor import SparseTensor, SparseTensorValue
 from graphmode.ops.array.constants import constant
 from graphmode.ops.array.placeholders import placeholder
+from graphmode.ops.control.tensor_list_value import TensorList
 from graphmode.ops.random.philox import Stream
 from graphmode.runtime.interpreter import Env, run_on_host
 from graphmode.runtime.planning import build_plan
@@ -97,7 +98,10 @@ class Planned:
         for op, stream in streams.items():
             seed, seed2, position = positions[op]
             positions[op] = seed, seed2, position + stream.reserved
-        return [np.asarray(slots[slot]) for slot in self._plan.fetch_slots]
+        return [
+            value if isinstance(value, TensorList) else np.asarray(value)
+            for value in (slots[slot] for slot in self._plan.fetch_slots)
+        ]
 
 
 def _seeds(op: Operation) -> tuple[int, int, int]:
@@ -172,18 +176,21 @@ class Function:
             parts = nested.pack(structure, iter(nested.values_of(specs, args)))
             unpacks = isinstance(parts, tuple) and type(parts).__name__ != "SparseTensor"
             returned = call(*parts) if unpacks else call(parts)
-            self.node: Node | None = getattr(returned, "_node", None)
-            if wants_dataset and self.node is None:
-                raise TypeError(f"`map_func` must return a `Dataset` object. Got {type(returned)}")
-            if self.node is not None:
+            self.node: Node | None = None
+            if wants_dataset:
+                self.node = getattr(returned, "_node", None)
+                if self.node is None:
+                    raise TypeError(
+                        f"`map_func` must return a `Dataset` object. Got {type(returned)}"
+                    )
                 self.leaves = self.node.leaves()
-                outputs = [
-                    tensor if tensor.op.graph is graph else graph.capture(tensor, "map_func")
-                    for tensor in self.leaves
-                ]
-                self.structure = self.node.structure
+                self.structure, given = self.node.structure, self.leaves
             else:
-                self.structure, outputs = _returned(returned, graph)
+                self.structure, given = returned_parts(returned)
+            outputs = [
+                tensor if tensor.op.graph is graph else graph.capture(tensor, "map_func")
+                for tensor in given
+            ]
         self.specs = nested.flatten(self.structure)
         self.captured = [
             tensor for tensor, inner in graph.captured.items() if inner.op.type == "Placeholder"
@@ -209,16 +216,28 @@ def _acts(op: Operation) -> bool:
     return not op.outputs and op.op_def.role == ""
 
 
-def _returned(returned: Any, graph: FunctionGraph) -> tuple[Any, list[Tensor]]:
-    """The structure of what a function has returned, and its tensors."""
+def returned_parts(returned: Any) -> tuple[Any, list[Tensor]]:
+    """The structure of what a function has returned, and the tensors that it is handed over in.
+
+    Raises
+    ------
+    TypeError
+        If no tensor can be made of a part.
+    """
     if isinstance(returned, list):
         returned = tuple(returned)
     specs: list[Spec] = []
     tensors: list[Tensor] = []
     for leaf in nested.leaves(returned):
+        if isinstance(leaf, SparseTensorValue):
+            leaf = SparseTensor.from_value(leaf)
         if isinstance(leaf, SparseTensor):
-            parts = [leaf.indices, leaf.values, leaf.dense_shape]
+            tensors += [leaf.indices, leaf.values, leaf.dense_shape]
             specs.append(Spec(leaf.dtype, leaf.get_shape(), is_sparse=True))
+        elif hasattr(leaf, "_as_part"):
+            spec, tensor = leaf._as_part()
+            specs.append(spec)
+            tensors.append(tensor)
         else:
             try:
                 part = convert_to_tensor(leaf)
@@ -226,9 +245,6 @@ def _returned(returned: Any, graph: FunctionGraph) -> tuple[Any, list[Tensor]]:
                 raise TypeError(
                     f"Unsupported return value from function passed to Dataset.map(): {returned}."
                 ) from error
-            parts = [part]
+            tensors.append(part)
             specs.append(Spec(part.dtype.base_dtype, part.shape))
-        tensors += [
-            part if part.op.graph is graph else graph.capture(part, "map_func") for part in parts
-        ]
     return nested.pack(returned, iter(specs)), tensors

@@ -11,6 +11,7 @@ import numpy as np
 from graphmode.data import structure as nested
 from graphmode.data.function import Planned, arrays_of
 from graphmode.data.node import Kept, Node, Reading, Step
+from graphmode.data.results import anonymous
 from graphmode.data.structure import Spec
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
@@ -20,7 +21,6 @@ from graphmode.framework.errors import (
     FailedPreconditionError,
     OpError,
     OutOfRangeError,
-    describe_op,
     invalid,
 )
 from graphmode.framework.operation import Operation, Tensor
@@ -88,7 +88,7 @@ class IteratorState:
                 self._step = _over
                 raise OutOfRangeError(None, None, "End of sequence") from None
             except OpError as error:
-                told = _anonymous(self._begun.explained(error) if self._begun else error)
+                told = anonymous(self._begun.explained(error) if self._begun else error)
                 if told is error:
                     raise
                 raise told from error
@@ -126,14 +126,6 @@ class IteratorState:
 
 def _over() -> Any:
     raise StopIteration
-
-
-def _anonymous(error: OpError) -> OpError:
-    """An error of an op of a function, which its session does not know."""
-    if error.op is None:
-        return error
-    kind: Any = type(error)
-    return kind(None, None, f"{error.message}\n{describe_op(error.op)}")
 
 
 def require_like(wanted: Sequence[Spec], given: Sequence[Spec]) -> None:
@@ -402,19 +394,10 @@ def structure_of(types: Any, shapes: Any, classes: Any) -> Any:
     """The structure of `Spec` of these dtypes, shapes (None: any) and classes (None: Tensor)."""
     types = nested.mapped(dtypes.as_dtype, types)
     flat = nested.flatten(types)
-    known = [TensorShape(None)] * len(flat) if shapes is None else _like(types, shapes)
+    known = [TensorShape(None)] * len(flat) if shapes is None else nested.shapes_like(types, shapes)
     kinds = [None] * len(flat) if classes is None else nested.flatten(classes)
     specs = [
         Spec(dtype, shape, getattr(kind, "__name__", "") == "SparseTensor")
         for dtype, shape, kind in zip(flat, known, kinds, strict=True)
     ]
     return nested.pack(types, iter(specs))
-
-
-def _like(types: Any, shapes: Any) -> list[TensorShape]:
-    """One shape for each dtype: a shape itself may be a tuple."""
-    if isinstance(types, tuple):
-        return [s for t, part in zip(types, shapes, strict=True) for s in _like(t, part)]
-    if isinstance(types, dict):
-        return [s for key in sorted(types) for s in _like(types[key], shapes[key])]
-    return [shapes if isinstance(shapes, TensorShape) else TensorShape(shapes)]

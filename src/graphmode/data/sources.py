@@ -114,6 +114,26 @@ def sparse_rows(value: SparseValue) -> list[SparseValue]:
     ]
 
 
+def from_sparse_tensor_slices(sparse: Any) -> Node:
+    """The slices of a SparseTensor, as indices, values and dense shape."""
+    if not isinstance(sparse, SparseTensor):
+        raise TypeError(f"`sparse_tensor` must be a `tf.SparseTensor` object.Was {sparse}.")
+    rank = None if sparse.get_shape().ndims is None else int(sparse.get_shape().ndims or 0) - 1
+    specs = (
+        Spec(dtypes.int64, [None, rank]),
+        Spec(sparse.dtype, [None]),
+        Spec(dtypes.int64, [rank]),
+    )
+    read = [sparse.indices, sparse.values, sparse.dense_shape]
+
+    def begin(reading: Reading) -> Step:
+        rows = sparse_rows(SparseValue(*(reading.values[t] for t in read)))
+        return step_of((row.indices, row.values, np.asarray(row.shape)) for row in rows)
+
+    get_default_graph().pass_ids(1)
+    return Node("SparseTensorSlice", specs, begin, tensors=read)
+
+
 def range_node(*args: Any) -> Node:
     """``range(*args)``, of int64."""
     if not 1 <= len(args) <= 3:
@@ -148,7 +168,7 @@ def from_generator(
     if output_shapes is None:
         shapes = [TensorShape(None)] * len(flat_types)
     else:
-        shapes = _shapes_like(types, output_shapes)
+        shapes = nested.shapes_like(types, output_shapes)
     specs = [Spec(dtype, shape) for dtype, shape in zip(flat_types, shapes, strict=True)]
     given = [convert_to_tensor(value, name="args") for value in (args or ())]
 
@@ -172,15 +192,6 @@ def from_generator(
 
     get_default_graph().pass_ids(3 - len(given))
     return Node("Generator", nested.pack(types, iter(specs)), begin, tensors=given)
-
-
-def _shapes_like(types: Any, shapes: Any) -> list[TensorShape]:
-    """One shape for each dtype: a shape itself may be a tuple."""
-    if isinstance(types, tuple):
-        return [s for t, part in zip(types, shapes, strict=True) for s in _shapes_like(t, part)]
-    if isinstance(types, dict):
-        return [s for key in sorted(types) for s in _shapes_like(types[key], shapes[key])]
-    return [shapes if isinstance(shapes, TensorShape) else TensorShape(shapes)]
 
 
 def _generated(value: Any, types: Any, specs: list[Spec], number: int) -> Element:

@@ -58,9 +58,50 @@ class Spec:
         rank = self.shape.ndims
         return [TensorShape([None, rank]), TensorShape([None]), TensorShape([rank])]
 
+    def _facts(self) -> tuple[Any, ...]:
+        dims = None if self.shape.dims is None else tuple(self.shape.as_list())
+        return self.dtype, dims, self.is_sparse
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Spec) and self._facts() == other._facts()
+
+    def __hash__(self) -> int:
+        return hash(self._facts())
+
     def __repr__(self) -> str:
         kind = "SparseTensorSpec" if self.is_sparse else "TensorSpec"
         return f"{kind}(shape={self.shape}, dtype={self.dtype!r})"
+
+
+def TensorStructure(dtype: Any, shape: Any) -> Spec:  # noqa: N802 - TensorFlow's
+    """What a tensor that is part of an element is.
+
+    Parameters
+    ----------
+    dtype : DType
+    shape : TensorShape
+
+    Returns
+    -------
+    TensorSpec
+    """
+    return Spec(dtype, shape)
+
+
+def SparseTensorStructure(dtype: Any, shape: Any) -> Spec:  # noqa: N802 - TensorFlow's
+    """What a SparseTensor that is part of an element is.
+
+    Parameters
+    ----------
+    dtype : DType
+    shape : TensorShape
+        The dense one.
+
+    Returns
+    -------
+    SparseTensorSpec
+    """
+    return Spec(dtype, shape, is_sparse=True)
 
 
 def _is_namedtuple(structure: Any) -> bool:
@@ -126,6 +167,15 @@ def tensors_of(parts: list[Any]) -> list[Any]:
         else:
             found.append(part)
     return found
+
+
+def shapes_like(types: Any, shapes: Any) -> list[TensorShape]:
+    """One shape for each dtype: a shape itself may be a tuple."""
+    if isinstance(types, tuple):
+        return [s for t, part in zip(types, shapes, strict=True) for s in shapes_like(t, part)]
+    if isinstance(types, dict):
+        return [s for key in sorted(types) for s in shapes_like(types[key], shapes[key])]
+    return [shapes if isinstance(shapes, TensorShape) else TensorShape(shapes)]
 
 
 def same_structure(first: Any, second: Any) -> bool:

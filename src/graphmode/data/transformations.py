@@ -10,8 +10,10 @@ import numpy as np
 from graphmode.data import structure as nested
 from graphmode.data.function import Function, SparseValue, element_of
 from graphmode.data.node import Element, Node, Reading, Step
+from graphmode.data.options import Options
 from graphmode.data.sources import _rows as rows_of
 from graphmode.data.sources import sparse_rows
+from graphmode.data.stats import reporting_to
 from graphmode.data.structure import Spec
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
@@ -488,6 +490,55 @@ def ignore_errors_node(source: Node) -> Node:
 
     get_default_graph().pass_ids(1)
     return Node("IgnoreErrors", source.structure, begin, [source])
+
+
+def options_node(source: Node, options: Options) -> Node:
+    """The same elements, and how they are to be made."""
+
+    def begin(reading: Reading) -> Step:
+        reporting_to(reading, options.experimental_stats)
+        return source.begin(reading)
+
+    facts = source.facts | {"options": options}
+    return Node("Options", source.structure, begin, [source], facts=facts)
+
+
+def options_of(node: Node) -> list[Options]:
+    """What has been said of a data set and of all that it stands on."""
+    found: list[Options] = []
+    waiting, seen = [node], set[Node]()
+    while waiting:
+        current = waiting.pop()
+        if current not in seen:
+            seen.add(current)
+            waiting += current.children
+            if current.kind == "Options":
+                found.append(current.facts["options"])
+    return found
+
+
+def shaped_node(source: Node, specs: list[Spec]) -> Node:
+    """The elements, which have to have the shapes of `specs`."""
+
+    def begin(reading: Reading) -> Step:
+        take = source.begin(reading)
+
+        def step() -> Element:
+            element = take()
+            for i, (part, spec) in enumerate(zip(element, specs, strict=True)):
+                has = part.shape if isinstance(part, SparseValue) else np.shape(part)
+                if not spec.shape.is_compatible_with([int(d) for d in has]):
+                    raise invalid(
+                        f"assertion failed: [Wrong shape for part {i} [expected] [actual].] "
+                        f"{spec.shape} {tuple(int(d) for d in has)}"
+                    )
+            return element
+
+        return step
+
+    get_default_graph().pass_ids(1)
+    structure = nested.pack(source.structure, iter(specs))
+    return Node("Restructured", structure, begin, [source])
 
 
 def choose_node(choices: Node, sources: Sequence[Node], structure: Any) -> Node:

@@ -18,6 +18,7 @@ from graphmode.framework.dtypes import DType
 from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.framework.shapes import TensorShape
+from graphmode.ops.control.optionals import component_dims
 
 
 class _Pipeline:
@@ -49,23 +50,31 @@ def _source(token: str) -> Any:
     return held.source
 
 
-def _boxed(content: Any) -> np.ndarray:
+def boxed(content: Any) -> np.ndarray:
+    """A scalar that holds any object."""
     box = np.empty((), object)
     box[()] = content
     return box
 
 
-def _shapes(operation):
-    return [
-        None if shape.dims is None else tuple(dim.value for dim in shape.dims)
-        for shape in operation.attrs["output_shapes"]
-    ]
-
-
 @op("PythonDataset", "[Tinputs] -> handle: variant", shape=shape_rules.scalar, effect="host")
 def dataset_op(inputs, *, token: str):
     """A data set with the values that the tensors it reads have now."""
-    return _boxed((_source(token), list(inputs)))
+    return boxed((_source(token), list(inputs)))
+
+
+@op(
+    "PythonDatasetResult",
+    "[Tinputs] -> components: [output_types]",
+    shape=component_dims,
+    effect="host",
+    blocks=True,
+)
+def dataset_result_op(
+    inputs, *, token: str, output_types: Sequence[DType], output_shapes: Sequence[TensorShape]
+):
+    """What a function makes of a whole data set, whose tensors have these values now."""
+    return _source(token)(list(inputs))
 
 
 @op("IteratorV2", "-> handle: resource", shape=shape_rules.scalar, effect="host")
@@ -79,7 +88,7 @@ def iterator_op(
     resources: Callable[..., Any],
 ):
     """The handle of an iterator of this session, which begins when it is initialised."""
-    return _boxed(resources(_source(_token), container, shared_name))
+    return boxed(resources(_source(_token), container, shared_name))
 
 
 @op("OneShotIterator", "-> handle: resource", shape=shape_rules.scalar, effect="host")
@@ -93,7 +102,7 @@ def one_shot_iterator_op(
     resources: Callable[..., Any],
 ):
     """The handle of an iterator of this session that begins by itself, once."""
-    return _boxed(resources(_source(_token), container, shared_name))
+    return boxed(resources(_source(_token), container, shared_name))
 
 
 @op("MakeIterator", "variant, resource ->", shape=shape_rules.none, effect="host", blocks=True)
@@ -107,7 +116,7 @@ def make_iterator_op(dataset, iterator):
 @op(
     "IteratorGetNext",
     "resource -> components: [output_types]",
-    shape=_shapes,
+    shape=component_dims,
     effect="host",
     blocks=True,
 )
@@ -149,4 +158,4 @@ def iterator_from_string_handle_op(
     if found is None:
         raise invalid("The handle is not that of an iterator of a session that is open.")
     found.require(output_types, output_shapes)
-    return _boxed(found)
+    return boxed(found)

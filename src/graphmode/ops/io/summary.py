@@ -24,7 +24,8 @@ _PIXELS = frozenset((dtypes.uint8, dtypes.float16, dtypes.float32, dtypes.float6
 _RED = np.array([255, 0, 0, 255], np.uint8)
 
 
-def _new_summary() -> Any:
+def new_summary() -> Any:
+    """An empty Summary message."""
     return protobuf("summary").Summary()
 
 
@@ -58,7 +59,7 @@ def scalar_summary(tags, values):
             f"tags and values are not the same shape: {_shape_text(tags)} != "
             f"{_shape_text(values)}{single}"
         )
-    summary = _new_summary()
+    summary = new_summary()
     for tag, value in zip(tags.ravel().tolist(), values.ravel().tolist(), strict=True):
         summary.value.add(tag=tag.decode(), simple_value=value)
     return _serialized(summary)
@@ -79,11 +80,17 @@ def histogram_summary(tag, values):
         if np.isnan(values).any():
             raise invalid(f"Nan in summary histogram for: {name}")
         raise invalid(f"Infinity in Histogram for: {name}")
+    summary = new_summary()
+    add_histogram(summary, name, values)
+    return _serialized(summary)
+
+
+def add_histogram(summary: Any, tag: str, values: np.ndarray) -> None:
+    """Add how finite `values` are distributed to a Summary message."""
     limits, counts = histogram_counts(values)
     values = values.astype(np.float64).ravel()
     largest = np.finfo(np.float64).max
-    summary = _new_summary()
-    histo = summary.value.add(tag=name).histo
+    histo = summary.value.add(tag=tag).histo
     histo.min = values.min(initial=largest)
     histo.max = values.max(initial=-largest)
     histo.num = values.size
@@ -91,7 +98,6 @@ def histogram_summary(tag, values):
     histo.sum_squares = values @ values
     histo.bucket_limit.extend(limits)
     histo.bucket.extend(counts)
-    return _serialized(summary)
 
 
 @op(
@@ -119,7 +125,7 @@ def image_summary(tag, tensor, *, max_images: int = 3, bad_color: np.ndarray = _
         raise invalid(f"Tensor must be 4-D with last dim 1, 3, or 4, not {_shape_text(images)}")
     if not images[:1].size and len(images):
         raise invalid(f"An image must have at least one pixel, not {_shape_text(images)}")
-    summary = _new_summary()
+    summary = new_summary()
     for i, image in enumerate(images[:max_images]):
         value = summary.value.add(tag=_numbered(f"{name}/image", i, max_images))
         value.image.height, value.image.width, value.image.colorspace = image.shape
@@ -172,7 +178,7 @@ def audio_summary(tag, tensor, sample_rate, *, max_outputs: int = 3):
         raise invalid("sample_rate must be > 0")
     if len(sounds) and not sounds[0].size:
         raise invalid(f"audio is null: the tensor has shape {_shape_text(sounds)}")
-    summary = _new_summary()
+    summary = new_summary()
     for i, sound in enumerate(sounds[:max_outputs]):
         samples = sound.reshape(len(sound), -1)
         value = summary.value.add(tag=_numbered(f"{name}/audio", i, max_outputs))
@@ -203,7 +209,7 @@ def _wav(samples: np.ndarray, rate: int) -> bytes:
 )
 def tensor_summary(tag, tensor, serialized_summary_metadata):
     """A summary that holds `tensor`, of any dtype and shape, itself."""
-    summary = _new_summary()
+    summary = new_summary()
     value = summary.value.add(tag=_tag_text(tag))
     value.tensor.CopyFrom(tensor_proto(np.asarray(tensor)))
     value.metadata.ParseFromString(np.asarray(serialized_summary_metadata).item())
@@ -215,7 +221,7 @@ def merge_summary(inputs):
     """One summary with the values of all of `inputs`, whose tags must differ."""
     from google.protobuf.message import DecodeError
 
-    merged = _new_summary()
+    merged = new_summary()
     tags: set[str] = set()
     for serialized in inputs:
         for content in np.asarray(serialized).ravel().tolist():

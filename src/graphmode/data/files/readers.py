@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from graphmode.data import files, transformations
+from graphmode.data import transformations
 from graphmode.data.dataset import Dataset
+from graphmode.data.files import contents
 from graphmode.data.node import Node
 
 
@@ -30,7 +31,7 @@ class TextLineDataset(Dataset):
         buffer_size: Any = None,
         num_parallel_reads: Any = None,
     ) -> None:
-        super().__init__(_per_file(filenames, lambda f: files.text_lines(f, compression_type)))
+        super().__init__(_per_file(filenames, lambda f: contents.text_lines(f, compression_type)))
 
 
 class TFRecordDataset(Dataset):
@@ -51,7 +52,7 @@ class TFRecordDataset(Dataset):
         buffer_size: Any = None,
         num_parallel_reads: Any = None,
     ) -> None:
-        super().__init__(_per_file(filenames, lambda f: files.records(f, compression_type)))
+        super().__init__(_per_file(filenames, lambda f: contents.records(f, compression_type)))
 
 
 class FixedLengthRecordDataset(Dataset):
@@ -79,7 +80,7 @@ class FixedLengthRecordDataset(Dataset):
         num_parallel_reads: Any = None,
     ) -> None:
         def of_files(names: Any) -> Node:
-            return files.fixed_length_records(
+            return contents.fixed_length_records(
                 names, record_bytes, header_bytes, footer_bytes, compression_type
             )
 

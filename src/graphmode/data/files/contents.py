@@ -18,7 +18,7 @@ from graphmode.files.records import open_records, records_in, unpacked
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph
-from graphmode.framework.errors import InvalidArgumentError, OpError, invalid
+from graphmode.framework.errors import InvalidArgumentError, invalid
 from graphmode.framework.operation import Tensor
 
 
@@ -26,16 +26,21 @@ def _names(value: Any) -> list[str]:
     return [os.fsdecode(name) for name in np.asarray(value, object).reshape(-1)]
 
 
-def _files(filenames: Any) -> Tensor:
+def files_of(filenames: Any) -> Tensor:
+    """The names of files as a tensor."""
     return convert_to_tensor(filenames, dtypes.string, name="filenames")
 
 
-def _over_files(names: Tensor, open_one: Callable[[str, Reading], Iterator[Element]]) -> Any:
-    """What begins the elements of files; behind an error goes on with the next file."""
+def over_files(names: Tensor, prepare: Callable[[Reading], Callable[[str], Step]]) -> Any:
+    """What begins the elements of files, each opened by what `prepare` gives.
+
+    A file that cannot go on is followed by the next one.
+    """
 
     def begin(reading: Reading) -> Step:
+        open_one = prepare(reading)
         waiting = _names(reading.values[names])[::-1]
-        current: Iterator[Element] | None = None
+        current: Step | None = None
 
         def step() -> Element:
             nonlocal current
@@ -43,14 +48,11 @@ def _over_files(names: Tensor, open_one: Callable[[str, Reading], Iterator[Eleme
                 if current is None:
                     if not waiting:
                         raise StopIteration
-                    current = open_one(waiting.pop(), reading)
+                    current = open_one(waiting.pop())
                 try:
-                    return next(current)
+                    return current()
                 except StopIteration:
                     current = None
-                except OpError:
-                    current = None
-                    raise
 
         return step
 
@@ -59,14 +61,15 @@ def _over_files(names: Tensor, open_one: Callable[[str, Reading], Iterator[Eleme
 
 def text_lines(filenames: Any, compression_type: Any = None) -> Node:
     """The lines of text files, without their ends."""
-    names = _files(filenames)
+    names = files_of(filenames)
     packed = convert_to_tensor(compression_type or "", dtypes.string, name="compression_type")
 
-    def lines(name: str, reading: Reading) -> Iterator[Element]:
-        return _lines(_buffered(name, os.fsdecode(reading.values[packed][()])), name)
+    def lines(reading: Reading) -> Callable[[str], Step]:
+        compression = os.fsdecode(reading.values[packed][()])
+        return lambda name: step_of(_lines(buffered(name, compression), name))
 
     get_default_graph().pass_ids(2)
-    begin = _over_files(names, lines)
+    begin = over_files(names, lines)
     return Node("TextLine", Spec(dtypes.string, []), begin, tensors=[names, packed])
 
 
@@ -78,7 +81,14 @@ def _lines(opened: Any, name: str) -> Iterator[Element]:
             yield (boxed(line[:-1] if line.endswith(b"\r") else line),)
 
 
-def _buffered(name: str, compression: str) -> Any:
+def buffered(name: str, compression: str) -> Any:
+    """A file that gives its lines, decompressed.
+
+    Raises
+    ------
+    OpError
+        If it cannot be opened.
+    """
     if compression not in ("", "GZIP", "ZLIB"):
         raise invalid(f"Unsupported compression_type: {compression}.")
     if compression == "ZLIB":
@@ -90,14 +100,15 @@ def _buffered(name: str, compression: str) -> Any:
 
 def records(filenames: Any, compression_type: Any = None) -> Node:
     """The records of TFRecord files."""
-    names = _files(filenames)
+    names = files_of(filenames)
     packed = convert_to_tensor(compression_type or "", dtypes.string, name="compression_type")
 
-    def each(name: str, reading: Reading) -> Iterator[Element]:
-        return _records(open_records(name, os.fsdecode(reading.values[packed][()])), name)
+    def each(reading: Reading) -> Callable[[str], Step]:
+        compression = os.fsdecode(reading.values[packed][()])
+        return lambda name: step_of(_records(open_records(name, compression), name))
 
     get_default_graph().pass_ids(2)
-    begin = _over_files(names, each)
+    begin = over_files(names, each)
     return Node("TFRecord", Spec(dtypes.string, []), begin, tensors=[names, packed])
 
 
@@ -117,7 +128,7 @@ def fixed_length_records(
     compression_type: Any = None,
 ) -> Node:
     """Records of one length."""
-    names = _files(filenames)
+    names = files_of(filenames)
     lengths = [
         convert_to_tensor(value or 0, dtypes.int64, name=name)
         for value, name in (
@@ -128,23 +139,29 @@ def fixed_length_records(
     ]
     packed = convert_to_tensor(compression_type or "", dtypes.string, name="compression_type")
 
-    def each(name: str, reading: Reading) -> Iterator[Element]:
+    def each(reading: Reading) -> Callable[[str], Step]:
         n, head, foot = (reading.scalar(t) for t in lengths)
-        with _buffered(name, os.fsdecode(reading.values[packed][()])) as file, unpacked(name):
-            content = file.read()
-        body = content[head : len(content) - foot]
-        if len(body) % n:
-            raise invalid(
-                f"Excluding the header ({head} bytes) and footer ({foot} bytes), input file "
-                f'"{name}" has body length {len(body)} bytes, which is not an exact multiple of '
-                f"the record length ({n} bytes)."
-            )
-        return iter([(boxed(body[at : at + n]),) for at in range(0, len(body), n)])
+        compression = os.fsdecode(reading.values[packed][()])
+        return lambda name: step_of(_pieces(name, compression, n, head, foot))
 
     get_default_graph().pass_ids(2)
     tensors = [names, *lengths, packed]
-    begin = _over_files(names, each)
+    begin = over_files(names, each)
     return Node("FixedLengthRecord", Spec(dtypes.string, []), begin, tensors=tensors)
+
+
+def _pieces(name: str, compression: str, n: int, head: int, foot: int) -> Iterator[Element]:
+    with buffered(name, compression) as file, unpacked(name):
+        content = file.read()
+    body = content[head : len(content) - foot]
+    if len(body) % n:
+        raise invalid(
+            f"Excluding the header ({head} bytes) and footer ({foot} bytes), input file "
+            f'"{name}" has body length {len(body)} bytes, which is not an exact multiple of '
+            f"the record length ({n} bytes)."
+        )
+    for at in range(0, len(body), n):
+        yield (boxed(body[at : at + n]),)
 
 
 def matching_files(patterns: Any) -> Node:
@@ -161,3 +178,20 @@ def matching_files(patterns: Any) -> Node:
         return step_of((boxed(os.fsencode(name)),) for name in names)
 
     return Node("MatchingFiles", Spec(dtypes.string, []), begin, tensors=[asked])
+
+
+def names_matching(file_pattern: Any) -> list[str]:
+    """The names of the files that a pattern or a list of them matches now, in order.
+
+    Raises
+    ------
+    ValueError
+        If there are none.
+    """
+    patterns = file_pattern if isinstance(file_pattern, list) else [file_pattern]
+    if not patterns:
+        raise ValueError("File pattern is empty.")
+    names = sorted(name for pattern in patterns for name in systems.matching(os.fsdecode(pattern)))
+    if not names:
+        raise ValueError(f"No files match {file_pattern}.")
+    return names
