@@ -310,7 +310,7 @@ class Model(BaseEstimator):
 
     # ---- keeping ---------------------------------------------------------------------------------
 
-    def save(self, folder: str | Path, *, metrics: Any = None, data: str | None = None) -> None:
+    def save(self, folder: str | Path, *, metrics: Any = None, data: Any = None) -> None:
         """Write the fitted model to a folder: a SavedModel and ``model.json``.
 
         What lay in the folder is replaced once all is written.
@@ -320,8 +320,8 @@ class Model(BaseEstimator):
         folder : str or Path
         metrics : dict of str to float, optional
             What the model reached, to be read in ``model.json``.
-        data : str, optional
-            What it was trained on, likewise.
+        data : str or dict, optional
+            What it was trained on, likewise; a dict as JSON has it.
 
         Raises
         ------

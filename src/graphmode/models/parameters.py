@@ -111,6 +111,12 @@ def _with_texts(cls: type, names: Iterable[str]) -> str:
     return f"{text[:end].rstrip()}\n{shared}\n" + (f"\n{rest}" if rest else "")
 
 
+def parameter_texts(cls: type) -> dict[str, str]:
+    """Parameter -> what the docstring of its class says of it, without its type; '' if nothing."""
+    entries = _entries(inspect.cleandoc(cls.__doc__ or ""))
+    return {n: " ".join(entry.partition("\n")[2].split()) for n, entry in entries.items()}
+
+
 def _entries(text: str) -> dict[str, str]:
     """The entries of a docstring's Parameters, by name."""
     section = re.search(r"^Parameters\n-+\n(.*?)(?=^\w[^\n]*\n-{3,}\n|\Z)", text, re.M | re.S)

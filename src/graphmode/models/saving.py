@@ -37,7 +37,7 @@ _MADE = ("graph_", "session_", "network_", "_saver_of_all")
 _INLINE = 64
 
 
-def save(model: Model, folder: str | Path, metrics: Any, data: str | None) -> None:
+def save(model: Model, folder: str | Path, metrics: Any, data: Any) -> None:
     """Write a fitted model: aside first, then in the place of what lay there.
 
     Parameters
@@ -45,7 +45,7 @@ def save(model: Model, folder: str | Path, metrics: Any, data: str | None) -> No
     model : Model
     folder : str or Path
     metrics : dict of str to float or None
-    data : str or None
+    data : str, dict as JSON has it, or None
 
     Raises
     ------
@@ -81,7 +81,7 @@ def _replace(target: Path, new: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _write(model: Model, folder: Path, metrics: Any, data: str | None) -> None:
+def _write(model: Model, folder: Path, metrics: Any, data: Any) -> None:
     inputs, outputs = model._signature()
     with model.graph_.as_default():
         tf.saved_model.simple_save(model.session_, str(folder), inputs, outputs)

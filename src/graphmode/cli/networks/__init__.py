@@ -1,0 +1,1 @@
+"""`graphmode train` and what is asked of trained networks: words around `graphmode.models`."""

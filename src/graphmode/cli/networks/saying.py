@@ -1,0 +1,45 @@
+"""What the commands write: lines, the names in them bold on a terminal."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, cast
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def say(name: str, text: str) -> None:
+    """Write a line that begins with a name."""
+    name = f"{name:<10}"
+    if sys.stdout.isatty():
+        name = typer.style(name, bold=True)
+    typer.echo(f"{name}{text}")
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Write columns below their names."""
+    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+    for i, row in enumerate([header, *rows]):
+        cells = [f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)]
+        line = "  ".join(cells).rstrip()
+        typer.echo(typer.style(line, bold=True) if i == 0 and sys.stdout.isatty() else line)
+
+
+def number(value: float) -> str:
+    """A measure as people read it: four digits that count."""
+    return f"{value:.4g}" if abs(value) < 1000 else f"{value:,.0f}"
+
+
+def settings(parameters: Mapping[str, Any]) -> str:
+    """Parameters as ``--set`` takes them."""
+    return " ".join(f"{name}={written(value)}" for name, value in parameters.items())
+
+
+def written(value: Any) -> str:
+    """The value of a parameter as ``--set`` takes it."""
+    if isinstance(value, tuple):
+        return ",".join(map(written, cast("tuple[Any, ...]", value)))
+    return str(value).lower() if isinstance(value, bool) else str(value)

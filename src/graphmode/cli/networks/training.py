@@ -1,0 +1,190 @@
+"""`graphmode train`: read, fit, measure, save, and say what was expected."""
+
+from __future__ import annotations
+
+import shutil
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from graphmode import models
+from graphmode.cli.networks.folders import Asked
+from graphmode.cli.networks.saying import number, say, settings
+from graphmode.models import saving
+from graphmode.models.catalog import CatalogEntry, entry_of
+from graphmode.models.data.parts import Data
+from graphmode.models.data.reading import read_data
+from graphmode.models.measures import measured
+from graphmode.models.parameters import read_settings, rules
+
+
+@dataclass
+class Wishes:
+    """The options of ``graphmode train``."""
+
+    data: str | None = None
+    output: Path | None = None
+    settings: list[str] = field(default_factory=list[str])
+    epochs: int | None = None
+    label: str | None = None
+    without: list[str] = field(default_factory=list[str])
+    seed: int = 0
+    resume: bool = False
+    tensorboard: bool = False
+    quick: bool = False
+
+
+def train(name: str, wishes: Wishes) -> None:
+    """Train a model and write its folder.
+
+    Raises
+    ------
+    ValueError
+        If a name, a setting or the data is wrong.
+    OSError
+        If the folder cannot be written.
+    """
+    entry = entry_of(name)
+    cls = getattr(models, entry.class_name)
+    given = read_settings(cls, wishes.settings)
+    if wishes.epochs is not None:
+        given["max_iter"] = wishes.epochs
+    folder = wishes.output or Path(f"{entry.name}-model")
+    _check_place(folder)
+    source = wishes.data or entry.data
+    data = read_data(source, entry, label=wishes.label, without=wishes.without, seed=wishes.seed)
+    model = _resumed(folder, cls, given) if wishes.resume else None
+    n_rows = entry.quick_rows if wishes.quick else None
+    learned = data.train.first(n_rows)
+    say("model", f"{entry.class_name}: {entry.idea}")
+    say("data", _described(source, learned, data))
+    for line in data.said:
+        say("", line)
+    if model is None:
+        parameters = {**entry.run, **(entry.quick if wishes.quick else {}), **given}
+        model = cls(**{"random_state": wishes.seed} | parameters)
+        say("settings", settings(parameters) or "the model's own (graphmode models NAME)")
+        if "image_shape" in rules(cls) and data.recipe and "image_shape" not in parameters:
+            model.set_params(image_shape=tuple(data.recipe.image_shape))
+    else:
+        say("resumed", f"{folder} after epoch {model.n_iter_}")
+    checkpoints = folder.with_name(f"{folder.name}.epochs")
+    model.set_params(
+        verbose=1,
+        checkpoint_dir=str(checkpoints),
+        resume=wishes.resume and not hasattr(model, "session_"),
+        log_dir=f"{folder}.log" if wishes.tensorboard else None,
+    )
+    _fit(model, learned, data)
+    if not model.n_iter_:
+        raise ValueError("interrupted before the first epoch ended: nothing was learned")
+    metrics = measured(model, entry.measures, data.test)
+    _save(model, folder, entry, wishes, source, data, metrics)
+    shutil.rmtree(checkpoints, ignore_errors=True)
+    _say_result(entry, wishes, folder, metrics, data, bool(given))
+
+
+def _fit(model: Any, learned: Any, data: Data) -> None:
+    validation = data.validation
+    known = {} if validation is None else {"validation": (validation.X, validation.y)}
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always", UserWarning)
+        model.fit(learned.X, learned.y, **known)
+    for warning in {str(w.message): w for w in warned if w.category is UserWarning}:
+        say("warning", warning)
+
+
+def _check_place(folder: Path) -> None:
+    """Refuse a place that could not be written to before hours of training, not after."""
+    if folder.exists() and not folder.is_dir():
+        raise FileExistsError(f"{folder} is a file: -o takes a folder")
+    if folder.exists() and not (folder / saving.CARD).exists() and any(folder.iterdir()):
+        raise FileExistsError(f"{folder} holds files that are no model: choose another with -o")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    probe = folder.with_name(f"{folder.name}.epochs")
+    is_new = not probe.exists()
+    probe.mkdir(exist_ok=True)
+    if is_new:
+        probe.rmdir()
+
+
+def _resumed(folder: Path, cls: Any, given: dict[str, Any]) -> Any:
+    """The model that goes on; None where it is one that was never finished."""
+    if folder.with_name(f"{folder.name}.epochs").exists():
+        return None
+    if not (folder / saving.CARD).exists():
+        raise ValueError(f"nothing to resume: neither {folder} nor {folder}.epochs is there")
+    model = saving.load(folder, cls)
+    of_network = sorted(given.keys() - rules(models.Model).keys() | {"optimizer"} & given.keys())
+    changed = [name for name in of_network if getattr(model, name) != given[name]]
+    if changed:
+        raise ValueError(
+            f"{folder} is made: {', '.join(changed)} cannot be another. Train anew, without "
+            "--resume"
+        )
+    model.set_params(**given, warm_start=True)
+    left = model.max_iter - model.n_iter_
+    if left < 1:
+        raise ValueError(
+            f"{folder} has {model.n_iter_} epochs: --epochs {model.n_iter_ * 2} goes on to there"
+        )
+    return model.set_params(max_iter=left)
+
+
+def _save(
+    model: Any,
+    folder: Path,
+    entry: CatalogEntry,
+    wishes: Wishes,
+    source: str,
+    data: Data,
+    metrics: dict[str, float],
+) -> None:
+    if model.warm_start:
+        model.set_params(max_iter=model.n_iter_)
+    place = Path(source).expanduser()
+    asked = Asked(
+        model=entry.name,
+        source=str(place.resolve()) if place.exists() and wishes.data else source,
+        label=wishes.label,
+        without=wishes.without,
+        seed=wishes.seed,
+        recipe=data.recipe,
+    )
+    model.save(folder, metrics=metrics, data=asked.to_json())
+
+
+def _described(source: str, learned: Any, data: Data) -> str:
+    unit = "characters" if isinstance(learned.X, str) else "rows"
+    of = f" of {len(data.train):,}" if len(learned) < len(data.train) else ""
+    text = f"{source}: {len(learned):,}{of} {unit} to train with, {len(data.test):,} to test"
+    recipe = data.recipe
+    if recipe is None:
+        return text
+    if recipe.image_shape is not None:
+        height, width, channels = recipe.image_shape
+        return f"{text}; pictures of {height} x {width}" + (" in colour" if channels > 1 else "")
+    return f"{text}; {recipe.n_features} features"
+
+
+def _say_result(
+    entry: CatalogEntry,
+    wishes: Wishes,
+    folder: Path,
+    metrics: dict[str, float],
+    data: Data,
+    is_changed: bool,
+) -> None:
+    expected = entry.published
+    texts = [f"{name} {number(value)}" for name, value in metrics.items()]
+    say("test", f"{', '.join(texts)}  ({len(data.test):,} that were not learned from)")
+    if wishes.data in (None, entry.data):
+        is_full = not (wishes.quick or is_changed)
+        of = "" if is_full else " (of a run without --quick, --set, --epochs)"
+        say("expected", f"{expected.measure} {number(expected.value)}{of}: {expected.source}")
+        say("got", f"{expected.measure} {number(metrics[expected.measure])}")
+    say("saved", str(folder))
+    if wishes.tensorboard:
+        say("log", f"tensorboard --logdir {folder}.log")
+    say("next", f"graphmode evaluate {folder}")

@@ -1,0 +1,164 @@
+"""The models by the names that the command line calls them: a row each, one line of knowledge.
+
+It imports no model: who lists them waits for nothing, and needs no scikit-learn.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Kind = Literal["numbers", "labels", "rows", "text", "ratings", "trees"]
+Form = Literal["flat", "steps", "pictures"]
+
+_ROW_FILES = "csv, tsv, parquet; npz, npy, IDX"
+
+FORMATS: dict[str, str] = {
+    "numbers": f"rows, and a number each ({_ROW_FILES})",
+    "labels": f"rows, and a label each ({_ROW_FILES}; a folder of pictures by class)",
+    "rows": f"rows ({_ROW_FILES}; a folder of pictures)",
+    "text": "a text (utf-8), or a folder of them",
+    "ratings": "ratings (MovieLens' u.data, ratings.dat, ratings.csv; a csv of user, item, rating)",
+    "trees": "trees, an s-expression a line: (3 (2 not) (4 bad))",
+}
+"""What models learn from, by kind of data, and the files that hold it."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """A number that others have published, which a run of ours is held against.
+
+    Parameters
+    ----------
+    measure : str
+        One of `graphmode.models.measures.MEASURES`.
+    value : float
+    source : str
+        Who says so.
+    """
+
+    measure: str
+    value: float
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CatalogEntry:
+    """What the command line knows of a model.
+
+    Parameters
+    ----------
+    name : str
+    class_name : str
+        In `graphmode.models`.
+    idea : str
+        One line.
+    kind : {"numbers", "labels", "rows", "text", "ratings", "trees"}
+        What it learns from.
+    form : {"flat", "steps", "pictures"}
+        How rows come to it: ``[n, features]``, ``[n, rows, columns]`` or ``[n, rows, columns,
+        channels]``. A class that has the parameter ``image_shape`` is told it.
+    between_0_and_1 : bool
+        Features are brought there, not to a mean of 0 and a deviation of 1.
+    data : str
+        The data set of a run that names none.
+    measures : tuple of str
+        What `graphmode.models.measures.MEASURES` are taken of it, the first one first.
+    published : Published
+    run : dict
+        The parameters with which ``graphmode train NAME`` comes to the published number.
+    quick : dict
+        What ``--quick`` changes in them.
+    quick_rows : int or None
+        How many rows (characters of a text) are learned from with ``--quick``; all if None.
+    minutes : float
+        What the run takes on two CPU cores, about.
+    """
+
+    name: str
+    class_name: str
+    idea: str
+    kind: Kind
+    form: Form = "flat"
+    between_0_and_1: bool = False
+    data: str
+    measures: tuple[str, ...]
+    published: Published
+    run: Mapping[str, Any] = field(default_factory=dict)
+    quick: Mapping[str, Any] = field(default_factory=dict)
+    quick_rows: int | None = None
+    minutes: float
+
+
+_ENTRIES = (
+    CatalogEntry(
+        name="linear",
+        class_name="LinearRegression",
+        idea="numbers as a weighted sum of features",
+        kind="numbers",
+        data="fuel_consumption",
+        measures=("r2", "rmse"),
+        published=Published("r2", 0.851, "least squares, solved exactly, of the same rows"),
+        run={"optimizer": "sgd", "learning_rate": 0.01, "max_iter": 60},
+        quick={"max_iter": 10},
+        minutes=0.1,
+    ),
+    CatalogEntry(
+        name="logistic",
+        class_name="LogisticRegression",
+        idea="classes by a softmax of weighted sums of features",
+        kind="labels",
+        data="mnist",
+        measures=("accuracy",),
+        published=Published("accuracy", 0.92, "TensorFlow 1's tutorial, MNIST for ML Beginners"),
+        quick={"max_iter": 3},
+        quick_rows=10000,
+        minutes=1,
+    ),
+    CatalogEntry(
+        name="mlp",
+        class_name="MLPClassifier",
+        idea="classes by layers of units, each connected to all before",
+        kind="labels",
+        data="mnist",
+        measures=("accuracy",),
+        published=Published("accuracy", 0.984, "Simard, Steinkraus, Platt 2003: 800 hidden units"),
+        run={"hidden": (800,), "dropout": 0.5, "max_iter": 20},
+        quick={"hidden": (100,), "dropout": 0.0, "max_iter": 3},
+        quick_rows=10000,
+        minutes=4,
+    ),
+)
+
+MODELS: dict[str, CatalogEntry] = {entry.name: entry for entry in _ENTRIES}
+"""By name, in the order in which a learner meets them."""
+
+
+def entry_of(name: str) -> CatalogEntry:
+    """The row of a name.
+
+    Parameters
+    ----------
+    name : str
+        As the command line has it, or the name of the class.
+
+    Returns
+    -------
+    CatalogEntry
+
+    Raises
+    ------
+    ValueError
+        If there is none; says which are near.
+    """
+    by_class = {entry.class_name: entry for entry in _ENTRIES}
+    found = MODELS.get(name) or by_class.get(name)
+    if found is None:
+        near = difflib.get_close_matches(name.lower(), MODELS, n=3)
+        meant = f"Near: {', '.join(near)}" if near else f"There are {', '.join(MODELS)}"
+        raise ValueError(f"there is no model {name!r}. {meant}")
+    return found

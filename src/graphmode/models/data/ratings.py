@@ -1,0 +1,101 @@
+"""Ratings: MovieLens' three formats, and any table of users, items and what they gave."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from graphmode.models.data.parts import DataError, Part
+from graphmode.models.data.tables import read_table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_ROLES = {
+    "user": ("user", "userid", "user_id", "reader", "customer", "reviewer", "uid"),
+    "item": ("item", "itemid", "item_id", "movie", "movieid", "movie_id", "film", "book", "bookid",
+             "book_id", "isbn", "product", "product_id", "title", "iid"),
+    "rating": ("rating", "stars", "score", "book-rating", "value"),
+}  # fmt: skip
+
+
+def read_ratings(path: Path, needs_users: bool = True) -> tuple[Part, list[str]]:
+    """Read ratings.
+
+    Parameters
+    ----------
+    path : Path
+        ``u.data``, ``ratings.dat``, or a csv or tsv file with a line of names or without.
+    needs_users : bool
+        If not, a table of items and ratings will do: one user's.
+
+    Returns
+    -------
+    part : Part
+        ``X`` users and items, object [n, 2]; ``y`` ratings, float32 [n].
+    said : list of str
+        Which columns were taken for what.
+
+    Raises
+    ------
+    DataError
+        If it is no table of ratings.
+    """
+    said: list[str] = []
+    if path.name == "u.data" or path.suffix == ".dat":
+        table = _without_header(path, "::" if path.suffix == ".dat" else "\t")
+    else:
+        table = read_table(path)
+        table, said = _by_role(path, table, needs_users)
+    if needs_users or "user" in table:
+        pairs = [np.asarray(table[role]) for role in ("user", "item")]
+    else:
+        items = np.asarray(table["item"])
+        pairs = [np.zeros(len(items), np.int64), items]
+    ratings = np.asarray(table["rating"])
+    if ratings.dtype.kind not in "iufb":
+        raise DataError(f"{path.name}: ratings are {str(ratings[0])!r}, which is no number")
+    wrong = np.flatnonzero(~np.isfinite(ratings.astype(np.float64)))
+    if wrong.size:
+        line = int(wrong[0]) + table.attrs.get("first_line", 1)
+        raise DataError(f"{path.name}, line {line}: the rating is not a number")
+    kinds = {column.dtype.kind for column in pairs}
+    dtype: Any = np.int64 if kinds <= {"i", "u"} else object
+    return Part(np.stack([p.astype(dtype) for p in pairs], 1), ratings.astype(np.float32)), said
+
+
+def _without_header(path: Path, separator: str) -> Any:
+    table = read_table(path, separator)
+    if table.attrs["has_header"] or table.shape[1] < 3:
+        raise DataError(f"{path.name}, line 1: not user, item, rating as MovieLens has them")
+    attrs = table.attrs
+    table = table.iloc[:, :3]
+    table.columns = ["user", "item", "rating"]
+    table.attrs = attrs
+    return table
+
+
+def _by_role(path: Path, table: Any, needs_users: bool) -> tuple[Any, list[str]]:
+    """The table with columns called user, item, rating, and a line that says which they were."""
+    found: dict[str, str] = {}
+    for role, names in _ROLES.items():
+        for name in table.columns:
+            if name.lower().replace(" ", "_") in names and name not in found.values():
+                found[role] = name
+                break
+    needed = [role for role in _ROLES if needs_users or role != "user"]
+    missing = [role for role in needed if role not in found]
+    if missing:
+        left = [name for name in table.columns if name not in found.values()]
+        if len(left) < len(missing):
+            raise DataError(
+                f"{path.name} has the columns {', '.join(table.columns)}: user, item and rating "
+                "are needed"
+            )
+        found |= dict(zip(missing, left, strict=False))
+    said = ", ".join(f"{found[role]} is the {role}" for role in _ROLES if role in found)
+    attrs = table.attrs
+    table = table.rename(columns={name: role for role, name in found.items()})
+    table.attrs = attrs
+    return table, [said]

@@ -1,0 +1,50 @@
+"""What a trained model is measured by, on data that it has not seen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from graphmode.models.data.parts import Part
+
+
+def _accuracy(model: Any, part: Part) -> float:
+    return float(model.score(part.X, part.y))
+
+
+def _r2(model: Any, part: Part) -> float:
+    return float(model.score(part.X, part.y))
+
+
+def _rmse(model: Any, part: Part) -> float:
+    return float(np.sqrt(np.mean((model.predict(part.X) - part.y) ** 2)))
+
+
+MEASURES: dict[str, Callable[[Any, Part], float]] = {
+    "accuracy": _accuracy,
+    "r2": _r2,
+    "rmse": _rmse,
+}
+"""Of a fitted model and a part of data, by name."""
+
+
+def measured(model: Any, names: Sequence[str], part: Part) -> dict[str, float]:
+    """Measure a model.
+
+    Parameters
+    ----------
+    model : Model
+        Fitted.
+    names : sequence of str
+        Of `MEASURES`.
+    part : Part
+
+    Returns
+    -------
+    dict of str to float
+    """
+    return {name: MEASURES[name](model, part) for name in names}

@@ -1,0 +1,271 @@
+"""`graphmode train` and what is asked of its folders: small data, words, statuses."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from graphmode import models
+from graphmode.cli.commands import app
+from graphmode.models.catalog import MODELS
+from graphmode.models.measures import MEASURES
+from graphmode.models.parameters import check_parameters
+
+CSV = """height,weight,colour,kind
+1.0,20,red,cat
+1.1,22,red,cat
+3.0,91,grey,horse
+3.2,94,grey,horse
+1.2,19,grey,cat
+2.9,97,red,horse
+1.0,21,red,cat
+3.3,90,grey,horse
+1.1,20,red,cat
+3.1,93,red,horse
+"""
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def refusal(*arguments):
+    """The one line with which a command ends."""
+    found = invoke(*arguments)
+    assert found.exit_code != 0, found.output
+    if isinstance(found.exception, SystemExit) and isinstance(found.exception.code, str):
+        return found.exception.code
+    return found.output.strip()
+
+
+@pytest.fixture(scope="module")
+def digits(tmp_path_factory):
+    """A trained folder, and what was written meanwhile."""
+    folder = tmp_path_factory.mktemp("cli") / "digits"
+    found = invoke(
+        "train", "mlp", "--data", "digits", "-o", folder, "--set", "hidden=60", "--set",
+        "dropout=0", "--epochs", 8,
+    )  # fmt: skip
+    assert found.exit_code == 0, found.output
+    return folder, found.stdout
+
+
+@pytest.fixture
+def animals(tmp_path):
+    path = tmp_path / "animals.csv"
+    path.write_text(CSV)
+    return path
+
+
+# ---- the list ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("entry", MODELS.values(), ids=MODELS)
+def test_every_row_of_the_catalog_can_be_run(entry):
+    cls = getattr(models, entry.class_name)
+    for parameters in (entry.run, {**entry.run, **entry.quick}):
+        check_parameters(cls(**parameters))
+    assert entry.published.measure in entry.measures
+    assert set(entry.measures) <= set(MEASURES)
+    page = invoke("models", entry.name).stdout
+    assert page.startswith(f"{entry.name}: {entry.idea}\n")
+    assert f"graphmode.models.{entry.class_name}" in page and "  max_iter=" in page
+
+
+def test_the_list_has_a_line_each():
+    lines = invoke("models").stdout.splitlines()
+    assert [line.split()[0] for line in lines[1 : 1 + len(MODELS)]] == list(MODELS)
+    assert "labels    rows, and a label each (csv, tsv, parquet; npz" in "\n".join(lines)
+
+
+# ---- train, evaluate, predict --------------------------------------------------------------------
+
+
+def test_a_run_in_a_pipe_is_plain_lines(digits):
+    folder, written = digits
+    lines = written.splitlines()
+    assert lines[:5] == [
+        "model     MLPClassifier: classes by layers of units, each connected to all before",
+        "data      digits: 1,617 rows to train with, 180 to test; pictures of 8 x 8",
+        "          pixels are divided by 16",
+        "          no test part: a tenth is set aside as one (--seed 0)",
+        "settings  hidden=60 dropout=0.0 max_iter=8",
+    ]
+    assert re.match(r"epoch 1/8  loss [\d.]+  accuracy [\d.]+", lines[5])
+    assert re.fullmatch(
+        r"test      accuracy 0\.9\d+  \(180 that were not learned from\)", lines[13]
+    )
+    assert lines[14:] == [f"saved     {folder}", f"next      graphmode evaluate {folder}"]
+    assert [path.name for path in folder.parent.iterdir()] == ["digits"]
+
+
+def test_a_bare_run_says_what_is_expected(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    lines = invoke("train", "linear", "--epochs", 30).stdout.splitlines()
+    expected, got = lines[-4:-2]
+    assert expected == (
+        "expected  r2 0.851 (of a run without --quick, --set, --epochs): "
+        "least squares, solved exactly, of the same rows"
+    )
+    assert abs(float(got.split()[-1]) - 0.851) < 0.02
+    assert (tmp_path / "linear-model" / "model.json").exists()
+
+
+def test_evaluate_takes_what_was_set_aside(digits):
+    folder, written = digits
+    known = json.loads(invoke("evaluate", folder, "--json").stdout)
+    assert (known["model"], known["data"], known["n"]) == ("MLPClassifier", "digits", 180)
+    assert f"accuracy {known['accuracy']:.4g}" in written
+    lines = invoke("evaluate", folder).stdout.splitlines()
+    assert lines[0] == f"model     {folder}: MLPClassifier, 8 epochs"
+    assert re.match(r"mistaken  \d+; most often \d for \d \(\d\)", lines[3])
+
+
+def test_predictions_are_a_csv(digits, tmp_path):
+    folder, _ = digits
+    rows = np.load(_saved_digits(tmp_path / "some.npy"))
+    lines = invoke("predict", folder, tmp_path / "some.npy").stdout.splitlines()
+    assert lines[0] == "row,prediction,probability"
+    assert [line.split(",")[:2] for line in lines[1:3]] == [["1", "0"], ["2", "1"]]
+    found = invoke("predict", folder, tmp_path / "some.npy", "-o", tmp_path / "out.csv")
+    assert found.stdout == f"written   {len(rows)} predictions in {tmp_path / 'out.csv'}\n"
+    assert (tmp_path / "out.csv").read_text().splitlines() == lines
+
+
+def _saved_digits(path):
+    from graphmode.datasets import digits
+
+    np.save(path, digits.load().images[:40])
+    return path
+
+
+def test_a_table_of_ones_own(animals, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    found = invoke("train", "logistic", "--data", animals.name, "--epochs", 20)
+    assert found.stdout.splitlines()[1:6] == [
+        "data      animals.csv: 9 rows to train with, 1 to test; 4 features",
+        "          label: kind, the last column (--label chooses another)",
+        "          text, a feature for each word: colour (2)",
+        "          each number is brought to mean 0 and deviation 1",
+        "          no test part: a tenth is set aside as one (--seed 0)",
+    ]
+    asked = tmp_path / "asked.csv"
+    asked.write_text("weight,height,colour,note\n95,3.1,grey,x\n18,1.0,red,y\n")
+    predicted = invoke("predict", "logistic-model", asked).stdout.splitlines()
+    assert [line.split(",")[1] for line in predicted] == ["prediction", "horse", "cat"]
+
+
+def test_training_goes_on(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    small = ["train", "logistic", "--data", "digits"]
+    assert "nothing to resume: neither logistic-model nor" in refusal(*small, "--resume")
+    assert invoke(*small, "--epochs", 2).exit_code == 0
+    found = invoke(*small, "--epochs", 5, "--resume", "--tensorboard")
+    assert "resumed   logistic-model after epoch 2" in found.stdout
+    assert re.search(r"^epoch 3/5 .*^epoch 5/5 ", found.stdout, re.M | re.S)
+    assert "log       tensorboard --logdir logistic-model.log" in found.stdout
+    assert models.load("logistic-model").n_iter_ == 5
+    assert "logistic-model has 5 epochs: --epochs 10 goes on to there" in refusal(
+        *small, "--epochs", 5, "--resume"
+    )
+    assert "is made: loss cannot be another. Train anew" in refusal(
+        *small, "--resume", "--epochs", 9, "--set", "loss=squared"
+    )
+    whole = invoke(*small, "--epochs", 5, "-o", "whole").stdout
+    assert whole.splitlines()[-3] == found.stdout.splitlines()[-4]
+
+
+# ---- bad input -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "arguments, text",
+    [
+        (["train", "mlb"], "graphmode train: there is no model 'mlb'. Near: mlp"),
+        (["models", "forest"], "graphmode models: there is no model 'forest'. There are linear, "),
+        (
+            ["train", "mlp", "--set", "hiden=3"],
+            "graphmode train: MLPClassifier has no parameter 'hiden'. Near: hidden",
+        ),
+        (
+            ["train", "mlp", "--data", "mnits"],
+            "graphmode train: there is no data set and no file 'mnits'. Near: mnist",
+        ),
+        (["train", "mlp", "--data", "x.csv"], "graphmode train: there is no file x.csv"),
+        (
+            ["train", "mlp", "--data", "ptb"],
+            "graphmode train: ptb is data of another kind; here fit: mnist, fashion_mnist, ",
+        ),
+        (
+            ["evaluate", "nowhere"],
+            "graphmode evaluate: nowhere is no model: it is no folder. `Model.save(folder)` writes",
+        ),
+    ],
+)
+def test_names_that_are_none(arguments, text):
+    assert refusal(*arguments).startswith(text)
+
+
+def test_folders_that_cannot_be_written(animals, tmp_path):
+    run = ["train", "logistic", "--data", animals, "--epochs", 1, "-o"]
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "one.txt").write_text("years of work")
+    assert refusal(*run, tmp_path / "thesis").endswith("that are no model: choose another with -o")
+    assert refusal(*run, animals).endswith("animals.csv is a file: -o takes a folder")
+    assert refusal(*run, animals / "below").startswith("graphmode train: File exists: ")
+
+
+def test_a_disk_that_is_full_keeps_the_old_model(animals, tmp_path, monkeypatch):
+    run = ["train", "logistic", "--data", animals, "--epochs", 1, "-o", tmp_path / "model"]
+    assert invoke(*run).exit_code == 0
+    before = (tmp_path / "model" / "model.json").read_bytes()
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device", "model.json")
+
+    monkeypatch.setattr("graphmode.models.saving.json.dumps", full)
+    assert refusal(*run) == "graphmode train: No space left on device: model.json"
+    assert (tmp_path / "model" / "model.json").read_bytes() == before
+
+
+def test_labels_that_were_not_in_the_training(animals, tmp_path):
+    folder = tmp_path / "model"
+    assert invoke("train", "logistic", "--data", animals, "-o", folder).exit_code == 0
+    other = tmp_path / "other.csv"
+    other.write_text(CSV.replace("3.1,93,red,horse", "5.5,600,grey,giraffe"))
+    assert refusal("evaluate", folder, "--data", other) == (
+        f"graphmode evaluate: {other} has labels that were not in the training: giraffe; the model "
+        "knows cat, horse"
+    )
+    other.write_text(CSV.replace("3.1,93,red", "3.1,93,blue"))
+    assert refusal("evaluate", folder, "--data", other).endswith(
+        "other.csv: 'colour' is 'blue', which it never was in the training: grey, red"
+    )
+
+
+def test_what_is_not_installed_is_named(monkeypatch):
+    from graphmode.cli.networks import commands
+
+    def missing(*_):
+        raise ModuleNotFoundError("No module named 'sklearn'", name="sklearn.base")
+
+    monkeypatch.setattr(commands, "_train", missing)
+    assert refusal("train", "mlp") == (
+        "graphmode train: needs sklearn.base: pip install 'graphmode[models]'"
+    )
+
+
+def test_a_model_that_a_program_has_saved(tmp_path):
+    X = np.random.default_rng(0).uniform(size=(40, 3))
+    model = models.LogisticRegression(max_iter=40, learning_rate=0.1, random_state=0)
+    model.fit(X, X[:, 0] > 0.5).save(tmp_path / "model")
+    np.savez(tmp_path / "new.npz", X=X, y=X[:, 0] > 0.5)
+    known = json.loads(
+        invoke("evaluate", tmp_path / "model", "--data", tmp_path / "new.npz", "--json").stdout
+    )
+    assert known["accuracy"] > 0.85
+    assert refusal("evaluate", tmp_path / "model").endswith(
+        "model does not say what it was trained on: give --data"
+    )
