@@ -163,7 +163,8 @@ def _features(message: Any) -> Iterator[tuple[str, str, int]]:
     """Name, kind and length of each feature; of a list of features the number of steps."""
     fields = message.features if isinstance(message, Example) else message.context
     for name, feature in fields.feature.items():
-        yield name, *_kind_and_values(feature)[0::2]
+        kind, _, n = _kind_and_values(feature)
+        yield name, kind, n
     if isinstance(message, SequenceExample):
         for name, steps in message.feature_lists.feature_list.items():
             yield name, "steps", len(steps.feature)
