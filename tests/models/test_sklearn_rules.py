@@ -4,8 +4,10 @@ import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from graphmode.models import (
+    DBN,
     BernoulliRBM,
     ConvClassifier,
+    DBNClassifier,
     GaussianRBM,
     LinearRegression,
     LogisticRegression,
@@ -15,6 +17,8 @@ from graphmode.models import (
 
 MODELS = [
     BernoulliRBM(n_components=4, max_iter=3),
+    DBN(hidden_layer_sizes=(4, 3), max_iter=2),
+    DBNClassifier(hidden_layer_sizes=(8,), pretraining_iter=2, learning_rate=0.05, batch_size=32),
     GaussianRBM(n_components=4, max_iter=3, learning_rate=0.001),
     LinearRegression(max_iter=20, learning_rate=0.05),
     LogisticRegression(max_iter=20, learning_rate=0.05, batch_size=32),

@@ -13,6 +13,9 @@ TABLE = {
     "graphmode.models.perceptron": {
         "models": "MLPClassifier",
     },
+    "graphmode.models.rbm.belief": {
+        "models": "DBN DBNClassifier",
+    },
     "graphmode.models.rbm.estimators": {
         "models": "BernoulliRBM GaussianRBM",
     },

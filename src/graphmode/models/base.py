@@ -139,6 +139,9 @@ class Model(BaseEstimator):
         """What a training step is fed of a batch of rows: the rows, where nothing else is said."""
         return batch
 
+    def _begin(self, arrays: dict[str, Any]) -> None:
+        """What comes before the epochs of a new network, as pretraining."""
+
     def _warn_after(self, arrays: dict[str, Any]) -> None:
         """Say where what was learned looks wrong."""
 
@@ -175,6 +178,8 @@ class Model(BaseEstimator):
             arrays, held_out = self._split(arrays)
         else:
             held_out = None
+        if not goes_on:
+            self._begin(arrays)
         self._fit_epochs(self._batches(arrays), held_out)
         self._warn_after(arrays)
         return self

@@ -57,6 +57,12 @@ def as_rows(X: Any, known: Shape | None, owner: str) -> tuple[Any, Shape | None]
     return np.asarray(X).reshape(shape[0], -1), found
 
 
+def as_pictures(rows: np.ndarray, shape: Shape) -> np.ndarray:
+    """Rows of numbers as pictures: [n, height, width], of colours [n, height, width, channels]."""
+    pictures = rows.reshape(-1, *shape)
+    return pictures[..., 0] if shape[2] == 1 else pictures
+
+
 def shifted(images: np.ndarray, most: int, random: np.random.Generator) -> np.ndarray:
     """Each image moved by up to `most` pixels up or down, left or right; what is bared is 0.
 

@@ -16,6 +16,7 @@ from graphmode import viz
 from graphmode.models.network import Network
 from graphmode.models.optimizers import OptimizerName, training_step
 from graphmode.models.parameters import Count, NotNegative, Positive, Rate, estimator
+from graphmode.models.pictures import as_pictures, picture_shape
 from graphmode.models.rbm import partition
 from graphmode.models.rbm.energy import (
     GaussianMachine,
@@ -294,6 +295,15 @@ class RestrictedBoltzmannMachine(Transformer):
     def _sigma_of(self) -> float | None:
         return None
 
+    def _of_values(self: Any, parts: dict[str, np.ndarray], base_bias: np.ndarray) -> Any:
+        """Itself with the values of its variables, as if fitted."""
+        self.n_features_in_ = len(parts["visible_bias"])
+        self.image_shape_ = picture_shape(self.n_features_in_)
+        self._base_bias = base_bias
+        self._start()
+        self._set_variables(self._variables() | {f"rbm/{n}": value for n, value in parts.items()})
+        return self
+
     def log_likelihood(
         self,
         X: Any,
@@ -338,9 +348,9 @@ class RestrictedBoltzmannMachine(Transformer):
         -------
         matplotlib.figure.Figure
         """
-        filters = self.components_[:n].reshape(-1, *self.image_shape_)
+        filters = as_pictures(self.components_[:n], self.image_shape_)
         title = f"{len(filters)} of {self.n_components} filters"
-        return viz.tile_images(_grey(filters), title=title, path=path)
+        return viz.tile_images(filters, title=title, path=path)
 
     def draw_samples(
         self, n: int = 36, n_steps: int = 1000, path: str | os.PathLike[str] | None = None
@@ -359,12 +369,8 @@ class RestrictedBoltzmannMachine(Transformer):
         -------
         matplotlib.figure.Figure
         """
-        samples = self.sample(n, n_steps).reshape(-1, *self.image_shape_)
-        return viz.tile_images(_grey(samples), title=f"after {n_steps} steps", path=path)
-
-
-def _grey(images: np.ndarray) -> np.ndarray:
-    return images[..., 0] if images.shape[-1] == 1 else images
+        samples = as_pictures(self.sample(n, n_steps), self.image_shape_)
+        return viz.tile_images(samples, title=f"after {n_steps} steps", path=path)
 
 
 def _dense(rows: Any) -> Any:

@@ -1,0 +1,114 @@
+"""Deep belief networks: layers trained one on the other, and what they prepare."""
+
+import numpy as np
+import pytest
+from scipy.special import expit
+from sklearn.datasets import load_digits
+
+from graphmode.models import DBN, BernoulliRBM, DBNClassifier, GaussianRBM, load
+
+X, Y = load_digits(return_X_y=True)
+X = (X / 16).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def network():
+    return DBN(hidden_layer_sizes=(30, 12), max_iter=20, batch_size=20, random_state=0).fit(X)
+
+
+def test_each_layer_learns_what_the_one_below_says(network):
+    first, second = (
+        BernoulliRBM(n_components=n, max_iter=20, batch_size=20, random_state=network._seed + i)
+        for i, n in enumerate((30, 12))
+    )
+    first.fit(X)
+    second.fit(first.transform(X))
+    np.testing.assert_array_equal(network.layers_[0].components_, first.components_)
+    np.testing.assert_array_equal(network.layers_[1].components_, second.components_)
+    np.testing.assert_allclose(
+        network.transform(X), second.transform(first.transform(X)), atol=1e-6
+    )
+    codes = network.transform(X[:7])
+    np.testing.assert_allclose(
+        network.inverse_transform(codes),
+        first.inverse_transform(second.inverse_transform(codes)),
+        atol=1e-6,
+    )
+    np.testing.assert_allclose(network.reconstruct(X[:7]), network.inverse_transform(codes))
+    assert network.history_["loss"] == first.history_["loss"] + second.history_["loss"]
+
+
+def test_it_reconstructs_better_than_the_mean(network):
+    error = np.mean((network.reconstruct(X) - X) ** 2)
+    assert error < 0.6 * np.var(X, axis=0).mean()
+
+
+def test_it_imagines_rows_of_the_data_s_means(network):
+    samples = network.sample(500, 200)
+    assert samples.shape == (500, 64)
+    assert np.corrcoef(samples.mean(0), X.mean(0))[0, 1] > 0.9
+
+
+def test_real_numbers_at_the_bottom():
+    rows = (X - X.mean(0)) / 0.3
+    network = DBN(
+        hidden_layer_sizes=(20, 5), gaussian=True, max_iter=20, batch_size=10, random_state=0
+    ).fit(rows)
+    assert [type(machine) for machine in network.layers_] == [GaussianRBM, BernoulliRBM]
+    assert network.layers_[0].learning_rate == 0.01
+    assert np.mean((network.reconstruct(rows) - rows) ** 2) < np.var(rows)
+
+
+def test_a_network_goes_to_a_folder_and_back(tmp_path, network):
+    network.save(tmp_path / "dbn")
+    loaded = load(tmp_path / "dbn")
+    np.testing.assert_array_equal(loaded.transform(X), network.transform(X))
+    np.testing.assert_array_equal(loaded.layers_[1].components_, network.layers_[1].components_)
+
+
+def test_there_is_no_training_in_part(network):
+    assert not hasattr(network, "partial_fit")
+    with pytest.raises(AttributeError, match="is trained layer by layer"):
+        network.partial_fit(X)
+
+
+# ---- the classifier ------------------------------------------------------------------------------
+
+
+def classifier(**parameters):
+    return DBNClassifier(
+        **{"hidden_layer_sizes": (40, 20), "learning_rate": 0.01, "random_state": 0} | parameters
+    )
+
+
+def test_the_classifier_begins_with_the_machines_weights():
+    model = classifier(max_iter=1, learning_rate=1e-9, pretraining_iter=4).fit(X, Y)
+    machines = DBN(hidden_layer_sizes=(40, 20), max_iter=4, random_state=0, momentum=0.5)
+    machines.fit(X)
+    values = model._variables()
+    for i, machine in enumerate(machines.layers_, 1):
+        np.testing.assert_allclose(values[f"layer{i}/weights"].T, machine.components_, atol=1e-6)
+    assert model.pretraining_history_ == machines.history_["loss"]
+    hidden = expit(X @ values["layer1/weights"] + values["layer1/hidden_bias"])
+    top = expit(hidden @ values["layer2/weights"] + values["layer2/hidden_bias"])
+    logits = top @ values["logits/kernel"] + values["logits/bias"]
+    np.testing.assert_allclose(
+        np.log(model.predict_proba(X) / model.predict_proba(X)[:, :1]),
+        logits - logits[:, :1],
+        atol=1e-3,
+    )
+
+
+def test_it_learns_digits():
+    model = classifier(max_iter=30, batch_size=30).fit(X[:1400], Y[:1400])
+    assert model.score(X[1400:], Y[1400:]) > 0.88
+
+
+def test_rows_that_are_set_aside_are_not_in_the_pretraining(monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        "graphmode.models.rbm.belief.pretrained",
+        lambda rows, *_, **__: seen.append(len(rows)) or [],
+    )
+    classifier(max_iter=1, early_stopping=True, validation_fraction=0.25).fit(X[:1000], Y[:1000])
+    assert seen == [750]
