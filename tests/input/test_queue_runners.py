@@ -67,16 +67,39 @@ def test_what_a_producer_raises_reaches_the_caller_once_with_its_line(mode):
         coord.join(threads)
 
 
-def test_without_a_coordinator_the_runner_keeps_what_was_raised(monkeypatch):
-    monkeypatch.setattr(threading, "excepthook", lambda args: None)
+def test_without_a_coordinator_the_error_goes_from_queue_to_queue(mode, capsys):
     with tf.Graph().as_default(), tf.Session() as sess:
-        queue = tf.FIFOQueue(5, tf.float32, shapes=[[2]])
-        x = tf.py_func(lambda: np.zeros(3, np.float32), [], tf.float32)
-        runner = tf.train.QueueRunner(queue, [queue.enqueue(x)])
-        (thread,) = runner.create_threads(sess, start=True)
-        thread.join(60)
+        text = tf.train.input_producer(["1", "2", "x", "3"], shuffle=False, num_epochs=1).dequeue()
+        number = tf.string_to_number(text, tf.int32)
+        one = tf.train.batch([number], 1)
+        rows = tf.train.batch([one], 1, enqueue_many=True)
+        initialized(sess)
+        threads = tf.train.start_queue_runners(sess)
+        assert [sess.run(rows).item() for _ in range(2)] == [1, 2]
+        for _ in range(2):
+            with pytest.raises(tf.errors.InvalidArgumentError) as raised:
+                sess.run(rows)
+            assert "number = tf.string_to_number" in str(raised.value)
+        for thread in threads:
+            thread.join(60)
+        raisers = tf.get_collection(tf.GraphKeys.QUEUE_RUNNERS)[1:]
+        assert [len(runner.exceptions_raised) for runner in raisers] == [1, 1]
+    assert capsys.readouterr().err == ""
+
+
+def test_what_one_of_several_threads_raises_is_logged(mode, caplog):
+    with tf.Graph().as_default(), tf.Session() as sess:
+        queue = tf.FIFOQueue(5, tf.float32, shapes=[[]])
+        fails = queue.enqueue(tf.py_func(lambda: np.zeros(3, np.float32), [], tf.float32))
+        runner = tf.train.QueueRunner(queue, [fails, queue.enqueue(1.5)])
+        threads = runner.create_threads(sess, start=True)
+        threads[0].join(60)
+        assert sess.run(queue.dequeue_many(9)).tolist() == [1.5] * 9
         (error,) = runner.exceptions_raised
-        assert "Expected [2], got [3]" in error.message
+        assert "Expected [], got [3]" in error.message
+        sess.run(queue.close(cancel_pending_enqueues=True))
+        threads[1].join(60)
+    assert caplog.text.count("Exception in QueueRunner") == 1
 
 
 def test_threads_that_run_are_not_started_again():

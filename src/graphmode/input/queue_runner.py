@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from graphmode.files.messages import message
 from graphmode.framework import errors
 from graphmode.framework.default_graph import GraphKeys, get_default_graph
+from graphmode.ops.data.queue_value import closed_by
 from graphmode.platform import logging
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ class QueueRunner:
     """Runs ops that fill a queue, each in a thread of its own, until there is nothing left.
 
     When all of them have come to an end, the queue is closed. What one of them raises else reaches
-    the coordinator, whose `join` raises it.
+    the coordinator, whose `join` raises it; without a coordinator, and if no other thread fills the
+    queue, the runs that wait for it.
 
     Parameters
     ----------
@@ -203,13 +205,21 @@ class QueueRunner:
             if coord is not None:
                 coord.request_stop(sys.exc_info())
                 return
-            logging.error("Exception in QueueRunner: %s", error)
-            with self._lock:
-                self._exceptions_raised.append(error)
-            raise
+            is_counted = False
+            self._hand_on(sess, error)
         finally:
             if is_counted:
                 self._is_last(sess)
+
+    def _hand_on(self, sess: Any, error: Exception) -> None:
+        """Have those who wait for the queue get `error`, if nobody is left who fills it."""
+        with self._lock:
+            self._exceptions_raised.append(error)
+        if self._is_last(sess):
+            with closed_by(error):
+                _run_quietly(sess, self._cancel_op)
+        elif not isinstance(error, errors.CancelledError):  # the queue or the session is closed
+            logging.error("Exception in QueueRunner: %s", error)
 
     def _is_last(self, sess: Any) -> bool:
         """Count a thread of `sess` as ended; whether no other is left."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
 import threading
 from collections import deque
 from typing import TYPE_CHECKING, Any
@@ -11,11 +13,23 @@ import numpy as np
 from graphmode.framework.errors import CancelledError, OutOfRangeError, invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Sequence
 
     from graphmode.framework.dtypes import DType
 
     Element = tuple[np.ndarray, ...]
+
+_failure: contextvars.ContextVar[Exception | None] = contextvars.ContextVar("failure", default=None)
+
+
+@contextlib.contextmanager
+def closed_by(error: Exception) -> Generator[None]:
+    """A block in which a queue is closed as what fills it has failed: who takes gets `error`."""
+    token = _failure.set(error)
+    try:
+        yield
+    finally:
+        _failure.reset(token)
 
 
 class Queue:
@@ -56,6 +70,7 @@ class Queue:
         self.closed = False
         self._gives_up = False
         self._cancelled = False
+        self._failure: Exception | None = None
 
     def __repr__(self) -> str:
         return f"<{self._called}>"
@@ -90,6 +105,7 @@ class Queue:
         if cancel_pending_enqueues:
             with self._changed:
                 self.closed = self._gives_up = True
+                self._failure = _failure.get()
                 self._changed.notify_all()
             return
         with self._giving, self._changed:
@@ -199,7 +215,9 @@ class Queue:
     def _can_take(self) -> bool:
         return self.closed or self._cancelled or self._ready() > 0
 
-    def _none_left(self, n: int) -> OutOfRangeError:
+    def _none_left(self, n: int) -> Exception:
+        if self._failure is not None:
+            return self._failure.with_traceback(None)
         return OutOfRangeError(
             None,
             None,
