@@ -187,6 +187,11 @@ PIPELINES = {
     ),
     "options": lambda m: m.of.range(3).with_options(m.tf.data.Options()),
     "copied to a device": lambda m: m.of.range(3).apply(m.more.copy_to_device("/cpu:0")),
+    "chosen by changing weights": lambda m: m.more.sample_from_datasets(
+        [m.of.range(3), m.of.range(10, 13)],
+        m.of.from_tensor_slices([[1.0, 0.0], [0.0, 1.0]]).repeat(),
+        seed=3,
+    ),
     # several as one
     "batch of structures": lambda m: m.of.from_tensor_slices(PAIRS).batch(2),
     "whole batches": lambda m: m.of.from_tensor_slices(PAIRS).batch(2, drop_remainder=True),

@@ -105,6 +105,57 @@ def test_the_next_element_or_none():
     assert value(tf.cond(nothing.has_value(), nothing.get_value, lambda: tf.ones(2))).sum() == 2
 
 
+def sizes():
+    """Data sets, each with how many elements it has; -1 without an end, -2 not known."""
+    ten, three = Dataset.range(10), Dataset.range(3)
+    return [
+        (Dataset.from_tensors(1), 1),
+        (Dataset.from_tensor_slices(np.eye(4)), 4),
+        (Dataset.range(9, 2, -3), 3),
+        (Dataset.from_generator(lambda: iter([1]), tf.int64), -2),
+        (more.RandomDataset(), -1),
+        (more.Counter(), -1),
+        (ten.batch(3), 4),
+        (ten.batch(3, drop_remainder=True), 3),
+        (ten.padded_batch(4, []), 3),
+        (ten.concatenate(three).map(lambda x: x).prefetch(1), 13),
+        (three.repeat().concatenate(ten), -1),
+        (ten.filter(lambda x: x > 3), -2),
+        (ten.filter(lambda x: x > 3).take(3), -2),
+        (ten.flat_map(lambda x: three), -2),
+        (three.repeat(), -1),
+        (three.repeat(0), 0),
+        (Dataset.range(0).repeat(), 0),
+        (three.apply(more.shuffle_and_repeat(3, 2)), 6),
+        (ten.skip(3).take(20), 7),
+        (ten.skip(-1), 0),
+        (ten.take(-1), 10),
+        (three.repeat().take(4), 4),
+        (ten.shard(4, 1), 3),
+        (ten.shard(4, 3), 2),
+        (ten.shuffle(2).cache(), 10),
+        (ten.window(3), 4),
+        (ten.window(3, 1, drop_remainder=True), 8),
+        (ten.window(3, 2, 2), 5),
+        (Dataset.zip((ten.repeat(), three)), 3),
+        (Dataset.zip((ten.filter(lambda x: x > 3), three)), -2),
+        (ten.enumerate(), 10),
+        (ten.batch(2).apply(more.unbatch()), -2),
+        (ten.apply(more.scan(np.int64(0), lambda s, x: (s + x, s))), 10),
+        (ten.apply(tf.contrib.data.sliding_window_batch(3)), 8),
+    ]
+
+
+def test_how_many_elements_there_are():
+    made = sizes()
+    assert more.cardinality(made[0][0]).op.name == "DatasetCardinality"
+    found = value([more.cardinality(dataset) for dataset, _ in made])
+    assert found == [n for _, n in made]
+    assert (more.INFINITE_CARDINALITY, more.UNKNOWN_CARDINALITY) == (-1, -2)
+    n = tf.placeholder(tf.int64, [])
+    assert value(more.cardinality(Dataset.range(n).repeat(2)), {n: 6}) == 12
+
+
 def test_options_are_kept_joined_and_checked():
     options, others = tf.data.Options(), tf.data.Options()
     options.experimental_deterministic = False

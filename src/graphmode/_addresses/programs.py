@@ -539,6 +539,15 @@ TABLE = {
     "graphmode.data.stats": {
         "data.experimental": "StatsAggregator",
     },
+    "graphmode.data.cardinality": {
+        "data.experimental": "INFINITE_CARDINALITY UNKNOWN_CARDINALITY cardinality",
+    },
+    "graphmode.data.choosing": {
+        "data.experimental contrib.data": "choose_from_datasets sample_from_datasets",
+    },
+    "graphmode.data.resampling": {
+        "data.experimental contrib.data": "rejection_resample",
+    },
     "graphmode.data.optional": {
         "data.experimental contrib.data": "Optional get_next_as_optional",
     },
@@ -550,15 +559,15 @@ TABLE = {
     },
     "graphmode.data.applied": {
         "data.experimental":
-            "AUTOTUNE Counter RandomDataset bucket_by_sequence_length choose_from_datasets "
+            "AUTOTUNE Counter RandomDataset bucket_by_sequence_length "
             "enumerate_dataset prefetch_to_device take_while unique "
             "group_by_window ignore_errors map_and_batch parallel_interleave "
-            "sample_from_datasets scan shuffle_and_repeat unbatch",
+            "scan shuffle_and_repeat unbatch",
         "contrib.data":
             "AUTOTUNE Counter enumerate_dataset prefetch_to_device unique "
             "RandomDataset batch_and_drop_remainder bucket_by_sequence_length "
-            "choose_from_datasets group_by_window ignore_errors map_and_batch "
-            "padded_batch_and_drop_remainder parallel_interleave sample_from_datasets scan "
+            "group_by_window ignore_errors map_and_batch "
+            "padded_batch_and_drop_remainder parallel_interleave scan "
             "shuffle_and_repeat unbatch",
     },
     "graphmode.datasets.mnist": {

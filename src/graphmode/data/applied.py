@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from graphmode.data import grouping, shuffling, transformations
-from graphmode.data import structure as nested
 from graphmode.data.dataset import Dataset, Transformation
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
@@ -17,12 +16,10 @@ from graphmode.framework.shapes import TensorShape
 from graphmode.ops.array.gathering import gather
 from graphmode.ops.array.joining import stack
 from graphmode.ops.array.selection import where
-from graphmode.ops.array.shaping import squeeze
 from graphmode.ops.math.arithmetic import subtract
 from graphmode.ops.math.casts import cast
 from graphmode.ops.math.comparison import less, less_equal, logical_and
 from graphmode.ops.math.reduction import reduce_min
-from graphmode.ops.random.stateless import stateless_multinomial
 
 AUTOTUNE = -1
 """Lets `prefetch` and `map` choose."""
@@ -174,7 +171,12 @@ def parallel_interleave(
     callable
         For `Dataset.apply`.
     """
-    return lambda dataset: dataset.interleave(map_func, cycle_length, block_length)
+
+    def interleaved(dataset: Dataset) -> Dataset:
+        get_default_graph().pass_ids(3)
+        return dataset.interleave(map_func, cycle_length, block_length)
+
+    return interleaved
 
 
 def group_by_window(
@@ -395,87 +397,3 @@ class RandomDataset(Dataset):
 
     def __init__(self, seed: int | None = None) -> None:
         super().__init__(shuffling.random_node(seed))
-
-
-def choose_from_datasets(datasets: Sequence[Dataset], choice_dataset: Dataset) -> Dataset:
-    """Give the next element of the data set that another one says the number of.
-
-    Parameters
-    ----------
-    datasets : list of Dataset
-        Of elements of the same dtypes.
-    choice_dataset : Dataset
-        Of int64 scalars.
-
-    Returns
-    -------
-    Dataset
-
-    Raises
-    ------
-    TypeError
-        If the choices are no int64, or the data sets differ in their dtypes.
-    """
-    if choice_dataset.output_types is not dtypes.int64:
-        raise TypeError("`choice_dataset` must be a dataset of scalar `tf.int64` tensors.")
-    return _directed(choice_dataset, datasets)
-
-
-def sample_from_datasets(
-    datasets: Sequence[Dataset], weights: Any = None, seed: int | None = None
-) -> Dataset:
-    """Give elements of several data sets, each drawn by chance.
-
-    Parameters
-    ----------
-    datasets : list of Dataset
-        Of elements of the same dtypes.
-    weights : list of float or Tensor, optional
-        How often each is drawn; alike by default.
-    seed : int, optional
-
-    Returns
-    -------
-    Dataset
-
-    Raises
-    ------
-    ValueError
-        If there is not one weight for each.
-    TypeError
-        If the data sets differ in their dtypes.
-    """
-    n = len(datasets)
-    if weights is None:
-        logits: Any = np.zeros((1, n), np.float32)
-    else:
-        given = np.asarray(weights)
-        if given.shape != (n,):
-            raise ValueError(
-                "`weights` must be a vector of length `len(datasets)`: "
-                f"{given.shape} for {n} data sets"
-            )
-        kept = given if given.dtype in (np.float32, np.float64) else given.astype(np.float32)
-        with np.errstate(divide="ignore"):
-            logits = np.log(kept)[None]
-        get_default_graph().pass_ids(4)
-
-    def choice(seeds: Any) -> Any:
-        return squeeze(stateless_multinomial(logits, 1, seeds), axis=[0, 1])
-
-    return _directed(RandomDataset(seed).batch(2).map(choice), datasets)
-
-
-def _directed(choices: Dataset, datasets: Sequence[Dataset]) -> Dataset:
-    first = datasets[0]
-    specs = nested.flatten(first.element_spec)
-    for other in datasets[1:]:
-        if other.output_types != first.output_types:
-            raise TypeError("Datasets must have the same type and class.")
-        specs = [
-            a.with_shape(nested.common_shape(a.shape, b.shape))
-            for a, b in zip(specs, nested.flatten(other.element_spec), strict=True)
-        ]
-    structure = nested.pack(first.element_spec, iter(specs))
-    nodes = [dataset._node for dataset in datasets]
-    return Dataset(transformations.choose_node(choices._node, nodes, structure))

@@ -17,6 +17,7 @@ from graphmode.data.node import Node, Reading, Step
 from graphmode.data.options import Options
 from graphmode.data.results import reduced
 from graphmode.framework import dtypes
+from graphmode.framework.default_graph import get_default_graph
 
 
 class Dataset:
@@ -183,6 +184,7 @@ class Dataset:
         """
         found = contents.matching_files(file_pattern)
         if shuffle is None or shuffle:
+            get_default_graph().pass_ids(6)
             found = shuffling.shuffle_node(found, 1 << 40, seed, None)
         return Dataset(found)
 

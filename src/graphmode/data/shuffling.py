@@ -50,6 +50,11 @@ def data_seeds(seed: Any) -> tuple[int, int]:
     return (0, 2**31 - 1) if (first, second) == (0, 0) else (first, second)
 
 
+def _pass_ids(seeds: tuple[int, int]) -> None:
+    """Count the ops on seeds that TensorFlow makes: later ops take their seeds from the number."""
+    get_default_graph().pass_ids(3 if seeds == (0, 0) else 10)
+
+
 def _entropy() -> tuple[int, int]:
     return int.from_bytes(os.urandom(7), "big"), int.from_bytes(os.urandom(7), "big")
 
@@ -74,7 +79,7 @@ def shuffle_node(source: Node, buffer_size: Any, seed: Any, reshuffles: bool | N
     def repeated(reading: Reading, count: int) -> Step:
         return _shuffled(source, reading, size, first_seeds(reading), count)
 
-    get_default_graph().pass_ids(10)
+    _pass_ids(seeds)
     facts = {"repeated": repeated} if anew else {}
     return Node("Shuffle", source.structure, begin, [source], [size], facts)
 
@@ -90,7 +95,7 @@ def shuffle_and_repeat_node(source: Node, buffer_size: Any, count: Any, seed: An
         now = reading.of(owner, lambda: _entropy() if seeds == (0, 0) else seeds)
         return _shuffled(source, reading, size, now, reading.scalar(times))
 
-    get_default_graph().pass_ids(10)
+    _pass_ids(seeds)
     return Node("ShuffleAndRepeat", source.structure, begin, [source], [size, times])
 
 
@@ -102,7 +107,7 @@ def random_node(seed: Any) -> Node:
         draw = Words(*(_entropy() if seeds == (0, 0) else seeds))
         return lambda: (np.asarray(draw(), np.int64),)
 
-    get_default_graph().pass_ids(10)
+    _pass_ids(seeds)
     return Node("Random", Spec(dtypes.int64, []), begin)
 
 

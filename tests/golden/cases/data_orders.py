@@ -1,5 +1,8 @@
 """`tf.data`: the order of elements, shuffled or not, batches, structures, seeds of later ops."""
 
+import pathlib
+import tempfile
+
 import numpy as np
 
 from golden.case import case
@@ -55,6 +58,34 @@ def shuffled(tf):
             "graph seed": seeded(lambda: of.range(9).shuffle(4)),
             "both seeds": seeded(lambda: of.range(9).shuffle(4, seed=8).repeat(2)),
             "random": lambda: more.RandomDataset(seed=5).take(6),
+            "without a seed": lambda: of.range(3).shuffle(1),
+            "sampled by the seed of the graph": seeded(
+                lambda: more.sample_from_datasets([of.range(6), of.range(10, 16)])
+            ),
+            "sampled by weights that change": lambda: more.sample_from_datasets(
+                [of.range(6), of.range(10, 16)],
+                of.from_tensor_slices([[1.0, 0.0], [0.0, 1.0]]).repeat(),
+                seed=3,
+            ),
+            "resampled": lambda: of.range(40).apply(
+                more.rejection_resample(
+                    lambda i: tf.cast(i % 2, tf.int32), [0.5, 0.5], [0.2, 0.8], seed=3
+                )
+            ),
+            "resampled, shares estimated": seeded(
+                lambda: of.range(60).apply(
+                    more.rejection_resample(
+                        lambda i: tf.cast(tf.equal(i % 4, 1), tf.int32), [0.5, 0.5], seed=3
+                    )
+                )
+            ),
+            "resampled by the seed of the graph": seeded(
+                lambda: of.range(40).apply(
+                    more.rejection_resample(
+                        lambda i: tf.cast(i % 2, tf.int32), [0.4, 0.6], [0.2, 0.8]
+                    )
+                )
+            ),
             "drawn in map": lambda: (
                 of.range(5)
                 .map(lambda i: i * 0 + tf.random_uniform([], 0, 1000, tf.int64, seed=3))
@@ -69,6 +100,43 @@ def shuffled(tf):
             ),
         },
     )
+
+
+@case
+def files(tf):
+    """The order of files and of the rows of tables, and the seeds of later ops."""
+    of, more = tf.data.Dataset, tf.data.experimental
+    with tempfile.TemporaryDirectory() as folder:
+        for i in range(6):
+            rows = "".join(f"{i * 10 + j},x{j}\n" for j in range(3))
+            pathlib.Path(folder, f"{i}.csv").write_text("a,b\n" + rows)
+        pattern = folder + "/*.csv"
+
+        def number(name):
+            return tf.strings.substr(name, len(folder) + 1, 1)
+
+        def seeded():
+            tf.set_random_seed(3)
+            return of.list_files(pattern).map(number)
+
+        return listed(
+            tf,
+            {
+                "in order": lambda: of.list_files(pattern, shuffle=False).map(number),
+                "shuffled": lambda: of.list_files(pattern, seed=4).repeat(2).map(number),
+                "shuffled by the graph": seeded,
+                "table": lambda: more.make_csv_dataset(
+                    pattern, 4, num_epochs=2, shuffle_seed=5, shuffle_buffer_size=7
+                ).map(lambda row: row["a"]),
+                "table without end": lambda: (
+                    more.make_csv_dataset(
+                        pattern, 4, shuffle_seed=5, num_parallel_reads=2, shuffle_buffer_size=7
+                    )
+                    .map(lambda row: row["a"])
+                    .take(7)
+                ),
+            },
+        )
 
 
 @case
