@@ -9,13 +9,15 @@ attributes. The signature, which `op_def.py` explains, says the dtypes::
 
 from __future__ import annotations
 
+import functools
 import inspect
 import itertools
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from graphmode.framework.apply import apply
 from graphmode.framework.attr_kinds import kind_of, of_kind
+from graphmode.framework.nest import LISTS
 from graphmode.framework.nodes import handle_of
 from graphmode.framework.op_def import EFFECTS, ROLES, ArgSpec, OpDef, parse_side, register
 
@@ -231,7 +233,13 @@ def _graph_function(
         if form is not None and handle_of(values[0]) is not None:
             kept = {key: value for key, value in attributes.items() if key in form.attrs}
             return outputs_of(apply(form, values, kept, name or form.type))
-        return outputs_of(apply(record, values, attributes, name or default_name))
+        try:
+            return outputs_of(apply(record, values, attributes, name or default_name))
+        except (TypeError, ValueError):
+            instead = taker(build, values)
+            if instead is None:
+                raise
+        return instead(*values, **attributes, name=name)
 
     keyword = inspect.Parameter.POSITIONAL_OR_KEYWORD
     build.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
@@ -254,3 +262,42 @@ def outputs_of(operation: Operation) -> Any:
     if len(outputs) == 1 and not operation.op_def.outputs[0].is_list:
         return outputs[0]
     return list(outputs) if outputs else operation
+
+
+# ---- arguments that take a call over -------------------------------------------------------------
+
+
+def taker(function: Callable[..., Any], arguments: Iterable[Any]) -> Callable[..., Any] | None:
+    """What answers a call of `function` in its place: by the class of an argument, or None.
+
+    A function that is refused an argument (TypeError, ValueError) asks this before it gives up: the
+    first argument whose class has `_takes_over` may answer, as NumPy's ``__array_function__`` does.
+    So `tf.add` takes ragged tensors, and a call that is not refused pays nothing for them.
+    """
+    for argument in arguments:
+        items: Sequence[Any] = argument if isinstance(argument, LISTS) else (argument,)
+        for item in items:
+            kind: Any = type(item)
+            takes_over = getattr(kind, "_takes_over", None)
+            if takes_over is not None:
+                return takes_over(function)
+    return None
+
+
+_Function = TypeVar("_Function", bound="Callable[..., Any]")
+
+
+def overloaded(function: _Function) -> _Function:
+    """`function`, which is no operation's own, as one that its arguments may take over."""
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except (TypeError, ValueError):
+            instead = taker(function, (*args, *kwargs.values()))
+            if instead is None:
+                raise
+        return instead(*args, **kwargs)
+
+    return call  # type: ignore[return-value]

@@ -36,6 +36,8 @@ def _binary(symbol: str, function: Callable[..., Any], name: str, quick: OpDef |
             return apply(quick, (x, y), {}, name).outputs[0]
         if type(y) is SparseTensor and symbol == "mul":
             return y * x
+        if hasattr(type(y), "_takes_over"):
+            return NotImplemented
         with name_scope(None, name, [x, y]) as scope:
             x = convert_to_tensor(x, name="x")
             y = convert_to_tensor(y, dtype_hint=x.dtype.base_dtype, name="y")

@@ -13,7 +13,7 @@ from graphmode.framework.dimension import Dimension
 from graphmode.framework.dtypes import ANY, INDEX
 from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_value
-from graphmode.framework.op import op
+from graphmode.framework.op import op, overloaded
 from graphmode.framework.operation import Tensor
 from graphmode.framework.shapes import TensorShape
 from graphmode.ops import xp
@@ -178,6 +178,7 @@ def _zeros_like(x):
     return xp.zeros_like(x)
 
 
+@overloaded
 def zeros_like(
     tensor: Any, dtype: Any = None, name: str | None = None, optimize: bool = True
 ) -> Tensor:
@@ -212,6 +213,7 @@ def zeros_like(
     return zeros_like(convert_to_tensor(tensor), dtype, name, optimize)
 
 
+@overloaded
 def ones_like(
     tensor: Any, dtype: Any = None, name: str | None = None, optimize: bool = True
 ) -> Tensor:

@@ -12,7 +12,7 @@ from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import ANY, INDEX
 from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_value
-from graphmode.framework.op import op
+from graphmode.framework.op import op, overloaded
 from graphmode.framework.shape_rules import dims_text
 from graphmode.ops import xp
 from graphmode.ops.array.filling import zeros_like
@@ -142,6 +142,7 @@ def _gather_batched(params, indices, axis, batch):
     return params[(*index, picked)]
 
 
+@overloaded
 def gather(
     params: Any,
     indices: Any,
@@ -257,6 +258,7 @@ def gather_nd_from(params, indices):
     return jnp.asarray(params)[tuple(indices[..., i] for i in range(depth))]
 
 
+@overloaded
 def gather_nd(params: Any, indices: Any, name: str | None = None, batch_dims: int = 0) -> Tensor:
     """The elements or slices of `params` that the rows of `indices` name.
 
@@ -328,6 +330,7 @@ def _with_batch_places(params, indices, batch_dims):
     return concat([*places, indices], -1)
 
 
+@overloaded
 def batch_gather(params: Any, indices: Any, name: str | None = None) -> Tensor:
     """The slices of each row of `params` that the same row of `indices` lists.
 

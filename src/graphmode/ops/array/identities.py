@@ -10,7 +10,7 @@ from graphmode.framework.dtypes import ANY
 from graphmode.framework.errors import invalid
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.inference import of_first_input
-from graphmode.framework.op import op
+from graphmode.framework.op import op, overloaded
 from graphmode.framework.shapes import TensorShape, as_shape
 from graphmode.framework.sparse_tensor import SparseTensor
 
@@ -31,6 +31,7 @@ def _identity(input):
     return input
 
 
+@overloaded
 def identity(input: Any, name: str | None = None) -> Any:
     """A tensor with the value of `input`, of any dtype.
 

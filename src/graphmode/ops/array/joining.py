@@ -13,7 +13,7 @@ from graphmode.framework.default_graph import get_default_graph, name_scope
 from graphmode.framework.dtypes import ANY, INDEX
 from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_value
-from graphmode.framework.op import op
+from graphmode.framework.op import op, overloaded
 from graphmode.framework.operation import Tensor
 from graphmode.framework.shape_rules import dims_text
 from graphmode.ops import xp
@@ -121,6 +121,7 @@ def _misfits(values, axis):
     return invalid("ConcatOp : the inputs do not fit")
 
 
+@overloaded
 def concat(values: Sequence[Any], axis: Any, name: str | None = "concat") -> Tensor:
     """The tensors of the list `values` one after the other along `axis`.
 
@@ -244,6 +245,7 @@ def _tensors(values, label):
     return tensors
 
 
+@overloaded
 def stack(values: Sequence[Any], axis: int = 0, name: str | None = "stack") -> Tensor:
     """The tensors of the list `values`, all of one shape, stacked along a new axis.
 

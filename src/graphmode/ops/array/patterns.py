@@ -12,7 +12,7 @@ from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import ANY, INDEX
 from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_value
-from graphmode.framework.op import op
+from graphmode.framework.op import op, overloaded
 from graphmode.framework.shape_rules import dims_text
 from graphmode.ops import xp
 from graphmode.ops.array.broadcasting import broadcast_to
@@ -201,6 +201,7 @@ def _one_hot(indices, depth, on_value, off_value, *, axis: int = -1):
     return xp.where(xp.expand_dims(indices, at) == classes, on_value, off_value)
 
 
+@overloaded
 def one_hot(
     indices: Any,
     depth: Any,

@@ -11,7 +11,7 @@ from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import ANY
 from graphmode.framework.errors import invalid
-from graphmode.framework.op import op
+from graphmode.framework.op import op, overloaded
 from graphmode.framework.shapes import broadcast_dims
 from graphmode.ops import xp
 
@@ -111,6 +111,7 @@ def select_v2(condition, t, e):
         ) from None
 
 
+@overloaded
 def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Tensor:
     """The positions of what is True; with `x` and `y`, a choice between their elements.
 

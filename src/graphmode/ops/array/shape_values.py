@@ -10,7 +10,7 @@ from graphmode.framework import dtypes, inference, shape_rules
 from graphmode.framework.convert import convert_to_tensor, has_conversion
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import ANY, INDEX
-from graphmode.framework.op import op
+from graphmode.framework.op import op, overloaded
 from graphmode.framework.operation import Tensor
 from graphmode.framework.shapes import TensorShape, as_shape
 from graphmode.framework.sparse_tensor import SparseTensor, SparseTensorValue
@@ -154,6 +154,7 @@ def shape_n(
     return _shape_n(input, out_type=out_type, name=name)
 
 
+@overloaded
 def size(input: Any, name: str | None = None, out_type: Any = dtypes.int32) -> Tensor:
     """The number of elements of a tensor; a constant where it is known.
 
@@ -185,6 +186,7 @@ def size(input: Any, name: str | None = None, out_type: Any = dtypes.int32) -> T
         return _size(tensor, out_type=out_type, name=scope)
 
 
+@overloaded
 def rank(input: Any, name: str | None = None) -> Tensor:
     """The number of dimensions of `input`, an int32 scalar; a constant where it is known."""
     with name_scope(name, "Rank") as scope:

@@ -11,7 +11,7 @@ from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import ANY, INDEX
 from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_dims, constant_value
-from graphmode.framework.op import op
+from graphmode.framework.op import op, overloaded
 from graphmode.framework.shape_rules import dims_text
 from graphmode.ops import xp
 from graphmode.ops.array.joining import concat
@@ -176,6 +176,7 @@ def _expand_dims(input, dim):
     return input.reshape((*input.shape[:at], 1, *input.shape[at:]))
 
 
+@overloaded
 def expand_dims(input: Any, axis: Any = None, name: str | None = None, dim: Any = None) -> Tensor:
     """`input` with a new axis of length 1.
 
@@ -238,6 +239,7 @@ def _squeeze(input, *, squeeze_dims: Sequence[int] = ()):
     return input.reshape(dims)
 
 
+@overloaded
 def squeeze(
     input: Any, axis: Any = None, name: str | None = None, squeeze_dims: Any = None
 ) -> Tensor:

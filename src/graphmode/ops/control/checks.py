@@ -17,7 +17,7 @@ from graphmode.framework.default_graph import (
 )
 from graphmode.framework.dtypes import ANY, FLOATS
 from graphmode.framework.errors import invalid
-from graphmode.framework.op import op
+from graphmode.framework.op import op, overloaded
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.ops import xp
 from graphmode.ops.control.grouping import group, with_dependencies
@@ -99,6 +99,7 @@ def _check_numerics(tensor, *, message: str):
     return tensor
 
 
+@overloaded
 def check_numerics(tensor: Any, message: str, name: str | None = None) -> Tensor:
     """`tensor`, if none of its elements is NaN or infinite.
 

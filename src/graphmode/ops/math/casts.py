@@ -12,7 +12,7 @@ from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import COMPLEX, FLOATS, INTEGERS
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.inference import of_first_input
-from graphmode.framework.op import op
+from graphmode.framework.op import op, overloaded
 from graphmode.framework.operation import Tensor
 from graphmode.framework.sparse_tensor import SparseTensor
 from graphmode.ops import xp
@@ -59,6 +59,7 @@ def _to_integer(x, target):
     return xp.where(fits, x.astype(wide), np.array(lowest, wide)).astype(target)
 
 
+@overloaded
 def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
     """`x` with another dtype.
 

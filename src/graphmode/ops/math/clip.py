@@ -10,7 +10,7 @@ from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import colocate_with, name_scope
 from graphmode.framework.dtypes import NUMBERS
 from graphmode.framework.indexed_slices import IndexedSlices
-from graphmode.framework.op import op
+from graphmode.framework.op import op, overloaded
 from graphmode.ops import xp
 from graphmode.ops.array import ranges
 from graphmode.ops.array.constants import constant
@@ -33,6 +33,7 @@ def clip_between(t, clip_value_min, clip_value_max):
     return xp.minimum(xp.maximum(t, clip_value_min), clip_value_max)
 
 
+@overloaded
 def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: str | None = None) -> Any:
     """`t` with its elements kept between two bounds.
 

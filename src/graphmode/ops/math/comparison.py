@@ -10,7 +10,7 @@ from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.dtypes import ANY, INTEGERS, NUMBERS, REALS
 from graphmode.framework.errors import invalid
-from graphmode.framework.op import op
+from graphmode.framework.op import op, overloaded
 from graphmode.ops import xp
 
 if TYPE_CHECKING:
@@ -229,6 +229,7 @@ def logical_not(x):
     return ~x
 
 
+@overloaded
 def logical_xor(x: Any, y: Any, name: str | None = "LogicalXor") -> Tensor:
     """Where exactly one of `x` and `y` is true.
 

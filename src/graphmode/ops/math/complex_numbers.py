@@ -8,7 +8,7 @@ from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import COMPLEX
-from graphmode.framework.op import op
+from graphmode.framework.op import op, overloaded
 from graphmode.ops import xp
 from graphmode.ops.array.filling import ones_like, zeros_like
 from graphmode.ops.array.selection import where
@@ -30,6 +30,7 @@ def _complex(real, imag, *, Tout: DType):  # noqa: N803 - TensorFlow's attribute
     return value.astype(Tout.numpy_dtype)
 
 
+@overloaded
 def complex(real: Any, imag: Any, name: str | None = None) -> Tensor:
     """The complex tensor ``real + i * imag``.
 
@@ -90,6 +91,7 @@ def complex_abs(x: Any, name: str | None = None) -> Tensor:
     return _complex_abs(x, Tout=x.dtype.base_dtype.real_dtype, name=name)
 
 
+@overloaded
 def real(input: Any, name: str | None = None) -> Tensor:
     """The real part of `input`; a real `input` as it is. TF op Real."""
     with name_scope(name, "Real", [input]) as scope:
@@ -99,6 +101,7 @@ def real(input: Any, name: str | None = None) -> Tensor:
         return _real(input, Tout=input.dtype.base_dtype.real_dtype, name=scope)
 
 
+@overloaded
 def imag(input: Any, name: str | None = None) -> Tensor:
     """The imaginary part of `input`; zeros of a real `input`. TF op Imag."""
     with name_scope(name, "Imag", [input]) as scope:
@@ -108,6 +111,7 @@ def imag(input: Any, name: str | None = None) -> Tensor:
         return _imag(input, Tout=input.dtype.base_dtype.real_dtype, name=scope)
 
 
+@overloaded
 def angle(input: Any, name: str | None = None) -> Tensor:
     """The argument of `input`, in (-pi, pi]; 0 or pi of a real `input`. TF op Angle."""
     with name_scope(name, "Angle", [input]) as scope:
@@ -124,6 +128,7 @@ def _conj(input):
     return input.conj()
 
 
+@overloaded
 def conj(x: Any, name: str | None = None) -> Tensor:
     """The complex conjugate of `x`; a real `x` as it is.
 

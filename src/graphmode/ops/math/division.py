@@ -10,7 +10,7 @@ from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import FLOATS, FLOATS_COMPLEX, INDEX, REALS
 from graphmode.framework.errors import invalid
-from graphmode.framework.op import op
+from graphmode.framework.op import op, overloaded
 from graphmode.framework.operation import Tensor
 from graphmode.ops import xp
 
@@ -197,6 +197,7 @@ _QUOTIENT_DTYPES = {
 }
 
 
+@overloaded
 def truediv(x: Any, y: Any, name: str | None = None) -> Tensor:
     """`x` / `y` as Python 3 divides: of integers, a floating result.
 
@@ -233,6 +234,7 @@ def _operands(x, y):
     return (x, y) if quotient is None else (_cast(x, quotient), _cast(y, quotient))
 
 
+@overloaded
 def div_no_nan(x: Any, y: Any, name: str | None = None) -> Tensor:
     """`x` / `y`, and 0 where `y` is 0; of integers, a floating result as of `truediv`.
 
@@ -294,6 +296,7 @@ def div(x: Any, y: Any, name: str | None = None) -> Tensor:
         return (realdiv if is_real else floor_div)(x, y, name=scope)
 
 
+@overloaded
 def divide(x: Any, y: Any, name: str | None = None) -> Tensor:
     """`x` / `y` as Python 3 divides: of integers, a floating result.
 
@@ -320,6 +323,7 @@ def divide(x: Any, y: Any, name: str | None = None) -> Tensor:
     return truediv(x, y)
 
 
+@overloaded
 def floordiv(x: Any, y: Any, name: str | None = None) -> Tensor:
     """The largest whole number that is at most `x` / `y`.
 

@@ -8,7 +8,7 @@ from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import FLOATS, FLOATS_COMPLEX, NUMBERS, SIGNED_NUMBERS
-from graphmode.framework.op import op
+from graphmode.framework.op import op, overloaded
 from graphmode.framework.operation import Tensor
 from graphmode.framework.sparse_tensor import SparseTensor
 from graphmode.ops import xp
@@ -27,6 +27,7 @@ def _neg(x):
     return -x
 
 
+@overloaded
 def negative(x: Any, name: str | None = None) -> Any:
     """-`x`, of any signed dtype; of a SparseTensor, that of its values. TF op Neg."""
     return over_values(_neg, x, name)
@@ -37,6 +38,7 @@ def _abs(x):
     return xp.abs(x)
 
 
+@overloaded
 def abs(x: Any, name: str | None = None) -> Any:
     """The absolute value of `x`; of a complex one, its modulus as a float.
 
@@ -60,6 +62,7 @@ def _sign(x):
     return xp.where(x == 0, x.dtype.type(0), signs) if xp.is_traced(x) else signs
 
 
+@overloaded
 def sign(x: Any, name: str | None = None) -> Any:
     """-1, 0 or 1; ``x / |x|`` of a complex `x`. TF op Sign."""
     return over_values(_sign, x, name)
@@ -80,6 +83,7 @@ def _square(x):
     return x * x
 
 
+@overloaded
 def square(x: Any, name: str | None = None) -> Any:
     """`x` times `x`, of any numeric dtype; of a SparseTensor, its values'. TF op Square."""
     return over_values(_square, x, name)
@@ -90,6 +94,7 @@ def _sqrt(x):
     return xp.sqrt(x)
 
 
+@overloaded
 def sqrt(x: Any, name: str | None = None) -> Any:
     """The square root of `x`; NaN of a negative real. TF op Sqrt."""
     return over_values(_sqrt, x, name)
@@ -278,6 +283,7 @@ def _round(x):
     return xp.round(x) if x.dtype.kind == "c" else xp.rint(x)
 
 
+@overloaded
 def round(x: Any, name: str | None = None) -> Any:
     """`x` rounded to the nearest whole number, halves to the even one; integers as they are.
 

@@ -9,6 +9,7 @@ import numpy as np
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
+from graphmode.framework.op import overloaded
 from graphmode.ops.array import ranges
 from graphmode.ops.array.filling import zeros
 from graphmode.ops.array.identities import stop_gradient
@@ -107,7 +108,7 @@ def _reducer(
     reduce.__doc__ = _REDUCE_DOC.format(
         summary=summary, dtypes=dtypes_text, op_type=kernel.op_def.type
     )
-    return reduce
+    return overloaded(reduce)
 
 
 reduce_sum = _reducer(sum_op, "reduce_sum", "The sum over axes.")

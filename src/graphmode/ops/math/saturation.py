@@ -9,6 +9,7 @@ import numpy as np
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
+from graphmode.framework.op import overloaded
 from graphmode.ops.math.casts import cast
 from graphmode.ops.math.clip import clip_between
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from graphmode.framework.operation import Tensor
 
 
+@overloaded
 def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Tensor:
     """`value` cast to `dtype`; what does not fit becomes the nearest number that does.
 

@@ -11,7 +11,7 @@ from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import FLOATS
 from graphmode.framework.errors import invalid
-from graphmode.framework.op import op
+from graphmode.framework.op import op, overloaded
 from graphmode.ops import xp
 from graphmode.ops.math.elementwise import abs, exp, over_values
 from graphmode.ops.math.reduction import reduce_sum
@@ -53,6 +53,7 @@ def _erf(x):
     return _traced("erf", x) if xp.is_traced(x) else _on_host("erf", x)
 
 
+@overloaded
 def erf(x: Any, name: str | None = None) -> Any:
     r"""The error function of `x`, floating; of a SparseTensor, that of its values.
 

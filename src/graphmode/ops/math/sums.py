@@ -9,7 +9,7 @@ from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.dtypes import NUMBERS
 from graphmode.framework.errors import invalid
-from graphmode.framework.op import op
+from graphmode.framework.op import op, overloaded
 from graphmode.framework.operation import Tensor
 from graphmode.framework.shape_rules import dims_text
 from graphmode.ops.array.identities import identity
@@ -35,6 +35,7 @@ def _add_n(inputs):
     return total
 
 
+@overloaded
 def add_n(inputs: Sequence[Any], name: str | None = None) -> Tensor:
     """The elementwise sum of tensors of one shape and dtype.
 

@@ -12,7 +12,7 @@ from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import INDEX, INDEX16, NUMBERS, REALS
 from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_dim, constant_value
-from graphmode.framework.op import op
+from graphmode.framework.op import op, overloaded
 from graphmode.ops import xp
 from graphmode.ops.array import filling, shape_values
 from graphmode.ops.array.joining import concat
@@ -201,6 +201,7 @@ def _segment_counts(data, segment_ids, num_segments):
     return arithmetic.maximum(reshape(counts, lengths), 1)
 
 
+@overloaded
 def unsorted_segment_mean(
     data: Any, segment_ids: Any, num_segments: Any, name: str | None = None
 ) -> Tensor:
@@ -230,6 +231,7 @@ def unsorted_segment_mean(
         return unsorted_segment_sum(data, segment_ids, num_segments) / counts
 
 
+@overloaded
 def unsorted_segment_sqrt_n(
     data: Any, segment_ids: Any, num_segments: Any, name: str | None = None
 ) -> Tensor:

@@ -14,7 +14,7 @@ from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import FLOATS, REALS
 from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_value
-from graphmode.framework.op import op
+from graphmode.framework.op import op, overloaded
 from graphmode.framework.operation import Tensor
 from graphmode.ops import array, lowering, math, xp
 from graphmode.ops.old_names import either
@@ -356,6 +356,7 @@ def softplus(features):
     return xp.log1p(xp.exp(-xp.abs(features))) + xp.maximum(features, 0)
 
 
+@overloaded
 def log_sigmoid(x: Any, name: str | None = None) -> Tensor:
     """The logarithm of the logistic function of `x`, floating, computed without overflow."""
     with name_scope(name, "LogSigmoid", [x]) as scope:
