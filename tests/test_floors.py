@@ -32,6 +32,7 @@ FLOORS = {
         "linear_operators",
         "losses",
         "metrics",
+        "ragged",
         "summary",
         "datasets",
         "distributions",

@@ -360,6 +360,15 @@ SELECTED = {
         "math": "bessel_i0 bessel_i1",
         "tf": "einsum lbeta",
     },
+    "python.ops.ragged.ragged_factory_ops": {
+        "ragged": "constant constant_value placeholder",
+    },
+    "python.ops.ragged.ragged_tensor": {
+        "tf": "RaggedTensor",
+    },
+    "python.ops.ragged.ragged_tensor_value": {
+        "ragged": "RaggedTensorValue",
+    },
     "python.ops.string_ops": {
         "strings":
             "regex_full_match string_format=format string_length=length string_lower=lower "

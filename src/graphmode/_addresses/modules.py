@@ -248,8 +248,8 @@ for _address in [*SELECTED, *_WHOLE, *(f"core.{_module}_pb2" for _module in _COR
         _address = _address.rpartition(".")[0]
 
 FILES = (
-    "compat compat.v1 data data.experimental distributions layers losses metrics models raw_ops "
-    "summary"
+    "compat compat.v1 data data.experimental distributions layers losses metrics models ragged "
+    "raw_ops summary"
 )
 """The addresses that are files of their own."""
 

@@ -274,6 +274,30 @@ TABLE = {
         "tf": "sparse_to_dense sparse_tensor_to_dense",
         "sparse": "placeholder=sparse_placeholder to_dense=sparse_tensor_to_dense",
     },
+    "graphmode.ragged.tensor": {
+        "tf": "RaggedTensor",
+    },
+    "graphmode.ragged.value": {
+        "ragged": "RaggedTensorValue",
+    },
+    "graphmode.ragged.constants": {
+        "ragged": "constant constant_value placeholder",
+    },
+    "graphmode.ragged.splits": {
+        "ragged": "row_splits_to_segment_ids segment_ids_to_row_splits",
+    },
+    "graphmode.ragged.elementwise": {
+        "ragged": "map_flat_values",
+    },
+    "graphmode.ragged.reductions": {
+        "ragged": "range",
+    },
+    "graphmode.ragged.joining": {
+        "ragged": "stack",
+    },
+    "graphmode.ragged.arrays": {
+        "ragged": "boolean_mask stack_dynamic_partitions",
+    },
     "graphmode.ops.signal.fourier": {
         "tf signal spectral": "fft fft2d fft3d ifft ifft2d ifft3d",
         "signal spectral": "irfft irfft2d irfft3d rfft rfft2d rfft3d",
@@ -283,17 +307,21 @@ TABLE = {
         "strings": "join=string_join reduce_join unsorted_segment_join",
     },
     "graphmode.ops.strings.pieces": {
-        "tf": "string_split string_strip",
+        "tf": "string_strip",
         "tf strings": "substr",
-        "strings": "split strip=string_strip lower upper length",
+        "strings": "strip=string_strip lower upper length",
     },
     "graphmode.ops.strings.unicode": {
+        "strings": "unicode_transcode",
+    },
+    "graphmode.ragged.splitting": {
+        "tf": "string_split",
+        "strings": "bytes_split=string_bytes_split ngrams split",
+    },
+    "graphmode.ragged.unicode": {
         "strings":
             "unicode_decode unicode_decode_with_offsets unicode_encode unicode_split "
-            "unicode_split_with_offsets unicode_transcode",
-    },
-    "graphmode.ops.strings.ngrams": {
-        "strings": "ngrams bytes_split=string_bytes_split",
+            "unicode_split_with_offsets",
     },
     "graphmode.ops.strings.patterns": {
         "tf strings": "regex_replace",

@@ -1,10 +1,12 @@
-"""Gradient rules of the ops on sparse tensors."""
+"""Gradient rules of the ops on sparse tensors, and on rows of different lengths."""
 
 from __future__ import annotations
 
 from graphmode.autodiff.registry import STOPS, register
 from graphmode.framework import dtypes
+from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.ops import array, math
+from graphmode.ops.ragged.rows import ragged_range_op
 from graphmode.ops.sparse.products import sparse_product_op
 from graphmode.ops.sparse.sums import sparse_add_grad_op
 
@@ -47,8 +49,29 @@ def _add(op, by_indices, dy, by_shape):
     return [None, by_a, None, None, by_b, None, None]
 
 
+def _rows(op, *gradients):
+    *nested, values, indices = op.inputs
+    splits = nested[0]
+    for inner in nested[1:]:
+        splits = array.gather(inner, splits)
+    rows = array.reshape(indices, [-1])
+    starts, limits = array.gather(splits, rows), array.gather(splits[1:], rows)
+    one = array.ones([], starts.dtype)
+    places = ragged_range_op(starts, limits, one, Tsplits=starts.dtype)[1]
+    taken = IndexedSlices(gradients[-1], places, array.shape(values))
+    return [*[None] * len(nested), taken, None]
+
+
+def _ragged_to_sparse(op, by_indices, dy, by_shape):
+    *nested, values = op.inputs
+    return [*[None] * len(nested), array.reshape(dy, array.shape(values))]
+
+
 register(
     {
+        "RaggedGather": _rows,
+        "RaggedRange": STOPS,
+        "RaggedTensorToSparse": _ragged_to_sparse,
         "SparseToDense": _to_dense,
         "SparseSplit": STOPS,
         "SparseTensorDenseMatMul": _product,

@@ -277,7 +277,7 @@ def taker(function: Callable[..., Any], arguments: Iterable[Any]) -> Callable[..
     for argument in arguments:
         items: Sequence[Any] = argument if isinstance(argument, LISTS) else (argument,)
         for item in items:
-            kind: Any = type(item)
+            kind: Any = type(item)  # pyright: ignore[reportUnknownVariableType]
             takes_over = getattr(kind, "_takes_over", None)
             if takes_over is not None:
                 return takes_over(function)

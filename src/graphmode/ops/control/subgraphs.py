@@ -52,6 +52,8 @@ class Structure:
                 values, indices = next(rest), next(rest)
                 shape = None if leaf.dense_shape is None else next(rest)
                 leaves.append(IndexedSlices(values, indices, shape))
+            elif hasattr(leaf, "_parts"):
+                leaves.append(leaf._with_parts([next(rest) for _ in leaf._parts()]))
             else:
                 leaves.append(next(rest))
         return nest.pack_sequence_as(self.value, leaves)
@@ -65,6 +67,8 @@ def _carriers(leaf: Any, for_operation: bool | None) -> list[Tensor]:
     if isinstance(leaf, IndexedSlices):
         parts = [leaf.values, leaf.indices, leaf.dense_shape]
         return [part for part in parts if part is not None]
+    if hasattr(leaf, "_parts"):  # a ragged tensor
+        return leaf._parts()
     if isinstance(leaf, Operation) and for_operation is not None:
         with control_dependencies([leaf]):
             return [constant(for_operation, name="ControlDependency")]

@@ -293,6 +293,8 @@ def _leaf_dims(leaf: Any, tensors: list[Tensor], invariant: Any) -> list[Any]:
     if isinstance(leaf, IndexedSlices):
         dims = leaf.values.dims if given is None else given._dims
         return [dims, dims and dims[:1], dims and (len(dims),)][: len(tensors)]
+    if hasattr(leaf, "_parts"):
+        return leaf._part_dims(leaf.shape if given is None else given)
     return [tensors[0].dims if given is None else given._dims]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphmode.framework.errors import invalid
-from graphmode.framework.op import op
+from graphmode.framework.op import op, overloaded
 from graphmode.ops.old_names import either
 from graphmode.ops.strings.each import each
 
@@ -199,6 +199,7 @@ def _to_bucket(string_tensor, *, num_buckets: int):
     return _buckets(string_tensor, murmur_hash, num_buckets)
 
 
+@overloaded
 def string_to_hash_bucket(
     string_tensor: Any = None, num_buckets: Any = None, name: str | None = None, input: Any = None
 ) -> Tensor:

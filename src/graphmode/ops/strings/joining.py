@@ -12,7 +12,7 @@ from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import INDEX
 from graphmode.framework.errors import OutOfRangeError, invalid
 from graphmode.framework.inference import constant_value
-from graphmode.framework.op import op
+from graphmode.framework.op import op, overloaded
 from graphmode.ops.array.constants import constant
 from graphmode.ops.array.ranges import range as range_of
 from graphmode.ops.array.shape_values import rank
@@ -52,6 +52,7 @@ def _bytes(text: str | bytes) -> bytes:
     return text if isinstance(text, bytes) else text.encode()
 
 
+@overloaded
 def string_join(inputs: Any, separator: str = "", name: str | None = None) -> Tensor:
     """Strings joined element by element.
 
@@ -127,6 +128,7 @@ def _reduce_join(inputs, reduction_indices, *, keep_dims: bool = False, separato
     return as_array((between.join(row) for row in rows), tuple(shape))
 
 
+@overloaded
 def reduce_join(
     inputs: Any,
     axis: Any = None,

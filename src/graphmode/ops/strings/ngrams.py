@@ -1,28 +1,17 @@
-"""Neighbouring words joined: n-grams; and the bytes of a string."""
+"""Neighbouring words joined: n-grams."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from graphmode.framework import shape_rules
-from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.default_graph import name_scope
-from graphmode.framework.dtypes import INDEX, string
+from graphmode.framework.dtypes import INDEX
 from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
-from graphmode.ops.array.joining import concat, stack
-from graphmode.ops.array.ranges import range as range_
-from graphmode.ops.array.shape_values import shape as shape_of
-from graphmode.ops.array.shaping import reshape
 from graphmode.ops.strings.each import as_array
-from graphmode.ops.strings.pieces import string_split
-
-if TYPE_CHECKING:
-    from graphmode.framework.operation import Tensor
 
 
 def _grams(
@@ -94,122 +83,3 @@ def string_ngrams_op(
     ends = np.cumsum([0, *map(len, rows)]) if splits else np.zeros(0)
     grams = [gram for row in rows for gram in row]
     return as_array(grams, (len(grams),)), ends.astype(data_splits.dtype)
-
-
-def ngrams(
-    data: Any,
-    ngram_width: Any,
-    separator: str = " ",
-    pad_values: Any = None,
-    padding_width: int | None = None,
-    preserve_short_sequences: bool = False,
-    name: str | None = None,
-) -> Tensor:
-    """Neighbouring words joined.
-
-    Parameters
-    ----------
-    data : Tensor, string, [..., words]
-    ngram_width : int or list of int
-        How many words are joined.
-    separator : str
-        Between them.
-    pad_values : str, or pair of str, optional
-        What stands before the first and after the last word.
-    padding_width : int, optional
-        How often, at most ``ngram_width - 1`` times, which it is if not given.
-    preserve_short_sequences : bool
-        Whether a row that is shorter than all widths is joined as it is.
-
-    Returns
-    -------
-    Tensor, string, [..., n-grams]
-
-    Raises
-    ------
-    TypeError
-        If `pad_values` are no strings.
-    ValueError
-        If a width is below 1, if there is a `padding_width` without `pad_values`, or if the rank is
-        not known or 0.
-
-    Examples
-    --------
-    >>> import graphmode as tf
-    >>> tf.Session().run(tf.strings.ngrams(["the", "cat", "sat"], 2)).tolist()
-    [b'the cat', b'cat sat']
-
-    Notes
-    -----
-    TF op StringNGrams.
-    """
-    with name_scope(name, "StringNGrams", [data]):
-        pads = ("", "") if pad_values is None else pad_values
-        left, right = pads if isinstance(pads, list | tuple) else (pads, pads)
-        if not isinstance(left, str | bytes) or not isinstance(right, str | bytes):
-            raise TypeError("pad_values must be a string, tuple of strings, or None.")
-        if padding_width is not None and padding_width < 1:
-            raise ValueError("padding_width must be greater than 0.")
-        if padding_width is not None and pad_values is None:
-            raise ValueError("pad_values must be provided if padding_width is set.")
-        widths = list(ngram_width) if isinstance(ngram_width, list | tuple) else [ngram_width]
-        if min(widths) < 1:
-            raise ValueError(f"All ngram_widths must be greater than 0. Got {ngram_width}")
-        words = convert_to_tensor(data, dtype=string, name="data")
-        if words.shape.ndims is None:
-            raise ValueError("Rank of data must be known.")
-        if words.shape.ndims == 0:
-            raise ValueError("Data must have rank>0")
-        sizes = shape_of(words)
-        rows = reshape(words, stack([-1, sizes[-1]])) if words.shape.ndims != 2 else words
-        n_rows, length = (shape_of(rows)[i] for i in (0, 1))
-        width = -1 if padding_width is None else padding_width
-        grams, _ = string_ngrams_op(
-            reshape(rows, [-1]),
-            range_(n_rows + 1) * length,
-            separator=separator,
-            ngram_widths=widths,
-            left_pad=left,
-            right_pad=right,
-            pad_width=0 if pad_values is None else width,
-            preserve_short_sequences=preserve_short_sequences,
-        )
-        grams = reshape(grams, concat([sizes[:-1], [-1]], 0))
-        grams.set_shape(words.shape[:-1].concatenate([None]))
-        return grams
-
-
-def string_bytes_split(input: Any, name: str | None = None) -> Tensor:
-    """The bytes of a string, each a string.
-
-    Parameters
-    ----------
-    input : Tensor, string, scalar
-
-    Returns
-    -------
-    Tensor, string, [bytes]
-
-    Raises
-    ------
-    ValueError
-        If the rank is not known.
-    NotImplementedError
-        If there are several strings.
-
-    Examples
-    --------
-    >>> import graphmode as tf
-    >>> tf.Session().run(tf.strings.bytes_split("ab")).tolist()
-    [b'a', b'b']
-    """
-    with name_scope(name, "StringsByteSplit", [input]):
-        text = convert_to_tensor(input, name="input")
-        if text.shape.ndims is None:
-            raise ValueError("input must have a statically-known rank.")
-        if text.shape.ndims:
-            raise NotImplementedError(
-                "bytes_split of several strings gives a ragged tensor, and there are none here: "
-                "tf.string_split(input, '') gives a SparseTensor of the same bytes"
-            )
-        return string_split(stack([text]), "", skip_empty=False).values

@@ -11,7 +11,7 @@ import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.errors import invalid
-from graphmode.framework.op import op
+from graphmode.framework.op import op, overloaded
 from graphmode.ops.old_names import either
 from graphmode.ops.strings.each import each
 
@@ -151,6 +151,7 @@ def number_in(string: bytes, dtype: Any) -> float | int | None:
     return value if np.iinfo(dtype).min <= value <= np.iinfo(dtype).max else None
 
 
+@overloaded
 def string_to_number(
     string_tensor: Any = None,
     out_type: Any = dtypes.float32,

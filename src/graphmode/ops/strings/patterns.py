@@ -11,7 +11,7 @@ import numpy as np
 
 from graphmode.framework import shape_rules
 from graphmode.framework.errors import invalid
-from graphmode.framework.op import op
+from graphmode.framework.op import op, overloaded
 from graphmode.ops.strings.each import bytes_of, each, text_of
 
 if TYPE_CHECKING:
@@ -170,6 +170,7 @@ def _full_match(strings, pattern: bytes):
     return each(lambda string: compiled.fullmatch(text_of(string)) is not None, strings, np.bool_)
 
 
+@overloaded
 def regex_replace(
     input: Any, pattern: Any, rewrite: Any, replace_global: bool = True, name: str | None = None
 ) -> Tensor:
@@ -205,6 +206,7 @@ def regex_replace(
     return _regex_replace(input, pattern, rewrite, replace_global=replace_global, name=name)
 
 
+@overloaded
 def regex_full_match(input: Any, pattern: Any, name: str | None = None) -> Tensor:
     """Whether a pattern matches all of each string.
 

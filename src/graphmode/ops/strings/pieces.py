@@ -6,16 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from graphmode.framework import dtypes, shape_rules
-from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.default_graph import name_scope
+from graphmode.framework import shape_rules
 from graphmode.framework.dtypes import INDEX
 from graphmode.framework.errors import invalid
-from graphmode.framework.op import op
+from graphmode.framework.op import op, overloaded
 from graphmode.framework.shapes import broadcast_dims
-from graphmode.framework.sparse_tensor import SparseTensor
-from graphmode.ops.array.shaping import expand_dims
-from graphmode.ops.old_names import either
 from graphmode.ops.strings.each import as_array, bytes_of, each, text_of
 
 _UNITS = ("BYTE", "UTF8_CHAR")
@@ -60,6 +55,7 @@ def _substr(input, pos, len, *, unit: str = "BYTE"):
     return as_array(parts, strings.shape)
 
 
+@overloaded
 def substr(
     input: Any,
     pos: Any,
@@ -137,7 +133,8 @@ def _cut_at_any(string: bytes, delimiters: bytes, skip_empty: bool) -> list[byte
     shape=_split_shape,
     data_dependent=True,
 )
-def _string_split(input, delimiter, *, skip_empty: bool = True):
+def string_split_op(input, delimiter, *, skip_empty: bool = True):
+    """The pieces of strings between any of the bytes of `delimiter`, as a sparse matrix."""
     if delimiter.ndim:
         shape = shape_rules.dims_text(delimiter.shape)
         raise invalid(f"delimiter must be a scalar, got shape: {shape}")
@@ -151,7 +148,8 @@ def _string_split(input, delimiter, *, skip_empty: bool = True):
     shape=_split_shape,
     data_dependent=True,
 )
-def _string_split_v2(input, sep, *, maxsplit: int = -1):
+def string_split_v2_op(input, sep, *, maxsplit: int = -1):
+    """The pieces of strings between separators, as `str.split` has them, as a sparse matrix."""
     at = sep.item() or None
     return _as_sparse([_cut_at_most(string, at, maxsplit) for string in input.tolist()])
 
@@ -164,104 +162,6 @@ def _cut_at_most(string: bytes, at: bytes | None, maxsplit: int) -> list[bytes]:
         return [string]
     pieces = string.split(None, maxsplit)
     return [*pieces, b""] if len(pieces) == maxsplit else pieces
-
-
-def _refuse_ragged(result_type: Any) -> None:
-    if result_type != "SparseTensor":
-        raise NotImplementedError(
-            f"result_type={result_type!r}: there are no ragged tensors here; "
-            "use result_type='SparseTensor'"
-        )
-
-
-def string_split(
-    source: Any,
-    sep: Any = None,
-    skip_empty: bool = True,
-    delimiter: Any = None,
-    result_type: str = "SparseTensor",
-    name: str | None = None,
-) -> SparseTensor:
-    """The pieces of strings between any of the bytes of a separator.
-
-    Parameters
-    ----------
-    source : Tensor, string, [n]
-    sep, delimiter : Tensor, string scalar, optional
-        Each byte of it separates; a space by default. Empty: every byte is a piece. `delimiter` is
-        the old name.
-    skip_empty : bool
-        Leave empty pieces out.
-    result_type : {"SparseTensor"}, string
-
-    Returns
-    -------
-    SparseTensor, string, [n, most pieces]
-        Row i holds the pieces of string i.
-
-    Raises
-    ------
-    ValueError
-        If `source` is no vector.
-    NotImplementedError
-        If a ragged tensor is asked for.
-
-    Notes
-    -----
-    TF op StringSplit.
-    """
-    sep = either("sep", sep, "delimiter", delimiter, " ")
-    _refuse_ragged(result_type)
-    with name_scope(name, "StringSplit", [source]):
-        sep = convert_to_tensor(sep, dtype=dtypes.string)
-        source = convert_to_tensor(source, dtype=dtypes.string)
-        return SparseTensor(*_string_split(source, sep, skip_empty=skip_empty))
-
-
-def split(
-    input: Any = None,
-    sep: Any = None,
-    maxsplit: int = -1,
-    result_type: str = "SparseTensor",
-    source: Any = None,
-    name: str | None = None,
-) -> SparseTensor:
-    """The pieces of strings between separators, as `str.split` has them.
-
-    Parameters
-    ----------
-    input, source : Tensor, string, [n] or scalar
-        `source` is the old name.
-    sep : Tensor, string scalar, optional
-        Runs of white space by default.
-    maxsplit : int
-        How many separators count at most; -1 for all.
-    result_type : {"SparseTensor"}, string
-
-    Returns
-    -------
-    SparseTensor, string, [n, most pieces]
-        Row i holds the pieces of string i.
-
-    Raises
-    ------
-    ValueError
-        If `input` has more axes.
-    NotImplementedError
-        If a ragged tensor is asked for.
-
-    Notes
-    -----
-    TF op StringSplitV2.
-    """
-    source = either("input", input, "source", source)
-    _refuse_ragged(result_type)
-    with name_scope(name, "StringSplit", [source]):
-        source = convert_to_tensor(source, dtype=dtypes.string, name="input")
-        if source.dims == ():
-            source = expand_dims(source, 0)
-        sep = convert_to_tensor("" if sep is None else sep, dtype=dtypes.string)
-        return SparseTensor(*_string_split_v2(source, sep, maxsplit=maxsplit))
 
 
 # ---- the rest ------------------------------------------------------------------------------------
@@ -348,6 +248,7 @@ def _characters(string: bytes) -> int:
     return sum(byte & 0xC0 != 0x80 for byte in string)
 
 
+@overloaded
 def length(input: Any, name: str | None = None, unit: str = "BYTE") -> Tensor:
     """How long each string is.
 

@@ -1,0 +1,1 @@
+"""Rows of different lengths, as splits and the values of all rows."""
