@@ -134,3 +134,87 @@ def test_a_string_out_of_many_goes_on(mode):
         for text, value in sess.run(rows, given).items():
             assert value.tolist() == [[text]]
         assert sess.run(words[1], given) == b"b"
+
+
+STRINGS = [b"aab a.b", "h\u00e9\u00c9 X\n".encode(), b"", b"\xff a\x80", b"12_-]\n"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "replaced"),
+    [  # of TensorFlow 1.15.5 and 2.21
+        ("a*?", [b"<>a<>a<>b<> <>a<>.<>b<>", "<>h<>\u00e9<>\u00c9<> <>X<>\n<>".encode(), b"<>",
+                 b"<>\xff<> <>a<>\x80<>", b"<>1<>2<>_<>-<>]<>\n<>"]),
+        (".", [b"<a><a><b>< ><a><.><b>", "<h><\u00e9><\u00c9>< ><X>\n".encode(), b"",
+               b"\xff< ><a>\x80", b"<1><2><_><-><]>\n"]),
+        ("[^a]+", [b"aa<b >a<.b>", "<h\u00e9\u00c9 X\n>".encode(), b"", b"\xff< >a\x80",
+                   b"<12_-]\n>"]),
+        (r"[\D]+", [b"<aab a.b>", "<h\u00e9\u00c9 X\n>".encode(), b"", b"\xff< a>\x80",
+                    b"12<_-]\n>"]),
+        (r"\pL+|\p{Nd}", [b"<aab> <a>.<b>", "<h\u00e9\u00c9> <X>\n".encode(), b"", b"\xff <a>\x80",
+                          b"<1><2>_-]\n"]),
+        (r"[^\PL]\p{^L}", [b"aa<b ><a.>b", "h\u00e9<\u00c9 ><X\n>".encode(), b"", b"\xff a\x80",
+                           b"12_-]\n"]),
+        ("(?i)\u00e9", [b"aab a.b", "h<\u00e9><\u00c9> X\n".encode(), b"", b"\xff a\x80",
+                        b"12_-]\n"]),
+        ("A(?i)a|B|x", [b"aa<b> a.<b>", "h\u00e9\u00c9 <X>\n".encode(), b"", b"\xff a\x80",
+                        b"12_-]\n"]),
+        (r"\Qa.\E+", [b"aab <a.>b", "h\u00e9\u00c9 X\n".encode(), b"", b"\xff a\x80", b"12_-]\n"]),
+        ("a{,2}|[]_]", [b"aab a.b", "h\u00e9\u00c9 X\n".encode(), b"", b"\xff a\x80",
+                        b"12<_>-<]>\n"]),
+        ("[[:^alpha:]]+$", [b"aab a.b", "h\u00e9\u00c9 X<\n>".encode(), b"", b"\xff a\x80",
+                            b"<12_-]\n>"]),
+        (r"^??[a-]+\B*", [b"<aa>b <a>.b", "h\u00e9\u00c9 X\n".encode(), b"", b"\xff <a>\x80",
+                          b"12_<->]\n"]),
+    ],
+)  # fmt: skip
+def test_patterns_mean_what_they_mean_to_re2(oracle, pattern, replaced):
+    with tf.Session() as sess:
+        assert sess.run(tf.strings.regex_replace(STRINGS, pattern, r"<\0>")).tolist() == replaced
+        ours = sess.run(tf.strings.regex_full_match(STRINGS, pattern))
+    with oracle.Graph().as_default(), oracle.Session() as sess:
+        theirs = sess.run(oracle.strings.regex_replace(STRINGS, pattern, r"<\0>")).tolist()
+        assert theirs == replaced
+        matched = sess.run(oracle.strings.regex_full_match(STRINGS, pattern))
+    assert ours.tolist() == matched.tolist()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "said"),
+    [
+        ("(", "missing ): ("), ("[", "missing ]: ["), ("a**", "bad repetition operator: **"),
+        ("a++", "bad repetition operator: ++"), ("b{2}{3}", "bad repetition operator: {2}{3}"),
+        ("*", "no argument for repetition operator: *"), (r"\Z", r"invalid escape sequence: \Z"),
+        ("a{1001}", "invalid repetition size: {1001}"),
+        ("[[:x:]]", "invalid character class range: [:x:]"),
+        (r"\p{Greek}", r"\p{Greek} is not supported here"),
+    ],
+)  # fmt: skip
+def test_patterns_that_are_none(pattern, said):
+    for found in (
+        tf.strings.regex_replace([b""], pattern, ""), tf.strings.regex_full_match([b""], pattern)
+    ):  # fmt: skip
+        with tf.Session() as sess, pytest.raises(tf.errors.InvalidArgumentError) as error:
+            sess.run(found)
+        assert f"Invalid pattern: {pattern}, error: {said}" in str(error.value)
+
+
+def test_bytes_that_are_no_utf_8(mode):
+    """Of TensorFlow 1.15.5: characters begin at each byte that does not go on."""
+    odd = b"\x80\x80a\xff\x80b"
+    with tf.Session() as sess:
+        assert sess.run(tf.strings.lower(b"\xff\xfeA\xe6\x97", encoding="utf-8")) == (
+            "\ufffd\ufffda\ufffd".encode()
+        )
+        assert sess.run(tf.strings.upper(b"\xed\xa0\x80a", encoding="utf-8")) == (
+            "\ufffd\ufffd\ufffdA".encode()
+        )
+        for start, length, part in (
+            (0, 1, b"\x80\x80"), (1, 2, b"a\xff\x80"), (-2, 1, b"\xff\x80"), (-1, 9, b"b"),
+            (4, 1, b""), (0, -1, b""),
+        ):  # fmt: skip
+            found = tf.strings.substr(odd, start, length, unit="UTF8_CHAR")
+            assert sess.run(found) == part
+        with pytest.raises(tf.errors.InvalidArgumentError, match="pos 5 out of range"):
+            sess.run(tf.strings.substr(odd, 5, 1, unit="UTF8_CHAR"))
+        with pytest.raises(tf.errors.InvalidArgumentError, match="character found in base64"):
+            sess.run(tf.decode_base64(b"===="))

@@ -306,8 +306,8 @@ def decode_base64(input):
     def decoded(string: bytes) -> bytes:
         try:
             letters = string.rstrip(b"=")
-            padded = len(letters) < len(string)
-            if re.search(rb"[^-\w]", letters) or (padded and len(string) % 4):
+            n_signs = len(string) - len(letters)
+            if re.search(rb"[^-\w]", letters) or n_signs > 2 or (n_signs and len(string) % 4):
                 raise binascii.Error
             return base64.urlsafe_b64decode(letters + b"=" * (-len(letters) % 4))
         except binascii.Error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from graphmode.framework.dtypes import INDEX
 from graphmode.framework.errors import invalid
 from graphmode.framework.op import op, overloaded
 from graphmode.framework.shapes import broadcast_dims
-from graphmode.ops.strings.each import as_array, bytes_of, each, text_of
+from graphmode.ops.strings.each import as_array, each
 
 _UNITS = ("BYTE", "UTF8_CHAR")
 _SPACE = b" \t\n\v\f\r"
@@ -37,14 +38,19 @@ def _substr_shape(op):
     return [broadcast_dims(strings, shape_rules.merge(starts, lengths))]
 
 
+_CHARACTER = re.compile(rb".[\x80-\xbf]*", re.DOTALL)
+
+
 def _part(string: bytes, start: int, length: int, unit: str, place: int) -> bytes:
-    whole = string if unit == "BYTE" else text_of(string)
+    # A character is a byte and those that go on; of characters, no number is all that is left.
+    whole = string if unit == "BYTE" else _CHARACTER.findall(string)
     if not -len(whole) <= start <= len(whole):
         shown = string.decode(errors="replace")
         raise invalid(f"pos {start} out of range for string b'{shown}' at index {place}")
     start += len(whole) if start < 0 else 0
-    part = whole[start : None if length < 0 else start + length]
-    return part if isinstance(part, bytes) else bytes_of(part)
+    if isinstance(whole, bytes):
+        return whole[start : None if length < 0 else start + length]
+    return b"".join(whole[start : start + max(length, 0)])
 
 
 @op("Substr", "string, T, T -> string", shape=_substr_shape, T=INDEX)
@@ -177,7 +183,9 @@ def _cased(strings, change: str, encoding: str):
     if encoding not in ("", "utf-8"):
         raise invalid(f"only utf-8 or '' (no encoding) is supported, received {encoding}")
     if encoding == "utf-8":
-        return each(lambda string: bytes_of(getattr(text_of(string), change)()), strings)
+        return each(
+            lambda string: getattr(string.decode(errors="replace"), change)().encode(), strings
+        )
     return each(lambda string: getattr(string, change)(), strings)
 
 
