@@ -9,6 +9,7 @@ import numpy as np
 
 from graphmode.data import grouping, shuffling, transformations
 from graphmode.data.dataset import Dataset, Transformation
+from graphmode.data.threads import parallel
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph
@@ -60,17 +61,35 @@ def map_and_batch(
     ----------
     map_func : callable
     batch_size : int or Tensor, int64 scalar
-    num_parallel_batches, num_parallel_calls : int, optional
-        Accepted.
+    num_parallel_batches : int, optional
+        Of no effect: without `num_parallel_calls` there are as many calls at once as cores.
     drop_remainder : bool
         Whether a smaller last batch is left out.
+    num_parallel_calls : int, optional
+        How many calls at once.
 
     Returns
     -------
     callable
         For `Dataset.apply`.
+
+    Raises
+    ------
+    ValueError
+        If both `num_parallel_batches` and `num_parallel_calls` are given.
     """
-    return lambda dataset: dataset.map(map_func).batch(batch_size, drop_remainder)
+    if num_parallel_batches is not None and num_parallel_calls is not None:
+        raise ValueError(
+            "The `num_parallel_batches` and `num_parallel_calls` arguments are mutually exclusive."
+        )
+    calls = AUTOTUNE if num_parallel_calls is None else num_parallel_calls
+
+    def transformed(dataset: Dataset) -> Dataset:
+        mapped = dataset.map(map_func, calls)
+        get_default_graph().pass_ids(-1)
+        return mapped.batch(batch_size, drop_remainder)
+
+    return transformed
 
 
 def batch_and_drop_remainder(batch_size: Any) -> Transformation:
@@ -162,21 +181,28 @@ def parallel_interleave(
     ----------
     map_func : callable
         Gives a Dataset.
-    cycle_length, block_length : int
-    sloppy, buffer_output_elements, prefetch_input_elements : optional
-        Accepted.
+    cycle_length : int
+        How many data sets at a time, each read in a thread of its own where reading takes long.
+    block_length : int
+        How many elements of each in its turn.
+    sloppy : bool
+        Whether a data set that has no element ready loses its turn.
+    buffer_output_elements : int, optional
+        How many elements of each data set are made ahead; two turns by default.
+    prefetch_input_elements : int, optional
+        Of no effect: a data set is opened when its turn comes.
 
     Returns
     -------
     callable
         For `Dataset.apply`.
     """
-
-    def interleaved(dataset: Dataset) -> Dataset:
-        get_default_graph().pass_ids(3)
-        return dataset.interleave(map_func, cycle_length, block_length)
-
-    return interleaved
+    options = sloppy, buffer_output_elements, prefetch_input_elements
+    return lambda dataset: Dataset(
+        parallel.sloppy_interleave_node(
+            dataset._node, map_func, cycle_length, block_length, *options
+        )
+    )
 
 
 def group_by_window(

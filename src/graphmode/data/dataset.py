@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from graphmode.data import ahead, batching, shuffling, sources, transformations, windows
+from graphmode.data import batching, shuffling, sources, transformations, windows
 from graphmode.data import iterator as iterators
 from graphmode.data import structure as nested
 from graphmode.data.files import cache, contents
@@ -16,6 +16,7 @@ from graphmode.data.iterator import Iterator
 from graphmode.data.node import Node, Reading, Step
 from graphmode.data.options import Options
 from graphmode.data.results import reduced
+from graphmode.data.threads import ahead, parallel
 from graphmode.framework import dtypes
 from graphmode.framework.default_graph import get_default_graph
 
@@ -198,7 +199,8 @@ class Dataset:
         map_func : callable
             Builds graph ops; a tuple is given as several arguments.
         num_parallel_calls : int, optional
-            Accepted.
+            How many elements at once, in threads, where the function takes long; -1 chooses. They
+            come in order all the same.
 
         Returns
         -------
@@ -209,7 +211,9 @@ class Dataset:
         TypeError
             If it returns what no tensor can be made of.
         """
-        return Dataset(transformations.map_node(self._node, map_func))
+        if num_parallel_calls is None:
+            return Dataset(transformations.map_node(self._node, map_func))
+        return Dataset(parallel.map_node(self._node, map_func, num_parallel_calls))
 
     def filter(self, predicate: Callable[..., Any]) -> Dataset:
         """Give the elements for which a predicate holds.
@@ -270,7 +274,8 @@ class Dataset:
         block_length : int
             How many elements of each in its turn.
         num_parallel_calls : int, optional
-            Accepted.
+            Has each data set of the cycle read ahead, in a thread of its own, where reading takes
+            long; the order is the same.
 
         Returns
         -------
@@ -281,7 +286,10 @@ class Dataset:
         TypeError
             If `map_func` gives something else.
         """
-        node = transformations.interleave_node(self._node, map_func, cycle_length, block_length)
+        turns = cycle_length, block_length
+        if num_parallel_calls is None:
+            return Dataset(transformations.interleave_node(self._node, map_func, *turns))
+        node = parallel.interleave_node(self._node, map_func, *turns, num_parallel_calls)
         return Dataset(node)
 
     def shuffle(

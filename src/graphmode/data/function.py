@@ -200,6 +200,11 @@ class Function:
         self._planned = Planned(outputs, feeds, effects)
         self._lock = threading.Lock()
 
+    @property
+    def is_random(self) -> bool:
+        """Whether it draws random numbers, in the order of its calls."""
+        return bool(self._planned.random_ops)
+
     def __call__(self, element: tuple[Any, ...], captured: list[Any], kept: Kept) -> list[Any]:
         """The arrays that it gives for an element."""
         values = [*arrays_of(element), *captured]

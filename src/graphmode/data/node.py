@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import CodeType, TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from graphmode.framework.site import Site, user_site
 
@@ -45,6 +46,14 @@ class Reading:
         return int(self.values[tensor])
 
 
+class Stoppable(Protocol):
+    """What runs in threads of its own."""
+
+    def stop(self) -> None:
+        """End the threads."""
+        ...
+
+
 class Kept:
     """What all passes of one initialisation share, and what ends them."""
 
@@ -52,7 +61,7 @@ class Kept:
         self.lock = threading.RLock()
         self.by_owner: dict[Any, Any] = {}
         self.cancelled = False
-        self._ends: list[Callable[[], None]] = []
+        self._running: weakref.WeakSet[Stoppable] = weakref.WeakSet()
 
     def of(self, owner: Any, make: Callable[[], Any]) -> Any:
         """What `owner` keeps, made by ``make()`` at the first call."""
@@ -61,18 +70,18 @@ class Kept:
                 self.by_owner[owner] = make()
             return self.by_owner[owner]
 
-    def at_end(self, end: Callable[[], None]) -> None:
-        """Call `end` when this is over."""
+    def stops(self, running: Stoppable) -> None:
+        """Have `close` stop what runs, if it still does."""
         with self.lock:
-            self._ends.append(end)
+            self._running.add(running)
 
     def close(self) -> None:
         """End what runs ahead."""
         with self.lock:
             self.cancelled = True
-            ends, self._ends = self._ends, []
-        for end in ends:
-            end()
+            running = list(self._running)
+        for each in running:
+            each.stop()
 
 
 @dataclass(eq=False, repr=False)

@@ -123,7 +123,7 @@ def unique_node(source: Node) -> Node:
     return Node("Unique", source.structure, begin, [source])
 
 
-def _opened(function: Function, reading: Reading) -> Callable[[Element], Step]:
+def opened(function: Function, reading: Reading) -> Callable[[Element], Step]:
     """The step of the data set that `function` gives for an element."""
     run = applied(function, reading)
     assert function.node is not None  # noqa: S101 - the function has been asked for one
@@ -141,7 +141,7 @@ def flat_map_node(source: Node, call: Callable[..., Any]) -> Node:
     function = Function(call, source.structure, wants_dataset=True)
 
     def begin(reading: Reading) -> Step:
-        take, open_one = source.begin(reading), _opened(function, reading)
+        take, open_one = source.begin(reading), opened(function, reading)
         current: Step | None = None
 
         def step() -> Element:
@@ -168,47 +168,57 @@ def interleave_node(
     lengths = [number(cycle_length, "cycle_length"), number(block_length, "block_length")]
 
     def begin(reading: Reading) -> Step:
-        cycle, block = (reading.scalar(t) for t in lengths)
-        for name, value in (("cycle_length", cycle), ("block_length", block)):
-            if value <= 0:
-                raise invalid(f"{name} must be greater than zero.")
-        take, open_one = source.begin(reading), _opened(function, reading)
-        places: list[Step | None] = [None] * cycle
-        at = given = 0
-        ended = False
-
-        def advance() -> None:
-            nonlocal at, given
-            at, given = (at + 1) % cycle, 0
-
-        def step() -> Element:
-            nonlocal given, ended
-            while not ended or any(place is not None for place in places):
-                current = places[at]
-                if current is not None:
-                    try:
-                        element = current()
-                    except StopIteration:
-                        places[at] = None
-                        advance()
-                        continue
-                    given += 1
-                    if given == block:
-                        advance()
-                    return element
-                if ended:
-                    advance()
-                    continue
-                try:
-                    places[at] = open_one(take())
-                except StopIteration:
-                    ended = True
-            raise StopIteration
-
-        return step
+        cycle, block = cycle_of(lengths, reading)
+        return in_turns(source.begin(reading), opened(function, reading), cycle, block)
 
     get_default_graph().pass_ids(1)
     return Node("Interleave", function.structure, begin, [source], [*function.captured, *lengths])
+
+
+def cycle_of(lengths: Sequence[Tensor], reading: Reading) -> list[int]:
+    """How many data sets take turns, and the elements of one turn."""
+    found = [reading.scalar(tensor) for tensor in lengths]
+    for name, value in zip(("cycle_length", "block_length"), found, strict=True):
+        if value <= 0:
+            raise invalid(f"{name} must be greater than zero.")
+    return found
+
+
+def in_turns(take: Step, open_one: Callable[[Element], Step], cycle: int, block: int) -> Step:
+    """The elements of what `open_one` gives of each element, in turns."""
+    places: list[Step | None] = [None] * cycle
+    at = given = 0
+    ended = False
+
+    def advance() -> None:
+        nonlocal at, given
+        at, given = (at + 1) % cycle, 0
+
+    def step() -> Element:
+        nonlocal given, ended
+        while not ended or any(place is not None for place in places):
+            current = places[at]
+            if current is not None:
+                try:
+                    element = current()
+                except StopIteration:
+                    places[at] = None
+                    advance()
+                    continue
+                given += 1
+                if given == block:
+                    advance()
+                return element
+            if ended:
+                advance()
+                continue
+            try:
+                places[at] = open_one(take())
+            except StopIteration:
+                ended = True
+        raise StopIteration
+
+    return step
 
 
 def repeat_node(source: Node, count: Any) -> Node:

@@ -149,7 +149,7 @@ class _Filling:
                 )
             self._writing = _Writing(self._path)
             self._give_up = weakref.finalize(self, self._writing.close)
-            self._reading.kept.at_end(self._give_up)
+            self._reading.kept.stops(self)
         try:
             element = self._take()
         except StopIteration:
@@ -163,3 +163,8 @@ class _Filling:
             bundle.add(name, array, dtype)
         self._next += 1
         return element
+
+    def stop(self) -> None:
+        """Leave nothing of a pass that is not over."""
+        if self._give_up is not None:
+            self._give_up()

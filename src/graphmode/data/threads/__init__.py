@@ -1,0 +1,1 @@
+"""What data sets do in threads: elements made ahead, several at once."""
