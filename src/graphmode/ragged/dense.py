@@ -42,8 +42,9 @@ def rows_of_dense(
         lengths = math.maximum(math.minimum(lengths, sizes[1]), 0)
         mask = array.sequence_mask(lengths, maxlen=sizes[1])
         return array.boolean_mask(tensor, mask), [to_splits(lengths)]
+    n = sizes[0] * sizes[1]
     splits = array.range(sizes[0] + 1) * sizes[1]
-    values = array.reshape(tensor, array.concat([[sizes[0] * sizes[1]], sizes[2:]], 0))
+    values = array.reshape(tensor, array.concat([[n], sizes[2:]], 0))
     values.set_shape([None, *tensor.shape[2:].as_list()])
     rows = tensor.shape[0].value
     if rows is not None:

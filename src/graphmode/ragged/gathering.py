@@ -213,4 +213,5 @@ def ranges_of(values: Any, starts: Tensor, limits: Tensor, step: Any) -> RaggedT
         raise TypeError("slice strides must be integers or None")
     step = math.cast(step, starts.dtype)
     splits, places = ragged_range_op(starts, limits, step, Tsplits=starts.dtype)
-    return RaggedTensor.from_row_splits(gather(values, places), splits, validate=False)
+    take = gather if isinstance(values, RaggedTensor) else array.gather
+    return RaggedTensor.from_row_splits(take(values, places), splits, validate=False)

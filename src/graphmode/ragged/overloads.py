@@ -93,6 +93,9 @@ for _class in (RaggedTensor, RaggedTensorValue):
 # ---- operators -----------------------------------------------------------------------------------
 
 
+# The functions themselves, which look here when they refuse: nodes are called as TensorFlow's are.
+
+
 def _reflected(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda y, x: function(x, y)
 
@@ -109,9 +112,8 @@ for _symbol, _function in (
     ("or", math.logical_or),
     ("xor", math.logical_xor),
 ):
-    _operator = INSTEAD[_plain(_function)]
-    setattr(RaggedTensor, f"__{_symbol}__", _operator)
-    setattr(RaggedTensor, f"__r{_symbol}__", _reflected(_operator))
+    setattr(RaggedTensor, f"__{_symbol}__", _function)
+    setattr(RaggedTensor, f"__r{_symbol}__", _reflected(_function))
 
 for _symbol, _function in (
     ("lt", math.less),
@@ -122,6 +124,6 @@ for _symbol, _function in (
     ("neg", math.negative),
     ("invert", math.logical_not),
 ):
-    setattr(RaggedTensor, f"__{_symbol}__", INSTEAD[_plain(_function)])
+    setattr(RaggedTensor, f"__{_symbol}__", _function)
 
 RaggedTensor.__getitem__ = getitem

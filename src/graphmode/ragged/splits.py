@@ -82,17 +82,20 @@ def rows_and_columns(splits: Tensor) -> tuple[Tensor, Tensor]:
     """Of each value the number of its row, and its place in it."""
     lengths = lengths_of(splits)
     columns = places(array.zeros_like(lengths), lengths)[1]
-    return repeated(array.range(number_of_rows(splits)), lengths), columns
+    return _row_of_each(splits), columns
 
 
 def repeated(data: Tensor, times: Tensor) -> Tensor:
     """Each row of `data` as often as `times`, a vector, says for it."""
-    limits = math.cumsum(times)
-    total = array.concat([array.zeros([1], limits.dtype), limits], 0)[-1]
-    rows = array.searchsorted(
-        limits, array.range(total), side="right", out_type=limits.dtype.base_dtype
-    )
-    return array.gather(data, rows)
+    return array.gather(data, _row_of_each(to_splits(times)))
+
+
+def _row_of_each(splits: Tensor) -> Tensor:
+    """The number of the row of each value: how many rows end before it."""
+    limits = splits[1:]
+    ends = array.expand_dims(limits, 1)
+    counts = array.scatter_nd(ends, array.ones_like(limits), array.stack([splits[-1] + 1]))
+    return math.cumsum(counts)[:-1]
 
 
 def same_splits(nested: list[Any]) -> list[Any]:
@@ -154,8 +157,7 @@ def row_splits_to_segment_ids(splits: Any, name: str | None = None, out_type: An
         if splits.dims == (0,):
             raise ValueError("Invalid row_splits: []")
         out_type = splits.dtype if out_type is None else dtypes.as_dtype(out_type)
-        numbers = array.range(number_of_rows(splits, out_type))
-        return repeated(numbers, lengths_of(splits))
+        return math.cast(_row_of_each(splits), out_type)
 
 
 def segment_ids_to_row_splits(

@@ -125,6 +125,11 @@ def split(
 
 
 def _words(strings: Any, sep: Tensor, maxsplit: int) -> Any:
+    with name_scope(None, "StringSplit", [strings]):
+        return _rows_of_words(strings, sep, maxsplit)
+
+
+def _rows_of_words(strings: Any, sep: Tensor, maxsplit: int) -> Any:
     if isinstance(strings, RaggedTensor):
         return strings.with_flat_values(_words(strings.flat_values, sep, maxsplit))
     rank = strings.shape.ndims

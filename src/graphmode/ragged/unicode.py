@@ -192,23 +192,22 @@ def unicode_encode(
             "errors": errors,
             "replacement_char": replacement_char,
         }
-        return _encoded(points, options)
+        if not isinstance(points, RaggedTensor):
+            return _encoded(points, options)
+        if points.shape.ndims != points.ragged_rank + 1:
+            return points.with_flat_values(unicode_encode(points.flat_values, **options))
+        if points.ragged_rank > 1:
+            return points.with_values(unicode_encode(points.values, **options))
+        return unicode_encode_op(points.values, points.row_splits, **options)
 
 
-def _encoded(points: Any, options: dict[str, Any]) -> Any:
-    if not isinstance(points, RaggedTensor):
-        return _encoded_dense(points, options)
-    if points.shape.ndims != points.ragged_rank + 1:
-        return points.with_flat_values(_encoded(points.flat_values, options))
-    if points.ragged_rank > 1:
-        return points.with_values(_encoded(points.values, options))
-    return unicode_encode_op(points.values, points.row_splits, **options)
-
-
-def _encoded_dense(points: Tensor, options: dict[str, Any]) -> Tensor:
+def _encoded(points: Tensor, options: dict[str, Any]) -> Tensor:
+    """The strings of the rows of a tensor."""
+    if points.shape.ndims == 2:
+        return unicode_encode(RaggedTensor.from_tensor(points), **options)
     sizes = array.shape(points)
     rows = array.reshape(points, array.stack([-1, sizes[-1]]))
-    strings = array.reshape(_encoded(RaggedTensor.from_tensor(rows), options), sizes[:-1])
+    strings = array.reshape(unicode_encode(rows, **options), sizes[:-1])
     strings.set_shape(points.shape[:-1])
     return strings
 
@@ -250,7 +249,8 @@ def unicode_split(
     [[b'G', b'o'], [], [b'a']]
     """
     with name_scope(name, "UnicodeSplit", [input]):
-        points = unicode_decode(input, input_encoding, errors, replacement_char)
+        options = _options(input_encoding, errors, replacement_char, False)
+        (points,) = _decoded(unicode_decode_op, input, options)
         return _each_alone(points, input_encoding, errors, replacement_char)
 
 
@@ -291,7 +291,6 @@ def unicode_split_with_offsets(
         When it runs, by ``errors="strict"``.
     """
     with name_scope(name, "UnicodeSplitWithOffsets", [input]):
-        points, starts = unicode_decode_with_offsets(
-            input, input_encoding, errors, replacement_char
-        )
+        options = _options(input_encoding, errors, replacement_char, False)
+        points, starts = _decoded(unicode_decode_with_offsets_op, input, options)
         return _each_alone(points, input_encoding, errors, replacement_char), starts

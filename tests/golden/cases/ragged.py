@@ -325,6 +325,50 @@ tf.strings.ngrams(["a", "b", "c"], 2)
 tf.strings.ngrams(tf.ragged.constant([[["a", "b"], ["c"]], []]), 2, preserve_short_sequences=True)
 """
 
+NODES = """
+R.from_row_splits(v, [0, 3])
+R.from_row_lengths(v, [3])
+R.from_value_rowids(v, [0, 0, 0])
+R.from_row_starts(v, [0])
+R.from_row_limits(v, [3])
+R.from_tensor(d)
+R.from_tensor(d, lengths=[1, 2])
+x.to_tensor()
+x.to_sparse()
+x.row_lengths()
+x.bounding_shape()
+x[1:]
+x[:, 1:]
+x + 1
+tf.exp(f)
+tf.cast(x, tf.float32)
+tf.concat([x, x], 0)
+tf.concat([x, x], 1)
+tf.stack([x, x])
+tf.gather(x, [0])
+tf.gather_nd(x, [[0, 0]])
+tf.reduce_sum(x, 1)
+tf.reduce_sum(x, 0)
+tf.reduce_mean(f, 1)
+tf.reduce_any(x > 1, 1)
+tf.expand_dims(x, 0)
+tf.size(x)
+tf.rank(x)
+tf.where(x > 1)
+tf.ragged.range([3, 4])
+tf.ragged.map_flat_values(tf.add, x, 1)
+tf.strings.split(["a b"], result_type="RaggedTensor")
+tf.strings.unicode_decode(["a"], "UTF-8")
+tf.strings.unicode_split(["a"], "UTF-8")
+tf.ragged.placeholder(tf.float32, 2, [])
+tf.reduce_sum(x, 1, name="total")
+tf.concat([x, x], 1, name="joined")
+tf.math.unsorted_segment_sum(x, [0, 0], 1)
+tf.one_hot(x, 3)
+tf.ragged.stack([x, x])
+tf.strings.ngrams(tf.ragged.constant([["a"]]), 1)
+"""
+
 
 def rows(value):
     """What says of a value which elements are in which row: splits, and their dtype."""
@@ -384,3 +428,28 @@ def functions(tf):
 @case
 def strings(tf):
     return evaluated(tf, STRINGS)
+
+
+@case
+def nodes(tf):
+    """What the tensors of results are called, each in a graph of its own."""
+    facts = {}
+    for text in NODES.strip().splitlines():
+        with tf.Graph().as_default():
+            given = {
+                "tf": tf,
+                "R": tf.RaggedTensor,
+                "v": tf.constant([1, 2, 3], name="v"),
+                "d": tf.constant([[1, 2], [3, 4]], name="d"),
+                "x": tf.ragged.constant([[1, 2], [3]], name="x"),
+                "f": tf.ragged.constant([[1.0, 2.0], [3.0]], name="f"),
+            }
+            found = eval(text, given)
+            if hasattr(found, "dense_shape"):
+                found = [found.indices, found.values, found.dense_shape]
+            elif hasattr(found, "nested_row_splits"):
+                found = [found.flat_values, *found.nested_row_splits]
+            else:
+                found = [found]
+            facts[text] = [tensor.name for tensor in found]
+    return facts

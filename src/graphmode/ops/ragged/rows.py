@@ -21,8 +21,7 @@ def rows_of(starts: Any, limits: Any) -> Any:
     """The places from each of `starts` to its limit, one row after the other."""
     lengths = np.maximum(limits - starts, 0)
     ends = np.cumsum(lengths)
-    within = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - lengths, lengths)
-    return np.repeat(starts, lengths) + within
+    return np.repeat(starts - (ends - lengths), lengths) + np.arange(lengths.sum())
 
 
 def _splits_of(lengths: Any, dtype: Any) -> Any:
@@ -165,17 +164,17 @@ def ragged_tensor_to_sparse_op(rt_nested_splits, rt_dense_values):
     sizes = [len(splits) - 1 for splits in rt_nested_splits[1:]] + [len(rt_dense_values)]
     for splits, n in zip(rt_nested_splits, sizes, strict=True):
         _require_splits(splits, n, "rt_nested_splits")
-    columns = np.arange(len(rt_nested_splits[0]) - 1)[:, None]
-    dense_shape = [len(columns)]
+    columns = [np.arange(len(rt_nested_splits[0]) - 1)]
+    dense_shape = [len(columns[0])]
     for splits in rt_nested_splits:
         lengths = np.diff(splits)
-        columns = np.repeat(columns, lengths, axis=0)
-        columns = np.column_stack([columns, rows_of(np.zeros_like(lengths), lengths)])
+        columns = [np.repeat(column, lengths) for column in columns]
+        columns.append(rows_of(np.zeros_like(lengths), lengths))
         dense_shape.append(int(lengths.max(initial=0)))
     inner = rt_dense_values.shape[1:]
     places = np.argwhere(np.ones(inner))
-    indices = np.column_stack(
-        [np.repeat(columns, len(places), axis=0), np.tile(places, (len(columns), 1))]
-    )
+    n = len(columns[0])
+    columns = [np.repeat(column, len(places)) for column in columns]
+    indices = np.column_stack([*columns, np.tile(places, (n, 1))])
     shape = np.array([*dense_shape, *inner], np.int64)
     return indices.astype(np.int64), rt_dense_values.reshape(-1), shape
