@@ -199,7 +199,8 @@ class QueueRunner:
                 except self._ends:
                     is_counted = False
                     if self._is_last(sess):
-                        _run_quietly(sess, self._close_op)
+                        with closed_by(getattr(coord, "failure", None), raised_elsewhere=True):
+                            _run_quietly(sess, self._close_op)
                     return
         except Exception as error:
             if coord is not None:
@@ -229,7 +230,8 @@ class QueueRunner:
 
     def _cancel_on_stop(self, sess: Any, coord: Any) -> None:
         coord.wait_for_stop()
-        _run_quietly(sess, self._cancel_op)
+        with closed_by(getattr(coord, "failure", None), raised_elsewhere=True):
+            _run_quietly(sess, self._cancel_op)
 
     def to_proto(self, export_scope: str | None = None) -> Any:
         """This queue runner as a `QueueRunnerDef`; None if it is outside `export_scope`."""

@@ -195,6 +195,11 @@ class Coordinator:
             logging.info("%s", text)
 
     @property
+    def failure(self) -> BaseException | None:
+        """What has been reported, which `join` will raise; None if nothing."""
+        return self._error
+
+    @property
     def joined(self) -> bool:
         """Whether `join` has returned."""
         return self._joined

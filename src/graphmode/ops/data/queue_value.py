@@ -19,13 +19,18 @@ if TYPE_CHECKING:
 
     Element = tuple[np.ndarray, ...]
 
-_failure: contextvars.ContextVar[Exception | None] = contextvars.ContextVar("failure", default=None)
+_failure: contextvars.ContextVar[tuple[BaseException, bool] | None] = contextvars.ContextVar(
+    "failure", default=None
+)
 
 
 @contextlib.contextmanager
-def closed_by(error: Exception) -> Generator[None]:
-    """A block in which a queue is closed as what fills it has failed: who takes gets `error`."""
-    token = _failure.set(error)
+def closed_by(error: BaseException | None, raised_elsewhere: bool = False) -> Generator[None]:
+    """A block in which a queue is closed since what fills it has failed with `error`.
+
+    Who takes what is not there gets it; if it is `raised_elsewhere`, an OutOfRangeError that tells.
+    """
+    token = _failure.set(None if error is None else (error, raised_elsewhere))
     try:
         yield
     finally:
@@ -70,7 +75,7 @@ class Queue:
         self.closed = False
         self._gives_up = False
         self._cancelled = False
-        self._failure: Exception | None = None
+        self._failure: tuple[BaseException, bool] | None = None
 
     def __repr__(self) -> str:
         return f"<{self._called}>"
@@ -105,13 +110,13 @@ class Queue:
         if cancel_pending_enqueues:
             with self._changed:
                 self.closed = self._gives_up = True
-                self._failure = _failure.get()
+                self._failure = self._failure or _failure.get()
                 self._changed.notify_all()
             return
         with self._giving, self._changed:
             if self.closed:
                 raise CancelledError(None, None, f"Queue '{self._name}' is already closed.")
-            self.closed = True
+            self.closed, self._failure = True, _failure.get()
             self._changed.notify_all()
 
     def cancel(self) -> None:
@@ -215,14 +220,18 @@ class Queue:
     def _can_take(self) -> bool:
         return self.closed or self._cancelled or self._ready() > 0
 
-    def _none_left(self, n: int) -> Exception:
+    def _none_left(self, n: int) -> BaseException:
+        told = ""
         if self._failure is not None:
-            return self._failure.with_traceback(None)
+            error, raised_elsewhere = self._failure
+            if not raised_elsewhere:
+                return error.with_traceback(None)
+            told = f"\n  it was closed after {type(error).__name__}: {error}"
         return OutOfRangeError(
             None,
             None,
             f"{self._called} is closed and has insufficient elements (requested {n}, current size "
-            f"{len(self._elements)})",
+            f"{len(self._elements)}){told}",
         )
 
     def require_same(self, like: Queue) -> None:
