@@ -1,8 +1,9 @@
-"""Image files: decoding and encoding of PNG, JPEG, GIF and BMP on the host, by Pillow."""
+"""Image files: decoding and encoding of PNG, JPEG, GIF and BMP on the host."""
 
 from __future__ import annotations
 
 import io
+import struct
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,12 +13,19 @@ from graphmode.framework.default_graph import name_scope
 from graphmode.framework.errors import invalid
 from graphmode.framework.op import op
 from graphmode.ops.image import png
+from graphmode.ops.image.bmp import decode_bmp_file
+from graphmode.ops.image.gif import decode_gif_file
+from graphmode.ops.image.jpeg_pixels import ACCURATE, decode_jpeg_file
 
 if TYPE_CHECKING:
     from graphmode.framework.dtypes import DType
     from graphmode.framework.operation import Tensor
 
-_BY_PILLOW = "pixels of a JPEG within 5 of TensorFlow's, whose transform is the fast one"
+_RARE_JPEG = (
+    "of a JPEG whose colours have half the resolution, without `fancy_upscaling` and with "
+    "INTEGER_ACCURATE: by the fast transform; with sides shorter than `ratio`: averaged"
+)
+_XMP = b"http://ns.adobe.com/xap/1.0/\0"
 _RED, _GREEN, _BLUE = 9797, 19234, 3737  # of 32768
 _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 _MAGIC = {
@@ -40,66 +48,88 @@ def _channels(op) -> int | None:
     return channels or None
 
 
-def _frames(contents) -> tuple[str, list[Any]]:
-    """The format of a file and its images.
+def _frames(contents, op_type: str = "DecodeImage") -> tuple[str, list[Any]]:
+    """The format of a file and its images; of a JPEG file its bytes.
 
     Raises
     ------
     InvalidArgumentError
-        If it is no image file, or a damaged one, with TensorFlow's words.
+        If it is no image file, one that an op of this type does not take, or a damaged one, with
+        TensorFlow's words.
     """
-    from PIL import Image, ImageSequence
+    from PIL import Image
 
     data = bytes(np.asarray(contents).item())
     if not data:
         raise invalid("Input is empty.")
     kind = next((name for magic, name in _MAGIC.items() if data.startswith(magic)), None)
     if kind is None:
-        raise invalid("Unknown image file format. One of JPEG, PNG, GIF, BMP required.")
+        raise invalid(
+            "Unknown image file format. One of JPEG, PNG, GIF, BMP required. It starts with "
+            f"{data[:16]!r}."
+        )
+    if op_type == "DecodeBmp" and kind != "BMP":
+        raise invalid(
+            f"Trying to decode {kind} format using DecodeBmp op. Use `decode_{kind.lower()}` or "
+            "`decode_image` instead."
+        )
+    if op_type != "DecodeImage" and op_type != "DecodeBmp" and kind == "BMP":
+        raise invalid(
+            "Trying to decode BMP format using a wrong op. Use `decode_bmp` or `decode_image` "
+            f"instead. Op used: {op_type}"
+        )
     if kind == "PNG" and b"IEND" not in data:  # Pillow forgives a missing end
         raise invalid(f"Invalid PNG data, size {len(data)}")
     try:
-        if kind == "PNG" and png.is_deep(data):
-            return kind, [png.decode_deep(data)]
-        if kind == "BMP" and int.from_bytes(data[28:30], "little") == 32:
-            return kind, [Image.fromarray(_colors_and_alpha(data))]
-        image = Image.open(io.BytesIO(data))
-        # Pillow gives back one image object, turned to each frame in turn.
-        return kind, [frame.copy() for frame in ImageSequence.Iterator(image)]
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
         if kind == "JPEG":
-            raise invalid("jpeg::Uncompress failed. Invalid JPEG data or crop window.") from error
-        raise invalid(f"Invalid {kind} data, size {len(data)}") from error
+            return kind, [data]
+        if kind == "BMP":
+            return kind, [_as_image(decode_bmp_file(data))]
+        if kind == "GIF":
+            return kind, [_as_image(frame) for frame in decode_gif_file(data)]
+        if png.is_deep(data):
+            return kind, [png.decode_deep(data)]
+        image = Image.open(io.BytesIO(data))
+        image.load()
+        if image.mode != "P" and isinstance(image.info.get("transparency"), int):
+            image.info["transparency"] *= 255 // ((1 << data[24]) - 1)
+        image.info["opaque"] = (1 << data[24]) - 1
+        return kind, [image]
+    except (OSError, ValueError, SyntaxError, EOFError, IndexError, struct.error) as error:
+        raise invalid(f"Invalid {kind} data, size {len(data)}: {error}") from error
 
 
-def _colors_and_alpha(data: bytes) -> np.ndarray:
-    """The pixels of a BMP file of 32 bits a pixel, whose last 8 Pillow may leave out."""
-    start, width, height = (
-        int.from_bytes(data[at : at + 4], "little", signed=True) for at in (10, 18, 22)
-    )
-    pixels = np.frombuffer(data, np.uint8, abs(height) * width * 4, start)
-    pixels = pixels.reshape(abs(height), width, 4)[..., [2, 1, 0, 3]]
-    return np.ascontiguousarray(pixels[::-1] if height > 0 else pixels)
+def _as_image(pixels: np.ndarray) -> Any:
+    from PIL import Image
+
+    return Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
 
 
 def _pixels(image, channels: int, dtype, kind: str) -> np.ndarray:
     """``[height, width, channels]``; 0 channels: as many as the file has."""
+    if kind == "JPEG":
+        values = _of_jpeg(image, channels)
+        return values.astype(np.uint16) * 256 if dtype == np.uint16 else values
     if isinstance(image, tuple):
         pixels, transparent = image
         values = _deep_pixels(pixels, transparent, channels)
         return values if dtype == np.uint16 else (values >> 8).astype(np.uint8)
+    if image.mode == "P" and "transparency" in image.info:
+        image = image.convert("RGBA")
+    has_alpha = image.mode[-1] == "A"
     if channels == 0:
-        has_alpha = "transparency" in image.info or image.mode.endswith("A")
         gray = image.mode in ("1", "L", "LA")
         channels = (2 if has_alpha else 1) if gray else (4 if has_alpha else 3)
-    if channels not in _MODES:
-        raise invalid(f"channels must be 0, 1, 3 or 4, got {channels}")
     if kind == "PNG" and channels == 1 and image.mode in ("RGB", "RGBA", "P"):
         values = _gray(np.asarray(image.convert("RGB")), 0).astype(np.uint8)
     else:
         values = np.asarray(image.convert(_MODES[channels]))
     values = values[..., None] if values.ndim == 2 else values
-    return values.astype(np.uint16) * 257 if dtype == np.uint16 else values
+    if kind == "PNG" and channels == 4 and not has_alpha and "transparency" not in image.info:
+        values = values.copy()
+        values[..., 3] = image.info["opaque"]  # of as few bits as the file has, as TensorFlow's
+    is_deep = dtype == np.uint16
+    return values.astype(np.uint16) * (257 if kind == "PNG" else 256) if is_deep else values
 
 
 def _gray(colors: np.ndarray, half: int) -> np.ndarray:
@@ -110,8 +140,6 @@ def _gray(colors: np.ndarray, half: int) -> np.ndarray:
 
 def _deep_pixels(pixels, transparent, channels: int) -> np.ndarray:
     """16 bits a channel, in so many channels."""
-    if channels not in (0, 1, 3, 4):
-        raise invalid(f"channels must be 0, 1, 3 or 4, got {channels}")
     count = pixels.shape[-1]
     if channels in (0, count):
         return pixels
@@ -132,12 +160,32 @@ def _deep_pixels(pixels, transparent, channels: int) -> np.ndarray:
     return np.concatenate([colors, opacity], axis=-1)
 
 
-def _one_image(contents, channels: int, dtype: Any = np.uint8) -> np.ndarray:
-    kind, frames = _frames(contents)
+def _of_jpeg(data: bytes, channels: int, **options: Any) -> np.ndarray:
+    if channels not in (0, 1, 3):
+        raise invalid(f"channels must be 0, 1, or 3 for JPEG, got {channels}")
+    try:
+        return decode_jpeg_file(data, channels, **options)
+    except (OSError, ValueError, SyntaxError) as error:
+        raise invalid(
+            f"jpeg::Uncompress failed. Invalid JPEG data or crop window, data size {len(data)}: "
+            f"{error}"
+        ) from error
+
+
+def _one_image(
+    contents, channels: int, dtype: Any = np.uint8, op_type: str = "DecodePng"
+) -> np.ndarray:
+    kind, frames = _frames(contents, op_type)
     if len(frames) > 1:
         raise invalid(f"Got {len(frames)} frames, but animated gifs can only be decoded by "
                        "tf.io.decode_gif or tf.io.decode_image")  # fmt: skip
-    return _pixels(frames[0], 3 if kind == "GIF" and not channels else channels, dtype, kind)
+    if channels not in (0, 1, 3, 4):
+        raise invalid(f"channels must be 0, 1, 3, or 4, got {channels}")
+    if kind == "GIF":
+        if channels not in (0, 3):
+            raise invalid(f"channels must be 0 or 3 for GIF, got {channels}")
+        channels = 3
+    return _pixels(frames[0], channels, dtype, kind)
 
 
 @op(
@@ -145,7 +193,7 @@ def _one_image(contents, channels: int, dtype: Any = np.uint8) -> np.ndarray:
     "string -> image: uint8",
     shape=_decoded_shape,
     effect="host",
-    differs=_BY_PILLOW,
+    differs=_RARE_JPEG,
 )
 def _decode_jpeg(
     contents,
@@ -157,33 +205,39 @@ def _decode_jpeg(
     acceptable_fraction: float = 1.0,
     dct_method: str = "",
 ):
-    return jpeg_pixels(contents, channels, ratio)
+    return jpeg_pixels(
+        contents, channels, ratio, fancy_upscaling, dct_method, try_recover_truncated
+    )
 
 
-def jpeg_pixels(contents: Any, channels: int, ratio: int) -> np.ndarray:
-    """The pixels of a file, `ratio` times smaller in both directions.
+def jpeg_pixels(
+    contents: Any, channels: int, ratio: int, is_fancy: bool, dct_method: str, recovers: bool
+) -> np.ndarray:
+    """The pixels of a file; the options are of JPEG files.
 
     Raises
     ------
     InvalidArgumentError
-        If the ratio is no small power of 2.
+        If the ratio is no small power of 2, there is no such method, or the file is damaged.
     """
     if ratio not in (1, 2, 4, 8):
         raise invalid(f"ratio must be 1, 2, 4, or 8, got {ratio}")
-    image = _one_image(contents, channels)
-    if ratio == 1:
-        return image
-    from PIL import Image
+    if dct_method not in ("", "INTEGER_FAST", ACCURATE):
+        raise invalid(f"dct_method must be one of '', INTEGER_FAST, {ACCURATE}, got {dct_method}")
+    kind, frames = _frames(contents, "DecodeJpeg")
+    if kind != "JPEG":
+        return _one_image(contents, channels)
+    return _of_jpeg(
+        frames[0],
+        channels,
+        ratio=ratio,
+        is_fancy=is_fancy,
+        is_fast=dct_method != ACCURATE,
+        recovers=recovers,
+    )
 
-    height, width = (-(-n // ratio) for n in image.shape[:2])
-    planes = [
-        np.asarray(Image.fromarray(image[..., i]).resize((width, height), Image.Resampling.BOX))
-        for i in range(image.shape[2])
-    ]
-    return np.stack(planes, axis=-1)
 
-
-@op("DecodePng", "string -> image: dtype", shape=_decoded_shape, effect="host", differs=_BY_PILLOW)
+@op("DecodePng", "string -> image: dtype", shape=_decoded_shape, effect="host")
 def _decode_png(contents, *, channels: int = 0, dtype: DType = dtypes.uint8):
     return _one_image(contents, channels, dtype.numpy_dtype)
 
@@ -195,7 +249,7 @@ def _decode_bmp(contents, *, channels: int = 0):
         raise invalid(
             f"channels attribute {channels} does not match bits per pixel from file {bits // 8}"
         )
-    return _one_image(contents, channels)
+    return _one_image(contents, channels, op_type="DecodeBmp")
 
 
 def _gif_shape(op):
@@ -205,7 +259,8 @@ def _gif_shape(op):
 
 @op("DecodeGif", "string -> image: uint8", shape=_gif_shape, effect="host")
 def _decode_gif(contents):
-    return np.stack([_pixels(frame, 3, np.uint8, "GIF") for frame in _frames(contents)[1]])
+    kind, frames = _frames(contents, "DecodeGif")
+    return np.stack([_pixels(frame, 3, np.uint8, kind) for frame in frames])
 
 
 def _any_shape(op):
@@ -215,7 +270,7 @@ def _any_shape(op):
     return [(None, None, _channels(op))]
 
 
-@op("DecodeImage", "string -> image: dtype", shape=_any_shape, effect="host", differs=_BY_PILLOW)
+@op("DecodeImage", "string -> image: dtype", shape=_any_shape, effect="host")
 def _decode_image(
     contents, *, channels: int = 0, dtype: DType = dtypes.uint8, expand_animations: bool = True
 ):
@@ -223,14 +278,15 @@ def _decode_image(
     if (kind == "GIF" and channels in (1, 4)) or (kind == "BMP" and channels == 1):
         takes = "0 or 3" if kind == "GIF" else "0, 3 or 4"
         raise invalid(f"channels must be {takes} for {kind}, got {channels}")
-    depth = np.dtype(np.uint16 if dtype == dtypes.uint16 else np.uint8)
+    is_deep = dtype == dtypes.uint16 or (kind == "PNG" and dtype == dtypes.float32)
+    depth = np.dtype(np.uint16 if is_deep else np.uint8)
     if kind == "GIF":
         frames = [_pixels(frame, 3, depth, kind) for frame in frames]
         image = np.stack(frames) if expand_animations else frames[0]
     else:
         image = _pixels(frames[0], channels, depth, kind)
     if dtype == dtypes.float32:
-        return (image * np.float32(1 / 255)).astype(np.float32)
+        return (image * np.float32(1 / np.iinfo(depth).max)).astype(np.float32)
     return image
 
 
@@ -264,6 +320,10 @@ def _encode_png(image, *, compression: int = -1):
     return files.reshape(image.shape[:-3])
 
 
+def _application_block(content: bytes) -> bytes:
+    return b"\xff\xe1" + struct.pack(">H", len(content) + 2) + content
+
+
 def _encoded_jpeg_shape(op):
     shape_rules.with_rank(op.inputs[0].dims, 3)
     return [()]
@@ -274,7 +334,6 @@ def _encoded_jpeg_shape(op):
     "uint8 -> contents: string",
     shape=_encoded_jpeg_shape,
     effect="host",
-    differs="other bytes for the same pixels",
 )
 def _encode_jpeg(
     image,
@@ -289,7 +348,6 @@ def _encode_jpeg(
     y_density: int = 300,
     xmp_metadata: str = "",
 ):
-    from PIL import Image
 
     image = np.asarray(image)
     wanted = {"grayscale": 1, "rgb": 3}.get(format)
@@ -297,17 +355,24 @@ def _encode_jpeg(
         raise invalid(f"image must have 1 or 3 channels, got shape {image.shape}")
     if wanted and image.shape[2] != wanted:
         raise invalid(f"format '{format}' expects {wanted} channels, got {image.shape[2]}")
+    if not 0 <= quality <= 100:
+        raise invalid(f"quality must be in [0,100], got {quality}")
+    if density_unit not in ("in", "cm"):
+        raise invalid(f"density_unit must be 'in' or 'cm', got {density_unit}")
     file = io.BytesIO()
-    Image.fromarray(image[..., 0] if image.shape[2] == 1 else image).save(
+    _as_image(image).save(
         file,
         "JPEG",
         quality=quality,
         progressive=progressive,
         optimize=optimize_size,
-        subsampling=2 if chroma_downsampling else 0,
+        subsampling=2 if chroma_downsampling and image.shape[2] == 3 else 0,
         dpi=(x_density, y_density),
+        extra=_application_block(_XMP + xmp_metadata.encode()) if xmp_metadata else b"",
     )
-    return np.array(file.getvalue(), object)
+    content = bytearray(file.getvalue())
+    content[13] = 1 if density_unit == "in" else 2
+    return np.array(bytes(content), object)
 
 
 # ---- the public functions ------------------------------------------------------------------------
@@ -330,11 +395,17 @@ def decode_jpeg(
     contents : Tensor, string scalar
         The bytes of the file.
     channels : int
-        1 grey, 3 RGB, 4 with opacity; 0 as in the file.
+        1 grey, 3 RGB, 4 with opacity (no JPEG); 0 as in the file.
     ratio : {1, 2, 4, 8}
         Make the image this many times smaller.
-    fancy_upscaling, try_recover_truncated, acceptable_fraction, dct_method : optional
-        Accepted: Pillow decodes the file.
+    fancy_upscaling : bool
+        Interpolate colours that have half the resolution.
+    try_recover_truncated : bool
+        Take a file that ends too early; what is missing is grey.
+    acceptable_fraction : float
+        Of no effect, as in TensorFlow.
+    dct_method : {"", "INTEGER_FAST", "INTEGER_ACCURATE"}
+        The transform; the fast one without.
 
     Returns
     -------
@@ -519,12 +590,11 @@ def encode_jpeg(
         How the file is written.
     chroma_downsampling : bool
         Keep the colours at half the resolution.
-    density_unit : str
-        Accepted: densities are for an inch.
+    density_unit : {"in", "cm"}
     x_density, y_density : int
-        Pixels for each inch.
+        Pixels for each unit.
     xmp_metadata : str
-        Accepted.
+        Written to the file if not empty.
 
     Returns
     -------

@@ -75,13 +75,15 @@ def extract_jpeg_shape(contents, *, output_type: DType = dtypes.int32):
 
 
 def _frame(data: bytes) -> tuple[int, int, int] | None:
-    """Height, width and channels that the header of the frame says."""
-    at = 2
+    """Height, width and channels that the header of the frame says; None without a whole one."""
+    at, found = 2, None
     while at + 9 < len(data) and data[at] == 0xFF:
         marker, size = data[at + 1], int.from_bytes(data[at + 2 : at + 4], "big")
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
             frame = data[at + 5 : at + 10]
-            return int.from_bytes(frame[:2], "big"), int.from_bytes(frame[2:4], "big"), frame[4]
+            found = int.from_bytes(frame[:2], "big"), int.from_bytes(frame[2:4], "big"), frame[4]
+        if marker == 0xDA:  # the pixels begin
+            return found
         at += 1 if marker == 0xFF else 2 + size
     return None
 
@@ -99,7 +101,7 @@ def _cropped_shape(op):
     "string, int32 -> image: uint8",
     shape=_cropped_shape,
     effect="host",
-    differs="pixels of a JPEG within 5 of TensorFlow's, whose transform is the fast one",
+    differs="as of DecodeJpeg",
 )
 def _decode_and_crop(
     contents,
@@ -113,7 +115,9 @@ def _decode_and_crop(
     dct_method: str = "",
 ):
     top, left, height, width = crop_window.tolist()
-    image = jpeg_pixels(contents, channels, ratio)
+    image = jpeg_pixels(
+        contents, channels, ratio, fancy_upscaling, dct_method, try_recover_truncated
+    )
     rows, columns = image.shape[:2]
     fits = top >= 0 and left >= 0 and height > 0 and width > 0
     if not fits or top + height > rows or left + width > columns:
@@ -145,7 +149,7 @@ def decode_and_crop_jpeg(
     ratio : {1, 2, 4, 8}
         Make the image this many times smaller, before it is cropped.
     fancy_upscaling, try_recover_truncated, acceptable_fraction, dct_method : optional
-        Accepted: Pillow decodes the file.
+        As of `decode_jpeg`.
 
     Returns
     -------
