@@ -223,6 +223,30 @@ def test_descriptions_of_sequences_that_are_none():
             session.run(found[1]["x"])
 
 
+@pytest.mark.parametrize("kind", ["", "GZIP", "ZLIB"])
+def test_the_record_that_does_not_fit_is_named(tmp_path, kind):
+    path = str(tmp_path / "train.tfrecord")
+    with tf.python_io.TFRecordWriter(path, kind) as writer:
+        for i in range(6):
+            writer.write(message(x=[i] * (3 if i != 4 else 2)))
+    begin = 4 * (len(message(x=[1, 1, 1])) + 16)
+    place = f"\n  record 4 of {path} (at byte {begin}{' of its content' if kind else ''})\n"
+    features = {"x": tf.FixedLenFeature([3], tf.int64)}
+    records = tf.data.TFRecordDataset(path, kind)
+    one = records.map(lambda s: tf.parse_single_example(s, features)["x"])
+    several = records.batch(5).map(lambda s: tf.parse_example(s, features)["x"])
+    with tf.Session() as session:
+        for data in (one, several):
+            found = data.make_one_shot_iterator().get_next()
+            with pytest.raises(tf.errors.InvalidArgumentError) as error:
+                for _ in range(6):
+                    session.run(found)
+            assert place in str(error.value)
+        with pytest.raises(tf.errors.InvalidArgumentError) as error:
+            session.run(tf.parse_single_example(message(x=[7]), features))
+        assert "  record" not in str(error.value)
+
+
 TWO = [
     STEPS.item(),
     sequence({"n": [4], "f": [0.5, 1.5]}, {"x": [[7.0, 8.0]], "w": [], "e": [[], [3, 4]]}),

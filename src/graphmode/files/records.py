@@ -11,6 +11,7 @@ import gzip
 import os
 import struct
 import zlib
+from collections import deque
 from typing import IO, TYPE_CHECKING, Any
 
 from graphmode.files import systems
@@ -25,6 +26,9 @@ _HEADER = struct.Struct("<QI")
 _CHECKSUM = struct.Struct("<I")
 _BUFFER = 1 << 18
 _LONGEST = 1 << 40  # bytes: what claims to be longer is damaged
+
+recently_read: deque[str] = deque(maxlen=64)
+"""The files whose records were read last, the newest at the end."""
 
 
 class TFRecordCompressionType:
@@ -213,6 +217,7 @@ def records_in(file: Any, name: str, cut_is_end: bool = False) -> Iterator[bytes
         If a record is damaged or cut, with the byte where it begins.
     """
     at = 0
+    recently_read.append(name)
     try:
         while header := file.read(12):
             if len(header) == 12:

@@ -11,7 +11,6 @@ import numpy as np
 
 from graphmode._addresses.late import late
 from graphmode.framework import dtypes
-from graphmode.framework.errors import invalid
 from graphmode.ops.data.example_columns import Column, column, features_of
 from graphmode.ops.data.features_found import (
     NAMES,
@@ -20,6 +19,7 @@ from graphmode.ops.data.features_found import (
     counted,
     joined,
     known,
+    refused,
 )
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ _example = late("graphmode.files.examples", "parsed_example")
 class _OfMessage(FeatureReader):
     """Says it of an `Example`; `where` begins it, `i` is its place in a batch, None for one."""
 
-    def __init__(self, where: str = "", i: int | None = None, has_shape: bool = True) -> None:
+    def __init__(self, serialized: bytes, where: str, i: int | None, has_shape: bool) -> None:
+        super().__init__(serialized)
         self._where, self._i, self._has_shape = where, i, has_shape
 
     def steps(self, feature: Any, key: str, dtype: DType, shape: tuple[int, ...]) -> np.ndarray:
@@ -42,7 +43,7 @@ class _OfMessage(FeatureReader):
             return np.empty((0, *shape), dtype.numpy_dtype)
         stride = math.prod(shape)
         if not stride or found.size % stride:
-            raise invalid(
+            raise self.refusal(
                 f"{self._of(key)}  Number of {counted(dtype)} values is not a multiple of "
                 f"stride length. Saw {found.size} values but output shape is: "
                 f"{bracketed(('?', *shape))}"
@@ -81,9 +82,10 @@ def _features(serialized: bytes, name: str) -> Any:
         return _example(serialized).features.feature
     except DecodeError:
         shown = serialized[:40]
-        raise invalid(
+        raise refused(
             f"{name}Could not parse example input, value: {shown!r}"
-            + (f" and {len(serialized) - 40} bytes more" if len(serialized) > 40 else "")
+            + (f" and {len(serialized) - 40} bytes more" if len(serialized) > 40 else ""),
+            serialized,
         ) from None
 
 
@@ -116,9 +118,10 @@ class Messages:
 
     def _each(self, key: str, has_shape: bool = True) -> list[tuple[_OfMessage, Any]]:
         """What reads a message, and its feature, for each of them."""
+        messages = zip(self._serialized, self._where, self._parsed, strict=True)
         return [
-            (_OfMessage(where, i if self._is_batch else None, has_shape), features.get(key))
-            for i, (where, features) in enumerate(zip(self._where, self._parsed, strict=True))
+            (_OfMessage(text, where, i if self._is_batch else None, has_shape), features.get(key))
+            for i, (text, where, features) in enumerate(messages)
         ]
 
     def _column(self, key: str, dtype: DType) -> Column | None:

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from graphmode._addresses.late import late
 from graphmode.framework import dtypes
-from graphmode.framework.errors import invalid
+from graphmode.framework.errors import InvalidArgumentError, invalid
 
 if TYPE_CHECKING:
     from graphmode.framework.dtypes import DType
     from graphmode.framework.operation import Dims
     from graphmode.framework.shapes import TensorShape
 
+_place = late("graphmode.files.record_places", "place_of")
 LISTS = {dtypes.float32: "float_list", dtypes.int64: "int64_list", dtypes.string: "bytes_list"}
 NAMES = {"float_list": "float", "int64_list": "int64", "bytes_list": "string"}
 
@@ -55,7 +57,20 @@ def texts(values: Sequence[Any]) -> list[str]:
 
 
 class FeatureReader:
-    """Takes the values out of features; a kind of it words what does not fit, as its op does."""
+    """Takes the values out of features; a kind of it words what does not fit, as its op does.
+
+    Parameters
+    ----------
+    serialized : bytes
+        The message whose features are read.
+    """
+
+    def __init__(self, serialized: bytes) -> None:
+        self._serialized = serialized
+
+    def refusal(self, text: str) -> InvalidArgumentError:
+        """The error of a message that does not fit, with the record that it is."""
+        return refused(text, self._serialized)
 
     def values(self, feature: Any, key: str, dtype: DType) -> np.ndarray | None:
         """The values of `feature`, None if it is None or holds no list."""
@@ -64,7 +79,7 @@ class FeatureReader:
             return None
         if kind != LISTS[dtype]:
             n = len(getattr(feature, kind).value)
-            raise invalid(self.other_kind(key, kind, n, NAMES[LISTS[dtype]]))
+            raise self.refusal(self.other_kind(key, kind, n, NAMES[LISTS[dtype]]))
         return array_of(getattr(feature, kind).value, dtype)
 
     def or_empty(self, feature: Any, key: str, dtype: DType) -> np.ndarray:
@@ -77,7 +92,7 @@ class FeatureReader:
     ) -> np.ndarray:
         """`values` in `shape`, which they have to fill."""
         if values.size != math.prod(shape):
-            raise invalid(self.other_size(key, counted(dtype), values.size, shape))
+            raise self.refusal(self.other_size(key, counted(dtype), values.size, shape))
         return values.reshape(shape)
 
     def fixed(
@@ -89,7 +104,7 @@ class FeatureReader:
         if found is not None:
             return self.shaped(found, key, dtype, shape)
         if not default.size and math.prod(shape):
-            raise invalid(self.missing(key, NAMES[LISTS[dtype]]))
+            raise self.refusal(self.missing(key, NAMES[LISTS[dtype]]))
         return default.reshape(shape)
 
     def other_kind(self, key: str, found: str, n: int, expected: str) -> str:
@@ -103,6 +118,12 @@ class FeatureReader:
     def missing(self, key: str, kind: str) -> str:
         """What is said of a message without a feature that has to be there."""
         raise NotImplementedError
+
+
+def refused(text: str, serialized: bytes) -> InvalidArgumentError:
+    """What is raised of a message that does not fit: `text`, and which record of a file it is."""
+    place = _place(serialized)
+    return invalid(f"{text}\n  {place}" if place else text)
 
 
 def places_in_rows(lengths: Sequence[int]) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 
 from graphmode._addresses.late import late
 from graphmode.framework import dtypes, shape_rules
-from graphmode.framework.errors import invalid
+from graphmode.framework.errors import InvalidArgumentError, invalid
 from graphmode.framework.op import op
 from graphmode.ops.data.features_found import (
     LISTS,
@@ -34,14 +34,19 @@ _sequence = late("graphmode.files.examples", "parsed_sequence_example")
 class _OfSequence(FeatureReader):
     """Says it of one message; `named` begins it."""
 
-    def __init__(self, named: str) -> None:
+    def __init__(self, serialized: bytes, named: str) -> None:
+        super().__init__(serialized)
         self._named = named
+
+    def step(self, feature_list: str, i: int) -> _OfStep:
+        """What says it of the step `i` of a list."""
+        return _OfStep(self._serialized, self._named, feature_list, i)
 
     def stored(self, feature: Any, key: str, dtype: DType) -> np.ndarray:
         """The values of a feature that is there, and has to hold a list."""
         found = self.values(feature, key, dtype)
         if found is None:
-            raise invalid(self.other_kind(key, "", 0, NAMES[LISTS[dtype]]))
+            raise self.refusal(self.other_kind(key, "", 0, NAMES[LISTS[dtype]]))
         return found
 
     def other_kind(self, key: str, found: str, n: int, expected: str) -> str:
@@ -69,8 +74,8 @@ class _OfSequence(FeatureReader):
 class _OfStep(_OfSequence):
     """Says it of a step of one message."""
 
-    def __init__(self, named: str, feature_list: str, i: int) -> None:
-        super().__init__(named)
+    def __init__(self, serialized: bytes, named: str, feature_list: str, i: int) -> None:
+        super().__init__(serialized, named)
         self._list, self._index = feature_list, i
 
     def _place(self, key: str) -> str:
@@ -80,8 +85,29 @@ class _OfStep(_OfSequence):
 class _OfBatch(FeatureReader):
     """Says it of a message of a batch: of its context, or of the step `i`."""
 
-    def __init__(self, name: str, i: int | None = None) -> None:
+    def __init__(self, serialized: bytes, name: str, i: int | None = None) -> None:
+        super().__init__(serialized)
         self._name, self._i = name, i
+
+    def step(self, i: int) -> _OfBatch:
+        """What says it of the step `i` of a list."""
+        return _OfBatch(self._serialized, self._name, i)
+
+    def message(self) -> Any:
+        """The message, whose bytes are those of a SequenceExample."""
+        from google.protobuf.message import DecodeError
+
+        try:
+            return _sequence(self._serialized)
+        except DecodeError:
+            raise self.refusal(
+                f"Invalid protocol message input, example id: {self._name}: it is no "
+                "SequenceExample"
+            ) from None
+
+    def without_list(self, key: str) -> InvalidArgumentError:
+        """The error of a message without a list of steps that has to be there."""
+        return self.refusal(f"Missing feature {key} in example {self._name}")
 
     def other_kind(self, key: str, found: str, n: int, expected: str) -> str:
         which = "context" if self._i is None else "sequence"
@@ -205,12 +231,15 @@ def parse_single_sequence_example_op(
     from google.protobuf.message import DecodeError
 
     named = f"Name: {np.asarray(debug_name).item().decode()}, "
+    content = np.asarray(serialized).item()
+    reader = _OfSequence(content, named)
     try:
-        message = _sequence(np.asarray(serialized).item())
+        message = _sequence(content)
     except DecodeError:
-        raise invalid(f"{named}Could not parse example input: it is no SequenceExample") from None
+        raise reader.refusal(
+            f"{named}Could not parse example input: it is no SequenceExample"
+        ) from None
     context, lists = message.context.feature, message.feature_lists.feature_list
-    reader = _OfSequence(named)
     rows = [
         reader.or_empty(context.get(key), key, dtype)
         for key, dtype in zip(texts(context_sparse_keys), context_sparse_types, strict=True)
@@ -228,7 +257,7 @@ def parse_single_sequence_example_op(
             whole.append(reader.fixed(None, key, default, dims))
     ragged = [
         [
-            _OfStep(named, "Feature List", i).or_empty(step, key, dtype)
+            reader.step("Feature List", i).or_empty(step, key, dtype)
             for i, step in enumerate(lists[key].feature if key in lists else ())
         ]
         for key, dtype in zip(
@@ -244,7 +273,7 @@ def parse_single_sequence_example_op(
         strict=True,
     ):
         if key not in lists and key not in may_miss:
-            raise invalid(
+            raise reader.refusal(
                 f"{named}Feature list '{key}' is required but could not be found.  Did you mean to "
                 "include it in feature_list_dense_missing_assumed_empty or "
                 "feature_list_dense_defaults?"
@@ -252,7 +281,7 @@ def parse_single_sequence_example_op(
         steps, dims = lists[key].feature if key in lists else (), known(shape)
         out = np.empty((len(steps), *dims), dtype.numpy_dtype)
         for i, step in enumerate(steps):
-            at = _OfStep(named, "Feature list", i)
+            at = reader.step("Feature list", i)
             out[i, ...] = at.shaped(at.stored(step, key, dtype), key, dtype, dims)
         dense.append(out)
     lengths = [[len(step) for step in steps] for steps in ragged]
@@ -369,8 +398,8 @@ def parse_sequence_example_op(
     names = [name.decode() for name in debug_name] or ["<unknown>"] * len(serialized)
     if len(names) != len(serialized):
         raise invalid("example_names must be empty or have the correct number of elements")
-    messages = [_message(content, name) for content, name in zip(serialized, names, strict=True)]
-    readers = [_OfBatch(name) for name in names]
+    readers = [_OfBatch(content, name) for content, name in zip(serialized, names, strict=True)]
+    messages = [reader.message() for reader in readers]
     contexts = [message.context.feature for message in messages]
     listed = [message.feature_lists.feature_list for message in messages]
 
@@ -398,8 +427,8 @@ def parse_sequence_example_op(
 
     ragged: list[list[list[np.ndarray]]] = [
         [
-            [_OfBatch(name, i).or_empty(step, key, dtype) for i, step in enumerate(steps)]
-            for name, lists in zip(names, listed, strict=True)
+            [reader.step(i).or_empty(step, key, dtype) for i, step in enumerate(steps)]
+            for reader, lists in zip(readers, listed, strict=True)
             for steps in [lists[key].feature if key in lists else ()]
         ]
         for key, dtype in zip(feature_list_sparse_keys, feature_list_sparse_types, strict=True)
@@ -410,13 +439,13 @@ def parse_sequence_example_op(
         feature_list_dense_keys, feature_list_dense_types, feature_list_dense_shapes, strict=True
     ):
         dims, found = known(shape), []
-        for name, lists in zip(names, listed, strict=True):
+        for reader, lists in zip(readers, listed, strict=True):
             if key not in lists and key not in feature_list_dense_missing_assumed_empty:
-                raise invalid(f"Missing feature {key} in example {name}")
+                raise reader.without_list(key)
             steps = lists[key].feature if key in lists else ()
             row = np.empty((len(steps), *dims), dtype.numpy_dtype)
             for i, step in enumerate(steps):
-                at = _OfBatch(name, i)
+                at = reader.step(i)
                 row[i, ...] = at.shaped(at.or_empty(step, key, dtype), key, dtype, dims)
             found.append(row)
         padded.append(_padded(found, dims, dtype))
@@ -432,17 +461,6 @@ def parse_sequence_example_op(
         ),
         *map(_box, ragged), *padded, *lengths,
     ]  # fmt: skip
-
-
-def _message(content: bytes, name: str) -> Any:
-    from google.protobuf.message import DecodeError
-
-    try:
-        return _sequence(content)
-    except DecodeError:
-        raise invalid(
-            f"Invalid protocol message input, example id: {name}: it is no SequenceExample"
-        ) from None
 
 
 def _places_in_steps(found: Sequence[Sequence[np.ndarray]]) -> np.ndarray:
