@@ -5,17 +5,23 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from graphmode.models import (
     DBN,
+    Autoencoder,
     BernoulliRBM,
     ConvClassifier,
     DBNClassifier,
+    DenoisingAutoencoder,
     GaussianRBM,
     LinearRegression,
     LogisticRegression,
     LSTMClassifier,
     MLPClassifier,
+    VariationalAutoencoder,
 )
 
 MODELS = [
+    Autoencoder(layers=(6, 3), max_iter=3),
+    DenoisingAutoencoder(layers=(6, 3), tied=True, max_iter=3),
+    VariationalAutoencoder(layers=(6,), max_iter=3),
     BernoulliRBM(n_components=4, max_iter=3),
     DBN(hidden_layer_sizes=(4, 3), max_iter=2),
     DBNClassifier(hidden_layer_sizes=(8,), pretraining_iter=2, learning_rate=0.05, batch_size=32),
@@ -43,7 +49,7 @@ EXPECTED = {
 }
 
 
-@pytest.mark.filterwarnings("ignore:.*(X reaches|hidden units are):UserWarning")
+@pytest.mark.filterwarnings("ignore:.*(X reaches|hidden units are|numbers of the code):UserWarning")
 @parametrize_with_checks(
     MODELS, expected_failed_checks=lambda m: EXPECTED.get(type(m).__name__, {})
 )

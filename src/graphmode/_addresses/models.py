@@ -1,6 +1,9 @@
 """What `graphmode.models` is made of."""
 
 TABLE = {
+    "graphmode.models.autoencoders": {
+        "models": "Autoencoder DenoisingAutoencoder VariationalAutoencoder",
+    },
     "graphmode.models.base": {
         "models": "Model",
     },

@@ -601,6 +601,9 @@ TABLE = {
     "graphmode.viz.curve": {
         "viz": "plot_curve",
     },
+    "graphmode.viz.planes": {
+        "viz": "plot_planes",
+    },
     "graphmode.viz.raster": {
         "viz": "tile_raster_images",
     },

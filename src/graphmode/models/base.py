@@ -142,8 +142,8 @@ class Model(BaseEstimator):
     def _begin(self, arrays: dict[str, Any]) -> None:
         """What comes before the epochs of a new network, as pretraining."""
 
-    def _warn_after(self, arrays: dict[str, Any]) -> None:
-        """Say where what was learned looks wrong."""
+    def _finish(self, arrays: dict[str, Any]) -> None:
+        """What follows the epochs: to look at what was learned, and warn where it looks wrong."""
 
     # ---- fitting ---------------------------------------------------------------------------------
 
@@ -181,7 +181,7 @@ class Model(BaseEstimator):
         if not goes_on:
             self._begin(arrays)
         self._fit_epochs(self._batches(arrays), held_out)
-        self._warn_after(arrays)
+        self._finish(arrays)
         return self
 
     def _fit_batches(self: Self, source: Any, classes: Any, validation: Any, goes_on: bool) -> Self:

@@ -140,8 +140,12 @@ def rows_of(arrays: Mapping[str, Any]) -> int:
 def _taken(array: Any, rows: Any) -> Any:
     if isinstance(array, list):
         return array[rows] if isinstance(rows, slice) else [array[row] for row in rows]
-    taken = array[rows]
-    return taken.toarray() if hasattr(taken, "toarray") else taken
+    return dense(array[rows])
+
+
+def dense(rows: Any) -> Any:
+    """SciPy's sparse rows as an array; an array as it is."""
+    return rows.toarray() if hasattr(rows, "toarray") else rows
 
 
 class Means:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -102,3 +103,15 @@ class Transformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Model):
         tags.input_tags.sparse = True
         tags.transformer_tags.preserves_dtype = []
         return tags
+
+
+def warn_of_no_probabilities(model: Model, rows: Any, instead: str) -> None:
+    """Say where values that are taken for probabilities are none, and what is there for them."""
+    low, high = float(rows.min()), float(rows.max())
+    if low < 0 or high > 1:
+        warnings.warn(
+            f"{type(model).__name__}: X reaches from {low:g} to {high:g}; its values are "
+            f"probabilities. Scale to 0 to 1 (pixels: X / 255), or: {instead}",
+            UserWarning,
+            stacklevel=6,
+        )

@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 import graphmode as tf
 from graphmode import viz
-from graphmode.models.network import Network
+from graphmode.models.network import Network, dense
 from graphmode.models.optimizers import OptimizerName, training_step
 from graphmode.models.parameters import Count, NotNegative, Positive, Rate, estimator
 from graphmode.models.pictures import as_pictures, picture_shape
@@ -26,7 +26,7 @@ from graphmode.models.rbm.energy import (
     gibbs_steps,
 )
 from graphmode.models.rbm.partition import Estimate
-from graphmode.models.unsupervised import Transformer
+from graphmode.models.unsupervised import Transformer, warn_of_no_probabilities
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -154,8 +154,8 @@ class RestrictedBoltzmannMachine(Transformer):
             )  # fmt: skip
         return training_step(loss, optimizer, rate)
 
-    def _warn_after(self, arrays: dict[str, Any]) -> None:
-        """Say where most hidden units are always on, or always off."""
+    def _finish(self, arrays: dict[str, Any]) -> None:
+        """Warn where most hidden units are always on, or always off."""
         rows = {"x": arrays["x"][:_ROWS_LOOKED_AT]}
         share = self._ask("code", rows).mean(0)
         for is_so, what in ((share > 0.99, "on"), (share < 0.01, "off")):
@@ -215,7 +215,7 @@ class RestrictedBoltzmannMachine(Transformer):
         array, float32 [n_samples, n_features]
         """
         arrays = self._asked(X)
-        arrays["x"] = _dense(arrays["x"])
+        arrays["x"] = dense(arrays["x"])
         return self.network_.ask(
             self.session_, "gibbs", {"x": arrays["x"], "n_steps": np.int32(n_steps)}
         )
@@ -373,10 +373,6 @@ class RestrictedBoltzmannMachine(Transformer):
         return viz.tile_images(samples, title=f"after {n_steps} steps", path=path)
 
 
-def _dense(rows: Any) -> Any:
-    return rows.toarray() if hasattr(rows, "toarray") else rows
-
-
 @estimator
 class BernoulliRBM(RestrictedBoltzmannMachine):
     r"""A restricted Boltzmann machine of binary units; values between 0 and 1 are probabilities.
@@ -415,15 +411,9 @@ class BernoulliRBM(RestrictedBoltzmannMachine):
         return 1 / (1 + np.exp(-self._base_bias))
 
     def _warn_of_values(self, rows: Any) -> None:
-        low, high = float(rows.min()), float(rows.max())
-        if low < 0 or high > 1:
-            warnings.warn(
-                f"{type(self).__name__}: X reaches from {low:g} to {high:g}; its units are "
-                "probabilities. Scale to 0 to 1 (pixels: X / 255), take GaussianRBM for real "
-                "numbers, RBMRecommender for ratings",
-                UserWarning,
-                stacklevel=5,
-            )
+        warn_of_no_probabilities(
+            self, rows, "GaussianRBM is for real numbers, RBMRecommender for ratings"
+        )
 
     def score_samples(self, X: Any) -> np.ndarray:
         r"""The pseudo-likelihood of rows, nats: how well each unit is told by the others.
@@ -442,7 +432,7 @@ class BernoulliRBM(RestrictedBoltzmannMachine):
         array, float32 [n_samples]
         """
         arrays = self._asked(X)
-        rows = _dense(arrays["x"])
+        rows = dense(arrays["x"])
         random = check_random_state(self.random_state)
         flipped = rows.copy()
         places = np.arange(len(rows)), random.randint(0, rows.shape[1], len(rows))
