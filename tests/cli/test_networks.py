@@ -9,6 +9,8 @@ from typer.testing import CliRunner
 
 from graphmode import models
 from graphmode.cli.commands import app
+from graphmode.cli.networks import making
+from graphmode.cli.networks.folders import Opened
 from graphmode.models.catalog import MODELS
 from graphmode.models.measures import MEASURES
 from graphmode.models.parameters import check_parameters
@@ -175,6 +177,91 @@ def test_training_goes_on(tmp_path, monkeypatch):
     )
     whole = invoke(*small, "--epochs", 5, "-o", "whole").stdout
     assert whole.splitlines()[-3] == found.stdout.splitlines()[-4]
+
+
+# ---- what models make ----------------------------------------------------------------------------
+
+
+def test_what_can_be_drawn_of_a_model(digits, tmp_path, monkeypatch):
+    folder, _ = digits
+    monkeypatch.chdir(tmp_path)
+    assert refusal("draw", folder, "words") == (
+        f"graphmode draw: {folder} (MLPClassifier) has no words to draw; it has curve, filters, "
+        "graph"
+    )
+    for what in ("curve", "filters"):
+        assert invoke("draw", folder, what).stdout == f"drawn     digits-{what}.png\n"
+        assert (tmp_path / f"digits-{what}.png").read_bytes().startswith(b"\x89PNG")
+    assert invoke("draw", folder, "graph", "-o", "net.svg").exit_code == 0
+    assert "hidden1" in (tmp_path / "net.svg").read_text()
+
+
+def test_a_machine_reconstructs_pictures(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    small = ["--set", "n_components=9", "--epochs", 1]
+    assert invoke("train", "rbm", "--data", "digits", *small).exit_code == 0
+    found = invoke("reconstruct", "rbm-model", _saved_digits(tmp_path / "some.npy"))
+    assert re.fullmatch(
+        r"drawn     rbm-model-reconstruction.png: 10 of 40, mean squared error 0\.\d+\n",
+        found.stdout,
+    )
+    codes = invoke("predict", "rbm-model", "some.npy").stdout.splitlines()
+    assert (codes[0].split(",")[-1], len(codes)) == ("hidden9", 41)
+    assert refusal("generate", "rbm-model") == (
+        "graphmode generate: rbm-model is a model of the class BernoulliRBM, which has no "
+        "generate; it has evaluate, predict, reconstruct, draw"
+    )
+
+
+class Writer:
+    """What the command line counts on of a model of texts."""
+
+    def generate(self, prompt, length, temperature, top_k, stop, seed, stream):
+        text = f"[{length} {temperature} {top_k} {stop} {seed}]"
+        return iter(text) if stream else prompt + text
+
+
+class Recommender:
+    """What it counts on of a model of ratings."""
+
+    def recommend(self, users=None, ratings=None, n=10):
+        if users is None:
+            return np.array(list(ratings)), np.array(list(ratings.values())) / 2
+        return np.array([[10 * u, 10 * u + 1] for u in users])[:, :n], np.array([[4.5, 4.0]])[:, :n]
+
+    def similar_items(self, item, n):
+        return [item + 1, item + 2], [0.9, 0.8]
+
+
+@pytest.fixture
+def stand_in(monkeypatch):
+    def put(model):
+        entry = MODELS["mlp"]
+        monkeypatch.setattr(making, "opened", lambda folder: Opened(folder, model, entry, None))
+
+    return put
+
+
+def test_texts_are_written_whole_or_as_they_come(stand_in):
+    stand_in(Writer())
+    options = ["generate", "chars-model", "--prompt", "To be", "--length", 7, "--top-k", 3]
+    assert invoke(*options).stdout == "To be[7 1.0 3 None 0]\n"
+    assert invoke(*options, "--stream", "--stop", ".").stdout == "To be[7 1.0 3 . 0]\n"
+
+
+def test_recommendations_are_a_table(stand_in, tmp_path):
+    stand_in(Recommender())
+    assert invoke("recommend", "model", "--user", 215, "-n", 2).stdout.splitlines() == [
+        "   recommended  expected rating",
+        "1  2150         4.5",
+        "2  2151         4",
+    ]
+    mine = tmp_path / "mine.csv"
+    mine.write_text("movie,stars\n7,5\n9,4\n")
+    found = invoke("recommend", "model", "--ratings", mine, "--explain")
+    assert found.stdout.splitlines()[1] == "1  7            2.5              8, 9"
+    assert "movie is the item, stars is the rating" in found.stderr
+    assert refusal("recommend", "model").endswith("--user NAME, or --ratings FILE: one of the two")
 
 
 # ---- bad input -----------------------------------------------------------------------------------

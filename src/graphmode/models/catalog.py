@@ -61,7 +61,7 @@ class CatalogEntry:
         What it learns from.
     form : {"flat", "steps", "pictures"}
         How rows come to it: ``[n, features]``, ``[n, rows, columns]`` or ``[n, rows, columns,
-        channels]``. A class that has the parameter ``image_shape`` is told it.
+        channels]``; of the kind "rows" the last one where they are pictures, else the first.
     between_0_and_1 : bool
         Features are brought there, not to a mean of 0 and a deviation of 1.
     data : str
@@ -131,6 +131,57 @@ _ENTRIES = (
         quick={"hidden": (100,), "dropout": 0.0, "max_iter": 3},
         quick_rows=10000,
         minutes=4,
+    ),
+    CatalogEntry(
+        name="cnn",
+        class_name="ConvClassifier",
+        idea="classes of pictures by convolutions, a dense layer and dropout",
+        kind="labels",
+        form="pictures",
+        data="mnist",
+        measures=("accuracy",),
+        published=Published("accuracy", 0.992, "TensorFlow 1's tutorial, Deep MNIST for Experts"),
+        run={"max_iter": 5},
+        quick={"filters": (8, 16), "dense": 64, "max_iter": 2},
+        quick_rows=5000,
+        minutes=10,
+    ),
+    CatalogEntry(
+        name="lstm",
+        class_name="LSTMClassifier",
+        idea="classes of sequences by the state in which recurrent cells end",
+        kind="labels",
+        form="steps",
+        data="mnist",
+        measures=("accuracy",),
+        published=Published("accuracy", 0.953, "the course's lab 3.2, after 100,000 digits"),
+        quick={"n_hidden": 32, "max_iter": 3, "learning_rate": 0.01},
+        quick_rows=5000,
+        minutes=5,
+    ),
+    CatalogEntry(
+        name="rbm",
+        class_name="BernoulliRBM",
+        idea="hidden binary units that explain rows, by contrastive divergence",
+        kind="rows",
+        form="pictures",
+        between_0_and_1=True,
+        data="mnist",
+        measures=("log_likelihood", "reconstruction_error"),
+        published=Published(
+            "log_likelihood", -105.5, "Salakhutdinov and Murray 2008: 500 hidden units, CD-3"
+        ),
+        run={
+            "n_components": 500,
+            "persistent": True,
+            "momentum": 0.0,
+            "learning_rate": 0.05,
+            "decay": "linear",
+            "max_iter": 10,
+        },
+        quick={"n_components": 64, "max_iter": 3},
+        quick_rows=10000,
+        minutes=2,
     ),
 )
 

@@ -24,10 +24,24 @@ def _rmse(model: Any, part: Part) -> float:
     return float(np.sqrt(np.mean((model.predict(part.X) - part.y) ** 2)))
 
 
+def _log_likelihood(model: Any, part: Part) -> float:
+    """Mean of the test rows, in nats: pixels are drawn as bits, the partition function by AIS."""
+    rows = np.asarray(part.X, np.float32).reshape(len(part), -1)
+    bits = np.random.default_rng(0).random(rows.shape) < rows
+    return float(model.log_likelihood(bits.astype(np.float32), n_betas=1000).mean)
+
+
+def _reconstruction_error(model: Any, part: Part) -> float:
+    rows = np.asarray(part.X, np.float32).reshape(len(part), -1)
+    return float(np.mean((model.reconstruct(part.X).reshape(rows.shape) - rows) ** 2))
+
+
 MEASURES: dict[str, Callable[[Any, Part], float]] = {
     "accuracy": _accuracy,
     "r2": _r2,
     "rmse": _rmse,
+    "log_likelihood": _log_likelihood,
+    "reconstruction_error": _reconstruction_error,
 }
 """Of a fitted model and a part of data, by name."""
 

@@ -21,6 +21,11 @@ _train = late("graphmode.cli.networks.training", "train")
 _wishes = late("graphmode.cli.networks.training", "Wishes")
 _evaluate = late("graphmode.cli.networks.asking", "evaluate")
 _predict = late("graphmode.cli.networks.asking", "predict")
+_draw = late("graphmode.cli.networks.making", "draw")
+_sampling = late("graphmode.cli.networks.making", "Sampling")
+_generate = late("graphmode.cli.networks.making", "generate")
+_reconstruct = late("graphmode.cli.networks.making", "reconstruct")
+_recommend = late("graphmode.cli.networks.making", "recommend")
 _show_page = late("graphmode.cli.networks.pages", "show_page")
 
 _EXTRA = {"sklearn": "models", "pandas": "models", "matplotlib": "plots", "PIL": "plots"}
@@ -47,6 +52,14 @@ def _refusing(command: str) -> Generator[None]:
 
 def _names(incomplete: str) -> list[str]:
     return [name for name in MODELS if name.startswith(incomplete)]
+
+
+DRAWINGS = ("curve", "filters", "graph", "manifold", "samples", "words")
+"""What is drawn of one model or another."""
+
+
+def _drawings(incomplete: str) -> list[str]:
+    return [what for what in DRAWINGS if what.startswith(incomplete)]
 
 
 Name = Annotated[
@@ -157,7 +170,73 @@ def models(
     typer.echo("\ngraphmode models MODEL shows a page; graphmode train MODEL --quick a first run")
 
 
+def draw(
+    folder: Folder,
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="WHAT",
+            help=f"{', '.join(DRAWINGS)}: what this model has.",
+            autocompletion=_drawings,
+        ),
+    ],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Default: DIR-WHAT.png.")
+    ] = None,
+) -> None:
+    """Write a picture of a trained model."""
+    with _refusing("draw"):
+        _draw(folder, what, output)
+
+
+def generate(
+    folder: Folder,
+    prompt: Annotated[str, typer.Option(help="How the text begins.")] = "",
+    length: Annotated[int, typer.Option(min=1, help="Characters or words.")] = 200,
+    temperature: Annotated[
+        float, typer.Option(min=0, help="0 takes the likeliest, more dares more.")
+    ] = 1.0,
+    top_k: Annotated[
+        int | None, typer.Option(min=1, help="Draw from as many, the likeliest.")
+    ] = None,
+    stop: Annotated[str | None, typer.Option(help="End where this is written.")] = None,
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Of what is drawn.")] = 0,
+    stream: Annotated[bool, typer.Option("--stream", help="Write while it is drawn.")] = False,
+) -> None:
+    """Write a text as a trained language model would go on."""
+    with _refusing("generate"):
+        _generate(folder, _sampling(prompt, length, temperature, top_k, stop, seed, stream))
+
+
+def reconstruct(
+    folder: Folder,
+    source: Annotated[str, typer.Argument(metavar="IMAGE", help="Or a folder, or rows.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Default: DIR-reconstruction.png.")
+    ] = None,
+) -> None:
+    """Write pictures beside what a trained model makes of them."""
+    with _refusing("reconstruct"):
+        _reconstruct(folder, source, output)
+
+
+def recommend(
+    folder: Folder,
+    user: Annotated[str | None, typer.Option(help="One who was in the training.")] = None,
+    ratings: Annotated[
+        Path | None, typer.Option(metavar="CSV", help="Of items, by someone new.")
+    ] = None,
+    n: Annotated[int, typer.Option("-n", min=1, help="How many.")] = 20,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Beside each what is most like it.")
+    ] = False,
+) -> None:
+    """List what a trained recommender thinks a user would like."""
+    with _refusing("recommend"):
+        _recommend(folder, user, ratings, n, explain)
+
+
 def add_to(app: typer.Typer) -> None:
     """Add the commands to an application."""
-    for command in (train, evaluate, predict, models):
+    for command in (train, evaluate, predict, draw, generate, reconstruct, recommend, models):
         app.command(rich_help_panel="Networks for data")(command)

@@ -65,8 +65,6 @@ def train(name: str, wishes: Wishes) -> None:
         parameters = {**entry.run, **(entry.quick if wishes.quick else {}), **given}
         model = cls(**{"random_state": wishes.seed} | parameters)
         say("settings", settings(parameters) or "the model's own (graphmode models NAME)")
-        if "image_shape" in rules(cls) and data.recipe and "image_shape" not in parameters:
-            model.set_params(image_shape=tuple(data.recipe.image_shape))
     else:
         say("resumed", f"{folder} after epoch {model.n_iter_}")
     checkpoints = folder.with_name(f"{folder.name}.epochs")

@@ -101,10 +101,10 @@ def of_arrays(source: str, values: Any, labels: Any) -> Rows:
     if labels is not None:
         if labels.ndim == 2 and labels.shape[1] > 1 and set(np.unique(labels)) <= {0, 1}:
             labels = labels.argmax(1)
-        labels = labels.reshape(len(labels), -1)
-        if labels.shape[1] != 1:
-            raise DataError(f"{source}: y has {labels.shape[1]} columns, not one")
-        labels = labels[:, 0]
+        if labels.ndim == 2 and labels.shape[1] == 1:
+            labels = labels[:, 0]
+        if labels.ndim != 1:
+            raise DataError(f"{source}: y has shape {labels.shape}; it is one label a row")
         if len(labels) != len(values):
             raise DataError(f"{source}: X has {len(values)} rows, y {len(labels)}")
     shape = None

@@ -101,6 +101,31 @@ def read_pictures(files: Sequence[Path], image_shape: Sequence[int] | None = Non
     return rows
 
 
+def resized(values: np.ndarray, shape: Sequence[int]) -> np.ndarray:
+    """Pictures in another size.
+
+    Parameters
+    ----------
+    values : ndarray, float32 [n, rows, columns, channels]
+    shape : sequence of int
+        Rows, columns, channels; as many channels as they have.
+
+    Returns
+    -------
+    array, float32 [n, *shape]
+    """
+    from PIL import Image
+
+    height, width, channels = shape
+    resized = np.empty((len(values), height, width, channels), np.float32)
+    for picture, target in zip(values, resized, strict=True):
+        for c in range(channels):
+            layer = Image.fromarray(picture[..., c])
+            layer = layer.resize((width, height), Image.Resampling.BICUBIC)
+            target[..., c] = np.asarray(layer)
+    return resized
+
+
 def _opened(path: Path) -> Any:
     from PIL import Image
 

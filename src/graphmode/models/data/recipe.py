@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphmode.models.data.parts import DataError, Part, Rows
+from graphmode.models.data.pictures import resized
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -125,7 +126,10 @@ class Recipe:
 
     def _values(self, rows: Rows) -> np.ndarray:
         if rows.table is None:
-            return np.asarray(rows.values, np.float32).reshape(len(rows), -1)
+            values = np.asarray(rows.values, np.float32)
+            if rows.image_shape is not None and self.image_shape is not None:
+                values = self._as_pictures(rows, values)
+            return values.reshape(len(rows), -1)
         columns = self.columns
         if columns is None:
             columns = _columns(rows, _label_of(rows, "rows", self.label), ())
@@ -136,6 +140,21 @@ class Recipe:
                 f"it has {_listed(map(str, rows.table.columns))}"
             )
         return np.concatenate([_features(rows, column) for column in columns], 1)
+
+    def _as_pictures(self, rows: Rows, values: np.ndarray) -> np.ndarray:
+        """Pictures of another size or range, brought to those of the training."""
+        known, found = tuple(self.image_shape or ()), rows.image_shape
+        if rows.top is not None:
+            values = values * np.float32(float(np.max(self.scale)) / rows.top)
+        if found == known:
+            return values
+        if found is None or found[2] != known[2]:
+            raise DataError(
+                f"{rows.source}: pictures of {_size(found or known)}; the model takes "
+                f"{_size(known)} (rows x columns x channels)"
+            )
+        rows.said.append(f"{len(rows):,} pictures resized from {_size(found)} to {_size(known)}")
+        return resized(values.reshape(-1, *found), known)
 
     def labels(self, rows: Rows) -> Any:
         """The labels or numbers of rows, None if they have none."""
@@ -191,7 +210,7 @@ def found_in(
     values = recipe._values(rows)
     _check_finite(rows, values)
     recipe.n_features = values.shape[1]
-    recipe.image_shape = _image_shape(rows, values, form)
+    recipe.image_shape = _image_shape(rows, values, form, needed=kind != "rows")
     return recipe
 
 
@@ -253,6 +272,10 @@ def arranged(values: np.ndarray, form: str, image_shape: Sequence[int] | None) -
 
 
 # ---- columns -------------------------------------------------------------------------------------
+
+
+def _size(shape: Sequence[int]) -> str:
+    return " x ".join(map(str, shape[:2] if shape[2] == 1 else shape))
 
 
 def _label_of(rows: Rows, kind: str, label: str | None) -> str | None:
@@ -391,18 +414,18 @@ def _place(rows: Rows, places: np.ndarray) -> str:
     return where + (f" and {places.size - 1} more" if places.size > 1 else "")
 
 
-def _image_shape(rows: Rows, values: np.ndarray, form: str) -> list[int] | None:
+def _image_shape(rows: Rows, values: np.ndarray, form: str, needed: bool) -> list[int] | None:
     """Of pictures; of rows where a square of bytes is seen, or asked for."""
     if rows.image_shape is not None:
         return list(rows.image_shape)
     side = round(values.shape[1] ** 0.5)
     is_square = side > 1 and side * side == values.shape[1]
-    if is_square and (form != "flat" or (side >= 8 and _are_bytes(values))):
+    if is_square and ((form != "flat" and needed) or (side >= 8 and _are_bytes(values))):
         rows.said.append(
             f"rows of {values.shape[1]} numbers are taken for pictures {side} x {side}"
         )
         return [side, side, 1]
-    if form != "flat":
+    if form != "flat" and needed:
         raise DataError(
             f"{rows.source} has {values.shape[1]} numbers a row, which are no picture: give a "
             "folder of pictures, an IDX file, or an npz of X [n, rows, columns]"

@@ -1,0 +1,231 @@
+"""What trained networks make: pictures of themselves, texts, reconstructions, recommendations."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import typer
+
+from graphmode import viz
+from graphmode.cli.networks.folders import Opened, opened
+from graphmode.cli.networks.saying import number, say, table
+from graphmode.files.whole import write_whole
+from graphmode.models.data import named
+from graphmode.models.data.ratings import read_ratings
+from graphmode.models.data.reading import read_input
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# ---- draw ----------------------------------------------------------------------------------------
+
+
+def draw(folder: Path, what: str, output: Path | None) -> None:
+    """Write a picture of a model.
+
+    Raises
+    ------
+    ValueError
+        If the folder is no model, or this model cannot be drawn so.
+    OSError
+        If the file cannot be written.
+    """
+    found = opened(folder)
+    ways = _ways(found)
+    if what not in ways:
+        raise ValueError(
+            f"{folder} ({found.entry.class_name}) has no {what} to draw; it has {', '.join(ways)}"
+        )
+    suffix = "svg" if what == "graph" else "png"
+    path = output or Path(f"{folder.name}-{what}.{suffix}")
+    ways[what](path)
+    say("drawn", str(path))
+
+
+def _ways(found: Opened) -> dict[str, Callable[[Path], Any]]:
+    """What can be drawn of a model, and what draws it to a file."""
+    model = found.model
+    ways: dict[str, Callable[[Path], Any]] = {
+        name.removeprefix("draw_"): _own_way(getattr(model, name))
+        for name in dir(model)
+        if name.startswith("draw_")
+    }
+    if "filters" not in ways and _first_weights(found) is not None:
+        ways["filters"] = lambda path: _draw_filters(found, path)
+    if model.history_:
+        ways["curve"] = lambda path: _draw_curve(model, path)
+    ways["graph"] = lambda path: write_whole(path, viz.graph_svg(model.graph_).encode())
+    return dict(sorted(ways.items()))
+
+
+def _own_way(method: Any) -> Callable[[Path], Any]:
+    return lambda path: method(path=str(path))
+
+
+def _draw_curve(model: Any, path: Path) -> None:
+    """Losses over the epochs; the measures that are no losses are in the title."""
+    history = model.history_
+    losses = {name: history[name] for name in ("loss", "val_loss") if name in history}
+    last = [
+        f"{name} {number(history[name][-1])}"
+        for name in history
+        if name not in losses and name != "seconds"
+    ]
+    epochs = np.arange(1, len(history["loss"]) + 1)
+    viz.plot_curve(
+        losses, epochs, xlabel="epoch", ylabel="loss", title=", ".join(last) or None, path=path
+    )
+
+
+def _first_weights(found: Opened) -> np.ndarray | None:
+    """The weights of the first layer, [pixels, units], if the input is pictures."""
+    recipe = found.asked and found.asked.recipe
+    if not recipe or recipe.image_shape is None:
+        return None
+    for values in found.model._variables().values():
+        if values.ndim == 2 and values.shape[0] == recipe.n_features:
+            return values
+    return None
+
+
+def _draw_filters(found: Opened, path: Path) -> None:
+    weights: Any = _first_weights(found)
+    shape = found.recipe.image_shape or []
+    filters = weights.T[:100].reshape(-1, *shape)
+    filters = filters[..., 0] if shape[-1] == 1 else filters
+    title = f"weights of {len(filters)} of {weights.shape[1]} units of the first layer"
+    viz.tile_images(filters, title=title, path=path)
+
+
+# ---- generate ------------------------------------------------------------------------------------
+
+
+@dataclass
+class Sampling:
+    """The options of ``graphmode generate``."""
+
+    prompt: str = ""
+    length: int = 200
+    temperature: float = 1.0
+    top_k: int | None = None
+    stop: str | None = None
+    seed: int = 0
+    stream: bool = False
+
+
+def generate(folder: Path, sampling: Sampling) -> None:
+    """Write how a model of texts goes on after a prompt.
+
+    Raises
+    ------
+    ValueError
+        If the folder is no model of texts, or the prompt holds what it never met.
+    """
+    found = opened(folder)
+    found.check_can("generate")
+    text = found.model.generate(
+        sampling.prompt,
+        length=sampling.length,
+        temperature=sampling.temperature,
+        top_k=sampling.top_k,
+        stop=sampling.stop,
+        seed=sampling.seed,
+        stream=sampling.stream,
+    )
+    sys.stdout.write(sampling.prompt if sampling.stream else "")
+    for part in text if sampling.stream else [text]:
+        sys.stdout.write(part)
+        sys.stdout.flush()
+    sys.stdout.write("\n")
+
+
+# ---- reconstruct ---------------------------------------------------------------------------------
+
+
+def reconstruct(folder: Path, source: str, output: Path | None) -> None:
+    """Write pictures, and what a model makes of them, as one picture.
+
+    Raises
+    ------
+    ValueError
+        If the folder is no model that reconstructs, or the input is no pictures.
+    OSError
+        If the file cannot be written.
+    """
+    found = opened(folder)
+    found.check_can("reconstruct")
+    recipe = found.recipe
+    if recipe.image_shape is None:
+        raise ValueError(f"{folder} was not trained with pictures: predict gives its codes")
+    part, said = read_input(source, recipe)
+    shown = part.first(_MOST_SHOWN)
+    again = found.model.reconstruct(shown.X)
+    shape = recipe.image_shape if recipe.image_shape[-1] > 1 else recipe.image_shape[:2]
+    pair: list[Any] = [np.clip(rows.reshape(-1, *shape), 0, 1) for rows in (shown.X, again)]
+    path = output or Path(f"{folder.name}-reconstruction.png")
+    viz.plot_reconstructions(*pair, path=path)
+    for line in said:
+        say("", line)
+    error = float(np.mean((pair[0] - pair[1]) ** 2))
+    say("drawn", f"{path}: {len(shown)} of {len(part):,}, mean squared error {number(error)}")
+
+
+_MOST_SHOWN = 10
+
+
+# ---- recommend -----------------------------------------------------------------------------------
+
+
+def recommend(
+    folder: Path, user: str | None, ratings: Path | None, n: int, explain: bool
+) -> None:  # fmt: skip
+    """Write what a model recommends to a user it knows, or to one who has rated something.
+
+    Raises
+    ------
+    ValueError
+        If the folder is no model of ratings, or the user or an item is not known.
+    """
+    found = opened(folder)
+    found.check_can("recommend")
+    if (user is None) == (ratings is None):
+        raise ValueError("recommend to whom? --user NAME, or --ratings FILE: one of the two")
+    titles = _titles(found)
+    if ratings is not None:
+        part, said = read_ratings(ratings, needs_users=False)
+        known: dict[Any, float] = dict(zip(part.X[:, 1].tolist(), part.y.tolist(), strict=True))
+        items, scores = found.model.recommend(ratings=known, n=n)
+        for line in said:
+            typer.echo(line, err=True)
+    else:
+        items, scores = found.model.recommend(users=[_as_id(str(user))], n=n)
+        items, scores = items[0], scores[0]
+    rows = [
+        [str(i), titles.get(item, str(item)), number(float(score))]
+        for i, (item, score) in enumerate(zip(_plain(items), scores, strict=True), 1)
+    ]
+    header = ["", "recommended", "expected rating"]
+    if explain:
+        header.append("because of")
+        for row, item in zip(rows, _plain(items), strict=True):
+            near = _plain(found.model.similar_items(item, 3)[0])
+            row.append(", ".join(titles.get(other, str(other)) for other in near))
+    table(header, rows)
+
+
+def _as_id(user: str) -> int | str:
+    return int(user) if user.lstrip("-").isdigit() else user
+
+
+def _plain(items: Any) -> list[Any]:
+    return np.asarray(items).tolist()
+
+
+def _titles(found: Opened) -> dict[Any, str]:
+    """Item -> title, where the data set of the training has titles."""
+    source = found.asked and found.asked.source
+    return named.titles(source) if source else {}
