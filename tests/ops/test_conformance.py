@@ -79,6 +79,8 @@ WITHOUT_RECORD = {
             "OneShotIterator",
             "PythonDataset",
             "PythonDatasetResult",
+            "PythonIteratorGoTo",
+            "PythonIteratorPosition",
         ],
         "its handle is no array: tests/data",
     ),

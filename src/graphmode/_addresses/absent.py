@@ -20,8 +20,8 @@ INSTEAD = {
     "contrib.bayesflow": "it became tensorflow_probability; draw with tf.distributions",
     "contrib.boosted_trees": "use sklearn.ensemble.HistGradientBoostingClassifier",
     "contrib.cluster_resolver": _TPU,
-    "contrib.data.CheckpointInputPipelineHook": "a CheckpointSaverHook saves variables "
-    "only: count the batches in one, and skip as many after a restart",
+    "contrib.data.LMDBDataset": "read the pairs with the lmdb package, in a generator for "
+    "tf.data.Dataset.from_generator",
     "contrib.eager": "graphmode runs graphs only: fetch with Session.run",
     "contrib.factorization": "use sklearn.cluster.KMeans or sklearn.mixture",
     "contrib.gan.estimator": "build the model with tf.contrib.gan.gan_model and run its train ops",

@@ -548,6 +548,10 @@ TABLE = {
     "graphmode.data.resampling": {
         "data.experimental contrib.data": "rejection_resample",
     },
+    "graphmode.data.files.positions": {
+        "data.experimental contrib.data":
+            "CheckpointInputPipelineHook make_saveable_from_iterator",
+    },
     "graphmode.data.optional": {
         "data.experimental contrib.data": "Optional get_next_as_optional",
     },

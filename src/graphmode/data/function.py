@@ -7,7 +7,6 @@ What it reads of the graph outside is captured: it has the value from when the i
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphmode.data import structure as nested
+from graphmode.data.node import numbered
 from graphmode.data.structure import Spec
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph
@@ -104,11 +104,10 @@ class Planned:
         ]
 
 
-def _seeds(op: Operation) -> tuple[int, int, int]:
+def _seeds(op: Operation, kept: Kept, number: int) -> tuple[int, int, int]:
     seed, seed2 = int(op.attrs["seed"]), int(op.attrs["seed2"])
     if seed == seed2 == 0:
-        entropy = os.urandom(14)
-        seed, seed2 = int.from_bytes(entropy[:7], "big"), int.from_bytes(entropy[7:], "big")
+        seed, seed2 = kept.seeds(f"{op.name} of function {number}")
     return seed, seed2, 0
 
 
@@ -162,6 +161,7 @@ class Function:
     def __init__(
         self, call: Callable[..., Any], structure: Any, wants_dataset: bool = False
     ) -> None:
+        self.number = numbered()
         self.graph = graph = FunctionGraph(get_default_graph())
         specs = nested.flatten(structure)
         with graph.as_default():
@@ -211,7 +211,9 @@ class Function:
         planned = self._planned
         if not planned.random_ops:
             return planned(values, {})
-        positions = kept.of(self, lambda: {op: _seeds(op) for op in planned.random_ops})
+        positions = kept.of(
+            self, lambda: {op: _seeds(op, kept, self.number) for op in planned.random_ops}
+        )
         with self._lock:
             return planned(values, positions)
 

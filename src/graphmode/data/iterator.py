@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph, name_scope
 from graphmode.framework.errors import (
     CancelledError,
+    DataLossError,
     FailedPreconditionError,
     OpError,
     OutOfRangeError,
@@ -29,6 +31,9 @@ from graphmode.ops.data import iterators as ops
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+GLOBAL_ITERATORS = "iterators"
+"""The collection of the handles of all iterators of a graph."""
 
 _numbers = itertools.count(1)
 
@@ -43,17 +48,20 @@ class IteratorState:
         self._kept: Kept | None = None
         self._step: Step | None = None
         self._begun = node
+        self._values: Sequence[Any] = ()
+        self._taken = 0
         self._cancelled = False
         self.string = b"iterator_%d_%d" % (next(_numbers), id(self))
 
-    def begin(self, node: Node, values: Sequence[Any]) -> None:
-        """Begin with the data set `node`, whose tensors have `values`."""
+    def begin(self, node: Node, values: Sequence[Any], root: bytes | None = None) -> None:
+        """Begin with the data set `node`, whose tensors have `values`; draw all from `root`."""
         read = dict(zip(node.leaves(), values, strict=True))
         require_like(self._specs, nested.flatten(node.structure))
         if self._kept is not None:
             self._kept.close()
         with self._lock:
-            self._kept, self._begun = Kept(), node
+            self._kept, self._begun = Kept(root), node
+            self._values, self._taken = values, 0
             try:
                 self._step = node.begin(Reading(read, self._kept))
             except OpError as error:
@@ -69,8 +77,7 @@ class IteratorState:
         OutOfRangeError
             If there is none.
         """
-        if self._step is None and self._node is not None and self._start is not None:
-            self.begin(self._node, self._start([], {}))
+        self._begin_by_itself()
         with self._lock:
             if self._step is None:
                 raise FailedPreconditionError(
@@ -82,10 +89,12 @@ class IteratorState:
                 )
             if self._cancelled:
                 raise CancelledError(None, None, "Run call was cancelled")
+            self._taken += 1
             try:
                 element = self._step()
             except StopIteration:
                 self._step = _over
+                self._taken -= 1
                 raise OutOfRangeError(None, None, "End of sequence") from None
             except OpError as error:
                 told = anonymous(self._begun.explained(error) if self._begun else error)
@@ -98,6 +107,61 @@ class IteratorState:
                     f"Expected shape {spec.shape} for an element, but it has {np.shape(part)}"
                 )
         return arrays_of(element)
+
+    def _begin_by_itself(self) -> None:
+        if self._step is None and self._node is not None and self._start is not None:
+            self.begin(self._node, self._start([], {}))
+
+    def position(self) -> bytes:
+        """Where it is, for `go_to`: how many elements it has given, and what all is drawn from.
+
+        Raises
+        ------
+        FailedPreconditionError
+            If it has not begun.
+        """
+        self._begin_by_itself()
+        with self._lock:
+            if self._kept is None:
+                raise FailedPreconditionError(
+                    None,
+                    None,
+                    "Save() failed because the iterator has not been initialized. Ensure that you "
+                    "have run the initializer operation for this iterator before saving it.",
+                )
+            return b"%d %s" % (self._taken, self._kept.root.hex().encode())
+
+    def go_to(self, position: bytes) -> None:
+        """Go to where another iterator over the same data set has been.
+
+        Elements are made again up to there: a data set has no other way to be in its middle.
+
+        Raises
+        ------
+        FailedPreconditionError
+            If it has not begun.
+        DataLossError
+            If it is no position.
+        """
+        found = re.fullmatch(rb"(\d+) ([0-9a-f]{32})", position)
+        if found is None:
+            raise DataLossError(None, None, f"{position[:40]!r} is no position of an iterator")
+        self._begin_by_itself()
+        if self._kept is None or self._begun is None:
+            raise FailedPreconditionError(
+                None,
+                None,
+                "Restore() failed because the iterator has not been initialized.\n  fix: run its "
+                "initializer before Saver.restore: a checkpoint holds its position, not its data",
+            )
+        self.begin(self._begun, self._values, bytes.fromhex(found[2].decode()))
+        for _ in range(int(found[1])):
+            try:
+                self.take()
+            except OutOfRangeError:
+                return
+            except OpError:
+                continue
 
     def require(self, types: Sequence[Any], shapes: Sequence[TensorShape]) -> None:
         """Refuse to be read as elements of other dtypes or shapes.
@@ -240,6 +304,7 @@ class Iterator:
     def __init__(self, handle: Tensor, initializer: Operation | None, structure: Any) -> None:
         self._handle, self._initializer, self._structure = handle, initializer, structure
         self._string = ops.iterator_to_string_handle_op(handle)
+        handle.graph.add_to_collection(GLOBAL_ITERATORS, handle)
 
     @staticmethod
     def from_structure(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import itertools
+import os
 import threading
 import weakref
 from collections import deque
@@ -10,6 +13,7 @@ from dataclasses import dataclass, field
 from types import CodeType, TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
+from graphmode.framework.default_graph import get_default_graph
 from graphmode.framework.site import Site, user_site
 
 if TYPE_CHECKING:
@@ -20,6 +24,14 @@ Element = tuple[Any, ...]
 """One value for each `Spec`: an array, or a `SparseValue`."""
 Step = Callable[[], Element]
 """Gives the next element; StopIteration at the end, and again after it."""
+
+
+def numbered() -> int:
+    """The number of a transformation in its graph, alike in each process that builds it alike."""
+    graph: Any = get_default_graph()
+    while getattr(graph, "outer", None) is not None:
+        graph = graph.outer
+    return next(graph.__dict__.setdefault("_transformations", itertools.count()))
 
 
 class Reading:
@@ -55,9 +67,17 @@ class Stoppable(Protocol):
 
 
 class Kept:
-    """What all passes of one initialisation share, and what ends them."""
+    """What all passes of one initialisation share, and what ends them.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    root : bytes, optional
+        Of which all is drawn that has no seed; drawn itself by default.
+    """
+
+    def __init__(self, root: bytes | None = None) -> None:
+        self.root = os.urandom(16) if root is None else root
+        self._drawn: dict[str, int] = {}
         self.lock = threading.RLock()
         self.by_owner: dict[Any, Any] = {}
         self.cancelled = False
@@ -69,6 +89,13 @@ class Kept:
             if owner not in self.by_owner:
                 self.by_owner[owner] = make()
             return self.by_owner[owner]
+
+    def seeds(self, key: str) -> tuple[int, int]:
+        """Two seeds for what has none, others at each call."""
+        with self.lock:
+            n = self._drawn[key] = self._drawn.get(key, 0) + 1
+        drawn = hashlib.blake2b(f"{key} {n}".encode(), key=self.root, digest_size=14).digest()
+        return int.from_bytes(drawn[:7], "big"), int.from_bytes(drawn[7:], "big")
 
     def stops(self, running: Stoppable) -> None:
         """Have `close` stop what runs, if it still does."""

@@ -6,14 +6,13 @@ shuffle runs into one another, the first one is drawn from until it is over.
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from graphmode.data.node import Element, Node, Reading, Step
+from graphmode.data.node import Element, Node, Reading, Step, numbered
 from graphmode.data.structure import Spec
 from graphmode.data.transformations import number
 from graphmode.framework import dtypes
@@ -55,19 +54,22 @@ def _pass_ids(seeds: tuple[int, int]) -> None:
     get_default_graph().pass_ids(3 if seeds == (0, 0) else 10)
 
 
-def _entropy() -> tuple[int, int]:
-    return int.from_bytes(os.urandom(7), "big"), int.from_bytes(os.urandom(7), "big")
+def _drawn(seeds: tuple[int, int], reading: Reading, key: str) -> tuple[int, int]:
+    """`seeds`, or if there are none others for each call."""
+    return reading.kept.seeds(key) if seeds == (0, 0) else seeds
 
 
 def shuffle_node(source: Node, buffer_size: Any, seed: Any, reshuffles: bool | None) -> Node:
     """The elements in random order."""
     size = number(buffer_size, "buffer_size")
-    seeds = data_seeds(seed)
+    seeds, key = data_seeds(seed), f"shuffle {numbered()}"
     owner = object()
     anew = reshuffles is None or reshuffles
 
     def first_seeds(reading: Reading) -> tuple[int, int]:
-        return reading.of((owner, "seeds"), lambda: _entropy() if seeds == (0, 0) else seeds)
+        return reading.of(
+            (owner, "seeds"), lambda: reading.kept.seeds(key) if seeds == (0, 0) else seeds
+        )
 
     def begin(reading: Reading) -> Step:
         now = first_seeds(reading)
@@ -88,11 +90,11 @@ def shuffle_and_repeat_node(source: Node, buffer_size: Any, count: Any, seed: An
     """The elements several times over, each time in another order."""
     size = number(buffer_size, "buffer_size")
     times = number(-1 if count is None else count, "count")
-    seeds = data_seeds(seed)
+    seeds, key = data_seeds(seed), f"shuffle {numbered()}"
     owner = object()
 
     def begin(reading: Reading) -> Step:
-        now = reading.of(owner, lambda: _entropy() if seeds == (0, 0) else seeds)
+        now = reading.of(owner, lambda: _drawn(seeds, reading, key))
         return _shuffled(source, reading, size, now, reading.scalar(times))
 
     _pass_ids(seeds)
@@ -101,10 +103,10 @@ def shuffle_and_repeat_node(source: Node, buffer_size: Any, count: Any, seed: An
 
 def random_node(seed: Any) -> Node:
     """Random words of 32 bits, without an end."""
-    seeds = data_seeds(seed)
+    seeds, key = data_seeds(seed), f"shuffle {numbered()}"
 
     def begin(reading: Reading) -> Step:
-        draw = Words(*(_entropy() if seeds == (0, 0) else seeds))
+        draw = Words(*_drawn(seeds, reading, key))
         return lambda: (np.asarray(draw(), np.int64),)
 
     _pass_ids(seeds)

@@ -1,1 +1,1 @@
-"""Data sets that lie in files: lines, records, tables, what a pass has kept."""
+"""What of data sets lies in files: lines, records, tables, kept elements, where iterators are."""

@@ -159,3 +159,23 @@ def iterator_from_string_handle_op(
         raise invalid("The handle is not that of an iterator of a session that is open.")
     found.require(output_types, output_shapes)
     return boxed(found)
+
+
+@op(
+    "PythonIteratorPosition",
+    "resource -> serialized: string",
+    shape=shape_rules.scalar,
+    effect="host",
+    blocks=True,
+)
+def iterator_position_op(resource_handle):
+    """Where an iterator is, as `PythonIteratorGoTo` takes it."""
+    return np.array(resource_handle[()].position(), object)
+
+
+@op("PythonIteratorGoTo", "resource, string ->", shape=shape_rules.none, effect="host", blocks=True)
+def iterator_go_to_op(resource_handle, serialized):
+    """Have an iterator go to where one has been."""
+    position: Any = np.asarray(serialized, object)[()]
+    resource_handle[()].go_to(position)
+    return ()
