@@ -214,6 +214,17 @@ def test_sessions_leave_no_thread_however_they_are_used(times):
     assert set(threading.enumerate()) <= before
 
 
+def test_get_next_in_a_loop_is_warned_of_once():
+    iterator = Dataset.range(100).make_one_shot_iterator()
+    with tf.Session() as session:
+        for i in range(32):
+            assert session.run(iterator.get_next()) == i
+        with pytest.warns(UserWarning, match=r"called 33 times.*\n  fix: element =") as told:
+            iterator.get_next()
+        assert told[0].filename == __file__
+        iterator.get_next()
+
+
 def test_names_of_nodes_are_those_of_tensorflow(graph):
     Dataset.range(3).make_one_shot_iterator().get_next()
     Dataset.range(3).make_initializable_iterator().get_next(name="mine")

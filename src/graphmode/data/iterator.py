@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import threading
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,6 +37,8 @@ GLOBAL_ITERATORS = "iterators"
 """The collection of the handles of all iterators of a graph."""
 
 _numbers = itertools.count(1)
+_MANY = 33
+"""Calls of `get_next` that look like a loop; TensorFlow warns at the same one."""
 
 
 class IteratorState:
@@ -304,6 +307,7 @@ class Iterator:
     def __init__(self, handle: Tensor, initializer: Operation | None, structure: Any) -> None:
         self._handle, self._initializer, self._structure = handle, initializer, structure
         self._string = ops.iterator_to_string_handle_op(handle)
+        self._times_read = 0
         handle.graph.add_to_collection(GLOBAL_ITERATORS, handle)
 
     @staticmethod
@@ -417,6 +421,14 @@ class Iterator:
         Tensor, SparseTensor or structure of them
             OutOfRangeError when there is no further element.
         """
+        self._times_read += 1
+        if self._times_read == _MANY:
+            warnings.warn(
+                f"get_next() of one iterator has been called {_MANY} times: each call makes new "
+                "ops, and a run of them another plan. In a loop that takes longer with every step.\n"
+                "  fix: element = iterator.get_next() before the loop, session.run(element) in it",
+                stacklevel=2,
+            )
         specs = nested.flatten(self._structure)
         made = ops.iterator_get_next_op(self._handle, name=name, **_flat_attrs(self._structure))
         tensors: list[Tensor] = [made] if isinstance(made, Tensor) else list(made)
