@@ -425,7 +425,7 @@ class Iterator:
         if self._times_read == _MANY:
             warnings.warn(
                 f"get_next() of one iterator has been called {_MANY} times: each call makes new "
-                "ops, and a run of them another plan. In a loop that takes longer with every step.\n"
+                "ops, and a run of them another plan. A loop of that slows down with every step.\n"
                 "  fix: element = iterator.get_next() before the loop, session.run(element) in it",
                 stacklevel=2,
             )
