@@ -346,3 +346,13 @@ def test_crosses_of_features_are_those_of_1_15(mode):
         tf.sparse.cross(letters)
     with pytest.raises(ValueError, match="num_buckets"):
         tf.sparse.cross_hashed([letters], -1)
+
+
+def test_what_is_sparse_or_not():
+    sparse = tf.SparseTensor(INDICES, [1.0, 2.0], [3, 2])
+    assert tf.convert_to_tensor_or_sparse_tensor(sparse, tf.float32) is sparse
+    value = tf.SparseTensorValue(INDICES, [1.0, 2.0], [3, 2])
+    assert tf.convert_to_tensor_or_sparse_tensor(value).shape.as_list() == [3, 2]
+    assert tf.convert_to_tensor_or_sparse_tensor([1, 2], tf.int64).dtype == tf.int64
+    with pytest.raises(RuntimeError, match="Sparse dtype: requested = int32, actual = float32"):
+        tf.convert_to_tensor_or_sparse_tensor(sparse, tf.int32)

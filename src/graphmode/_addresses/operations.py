@@ -273,6 +273,8 @@ TABLE = {
         "tf python.ops.array_ops": "sparse_placeholder",
         "tf": "sparse_to_dense sparse_tensor_to_dense",
         "sparse": "placeholder=sparse_placeholder to_dense=sparse_tensor_to_dense",
+        "tf contrib.framework python.framework.sparse_tensor":
+            "convert_to_tensor_or_sparse_tensor",
     },
     "graphmode.ragged.tensor": {
         "tf": "RaggedTensor",
@@ -334,11 +336,16 @@ TABLE = {
         "strings": "to_number=string_to_number",
     },
     "graphmode.ops.strings.hashing": {
-        "tf": "string_to_hash_bucket string_to_hash_bucket_fast string_to_hash_bucket_strong",
+        "tf":
+            "string_to_hash_bucket string_to_hash_bucket_fast string_to_hash_bucket_strong "
+            "fingerprint",
         "strings":
             "to_hash_bucket=string_to_hash_bucket "
             "to_hash_bucket_fast=string_to_hash_bucket_fast "
             "to_hash_bucket_strong=string_to_hash_bucket_strong",
+    },
+    "graphmode.ops.strings.scripts": {
+        "strings": "unicode_script",
     },
     "graphmode.ops.strings.printing": {
         "tf python.ops.logging_ops": "print=print_v2",

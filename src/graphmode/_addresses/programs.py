@@ -412,7 +412,7 @@ TABLE = {
             "ByteProcessor CategoricalVocabulary VocabularyProcessor tokenizer",
     },
     "graphmode.input.filenames": {
-        "train python.training.input": "match_filenames_once",
+        "train io python.training.input": "match_filenames_once",
     },
     "graphmode.input.tables": {
         "contrib.lookup contrib.lookup.lookup_ops python.ops.lookup_ops":

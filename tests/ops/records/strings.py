@@ -275,3 +275,16 @@ RECORDS += [
     Record("PrintV2", lambda tf, x: tf.print("x =", x, [2]), [np.float32([1, 2.5])],
            one_dtype="what is printed is a string", host_only="it writes"),
 ]  # fmt: skip
+
+POINTS = np.int32([[97, 0x42F, 32], [0x4E00, 0x1F600, -1], [0xD800, 0x110000, 0x10FFFF]])
+RECORDS += [
+    Record("UnicodeScript", lambda tf, x: tf.strings.unicode_script(x), [POINTS]),
+    Record("Fingerprint", lambda tf, x: tf.fingerprint(x), [normal(3, 2, 2)],
+           host_only="the method is a string"),
+    _record("Fingerprint", lambda tf, s: tf.fingerprint(s), [LONG], "texts"),
+    _record("Fingerprint", lambda tf, s: tf.fingerprint(s), [PAIRS], "rows of texts"),
+    _record("Fingerprint", lambda tf, s: tf.fingerprint(s, "md5"), [PAIRS], "method",
+            raises=(ValueError, "Unsupported method: md5")),
+    _record("Fingerprint", lambda tf, s: tf.fingerprint(s), [READ], "scalar",
+            raises=(ValueError, "Shape must be at least rank 1 but is rank 0")),
+]  # fmt: skip

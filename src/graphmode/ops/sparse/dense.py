@@ -31,6 +31,36 @@ def as_sparse(value: Any) -> SparseTensor:
     raise TypeError(f"Input must be a SparseTensor, got {type(value).__name__}")
 
 
+def convert_to_tensor_or_sparse_tensor(
+    value: Any, dtype: Any = None, name: str | None = None
+) -> Tensor | SparseTensor:
+    """A SparseTensor as it is; anything else as a Tensor.
+
+    Parameters
+    ----------
+    value : SparseTensor, SparseTensorValue, Tensor or array
+    dtype : DType, optional
+        What it has to be.
+
+    Returns
+    -------
+    SparseTensor or Tensor
+
+    Raises
+    ------
+    RuntimeError
+        If a SparseTensor is of another dtype.
+    """
+    if not isinstance(value, SparseTensor | SparseTensorValue):
+        return convert_to_tensor(value, dtype=dtype, name=name)
+    sparse = as_sparse(value)
+    if dtype is not None and dtypes.as_dtype(dtype) != sparse.dtype:
+        raise RuntimeError(
+            f"Sparse dtype: requested = {dtypes.as_dtype(dtype).name}, actual = {sparse.dtype.name}"
+        )
+    return sparse
+
+
 def added_at(zeros, at, values):
     """`zeros` with `values` added at `at`, a tuple of index arrays."""
     if is_traced(*at, values):

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from graphmode.framework import shape_rules
+from graphmode.framework.dtypes import ANY
 from graphmode.framework.errors import invalid
+from graphmode.framework.inference import constant_value
 from graphmode.framework.op import op, overloaded
 from graphmode.ops.old_names import either
 from graphmode.ops.strings.each import each
@@ -284,3 +287,53 @@ def string_to_hash_bucket_strong(input, *, num_buckets: int, key: Sequence[int])
     if len(key) != 2:
         raise invalid("Key must have 2 elements")
     return _buckets(input, lambda string: sip_hash(string, key), num_buckets)
+
+
+def _fingerprint_shape(op):
+    dims = op.inputs[0].dims
+    if dims == ():
+        raise ValueError("Shape must be at least rank 1 but is rank 0")
+    shape_rules.with_rank(op.inputs[1].dims, 0)
+    method = constant_value(op.inputs[1])
+    if method is not None and method.item() != b"farmhash64":
+        raise ValueError(f"Unsupported method: {method.item().decode()}")
+    return [(dims[0] if dims else None, 8)]
+
+
+@op("Fingerprint", "T, string -> fingerprint: uint8", shape=_fingerprint_shape, T=ANY)
+def _fingerprint(data, method):
+    if method.item() != b"farmhash64":
+        raise invalid(f"Unsupported method: {method.item().decode()}")
+    words = data
+    if data.dtype == object:
+        words = np.array([farm_fingerprint(text) for text in data.ravel().tolist()], "<u8")
+        words = words.reshape(data.shape)
+        if data.ndim == 1:
+            return words.view(np.uint8).reshape(-1, 8)
+    rows = (np.ascontiguousarray(row).tobytes() for row in words)
+    return np.array([farm_fingerprint(row) for row in rows], "<u8").view(np.uint8).reshape(-1, 8)
+
+
+def fingerprint(data: Any, method: str = "farmhash64", name: str | None = None) -> Tensor:
+    """The 64 bits of FarmHash of each row, which never change.
+
+    Parameters
+    ----------
+    data : Tensor, of any dtype and at least one axis
+    method : {"farmhash64"}
+
+    Returns
+    -------
+    Tensor, uint8 [rows, 8]
+        The lowest byte first. Rows of several strings are those of their fingerprints.
+
+    Raises
+    ------
+    ValueError
+        If `data` is a scalar, or there is no such method.
+
+    Notes
+    -----
+    TF op Fingerprint.
+    """
+    return _fingerprint(data, method, name=name)
