@@ -84,13 +84,24 @@ def _area_taps(n_in: int, place, scale: np.float32):
 
 def _along(values, axis: int, index, weights):
     """The weighted sums of `values` along `axis`, float32."""
-    total = 0
+    before, n, behind = values.shape[:axis], len(index), values.shape[axis + 1 :]
+    if axis == 2 and not xp.is_traced(values):
+        # Columns and channels are one axis: NumPy is slow in loops over three numbers.
+        depth = behind[0]
+        index = (index[:, None] * depth + np.arange(depth)[:, None]).reshape(n * depth, -1)
+        weights = np.repeat(weights, depth, axis=0)
+        values = values.reshape(*before, -1)
     shape = [1] * values.ndim
     shape[axis] = -1
+    total: Any = None
     for tap in range(index.shape[1]):
         rows = xp.take(values, index[:, tap], axis=axis)
-        total = total + rows * weights[:, tap].reshape(shape)
-    return total
+        rows *= weights[:, tap].reshape(shape)
+        if total is None:
+            total = rows
+        else:
+            total += rows
+    return total.reshape(*before, n, *behind)
 
 
 def _transposed(gradients, axis: int, index, weights, n_in: int):
