@@ -38,7 +38,7 @@ def convert_to_tensor_or_sparse_tensor(
 
     Parameters
     ----------
-    value : SparseTensor, SparseTensorValue, Tensor or array
+    value : SparseTensor, SparseTensorValue, Tensor or array, of any dtype and shape
     dtype : DType, optional
         What it has to be.
 
