@@ -108,8 +108,7 @@ def test_a_bare_run_says_what_is_expected(tmp_path, monkeypatch):
     lines = invoke("train", "linear", "--epochs", 30).stdout.splitlines()
     expected, got = lines[-4:-2]
     assert expected == (
-        "expected  r2 0.851 (of a run without --quick, --set, --epochs): "
-        "least squares, solved exactly, of the same rows"
+        "expected  r2 0.851 of the full run: least squares, solved exactly, of the same rows"
     )
     assert abs(float(got.split()[-1]) - 0.851) < 0.02
     assert (tmp_path / "linear-model" / "model.json").exists()
@@ -189,6 +188,7 @@ def test_what_can_be_drawn_of_a_model(digits, tmp_path, monkeypatch):
         f"graphmode draw: {folder} (MLPClassifier) has no words to draw; it has curve, filters, "
         "graph"
     )
+    assert invoke("draw", folder).stdout == f"{folder} can be drawn as curve, filters, graph\n"
     for what in ("curve", "filters"):
         assert invoke("draw", folder, what).stdout == f"drawn     digits-{what}.png\n"
         assert (tmp_path / f"digits-{what}.png").read_bytes().startswith(b"\x89PNG")

@@ -183,6 +183,47 @@ _ENTRIES = (
         quick_rows=10000,
         minutes=2,
     ),
+    CatalogEntry(
+        name="autoencoder",
+        class_name="Autoencoder",
+        idea="rows said again through fewer numbers",
+        kind="rows",
+        form="pictures",
+        between_0_and_1=True,
+        data="mnist",
+        measures=("reconstruction_error",),
+        published=Published(
+            "reconstruction_error",
+            0.0177,
+            "30 principal components: Hinton and Salakhutdinov 2006 (13.87 a picture)",
+        ),
+        run={
+            "layers": (500, 250, 30),
+            "activation": "relu",
+            "code_activation": "linear",
+            "max_iter": 20,
+        },
+        quick={"layers": (128, 30), "max_iter": 3},
+        quick_rows=10000,
+        minutes=2,
+    ),
+    CatalogEntry(
+        name="vae",
+        class_name="VariationalAutoencoder",
+        idea="an autoencoder from whose codes new rows can be drawn",
+        kind="rows",
+        form="pictures",
+        between_0_and_1=True,
+        data="mnist",
+        measures=("lower_bound", "reconstruction_error"),
+        published=Published(
+            "lower_bound", -102, "Kingma and Welling 2014, figure 2: a code of 20, read off, about"
+        ),
+        run={"n_components": 20, "max_iter": 20},
+        quick={"layers": (128,), "max_iter": 3},
+        quick_rows=10000,
+        minutes=4,
+    ),
 )
 
 MODELS: dict[str, CatalogEntry] = {entry.name: entry for entry in _ENTRIES}

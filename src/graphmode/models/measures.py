@@ -36,11 +36,21 @@ def _reconstruction_error(model: Any, part: Part) -> float:
     return float(np.mean((model.reconstruct(part.X).reshape(rows.shape) - rows) ** 2))
 
 
+def _lower_bound(model: Any, part: Part) -> float:
+    """Of the log probability of a row, nats, with codes drawn as in training."""
+    network, rows = model.network_, np.asarray(part.X, np.float32).reshape(len(part), -1)
+    loss = model.session_.run(
+        network.measures["loss"], {network.inputs["x"]: rows, network.training: True}
+    )
+    return -float(loss)
+
+
 MEASURES: dict[str, Callable[[Any, Part], float]] = {
     "accuracy": _accuracy,
     "r2": _r2,
     "rmse": _rmse,
     "log_likelihood": _log_likelihood,
+    "lower_bound": _lower_bound,
     "reconstruction_error": _reconstruction_error,
 }
 """Of a fitted model and a part of data, by name."""

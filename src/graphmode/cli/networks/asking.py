@@ -32,7 +32,7 @@ def evaluate(folder: Path, data: str | None, as_json: bool) -> None:
         If the folder is no model, or the data cannot be used.
     """
     found = opened(folder)
-    source, part, said = _test_part(found, data)
+    source, part, said = test_part(found, data)
     _check_labels(found, part, source)
     metrics = measured(found.model, found.entry.measures, part)
     if as_json:
@@ -49,8 +49,25 @@ def evaluate(folder: Path, data: str | None, as_json: bool) -> None:
         _say_confused(found.model, part)
 
 
-def _test_part(found: Opened, data: str | None) -> tuple[str, Part, list[str]]:
-    """What to measure with: what was set aside when the model was trained, or other data."""
+def test_part(found: Opened, data: str | None = None) -> tuple[str, Part, list[str]]:
+    """Rows to ask about: those that were set aside when the model was trained, or other data.
+
+    Parameters
+    ----------
+    found : Opened
+    data : str, optional
+
+    Returns
+    -------
+    source : str
+    part : Part
+    said : list of str
+
+    Raises
+    ------
+    ValueError
+        If nobody has said which data, or they cannot be used.
+    """
     asked = found.asked
     if data is None and asked is None:
         raise DataError(f"{found.folder} does not say what it was trained on: give --data")

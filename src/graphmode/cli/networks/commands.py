@@ -173,13 +173,13 @@ def models(
 def draw(
     folder: Folder,
     what: Annotated[
-        str,
+        str | None,
         typer.Argument(
-            metavar="WHAT",
-            help=f"{', '.join(DRAWINGS)}: what this model has.",
+            metavar="[WHAT]",
+            help=f"{', '.join(DRAWINGS)}, ...; what there is of this model if not given.",
             autocompletion=_drawings,
         ),
-    ],
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Default: DIR-WHAT.png.")
     ] = None,

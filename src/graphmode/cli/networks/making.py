@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 import typer
 
 from graphmode import viz
+from graphmode.cli.networks.asking import test_part
 from graphmode.cli.networks.folders import Opened, opened
 from graphmode.cli.networks.saying import number, say, table
 from graphmode.files.whole import write_whole
@@ -21,11 +23,13 @@ from graphmode.models.data.reading import read_input
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_MOST_SHOWN = 10
+
 # ---- draw ----------------------------------------------------------------------------------------
 
 
-def draw(folder: Path, what: str, output: Path | None) -> None:
-    """Write a picture of a model.
+def draw(folder: Path, what: str | None, output: Path | None) -> None:
+    """Write a picture of a model, or say which there are.
 
     Raises
     ------
@@ -36,6 +40,9 @@ def draw(folder: Path, what: str, output: Path | None) -> None:
     """
     found = opened(folder)
     ways = _ways(found)
+    if what is None:
+        typer.echo(f"{folder} can be drawn as {', '.join(ways)}")
+        return
     if what not in ways:
         raise ValueError(
             f"{folder} ({found.entry.class_name}) has no {what} to draw; it has {', '.join(ways)}"
@@ -50,7 +57,7 @@ def _ways(found: Opened) -> dict[str, Callable[[Path], Any]]:
     """What can be drawn of a model, and what draws it to a file."""
     model = found.model
     ways: dict[str, Callable[[Path], Any]] = {
-        name.removeprefix("draw_"): _own_way(getattr(model, name))
+        name.removeprefix("draw_"): _own_way(found, getattr(model, name))
         for name in dir(model)
         if name.startswith("draw_")
     }
@@ -62,8 +69,15 @@ def _ways(found: Opened) -> dict[str, Callable[[Path], Any]]:
     return dict(sorted(ways.items()))
 
 
-def _own_way(method: Any) -> Callable[[Path], Any]:
-    return lambda path: method(path=str(path))
+def _own_way(found: Opened, method: Any) -> Callable[[Path], Any]:
+    """A method of the model; one that draws rows is given some that it was not trained with."""
+
+    def drawn(path: Path) -> None:
+        needs_rows = "X" in inspect.signature(method).parameters
+        rows = [test_part(found)[1].first(_MOST_SHOWN).X] if needs_rows else []
+        method(*rows, path=str(path))
+
+    return drawn
 
 
 def _draw_curve(model: Any, path: Path) -> None:
@@ -170,11 +184,9 @@ def reconstruct(folder: Path, source: str, output: Path | None) -> None:
     viz.plot_reconstructions(*pair, path=path)
     for line in said:
         say("", line)
-    error = float(np.mean((pair[0] - pair[1]) ** 2))
+    squared: np.ndarray = (pair[0] - pair[1]) ** 2
+    error = float(squared.mean())
     say("drawn", f"{path}: {len(shown)} of {len(part):,}, mean squared error {number(error)}")
-
-
-_MOST_SHOWN = 10
 
 
 # ---- recommend -----------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from graphmode import models
 from graphmode.cli.networks.saying import number, say, settings, written
 from graphmode.models.catalog import FORMATS, entry_of
 from graphmode.models.data import named
-from graphmode.models.parameters import parameter_texts, rules
+from graphmode.models.parameters import described, parameter_texts, rules
 
 if TYPE_CHECKING:
     from graphmode.models.catalog import CatalogEntry
@@ -44,11 +44,13 @@ def show_page(name: str) -> None:
     typer.echo("\nparameters (--set name=value) and their defaults\n")
     defaults = inspect.signature(cls).parameters
     texts = parameter_texts(cls)
-    for parameter in defaults.values():
-        if parameter.name in rules(cls) and parameter.name not in _NOT_SET:
-            _say_parameter(
-                f"{parameter.name}={written(parameter.default)}", texts.get(parameter.name, "")
-            )
+    annotations = rules(cls)
+    names = [name for name in annotations if name not in _NOT_SET]
+    for name in sorted(names, key=lambda name: name in rules(models.Model)):
+        text, rule = texts.get(name, ""), described(annotations[name])
+        if not text or "'" in rule:  # of a choice the words that may be said
+            text = f"{rule}. {text}" if text else rule
+        _say_parameter(f"{name}={written(defaults[name].default)}", text)
     typer.echo("\nfor example\n")
     for line in _examples(entry):
         typer.echo(f"  {line}")

@@ -179,7 +179,7 @@ def _say_result(
     say("test", f"{', '.join(texts)}  ({len(data.test):,} that were not learned from)")
     if wishes.data in (None, entry.data):
         is_full = not (wishes.quick or is_changed)
-        of = "" if is_full else " (of a run without --quick, --set, --epochs)"
+        of = "" if is_full else " of the full run"
         say("expected", f"{expected.measure} {number(expected.value)}{of}: {expected.source}")
         say("got", f"{expected.measure} {number(metrics[expected.measure])}")
     say("saved", str(folder))
