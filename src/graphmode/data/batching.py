@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from graphmode.data import structure as nested
 from graphmode.data.function import SparseValue
 from graphmode.data.node import Element, Node, Reading, Step
+from graphmode.data.sources import Rows
 from graphmode.data.structure import Spec
 from graphmode.data.transformations import number
 from graphmode.framework import dtypes
@@ -32,9 +33,9 @@ def positive(size: int) -> int:
     return size
 
 
-def several(take: Step, n: int, drops: bool) -> list[Element]:
+def several(take: Callable[[], Any], n: int, drops: bool) -> list[Any]:
     """The next `n` elements, fewer at the end unless it `drops` the rest."""
-    elements: list[Element] = []
+    elements: list[Any] = []
     while len(elements) < n:
         try:
             elements.append(take())
@@ -101,6 +102,8 @@ def batch_node(source: Node, batch_size: Any, drop_remainder: Any) -> Node:
     def begin(reading: Reading) -> Step:
         take, n = source.begin(reading), positive(reading.scalar(size))
         drop = bool(reading.values[drops])
+        if isinstance(take, Rows):
+            return lambda: take.gathered(several(take.number, n, drop))
         return lambda: batched(list(zip(*several(take, n, drop), strict=True)))
 
     get_default_graph().pass_ids(1)

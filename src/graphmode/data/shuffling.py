@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from graphmode.data.node import Element, Node, Reading, Step, numbered
+from graphmode.data.node import Node, Reading, Step, numbered
+from graphmode.data.sources import like, numbers_of
 from graphmode.data.structure import Spec
 from graphmode.data.transformations import number
 from graphmode.framework import dtypes
@@ -119,12 +120,26 @@ def _shuffled(
     capacity = reading.scalar(size)
     if capacity < 1:
         raise invalid("buffer_size must be greater than zero.")
-    draw: Callable[[], int] = Words(*seeds)
-    buffer: dict[int, Element] = {}
+    first = source.begin(reading) if count else None
+    begun = None if first is None else numbers_of(first)
+
+    def begin() -> Callable[[], Any]:
+        return numbers_of(source.begin(reading))
+
+    return like(first, _in_random_order(begun, begin, capacity, Words(*seeds), count))
+
+
+def _in_random_order(
+    current: Callable[[], Any] | None,
+    begin: Callable[[], Callable[[], Any]],
+    capacity: int,
+    draw: Callable[[], int],
+    left: int,
+) -> Callable[[], Any]:
+    buffer: dict[int, Any] = {}
     passes = deque([[0, 0]])
     """Where the elements of each pass begin and end, counted on."""
-    current: Step | None = source.begin(reading) if count else None
-    left, is_first = count, True
+    is_first = True
 
     def fill() -> None:
         nonlocal current, left, is_first
@@ -137,14 +152,14 @@ def _shuffled(
                 if left == 0 or is_first:
                     current = None
                 else:
-                    current, is_first = source.begin(reading), True
+                    current, is_first = begin(), True
                 passes.append([end, end])
                 continue
             is_first = False
             buffer[passes[-1][1] % capacity] = element
             passes[-1][1] += 1
 
-    def step() -> Element:
+    def step() -> Any:
         fill()
         if not buffer:
             raise StopIteration

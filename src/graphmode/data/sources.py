@@ -78,10 +78,59 @@ def from_tensor_slices(tensors: Any) -> Node:
         lengths = {len(column) for column in columns}
         if len(lengths) > 1:
             raise invalid(f"All components must have the same length, not {sorted(lengths)}")
+        if all(isinstance(column, np.ndarray) for column in columns):
+            return Rows(columns, iter(range(len(columns[0]))).__next__)
         return step_of(_rows(columns))
 
     get_default_graph().pass_ids(1)
     return Node("TensorSlice", nested.pack(structure, iter(specs)), begin, tensors=read)
+
+
+class Rows:
+    """A step whose elements are rows of arrays, told by their numbers.
+
+    What only chooses and orders elements does so with the numbers, and a batch takes its rows at
+    once.
+
+    Parameters
+    ----------
+    columns : list of array
+    number : callable
+        The number of the next row; StopIteration at the end.
+    """
+
+    def __init__(self, columns: Sequence[Any], number: Callable[[], int]) -> None:
+        self.columns, self.number = columns, number
+
+    def __call__(self) -> Element:
+        i = self.number()
+        return tuple([_row(column, i) for column in self.columns])
+
+    def gathered(self, numbers: Sequence[int]) -> Element:
+        """The rows of `numbers` as one element."""
+        index = np.array(numbers)
+        return tuple([column.take(index, axis=0) for column in self.columns])
+
+
+_CHOOSING = ("Repeat", "Shard", "Shuffle", "ShuffleAndRepeat", "Skip", "Take")
+"""Transformations that only choose and order elements."""
+
+
+def gives_rows(node: Node) -> bool:
+    """Whether its steps may be `Rows`."""
+    while node.kind in _CHOOSING:
+        node = node.children[0]
+    return node.kind == "TensorSlice"
+
+
+def numbers_of(take: Step) -> Callable[[], Any]:
+    """The numbers of the rows that it gives, or what it gives if they are none."""
+    return take.number if isinstance(take, Rows) else take
+
+
+def like(take: Step | None, chosen: Callable[[], Any]) -> Step:
+    """The step of what is chosen of `numbers_of(take)`."""
+    return Rows(take.columns, chosen) if isinstance(take, Rows) else chosen
 
 
 def _rows(columns: Sequence[Any]) -> Iterator[Element]:

@@ -12,7 +12,7 @@ from graphmode.data.function import Function, SparseValue, element_of
 from graphmode.data.node import Element, Node, Reading, Step
 from graphmode.data.options import Options
 from graphmode.data.sources import _rows as rows_of
-from graphmode.data.sources import sparse_rows
+from graphmode.data.sources import gives_rows, like, numbers_of, sparse_rows
 from graphmode.data.stats import reporting_to
 from graphmode.data.structure import Spec
 from graphmode.framework import dtypes
@@ -230,30 +230,38 @@ def repeat_node(source: Node, count: Any) -> Node:
         total = reading.scalar(times)
         if shuffled is not None and total:
             return shuffled(reading, total)
-        left, current, is_first = total, None, True
-
-        def step() -> Element:
-            nonlocal left, current, is_first
-            while left:
-                if current is None:
-                    current, is_first = source.begin(reading), True
-                try:
-                    element = current()
-                except StopIteration:
-                    current = None
-                    left -= 1
-                    if is_first and left < 0:
-                        left = 0  # nothing, without end
-                    continue
-                is_first = False
-                return element
-            raise StopIteration
-
-        return step
+        first = source.begin(reading) if total and gives_rows(source) else None
+        begun = None if first is None else numbers_of(first)
+        return like(first, _repeated(begun, lambda: numbers_of(source.begin(reading)), total))
 
     get_default_graph().pass_ids(1)
     facts = source.facts if constant_value(times) == 1 else {}
     return Node("Repeat", source.structure, begin, [source], [times], facts)
+
+
+def _repeated(
+    current: Callable[[], Any] | None, begin: Callable[[], Callable[[], Any]], left: int
+) -> Callable[[], Any]:
+    is_first = True
+
+    def step() -> Any:
+        nonlocal left, current, is_first
+        while left:
+            if current is None:
+                current, is_first = begin(), True
+            try:
+                element = current()
+            except StopIteration:
+                current = None
+                left -= 1
+                if is_first and left < 0:
+                    left = 0  # nothing, without end
+                continue
+            is_first = False
+            return element
+        raise StopIteration
+
+    return step
 
 
 def take_node(source: Node, count: Any) -> Node:
@@ -261,11 +269,12 @@ def take_node(source: Node, count: Any) -> Node:
     most = number(count, "count")
 
     def begin(reading: Reading) -> Step:
-        take, left = source.begin(reading), reading.scalar(most)
+        source_step, left = source.begin(reading), reading.scalar(most)
         if left < 0:
-            return take
+            return source_step
+        take = numbers_of(source_step)
 
-        def step() -> Element:
+        def step() -> Any:
             nonlocal left
             if not left:
                 raise StopIteration
@@ -273,7 +282,7 @@ def take_node(source: Node, count: Any) -> Node:
             left -= 1
             return element
 
-        return step
+        return like(source_step, step)
 
     get_default_graph().pass_ids(1)
     facts = source.facts if constant_value(most) == -1 else {}
@@ -285,9 +294,10 @@ def skip_node(source: Node, count: Any) -> Node:
     most = number(count, "count")
 
     def begin(reading: Reading) -> Step:
-        take, left = source.begin(reading), reading.scalar(most)
+        source_step, left = source.begin(reading), reading.scalar(most)
+        take = numbers_of(source_step)
 
-        def step() -> Element:
+        def step() -> Any:
             nonlocal left
             if left < 0:
                 raise StopIteration
@@ -296,7 +306,7 @@ def skip_node(source: Node, count: Any) -> Node:
                 left -= 1
             return take()
 
-        return step
+        return like(source_step, step)
 
     get_default_graph().pass_ids(1)
     facts = source.facts if constant_value(most) == 0 else {}
@@ -308,7 +318,7 @@ def shard_node(source: Node, num_shards: Any, index: Any) -> Node:
     both = [number(num_shards, "num_shards"), number(index, "index")]
 
     def begin(reading: Reading) -> Step:
-        take, (n, wanted) = source.begin(reading), [reading.scalar(t) for t in both]
+        source_step, (n, wanted) = source.begin(reading), [reading.scalar(t) for t in both]
         if n <= 0:
             raise invalid(
                 f"Number of shards must be greater than zero (currently num_shards = {n})."
@@ -318,9 +328,9 @@ def shard_node(source: Node, num_shards: Any, index: Any) -> Node:
                 f"Index must be between 0 and {n - 1} (currently index = {wanted}, num_shards = "
                 f"{n})."
             )
-        at = -1
+        take, at = numbers_of(source_step), -1
 
-        def step() -> Element:
+        def step() -> Any:
             nonlocal at
             while True:
                 element = take()
@@ -328,7 +338,7 @@ def shard_node(source: Node, num_shards: Any, index: Any) -> Node:
                 if at % n == wanted:
                     return element
 
-        return step
+        return like(source_step, step)
 
     get_default_graph().pass_ids(1)
     return Node("Shard", source.structure, begin, [source], both)
