@@ -189,3 +189,72 @@ def test_the_line_of_the_transformation_that_refuses_is_named(build, kind, mark)
     (line,) = [line for line in str(raised.value).splitlines() if line.startswith("  in ")]
     assert line.startswith(f"  in {kind}, made at test_errors.py:")
     assert line.endswith(mark)
+
+
+def fetched(wrong):
+    """What a session says that is given `wrong` in place of tensors of it."""
+    with tf.Session() as session:
+        session.run(wrong)
+
+
+def mapped_by_a_session():
+    dataset = Dataset.range(3)
+    with tf.Session() as session:
+        dataset.map(session.run)
+
+
+@pytest.mark.parametrize(
+    ("make", "kind", "said"),
+    [
+        (
+            mapped_by_a_session,
+            ValueError,
+            ["test_errors.py", "fix: a function of a data set is called once", "tf.py_func"],
+        ),
+        (
+            lambda: Dataset.range(3).map(lambda x: x + tf.Variable(3, dtype=tf.int64)),
+            ValueError,
+            ["Cannot capture a stateful node", "x + tf.Variable(3", "outside of functions of data"],
+        ),
+        (
+            lambda: Dataset.from_tensor_slices(([1], [2.0])).map(lambda pair: pair[0]),
+            TypeError,
+            ["positional argument", "as 2 arguments: (tf.int32, tf.float32)"],
+        ),
+        (lambda: Dataset.range(3).shuffle(3, seed="a"), TypeError, ["a whole number, not 'a'"]),
+        (
+            lambda: fetched(Dataset.range(3)),
+            TypeError,
+            ["has invalid type", "fix: dataset.make_one_shot_iterator().get_next()"],
+        ),
+        (
+            lambda: tf.add(Dataset.range(3), 1),
+            TypeError,
+            ["Failed to convert object", "fix: dataset.make_one_shot_iterator().get_next()"],
+        ),
+    ],
+)
+def test_what_a_beginner_writes_is_told_what_to_write(make, kind, said):
+    with pytest.raises(kind) as raised:
+        make()
+    assert [text for text in said if text not in str(raised.value)] == []
+
+
+def test_an_error_of_the_function_itself_is_its_own():
+    with pytest.raises(TypeError) as raised:
+        Dataset.range(3).map(lambda x: len(5))
+    assert "arguments" not in str(raised.value)
+
+
+def test_a_table_that_has_no_words_yet():
+    table = tf.contrib.lookup.index_table_from_tensor(["a", "b"])
+    words = Dataset.from_tensor_slices(["b"]).map(table.lookup)
+    iterator = words.make_initializable_iterator()
+    element = iterator.get_next()
+    with tf.Session() as session:
+        session.run(iterator.initializer)
+        with pytest.raises(tf.errors.FailedPreconditionError) as raised:
+            session.run(element)
+    assert "Table not initialized." in str(raised.value)
+    assert "fix: run tf.tables_initializer()" in str(raised.value)
+    assert "map(table.lookup)" in str(raised.value)

@@ -193,6 +193,17 @@ def test_what_data_sets_measure():
     assert found["train::time"].min > 0
 
 
+def test_a_tensor_that_stands_for_a_data_set(mode):
+    n = tf.placeholder(tf.int64, [])
+    dataset = Dataset.range(n).map(lambda x: (x, tf.as_string(x)))
+    variant = more.to_variant(dataset)
+    assert variant.dtype is tf.variant
+    again = more.from_variant(variant, more.get_structure(dataset))
+    assert again.output_types == (tf.int64, tf.string)
+    total = again.reduce(np.int64(0), lambda s, pair: s + pair[0])
+    assert value(total, {n: 4}) == 6
+
+
 def test_shapes_that_are_asserted():
     batches = Dataset.range(5).batch(2)
     shaped = batches.apply(tf.contrib.data.assert_element_shape(tf.TensorShape([2])))

@@ -495,7 +495,7 @@ TABLE = {
             "get_output_classes get_output_shapes get_output_types "
             "make_initializable_iterator make_one_shot_iterator",
         "contrib.data": "get_output_classes get_output_shapes get_output_types",
-        "data.experimental": "get_structure",
+        "data.experimental": "from_variant get_structure to_variant",
     },
     "graphmode.data.options": {
         "data python.data.ops.dataset_ops": "Options",

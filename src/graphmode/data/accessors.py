@@ -1,11 +1,14 @@
 """Methods and facts of a `Dataset` as functions, as TensorFlow has had them since 1.13."""
 
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 from typing import Any
 
 from graphmode.data.dataset import Dataset
-from graphmode.data.iterator import Iterator
+from graphmode.data.iterator import Iterator, dataset_variant
+from graphmode.framework.operation import Tensor
 
 
 def make_one_shot_iterator(dataset: Dataset) -> Iterator:
@@ -92,3 +95,34 @@ def get_structure(dataset_or_iterator: Any) -> Any:
     structure of TensorSpec
     """
     return dataset_or_iterator.element_spec
+
+
+def to_variant(dataset: Dataset) -> Tensor:
+    """The tensor that stands for a data set.
+
+    Parameters
+    ----------
+    dataset : Dataset
+
+    Returns
+    -------
+    Tensor, variant scalar
+    """
+    return dataset_variant(dataset._node)
+
+
+def from_variant(variant: Tensor, structure: Any) -> Dataset:
+    """The data set that a tensor stands for.
+
+    Parameters
+    ----------
+    variant : Tensor, variant scalar
+        Of `to_variant`.
+    structure : structure of TensorSpec
+        Of its elements, as `get_structure` gives it.
+
+    Returns
+    -------
+    Dataset
+    """
+    return Dataset._of_variant(variant, structure)

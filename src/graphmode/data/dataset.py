@@ -41,6 +41,8 @@ class Dataset:
     [0 1 4] [ 9 16]
     """
 
+    _fix_no_tensor = "dataset.make_one_shot_iterator().get_next() gives its elements as tensors"
+
     def __init__(self, node: Node) -> None:
         self._node = node
 
@@ -656,16 +658,32 @@ class Dataset:
 
     def _as_part(self) -> tuple[nested.Spec, Any]:
         """What an element has of it that a function returns."""
-        node = self._node
+        structure = self._node.structure
+        spec = nested.Spec(
+            dtypes.variant, [], opened=lambda variant: Dataset._of_variant(variant, structure)
+        )
+        return spec, iterators.dataset_variant(self._node)
 
-        def opened(tensor: Any) -> Dataset:
-            def begin(reading: Reading) -> Step:
-                inner, values = np.asarray(reading.values[tensor])[()]
-                return inner.begin(reading.inside(dict(zip(inner.leaves(), values, strict=True))))
+    @staticmethod
+    def _of_variant(variant: Any, structure: Any) -> Dataset:
+        """The data set that a tensor stands for.
 
-            return Dataset(Node(node.kind, node.structure, begin, tensors=[tensor]))
+        Parameters
+        ----------
+        variant : Tensor, variant scalar
+        structure : structure of TensorSpec
+            Of its elements.
 
-        return nested.Spec(dtypes.variant, [], opened=opened), iterators.dataset_variant(node)
+        Returns
+        -------
+        Dataset
+        """
+
+        def begin(reading: Reading) -> Step:
+            inner, values = np.asarray(reading.values[variant])[()]
+            return inner.begin(reading.inside(dict(zip(inner.leaves(), values, strict=True))))
+
+        return Dataset(Node("Variant", structure, begin, tensors=[variant]))
 
     def __iter__(self) -> Any:
         raise RuntimeError(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from graphmode.data.node import numbered
 from graphmode.data.structure import Spec
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph
+from graphmode.framework.errors import describe_op
 from graphmode.framework.graph import Graph
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.framework.sparse_tensor import SparseTensor, SparseTensorValue
@@ -35,6 +37,11 @@ if TYPE_CHECKING:
 
 class FunctionGraph(Graph):
     """The graph of a function: what it reads from outside is an argument more."""
+
+    fix_elsewhere = (
+        "a function of a data set is called once, to build ops for all elements, so no session "
+        "can run there: compute with TensorFlow's ops, or in Python by tf.py_func"
+    )
 
     def __init__(self, outer: Graph) -> None:
         super().__init__()
@@ -72,10 +79,12 @@ class Planned:
     ) -> None:
         self._plan = plan = build_plan([*outputs, *effects], feeds, ResourceTable())
         if plan.loads or plan.stores:
-            name = (plan.loads[0].op if plan.loads else plan.stores[0][0]).name
+            op = plan.loads[0].op if plan.loads else plan.stores[0][0]
             raise ValueError(
-                f"Cannot capture a stateful node (name:{name}, type:{'VariableV2'}) by value. "
-                "fix: make an initializable iterator, and read the variable outside of functions"
+                f"Cannot capture a stateful node (name:{op.name}, type:VariableV2) by value.\n"
+                f"{describe_op(op)}\n  fix: make variables, and layers that have them, outside of "
+                "functions of data sets; take an initializable iterator, which reads them when it "
+                "begins"
             )
         self._steps = (*plan.prologue, *plan.steps)
         self.random_ops = tuple({op: None for step in self._steps for op in step.draws})
@@ -175,7 +184,7 @@ class Function:
             ]
             parts = nested.pack(structure, iter(nested.values_of(specs, args)))
             unpacks = isinstance(parts, tuple) and type(parts).__name__ != "SparseTensor"
-            returned = call(*parts) if unpacks else call(parts)
+            returned = _called(call, list(parts) if unpacks else [parts], structure)
             self.node: Node | None = None
             if wants_dataset:
                 self.node = getattr(returned, "_node", None)
@@ -216,6 +225,24 @@ class Function:
         )
         with self._lock:
             return planned(values, positions)
+
+
+def _called(call: Callable[..., Any], parts: list[Any], structure: Any) -> Any:
+    """``call(*parts)``; if it takes another number of arguments, what an element is made of."""
+    try:
+        return call(*parts)
+    except TypeError as error:
+        try:
+            signature(call).bind(*parts)
+        except TypeError:
+            types = nested.mapped(lambda spec: spec.dtype, structure)
+            raise TypeError(
+                f"{error}\n  the function is given the parts of an element as {len(parts)} "
+                f"argument{'s' if len(parts) > 1 else ''}: {types}"
+            ) from error
+        except ValueError:  # some functions of Python have no signature
+            pass
+        raise
 
 
 def _acts(op: Operation) -> bool:

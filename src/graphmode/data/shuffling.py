@@ -19,6 +19,8 @@ from graphmode.data.transformations import number
 from graphmode.framework import dtypes
 from graphmode.framework.default_graph import get_default_graph
 from graphmode.framework.errors import invalid
+from graphmode.framework.inference import constant_value
+from graphmode.framework.operation import Tensor
 from graphmode.ops.random.draws import get_seed
 from graphmode.ops.random.philox import Stream
 
@@ -43,7 +45,18 @@ class Words:
 
 
 def data_seeds(seed: Any) -> tuple[int, int]:
-    """The two seeds of a transformation; (0, 0) has it draw its own."""
+    """The two seeds of a transformation; (0, 0) has it draw its own.
+
+    Raises
+    ------
+    TypeError
+        If `seed` is no whole number.
+    """
+    known = constant_value(seed) if isinstance(seed, Tensor) else None
+    if known is not None:
+        seed = int(known)
+    if seed is not None and not isinstance(seed, int | np.integer):
+        raise TypeError(f"seed must be a whole number, not {seed!r}")
     first, second = get_seed(seed)
     if first is None or second is None:
         return 0, 0

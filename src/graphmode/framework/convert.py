@@ -123,8 +123,15 @@ def _regular_array(value: Any) -> NDArray[Any]:
             raise TypeError(
                 f"Failed to convert object of type {type(leaf).__name__} to Tensor. "
                 f"Contents: {leaf!r}. Consider casting elements to a supported type."
+                f"{fix_no_tensor(leaf)}"
             )
     return array
+
+
+def fix_no_tensor(value: Any) -> str:
+    """The line that says what to do with what is no tensor, if its class knows."""
+    fix = getattr(value.__class__, "_fix_no_tensor", "")
+    return f"\n  fix: {fix}" if fix else ""
 
 
 def _text_array(value: Any) -> NDArray[Any]:

@@ -81,7 +81,7 @@ def _has_one_value(op: Operation) -> bool:
 def _elsewhere(op: Operation) -> str:
     """Where an operation of another graph was made, and how to use it."""
     made_at = f"\n  created at {op.site.short()}   {op.site.source}" if op.site else ""
-    return made_at + "\n  fix: a session of its own graph: tf.Session(graph=...)"
+    return f"{made_at}\n  fix: {op.graph.fix_elsewhere}"
 
 
 def _is_str(value: object) -> bool:
@@ -96,6 +96,8 @@ class Graph:
     default for a block.
     """
 
+    fix_elsewhere: ClassVar[str] = "a session of its own graph: tf.Session(graph=...)"
+    """What to do where an op is needed by a session of another graph."""
     first_seed: ClassVar[int | None] = None
     """The seed of a new graph; `graphmode run --seed` sets it."""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphmode.framework import nest
 from graphmode.framework.contexts import from_outside
+from graphmode.framework.convert import fix_no_tensor
 from graphmode.framework.errors import InvalidArgumentError
 from graphmode.framework.indexed_slices import IndexedSlices, IndexedSlicesValue
 from graphmode.framework.operation import Operation, Tensor
@@ -90,7 +91,7 @@ class Fetches:
         except TypeError as error:
             raise TypeError(
                 f"Fetch argument {fetch!r} has invalid type {type(fetch)!r}, must be a string or "
-                f"Tensor. ({error})"
+                f"Tensor. ({error}){fix_no_tensor(fetch)}"
             ) from None
         except ValueError as error:
             words, _, more = str(error).partition("\n")
