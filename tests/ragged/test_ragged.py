@@ -138,6 +138,57 @@ def test_through_a_loop(mode):
         assert sess.run(summed).to_list() == [[8, 16], [], [24]]
 
 
+# ---- in data sets --------------------------------------------------------------------------------
+
+
+def elements(made, sess):
+    element = made.make_one_shot_iterator().get_next()
+    found = []
+    with pytest.raises(tf.errors.OutOfRangeError):
+        while True:
+            found.append(sess.run(element))
+    return found
+
+
+def test_rows_of_a_data_set_are_tensors():
+    rows = tf.data.Dataset.from_tensor_slices(tf.ragged.constant([[1, 2], [], [3]]))
+    assert rows.output_classes == tf.RaggedTensorSpec([None], tf.int32, 0)
+    with tf.Session() as sess:
+        assert [row.tolist() for row in elements(rows, sess)] == [[1, 2], [], [3]]
+        padded = elements(rows.padded_batch(3, [None]), sess)
+        assert padded[0].tolist() == [[1, 2], [0, 0], [3, 0]]
+        (whole,) = elements(rows.batch(3).batch(1), sess)
+        assert whole.to_list() == [[[1, 2], [], [3]]]
+    with pytest.raises(TypeError, match="padded ragged tensors is not currently supported"):
+        rows.batch(2).padded_batch(2, [None, None])
+
+
+def test_an_iterator_of_ragged_elements_made_by_its_structure():
+    rows = tf.data.Dataset.from_tensors({"x": tf.ragged.constant([[1, 2], []]), "y": 5})
+    iterator = tf.data.Iterator.from_structure(
+        rows.output_types, rows.output_shapes, output_classes=rows.output_classes
+    )
+    element = iterator.get_next()
+    with tf.Session() as sess:
+        sess.run(iterator.make_initializer(rows))
+        found = sess.run(element)
+    assert found["x"].to_list() == [[1, 2], []]
+    assert found["y"] == 5
+
+
+@pytest.mark.parametrize(
+    ("args", "error", "words"),
+    [
+        ((), ValueError, "Must specify ragged_rank or a shape with a known rank"),
+        (([None], tf.int32, 1), ValueError, "ragged_rank must be less than rank"),
+        (([None, None], tf.int32, 1.0), TypeError, "ragged_rank must be an int"),
+    ],
+)
+def test_specs_that_fit_nothing(args, error, words):
+    with pytest.raises(error, match=words):
+        tf.RaggedTensorSpec(*args)
+
+
 # ---- mistakes ------------------------------------------------------------------------------------
 
 WRONG = [

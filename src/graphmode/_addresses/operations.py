@@ -279,6 +279,9 @@ TABLE = {
     "graphmode.ragged.tensor": {
         "tf": "RaggedTensor",
     },
+    "graphmode.ragged.spec": {
+        "tf": "RaggedTensorSpec",
+    },
     "graphmode.ragged.value": {
         "ragged": "RaggedTensorValue",
     },

@@ -79,9 +79,12 @@ def _stacked_sparse(parts: Sequence[SparseValue]) -> SparseValue:
     )
 
 
-def batched(columns: list[Sequence[Any]]) -> Element:
-    """One element of the values of each part."""
-    return tuple(_stacked(parts) for parts in columns)
+def batched(columns: list[Sequence[Any]], specs: list[Spec]) -> Element:
+    """One element of the values of each part, which `specs` tell of."""
+    return tuple(
+        _stacked(parts) if spec.stacked is None else spec.stacked(parts)
+        for parts, spec in zip(columns, specs, strict=True)
+    )
 
 
 def _known(tensor: Tensor) -> Any:
@@ -94,17 +97,15 @@ def batch_node(source: Node, batch_size: Any, drop_remainder: Any) -> Node:
     size = number(batch_size, "batch_size")
     drops = convert_to_tensor(drop_remainder, dtypes.bool, name="drop_remainder")
     rows = _known(size) if _known(drops) else None
-    specs = [
-        spec.with_shape(TensorShape([rows]).concatenate(spec.shape))
-        for spec in nested.flatten(source.structure)
-    ]
+    parts: list[Spec] = nested.flatten(source.structure)
+    specs = [spec.with_shape(TensorShape([rows]).concatenate(spec.shape)) for spec in parts]
 
     def begin(reading: Reading) -> Step:
         take, n = source.begin(reading), positive(reading.scalar(size))
         drop = bool(reading.values[drops])
         if isinstance(take, Rows):
             return lambda: take.gathered(several(take.number, n, drop))
-        return lambda: batched(list(zip(*several(take, n, drop), strict=True)))
+        return lambda: batched(list(zip(*several(take, n, drop), strict=True)), parts)
 
     get_default_graph().pass_ids(1)
     return Node("Batch", nested.pack(source.structure, iter(specs)), begin, [source], [size, drops])
@@ -153,6 +154,11 @@ def padded_batch_node(
     specs = nested.flatten(source.structure)
     if any(spec.is_sparse for spec in specs):
         raise TypeError("Batching of padded sparse tensors is not currently supported")
+    if any(len(spec.dtypes) > 1 for spec in specs):
+        raise TypeError(
+            "Batching of padded ragged tensors is not currently supported."
+            "\n  fix: batch makes ragged batches, which ragged.to_tensor() fills up"
+        )
     size = number(batch_size, "batch_size")
     drops = convert_to_tensor(drop_remainder, dtypes.bool, name="drop_remainder")
     lengths: list[Tensor] = []
@@ -189,7 +195,7 @@ def padded_batch_node(
     ]
     rows = _known(size) if _known(drops) else None
     after = [
-        spec.with_shape(TensorShape([rows]).concatenate(shape))
+        Spec(spec.dtype, TensorShape([rows]).concatenate(shape))
         for spec, shape in zip(specs, padded, strict=True)
     ]
 

@@ -8,7 +8,7 @@ What it reads of the graph outside is captured: it has the value from when the i
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
@@ -135,6 +135,8 @@ def arrays_of(element: tuple[Any, ...]) -> list[Any]:
     for part in element:
         if isinstance(part, SparseValue):
             arrays += [part.indices, part.values, part.shape]
+        elif hasattr(part, "_parts"):
+            arrays += part._parts()
         else:
             arrays.append(part)
     return arrays
@@ -143,10 +145,13 @@ def arrays_of(element: tuple[Any, ...]) -> list[Any]:
 def element_of(specs: list[Spec], arrays: list[Any]) -> tuple[Any, ...]:
     """The element that is handed over in `arrays`."""
     rest = iter(arrays)
-    return tuple(
-        SparseValue(next(rest), next(rest), next(rest)) if spec.is_sparse else next(rest)
-        for spec in specs
-    )
+    return tuple(_part_of(spec, rest) for spec in specs)
+
+
+def _part_of(spec: Spec, rest: Iterator[Any]) -> Any:
+    if spec.part_of is not None:
+        return spec.part_of(rest)
+    return SparseValue(next(rest), next(rest), next(rest)) if spec.is_sparse else next(rest)
 
 
 class Function:
@@ -268,6 +273,9 @@ def returned_parts(returned: Any) -> tuple[Any, list[Tensor]]:
         if isinstance(leaf, SparseTensor):
             tensors += [leaf.indices, leaf.values, leaf.dense_shape]
             specs.append(Spec(leaf.dtype, leaf.get_shape(), is_sparse=True))
+        elif hasattr(leaf, "_spec"):
+            tensors += leaf._parts()
+            specs.append(leaf._spec())
         elif hasattr(leaf, "_as_part"):
             spec, tensor = leaf._as_part()
             specs.append(spec)

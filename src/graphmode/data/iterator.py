@@ -474,7 +474,9 @@ def structure_of(types: Any, shapes: Any, classes: Any) -> Any:
     known = [TensorShape(None)] * len(flat) if shapes is None else nested.shapes_like(types, shapes)
     kinds = [None] * len(flat) if classes is None else nested.flatten(classes)
     specs = [
-        Spec(dtype, shape, getattr(kind, "__name__", "") == "SparseTensor")
+        kind
+        if isinstance(kind, Spec)
+        else Spec(dtype, shape, getattr(kind, "__name__", "") == "SparseTensor")
         for dtype, shape, kind in zip(flat, known, kinds, strict=True)
     ]
     return nested.pack(types, iter(specs))

@@ -32,7 +32,7 @@ def _converted(structure: Any) -> tuple[Any, list[Any]]:
         for i, leaf in enumerate(nested.leaves(structure)):
             if isinstance(leaf, SparseTensorValue):
                 leaf = SparseTensor.from_value(leaf)
-            if not isinstance(leaf, SparseTensor):
+            if not isinstance(leaf, SparseTensor) and not hasattr(leaf, "_spec"):
                 leaf = convert_to_tensor(leaf, name=f"component_{i}")
             flat.append(leaf)
     return nested.pack(structure, iter(flat)), flat
@@ -41,10 +41,7 @@ def _converted(structure: Any) -> tuple[Any, list[Any]]:
 def from_tensors(tensors: Any) -> Node:
     """One element."""
     structure, flat = _converted(tensors)
-    specs = [
-        Spec(part.dtype.base_dtype, part.get_shape(), isinstance(part, SparseTensor))
-        for part in flat
-    ]
+    specs = [nested.spec_of(part) for part in flat]
     read = nested.tensors_of(flat)
 
     def begin(reading: Reading) -> Step:
@@ -58,6 +55,7 @@ def from_tensor_slices(tensors: Any) -> Node:
     """The slices along the first axis."""
     structure, flat = _converted(tensors)
     specs: list[Spec] = []
+    whole: list[Spec] = []
     length: int | None = None
     for part in flat:
         shape: TensorShape = part.get_shape()
@@ -67,14 +65,13 @@ def from_tensor_slices(tensors: Any) -> Node:
         if rows is not None and length is not None and rows != length:
             raise ValueError(f"Dimensions {length} and {rows} are not compatible")
         length = rows if length is None else length
-        specs.append(Spec(part.dtype.base_dtype, shape[1:], isinstance(part, SparseTensor)))
+        whole.append(nested.spec_of(part))
+        specs.append(whole[-1].with_shape(shape[1:]))
     read = nested.tensors_of(flat)
 
     def begin(reading: Reading) -> Step:
-        columns = [
-            sparse_rows(part) if isinstance(part, SparseValue) else part
-            for part in element_of(specs, [reading.values[t] for t in read])
-        ]
+        parts = element_of(whole, [reading.values[t] for t in read])
+        columns = [rows_of_part(part) for part in parts]
         lengths = {len(column) for column in columns}
         if len(lengths) > 1:
             raise invalid(f"All components must have the same length, not {sorted(lengths)}")
@@ -140,7 +137,7 @@ def _rows(columns: Sequence[Any]) -> Iterator[Element]:
 
 def _row(column: Any, i: int) -> Any:
     row = column[i]
-    if isinstance(row, np.ndarray | SparseValue):
+    if isinstance(row, np.ndarray | SparseValue) or hasattr(row, "_parts"):
         return row
     if isinstance(column, np.ndarray) and column.dtype != object:
         return np.asarray(row)
@@ -152,6 +149,13 @@ def boxed(value: Any) -> np.ndarray:
     array = np.empty((), object)
     array[()] = value
     return array
+
+
+def rows_of_part(part: Any) -> Any:
+    """The slices of a part of an element along its first axis."""
+    if isinstance(part, SparseValue):
+        return sparse_rows(part)
+    return part._rows() if hasattr(part, "_rows") else part
 
 
 def sparse_rows(value: SparseValue) -> list[SparseValue]:

@@ -6,7 +6,7 @@ A list is no structure here but a tensor, unlike in `tf.nest`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from graphmode.framework import dtypes
 from graphmode.framework.operation import Tensor
@@ -20,6 +20,11 @@ class Spec:
     """The dtype and the shape of one part of an element; of a SparseTensor its dense shape."""
 
     __slots__ = ("dtype", "is_sparse", "opened", "shape")
+
+    part_of: ClassVar[Any] = None
+    """Of a ragged part: makes it of the arrays that it is handed over in."""
+    stacked: ClassVar[Any] = None
+    """Of a ragged part: makes a batch of several."""
 
     def __init__(
         self,
@@ -35,7 +40,7 @@ class Spec:
         """Of a part that is a data set itself: makes one of the tensor that stands for it."""
 
     def with_shape(self, shape: Any) -> Spec:
-        """The same with another shape."""
+        """The same with another `shape`."""
         return Spec(self.dtype, shape, self.is_sparse)
 
     @property
@@ -57,6 +62,12 @@ class Spec:
             return [self.shape]
         rank = self.shape.ndims
         return [TensorShape([None, rank]), TensorShape([None]), TensorShape([rank])]
+
+    def value_of(self, rest: Iterator[Any]) -> Any:
+        """The Tensor or SparseTensor that is handed over in the next of `rest`, of any dtype."""
+        if self.is_sparse:
+            return SparseTensor(next(rest), next(rest), next(rest))
+        return next(rest) if self.opened is None else self.opened(next(rest))
 
     def _facts(self) -> tuple[Any, ...]:
         dims = None if self.shape.dims is None else tuple(self.shape.as_list())
@@ -146,16 +157,8 @@ def mapped(function: Callable[[Any], Any], structure: Any) -> Any:
 
 def values_of(specs: list[Spec], tensors: list[Any]) -> list[Any]:
     """The Tensor or SparseTensor of each spec, which are handed over in `tensors`."""
-    found: list[Any] = []
     rest = iter(tensors)
-    for spec in specs:
-        if spec.is_sparse:
-            sparse = SparseTensor(next(rest), next(rest), next(rest))
-            found.append(sparse)
-        else:
-            tensor = next(rest)
-            found.append(tensor if spec.opened is None else spec.opened(tensor))
-    return found
+    return [spec.value_of(rest) for spec in specs]
 
 
 def tensors_of(parts: list[Any]) -> list[Any]:
@@ -164,9 +167,18 @@ def tensors_of(parts: list[Any]) -> list[Any]:
     for part in parts:
         if isinstance(part, SparseTensor):
             found += [part.indices, part.values, part.dense_shape]
+        elif hasattr(part, "_parts"):
+            found += part._parts()
         else:
             found.append(part)
     return found
+
+
+def spec_of(part: Any) -> Spec:
+    """What a tensor is as a part of an element."""
+    if hasattr(part, "_spec"):
+        return part._spec()
+    return Spec(part.dtype.base_dtype, part.get_shape(), isinstance(part, SparseTensor))
 
 
 def shapes_like(types: Any, shapes: Any) -> list[TensorShape]:

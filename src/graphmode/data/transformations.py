@@ -12,7 +12,7 @@ from graphmode.data.function import Function, SparseValue, element_of
 from graphmode.data.node import Element, Node, Reading, Step
 from graphmode.data.options import Options
 from graphmode.data.sources import _rows as rows_of
-from graphmode.data.sources import gives_rows, like, numbers_of, sparse_rows
+from graphmode.data.sources import gives_rows, like, numbers_of, rows_of_part
 from graphmode.data.stats import reporting_to
 from graphmode.data.structure import Spec
 from graphmode.framework import dtypes
@@ -441,9 +441,7 @@ def unbatch_node(source: Node) -> Node:
             while True:
                 for row in rows:
                     return row
-                element = [
-                    sparse_rows(part) if isinstance(part, SparseValue) else part for part in take()
-                ]
+                element = [rows_of_part(part) for part in take()]
                 if len({len(part) for part in element}) > 1:
                     raise invalid(
                         "Input element must have the same batch size in each component. Component 0"

@@ -96,15 +96,13 @@ def sliding_batch_node(source: Node, size: Any, shift: Any, stride: Any) -> Node
     """Whole windows, as batches."""
     given = [number(size, "window_size"), number(shift, "window_shift")]
     given.append(number(stride, "window_stride"))
-    specs = [
-        spec.with_shape(TensorShape([None]).concatenate(spec.shape))
-        for spec in nested.flatten(source.structure)
-    ]
+    parts = nested.flatten(source.structure)
+    specs = [spec.with_shape(TensorShape([None]).concatenate(spec.shape)) for spec in parts]
 
     def begin(reading: Reading) -> Step:
         sizes = [reading.scalar(t) for t in given]
         take = _windows(source.begin(reading), sizes, drops=True)
-        return lambda: batched(list(zip(*take(), strict=True)))
+        return lambda: batched(list(zip(*take(), strict=True)), parts)
 
     get_default_graph().pass_ids(1)
     structure = nested.pack(source.structure, iter(specs))

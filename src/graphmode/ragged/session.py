@@ -37,8 +37,7 @@ def _fed(key: RaggedTensor, value: Any) -> Iterator[tuple[Any, Any]]:
             f"rank {key.ragged_rank}"
             f"\n  fix: tf.ragged.constant_value(rows, ragged_rank={key.ragged_rank})"
         )
-    parts = [*value.nested_row_splits, value.flat_values]
-    return zip(key._parts(), parts, strict=True)
+    return zip(key._parts(), value._parts(), strict=True)
 
 
 register_session_run_conversion_functions(RaggedTensor, _fetched, _fed)

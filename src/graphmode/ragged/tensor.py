@@ -82,8 +82,9 @@ class RaggedTensor:
     [[1, 5, 3], [], [3]]
     """
 
-    if TYPE_CHECKING:  # `ragged.overloads` gives it these, and its operators
+    if TYPE_CHECKING:  # modules above give it these, and its operators
         _takes_over: ClassVar[Any]
+        _spec: ClassVar[Any]
 
         def __getitem__(self, key: Any) -> Any: ...
 

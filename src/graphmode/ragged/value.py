@@ -97,6 +97,23 @@ class RaggedTensorValue:
         """The shape, with None for ragged axes."""
         return (self._row_splits.shape[0] - 1, None, *self._values.shape[1:])
 
+    def _parts(self) -> list[Any]:
+        """The arrays that it is handed over in."""
+        return [*self.nested_row_splits, self.flat_values]
+
+    def _rows(self) -> list[Any]:
+        """The rows, arrays or RaggedTensorValues."""
+        values = self._values
+        if not isinstance(values, RaggedTensorValue):
+            return [values[a:b] for a, b in itertools.pairwise(self._row_splits)]
+        inner = values.row_splits
+        return [
+            RaggedTensorValue(
+                _between(values.values, inner[a], inner[b]), inner[a : b + 1] - inner[a]
+            )
+            for a, b in itertools.pairwise(self._row_splits)
+        ]
+
     def _levels(self) -> list[RaggedTensorValue]:
         levels: list[RaggedTensorValue] = [self]
         while isinstance(levels[-1].values, RaggedTensorValue):
@@ -115,3 +132,12 @@ class RaggedTensorValue:
 
     def __repr__(self) -> str:
         return f"tf.RaggedTensorValue(values={self._values!r}, row_splits={self._row_splits!r})"
+
+
+def _between(values: Any, start: Any, limit: Any) -> Any:
+    """The elements, or the rows, from one place to another."""
+    if not isinstance(values, RaggedTensorValue):
+        return values[start:limit]
+    splits = values.row_splits
+    inner = _between(values.values, splits[start], splits[limit])
+    return RaggedTensorValue(inner, splits[start : limit + 1] - splits[start])

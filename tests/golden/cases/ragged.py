@@ -369,6 +369,20 @@ tf.ragged.stack([x, x])
 tf.strings.ngrams(tf.ragged.constant([["a"]]), 1)
 """
 
+SETS = """
+D.from_tensors(x)
+D.from_tensor_slices(x).batch(3)
+D.from_tensor_slices(z)
+D.from_tensor_slices(z).batch(2, drop_remainder=True)
+D.from_tensor_slices(m).batch(2)
+D.range(3).map(lambda i: tf.ragged.range(i + [1, 2]))
+D.from_tensor_slices(["a b", "", "c"]).batch(2).map(split)
+D.from_tensors(x).map(lambda each: each.to_tensor())
+D.from_tensors(x).repeat(2).filter(lambda each: each.nrows() > 1)
+D.from_tensors(z).unbatch().map(lambda each: tf.reduce_sum(each, 1))
+D.zip((D.from_tensor_slices(z), D.range(3))).map(lambda a, b: a + tf.cast(b, tf.int32))
+"""
+
 
 def rows(value):
     """What says of a value which elements are in which row: splits, and their dtype."""
@@ -452,4 +466,25 @@ def nodes(tf):
             else:
                 found = [found]
             facts[text] = [tensor.name for tensor in found]
+    return facts
+
+
+@case
+def data_sets(tf):
+    """The elements of data sets, and what is known of them."""
+    facts = {}
+    for text in SETS.strip().splitlines():
+        with tf.Graph().as_default(), tf.Session() as session:
+            given = dict(names(tf), D=tf.data.Dataset)
+            given["split"] = lambda each: tf.strings.split(each, result_type="RaggedTensor")
+            made = eval(text, given)
+            element = tf.data.make_one_shot_iterator(made).get_next()
+            kind = repr(tf.data.get_output_classes(made))
+            seen = [str(element.shape), kind if "Ragged" in kind else "Tensor"]
+            try:
+                while True:
+                    value = session.run(element)
+                    seen.append(value.to_list() if hasattr(value, "to_list") else value.tolist())
+            except tf.errors.OutOfRangeError:
+                facts[text] = str(seen)
     return facts
