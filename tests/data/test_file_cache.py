@@ -138,6 +138,19 @@ def test_damaged_files_say_so(tmp_path):
         session.run(element)
 
 
+@pytest.mark.parametrize("left", [0, 9])
+def test_cut_files_say_so(tmp_path, left):
+    elements(pairs().cache(str(tmp_path / "c")))
+    data = tmp_path / "c.data-00000-of-00001"
+    data.write_bytes(data.read_bytes()[:left])
+    element = pairs().cache(str(tmp_path / "c")).make_one_shot_iterator().get_next()
+    with (
+        tf.Session() as session,
+        pytest.raises(tf.errors.DataLossError, match=f"00001 ends at byte {left}, before"),
+    ):
+        session.run(element)
+
+
 def test_the_name_may_be_fed(tmp_path):
     name = tf.placeholder(tf.string, [])
     iterator = pairs().cache(name).make_initializable_iterator()

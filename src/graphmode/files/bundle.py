@@ -328,14 +328,7 @@ class BundleReader:
     def _values(self, name: str, entry: Entry) -> NDArray[Any]:
         path = data_name(self._prefix, entry.shard, self._n_shards)
         try:
-            with Path(path).open("rb") as file:
-                n_bytes = os.fstat(file.fileno()).st_size
-                if entry.offset + entry.size > n_bytes:
-                    raise DataLossError(
-                        None, None, f"{path} ends at byte {n_bytes}, before {name} does at byte "
-                        f"{entry.offset + entry.size}",
-                    )  # fmt: skip
-                data = np.fromfile(file, np.uint8, entry.size, offset=entry.offset)
+            data = self._bytes(path, name, entry)
         except FileNotFoundError:
             raise NotFoundError(None, None, f"{path}; No such file or directory") from None
         except OSError as error:
@@ -352,6 +345,20 @@ class BundleReader:
                 None, None, f"{path}: {name} of shape {entry.shape} has {entry.size} bytes"
             )
         return data.view(target).reshape(entry.shape)
+
+    def _bytes(self, path: str, name: str, entry: Entry) -> NDArray[np.uint8]:
+        """What is stored of a tensor, as it is stored."""
+        with Path(path).open("rb") as file:
+            self._require_inside(path, name, entry, os.fstat(file.fileno()).st_size)
+            return np.fromfile(file, np.uint8, entry.size, offset=entry.offset)
+
+    @staticmethod
+    def _require_inside(path: str, name: str, entry: Entry, n_bytes: int) -> None:
+        if entry.offset + entry.size > n_bytes:
+            raise DataLossError(
+                None, None, f"{path} ends at byte {n_bytes}, before {name} does at byte "
+                f"{entry.offset + entry.size}",
+            )  # fmt: skip
 
     def _strings(
         self, name: str, entry: Entry, data: bytes, n_elements: int, path: str
@@ -379,6 +386,24 @@ class BundleReader:
             None, None, f"Checksum does not match: stored {entry.checksum} vs. calculated on the "
             f"restored bytes {found}: {name} in {path} at byte {entry.offset}",
         )  # fmt: skip
+
+
+class MappedBundle(BundleReader):
+    """Reads a bundle of many small tensors: its files are mapped into memory once."""
+
+    def __init__(self, prefix: str) -> None:
+        super().__init__(prefix)
+        self._maps: dict[str, NDArray[np.uint8]] = {}
+
+    def _bytes(self, path: str, name: str, entry: Entry) -> NDArray[np.uint8]:
+        if not entry.size:
+            return np.empty(0, np.uint8)
+        if path not in self._maps:
+            self._require_inside(path, name, entry, Path(path).stat().st_size)
+            self._maps[path] = np.memmap(path, np.uint8, "r")
+        mapped = self._maps[path]
+        self._require_inside(path, name, entry, mapped.size)
+        return np.array(mapped[entry.offset : entry.offset + entry.size])
 
 
 def merge_bundles(prefixes: list[str], destination: str) -> None:

@@ -17,7 +17,7 @@ from graphmode.data import structure as nested
 from graphmode.data.function import arrays_of, element_of
 from graphmode.data.node import Element, Node, Reading, Step
 from graphmode.data.structure import Spec
-from graphmode.files.bundle import BundleReader, BundleWriter, index_name
+from graphmode.files.bundle import BundleReader, BundleWriter, MappedBundle, index_name
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph
@@ -42,13 +42,16 @@ def file_cache_node(source: Node, filename: Any) -> Node:
     """The elements of a pass, kept in files that begin with `filename`."""
     prefix = convert_to_tensor(filename, dtypes.string, name="filename")
     specs = nested.flatten(source.structure)
+    owner = object()
 
     def begin(reading: Reading) -> Step:
         path = os.fsdecode(reading.values[prefix][()])
         is_kept = Path(index_name(path)).exists()
-        step = (
-            _Kept(path, specs) if is_kept else _Filling(path, specs, source.begin(reading), reading)
-        )
+        if is_kept:
+            bundle = reading.kept.of((owner, path), lambda: MappedBundle(path))
+            step: Step = _Kept(path, specs, bundle)
+        else:
+            step = _Filling(path, specs, source.begin(reading), reading)
         return lambda: step()
 
     get_default_graph().pass_ids(1)
@@ -66,11 +69,11 @@ def _shapes(specs: list[Spec]) -> list[TensorShape]:
 class _Kept:
     """A step that reads what a pass has kept."""
 
-    def __init__(self, path: str, specs: list[Spec]) -> None:
+    def __init__(self, path: str, specs: list[Spec], bundle: BundleReader) -> None:
         self._path, self._specs = path, specs
         self._expected = list(zip(_types(specs), _shapes(specs), strict=True))
         self._names = _Names(len(self._expected))
-        self._bundle = BundleReader(path)
+        self._bundle = bundle
         self._next = 0
 
     def __call__(self) -> Element:
