@@ -229,19 +229,19 @@ TABLE = {
     "graphmode.ops.sparse.arrangement": {
         "tf":
             "sparse_reorder sparse_concat sparse_retain sparse_reshape sparse_transpose "
-            "sparse_fill_empty_rows sparse_slice",
+            "sparse_fill_empty_rows",
         "sparse":
             "reorder=sparse_reorder concat=sparse_concat retain=sparse_retain "
             "reshape=sparse_reshape transpose=sparse_transpose "
             "fill_empty_rows=sparse_fill_empty_rows from_dense expand_dims=sparse_expand_dims "
-            "eye=sparse_eye slice=sparse_slice",
+            "eye=sparse_eye",
     },
     "graphmode.ops.sparse.crossing": {
         "sparse": "cross=sparse_cross cross_hashed=sparse_cross_hashed",
     },
     "graphmode.ops.sparse.cuts": {
-        "tf": "sparse_split sparse_mask",
-        "sparse": "split=sparse_split mask=sparse_mask",
+        "tf": "sparse_split sparse_mask sparse_slice",
+        "sparse": "split=sparse_split mask=sparse_mask slice=sparse_slice",
     },
     "graphmode.ops.sparse.elementwise": {
         "tf": "sparse_softmax",

@@ -7,6 +7,7 @@ from graphmode.framework import dtypes
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.ops import array, math
 from graphmode.ops.ragged.rows import ragged_range_op
+from graphmode.ops.sparse.cuts import sparse_slice_grad_op
 from graphmode.ops.sparse.products import sparse_product_op
 from graphmode.ops.sparse.sums import sparse_add_grad_op
 
@@ -49,6 +50,15 @@ def _add(op, by_indices, dy, by_shape):
     return [None, by_a, None, None, by_b, None, None]
 
 
+def _add_dense(op, dy):
+    return [None, array.gather_nd(dy, op.inputs[0]), None, dy]
+
+
+def _slice(op, by_indices, dy, by_shape):
+    by_values = sparse_slice_grad_op(dy, op.inputs[0], op.inputs[3], op.outputs[0])
+    return [None, by_values, None, None, None]
+
+
 def _rows(op, *gradients):
     *nested, values, indices = op.inputs
     splits = nested[0]
@@ -78,5 +88,7 @@ register(
         "SparseReshape": STOPS,
         "SparseFillEmptyRows": _fill,
         "SparseAdd": _add,
+        "SparseSlice": _slice,
+        "SparseTensorDenseAdd": _add_dense,
     }
 )

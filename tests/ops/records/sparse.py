@@ -12,6 +12,7 @@ RANK = "the rank is known here"
 RESHAPED = "the shape is cast in another order"
 LINEAR = "linear: zeros here, none in TensorFlow"
 NO_SHAPE = "the shape of the result is no constant of its own"
+SLICED = {"host_only": "how many elements there are depends on them"}
 THRESHOLD = "the threshold is called thresh, and the sum's shape is no constant"
 
 
@@ -97,6 +98,36 @@ RECORDS = [
             lambda tf, v, w: tf.sparse_concat(1, [_sparse(tf, v), _sparse(tf, w, OTHER)]),
             [VALUES, normal(3)], names_differ=NO_SHAPE,
             tf_lacks_gradient="declared not to be differentiable; a slice of each part here"),
+    _record("SparseConcat",
+            lambda tf, v, w: tf.sparse_concat(
+                -1, [_sparse(tf, v), tf.SparseTensor([[3, 0], [0, 1]], w, [4, 2])],
+                expand_nonconcat_dim=True),
+            [VALUES, normal(2)], "expanded", names_differ=NO_SHAPE,
+            tf_lacks_gradient="declared not to be differentiable; a slice of each part here"),
+    _record("SparseConcat",
+            lambda tf, v, w: tf.sparse_concat(
+                1, [_sparse(tf, v), tf.SparseTensor([[3, 0], [0, 1]], w, [4, 2])]).values,
+            [VALUES, normal(2)], "of other lengths", raises=("InvalidArgumentError",
+                "Input shapes must match: expected 3 for dimension 0 but got 4 at position 1")),
+    _record("SparseSlice", lambda tf, v: tf.sparse_slice(_sparse(tf, v), [0, 1], [3, 9]), [VALUES],
+            **SLICED),
+    _record("SparseSliceGrad", lambda tf, v: tf.gradients(
+                tf.square(tf.sparse_slice(_sparse(tf, v), [0, 1], [3, 9]).values), [v]), [VALUES],
+            host_only=SLICED["host_only"], tf_lacks_gradient="SparseSliceGrad has none"),
+    _record("SparseSlice", lambda tf, v: tf.sparse_slice(_sparse(tf, v), [0], [3]).values, [VALUES],
+            "rank", raises=("InvalidArgumentError",
+                            "Expected start to be a vector of length 2 but got length 1")),
+    _record("SparseTensorDenseAdd", lambda tf, v, d: tf.sparse_add(_sparse(tf, v), d),
+            [VALUES, normal(3, 5)]),
+    _record("SparseTensorDenseAdd", lambda tf, v, d: tf.sparse_add(d, _sparse(tf, v)),
+            [VALUES, normal(3, 4)], "length", raises=("InvalidArgumentError",
+                "Dimension 1 does not equal .no broadcasting is supported.: sparse side 5 vs")),
+    _record("SparseTensorDenseAdd", lambda tf, v, d: tf.sparse_add(_sparse(tf, v), d),
+            [VALUES, normal(5)], "rank", raises=("InvalidArgumentError",
+                "Two operands have different ranks; received: 2 and 1")),
+    _record("SparseSplit", lambda tf, v: tf.sparse_split(
+                sp_input=_sparse(tf, v), num_split=0, axis=1), [VALUES], "none",
+            raises=(ValueError, "less than minimum 1")),
     _record("SparseAdd", lambda tf, v, w: tf.sparse_add(_sparse(tf, v), _sparse(tf, w, OTHER)),
             [VALUES, normal(3)], names_differ=THRESHOLD),
     _record("SparseAddGrad", lambda tf, v, w: tf.gradients(

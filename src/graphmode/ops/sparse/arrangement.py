@@ -18,6 +18,7 @@ from graphmode.framework.sparse_tensor import SparseTensor
 from graphmode.ops import array, xp
 from graphmode.ops import math as math_ops
 from graphmode.ops.sparse.dense import as_sparse, flat_index
+from graphmode.ops.xp import is_traced
 
 if TYPE_CHECKING:
     from graphmode.framework.operation import Tensor
@@ -72,14 +73,31 @@ def _concat_shape(op):
     return [(total, rank), (total,), (rank,)]
 
 
+def _fit_together(indices, values, shapes, *, concat_dim: int):
+    """Whether the shapes are equal but for one length."""
+    elsewhere = np.arange(shapes[0].shape[0]) != concat_dim % shapes[0].shape[0]
+    return xp.all(xp.stack([(shape == shapes[0])[elsewhere] for shape in shapes]))
+
+
 @op(
     "SparseConcat",
     "int64*N, T*N, int64*N -> output_indices: int64, output_values: T, output_shape: int64",
     shape=_concat_shape,
-    T=NUMBERS | {dtypes.bool},
+    check=_fit_together,
+    T=ANY,
 )
 def _sparse_concat(indices, values, shapes, *, concat_dim: int):
-    axis = concat_dim % shapes[0].shape[0]
+    rank = shapes[0].shape[0]
+    if not -rank <= concat_dim < rank:
+        raise invalid(f"Concat dimension must be in range [{-rank}, {rank}), got {concat_dim}")
+    axis = concat_dim % rank
+    for i, shape in enumerate(() if is_traced(*shapes) else shapes):
+        for k, (n, expected) in enumerate(zip(shape.tolist(), shapes[0].tolist(), strict=True)):
+            if n != expected and k != axis:
+                raise invalid(
+                    f"Input shapes must match: expected {expected} for dimension {k} but got {n} "
+                    f"at position {i}"
+                )
     moved, offset = [], 0
     for index, shape in zip(indices, shapes, strict=True):
         step = np.eye(index.shape[1], dtype=np.int64)[axis]
@@ -92,7 +110,12 @@ def _sparse_concat(indices, values, shapes, *, concat_dim: int):
 
 
 def sparse_concat(
-    axis: int, sp_inputs: Any, name: str | None = None, concat_dim: int | None = None
+    axis: int,
+    sp_inputs: Any,
+    name: str | None = None,
+    expand_nonconcat_dim: bool = False,
+    concat_dim: int | None = None,
+    expand_nonconcat_dims: bool | None = None,
 ) -> SparseTensor:
     """SparseTensors joined along an axis.
 
@@ -102,10 +125,17 @@ def sparse_concat(
         May count from the end. `concat_dim` is the old name.
     sp_inputs : list of SparseTensor, of one dtype
         Equally long along the other axes.
+    expand_nonconcat_dim, expand_nonconcat_dims : bool
+        Take the greatest length along each other axis instead. The latter is another name.
 
     Returns
     -------
     SparseTensor
+
+    Raises
+    ------
+    InvalidArgumentError
+        When it runs, if the shapes do not fit, or there is no such axis.
 
     Notes
     -----
@@ -114,15 +144,28 @@ def sparse_concat(
     inputs = [as_sparse(part) for part in sp_inputs]
     if len(inputs) == 1:
         return inputs[0]
+    axis = axis if concat_dim is None else concat_dim
+    shapes = [part.dense_shape for part in inputs]
+    if expand_nonconcat_dim if expand_nonconcat_dims is None else expand_nonconcat_dims:
+        rows = array.concat([array.reshape(shape, [1, -1]) for shape in shapes], 0)
+        longest = math_ops.reduce_max(rows, 0)
+        shapes = [_with_length(longest, shape, axis) for shape in shapes]
     return SparseTensor(
         *_sparse_concat(
             [part.indices for part in inputs],
             [part.values for part in inputs],
-            [part.dense_shape for part in inputs],
-            concat_dim=axis if concat_dim is None else concat_dim,
+            shapes,
+            concat_dim=axis,
             name=name,
         )
     )
+
+
+def _with_length(longest: Tensor, shape: Tensor, axis: int) -> Tensor:
+    """`longest`, but along `axis` as long as `shape`."""
+    end = None if axis == -1 else axis + 1
+    after = [] if end is None else [longest[end:]]
+    return array.concat([longest[:axis], shape[axis:end], *after], 0)
 
 
 def sparse_retain(sp_input: Any, to_retain: Any) -> SparseTensor:
@@ -442,30 +485,3 @@ def sparse_eye(
             array.ones_like(places, dtype=dtype),
             array.stack(lengths),
         )
-
-
-def sparse_slice(sp_input: Any, start: Any, size: Any, name: str | None = None) -> SparseTensor:
-    """The elements of a SparseTensor that are in a box.
-
-    Parameters
-    ----------
-    sp_input : SparseTensor, of any dtype
-    start, size : Tensor or list of int, [rank]
-        Where the box begins, and how long it is; it ends where the tensor does.
-
-    Returns
-    -------
-    SparseTensor
-        In the shape of the box.
-    """
-    sp_input = as_sparse(sp_input)
-    with name_scope(name, "SparseSlice", [sp_input.indices]):
-        start = math_ops.cast(convert_to_tensor(start), dtypes.int64)
-        size = math_ops.cast(convert_to_tensor(size), dtypes.int64)
-        moved = sp_input.indices - start
-        lengths = math_ops.maximum(math_ops.minimum(size, sp_input.dense_shape - start), 0)
-        inside = math_ops.logical_and(moved >= 0, moved < lengths)
-        kept = array.reshape(array.where(math_ops.reduce_all(inside, axis=1)), [-1])
-        return SparseTensor(
-            array.gather(moved, kept), array.gather(sp_input.values, kept), lengths
-        )  # fmt: skip

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
-from graphmode.framework.dtypes import ANY
+from graphmode.framework.dtypes import ANY, NUMBERS, int64
 from graphmode.framework.errors import invalid
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.op import op
@@ -98,6 +101,10 @@ def sparse_split(
     axis = either("axis", axis, "split_dim", split_dim)
     if axis is None:
         raise ValueError("axis is required")
+    if num_split < 1:
+        raise ValueError(
+            f"Attr 'num_split' of 'SparseSplit' Op passed {num_split} less than minimum 1."
+        )
     sp_input = as_sparse(sp_input)
     made = _sparse_split(
         axis,
@@ -109,6 +116,82 @@ def sparse_split(
     )
     parts = (made[i * num_split : (i + 1) * num_split] for i in range(3))
     return [SparseTensor(*part) for part in zip(*parts, strict=True)]
+
+
+def _slice_shape(op):
+    rank = next((t.dims[0] for t in op.inputs[2:] if t.dims), None)
+    return [(None, rank), (None,), (rank,)]
+
+
+@op(
+    "SparseSlice",
+    "int64, T, int64, int64, int64 -> output_indices: int64, output_values: T, output_shape: int64",
+    shape=_slice_shape,
+    data_dependent=True,
+    T=ANY,
+)
+def _sparse_slice(indices, values, shape, start, size):
+    for what, given in (("start", start), ("size", size)):
+        if given.shape != shape.shape:
+            raise invalid(
+                f"Expected {what} to be a vector of length {len(shape)} but got length {given.size}"
+            )
+    moved = indices - start
+    lengths = np.maximum(np.minimum(size, shape - start), 0)
+    inside = ((moved >= 0) & (moved < lengths)).all(1)
+    return moved[inside], values[inside], lengths
+
+
+@op(
+    "SparseSliceGrad",
+    "T, int64, int64, int64 -> val_grad: T",
+    shape=lambda op: [op.inputs[1].dims and op.inputs[1].dims[:1]],
+    data_dependent=True,
+    T=NUMBERS,
+)
+def sparse_slice_grad_op(backprop_val_grad, input_indices, input_start, output_indices):
+    """The gradient of the values that a SparseSlice cuts."""
+    at = {tuple(index): i for i, index in enumerate((output_indices + input_start).tolist())}
+    padded = np.append(backprop_val_grad, np.zeros(1, backprop_val_grad.dtype))
+    return padded[np.array([at.get(tuple(i), -1) for i in input_indices.tolist()], int)]
+
+
+def sparse_slice(sp_input: Any, start: Any, size: Any, name: str | None = None) -> SparseTensor:
+    """The elements of a SparseTensor that are in a box.
+
+    Parameters
+    ----------
+    sp_input : SparseTensor, of any dtype
+    start, size : Tensor or list of int, [rank]
+        Where the box begins, and how long it is; it ends where the tensor does.
+
+    Returns
+    -------
+    SparseTensor
+        In the shape of the box.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When it runs, if `start` or `size` is of another length.
+
+    Notes
+    -----
+    TF op SparseSlice.
+    """
+    sp_input = as_sparse(sp_input)
+    start, size = (convert_to_tensor(given, dtype=int64) for given in (start, size))
+    with name_scope(name, "SparseSlice", [sp_input]) as scope:
+        return SparseTensor(
+            *_sparse_slice(
+                sp_input.indices,
+                sp_input.values,
+                sp_input.dense_shape,
+                start,
+                size,
+                name=scope,
+            )
+        )
 
 
 def sparse_mask(a: Any, mask_indices: Any, name: str | None = None) -> IndexedSlices:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.dtypes import NUMBERS, REALS
+from graphmode.framework.dtypes import INDEX, NUMBERS, REALS
 from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_dims, constant_value
 from graphmode.framework.op import op
@@ -299,7 +299,7 @@ def _added_shape(op):
 )
 def _sparse_add(a_indices, a_values, a_shape, b_indices, b_values, b_shape, thresh):
     if not np.array_equal(a_shape, b_shape):
-        raise invalid(f"operands' shapes do not match: {list(a_shape)} and {list(b_shape)}")
+        raise invalid(f"operands' shapes do not match: {a_shape.tolist()} and {b_shape.tolist()}")
     indices = np.concatenate([a_indices, b_indices])
     places, which = np.unique(indices, axis=0, return_inverse=True)
     sums = np.zeros(len(places), a_values.dtype)
@@ -321,6 +321,34 @@ def sparse_add_grad_op(backprop_val_grad, a_indices, b_indices, sum_indices):
     padded = np.append(backprop_val_grad, np.zeros(1, backprop_val_grad.dtype))
     found = [[at.get(tuple(i), -1) for i in index.tolist()] for index in (a_indices, b_indices)]
     return padded[np.array(found[0], int)], padded[np.array(found[1], int)]
+
+
+def _fits_dense(a_indices, a_values, a_shape, b):
+    return xp.all(a_shape == np.array(b.shape))
+
+
+@op(
+    "SparseTensorDenseAdd",
+    "Tindices, T, Tindices, T -> T",
+    shape=lambda op: [op.inputs[3].dims],
+    check=_fits_dense,
+    T=NUMBERS,
+    Tindices=INDEX,
+)
+def _sparse_dense_add(a_indices, a_values, a_shape, b):
+    if a_shape.shape[0] != b.ndim:
+        raise invalid(
+            f"Two operands have different ranks; received: {a_shape.shape[0]} and {b.ndim}"
+        )
+    for k, (n, m) in enumerate(zip(() if is_traced(a_shape) else a_shape, b.shape, strict=False)):
+        if n != m:
+            raise invalid(
+                f"Dimension {k} does not equal (no broadcasting is supported): sparse side {n} vs "
+                f"dense side {m}"
+            )
+    if not is_traced(a_indices) and ((a_indices < 0) | (a_indices >= a_shape)).any():
+        raise invalid("Provided indices are out-of-bounds w.r.t. dense side with broadcasted shape")
+    return added_at(b if is_traced(b) else b.copy(), tuple(a_indices.T), a_values)
 
 
 def sparse_add(
@@ -357,4 +385,4 @@ def sparse_add(
         )
     sparse, dense = (a, b) if isinstance(a, kinds) else (b, a)
     sparse = as_sparse(sparse)
-    return array.scatter_nd(sparse.indices, sparse.values, sparse.dense_shape) + dense
+    return _sparse_dense_add(sparse.indices, sparse.values, sparse.dense_shape, dense)
