@@ -25,6 +25,12 @@ TABLE = {
     "graphmode.models.recurrent": {
         "models": "LSTMClassifier",
     },
+    "graphmode.models.text.characters": {
+        "models": "CharLanguageModel",
+    },
+    "graphmode.models.text.words": {
+        "models": "WordLanguageModel",
+    },
     "graphmode.models.saving": {
         "models": "load",
     },

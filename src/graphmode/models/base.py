@@ -114,6 +114,10 @@ class Model(BaseEstimator):
         """
         raise NotImplementedError
 
+    def _n_epochs(self) -> int:
+        """The epochs of `fit`."""
+        return self.max_iter
+
     def _rate_of(self, epoch: int) -> float:
         """The learning rate of an epoch, the first one 0."""
         return self.learning_rate
@@ -134,6 +138,10 @@ class Model(BaseEstimator):
         return training.ArrayBatches(
             arrays, self.batch_size, self._seed, self.shuffle, self._prepare
         )  # fmt: skip
+
+    def _held_out(self, arrays: dict[str, Any]) -> Any:
+        """What is measured after each epoch, of what `_read` gave."""
+        return arrays
 
     def _prepare(self, batch: Mapping[str, Any], random: np.random.Generator) -> Mapping[str, Any]:
         """What a training step is fed of a batch of rows: the rows, where nothing else is said."""
@@ -173,9 +181,10 @@ class Model(BaseEstimator):
         if not goes_on:
             self._start()
         if validation is not None:
-            held_out = self._read(*_pair(validation), reset=False)
+            held_out = self._held_out(self._read(*_pair(validation), reset=False))
         elif self.early_stopping:
-            arrays, held_out = self._split(arrays)
+            arrays, set_aside = self._split(arrays)
+            held_out = self._held_out(set_aside)
         else:
             held_out = None
         if not goes_on:
@@ -192,7 +201,9 @@ class Model(BaseEstimator):
                 raise ValueError("no batch in epoch 1: the iterable is empty")
             self._read_first(*_pair(first), classes)
             self._start()
-        held_out = None if validation is None else self._read(*_pair(validation), reset=False)
+        held_out = None
+        if validation is not None:
+            held_out = self._held_out(self._read(*_pair(validation), reset=False))
         batches = training.IterableBatches(
             source, lambda X, y: self._read(X, y, reset=False)
         )  # fmt: skip
@@ -203,7 +214,7 @@ class Model(BaseEstimator):
         self._read(X, y, reset=True)
 
     def _fit_epochs(self: Self, batches: Any, held_out: Any) -> Self:
-        n_epochs = self.max_iter
+        n_epochs = self._n_epochs()
         if self.resume:
             training.resume(self)
             n_epochs = max(0, n_epochs - self.n_iter_)

@@ -88,6 +88,14 @@ class Network:
         """An output for the rows of a batch; it may leave inputs out that the output needs not."""
         return self._run(session, [self.outputs[output]], batch, {}, None)[0]
 
+    def ask_on(
+        self, session: tf.Session, output: str, batch: Mapping[str, Any], state: list[Any]
+    ) -> tuple[np.ndarray, list[Any]]:
+        """An output for a batch that goes on after a state, and the state that it leaves."""
+        fetches = [self.outputs[output], *self.carried.values()]
+        value, *state = self._run(session, fetches, batch, {}, state)
+        return value, state
+
     def _run(
         self,
         session: tf.Session,

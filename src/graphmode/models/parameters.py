@@ -82,6 +82,8 @@ def estimator(cls: _Class) -> _Class:
     texts = _entries(inspect.cleandoc(cls.__doc__ or ""))
     own = [p for p in parameters[1:] if p.name not in inherited or p.name in texts]
     shared = [p for p in parameters[1:] if p not in own]
+    told = list(texts)
+    own.sort(key=lambda p: told.index(p.name) if p.name in texts else len(told))
     ordered = [parameters[0], *own, *shared]
     constructor.__signature__ = signature.replace(parameters=ordered)
     cls.__doc__ = _with_texts(cls, [p.name for p in shared])
