@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import time
 import warnings
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from graphmode._addresses.late import late
@@ -39,6 +40,7 @@ _CLOSED = (
 _EMPTY = "The Session graph is empty. Add operations to the graph before calling run()."
 _partial_run = late("graphmode.runtime.partial", "PartialRun")
 _trace = late("graphmode.runtime.trace", "Trace")
+_within = late("graphmode.ops.data.waiting", "within")
 
 
 class BaseSession:
@@ -60,6 +62,7 @@ class BaseSession:
         self._graph = graph or get_default_graph()
         self._target = target
         self._config = config or ConfigProto()
+        self._timeout_in_ms = self._config.operation_timeout_in_ms
         self.mode = mode
         self._devices = Devices(self._config)
         self._closed = False
@@ -119,7 +122,8 @@ class BaseSession:
             tensors takes values nested like it, as the state of a recurrent cell.
         options : RunOptions, optional
             ``trace_level=RunOptions.FULL_TRACE`` or ``output_partition_graphs=True`` have
-            `run_metadata` filled.
+            `run_metadata` filled. ``timeout_in_ms`` (of all runs of the session
+            ``ConfigProto(operation_timeout_in_ms=)``) is how long the run may wait for a queue.
         run_metadata : RunMetadata, optional
             Gets `step_stats`: when each program and each part on the host ran, on which device;
             and `partition_graphs`: what ran on each device.
@@ -139,6 +143,8 @@ class BaseSession:
             What an op refused. No variable has changed then.
         tf.errors.CancelledError
             If the session is closed while it runs.
+        tf.errors.DeadlineExceededError
+            If it waits for a queue when its time is over.
         """
         if self._closed:
             raise RuntimeError(_CLOSED)
@@ -157,8 +163,13 @@ class BaseSession:
             key, call = None, None
         if call is None or not call.is_current:
             call = self._resolve(fetches, key, tuple(feed_dict or ()))
-        if options is not None or run_metadata is not None or self.profile is not None:
-            return self._traced(call, values, options, run_metadata)
+        if (
+            options is not None
+            or run_metadata is not None
+            or self.profile is not None
+            or self._timeout_in_ms > 0
+        ):
+            return self._with_options(call, values, options, run_metadata)
         feeds = call.arrays(values) if values else []
         return call.rebuild(run_plan(call.planned, feeds, self._state, self._stats, self._mode))
 
@@ -175,6 +186,16 @@ class BaseSession:
     def _execute(self, call: Call, values: Any, trace: Trace | None = None) -> list[Any]:
         feeds = call.arrays(values)
         return run_plan(call.planned, feeds, self._state, self._stats, self._mode, trace)
+
+    def _in_time(self, options: Any = None) -> AbstractContextManager[None]:
+        """A block that ends what waits in it when the time of a run is over, if it has one."""
+        timeout = options.timeout_in_ms if options is not None else 0
+        timeout = timeout if timeout > 0 else self._timeout_in_ms
+        return _within(timeout / 1000) if timeout > 0 else nullcontext()
+
+    def _with_options(self, call: Call, values: Any, options: Any, metadata: Any) -> Any:
+        with self._in_time(options):
+            return self._traced(call, values, options, metadata)
 
     def _traced(self, call: Call, values: Any, options: Any, metadata: Any) -> Any:
         """A run whose options may ask for a trace, or whose times are added up."""
@@ -275,9 +296,10 @@ class BaseSession:
                 None, None, "Must run 'setup' before performing partial runs!"
             )
         try:
-            values = run.step(
-                fetches, feed_dict, self._state, self._stats, self._devices, self._mode
-            )
+            with self._in_time():
+                values = run.step(
+                    fetches, feed_dict, self._state, self._stats, self._devices, self._mode
+                )
         except OpError:
             self._partial_runs.pop(handle, None)
             raise
@@ -329,7 +351,7 @@ class BaseSession:
                 raise TypeError(f"expected {len(call.feeds)} feed values, got {len(values)}")
             if not call.is_current:
                 call = self._resolve(fetches, None, feed_keys)
-            return self._traced(call, values, options, run_metadata)
+            return self._with_options(call, values, options, run_metadata)
 
         return runner
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphmode.framework.errors import CancelledError, OutOfRangeError, invalid
+from graphmode.ops.data.waiting import turn, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -113,7 +114,7 @@ class Queue:
                 self._failure = self._failure or _failure.get()
                 self._changed.notify_all()
             return
-        with self._giving, self._changed:
+        with turn(self._giving, self._is_full), self._changed:
             if self.closed:
                 raise CancelledError(None, None, f"Queue '{self._name}' is already closed.")
             self.closed, self._failure = True, _failure.get()
@@ -137,11 +138,11 @@ class Queue:
         """
         for element in elements:
             self._check(element)
-        with self._giving, self._changed:
+        with turn(self._giving, self._is_full), self._changed:
             if self.closed:
                 raise CancelledError(None, None, f"{self._called} is closed.")
             for element in elements:
-                self._changed.wait_for(self._can_give)
+                wait_for(self._changed, self._can_give, self._is_full)
                 if self._gives_up or self._cancelled:
                     raise CancelledError(None, None, "Enqueue operation was cancelled")
                 self._put(element)
@@ -184,6 +185,9 @@ class Queue:
         components = [part.copy() for part in components]  # what was fed may change
         self.give([tuple(part[i, ...] for part in components) for i in range(n)])
 
+    def _is_full(self) -> str:
+        return f"{self._called} is full, its capacity is {self._asked}"
+
     def _can_give(self) -> bool:
         return len(self._elements) < self._capacity or self._gives_up or self._cancelled
 
@@ -198,10 +202,17 @@ class Queue:
             If the session is closed.
         """
         taken: list[Element] = []
-        with self._taking, self._changed:
+
+        def has_few() -> str:
+            found = self.count() + len(taken)
+            kept = found - len(taken) - self._ready()
+            stay = f" of which {kept} stay in it until it is closed" if kept > 0 else ""
+            return f"{self._called} has {found} elements{stay}, {n} asked for"
+
+        with turn(self._taking, has_few), self._changed:
             try:
                 while len(taken) < n:
-                    self._changed.wait_for(self._can_take)
+                    wait_for(self._changed, self._can_take, has_few)
                     if self._cancelled:
                         raise CancelledError(None, None, "Dequeue operation was cancelled")
                     if self.closed and len(taken) + len(self._elements) < n:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import functools
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -35,7 +36,8 @@ def at_once(parts: Sequence[tuple[Any, Callable[[], None]]]) -> None:
     here: list[Callable[[], None]] = []
     for (_, call), in_thread in zip(parts, waits, strict=True):
         if in_thread and here:
-            futures.append(_pool().submit(call))
+            # what the calling thread says of its run, such as its deadline, holds there, too
+            futures.append(_pool().submit(contextvars.copy_context().run, call))
         else:
             here.append(call)
     try:
