@@ -157,13 +157,14 @@ SAME_AS = {
 # What needs more than one op to be shown, and the test that shows it; queues and tables are only
 # renamed.
 ELSEWHERE = {
+    "AccumulatorApplyGradient", "AccumulatorTakeGradient", "ConditionalAccumulator",
     "DisableCopyOnRead", "FIFOQueue", "HashTable", "InitializeTable",
     "InitializeTableFromTextFile", "LookupTableExport", "LookupTableFind", "LookupTableImport",
     "LookupTableInsert", "LookupTableSize", "MutableDenseHashTable", "MutableHashTable",
-    "MutableHashTableOfTensors", "ParseExampleV2", "ParseSequenceExampleV2", "PlaceholderV2",
-    "QueueClose", "QueueDequeue", "QueueDequeueMany", "QueueDequeueUpTo", "QueueEnqueue",
-    "QueueEnqueueMany", "QueueIsClosed", "QueueSize", "SampleDistortedBoundingBox",
-    "TensorListConcat", "Variable",
+    "MutableHashTableOfTensors", "PaddingFIFOQueue", "ParseExampleV2", "ParseSequenceExampleV2",
+    "PlaceholderV2", "PriorityQueue", "QueueClose", "QueueDequeue", "QueueDequeueMany",
+    "QueueDequeueUpTo", "QueueEnqueue", "QueueEnqueueMany", "QueueIsClosed", "QueueSize",
+    "RandomShuffleQueue", "SampleDistortedBoundingBox", "TensorListConcat", "Variable",
 }  # fmt: skip
 
 

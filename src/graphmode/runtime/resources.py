@@ -33,14 +33,26 @@ class ResourceTable:
         make: Callable[[str], Resource],
         container: str = "",
         shared_name: str = "",
+        by_name: bool = False,
     ) -> Resource:
         """The resource of `op`, made by ``make(name)`` at the first call.
+
+        Parameters
+        ----------
+        op : Operation
+        make : callable
+        container, shared_name : str
+            Ops of one shared name have one resource.
+        by_name : bool
+            Whether the name of `op` is its shared name, if it has no other.
 
         Raises
         ------
         CancelledError
             If the session is closed.
         """
+        if by_name:
+            shared_name = shared_name or op.name
         key = (container, shared_name) if shared_name else op
         with self._lock:
             if self._closed:
