@@ -225,13 +225,6 @@ def test_a_meta_graph_brings_its_queue_runners():
         coord.join(threads)
 
 
-def test_a_sparse_part_says_what_to_do():
-    with tf.Graph().as_default():
-        sparse = tf.SparseTensor([[0]], [1.0], [2])
-        with pytest.raises(TypeError, match=r"give the batch to tf\.parse_example"):
-            tf.train.batch([sparse], 2)
-
-
 @pytest.mark.parametrize("pads", [False, True])
 def test_batches_are_made_ahead_as_slim_does(mode, pads):
     slim = tf.contrib.slim

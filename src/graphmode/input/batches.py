@@ -9,10 +9,10 @@ from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import float32, int32
 from graphmode.framework.shapes import TensorShape, as_shape
-from graphmode.framework.sparse_tensor import SparseTensor
 from graphmode.input.queue_kinds import PaddingFIFOQueue, RandomShuffleQueue
 from graphmode.input.queue_runner import QueueRunner, add_queue_runner
 from graphmode.input.queues import FIFOQueue
+from graphmode.input.sparse_parts import as_part, parts_of, restored, stored
 from graphmode.layers.condition import static_value
 from graphmode.ops.array.partitions import dynamic_partition
 from graphmode.ops.control.cond import cond
@@ -49,33 +49,33 @@ def _joined(
     if keys is not None and any(set(one) != set(keys) for one in examples):
         raise ValueError("All dictionaries in tensors_list must have the same keys")
     lists = [list(one) if keys is None else [one[key] for key in keys] for one in examples]
-    with name_scope(name, scope_name, [t for one in lists for t in one] + [keep_input]) as scope:
-        tensors = [[_dense(value) for value in one] for one in lists]
-        if not tensors[0]:
+    given = [part for one in lists for value in one for part in parts_of(value)]
+    with name_scope(name, scope_name, [*given, keep_input]) as scope:
+        lists = [[as_part(value) for value in one] for one in lists]
+        if not lists[0]:
             raise ValueError("Expected at least one tensor in batch().")
-        keep = _checked(convert_to_tensor(keep_input), enqueue_many)
-        kinds = _dtypes(tensors)
-        queue = make_queue(kinds, _shapes(tensors, shapes, enqueue_many))
+        keep = checked_keep(convert_to_tensor(keep_input), enqueue_many)
+        tensors, sparse = stored(lists, enqueue_many, keep)
+        kinds = common_dtypes(tensors)
+        queue = make_queue(kinds, common_shapes(tensors, shapes, enqueue_many))
         puts = [_put(queue, one, enqueue_many, keep) for one in tensors]
         add_queue_runner(QueueRunner(queue, puts * threads))
         scalar(*how_full(queue))
         take = queue.dequeue_up_to if allow_smaller_final_batch else queue.dequeue_many
-        taken = take(batch_size, name=scope)
+        taken = restored(take(batch_size, name=scope), sparse)
     if keys is None:
         return taken
     return dict(zip(keys, taken if len(keys) > 1 else [taken], strict=True))
 
 
-def _dense(value: Any) -> Tensor:
-    if isinstance(value, SparseTensor):
-        raise TypeError(
-            f"{value} is sparse: a queue holds dense tensors. Batch the serialized examples, and "
-            "give the batch to tf.parse_example."
-        )
-    return convert_to_tensor(value)
+def checked_keep(keep: Tensor, enqueue_many: bool) -> Tensor:
+    """`keep`, which says of an example or of several whether they are taken.
 
-
-def _checked(keep: Tensor, enqueue_many: bool) -> Tensor:
+    Raises
+    ------
+    ValueError
+        If it is of another rank.
+    """
     rank = keep.shape.ndims
     if rank is None:
         raise ValueError("`keep_input` dimensions must be known at graph construction.")
@@ -86,7 +86,14 @@ def _checked(keep: Tensor, enqueue_many: bool) -> Tensor:
     return keep
 
 
-def _dtypes(lists: list[list[Tensor]]) -> list[Any]:
+def common_dtypes(lists: list[list[Tensor]]) -> list[Any]:
+    """The dtypes of the parts of an example, which all of `lists` give.
+
+    Raises
+    ------
+    TypeError
+        If they differ.
+    """
     first = [tensor.dtype for tensor in lists[0]]
     for one in lists:
         kinds = [tensor.dtype for tensor in one]
@@ -96,8 +103,14 @@ def _dtypes(lists: list[list[Tensor]]) -> list[Any]:
     return first
 
 
-def _shapes(lists: list[list[Tensor]], given: Any, enqueue_many: bool) -> list[TensorShape]:
-    """What is known of the parts of an element, of those that `lists` give."""
+def common_shapes(lists: list[list[Tensor]], given: Any, enqueue_many: bool) -> list[TensorShape]:
+    """What is known of the shapes of the parts of an example, of those that `lists` give.
+
+    Raises
+    ------
+    ValueError
+        If a rank is not known, or ranks differ.
+    """
     if given is not None:
         return [as_shape(shape) for shape in given]
     found: list[TensorShape] = []
@@ -226,7 +239,7 @@ def batch(
 
     Parameters
     ----------
-    tensors : list of Tensor, or dict of them
+    tensors : list of Tensor or SparseTensor, or dict of them
         An example: its parts, of any dtypes.
     batch_size : int, or Tensor, int32 scalar
     num_threads : int
@@ -246,7 +259,7 @@ def batch(
 
     Returns
     -------
-    Tensor, list of Tensor or dict, as `tensors`
+    Tensor, SparseTensor, list of them or dict, as `tensors`
         Each of shape [batch_size, ...].
 
     Raises

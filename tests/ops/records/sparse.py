@@ -252,3 +252,49 @@ RECORDS += [
                tf.SparseTensor([[0, 0], [0, 2], [1, 1]], v, [3, 3])),
            [np.int64([5, 5, 8])], shape_differs="the rank is known", **SETS),
 ]  # fmt: skip
+
+TEXTS = {"host_only": "gives or takes texts", "no_gradient": "texts have none"}
+SOME_WORDS = np.array([b"a", b"", b"x" * 200], object)
+THREE = np.int64([[0, 1], [2, 0], [2, 3]])
+
+
+def _read_again(tf, values):
+    texts = tf.serialize_many_sparse(tf.SparseTensor(THREE, values, [3, 4]))
+    return tf.deserialize_many_sparse(tf.reverse(texts, [0]), values.dtype)
+
+
+def _read_in_rows(tf, values):
+    text = tf.serialize_sparse(tf.SparseTensor(THREE, values, [3, 4]))
+    parts = tf.raw_ops.DeserializeSparse(
+        serialized_sparse=tf.stack([[text], [text]]), dtype=values.dtype
+    )
+    return list(parts)
+
+
+RECORDS += [
+    _record("SerializeSparse",
+            lambda tf, v: tf.serialize_sparse(tf.SparseTensor(THREE, v, [3, 4])),
+            [SOME_WORDS], **TEXTS),
+    _record("SerializeSparse",
+            lambda tf, v: tf.io.serialize_sparse(tf.SparseTensor(THREE, v, [3, 4])),
+            [np.float32([1.5, -2, 0])], "numbers", **TEXTS),
+    _record("SerializeManySparse",
+            lambda tf, v: tf.serialize_many_sparse(tf.SparseTensor(THREE, v, [5, 4])),
+            [np.int16([7, -8, 9])], **TEXTS),
+    _record("SerializeManySparse",
+            lambda tf, v: tf.serialize_many_sparse(tf.SparseTensor([[0], [1], [2]], v, [3])),
+            [np.int16([7, -8, 9])], "vector",
+            raises=("InvalidArgumentError", "Rank of input SparseTensor should be > 1")),
+    _record("DeserializeManySparse", _read_again, [SOME_WORDS], **TEXTS),
+    _record("DeserializeManySparse", _read_again, [np.float64([1, 2, 3])], "numbers", **TEXTS),
+    _record("DeserializeManySparse",
+            lambda tf, v: tf.deserialize_many_sparse(
+                tf.serialize_many_sparse(tf.SparseTensor(THREE, v, [3, 4])), tf.int32),
+            [np.int64([1, 2, 3])], "dtype",
+            raises=("InvalidArgumentError", "Requested SparseTensor of type int32")),
+    _record("DeserializeManySparse",
+            lambda tf, v: tf.deserialize_many_sparse(v, tf.int32),
+            [np.array([[b"a", b"b", b"c"]], object)], "damaged",
+            raises=("InvalidArgumentError", "Could not parse serialized proto")),
+    _record("DeserializeSparse", _read_in_rows, [np.float32([1, 2, 3])], **TEXTS),
+]  # fmt: skip
