@@ -33,11 +33,14 @@ INSTEAD = {
     "contrib.nn": "use tf.nn",
     "contrib.slim.nets": _NETS,
     "contrib.slim.python.slim.nets": _NETS,
-    "contrib.staging": "feed the next batch to Session.run",
     "contrib.session_bundle": "this is the format before SavedModel: TensorFlow 1.15 converts it, "
     "and tf.saved_model.load reads what it writes",
     "contrib.tensor_forest": _FOREST,
     "contrib.tpu": _TPU,
+    "contrib.training.batch_sequences_with_states": "tf.nn.dynamic_rnn with a variable for the "
+    "state that goes on from batch to batch",
+    "contrib.training.resample_at_rate": "draw the rows with NumPy, or with rejection_sample",
+    "contrib.training.weighted_resample": "draw the rows with NumPy, or with rejection_sample",
     "distribute": _TPU,
     "estimator": "write the loop with tf.Session and tf.layers, or use scikit-learn",
     "google": "this was internal to Google; the public name is `tensorflow`",
@@ -60,7 +63,7 @@ EMPTY = (
     "input_pipeline integrate keras kernel_methods labeled_tensor linear_optimizer "
     "memory_stats mixed_precision model_pruning periodic_resample proto "
     "quantization quantize receptive_field recurrent reduce_slice_ops resampler rpc "
-    "session_bundle signal solvers sparsemax specs staging stat_summarizer stateless summary "
+    "session_bundle signal solvers sparsemax specs stat_summarizer stateless summary "
     "tensor_forest tensorrt testing text timeseries tpu"
 )
 """The packages of `tf.contrib` of which nothing is here: a program that uses nothing of one that it

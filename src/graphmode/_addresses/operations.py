@@ -255,6 +255,12 @@ TABLE = {
             "maximum=sparse_maximum minimum=sparse_minimum merge=sparse_merge "
             "reset_shape=sparse_reset_shape to_indicator=sparse_to_indicator",
     },
+    "graphmode.ops.sparse.serialization": {
+        "tf io":
+            "serialize_sparse serialize_many_sparse deserialize_many_sparse",
+        "python.ops.sparse_ops":
+            "serialize_sparse serialize_many_sparse deserialize_many_sparse deserialize_sparse",
+    },
     "graphmode.ops.sparse.sums": {
         "tf":
             "sparse_reduce_sum sparse_reduce_sum_sparse sparse_reduce_max sparse_reduce_max_sparse "

@@ -470,6 +470,25 @@ TABLE = {
             "batch batch_join maybe_batch maybe_batch_join maybe_shuffle_batch "
             "maybe_shuffle_batch_join shuffle_batch shuffle_batch_join",
     },
+    "graphmode.input.accumulators": {
+        "tf python.ops.data_flow_ops":
+            "ConditionalAccumulator ConditionalAccumulatorBase SparseConditionalAccumulator",
+        "sparse": "SparseConditionalAccumulator",
+    },
+    "graphmode.input.barriers": {
+        "python.ops.data_flow_ops": "Barrier",
+    },
+    "graphmode.input.buckets": {
+        "contrib.training contrib.training.python.training.bucket_ops":
+            "bucket bucket_by_sequence_length",
+    },
+    "graphmode.input.sampling": {
+        "contrib.training contrib.training.python.training.sampling_ops":
+            "rejection_sample stratified_sample",
+    },
+    "graphmode.input.staging": {
+        "contrib.staging python.ops.data_flow_ops": "StagingArea",
+    },
     "graphmode.input.prefetching": {
         "contrib.slim.prefetch_queue": "prefetch_queue",
         "contrib.slim.queues": "NestedQueueRunnerError QueueRunners",
