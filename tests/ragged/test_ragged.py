@@ -122,6 +122,28 @@ def test_the_graph_orders_and_finds_it(mode):
         x.to_list()
 
 
+def test_in_partial_runs():
+    x = tf.ragged.placeholder(tf.float32, 1, [])
+    value = tf.ragged.constant_value([[1.0, 2.0], [3.0]], np.float32)
+    doubled = x * 2
+    sums = tf.reduce_sum(doubled, 1)
+    with tf.Session() as sess:
+        handle = sess.partial_run_setup([doubled, sums], [x])
+        assert sess.partial_run(handle, doubled, {x: value}).to_list() == [[2.0, 4.0], [6.0]]
+        assert sess.partial_run(handle, sums).tolist() == [6.0, 6.0]
+
+
+def test_printed_and_grouped(capfd):
+    x = tf.ragged.constant([[[1, 2]], [], [[3], []]])
+    assert tf.group(x).control_inputs == [part.op for part in (*x.nested_row_splits, x.flat_values)]
+    with tf.Session() as sess:
+        sess.run(tf.print("x", x))
+    assert capfd.readouterr().err == (
+        "x 'RaggedTensor(row_splits=[0 1 1 3], values=RaggedTensor(row_splits=[0 2 3 3], "
+        "values=[1 2 3]))'\n"
+    )
+
+
 @pytest.mark.parametrize("taken", [True, False])
 def test_through_branches(taken, mode):
     x = tf.ragged.placeholder(tf.int32, 1)

@@ -30,6 +30,8 @@ def feed_tensors(graph: Graph, key: Any) -> list[Tensor]:
         if isinstance(key, IndexedSlices):
             parts = (key.values, key.indices, key.dense_shape)
         return [part for part in parts if part is not None]
+    if hasattr(key, "_parts"):  # a ragged tensor
+        return key._parts()
     if nest.is_nested(key):
         return [tensor for leaf in nest.flatten(key) for tensor in feed_tensors(graph, leaf)]
     try:

@@ -70,6 +70,8 @@ def _operations(inputs: tuple[Any, ...]) -> list[Operation]:
             operations.append(item)
         elif isinstance(getattr(item, "op", None), Operation):
             operations.append(item.op)
+        elif hasattr(item, "_parts"):  # a ragged tensor
+            stack += reversed(item._parts())
         else:
             raise TypeError(
                 "'inputs' should be zero or more (nested) Tensors. Received "

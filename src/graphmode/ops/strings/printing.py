@@ -90,6 +90,11 @@ def _template(value: Any, mark: str) -> tuple[str, list[Any]]:
         if isinstance(leaf, SparseTensor):
             tensors += [leaf.indices, leaf.values, leaf.dense_shape]
             texts.append(f"SparseTensor(indices={mark}, values={mark}, shape={mark})")
+        elif hasattr(leaf, "_parts"):
+            parts = leaf._parts()
+            tensors += parts
+            rows = len(parts) - 1
+            texts.append(f"RaggedTensor(row_splits={mark}, values=" * rows + mark + ")" * rows)
         elif _is_tensor(leaf):
             tensors.append(leaf)
             texts.append(mark)
