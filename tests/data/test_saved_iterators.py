@@ -65,6 +65,18 @@ PIPELINES = {
     "at the end": (lambda tf, of: of.range(3).prefetch(2), 3),
     "not begun": (lambda tf, of: of.range(3).cache().repeat(2), 0),
     "pairs": (lambda tf, of: of.zip((of.range(5).skip(1), of.range(9).shard(2, 1))), 2),
+    "last batch": (lambda tf, of: of.range(7).map(lambda x: -x).batch(3).repeat(3), 6),
+    "whole batches": (lambda tf, of: of.range(7).batch(3, True).prefetch(1).repeat(3), 5),
+    "rows": (
+        lambda tf, of: (
+            of.from_tensor_slices(np.arange(10).reshape(5, 2))
+            .repeat(2)
+            .batch(3)
+            .map(lambda x: x * 2, num_parallel_calls=2)
+        ),
+        3,
+    ),
+    "nothing": (lambda tf, of: of.range(0).map(lambda x: x).repeat(), 0),
     "filtered": (lambda tf, of: of.range(20).filter(lambda x: tf.equal(x % 3, 0)), 2),
 }
 
@@ -74,6 +86,31 @@ def test_the_next_element_is_that_of_tensorflow(name, oracle, tmp_path):
     ours, theirs = (resumed(module, *PIPELINES[name], tmp_path) for module in (tf, oracle))
     assert ours == theirs
     assert ours[1] == ours[2]
+
+
+def test_functions_are_not_called_again_for_what_is_passed_over(tmp_path):
+    calls = []
+
+    def counted(x):
+        calls.append(x)
+        return x
+
+    dataset = tf.data.Dataset.range(100).shuffle(10).repeat(2)
+    dataset = dataset.map(lambda x: tf.py_func(counted, [x], tf.int64)).batch(5).repeat(2)
+    iterator = dataset.make_one_shot_iterator()
+    element = iterator.get_next()
+    saver = tf.train.Saver([tf.data.experimental.make_saveable_from_iterator(iterator)])
+    with tf.Session() as session:
+        for _ in range(61):
+            session.run(element)
+        path = saver.save(session, str(tmp_path / "c"), write_meta_graph=False)
+        following = rest(tf, session, element)
+    del calls[:]
+    with tf.Session() as session:
+        saver.restore(session, path)
+        assert calls == []
+        assert rest(tf, session, element) == following
+    assert len(following) == 20 and len(calls) == 95
 
 
 def test_what_has_no_seed_goes_on_as_it_was_drawn(tmp_path):

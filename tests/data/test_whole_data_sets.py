@@ -134,6 +134,7 @@ def sizes():
         (ten.shard(4, 1), 3),
         (ten.shard(4, 3), 2),
         (ten.shuffle(2).cache(), 10),
+        (ten.map(lambda x: x, num_parallel_calls=2), 10),
         (ten.window(3), 4),
         (ten.window(3, 1, drop_remainder=True), 8),
         (ten.window(3, 2, 2), 5),

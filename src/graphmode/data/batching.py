@@ -9,8 +9,8 @@ import numpy as np
 
 from graphmode.data import structure as nested
 from graphmode.data.function import SparseValue
-from graphmode.data.node import Element, Node, Reading, Step
-from graphmode.data.sources import Rows
+from graphmode.data.node import Element, Node, Reading, Step, pass_over, passing
+from graphmode.data.sources import Rows, numbers_of
 from graphmode.data.structure import Spec
 from graphmode.data.transformations import number
 from graphmode.framework import dtypes
@@ -103,9 +103,16 @@ def batch_node(source: Node, batch_size: Any, drop_remainder: Any) -> Node:
     def begin(reading: Reading) -> Step:
         take, n = source.begin(reading), positive(reading.scalar(size))
         drop = bool(reading.values[drops])
+
+        def passed(batches: int) -> int:
+            found = pass_over(numbers_of(take), batches * n)
+            return found // n if drop else -(-found // n)
+
         if isinstance(take, Rows):
-            return lambda: take.gathered(several(take.number, n, drop))
-        return lambda: batched(list(zip(*several(take, n, drop), strict=True)), parts)
+            return passing(lambda: take.gathered(several(take.number, n, drop)), passed)
+        return passing(
+            lambda: batched(list(zip(*several(take, n, drop), strict=True)), parts), passed
+        )
 
     get_default_graph().pass_ids(1)
     return Node("Batch", nested.pack(source.structure, iter(specs)), begin, [source], [size, drops])

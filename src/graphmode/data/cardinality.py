@@ -158,6 +158,7 @@ _RULES: dict[str, Callable[[list[int], list[Any]], int]] = {
     "MatchingFiles": _files,
     "Options": _same,
     "PaddedBatch": _batches,
+    "ParallelMap": _same,
     "Prefetch": _same,
     "Random": lambda sizes, values: _ENDLESS,
     "Range": _of_range,

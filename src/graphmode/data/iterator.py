@@ -12,7 +12,7 @@ import numpy as np
 
 from graphmode.data import structure as nested
 from graphmode.data.function import Planned, arrays_of
-from graphmode.data.node import Kept, Node, Reading, Step
+from graphmode.data.node import Kept, Node, Reading, Step, pass_over
 from graphmode.data.results import anonymous
 from graphmode.data.structure import Spec
 from graphmode.framework import dtypes
@@ -52,7 +52,7 @@ class IteratorState:
         self._step: Step | None = None
         self._begun = node
         self._values: Sequence[Any] = ()
-        self._taken = 0
+        self._taken = self._failed = 0
         self._cancelled = False
         self.string = b"iterator_%d_%d" % (next(_numbers), id(self))
 
@@ -64,7 +64,8 @@ class IteratorState:
             self._kept.close()
         with self._lock:
             self._kept, self._begun = Kept(root), node
-            self._values, self._taken = values, 0
+            self._values = values
+            self._taken = self._failed = 0
             try:
                 self._step = node.begin(Reading(read, self._kept))
             except OpError as error:
@@ -100,6 +101,7 @@ class IteratorState:
                 self._taken -= 1
                 raise OutOfRangeError(None, None, "End of sequence") from None
             except OpError as error:
+                self._failed += 1
                 told = anonymous(self._begun.explained(error) if self._begun else error)
                 if told is error:
                     raise
@@ -116,7 +118,8 @@ class IteratorState:
             self.begin(self._node, self._start([], {}))
 
     def position(self) -> bytes:
-        """Where it is, for `go_to`: how many elements it has given, and what all is drawn from.
+        """Where it is, for `go_to`: how many elements it has given, how many of them failed, and
+        what all is drawn from that has no seed.
 
         Raises
         ------
@@ -132,12 +135,13 @@ class IteratorState:
                     "Save() failed because the iterator has not been initialized. Ensure that you "
                     "have run the initializer operation for this iterator before saving it.",
                 )
-            return b"%d %s" % (self._taken, self._kept.root.hex().encode())
+            return b"%d %d %s" % (self._taken, self._failed, self._kept.root.hex().encode())
 
     def go_to(self, position: bytes) -> None:
         """Go to where another iterator over the same data set has been.
 
-        Elements are made again up to there: a data set has no other way to be in its middle.
+        Elements are passed over up to there, made again where nothing shorter is known: a data set
+        has no other way to be in its middle.
 
         Raises
         ------
@@ -146,7 +150,7 @@ class IteratorState:
         DataLossError
             If it is no position.
         """
-        found = re.fullmatch(rb"(\d+) ([0-9a-f]{32})", position)
+        found = re.fullmatch(rb"(\d+) (\d+) ([0-9a-f]{32})", position)
         if found is None:
             raise DataLossError(None, None, f"{position[:40]!r} is no position of an iterator")
         self._begin_by_itself()
@@ -157,8 +161,16 @@ class IteratorState:
                 "Restore() failed because the iterator has not been initialized.\n  fix: run its "
                 "initializer before Saver.restore: a checkpoint holds its position, not its data",
             )
-        self.begin(self._begun, self._values, bytes.fromhex(found[2].decode()))
-        for _ in range(int(found[1])):
+        self.begin(self._begun, self._values, bytes.fromhex(found[3].decode()))
+        taken, failed = int(found[1]), int(found[2])
+        if not failed and self._step is not None:
+            with self._lock:
+                try:
+                    self._taken = pass_over(self._step, taken)
+                except OpError as error:
+                    raise anonymous(error) from error
+            return
+        for _ in range(taken):
             try:
                 self.take()
             except OutOfRangeError:

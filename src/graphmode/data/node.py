@@ -26,6 +26,38 @@ Step = Callable[[], Element]
 """Gives the next element; StopIteration at the end, and again after it."""
 
 
+_PASSING: weakref.WeakKeyDictionary[Any, Callable[[int], int]] = weakref.WeakKeyDictionary()
+
+
+def passing(step: Step, pass_over: Callable[[int], int]) -> Step:
+    """`step`, which has a way to pass over elements that is shorter than to make them.
+
+    Parameters
+    ----------
+    step : Step
+    pass_over : callable
+        Given how many; gives how many there were. It must not hold `step`.
+    """
+    _PASSING[step] = pass_over
+    return step
+
+
+def pass_over(step: Step, n: int) -> int:
+    """Pass over `n` elements of `step`, none of which fails; how many there were."""
+    try:
+        shortcut = _PASSING.get(step)
+    except TypeError:  # a method of a built-in type, which nobody can refer to weakly
+        shortcut = None
+    if shortcut is not None:
+        return shortcut(n)
+    for i in range(n):
+        try:
+            step()
+        except StopIteration:
+            return i
+    return n
+
+
 def numbered() -> int:
     """The number of a transformation in its graph, alike in each process that builds it alike."""
     graph: Any = get_default_graph()

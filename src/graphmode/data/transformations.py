@@ -9,7 +9,7 @@ import numpy as np
 
 from graphmode.data import structure as nested
 from graphmode.data.function import Function, SparseValue, element_of
-from graphmode.data.node import Element, Node, Reading, Step
+from graphmode.data.node import Element, Node, Reading, Step, pass_over, passing
 from graphmode.data.options import Options
 from graphmode.data.sources import _rows as rows_of
 from graphmode.data.sources import gives_rows, like, numbers_of, rows_of_part
@@ -47,7 +47,11 @@ def map_node(source: Node, call: Callable[..., Any]) -> Node:
 
     def begin(reading: Reading) -> Step:
         take, run, specs = source.begin(reading), applied(function, reading), function.specs
-        return lambda: element_of(specs, run(take()))
+
+        def step() -> Element:
+            return element_of(specs, run(take()))
+
+        return step if function.is_random else passing(step, lambda n: pass_over(take, n))
 
     get_default_graph().pass_ids(1)
     return Node("Map", function.structure, begin, [source], function.captured)
@@ -261,7 +265,23 @@ def _repeated(
             return element
         raise StopIteration
 
-    return step
+    def passed(n: int) -> int:
+        nonlocal left, current, is_first
+        done = 0
+        while done < n and left:
+            if current is None:
+                current, is_first = begin(), True
+            found = pass_over(current, n - done)
+            done += found
+            is_first = is_first and not found
+            if done < n:
+                current = None
+                left -= 1
+                if is_first and left < 0:
+                    left = 0
+        return done
+
+    return passing(step, passed)
 
 
 def take_node(source: Node, count: Any) -> Node:

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from graphmode.data.node import Element, Node, Reading, Step
+from graphmode.data.node import Element, Node, Reading, Step, pass_over, passing
 from graphmode.data.transformations import number
 from graphmode.framework.default_graph import get_default_graph
 from graphmode.framework.errors import CancelledError, invalid
@@ -228,7 +228,9 @@ def prefetch_node(source: Node, buffer_size: Any) -> Node:
             raise invalid("buffer_size must be >= 0 or set buffer_size to be -1 for auto-tuning")
         if capacity == 0:
             return source.begin(reading)
-        return Ahead(Line(source.begin(reading), itself, 1, capacity), reading)
+        take = source.begin(reading)
+        step = Ahead(Line(take, itself, 1, capacity), reading)
+        return passing(step, lambda n: pass_over(take, n))  # before its thread has begun
 
     get_default_graph().pass_ids(1)
     return Node("Prefetch", source.structure, begin, [source], [size])

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from graphmode.data.function import Function, element_of
-from graphmode.data.node import Element, Node, Reading, Step
+from graphmode.data.node import Element, Node, Reading, Step, pass_over, passing
 from graphmode.data.threads.ahead import Ahead, Line, Pace, Paced, itself
 from graphmode.data.transformations import applied, cycle_of, in_turns, number, opened
 from graphmode.framework import dtypes
@@ -48,7 +48,8 @@ def map_node(source: Node, call: Callable[..., Any], num_parallel_calls: Any) ->
         def ahead() -> Step:
             return Ahead(Line(take, called, n, 2 * n), reading)
 
-        return Paced(take, called, Pace(), ahead)
+        step = Paced(take, called, Pace(), ahead)
+        return step if function.is_random else passing(step, lambda n: pass_over(take, n))
 
     get_default_graph().pass_ids(1)
     return Node("ParallelMap", function.structure, begin, [source], [*function.captured, calls])
