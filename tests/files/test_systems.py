@@ -30,6 +30,11 @@ def test_files_and_folders_elsewhere(place, tmp_path):
         file.write("last")
     assert gfile.GFile(f"{place}/b.txt").read() == "naïve\nrose\nlast"
     assert list(gfile.GFile(f"{place}/b.txt", "rb"))[2] == b"last"
+    with gfile.GFile(f"{place}/no text", "wb") as file:
+        file.write(b"\xff")
+    with pytest.raises(UnicodeDecodeError):
+        gfile.GFile(f"{place}/no text").read()
+    gfile.Remove(f"{place}/no text")
     assert gfile.Exists(place) and gfile.IsDirectory(place)
     assert not gfile.IsDirectory(f"{place}/b.txt") and not gfile.Exists(f"{place}/c")
     assert gfile.Stat(f"{place}/b.txt").length == 16 and gfile.Stat(f"{place}/b.txt").mtime_nsec > 0
@@ -151,3 +156,80 @@ def test_a_damaged_compressed_text_is_data_loss(tmp_path, mode):
             get_next = data.make_one_shot_iterator().get_next()
             with pytest.raises(tf.errors.DataLossError, match=f"{path.name} cannot be decompres"):
                 session.run(get_next)
+
+
+def test_a_training_elsewhere_goes_on(place):
+    newest_of = set()
+    for steps in (3, 2):
+        with tf.Graph().as_default():
+            v = tf.Variable([1.0, 2.0], name="v")
+            tf.summary.scalar("first", v[0])
+            step = tf.train.get_or_create_global_step()
+            train = tf.group(v.assign_add([0.5, 0.25]), step.assign_add(1))
+            with tf.train.MonitoredTrainingSession(
+                checkpoint_dir=f"{place}/run",
+                save_checkpoint_steps=1,
+                save_summaries_steps=1,
+                log_step_count_steps=None,
+            ) as session:
+                for _ in range(steps):
+                    session.run(train)
+                newest_of.add(tf.train.latest_checkpoint(f"{place}/run"))
+    assert newest_of == {f"{place}/run/model.ckpt-3", f"{place}/run/model.ckpt-5"}
+    newest = max(newest_of)
+    assert tf.train.load_variable(f"{place}/run", "v").tolist() == [3.5, 3.25]
+    names = tf.gfile.ListDirectory(f"{place}/run")
+    assert next(name for name in names if name.endswith(".index")) == "model.ckpt-1.index"
+    assert not [name for name in names if "temp" in name]
+    events = tf.gfile.Glob(f"{place}/run/events*")
+    values = [
+        value.simple_value
+        for name in events
+        for event in tf.train.summary_iterator(name)
+        for value in event.summary.value
+        if value.tag == "first"
+    ]
+    assert sorted(values) == [1.0, 1.5, 2.0, 2.5, 3.0]
+    with tf.Graph().as_default(), tf.Session() as session:
+        tf.train.import_meta_graph(newest + ".meta").restore(session, newest)
+        assert session.run("v:0").tolist() == [3.5, 3.25]
+
+
+def test_a_checkpoint_elsewhere_is_replaced_and_removed(place, mode):
+    v = tf.Variable(1.0, name="v")
+    saver = tf.train.Saver(max_to_keep=1)
+    with tf.Session(mode=mode) as session:
+        session.run(v.initializer)
+        for step in (1, 2, 2):
+            session.run(v.assign_add(1.0))
+            saver.save(session, f"{place}/model", global_step=step, write_meta_graph=False)
+        assert tf.gfile.ListDirectory(place) == [
+            "checkpoint", "model-2.data-00000-of-00001", "model-2.index",
+        ]  # fmt: skip
+        session.run(v.initializer)
+        saver.restore(session, tf.train.latest_checkpoint(place))
+        assert session.run(v) == 4.0
+        with pytest.raises(ValueError, match="is not a valid checkpoint: memory://box/none"):
+            saver.restore(session, f"{place}/none")
+    with pytest.raises(tf.errors.NotFoundError, match="memory://box/none"):
+        tf.train.NewCheckpointReader(f"{place}/none")
+
+
+def test_a_file_that_is_gone_in_an_epoch_names_its_reader_and_lines(tmp_path, mode):
+    (tmp_path / "a").write_text("1\n2\n")
+    names = [str(tmp_path / "a"), str(tmp_path / "gone")]
+    queue = tf.train.string_input_producer(names, num_epochs=1, shuffle=False)
+    key, line = tf.TextLineReader(name="lines_of_days").read(queue)
+    with tf.Session(mode=mode) as session:
+        session.run(tf.local_variables_initializer())
+        coord = tf.train.Coordinator()
+        threads = tf.train.start_queue_runners(session, coord)
+        assert [session.run(line) for _ in range(2)] == [b"1", b"2"]
+        with pytest.raises(tf.errors.NotFoundError) as caught:
+            session.run([key, line])
+        coord.request_stop()
+        coord.join(threads)
+    first, *lines = str(caught.value).splitlines()
+    assert first == f"ReaderReadV2 'ReaderReadV2': {names[1]}; No such file or directory"
+    assert 'tf.TextLineReader(name="lines_of_days").read(queue)' in lines[0]
+    assert "'lines_of_days:0'" in lines[1] and "test_systems.py" in lines[1]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import difflib
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from graphmode.files.bundle import BundleReader, index_name
+from graphmode.files.bundle import BundleReader, index_name, not_found
+from graphmode.files.copies import copied_here
+from graphmode.files.systems import is_local
 from graphmode.files.v1_checkpoint import V1Reader
 from graphmode.framework.errors import NotFoundError
 from graphmode.framework.proto.messages import protobuf
@@ -41,9 +44,16 @@ class CheckpointReader:
 
     def __init__(self, file_pattern: Any) -> None:
         prefix = file_pattern.decode() if isinstance(file_pattern, bytes) else str(file_pattern)
-        is_bundle = Path(index_name(prefix)).is_file()
         self._prefix = prefix
-        self._reader = BundleReader(prefix) if is_bundle else V1Reader(prefix)
+        if is_local(prefix):
+            here = prefix.removeprefix("file://")
+        else:
+            self._copy = TemporaryDirectory()  # as long as the reader
+            here = copied_here(prefix, self._copy.name)
+            if not Path(index_name(here)).is_file():
+                raise not_found(prefix)
+        is_bundle = Path(index_name(here)).is_file()
+        self._reader = BundleReader(here) if is_bundle else V1Reader(here)
 
     def has_tensor(self, tensor_str: str) -> bool:
         """Whether there is a tensor of the name `tensor_str`."""

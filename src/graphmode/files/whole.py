@@ -7,6 +7,8 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+from graphmode.files import systems
+
 
 def write_aside(path: str | os.PathLike[str], content: Any) -> Path:
     """Write bytes to a new file beside `path` and flush them; nothing stays if that fails.
@@ -35,11 +37,18 @@ def write_aside(path: str | os.PathLike[str], content: Any) -> Path:
 def write_whole(path: str | os.PathLike[str], content: Any) -> None:
     """Make bytes the content of `path`; what lies there stays until they are on the disk.
 
+    Other places (``gs://``) have no names to change: they take a file when it is closed.
+
     Raises
     ------
     OSError
         The old file is as it was.
+    OpError
+        Of a file of another place.
     """
+    if not systems.is_local(os.fspath(path)):
+        systems.write_bytes(os.fspath(path), bytes(content))
+        return
     aside = write_aside(path, content)
     try:
         aside.replace(path)

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import os
 import re
-from pathlib import Path
 from typing import Any
 
+from graphmode.files import systems
 from graphmode.files.whole import write_whole
 from graphmode.framework.errors import DataLossError, NotFoundError, of_system
 
@@ -49,11 +49,9 @@ def read_message(path: Any, kind: Any) -> Any:
     """
     path = os.fsdecode(path)
     try:
-        content = Path(path).read_bytes()
-    except FileNotFoundError:
+        content = systems.read_bytes(path)
+    except NotFoundError:
         raise MissingFileError(None, None, f"File {path} does not exist.") from None
-    except OSError as error:
-        raise of_system(error, path) from error
     return parsed(content, kind, path)
 
 

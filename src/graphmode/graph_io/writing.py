@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
-from graphmode.framework.errors import of_system
+from graphmode.files import systems
 from graphmode.framework.graph import Graph
 from graphmode.graph_io.given import graph_def_of
 from graphmode.graph_io.message_files import write_message
@@ -53,9 +52,7 @@ def write_graph(graph_or_graph_def: Any, logdir: str, name: str, as_text: bool =
         graph_def = graph_def_of(graph_or_graph_def)
     folder = os.fsdecode(logdir)
     path = os.path.join(folder, os.fsdecode(name))  # noqa: PTH118 - as TensorFlow joins them
-    try:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise of_system(error, folder) from error
+    if folder:
+        systems.make_folders(folder)
     write_message(graph_def, path, as_text)
     return path

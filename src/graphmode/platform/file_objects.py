@@ -113,13 +113,15 @@ class FileIO:
         """
         file = self._for_reading()
         with systems.told(path_of(self._name)):
-            return self._given(file.read(max(n, -1)))
+            content = file.read(max(n, -1))
+        return self._given(content)
 
     def readline(self) -> Any:
         r"""The next line, with its ``\n`` and without any ``\r``; empty at the end of the file."""
         file = self._for_reading()
         with systems.told(path_of(self._name)):
-            return self._given(file.readline().replace(b"\r", b""))
+            line = file.readline()
+        return self._given(line.replace(b"\r", b""))
 
     def readlines(self) -> list[Any]:
         """All lines that are left."""

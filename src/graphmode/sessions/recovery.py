@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import glob
-from pathlib import Path
+import os
 from typing import TYPE_CHECKING, Any
 
+from graphmode.files import systems
 from graphmode.framework.errors import DataLossError, NotFoundError
 from graphmode.platform import logging
 from graphmode.training.checkpoint_state import checkpoint_exists, get_checkpoint_state
@@ -37,13 +38,14 @@ def checkpoints_of(checkpoint_dir: Any) -> list[str]:
         others = list(state.all_model_checkpoint_paths)
         newest: str = state.model_checkpoint_path
         return [*(path for path in others if path != newest), newest]
-    told = Path(checkpoint_dir) / "checkpoint"
-    if not told.is_file():
+    folder = os.fsdecode(checkpoint_dir)
+    told = f"{folder}/checkpoint"
+    if not systems.exists(told):
         return []
-    indexes = glob.glob(f"{glob.escape(str(checkpoint_dir))}/*.index")  # noqa: PTH207
+    indexes = systems.matching(f"{glob.escape(folder)}/*.index")
     found = [
         index.removesuffix(".index")
-        for index in sorted(indexes, key=lambda index: Path(index).stat().st_mtime_ns)
+        for index in sorted(indexes, key=lambda index: systems.stat(index).mtime_nsec)
     ]
     logging.warning("%s is damaged. What lies beside it counts: %s", told, ", ".join(found))
     return found

@@ -10,8 +10,9 @@ import types
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from graphmode.files import systems
 from graphmode.files.records import records_in
-from graphmode.framework.errors import FailedPreconditionError, NotFoundError
+from graphmode.framework.errors import FailedPreconditionError
 from graphmode.framework.proto.messages import protobuf
 
 if TYPE_CHECKING:
@@ -73,14 +74,12 @@ def summary_iterator(path: str | os.PathLike[str]) -> Iterator[Any]:
     DataLossError
         If its content is damaged.
     """
-    file = Path(path)
-    if not file.is_file():
-        raise NotFoundError(None, None, f"{file}; No such file or directory")
-    return _events(file)
+    name = os.fsdecode(path)
+    return _events(systems.open_file(name, "rb"), name)
 
 
-def _events(path: Path) -> Iterator[Any]:
+def _events(opened: Any, name: str) -> Iterator[Any]:
     event = protobuf("event").Event
-    with path.open("rb") as file:
-        for record in records_in(file, str(path), cut_is_end=True):
+    with opened as file:
+        for record in records_in(file, name, cut_is_end=True):
             yield event.FromString(record)

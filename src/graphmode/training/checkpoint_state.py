@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import os
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from graphmode.files import systems
 from graphmode.files.bundle import index_name
 from graphmode.files.messages import message
 from graphmode.files.whole import write_whole
-from graphmode.framework.errors import of_system
+from graphmode.framework.errors import NotFoundError, OpError, of_system
 from graphmode.platform import logging
 
 if TYPE_CHECKING:
@@ -161,10 +162,10 @@ def get_checkpoint_state(checkpoint_dir: Any, latest_filename: str | None = None
     name = _state_name(checkpoint_dir, latest_filename)
     state = message("CheckpointState")()
     try:
-        text_format.Merge(Path(name).read_text(encoding="utf-8"), state)
-    except FileNotFoundError:
+        text_format.Merge(systems.read_bytes(name).decode(), state)
+    except NotFoundError:
         return None
-    except (OSError, UnicodeDecodeError, text_format.ParseError) as error:
+    except (OpError, UnicodeDecodeError, text_format.ParseError) as error:
         logging.warning("%s: %s", type(error).__name__, error)
         logging.warning("%s: Checkpoint ignored", name)
         return None
@@ -182,7 +183,7 @@ def get_checkpoint_state(checkpoint_dir: Any, latest_filename: str | None = None
 def checkpoint_exists(checkpoint_prefix: Any) -> bool:
     """Whether there is a checkpoint of `checkpoint_prefix` (or a pattern), of version 1 or 2."""
     prefix = os.fsdecode(checkpoint_prefix)
-    return bool(glob.glob(index_name(prefix)) or glob.glob(prefix))  # noqa: PTH207
+    return bool(systems.matching(index_name(prefix)) or systems.matching(prefix))
 
 
 def latest_checkpoint(checkpoint_dir: Any, latest_filename: str | None = None) -> str | None:
@@ -214,9 +215,9 @@ def get_checkpoint_mtimes(checkpoint_prefixes: Iterable[Any]) -> list[float]:
     times: list[float] = []
     for prefix in checkpoint_prefixes:
         name = os.fsdecode(prefix)
-        found = glob.glob(index_name(name)) or glob.glob(name)  # noqa: PTH207
+        found = systems.matching(index_name(name)) or systems.matching(name)
         if found:
-            times.append(Path(found[0]).stat().st_mtime)
+            times.append(systems.stat(found[0]).mtime_nsec / 1e9)
     return times
 
 
@@ -234,14 +235,15 @@ def remove_checkpoint(
     """
     prefix = glob.escape(checkpoint_prefix)
     names = [
-        *glob.glob(index_name(prefix)),  # noqa: PTH207 - the index first: what stays is no checkpoint
-        *glob.glob(f"{prefix}.data-?????-of-?????"),  # noqa: PTH207
-        *glob.glob(prefix),  # noqa: PTH207
-        *glob.glob(f"{prefix}.random"),  # noqa: PTH207
-        *glob.glob(glob.escape(meta_graph_filename(checkpoint_prefix, meta_graph_suffix))),  # noqa: PTH207
+        *systems.matching(index_name(prefix)),  # the index first: what stays is no checkpoint
+        *systems.matching(f"{prefix}.data-?????-of-?????"),
+        *systems.matching(prefix),
+        *systems.matching(f"{prefix}.random"),
+        *systems.matching(glob.escape(meta_graph_filename(checkpoint_prefix, meta_graph_suffix))),
     ]
     for name in names:
-        Path(name).unlink(missing_ok=True)
+        with contextlib.suppress(NotFoundError):
+            systems.remove(name)
 
 
 def meta_graph_filename(checkpoint_filename: str, meta_graph_suffix: str = "meta") -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from graphmode.files import systems
 from graphmode.files.checkpoint import CheckpointReader
 from graphmode.framework.default_graph import GraphKeys, get_default_graph
 from graphmode.ops.control.grouping import group
@@ -51,7 +51,7 @@ def load_checkpoint(ckpt_dir_or_file: Any) -> CheckpointReader:
 
 def _prefix(ckpt_dir_or_file: Any) -> str:
     name = os.fsdecode(ckpt_dir_or_file)
-    if not Path(name).is_dir():
+    if not systems.is_directory(name):
         return name
     newest = latest_checkpoint(name)
     if newest is None:

@@ -7,14 +7,15 @@ TensorFlow begins its random numbers again, and knows nothing of the file.
 # pyright: reportPrivateUsage=false
 from __future__ import annotations
 
+import contextlib
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from graphmode.files import systems
 from graphmode.files.bundle import index_name
 from graphmode.files.checksums import masked_crc32c
 from graphmode.files.whole import write_whole
-from graphmode.framework.errors import of_system
+from graphmode.framework.errors import NotFoundError, OpError, of_system
 from graphmode.platform import logging
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ def write_drawn(prefix: str, positions: dict[str, list[int]]) -> None:
             content = {"index": _checksum_of_index(prefix), "drawn": positions}
             write_whole(path, json.dumps(content).encode())
         else:
-            Path(path).unlink(missing_ok=True)
+            with contextlib.suppress(NotFoundError):
+                systems.remove(path)
     except OSError as error:
         raise of_system(error, path) from error
 
@@ -70,17 +72,17 @@ def resume_drawing(sess: BaseSession, prefix: str) -> None:
 
     Not those whose seeds are others now; nor if another program has saved the checkpoint again.
     """
-    path = Path(file_name(prefix))
+    path = file_name(prefix)
     try:
-        content = json.loads(path.read_bytes())
+        content = json.loads(systems.read_bytes(path))
         belongs = content["index"] == _checksum_of_index(prefix)
         found = {
             name: ([int(seed), int(seed2)], int(position))
             for name, (seed, seed2, position) in content["drawn"].items()
         }
-    except FileNotFoundError:
+    except NotFoundError:
         return
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OpError, ValueError, KeyError, TypeError, AttributeError) as error:
         logging.warning("%s is damaged; random numbers begin again: %s", path, error)
         return
     if not belongs:
@@ -95,7 +97,7 @@ def resume_drawing(sess: BaseSession, prefix: str) -> None:
 
 
 def _checksum_of_index(prefix: str) -> int:
-    return masked_crc32c(Path(index_name(prefix)).read_bytes())
+    return masked_crc32c(systems.read_bytes(index_name(prefix)))
 
 
 def _has_seeds(op: Operation) -> bool:

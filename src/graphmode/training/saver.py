@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from graphmode.files import systems
 from graphmode.framework import errors
 from graphmode.framework.default_graph import (
     control_dependencies,
@@ -324,7 +325,7 @@ class Saver:
                     {self.saver_def.filename_tensor_name: checkpoint_file},
                 ).decode()
             except (errors.FailedPreconditionError, errors.NotFoundError):
-                if folder and not Path(folder).is_dir():
+                if folder and not systems.is_directory(folder):
                     raise ValueError(
                         f"Parent directory of {checkpoint_file} doesn't exist, can't save."
                     ) from None

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from graphmode.files.bundle import BundleWriter, merge_bundles
+from graphmode.files import systems
+from graphmode.files.bundle import BundleWriter
 from graphmode.files.checkpoint import CheckpointReader
+from graphmode.files.copies import merge_checkpoints, written_here
 from graphmode.framework import shape_rules
 from graphmode.framework.dtypes import DType, as_dtype
 from graphmode.framework.errors import invalid
@@ -77,7 +77,7 @@ def save_v2(prefix, tensor_names, shape_and_slices, tensors):
         raise invalid(
             f"{len(names)} tensor_names, {len(specs)} shape_and_slices for {len(tensors)} tensors"
         )
-    with BundleWriter(prefix.item().decode()) as writer:
+    with written_here(prefix.item().decode()) as here, BundleWriter(here) as writer:
         for name, spec, tensor in zip(names, specs, tensors, strict=True):
             array = np.asarray(tensor)
             if not spec:
@@ -192,12 +192,12 @@ def merge_v2_checkpoints(checkpoint_prefixes, destination_prefix, *, delete_old_
     """
     prefixes = _texts(checkpoint_prefixes)
     destination = destination_prefix.item().decode()
-    merge_bundles(prefixes, destination)
+    merge_checkpoints(prefixes, destination)
     if delete_old_dirs:
-        for folder in {Path(prefix).parent for prefix in prefixes}:
-            if folder != Path(destination).parent:
-                with contextlib.suppress(OSError):
-                    folder.rmdir()
+        for folder in {prefix.rpartition("/")[0] for prefix in prefixes}:
+            is_own = folder != destination.rpartition("/")[0] and systems.is_directory(folder)
+            if is_own and not systems.names_in(folder):
+                systems.remove_tree(folder)
     return ()
 
 
