@@ -298,6 +298,12 @@ TABLE = {
     "tensorboard.plugins.projector.projector_config_pb2": {
         "contrib.tensorboard.plugins.projector": "EmbeddingInfo ProjectorConfig SpriteMetadata",
     },
+    "graphmode.summary.of_tensors": {
+        "contrib.slim.summaries":
+            "add_histogram_summaries add_histogram_summary add_image_summaries add_image_summary "
+            "add_scalar_summaries add_scalar_summary add_zero_fraction_summaries "
+            "add_zero_fraction_summary",
+    },
     "graphmode.summary.values": {
         "summary": "scalar histogram image audio text tensor_summary",
     },

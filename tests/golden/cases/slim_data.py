@@ -222,6 +222,28 @@ def readers(tf):
     return texts(result)
 
 
+@case
+def summaries(tf):
+    made = tf.contrib.slim.summaries
+    one, some = tf.constant(1.5, name="one"), tf.constant([0.0, 1.0, 0.0, 3.0], name="some")
+    images = tf.zeros([2, 3, 4, 3], name="images")
+    tensors = [
+        made.add_scalar_summary(one),
+        made.add_scalar_summary(one, "called", "of", print_summary=True),
+        made.add_histogram_summary(some, prefix="h"),
+        made.add_zero_fraction_summary(some, "zeros"),
+        made.add_image_summary(images, "pictures", print_summary=True),
+    ]
+    tensors += made.add_scalar_summaries([one], "p") + made.add_histogram_summaries([some])
+    tensors += made.add_image_summaries([images], "q") + made.add_zero_fraction_summaries([some])
+    known = [t.name for t in tf.get_collection(tf.GraphKeys.SUMMARIES)]
+    result = {"ops": [t.name for t in tensors], "collection": known, "tags": []}
+    with tf.Session() as session:
+        for content in session.run(tensors):
+            result["tags"].append([v.tag for v in tf.Summary.FromString(content).value])
+    return texts(result)
+
+
 def drained(tf, fetches, last=None):
     """What queue runners give until there is no more."""
     seen = []
