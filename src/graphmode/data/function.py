@@ -1,4 +1,4 @@
-"""A function on elements: a graph of its own, whose plan is interpreted for each element.
+"""A function on elements: a graph of its own, whose plan runs for each element.
 
 What it reads of the graph outside is captured: it has the value from when the iterator began.
 """
@@ -12,24 +12,17 @@ from collections.abc import Callable, Iterator
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from graphmode.data import structure as nested
 from graphmode.data.node import numbered
+from graphmode.data.planned import Planned
 from graphmode.data.structure import Spec
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph
-from graphmode.framework.errors import describe_op
 from graphmode.framework.graph import Graph
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.framework.sparse_tensor import SparseTensor, SparseTensorValue
 from graphmode.ops.array.constants import constant
 from graphmode.ops.array.placeholders import placeholder
-from graphmode.ops.control.tensor_list_value import TensorList
-from graphmode.ops.random.philox import Stream
-from graphmode.runtime.interpreter import Env, run_on_host
-from graphmode.runtime.planning import build_plan
-from graphmode.runtime.resources import ResourceTable
 
 if TYPE_CHECKING:
     from graphmode.data.node import Kept, Node
@@ -69,48 +62,6 @@ class FunctionGraph(Graph):
             del now
             self.captured[tensor] = made
         return self.captured[tensor]
-
-
-class Planned:
-    """Tensors of a graph as a NumPy function of others."""
-
-    def __init__(
-        self, outputs: list[Tensor], feeds: list[Tensor], effects: list[Operation]
-    ) -> None:
-        self._plan = plan = build_plan([*outputs, *effects], feeds, ResourceTable())
-        if plan.loads or plan.stores:
-            op = plan.loads[0].op if plan.loads else plan.stores[0][0]
-            raise ValueError(
-                f"Cannot capture a stateful node (name:{op.name}, type:VariableV2) by value.\n"
-                f"{describe_op(op)}\n  fix: make variables, and layers that have them, outside of "
-                "functions of data sets; take an initializable iterator, which reads them when it "
-                "begins"
-            )
-        self._steps = (*plan.prologue, *plan.steps)
-        self.random_ops = tuple({op: None for step in self._steps for op in step.draws})
-        self._needs_device = not all(step.op.op_def.numpy for step in self._steps) or any(
-            step.control is not None and step.control.needs_device for step in self._steps
-        )
-        self._template: list[Any] = [None] * plan.n_slots
-        for slot, value in plan.constants:
-            self._template[slot] = value
-
-    def __call__(
-        self, values: list[Any], positions: dict[Operation, tuple[int, int, int]]
-    ) -> list[Any]:
-        """The values of the outputs; `positions` are moved on by what is drawn."""
-        slots = self._template.copy()
-        for slot, value in zip(self._plan.feed_slots, values, strict=True):
-            slots[slot] = value
-        streams = {op: Stream(*positions[op]) for op in self.random_ops}
-        run_on_host(self._steps, slots, Env(streams), self._needs_device)
-        for op, stream in streams.items():
-            seed, seed2, position = positions[op]
-            positions[op] = seed, seed2, position + stream.reserved
-        return [
-            value if isinstance(value, TensorList) else np.asarray(value)
-            for value in (slots[slot] for slot in self._plan.fetch_slots)
-        ]
 
 
 def _seeds(op: Operation, kept: Kept, number: int) -> tuple[int, int, int]:

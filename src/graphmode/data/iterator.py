@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphmode.data import structure as nested
-from graphmode.data.function import Planned, arrays_of
+from graphmode.data.function import arrays_of
 from graphmode.data.node import Kept, Node, Reading, Step, pass_over
+from graphmode.data.planned import Planned
 from graphmode.data.results import anonymous
 from graphmode.data.structure import Spec
 from graphmode.framework import dtypes
