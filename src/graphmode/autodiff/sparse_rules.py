@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from graphmode.autodiff.registry import STOPS, register
-from graphmode.framework import dtypes
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.ops import array, math
 from graphmode.ops.ragged.rows import ragged_range_op
+from graphmode.ops.sparse.arrangement import sparse_fill_empty_rows_grad_op
 from graphmode.ops.sparse.cuts import sparse_slice_grad_op
 from graphmode.ops.sparse.products import sparse_product_op
 from graphmode.ops.sparse.sums import sparse_add_grad_op
@@ -38,11 +38,8 @@ def _product(op, dy):
 
 
 def _fill(op, *gradients):
-    at = op.outputs[3]
-    to_values = array.gather(gradients[1], at)
-    n = array.shape(gradients[1], out_type=dtypes.int64)
-    kept = array.scatter_nd(at[:, None], array.ones_like(to_values), n)
-    return [None, to_values, None, math.reduce_sum(gradients[1] * (1 - kept))]
+    by_values, by_default = sparse_fill_empty_rows_grad_op(op.outputs[3], gradients[1])
+    return [None, by_values, None, by_default]
 
 
 def _add(op, by_indices, dy, by_shape):

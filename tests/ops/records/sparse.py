@@ -181,6 +181,9 @@ RECORDS = [
             tf_lacks_gradient="nobody wrote one"),
     _record("SparseFillEmptyRows", lambda tf, v, d: tf.sparse_fill_empty_rows(_sparse(tf, v), d),
             [VALUES, normal()]),
+    _record("SparseFillEmptyRowsGrad", lambda tf, v, d: tf.gradients(
+                tf.square(tf.sparse_fill_empty_rows(_sparse(tf, v), d)[0].values), [v, d]),
+            [VALUES, normal()], tf_lacks_gradient="SparseFillEmptyRowsGrad has none"),
     _safe("safe", None),
     _safe("safe_default", 3, combiner="sum"),
     _safe("safe_sqrtn", None, combiner="sqrtn"),

@@ -17,7 +17,7 @@ from graphmode.framework.op import op
 from graphmode.framework.sparse_tensor import SparseTensor
 from graphmode.ops import array, xp
 from graphmode.ops import math as math_ops
-from graphmode.ops.sparse.dense import as_sparse, flat_index
+from graphmode.ops.sparse.dense import added_at, as_sparse, flat_index
 from graphmode.ops.xp import is_traced
 
 if TYPE_CHECKING:
@@ -335,7 +335,8 @@ def sparse_transpose(sp_input: Any, perm: Any = None, name: str | None = None) -
 def _filled_dims(op):
     indices, shape = op.inputs[0].dims, constant_dims(op.inputs[2])
     rank = indices[1] if indices else None
-    return [(None, rank), (None,), (shape[0] if shape else None,), op.inputs[1].dims]
+    n_rows, count = shape[0] if shape else None, _count(*op.inputs[:2])
+    return [(None, rank), (None,), (n_rows,), (count,)]
 
 
 @op(
@@ -362,6 +363,24 @@ def _sparse_fill_empty_rows(indices, values, dense_shape, default_value):
         is_empty,
         np.argsort(order)[: len(indices)].astype(np.int64),
     )
+
+
+@op(
+    "SparseFillEmptyRowsGrad",
+    "int64, T -> d_values: T, d_default_value: T",
+    shape=lambda op: [op.inputs[0].dims, ()],
+    T=NUMBERS,
+)
+def sparse_fill_empty_rows_grad_op(reverse_index_map, grad_values):
+    """The gradients of the values and of the default that SparseFillEmptyRows took."""
+    n_taken = added_at(
+        np.zeros(grad_values.shape, np.int64),
+        (reverse_index_map,),
+        np.ones(reverse_index_map.shape, np.int64),
+    )
+    of_default = xp.where(n_taken > 0, grad_values.dtype.type(0), grad_values)
+    of_values = xp.take(grad_values, reverse_index_map, axis=0)
+    return of_values, xp.sum(of_default, dtype=grad_values.dtype)
 
 
 def sparse_fill_empty_rows(
