@@ -369,6 +369,29 @@ tf.ragged.stack([x, x])
 tf.strings.ngrams(tf.ragged.constant([["a"]]), 1)
 """
 
+OF_FEW = """
+x * x
+x + [[1.0]]
+x.to_tensor()
+x.to_sparse().indices
+x.value_rowids()
+x.bounding_shape()
+tf.reduce_sum(x, 0)
+tf.reduce_max(x, 1)
+tf.reduce_mean(x, 1)
+tf.concat([x, x], 1)
+tf.stack([x, x], 1)
+x[:, 1:]
+x[1:]
+tf.tile(x, [2, 2])
+tf.where(x > 0)
+tf.ragged.boolean_mask(x, x > 0)
+tf.reduce_all(x > 0, 1)
+tf.ragged.range(x.row_lengths())
+tf.one_hot(tf.cast(x, tf.int32), 2)
+tf.gradients(tf.reduce_sum(tf.reduce_sum(x, 1)), x.flat_values)[0]
+"""
+
 SETS = """
 D.from_tensors(x)
 D.from_tensor_slices(x).batch(3)
@@ -397,20 +420,41 @@ def evaluated(tf, expressions):
     for text in expressions.strip().splitlines():
         found = eval(text, given)
         found = found if isinstance(found, (list, tuple)) else [found]
-        made.update((text if len(found) == 1 else f"{text} #{i}", value)
-                    for i, value in enumerate(found))  # fmt: skip
+        for i, value in enumerate(found):
+            made[text if len(found) == 1 else f"{text} #{i}"] = value
     facts = {}
     with tf.Session() as session:
         for text, value in session.run(made).items():
-            if hasattr(value, "dense_shape"):
-                facts[text] = value.values
-                facts[text + " places"] = value.indices
-                facts[text + " shape"] = value.dense_shape
-            elif hasattr(value, "ragged_rank"):
-                facts[text] = value.flat_values
-                facts[text + " rows"] = rows(value)
-            else:
-                facts[text] = np.asarray(value)
+            facts.update(seen(text, value))
+    return facts
+
+
+def seen(text, value):
+    """What a value is, of an expression."""
+    if hasattr(value, "dense_shape"):
+        return {
+            text: value.values,
+            text + " places": value.indices,
+            text + " shape": value.dense_shape,
+        }
+    if hasattr(value, "ragged_rank"):
+        return {text: value.flat_values, text + " rows": rows(value)}
+    return {text: np.asarray(value)}
+
+
+@case
+def of_few(tf):
+    """Of no row, of rows without elements, of one row."""
+    x = tf.ragged.placeholder(tf.float32, 1, [])
+    made = {text: eval(text, {"tf": tf, "x": x}) for text in OF_FEW.strip().splitlines()}
+    facts = {}
+    with tf.Session() as session:
+        for lengths in ([], [0, 0], [3]):
+            splits = np.cumsum([0, *lengths])
+            values = np.arange(splits[-1], dtype=np.float32)
+            fed = tf.ragged.RaggedTensorValue(values, splits)
+            for text, value in session.run(made, {x: fed}).items():
+                facts.update(seen(f"{text} of {lengths}", value))
     return facts
 
 
