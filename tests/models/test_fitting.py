@@ -120,6 +120,17 @@ def test_ctrl_c_ends_the_epoch_and_keeps_what_was_learned(capsys):
     assert model.score(PIXELS, DIGITS) > 0.7
 
 
+def test_ctrl_c_between_epochs_keeps_what_was_learned(capsys, monkeypatch):
+    def interrupted(model):
+        if model.n_iter_ == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("graphmode.models.training._write_checkpoint", interrupted)
+    model = small(max_iter=9, verbose=1).fit(PIXELS, DIGITS)
+    assert capsys.readouterr().out.endswith("interrupted: kept what was learned in 2 epochs\n")
+    assert model.n_iter_ == model.best_epoch_ == 2
+
+
 def test_each_epoch_is_a_line_in_a_pipe(capsys):
     small(verbose=1, max_iter=2).fit(PIXELS, DIGITS)
     first, second = capsys.readouterr().out.splitlines()

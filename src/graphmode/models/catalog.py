@@ -115,9 +115,10 @@ _ENTRIES = (
         data="mnist",
         measures=("accuracy",),
         published=Published("accuracy", 0.92, "TensorFlow 1's tutorial, MNIST for ML Beginners"),
+        run={"learning_rate": 0.003, "max_iter": 12},
         quick={"max_iter": 3},
         quick_rows=10000,
-        minutes=1,
+        minutes=0.3,
     ),
     CatalogEntry(
         name="mlp",

@@ -160,28 +160,39 @@ def train(
     last = model.n_iter_ + n_epochs
     title = type(model).__name__
     with Progress(title, last, model.n_iter_, model.verbose > 0) as progress:
-        while model.n_iter_ < last:
-            started = time.perf_counter()
-            measures, is_interrupted = _epoch(model, batches, progress)
-            if measures and held_out is not None and not is_interrupted:
-                measures |= _validated(model, held_out)
-            if measures:
-                seconds = time.perf_counter() - started
-                model.n_iter_ += 1
-                for name, value in (measures | {"seconds": seconds}).items():
-                    model.history_.setdefault(name, []).append(value)
-                progress.epoch(measures, seconds)
-                _write(log, model.n_iter_, measures)
-                _write_checkpoint(model)
-            if is_interrupted:
-                progress.say(f"interrupted: kept what was learned in {model.n_iter_} epochs")
-                break
-            wants_end = [callback(model, model.n_iter_, measures) for callback in model.callbacks]
-            if True in wants_end or (keeper is not None and keeper.is_done(progress)):
-                break
+        try:
+            while model.n_iter_ < last:
+                started = time.perf_counter()
+                measures, is_interrupted = _epoch(model, batches, progress)
+                if measures and held_out is not None and not is_interrupted:
+                    measures |= _validated(model, held_out)
+                if measures:
+                    seconds = time.perf_counter() - started
+                    model.n_iter_ += 1
+                    for name, value in (measures | {"seconds": seconds}).items():
+                        model.history_.setdefault(name, []).append(value)
+                    progress.epoch(measures, seconds)
+                    _write(log, model.n_iter_, measures)
+                    _write_checkpoint(model)
+                if is_interrupted:
+                    progress.say(_kept(model))
+                    break
+                wants_end = [
+                    callback(model, model.n_iter_, measures) for callback in model.callbacks
+                ]
+                if True in wants_end or (keeper is not None and keeper.is_done(progress)):
+                    break
+        except KeyboardInterrupt:  # between two epochs, as while a checkpoint is written
+            if not model.n_iter_:
+                raise
+            progress.say(_kept(model))
     if log is not None:
         log.close()
     model.best_epoch_ = keeper.restore() if keeper is not None else _best(model.history_)
+
+
+def _kept(model: Model) -> str:
+    return f"interrupted: kept what was learned in {model.n_iter_} epochs"
 
 
 def _epoch(model: Model, batches: Batches, progress: Progress) -> tuple[dict[str, float], bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import warnings
 from dataclasses import dataclass, field
@@ -62,15 +63,19 @@ def train(name: str, wishes: Wishes) -> None:
     for line in data.said:
         say("", line)
     if model is None:
-        parameters = {**entry.run, **(entry.quick if wishes.quick else {}), **given}
+        parameters = {**entry.run, **(entry.quick if wishes.quick else {})}
+        if data.recipe is not None and source != entry.data and not wishes.quick:
+            parameters |= _enough_steps(cls(**parameters), len(learned))
+        parameters |= given
         model = cls(**{"random_state": wishes.seed} | parameters)
         say("settings", settings(parameters) or "the model's own (graphmode models NAME)")
     else:
         say("resumed", f"{folder} after epoch {model.n_iter_}")
     checkpoints = folder.with_name(f"{folder.name}.epochs")
+    is_long = len(learned) * model.max_iter > _SOON_DONE or checkpoints.exists()
     model.set_params(
         verbose=1,
-        checkpoint_dir=str(checkpoints),
+        checkpoint_dir=str(checkpoints) if is_long else None,
         resume=wishes.resume and not hasattr(model, "session_"),
         log_dir=f"{folder}.log" if wishes.tensorboard else None,
     )
@@ -80,7 +85,8 @@ def train(name: str, wishes: Wishes) -> None:
     metrics = measured(model, entry.measures, data.test)
     _save(model, folder, entry, wishes, source, data, metrics)
     shutil.rmtree(checkpoints, ignore_errors=True)
-    _say_result(entry, wishes, folder, metrics, data, bool(given))
+    is_full = not (given or wishes.quick) and model.n_iter_ >= model.max_iter
+    _say_result(entry, wishes, folder, metrics, data, is_full)
 
 
 def _fit(model: Any, learned: Any, data: Data) -> None:
@@ -91,6 +97,20 @@ def _fit(model: Any, learned: Any, data: Data) -> None:
         model.fit(learned.X, learned.y, **known)
     for warning in {str(w.message): w for w in warned if w.category is UserWarning}:
         say("warning", warning)
+
+
+def _enough_steps(model: Any, n_rows: int) -> dict[str, int]:
+    """Smaller batches and more epochs, where a model's own would be a few steps only."""
+    batch_size = min(model.batch_size, max(8, n_rows // 20))
+    n_epochs = math.ceil(_FEWEST_STEPS / math.ceil(n_rows / batch_size))
+    if n_epochs <= model.max_iter:
+        return {}
+    return {"batch_size": batch_size, "max_iter": max(model.max_iter, min(n_epochs, _MOST_EPOCHS))}
+
+
+_FEWEST_STEPS = 3000
+_MOST_EPOCHS = 300
+_SOON_DONE = 300_000  # rows: what is trained in seconds need not be resumed
 
 
 def _check_place(folder: Path) -> None:
@@ -172,13 +192,12 @@ def _say_result(
     folder: Path,
     metrics: dict[str, float],
     data: Data,
-    is_changed: bool,
+    is_full: bool,
 ) -> None:
     expected = entry.published
     texts = [f"{name} {number(value)}" for name, value in metrics.items()]
     say("test", f"{', '.join(texts)}  ({len(data.test):,} that were not learned from)")
     if wishes.data in (None, entry.data):
-        is_full = not (wishes.quick or is_changed)
         of = "" if is_full else " of the full run"
         say("expected", f"{expected.measure} {number(expected.value)}{of}: {expected.source}")
         say("got", f"{expected.measure} {number(metrics[expected.measure])}")

@@ -419,7 +419,7 @@ def _image_shape(rows: Rows, values: np.ndarray, form: str, needed: bool) -> lis
     if rows.image_shape is not None:
         return list(rows.image_shape)
     side = round(values.shape[1] ** 0.5)
-    is_square = side > 1 and side * side == values.shape[1]
+    is_square = side > 3 and side * side == values.shape[1]
     if is_square and ((form != "flat" and needed) or (side >= 8 and _are_bytes(values))):
         rows.said.append(
             f"rows of {values.shape[1]} numbers are taken for pictures {side} x {side}"
