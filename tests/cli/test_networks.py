@@ -213,14 +213,6 @@ def test_a_machine_reconstructs_pictures(tmp_path, monkeypatch):
     )
 
 
-class Writer:
-    """What the command line counts on of a model of texts."""
-
-    def generate(self, prompt, length, temperature, top_k, stop, seed, stream):
-        text = f"[{length} {temperature} {top_k} {stop} {seed}]"
-        return iter(text) if stream else prompt + text
-
-
 class Recommender:
     """What it counts on of a model of ratings."""
 
@@ -242,11 +234,27 @@ def stand_in(monkeypatch):
     return put
 
 
-def test_texts_are_written_whole_or_as_they_come(stand_in):
-    stand_in(Writer())
-    options = ["generate", "chars-model", "--prompt", "To be", "--length", 7, "--top-k", 3]
-    assert invoke(*options).stdout == "To be[7 1.0 3 None 0]\n"
-    assert invoke(*options, "--stream", "--stop", ".").stdout == "To be[7 1.0 3 . 0]\n"
+def test_texts_are_written_whole_or_as_they_come(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "song.txt").write_text("la la lo la\n" * 60)
+    small = ["n_hidden=16", "n_layers=1", "seq_length=10", "batch_size=5", "learning_rate=0.03"]
+    settings = [word for setting in small for word in ("--set", setting)]
+    found = invoke("train", "chars", "--data", "song.txt", "--epochs", 15, *settings)
+    lines = found.stdout.splitlines()
+    assert lines[1:3] == [
+        "data      song.txt: 648 characters to train with, 72 to test",
+        "          no test part: the last tenth of the text is set aside as one",
+    ]
+    assert float(re.search(r"loss ([\d.]+)", lines[-3])[1]) < 0.5
+    options = ["generate", "chars-model", "--prompt", "la la ", "--length", 5]
+    whole = invoke(*options, "--temperature", 0).stdout
+    assert whole == "la la lo la\n"
+    assert invoke(*options, "--temperature", 0, "--stream").stdout == whole
+    drawn = invoke(*options, "--temperature", 9, "--seed", 3).stdout
+    assert drawn != invoke(*options, "--temperature", 9, "--seed", 4).stdout
+    assert refusal("generate", "chars-model", "--prompt", "zu").startswith(
+        "graphmode generate: CharLanguageModel: "
+    )
 
 
 def test_recommendations_are_a_table(stand_in, tmp_path):

@@ -36,6 +36,18 @@ def _reconstruction_error(model: Any, part: Part) -> float:
     return float(np.mean((model.reconstruct(part.X).reshape(rows.shape) - rows) ** 2))
 
 
+def _loss(model: Any, part: Part) -> float:
+    return -float(model.score(part.X))
+
+
+def _perplexity(model: Any, part: Part) -> float:
+    return float(model.perplexity(part.X))
+
+
+def _bits_per_char(model: Any, part: Part) -> float:
+    return float(model.bits_per_char(part.X))
+
+
 def _lower_bound(model: Any, part: Part) -> float:
     """Of the log probability of a row, nats, with codes drawn as in training."""
     network, rows = model.network_, np.asarray(part.X, np.float32).reshape(len(part), -1)
@@ -49,6 +61,9 @@ MEASURES: dict[str, Callable[[Any, Part], float]] = {
     "accuracy": _accuracy,
     "r2": _r2,
     "rmse": _rmse,
+    "loss": _loss,
+    "perplexity": _perplexity,
+    "bits_per_char": _bits_per_char,
     "log_likelihood": _log_likelihood,
     "lower_bound": _lower_bound,
     "reconstruction_error": _reconstruction_error,

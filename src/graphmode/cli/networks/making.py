@@ -150,7 +150,7 @@ def generate(folder: Path, sampling: Sampling) -> None:
         seed=sampling.seed,
         stream=sampling.stream,
     )
-    sys.stdout.write(sampling.prompt if sampling.stream else "")
+    sys.stdout.write(sampling.prompt)
     for part in text if sampling.stream else [text]:
         sys.stdout.write(part)
         sys.stdout.flush()

@@ -64,7 +64,8 @@ def train(name: str, wishes: Wishes) -> None:
         say("", line)
     if model is None:
         parameters = {**entry.run, **(entry.quick if wishes.quick else {})}
-        if data.recipe is not None and source != entry.data and not wishes.quick:
+        is_free = not given.keys() & {"max_iter", "batch_size"} and not wishes.quick
+        if data.recipe is not None and source != entry.data and is_free:
             parameters |= _enough_steps(cls(**parameters), len(learned))
         parameters |= given
         model = cls(**{"random_state": wishes.seed} | parameters)
@@ -91,7 +92,7 @@ def train(name: str, wishes: Wishes) -> None:
 
 def _fit(model: Any, learned: Any, data: Data) -> None:
     validation = data.validation
-    known = {} if validation is None else {"validation": (validation.X, validation.y)}
+    known = {} if validation is None else {"validation": validation.X}
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always", UserWarning)
         model.fit(learned.X, learned.y, **known)
