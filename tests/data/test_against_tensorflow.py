@@ -1,5 +1,6 @@
 """Pipelines beside TensorFlow 2.21: dtypes, shapes, classes, each element and error, the end."""
 
+import gzip
 import sqlite3
 
 import numpy as np
@@ -147,6 +148,9 @@ PIPELINES = {
     "turns": lambda m: m.of.range(1, 6).interleave(
         lambda i: m.of.from_tensors(i).repeat(i), cycle_length=2, block_length=3
     ),
+    "turns of as many as there are processors": lambda m: m.of.range(9).interleave(
+        lambda i: m.of.from_tensors(i).repeat(3)
+    ),
     "turns that fail": lambda m: m.of.range(3).interleave(
         lambda i: failing(m), cycle_length=2, block_length=2
     ),
@@ -256,6 +260,59 @@ PIPELINES = {
 @pytest.mark.parametrize("name", PIPELINES)
 def test_pipeline(name, oracle):
     same(oracle, PIPELINES[name])
+
+
+FILES = {
+    "lines": lambda m, folder: m.tf.data.TextLineDataset([folder + "/a.txt", folder + "/b.txt"]),
+    "lines, compressed": lambda m, folder: m.tf.data.TextLineDataset(folder + "/c.gz", "GZIP"),
+    "lines of each file": lambda m, folder: (
+        m.of.list_files(folder + "/*.txt", shuffle=False)
+        .flat_map(lambda name: m.tf.data.TextLineDataset(name).skip(1))
+        .map(lambda line: {"line": line, "length": m.tf.strings.length(line)})
+        .batch(3)
+    ),
+    "lines of files in turns": lambda m, folder: m.of.list_files(
+        folder + "/[ab].txt", shuffle=False
+    ).interleave(m.tf.data.TextLineDataset, cycle_length=2),
+    "pieces": lambda m, folder: m.tf.data.FixedLengthRecordDataset(folder + "/fixed", 2, 2, 1),
+    "numbers in pieces": lambda m, folder: (
+        m.tf.data.FixedLengthRecordDataset(folder + "/fixed", 3)
+        .map(lambda piece: m.tf.decode_raw(piece, m.tf.uint8))
+        .padded_batch(2, [None])
+    ),
+    "records": lambda m, folder: m.tf.data.TFRecordDataset(folder + "/records", "ZLIB"),
+    "records, cut": lambda m, folder: m.tf.data.TFRecordDataset(folder + "/cut"),
+    "messages": lambda m, folder: (
+        m.tf.data.TFRecordDataset(folder + "/records", "ZLIB")
+        .batch(2)
+        .apply(m.more.parse_example_dataset({"n": m.tf.FixedLenFeature([], m.tf.int64, 7)}))
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Files of each kind."""
+    folder = tmp_path_factory.mktemp("files")
+    (folder / "a.txt").write_bytes(b"one\ntwo\r\n\nthree")
+    (folder / "b.txt").write_bytes(b"four\nfive\n")
+    (folder / "c.gz").write_bytes(gzip.compress(b"x\ny\n"))
+    (folder / "fixed").write_bytes(b"HHaabbccF")
+    writer = graphmode.python_io.TFRecordWriter
+    for name, kind in (("records", "ZLIB"), ("cut", "")):
+        options = graphmode.python_io.TFRecordOptions(kind)
+        with writer(str(folder / name), options) as file:
+            for n in range(3):
+                numbers = graphmode.train.Feature(int64_list=graphmode.train.Int64List(value=[n]))
+                features = graphmode.train.Features(feature={"n": numbers} if n else {})
+                file.write(graphmode.train.Example(features=features).SerializeToString())
+    (folder / "cut").write_bytes((folder / "cut").read_bytes()[:-3])
+    return str(folder)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_files(name, oracle, folder):
+    same(oracle, FILES[name], folder)
 
 
 TEXT = b'h,"g",i\n1,2.5,a\n3,,"b ""c"",\nd"\n\nx,1,e\n4,5,f,6\n7,8\n9,1e3,g'

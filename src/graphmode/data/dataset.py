@@ -261,7 +261,7 @@ class Dataset:
     def interleave(
         self,
         map_func: Callable[..., Any],
-        cycle_length: Any = 10,
+        cycle_length: Any = -1,
         block_length: Any = 1,
         num_parallel_calls: Any = None,
     ) -> Dataset:
@@ -272,7 +272,7 @@ class Dataset:
         map_func : callable
             Gives a Dataset.
         cycle_length : int
-            How many data sets at a time.
+            How many data sets at a time; -1: as many as there are processors.
         block_length : int
             How many elements of each in its turn.
         num_parallel_calls : int, optional

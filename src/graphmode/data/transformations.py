@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -179,9 +180,18 @@ def interleave_node(
     return Node("Interleave", function.structure, begin, [source], [*function.captured, *lengths])
 
 
+def processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def cycle_of(lengths: Sequence[Tensor], reading: Reading) -> list[int]:
-    """How many data sets take turns, and the elements of one turn."""
+    """How many data sets take turns (-1: as many as processors), and the elements of one turn."""
     found = [reading.scalar(tensor) for tensor in lengths]
+    if found[0] == -1:
+        found[0] = processors()
     for name, value in zip(("cycle_length", "block_length"), found, strict=True):
         if value <= 0:
             raise invalid(f"{name} must be greater than zero.")
