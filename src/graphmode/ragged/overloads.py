@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from graphmode.framework.op_def import op_def_of
 from graphmode.ops import array, math
 from graphmode.ops.control.checks import check_numerics
 from graphmode.ops.nn.activation import log_sigmoid
@@ -85,6 +86,10 @@ INSTEAD: dict[Callable[..., Any], Callable[..., Any]] = {
     **{_plain(function): instead for function, instead in _OTHERS.items()},
 }
 """Function -> what is called in its place where an argument is ragged."""
+
+# `tf.add` only chooses one of two operations, which look for themselves.
+for _type in ("AddV2", "Add"):
+    INSTEAD[op_def_of(_type).public] = INSTEAD[_plain(math.add)]
 
 for _class in (RaggedTensor, RaggedTensorValue):
     _class._takes_over = INSTEAD.get

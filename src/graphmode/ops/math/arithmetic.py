@@ -13,7 +13,7 @@ from graphmode.framework.default_graph import name_scope
 from graphmode.framework.dtypes import FLOATS, FLOATS_COMPLEX, INDEX, NUMBERS, REALS, SIGNED_NUMBERS
 from graphmode.framework.errors import invalid
 from graphmode.framework.indexed_slices import IndexedSlices
-from graphmode.framework.op import op, overloaded
+from graphmode.framework.op import op
 from graphmode.ops import xp
 from graphmode.ops.math.division import of_integers
 
@@ -40,7 +40,6 @@ def _add_strings(x, y):
     return total if hasattr(total, "dtype") else np.asarray(total, object)
 
 
-@overloaded
 def add(x: Any, y: Any, name: str | None = None) -> Tensor:
     """`x` + `y`, element by element, with broadcasting; strings are joined.
 
