@@ -5,12 +5,13 @@ import re
 
 import numpy as np
 import pytest
+from tests.datasets import small
 from typer.testing import CliRunner
 
 from graphmode import models
 from graphmode.cli.commands import app
-from graphmode.cli.networks import making
-from graphmode.cli.networks.folders import Opened
+from graphmode.cli.networks import recommending
+from graphmode.cli.networks.folders import Asked, Opened
 from graphmode.models.catalog import MODELS
 from graphmode.models.measures import MEASURES
 from graphmode.models.parameters import check_parameters
@@ -160,21 +161,21 @@ def test_a_table_of_ones_own(animals, tmp_path, monkeypatch):
 
 def test_training_goes_on(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    small = ["train", "logistic", "--data", "digits"]
-    assert "nothing to resume: neither logistic-model nor" in refusal(*small, "--resume")
-    assert invoke(*small, "--epochs", 2).exit_code == 0
-    found = invoke(*small, "--epochs", 5, "--resume", "--tensorboard")
+    run = ["train", "logistic", "--data", "digits"]
+    assert "nothing to resume: neither logistic-model nor" in refusal(*run, "--resume")
+    assert invoke(*run, "--epochs", 2).exit_code == 0
+    found = invoke(*run, "--epochs", 5, "--resume", "--tensorboard")
     assert "resumed   logistic-model after epoch 2" in found.stdout
     assert re.search(r"^epoch 3/5 .*^epoch 5/5 ", found.stdout, re.M | re.S)
     assert "log       tensorboard --logdir logistic-model.log" in found.stdout
     assert models.load("logistic-model").n_iter_ == 5
     assert "logistic-model has 5 epochs: --epochs 10 goes on to there" in refusal(
-        *small, "--epochs", 5, "--resume"
+        *run, "--epochs", 5, "--resume"
     )
     assert "is made: loss cannot be another. Train anew" in refusal(
-        *small, "--resume", "--epochs", 9, "--set", "loss=squared"
+        *run, "--resume", "--epochs", 9, "--set", "loss=squared"
     )
-    whole = invoke(*small, "--epochs", 5, "-o", "whole").stdout
+    whole = invoke(*run, "--epochs", 5, "-o", "whole").stdout
     assert whole.splitlines()[-3] == found.stdout.splitlines()[-4]
 
 
@@ -198,8 +199,8 @@ def test_what_can_be_drawn_of_a_model(digits, tmp_path, monkeypatch):
 
 def test_a_machine_reconstructs_pictures(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    small = ["--set", "n_components=9", "--epochs", 1]
-    assert invoke("train", "rbm", "--data", "digits", *small).exit_code == 0
+    few = ["--set", "n_components=9", "--epochs", 1]
+    assert invoke("train", "rbm", "--data", "digits", *few).exit_code == 0
     found = invoke("reconstruct", "rbm-model", _saved_digits(tmp_path / "some.npy"))
     assert re.fullmatch(
         r"drawn     rbm-model-reconstruction.png: 10 of 40, mean squared error 0\.\d+\n",
@@ -214,31 +215,34 @@ def test_a_machine_reconstructs_pictures(tmp_path, monkeypatch):
 
 
 class Recommender:
-    """What it counts on of a model of ratings."""
+    """What the command line counts on of a model of ratings."""
+
+    items_ = np.array([242, 302, 500])
 
     def recommend(self, users=None, ratings=None, n=10):
+        scores = np.array([[4.5, 4.0, -np.inf]], np.float32)[:, :n]
         if users is None:
-            return np.array(list(ratings)), np.array(list(ratings.values())) / 2
-        return np.array([[10 * u, 10 * u + 1] for u in users])[:, :n], np.array([[4.5, 4.0]])[:, :n]
+            return np.array([242, *ratings]), np.append(2.5, list(ratings.values()))
+        return self.items_[np.newaxis, :n] + np.array(users)[:, np.newaxis], scores
 
     def similar_items(self, item, n):
-        return [item + 1, item + 2], [0.9, 0.8]
+        return np.array([302, 500, 9])[:n], np.array([0.9, 0.8, 0.7])[:n]
 
 
 @pytest.fixture
-def stand_in(monkeypatch):
-    def put(model):
-        entry = MODELS["mlp"]
-        monkeypatch.setattr(making, "opened", lambda folder: Opened(folder, model, entry, None))
-
-    return put
+def recommender(monkeypatch, tmp_path):
+    """A folder of ratings with titles beside them; a model of them stands in."""
+    folder = small.write(tmp_path / "data") / "movielens-100k"
+    asked = Asked("recommender", str(folder / "u.data"))
+    found = Opened(tmp_path, Recommender(), MODELS["mlp"], asked)
+    monkeypatch.setattr(recommending, "opened", lambda _: found)
 
 
 def test_texts_are_written_whole_or_as_they_come(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "song.txt").write_text("la la lo la\n" * 60)
-    small = ["n_hidden=16", "n_layers=1", "seq_length=10", "batch_size=5", "learning_rate=0.03"]
-    settings = [word for setting in small for word in ("--set", setting)]
+    few = ["n_hidden=16", "n_layers=1", "seq_length=10", "batch_size=5", "learning_rate=0.03"]
+    settings = [word for setting in few for word in ("--set", setting)]
     found = invoke("train", "chars", "--data", "song.txt", "--epochs", 15, *settings)
     lines = found.stdout.splitlines()
     assert lines[1:3] == [
@@ -257,18 +261,26 @@ def test_texts_are_written_whole_or_as_they_come(tmp_path, monkeypatch):
     )
 
 
-def test_recommendations_are_a_table(stand_in, tmp_path):
-    stand_in(Recommender())
-    assert invoke("recommend", "model", "--user", 215, "-n", 2).stdout.splitlines() == [
-        "   recommended  expected rating",
-        "1  2150         4.5",
-        "2  2151         4",
+def test_recommendations_are_a_table_of_titles(recommender, tmp_path):
+    assert invoke("recommend", "model", "--user", 0).stdout.splitlines() == [
+        "   recommended   expected rating",
+        "1  Kolya (1996)  4.5",
+        "2  Café (1997)   4",
+    ]
+    assert invoke("recommend", "model", "--user", 3, "--explain").stdout.splitlines() == [
+        "   recommended  expected rating  most like it",
+        "1  245          4.5              Café (1997), 500",
+        "2  305          4                Café (1997), 500",
     ]
     mine = tmp_path / "mine.csv"
-    mine.write_text("movie,stars\n7,5\n9,4\n")
+    mine.write_text("movie,stars\ncafé,5\n")
     found = invoke("recommend", "model", "--ratings", mine, "--explain")
-    assert found.stdout.splitlines()[1] == "1  7            2.5              8, 9"
+    assert found.stdout.splitlines()[1] == "1  Kolya (1996)  2.5              Café (1997)"
     assert "movie is the item, stars is the rating" in found.stderr
+    mine.write_text("movie,stars\nKolja,5\n")
+    assert refusal("recommend", "model", "--ratings", mine) == (
+        "graphmode recommend: there is no 'Kolja' among the 2 titles. Near: Kolya (1996)"
+    )
     assert refusal("recommend", "model").endswith("--user NAME, or --ratings FILE: one of the two")
 
 

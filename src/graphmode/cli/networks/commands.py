@@ -25,7 +25,7 @@ _draw = late("graphmode.cli.networks.making", "draw")
 _sampling = late("graphmode.cli.networks.making", "Sampling")
 _generate = late("graphmode.cli.networks.making", "generate")
 _reconstruct = late("graphmode.cli.networks.making", "reconstruct")
-_recommend = late("graphmode.cli.networks.making", "recommend")
+_recommend = late("graphmode.cli.networks.recommending", "recommend")
 _show_page = late("graphmode.cli.networks.pages", "show_page")
 
 _EXTRA = {"sklearn": "models", "pandas": "models", "matplotlib": "plots", "PIL": "plots"}

@@ -1,4 +1,4 @@
-"""What trained networks make: pictures of themselves, texts, reconstructions, recommendations."""
+"""What trained networks make: pictures of themselves, texts, reconstructions."""
 
 from __future__ import annotations
 
@@ -14,10 +14,8 @@ import typer
 from graphmode import viz
 from graphmode.cli.networks.asking import test_part
 from graphmode.cli.networks.folders import Opened, opened
-from graphmode.cli.networks.saying import number, say, table
+from graphmode.cli.networks.saying import number, say
 from graphmode.files.whole import write_whole
-from graphmode.models.data import named
-from graphmode.models.data.ratings import read_ratings
 from graphmode.models.data.reading import read_input
 
 if TYPE_CHECKING:
@@ -187,57 +185,3 @@ def reconstruct(folder: Path, source: str, output: Path | None) -> None:
     squared: np.ndarray = (pair[0] - pair[1]) ** 2
     error = float(squared.mean())
     say("drawn", f"{path}: {len(shown)} of {len(part):,}, mean squared error {number(error)}")
-
-
-# ---- recommend -----------------------------------------------------------------------------------
-
-
-def recommend(
-    folder: Path, user: str | None, ratings: Path | None, n: int, explain: bool
-) -> None:  # fmt: skip
-    """Write what a model recommends to a user it knows, or to one who has rated something.
-
-    Raises
-    ------
-    ValueError
-        If the folder is no model of ratings, or the user or an item is not known.
-    """
-    found = opened(folder)
-    found.check_can("recommend")
-    if (user is None) == (ratings is None):
-        raise ValueError("recommend to whom? --user NAME, or --ratings FILE: one of the two")
-    titles = _titles(found)
-    if ratings is not None:
-        part, said = read_ratings(ratings, needs_users=False)
-        known: dict[Any, float] = dict(zip(part.X[:, 1].tolist(), part.y.tolist(), strict=True))
-        items, scores = found.model.recommend(ratings=known, n=n)
-        for line in said:
-            typer.echo(line, err=True)
-    else:
-        items, scores = found.model.recommend(users=[_as_id(str(user))], n=n)
-        items, scores = items[0], scores[0]
-    rows = [
-        [str(i), titles.get(item, str(item)), number(float(score))]
-        for i, (item, score) in enumerate(zip(_plain(items), scores, strict=True), 1)
-    ]
-    header = ["", "recommended", "expected rating"]
-    if explain:
-        header.append("because of")
-        for row, item in zip(rows, _plain(items), strict=True):
-            near = _plain(found.model.similar_items(item, 3)[0])
-            row.append(", ".join(titles.get(other, str(other)) for other in near))
-    table(header, rows)
-
-
-def _as_id(user: str) -> int | str:
-    return int(user) if user.lstrip("-").isdigit() else user
-
-
-def _plain(items: Any) -> list[Any]:
-    return np.asarray(items).tolist()
-
-
-def _titles(found: Opened) -> dict[Any, str]:
-    """Item -> title, where the data set of the training has titles."""
-    source = found.asked and found.asked.source
-    return named.titles(source) if source else {}

@@ -82,14 +82,6 @@ RATINGS: dict[str, Callable[[str], Part]] = {
 }
 
 
-def titles(source: str) -> dict[int, str]:
-    """Item -> title, of a data set of ratings that has titles."""
-    if source not in RATINGS:
-        return {}
-    films = getattr(datasets, source).load().films
-    return dict(zip(films.id.tolist(), films.title, strict=True))
-
-
 def names_for(kind: str) -> list[str]:
     """The data sets of a kind of data."""
     if kind == "text":

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from graphmode import datasets
+from graphmode.datasets.movielens import read_rows
 from graphmode.models.data.parts import DataError, Part
 from graphmode.models.data.tables import read_table
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _ROLES = {
     "user": ("user", "userid", "user_id", "reader", "customer", "reviewer", "uid"),
@@ -63,6 +63,32 @@ def read_ratings(path: Path, needs_users: bool = True) -> tuple[Part, list[str]]
     kinds = {column.dtype.kind for column in pairs}
     dtype: Any = np.int64 if kinds <= {"i", "u"} else object
     return Part(np.stack([p.astype(dtype) for p in pairs], 1), ratings.astype(np.float32)), said
+
+
+def titles_of(source: str) -> dict[Any, str]:
+    """The titles of items, where they are known: of MovieLens' sets, and beside its files.
+
+    Parameters
+    ----------
+    source : str
+        The name of a data set, or the path of ratings.
+
+    Returns
+    -------
+    dict of int to str
+    """
+    if source in ("movielens_100k", "movielens_1m"):
+        films = getattr(datasets, source).load().films
+        return dict(zip(films.id.tolist(), films.title, strict=True))
+    folder = Path(source).parent
+    if (folder / "movies.csv").is_file():
+        table = read_table(folder / "movies.csv")
+        return dict(zip(table.iloc[:, 0].tolist(), map(str, table.iloc[:, 1]), strict=True))
+    for name, separator in (("movies.dat", "::"), ("u.item", "|")):
+        if (folder / name).is_file():
+            rows = read_rows(folder / name, separator)
+            return {int(row[0]): row[1] for row in rows}
+    return {}
 
 
 def _without_header(path: Path, separator: str) -> Any:
