@@ -80,6 +80,12 @@ def test_a_pass_that_is_given_up_leaves_nothing(tmp_path):
         session.run(element)
         assert "c_0.lockfile" in files(tmp_path) and len(files(tmp_path)) == 2
     assert files(tmp_path) == []
+    element = pairs().cache(str(tmp_path / "c")).take(1).make_one_shot_iterator().get_next()
+    with tf.Session() as session:
+        session.run(element)
+        with pytest.raises(tf.errors.OutOfRangeError):
+            session.run(element)
+        assert files(tmp_path) == []
     assert elements(pairs().cache(str(tmp_path / "c")).take(2).repeat(2)) == 2 * WRITTEN[:2]
     gc.collect()
     assert files(tmp_path) == []

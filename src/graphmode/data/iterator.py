@@ -100,6 +100,8 @@ class IteratorState:
             except StopIteration:
                 self._step = _over
                 self._taken -= 1
+                if self._kept is not None:
+                    self._kept.close()
                 raise OutOfRangeError(None, None, "End of sequence") from None
             except OpError as error:
                 self._failed += 1
