@@ -284,3 +284,16 @@ def test_resources_of_one_name_are_one_kind_of_thing(mode):
             with pytest.raises(tf.errors.InvalidArgumentError) as error:
                 sess.run(fetch)
             assert text in error.value.message
+
+
+def test_steps_of_one_run_wait_in_the_order_in_which_they_were_made(mode, monkeypatch):
+    monkeypatch.setattr(waiting, "is_alone", lambda: True)
+    with tf.Graph().as_default(), tf.Session() as sess:
+        queue = tf.FIFOQueue(3, tf.int32, shapes=[[]])
+        put = queue.enqueue(5)
+        get = queue.dequeue()
+        again = queue.enqueue(6)
+        assert sess.run([get, put]) == [5, None]
+        with pytest.raises(tf.errors.FailedPreconditionError, match="has 0 elements, 1 asked for"):
+            sess.run([get, again])
+        assert sess.run(queue.size()) == 0
