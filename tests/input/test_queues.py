@@ -1,6 +1,5 @@
 """Queues: TensorFlow's names, values, texts; threads that wait for each other."""
 
-import signal
 import threading
 
 import numpy as np
@@ -232,22 +231,3 @@ def test_a_queue_of_a_list_is_chosen_by_each_run(mode, n):
         chosen = gm.QueueBase.from_list(which, queues)
         sess.run([queue.enqueue(i + 10) for i, queue in enumerate(queues)])
         assert sess.run(chosen.dequeue(), {which: n}) == n + 10
-
-
-def test_an_interrupt_while_a_queue_waits_loses_nothing():
-    """Ctrl-C in a program that waits for the third of two elements."""
-    with gm.Graph().as_default(), gm.Session() as sess:
-        queue = gm.FIFOQueue(9, gm.int32, shapes=[[]])
-        sess.run(queue.enqueue_many([[1, 2]]))
-        size = queue.size()
-
-        def interrupt():
-            while sess.run(size):
-                pass
-            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
-
-        interrupting, _ = started(interrupt)
-        with pytest.raises(KeyboardInterrupt):
-            sess.run(queue.dequeue_many(3))
-        interrupting.join(WAIT)
-        assert sess.run(queue.dequeue_many(2)).tolist() == [1, 2]

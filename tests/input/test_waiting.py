@@ -154,15 +154,28 @@ def test_ctrl_c_while_a_training_step_waits_leaves_the_session_as_it_was(mode):
         sess.run(queue.enqueue([1.0, 0.0]))
         size = queue.size()
 
+        pressed = threading.Event()
+
+        def ctrl_c(number, frame):
+            if not pressed.is_set():
+                pressed.set()
+                raise KeyboardInterrupt
+
         def interrupt():
             while sess.run(size):
                 pass
-            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+            # One that comes just before a thread waits does not wake it, in Python as it is.
+            while not pressed.wait(0.01):
+                signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
 
-        thread, _ = in_thread(interrupt)
-        with pytest.raises(KeyboardInterrupt):
-            sess.run([loss, step])
-        thread.join(WAIT)
+        before = signal.signal(signal.SIGINT, ctrl_c)
+        try:
+            thread, _ = in_thread(interrupt)
+            with pytest.raises(KeyboardInterrupt):
+                sess.run([loss, step])
+            thread.join(WAIT)
+        finally:
+            signal.signal(signal.SIGINT, before)
         assert sess.run(w).tolist() == [1.0, 2.0]
         sess.run(queue.enqueue([0.0, 1.0]))
         assert sess.run([loss, step])[0] == 5.0
