@@ -235,7 +235,7 @@ def test_a_session_that_is_closed_while_it_saves(tmp_path):
     thread.join(60)
     assert not thread.is_alive()
     (error,) = errors
-    assert isinstance(error, tf.errors.CancelledError) or str(error) == (
+    assert isinstance(error, tf.errors.CancelledError) or str(error).startswith(
         "Attempted to use a closed Session."
     )
     newest = tf.train.latest_checkpoint(str(tmp_path))

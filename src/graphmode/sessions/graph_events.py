@@ -38,5 +38,5 @@ def write_graph_events(
         write_graph(described, folder, "graph.pbtxt")
     if writer is not None:
         saver_def = saver.saver_def if saver else None
-        writer.add_graph(described)
+        writer.add_graph(graph)
         writer.add_meta_graph(meta_graph_def(graph, graph_def=described, saver_def=saver_def))
