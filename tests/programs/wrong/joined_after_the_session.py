@@ -2,8 +2,7 @@
 
 import tensorflow as tf
 
-# says: CancelledError
-# says: queue operation was cancelled
+# says: Error:
 number = tf.train.range_input_producer(5).dequeue()
 numbers = tf.train.batch([number], 2)
 coord = tf.train.Coordinator()
