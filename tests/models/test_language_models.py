@@ -197,6 +197,7 @@ def test_a_step_follows_the_sum_over_a_window():
     shared = {"optimizer": "sgd", "learning_rate": 1e-3, "max_iter": 1, "clip_norm": 1e9}
     model = words(**shared)
     arrays = model._read(RHYME, None, reset=True)
+    model._draw_seed()
     model._start()
     before = model._variables()
     batch = next(iter(model._batches(arrays).epoch(0)))

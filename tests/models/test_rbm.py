@@ -88,6 +88,7 @@ def test_contrastive_divergence_is_hinton_s_rule():
     )
     rows = np.random.default_rng(0).integers(0, 2, (4000, 2)).astype(np.float32)
     arrays = model._read(rows, None, reset=True)
+    model._draw_seed()
     model._start()
     before = model._variables()
     w, b, c = (before[f"rbm/{name}"] for name in ("weights", "visible_bias", "hidden_bias"))

@@ -31,6 +31,18 @@ TABLE = {
     "graphmode.models.text.words": {
         "models": "WordLanguageModel",
     },
+    "graphmode.models.recommend.baselines": {
+        "models.recommend": "BiasBaseline Popularity",
+    },
+    "graphmode.models.recommend.machine": {
+        "models": "RBMRecommender",
+    },
+    "graphmode.models.recommend.metrics": {
+        "models.recommend": "mae ranking_metrics rmse",
+    },
+    "graphmode.models.recommend.splits": {
+        "models.recommend": "leave_k_out split_by_time split_per_user split_random",
+    },
     "graphmode.models.saving": {
         "models": "load",
     },

@@ -178,16 +178,16 @@ class Model(BaseEstimator):
         if is_of_batches(X):
             return self._fit_batches(X, y, validation, goes_on)
         arrays = self._read(X, y, reset=not goes_on)
+        held_out = None
         if not goes_on:
-            self._start()
+            self._draw_seed()
         if validation is not None:
             held_out = self._held_out(self._read(*_pair(validation), reset=False))
         elif self.early_stopping:
             arrays, set_aside = self._split(arrays)
             held_out = self._held_out(set_aside)
-        else:
-            held_out = None
         if not goes_on:
+            self._start()
             self._begin(arrays)
         self._fit_epochs(self._batches(arrays), held_out)
         self._finish(arrays)
@@ -200,6 +200,7 @@ class Model(BaseEstimator):
             if first is None:
                 raise ValueError("no batch in epoch 1: the iterable is empty")
             self._read_first(*_pair(first), classes)
+            self._draw_seed()
             self._start()
         held_out = None
         if validation is not None:
@@ -239,6 +240,7 @@ class Model(BaseEstimator):
         if not hasattr(self, "session_"):
             check_parameters(self)
             self._read_first(X, y, **known) if known else self._read(X, y, reset=True)
+            self._draw_seed()
             self._start()
         arrays = self._read(X, y, reset=False)
         training.train(self, self._batches(arrays), None, 1, may_stop=False)
@@ -251,11 +253,14 @@ class Model(BaseEstimator):
 
     # ---- the network -----------------------------------------------------------------------------
 
+    def _draw_seed(self) -> None:
+        """Draw the seed of all chance of a fit."""
+        self._seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+
     def _start(self) -> None:
         """Make the network and give its variables their initial values."""
         self.history_ = {}
         self.n_iter_ = self.best_epoch_ = 0
-        self._seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         self._make()
         with self.graph_.as_default():
             self.session_.run(tf.global_variables_initializer())

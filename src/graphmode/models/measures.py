@@ -21,6 +21,8 @@ def _r2(model: Any, part: Part) -> float:
 
 
 def _rmse(model: Any, part: Part) -> float:
+    if hasattr(model, "recommend"):  # which may be asked of items without a rating
+        return -float(model.score(part.X, part.y))
     return float(np.sqrt(np.mean((model.predict(part.X) - part.y) ** 2)))
 
 

@@ -25,7 +25,8 @@ class Network:
     outputs : dict of str to Tensor
         What is asked of the trained network, the batch first in their shapes.
     measures : dict of str to Tensor
-        Scalars, means over the rows of a batch. ``loss`` is what training makes small.
+        Scalars, means over the rows of a batch; over a number of other things where ``count`` says
+        how many. ``loss`` is what training makes small.
     step : Operation, optional
         One training step, where it is not the optimizer's on ``measures["loss"]``.
     training : Tensor, optional
@@ -157,21 +158,23 @@ def dense(rows: Any) -> Any:
 
 
 class Means:
-    """Means of measures over batches, each weighted by its rows."""
+    """Means of measures over batches, each weighted by what it is a mean over."""
 
     def __init__(self) -> None:
         self._sums: dict[str, float] = {}
-        self._n_rows = 0
+        self._n = 0.0
 
     def add(self, measures: Mapping[str, float], n_rows: int) -> None:
-        """Count the `measures` of a batch of `n_rows`."""
+        """Count the `measures` of a batch of `n_rows`, or of their own ``count``."""
+        n = measures.get("count", n_rows)
         for name, value in measures.items():
-            self._sums[name] = self._sums.get(name, 0.0) + value * n_rows
-        self._n_rows += n_rows
+            if name != "count":
+                self._sums[name] = self._sums.get(name, 0.0) + value * n
+        self._n += n
 
     def values(self) -> dict[str, float]:
         """The means so far."""
-        return {name: total / self._n_rows for name, total in self._sums.items()}
+        return {name: total / max(self._n, 1) for name, total in self._sums.items()}
 
 
 def n_batches(n_rows: int, size: int) -> int:

@@ -300,6 +300,7 @@ class RestrictedBoltzmannMachine(Transformer):
         self.n_features_in_ = len(parts["visible_bias"])
         self.image_shape_ = picture_shape(self.n_features_in_)
         self._base_bias = base_bias
+        self._draw_seed()
         self._start()
         self._set_variables(self._variables() | {f"rbm/{n}": value for n, value in parts.items()})
         return self

@@ -1,0 +1,549 @@
+"""A restricted Boltzmann machine whose visible units are ratings."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import field
+from typing import Any, Literal
+
+import numpy as np
+import scipy.sparse
+from sklearn.utils.validation import check_is_fitted
+
+import graphmode as tf
+from graphmode.models.base import Model
+from graphmode.models.network import Network
+from graphmode.models.optimizers import OptimizerName, training_step
+from graphmode.models.parameters import Count, NotNegative, Positive, Rate, estimator
+from graphmode.models.rbm.energy import bernoulli
+from graphmode.models.recommend import metrics
+from graphmode.models.recommend.baselines import BiasBaseline, pairs_of
+from graphmode.models.recommend.ratings import (
+    levels_of,
+    on_scale,
+    places_in,
+    read_triples,
+)
+
+_ROWS_ASKED = 200
+
+
+@estimator
+class RBMRecommender(Model):
+    r"""Tells how users rate items, by a restricted Boltzmann machine with softmax visible units.
+
+    A user is a row: each item rated is a visible unit with as many states as the scale has steps,
+    each item not rated is absent. Hidden units say what kind of user it is:
+
+    .. math:: p(h_j = 1 | V, r) = \sigma\left(c_j + \sum_{i\ \text{rated}} W_{i k_i j}
+              + \sum_i r_i D_{ij}\right), \qquad
+              p(v_{ik} = 1 | h) \propto \exp\left(b_{ik} + \sum_j W_{ikj} h_j\right)
+
+    What is told is the mean of the scale under :math:`p(v_{ik} | h)`.
+
+    Parameters
+    ----------
+    n_hidden : int
+    orient : {"user", "item"}
+        What is a row: a user with a visible unit an item; or an item with one a user, which
+        tells ratings better and cannot be asked of a new user.
+    conditional : bool
+        Hidden units also see which items were rated, :math:`D`.
+    k : int
+        Steps of Gibbs sampling between a row and what it is compared with.
+    momentum : float
+    weight_decay : float
+        Weight of half the squared weights.
+    decay : float
+        What the learning rate is multiplied by in each epoch.
+
+    Attributes
+    ----------
+    users_, items_ : ndarray
+        Those that have ratings, rising.
+    levels_ : ndarray, float32 [n_levels]
+        The steps of the scale.
+
+    Notes
+    -----
+    Salakhutdinov, Mnih and Hinton, "Restricted Boltzmann machines for collaborative filtering",
+    ICML 2007; item orientation: Sedhain et al., "AutoRec", WWW 2015.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from graphmode.models import RBMRecommender
+    >>> pairs = [(user, film) for user in range(40) for film in range(6) if (user + film) % 5]
+    >>> stars = [5 if (user % 2) == (film % 2) else 1 for user, film in pairs]
+    >>> model = RBMRecommender(n_hidden=4, batch_size=5, max_iter=60, random_state=0)
+    >>> model.fit(pairs, stars).recommend(users=[0], n=1)[0]
+    array([[0]])
+    """
+
+    n_hidden: Count = 100
+    orient: Literal["user", "item"] = "user"
+    conditional: bool = True
+    k: Count = 1
+    momentum: Rate = 0.9
+    weight_decay: NotNegative = 1e-3
+    decay: Positive = 1.0
+    max_iter: Count = 30
+    learning_rate: Positive = 0.05
+    optimizer: OptimizerName | Callable[..., Any] = "sgd"
+
+    users_: np.ndarray = field(init=False)
+    items_: np.ndarray = field(init=False)
+    levels_: np.ndarray = field(init=False)
+
+    # ---- reading ---------------------------------------------------------------------------------
+
+    def fit(self, X: Any, y: Any = None, *, validation: Any = None) -> RBMRecommender:
+        """Learn from ratings.
+
+        Parameters
+        ----------
+        X : array [n, 2] with `y`; array [n, 3]; data frame of three columns; sparse matrix; or Ratings
+            Users and items; with ratings as the third column; a matrix of users and items in which
+            0 is no rating; or what `graphmode.datasets.movielens_1m.load` gives.
+        y : array, number [n], optional
+        validation : as `X`, or pair of it and its `y`, optional
+            Ratings that are measured after each epoch and not learned from.
+
+        Returns
+        -------
+        RBMRecommender
+            Itself.
+        """  # noqa: E501
+        return super().fit(X, y, validation=validation)
+
+    def _read(self, X: Any, y: Any, reset: bool) -> dict[str, Any]:
+        owner = type(self).__name__
+        users, items, ratings = read_triples(X, y, owner)
+        if reset:
+            self.users_, self.items_ = np.unique(users), np.unique(items)
+            self.levels_ = levels_of(ratings, owner)
+        rows = places_in(self.users_, users, "user", owner)
+        columns = places_in(self.items_, items, "item", owner)
+        steps = on_scale(ratings, self.levels_, owner)
+        units = self._units(rows, columns, steps)
+        if reset:
+            if units.nnz < len(ratings):
+                raise ValueError(
+                    f"{owner}: {len(ratings) - units.nnz} ratings are of a user and an item that "
+                    "have one already: keep one of each"
+                )
+            self._known = units
+            self._mean = float(ratings.mean())
+        return {"x": units}
+
+    def _units(self, users: Any, items: Any, steps: Any) -> Any:
+        """Visible units that are on: a sparse row of each user, or of each item."""
+        n_levels = len(self.levels_)
+        sides = (users, items), (len(self.users_), len(self.items_))
+        if self.orient == "item":
+            sides = sides[0][::-1], sides[1][::-1]
+        (rows, columns), (n_rows, n_columns) = sides
+        return scipy.sparse.csr_matrix(
+            (np.ones(len(rows), np.float32), (rows, columns * n_levels + steps)),
+            (n_rows, n_columns * n_levels),
+        )
+
+    def _split(self, arrays: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Set `validation_fraction` of the ratings aside: all rows stay, with fewer units on."""
+        units: Any = scipy.sparse.coo_matrix(arrays["x"])
+        is_held = np.random.default_rng(self._seed).random(units.nnz) < self.validation_fraction
+        parts = [
+            scipy.sparse.csr_matrix(
+                (units.data[chosen], (units.row[chosen], units.col[chosen])), units.shape
+            )
+            for chosen in (~is_held, is_held)
+        ]
+        self._known = parts[0]
+        return {"x": parts[0]}, {"x": parts[1]}
+
+    def _held_out(self, arrays: dict[str, Any]) -> Any:
+        """Rows as they are known, and beside them the units that are asked of."""
+        return {"x": self._known, "asked": arrays["x"]}
+
+    # ---- the machine -----------------------------------------------------------------------------
+
+    def _rate_of(self, epoch: int) -> float:
+        return self.learning_rate * self.decay**epoch
+
+    def _build(self) -> Network:
+        n_levels = len(self.levels_)
+        n_columns = len(self.items_ if self.orient == "user" else self.users_)
+        width = n_columns * n_levels
+        x = tf.placeholder(tf.float32, [None, width], "x")
+        asked = tf.placeholder_with_default(x, [None, width], "asked")
+        rated = tf.reduce_sum(tf.reshape(x, [-1, n_columns, n_levels]), 2)
+        levels = tf.constant(self.levels_)
+        with tf.variable_scope("rbm"):
+            small = tf.random_normal_initializer(stddev=0.01)
+            weights = tf.get_variable("weights", [width, self.n_hidden], initializer=small)
+            visible_bias = tf.get_variable("visible_bias", initializer=self._first_bias())
+            hidden_bias = tf.get_variable(
+                "hidden_bias", [self.n_hidden], initializer=tf.zeros_initializer()
+            )
+            also = tf.zeros([1, self.n_hidden])
+            if self.conditional:
+                which = tf.get_variable(
+                    "which", [n_columns, self.n_hidden], initializer=tf.zeros_initializer()
+                )
+                also = tf.matmul(rated, which)
+
+        def field_of(units: Any) -> Any:
+            return tf.matmul(units, weights) + hidden_bias + also
+
+        def probabilities_of(hidden: Any) -> Any:
+            logits = tf.matmul(hidden, weights, transpose_b=True) + visible_bias
+            return tf.nn.softmax(tf.reshape(logits, [-1, n_columns, n_levels]))
+
+        def free_energy(units: Any) -> Any:
+            bias = tf.reduce_sum(units * visible_bias, 1)
+            return -bias - tf.reduce_sum(tf.nn.softplus(field_of(units)), 1)
+
+        hidden = tf.sigmoid(field_of(x))
+        told = tf.reduce_sum(probabilities_of(hidden) * levels, 2)
+        fantasy, mask = x, rated[:, :, tf.newaxis]
+        for _ in range(self.k):
+            drawn = bernoulli(tf.sigmoid(field_of(fantasy)))
+            fantasy = tf.reshape(probabilities_of(drawn) * mask, [-1, width])
+        fantasy = tf.stop_gradient(fantasy)
+        difference = tf.reduce_mean(free_energy(x) - free_energy(fantasy))
+        penalty = tf.nn.l2_loss(weights) + (tf.nn.l2_loss(which) if self.conditional else 0.0)
+        rate = self._rate_placeholder()
+        optimizer = self.optimizer
+        if optimizer == "sgd":
+            optimizer = lambda r: tf.train.MomentumOptimizer(r, self.momentum)  # noqa: E731
+        of_asked = tf.reshape(asked, [-1, n_columns, n_levels])
+        ratings = tf.reduce_sum(of_asked * levels, 2)
+        is_asked = tf.reduce_sum(of_asked, 2)
+        errors = tf.reduce_sum(is_asked * tf.squared_difference(ratings, told))
+        return Network(
+            inputs={"x": x, "asked": asked},
+            outputs={"told": told, "hidden": hidden},
+            measures={
+                "loss": errors / tf.maximum(tf.reduce_sum(is_asked), 1),
+                "count": tf.reduce_sum(is_asked),
+            },
+            step=training_step(difference + self.weight_decay * penalty, optimizer, rate),
+            learning_rate=rate,
+        )
+
+    def _first_bias(self) -> np.ndarray:
+        """The logarithms of how often each step was given to each column, a few of all added."""
+        n_levels = len(self.levels_)
+        counts = np.asarray(self._known.sum(0), np.float64).reshape(-1, n_levels)
+        shares = counts + 2 * n_levels * counts.sum(0) / counts.sum()
+        shares /= shares.sum(1, keepdims=True)
+        return np.log(np.maximum(shares, 1e-6)).astype(np.float32).ravel()
+
+    # ---- asking ----------------------------------------------------------------------------------
+
+    def _told(self, rows: np.ndarray) -> np.ndarray:
+        """The mean of the scale for rows and all columns: float32 [n_rows, n_columns]."""
+        return self.network_.ask(self.session_, "told", {"x": self._known[rows].toarray()})
+
+    def _pairs(self, X: Any, items: Any) -> tuple[np.ndarray, np.ndarray]:
+        owner = type(self).__name__
+        users, items = pairs_of(X, items)
+        places = places_in(self.users_, users, "user", owner)
+        columns = places_in(self.items_, items, "item", owner)
+        return (places, columns) if self.orient == "user" else (columns, places)
+
+    def predict(
+        self, X: Any, items: Any = None, unknown: Literal["error", "mean"] = "error"
+    ) -> np.ndarray:
+        """How users would rate items.
+
+        Parameters
+        ----------
+        X : array [n, 2] of users and items, or users [n] where `items` are given
+        items : array [n], optional
+        unknown : {"error", "mean"}
+            Whether users and items that had no rating are refused, or are told the mean of all.
+
+        Returns
+        -------
+        array, float32 [n]
+
+        Raises
+        ------
+        ValueError
+            If a user or an item is not known; says which are near.
+        """
+        check_is_fitted(self, "session_")
+        if unknown == "mean":
+            users, items = pairs_of(X, items)
+            is_known = np.isin(users, self.users_) & np.isin(items, self.items_)
+            told = np.full(len(users), self._mean, np.float32)
+            if is_known.any():
+                told[is_known] = self.predict(users[is_known], items[is_known])
+            return told
+        rows, columns = self._pairs(X, items)
+        asked, places = np.unique(rows, return_inverse=True)
+        order = np.argsort(places, kind="stable")
+        ends = np.searchsorted(places[order], np.arange(0, len(asked) + _ROWS_ASKED, _ROWS_ASKED))
+        told = np.empty(len(rows), np.float32)
+        for i, (start, end) in enumerate(itertools.pairwise(ends)):
+            entries = order[start:end]
+            found = self._told(asked[i * _ROWS_ASKED : (i + 1) * _ROWS_ASKED])
+            told[entries] = found[places[entries] - i * _ROWS_ASKED, columns[entries]]
+        return told
+
+    def score(self, X: Any, y: Any = None) -> float:
+        """Minus the root of the mean squared error: more is better.
+
+        Users and items that are not known are told the mean of all ratings.
+
+        Parameters
+        ----------
+        X : array [n, 2], or any form of ratings that `fit` takes
+        y : array, number [n], optional
+
+        Returns
+        -------
+        float
+        """
+        users, items, ratings = read_triples(X, y, type(self).__name__)
+        return -metrics.rmse(ratings, self.predict(users, items, unknown="mean"))
+
+    def _scores(self, users: np.ndarray) -> np.ndarray:
+        """What users, by their places, would rate all items: float32 [n_users, n_items]."""
+        if self.orient == "user":
+            return self._told(users)
+        n_items = len(self.items_)
+        parts = [
+            self._told(np.arange(start, min(start + _ROWS_ASKED, n_items)))[:, users]
+            for start in range(0, n_items, _ROWS_ASKED)
+        ]
+        return np.concatenate(parts).T
+
+    def _is_seen(self, users: np.ndarray) -> np.ndarray:
+        """Which items users have rated: bool [n_users, n_items]."""
+        n_levels = len(self.levels_)
+        if self.orient == "user":
+            units = self._known[users].toarray()
+            return units.reshape(len(users), -1, n_levels).any(2)
+        columns = (users[:, np.newaxis] * n_levels + np.arange(n_levels)).ravel()
+        units = self._known_by_column()[:, columns].toarray()
+        return units.reshape(len(self.items_), len(users), n_levels).any(2).T
+
+    def _known_by_column(self) -> Any:
+        return scipy.sparse.csc_matrix(self._known)
+
+    def recommend(
+        self,
+        users: Any = None,
+        *,
+        ratings: Mapping[Any, float] | None = None,
+        n: int = 10,
+        filter_seen: bool = True,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The items that users would rate highest.
+
+        Parameters
+        ----------
+        users : array [n_users], optional
+            Users that the model knows.
+        ratings : dict of item to rating, optional
+            Of someone whom it does not know; needs ``orient="user"``.
+        n : int
+        filter_seen : bool
+            Leave out what they have rated.
+
+        Returns
+        -------
+        items : array [n_users, n], or [n] for `ratings`
+            The best first.
+        scores : array, float32, of the same shape
+            The ratings that are expected; -inf stands beside what is only there to fill the row.
+
+        Raises
+        ------
+        ValueError
+            If a user, an item or a rating is not known, or not one of `users` and `ratings` is
+            given.
+        """
+        check_is_fitted(self, "session_")
+        if (users is None) == (ratings is None):
+            raise ValueError(
+                "recommend to whom? users=[...], or ratings={item: rating}: one of both"
+            )
+        if ratings is not None:
+            scores, seen = self._of_a_stranger(ratings)
+        else:
+            places = places_in(self.users_, users, "user", type(self).__name__)
+            scores, seen = self._scores(places), self._is_seen(places)
+        if filter_seen:
+            scores = np.where(seen, -np.inf, scores)
+        order = np.argsort(-scores, axis=1, kind="stable")[:, :n]
+        best = self.items_[order], np.take_along_axis(scores, order, 1)
+        return best if users is not None else (best[0][0], best[1][0])
+
+    def _of_a_stranger(self, ratings: Mapping[Any, float]) -> tuple[np.ndarray, np.ndarray]:
+        owner = type(self).__name__
+        if self.orient != "user":
+            raise ValueError(
+                f'{owner}(orient="item") knows only the users it was fitted to: new ones need '
+                'orient="user"'
+            )
+        items = places_in(self.items_, list(ratings), "item", owner)
+        steps = on_scale(np.array(list(ratings.values()), np.float32), self.levels_, owner)
+        units = np.zeros([1, len(self.items_) * len(self.levels_)], np.float32)
+        units[0, items * len(self.levels_) + steps] = 1
+        seen = np.zeros([1, len(self.items_)], bool)
+        seen[0, items] = True
+        return self.network_.ask(self.session_, "told", {"x": units}), seen
+
+    def similar_items(self, item: Any, n: int = 10) -> tuple[np.ndarray, np.ndarray]:
+        """Items that say the same of who likes them: whose hidden units are alike.
+
+        Parameters
+        ----------
+        item : Any
+        n : int
+
+        Returns
+        -------
+        items : array [n]
+        cosines : array, float [n]
+
+        Raises
+        ------
+        ValueError
+            If the item is not known.
+        """
+        check_is_fitted(self, "session_")
+        place = places_in(self.items_, [item], "item", type(self).__name__)[0]
+        vectors = self._item_vectors()
+        vectors -= vectors.mean(0)
+        unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        cosines = unit @ unit[place]
+        cosines[place] = -np.inf
+        order = np.argsort(-cosines, kind="stable")[: min(n, len(cosines) - 1)]
+        return self.items_[order], cosines[order]
+
+    def _item_vectors(self) -> np.ndarray:
+        if self.orient == "item":
+            return np.concatenate(
+                [
+                    self.network_.ask(self.session_, "hidden", {"x": rows.toarray()})
+                    for start in range(0, len(self.items_), _ROWS_ASKED)
+                    for rows in [self._known[start : start + _ROWS_ASKED]]
+                ]
+            )
+        weights = self._variables()["rbm/weights"].reshape(len(self.items_), len(self.levels_), -1)
+        # How much more a good rating than a bad one turns each hidden unit on.
+        slope = self.levels_ - self.levels_.mean()
+        return np.einsum("ikj,k->ij", weights, slope)
+
+    # ---- measuring -------------------------------------------------------------------------------
+
+    def evaluate(
+        self, X: Any, y: Any = None, k: int = 10, relevant: float | None = None
+    ) -> dict[str, Any]:
+        """Measure ratings and rankings on ratings that were not learned from, baselines beside.
+
+        For each user of them all items are ranked that the user has not rated before; those count
+        as hits that the user then rated `relevant` or higher. Users and items that the model does
+        not know are told the mean of all ratings, and are not ranked.
+
+        Parameters
+        ----------
+        X : array [n, 2], or any form of ratings that `fit` takes
+        y : array, number [n], optional
+        k : int
+            Items looked at of each ranking.
+        relevant : float, optional
+            The lowest rating of an item that was rightly recommended: 4 of 5 if not given, or as
+            high on another scale.
+
+        Returns
+        -------
+        dict
+            ``rmse`` and ``mae`` over ratings; ``precision@k``, ``recall@k``, ``ndcg@k``, ``map@k``
+            over users with a relevant item; ``coverage@k``, the share of all items that someone is
+            recommended; the same of ``popularity``, and of ``bias`` for ratings; ``n_ratings``,
+            ``n_users`` and ``n_items``, over which that is.
+
+        Raises
+        ------
+        ValueError
+            If a user, an item or a rating is not known, or no rating is relevant.
+        """
+        check_is_fitted(self, "session_")
+        owner = type(self).__name__
+        users, items, ratings = read_triples(X, y, owner)
+        told = self.predict(users, items, unknown="mean")
+        rows, columns, learned = self._known_triples()
+        bias = BiasBaseline().fit(np.stack([self.users_[rows], self.items_[columns]], 1), learned)
+        guessed = bias.predict(users, items)
+        found: dict[str, Any] = {
+            "rmse": metrics.rmse(ratings, told),
+            "mae": metrics.mae(ratings, told),
+        }
+        of_mean = metrics.rmse(ratings, np.full(len(ratings), bias.mean_))
+        if found["rmse"] > of_mean:
+            warnings.warn(
+                f"{owner}: an error of {found['rmse']:.3f}; to tell everyone the mean is better, "
+                f"{of_mean:.3f}: train longer, or lower learning_rate ({self.learning_rate:g})",
+                UserWarning,
+                stacklevel=2,
+            )
+        if relevant is None:
+            relevant = float(self.levels_[math.ceil(0.75 * (len(self.levels_) - 1))])
+        ranked = self._rankings(users, items, ratings >= relevant, k)
+        found |= ranked.pop("model")
+        return found | {
+            "popularity": ranked.pop("popularity"),
+            "bias": {"rmse": metrics.rmse(ratings, guessed), "mae": metrics.mae(ratings, guessed)},
+            "relevant": relevant,
+            "n_ratings": len(ratings),
+            **ranked,
+        }
+
+    def _known_triples(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """What was learned from: places of users and of items, and ratings."""
+        units: Any = scipy.sparse.coo_matrix(self._known)
+        columns, steps = np.divmod(units.col, len(self.levels_))
+        pair = (units.row, columns) if self.orient == "user" else (columns, units.row)
+        return (*pair, self.levels_[steps])
+
+    def _rankings(self, users: Any, items: Any, is_liked: np.ndarray, k: int) -> dict[str, Any]:
+        """Measures of the model's rankings and of the popular items', in one pass over users."""
+        is_known = np.isin(users, self.users_) & np.isin(items, self.items_)
+        rows = np.searchsorted(self.users_, users[is_known])
+        columns = np.searchsorted(self.items_, items[is_known])
+        is_liked = is_liked[is_known]
+        liked = scipy.sparse.csr_matrix(
+            (np.ones(int(is_liked.sum()), bool), (rows[is_liked], columns[is_liked])),
+            (len(self.users_), len(self.items_)),
+        )
+        asked = np.flatnonzero(np.diff(liked.indptr))
+        if not len(asked):
+            raise ValueError(f"{type(self).__name__}: none of these ratings counts as relevant")
+        counts = np.bincount(self._known_triples()[1], minlength=len(self.items_)).astype(float)
+        k = min(k, len(self.items_))
+        hits: dict[str, list[np.ndarray]] = {"model": [], "popularity": []}
+        tops: dict[str, set[int]] = {"model": set(), "popularity": set()}
+        for start in range(0, len(asked), _ROWS_ASKED):
+            some = asked[start : start + _ROWS_ASKED]
+            seen, good = self._is_seen(some), liked[some].toarray()
+            for name, scores in (
+                ("model", self._scores(some)),
+                ("popularity", np.tile(counts, (len(some), 1))),
+            ):
+                top = np.argsort(-np.where(seen, -np.inf, scores), axis=1, kind="stable")[:, :k]
+                hits[name].append(np.take_along_axis(good, top, 1))
+                tops[name].update(np.unique(top).tolist())
+        n_liked = np.diff(liked.indptr)[asked]
+        return {
+            name: metrics.ranking_metrics(np.concatenate(hits[name]), n_liked, k)
+            | {f"coverage@{k}": len(tops[name]) / len(self.items_)}
+            for name in hits
+        } | {"n_users": len(asked), "n_items": len(self.items_)}

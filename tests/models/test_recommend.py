@@ -1,0 +1,267 @@
+"""Recommenders: probabilities by hand, splits and measures, who is recommended what."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.sparse
+from scipy.special import expit, softmax
+
+from graphmode.datasets.movielens import Films, Ratings, Users
+from graphmode.models import RBMRecommender, load
+from graphmode.models.recommend import (
+    BiasBaseline,
+    Popularity,
+    leave_k_out,
+    mae,
+    ranking_metrics,
+    rmse,
+    split_by_time,
+    split_per_user,
+    split_random,
+)
+
+
+def taste(n_users=60, n_items=12, seed=0):
+    """Users of two tastes, who rated two of three items: pairs and stars."""
+    random = np.random.default_rng(seed)
+    pairs = np.argwhere(random.random((n_users, n_items)) < 0.67)
+    likes = (pairs[:, 0] % 2) == (pairs[:, 1] % 2)
+    stars = np.where(likes, random.integers(4, 6, len(pairs)), random.integers(1, 4, len(pairs)))
+    pairs += [100, 500]
+    return pairs, stars
+
+
+PAIRS, STARS = taste()
+RANX = {
+    10: {
+        "precision@10": 0.10344827586206898,
+        "recall@10": 0.20626710454296662,
+        "ndcg@10": 0.1549898100434766,
+        "map@10": 0.07096722660967324,
+    },
+    3: {
+        "precision@3": 0.10344827586206896,
+        "recall@3": 0.05826491516146688,
+        "ndcg@3": 0.10171338899489941,
+        "map@3": 0.034469074986316364,
+    },
+}
+SPLIT = split_random(len(STARS), 0.2, seed=1)
+
+
+def recommender(**parameters):
+    return RBMRecommender(
+        **{"n_hidden": 6, "batch_size": 10, "max_iter": 60, "random_state": 0} | parameters
+    )
+
+
+@pytest.fixture(scope="module", params=["user", "item"])
+def model(request):
+    return recommender(orient=request.param).fit(PAIRS[SPLIT.train], STARS[SPLIT.train])
+
+
+def test_what_is_told_is_the_mean_of_the_scale(model):
+    """Softmax units, the hidden ones by what was rated and by which were, in NumPy."""
+    values = {name.removeprefix("rbm/"): value for name, value in model._variables().items()}
+    levels = np.array([1.0, 2, 3, 4, 5])
+    np.testing.assert_array_equal(model.levels_, levels)
+    rows, columns = (0, 1) if model.orient == "user" else (1, 0)
+    one = PAIRS[SPLIT.train][5, rows]
+    mine = PAIRS[SPLIT.train][:, rows] == one
+    names = np.unique(PAIRS[SPLIT.train][:, columns])
+    places = np.searchsorted(names, PAIRS[SPLIT.train][mine, columns])
+    weights = values["weights"].reshape(len(names), 5, 6)
+    field = values["hidden_bias"] + values["which"][places].sum(0)
+    field += weights[places, STARS[SPLIT.train][mine] - 1].sum(0)
+    logits = weights @ expit(field) + values["visible_bias"].reshape(len(names), 5)
+    expected = softmax(logits, axis=1) @ levels
+    both = np.full(len(names), one), names
+    asked = both if model.orient == "user" else both[::-1]
+    np.testing.assert_allclose(model.predict(*asked), expected, rtol=1e-5)
+    np.testing.assert_array_equal(model.predict(np.stack(asked, 1)), model.predict(*asked))
+
+
+def test_it_tells_ratings_better_than_means(model):
+    held = PAIRS[SPLIT.test], STARS[SPLIT.test]
+    bias = BiasBaseline().fit(PAIRS[SPLIT.train], STARS[SPLIT.train])
+    told = rmse(STARS[SPLIT.test], bias.predict(PAIRS[SPLIT.test]))
+    # 0.72 to 0.76 and, of twelve rows alone, 0.96 to 1.05 over four seeds
+    assert -model.score(*held) < (0.85 if model.orient == "user" else 1.1) < 0.8 * told
+
+
+def test_recommendations_are_of_the_user_s_taste_and_not_seen(model):
+    items, scores = model.recommend(users=[100, 101], n=2)
+    assert items.shape == scores.shape == (2, 2)
+    assert (np.diff(scores, axis=1) <= 0).all()
+    for user, row in zip((100, 101), items, strict=True):
+        seen = PAIRS[SPLIT.train][PAIRS[SPLIT.train][:, 0] == user, 1]
+        assert not set(row) & set(seen)
+    np.testing.assert_allclose(scores[0], model.predict(np.full(2, 100), items[0]), rtol=1e-6)
+    again, _ = model.recommend(users=[101], n=6, filter_seen=False)
+    assert set(again[0] % 2) == {1}
+
+
+def test_similar_items_are_of_the_same_taste(model):
+    items, cosines = model.similar_items(503, n=5)
+    assert set(items % 2) == {1}
+    assert 503 not in items
+    assert (np.diff(cosines) <= 0).all()
+
+
+def test_a_stranger_is_recommended_by_ratings():
+    model = recommender().fit(PAIRS, STARS)
+    items, scores = model.recommend(ratings={500: 5, 501: 1, 502: 5, 503: 2}, n=3)
+    assert set(items % 2) == {0}
+    assert items.shape == scores.shape == (3,)
+    assert not set(items) & {500, 502}
+    with pytest.raises(ValueError, match="knows only the users it was fitted to: new ones need"):
+        recommender(orient="item", max_iter=1).fit(PAIRS, STARS).recommend(ratings={500: 5})
+
+
+# ---- measuring -----------------------------------------------------------------------------------
+
+
+def test_measures_are_ranx_s():
+    """Precision, recall, NDCG and average precision, as ranx 0.3.21 gave them."""
+    random = np.random.default_rng(7)
+    scores, relevant = random.random((30, 40)), random.random((30, 40)) < 0.15
+    relevant[3] = False
+    top = np.argsort(-scores, axis=1)
+    hits = np.take_along_axis(relevant, top, 1)
+    for k, expected in RANX.items():
+        assert ranking_metrics(hits, relevant.sum(1), k) == pytest.approx(expected, rel=1e-12)
+    with pytest.raises(ValueError, match="40 items were ranked; the first 41 are asked of"):
+        ranking_metrics(hits, relevant.sum(1), 41)
+    with pytest.raises(ValueError, match="no user has a relevant item"):
+        ranking_metrics(hits[:2], [0, 0], 3)
+
+
+def test_all_unseen_items_are_ranked_and_what_is_tested_was_not_fed(model):
+    held = PAIRS[SPLIT.test], STARS[SPLIT.test]
+    found = model.evaluate(*held, k=3)
+    assert found["rmse"] == pytest.approx(-model.score(*held))
+    assert found["mae"] == pytest.approx(mae(held[1], model.predict(held[0])))
+    train = {tuple(pair) for pair in PAIRS[SPLIT.train].tolist()}
+    precisions, recalls = [], []
+    for user in np.unique(held[0][:, 0]):
+        good = held[0][(held[0][:, 0] == user) & (held[1] >= 4), 1]
+        if not len(good):
+            continue
+        unseen = np.array([i for i in model.items_ if (user, i) not in train])
+        told = model.predict(np.full(len(unseen), user), unseen)
+        best = unseen[np.argsort(-told, kind="stable")[:3]]
+        precisions.append(np.isin(best, good).sum() / 3)
+        recalls.append(np.isin(best, good).sum() / len(good))
+    assert found["precision@3"] == pytest.approx(np.mean(precisions))
+    assert found["recall@3"] == pytest.approx(np.mean(recalls))
+    assert (found["n_users"], found["n_ratings"], found["n_items"]) == (
+        len(precisions),
+        len(SPLIT.test),
+        12,
+    )
+    assert found["relevant"] == 4.0
+    assert found["recall@3"] > found["popularity"]["recall@3"]
+    assert found["rmse"] < found["bias"]["rmse"]
+
+
+def test_a_model_that_is_worse_than_the_mean_is_warned_of():
+    model = recommender(max_iter=20).fit(PAIRS[SPLIT.train], STARS[SPLIT.train])
+    with pytest.warns(UserWarning, match=r"to tell everyone the mean is better, \d\.\d+: train"):
+        model.evaluate(PAIRS[SPLIT.test], 6 - STARS[SPLIT.test])
+
+
+def test_early_stopping_holds_ratings_out_of_all_rows():
+    model = recommender(early_stopping=True, validation_fraction=0.2, n_iter_no_change=30)
+    model.fit(PAIRS, STARS)
+    assert model._known.nnz == pytest.approx(0.8 * len(STARS), rel=0.1)
+    assert model.history_["val_loss"][-1] < 1.2
+    held = PAIRS[SPLIT.test], STARS[SPLIT.test]
+    told = recommender(max_iter=3).fit(PAIRS[SPLIT.train], STARS[SPLIT.train], validation=held)
+    assert told.history_["val_loss"][-1] ** 0.5 == pytest.approx(-told.score(*held), rel=1e-5)
+
+
+# ---- splits, baselines ---------------------------------------------------------------------------
+
+
+def test_splits():
+    users = np.repeat([7, 8, 9], [10, 4, 1])
+    random = split_random(15, 0.2, seed=3)
+    assert (len(random.train), len(random.test)) == (12, 3)
+    assert sorted([*random.train, *random.test]) == list(range(15))
+    each = split_per_user(users, 0.25, seed=0)
+    assert np.unique(users[each.test], return_counts=True)[1].tolist() == [2, 1]
+    out = leave_k_out(users, 3, seed=0)
+    assert np.unique(users[out.test], return_counts=True)[1].tolist() == [3, 3]
+    assert (np.sort(np.concatenate(out)) == np.arange(15)).all()
+    by_time = split_by_time([5, 1, 2, 9, 9, 3, 4, 0, 8, 7], 0.2)
+    assert by_time.test.tolist() == [3, 4]
+    assert split_by_time([1, 1, 1, 2, 2], 0.2).test.tolist() == [3, 4]
+
+
+def test_baselines():
+    pairs = [("a", "x"), ("a", "y"), ("b", "x")]
+    bias = BiasBaseline(item_damping=1, user_damping=1).fit(pairs, [5, 2, 2])
+    x, y = (2 - 1) / 3, -1 / 2
+    a, b = (2 - x - 1 - y) / 3, (-1 - x) / 2
+    asked = [("a", "x"), ("b", "y"), ("c", "y"), ("c", "z")]
+    np.testing.assert_allclose(bias.predict(asked), [3 + x + a, 3 + y + b, 3 + y, 3])
+    assert Popularity().fit(pairs, [5, 2, 2]).score_items(["y", "x"]).tolist() == [1, 2]
+
+
+# ---- forms, folders, bad input -------------------------------------------------------------------
+
+
+def test_ratings_come_in_any_form():
+    triples = [*zip(PAIRS[:, 0].tolist(), PAIRS[:, 1].tolist(), STARS.tolist(), strict=True)]
+    of_films = Ratings(
+        PAIRS[:, 0], PAIRS[:, 1], STARS, np.zeros(len(STARS)), Films(*[()] * 3), Users(*[()] * 5)
+    )
+    model = recommender(max_iter=2)
+    expected = model.fit(PAIRS, STARS).predict(PAIRS)
+    for form in (triples, pd.DataFrame(triples), of_films):
+        np.testing.assert_array_equal(model.fit(form).predict(PAIRS), expected)
+    matrix = scipy.sparse.coo_matrix((STARS, (PAIRS[:, 0] - 100, PAIRS[:, 1] - 500)))
+    np.testing.assert_array_equal(model.fit(matrix).predict(PAIRS - [100, 500]), expected)
+    named = [(f"u{user:03}", f"film {item}") for user, item in PAIRS]
+    assert model.fit(named, STARS).recommend(users=["u101"], n=1)[0][0, 0].startswith("film ")
+
+
+def test_a_saved_recommender_is_the_same(tmp_path, model):
+    model.save(tmp_path / "m")
+    loaded = load(tmp_path / "m")
+    np.testing.assert_array_equal(loaded.predict(PAIRS), model.predict(PAIRS))
+    np.testing.assert_array_equal(loaded.recommend(users=[100])[0], model.recommend(users=[100])[0])
+
+
+@pytest.mark.parametrize(
+    "call, text",
+    [
+        (lambda m: m.fit([], []), "shape (0,); ratings are [n, 2] of user, item"),
+        (lambda m: m.fit(np.empty([0, 2]), []), "there is no rating"),
+        (lambda m: m.fit(PAIRS), "ratings are [n, 3] of user, item, rating"),
+        (lambda m: m.fit(PAIRS, STARS[1:]), f"{len(STARS)} users, {len(STARS)} items, "),
+        (lambda m: m.fit(PAIRS[:2], [3, np.nan]), "rating 1 (user 100) is nan"),
+        (lambda m: m.fit(PAIRS[[0, 1, 0]], [1, 2, 1]), "1 ratings are of a user and an item that"),
+        (
+            lambda m: m.fit(PAIRS[:60], np.arange(60) / 7),
+            "60 different ratings; they must be steps",
+        ),
+        (
+            lambda m: m.partial_fit(PAIRS[:9], [6] * 9),
+            "a rating of 6 is not on the scale 1, 2, 3, 4",
+        ),
+        (lambda m: m.recommend(users=[9]), "there is no user 9 among 60"),
+        (lambda m: m.predict([100], [5000]), "there is no item 5000 among 12. Near: 500"),
+        (lambda m: m.similar_items("Alien"), "there is no item Alien among 12"),
+        (lambda m: m.recommend(), "recommend to whom?"),
+        (
+            lambda m: m.recommend(ratings={500: 9}),
+            "a rating of 9 is not on the scale 1, 2, 3, 4, 5",
+        ),
+    ],
+)
+def test_what_is_no_rating(call, text):
+    model = recommender(max_iter=1).fit(PAIRS, STARS)
+    with pytest.raises(ValueError) as raised:
+        call(model)
+    assert text in str(raised.value)
