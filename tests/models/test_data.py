@@ -166,10 +166,14 @@ def test_arrays_of_pictures_of_another_size_are_resized(tmp_path):
 
 
 def test_the_last_tenth_of_a_text_is_set_aside(write, tmp_path):
-    data = read_data(write("books/a.txt", "x" * 90 + "\r\n" + "y" * 9), TEXT)
-    assert (data.train.X, data.test.X) == ("x" * 90, "\n" + "y" * 9)
+    data = read_data(write("books/a.txt", "x" * 80 + "\r\n" + "x" * 19), TEXT)
+    assert (data.train.X, data.test.X) == ("x" * 80 + "\n" + "x" * 9, "x" * 10)
     write("books/b.txt", "z" * 99)
-    assert read_data(str(tmp_path / "books"), TEXT).test.X == "z" * 20
+    both = read_data(str(tmp_path / "books"), TEXT)
+    assert (len(both.train.X), both.test.X) == (180, "z" * 20)
+    odd = read_data(write("odd.txt", "x" * 90 + "xyxzxyxxxx"), TEXT)
+    assert odd.test.X == "xxxxxxx"
+    assert odd.said[1] == "left out of it, as it is only there: 'y' 'z'"
 
 
 def test_trees_are_lines(write):

@@ -13,7 +13,6 @@ from graphmode.cli.run import Options, run_target
 app = typer.Typer(
     help="Run TensorFlow 1 programs on today's Python.",
     no_args_is_help=True,
-    add_completion=False,
 )
 kernel = typer.Typer(help="The Jupyter kernel.", no_args_is_help=True)
 app.add_typer(kernel, name="kernel")

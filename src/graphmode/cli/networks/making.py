@@ -61,6 +61,11 @@ def _ways(found: Opened) -> dict[str, Callable[[Path], Any]]:
     }
     if "filters" not in ways and _first_weights(found) is not None:
         ways["filters"] = lambda path: _draw_filters(found, path)
+    recipe = found.asked and found.asked.recipe
+    if "samples" not in ways and hasattr(model, "sample") and recipe and recipe.image_shape:
+        ways["samples"] = lambda path: viz.tile_images(
+            _as_pictures(model.sample(36), recipe.image_shape), path=path
+        )
     if model.history_:
         ways["curve"] = lambda path: _draw_curve(model, path)
     ways["graph"] = lambda path: write_whole(path, viz.graph_svg(model.graph_).encode())
@@ -107,10 +112,14 @@ def _first_weights(found: Opened) -> np.ndarray | None:
 def _draw_filters(found: Opened, path: Path) -> None:
     weights: Any = _first_weights(found)
     shape = found.recipe.image_shape or []
-    filters = weights.T[:100].reshape(-1, *shape)
-    filters = filters[..., 0] if shape[-1] == 1 else filters
+    filters = _as_pictures(weights.T[:100], shape)
     title = f"weights of {len(filters)} of {weights.shape[1]} units of the first layer"
     viz.tile_images(filters, title=title, path=path)
+
+
+def _as_pictures(rows: np.ndarray, image_shape: Any) -> np.ndarray:
+    pictures = rows.reshape(-1, *image_shape)
+    return pictures[..., 0] if image_shape[-1] == 1 else pictures
 
 
 # ---- generate ------------------------------------------------------------------------------------
@@ -176,8 +185,7 @@ def reconstruct(folder: Path, source: str, output: Path | None) -> None:
     part, said = read_input(source, recipe)
     shown = part.first(_MOST_SHOWN)
     again = found.model.reconstruct(shown.X)
-    shape = recipe.image_shape if recipe.image_shape[-1] > 1 else recipe.image_shape[:2]
-    pair: list[Any] = [np.clip(rows.reshape(-1, *shape), 0, 1) for rows in (shown.X, again)]
+    pair = [np.clip(_as_pictures(rows, recipe.image_shape), 0, 1) for rows in (shown.X, again)]
     path = output or Path(f"{folder.name}-reconstruction.png")
     viz.plot_reconstructions(*pair, path=path)
     for line in said:

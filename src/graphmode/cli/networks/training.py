@@ -83,10 +83,15 @@ def train(name: str, wishes: Wishes) -> None:
     _fit(model, learned, data)
     if not model.n_iter_:
         raise ValueError("interrupted before the first epoch ended: nothing was learned")
-    metrics = measured(model, entry.measures, data.test)
+    try:
+        metrics, problem = measured(model, entry.measures, data.test), None
+    except ValueError as error:  # no reason to lose what was learned
+        metrics, problem = {}, error
     _save(model, folder, entry, wishes, source, data, metrics)
     shutil.rmtree(checkpoints, ignore_errors=True)
     is_full = not (given or wishes.quick) and model.n_iter_ >= model.max_iter
+    if problem is not None:
+        say("test", f"not measured: {problem}")
     _say_result(entry, wishes, folder, metrics, data, is_full)
 
 
@@ -197,12 +202,22 @@ def _say_result(
 ) -> None:
     expected = entry.published
     texts = [f"{name} {number(value)}" for name, value in metrics.items()]
-    say("test", f"{', '.join(texts)}  ({len(data.test):,} that were not learned from)")
-    if wishes.data in (None, entry.data):
+    if metrics:
+        say("test", f"{', '.join(texts)}  ({len(data.test):,} that were not learned from)")
+    if metrics and wishes.data in (None, entry.data):
         of = "" if is_full else " of the full run"
         say("expected", f"{expected.measure} {number(expected.value)}{of}: {expected.source}")
         say("got", f"{expected.measure} {number(metrics[expected.measure])}")
     say("saved", str(folder))
     if wishes.tensorboard:
         say("log", f"tensorboard --logdir {folder}.log")
-    say("next", f"graphmode evaluate {folder}")
+    is_table = data.recipe is not None and data.recipe.image_shape is None
+    command = "evaluate {}" if is_table else _NEXT.get(entry.kind, "evaluate {}")
+    say("next", f"graphmode {command.format(folder)}")
+
+
+_NEXT = {
+    "rows": "draw {} samples",
+    "text": "generate {} --prompt '...'",
+    "ratings": "recommend {} --user ...",
+}

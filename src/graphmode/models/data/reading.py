@@ -167,8 +167,13 @@ def _text_data(source: str) -> Data:
         return Data(train, test, None, [], validation)
     text = parts["all"]
     end = int(len(text) * 0.9)
+    train, test = text[:end], text[end:]
     said = ["no test part: the last tenth of the text is set aside as one"]
-    return Data(Part(text[:end]), Part(text[end:]), None, said)
+    new = sorted(set(test) - set(train))
+    if new:
+        test = test.translate(dict.fromkeys(map(ord, new)))
+        said.append(f"left out of it, as it is only there: {' '.join(map(repr, new))}")
+    return Data(Part(train), Part(test), None, said)
 
 
 def _ratings_data(source: str, seed: int) -> Data:
