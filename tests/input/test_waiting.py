@@ -89,10 +89,36 @@ def test_each_kind_of_wait_ends_in_time_for_nobody_and_with_the_session(mode, ki
 
 
 def test_a_program_of_one_thread_is_alone():
-    assert not waiting.is_alone() or threading.active_count() == 1
     thread, found = in_thread(waiting.is_alone)
     thread.join(WAIT)
     assert found == [False]
+
+
+def test_a_wait_ends_when_all_others_wait_too(mode, monkeypatch):
+    monkeypatch.setattr(waiting, "_LOOK", 0.001)
+    monkeypatch.setattr(waiting, "is_alone", lambda: False)
+    monkeypatch.setattr(waiting._waiting, "is_everybody", lambda: True)
+    with tf.Graph().as_default(), tf.Session() as sess:
+        first = tf.FIFOQueue(9, tf.int32, shapes=[[]], name="first")
+        with pytest.raises(tf.errors.FailedPreconditionError) as raised:
+            sess.run(first.dequeue())
+        assert "The run would wait for ever: FIFOQueue '_0_first'" in raised.value.message
+
+
+def test_a_wait_goes_on_while_others_come_and_go(monkeypatch):
+    monkeypatch.setattr(waiting, "_LOOK", 0.001)
+    monkeypatch.setattr(waiting._waiting, "is_everybody", lambda: True)
+    monkeypatch.setattr(waiting, "is_alone", lambda: False)
+    changed, asked = threading.Condition(), []
+
+    def ready():
+        with waiting.idle():  # another thread that moves
+            asked.append(None)
+        return len(asked) == 40
+
+    with changed:
+        waiting.wait_for(changed, ready, lambda: "")
+    assert len(asked) == 40
 
 
 def test_what_a_run_has_taken_when_its_time_is_over_goes_back(mode):

@@ -11,6 +11,7 @@ from graphmode.files.messages import message
 from graphmode.framework import errors
 from graphmode.framework.default_graph import GraphKeys, get_default_graph
 from graphmode.ops.data.queue_value import closed_by
+from graphmode.ops.data.waiting import idle
 from graphmode.platform import logging
 
 if TYPE_CHECKING:
@@ -229,7 +230,8 @@ class QueueRunner:
             return self._running[sess] == 0
 
     def _cancel_on_stop(self, sess: Any, coord: Any) -> None:
-        coord.wait_for_stop()
+        with idle():
+            coord.wait_for_stop()
         with closed_by(getattr(coord, "failure", None), raised_elsewhere=True):
             _run_quietly(sess, self._cancel_op)
 

@@ -18,6 +18,7 @@ from graphmode.data.node import Element, Node, Reading, Step, pass_over, passing
 from graphmode.data.transformations import number
 from graphmode.framework.default_graph import get_default_graph
 from graphmode.framework.errors import CancelledError, invalid
+from graphmode.ops.data.waiting import idle
 
 Call = Callable[[Any], Any]
 
@@ -141,7 +142,8 @@ class Line:
         with self._taking:
             with self._changed:
                 while len(self._places) >= self._capacity and not self._ends():
-                    self._changed.wait()
+                    with idle():
+                        self._changed.wait()
                 if self._ends():
                     return None
             place = _Place()
