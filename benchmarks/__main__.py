@@ -125,11 +125,11 @@ def row(name: str, cells: list[str]) -> str:
     return f"| {name:28} | " + " | ".join(f"{cell:>10}" for cell in cells) + " |"
 
 
-def ratio(found: Found, framework: str) -> str:
+def ratio(found: Found, framework: str, of: str = "seconds") -> str:
     """How many times as long as `framework` graphmode takes."""
     if not found["graphmode"] or not found.get(framework):
         return ""
-    return f"{found['graphmode']['seconds'] / found[framework]['seconds']:.3f}"
+    return f"{found['graphmode'][of] / found[framework][of]:.3f}"
 
 
 def main() -> None:
@@ -162,7 +162,7 @@ def main() -> None:
     names = [name for name in (*WHOLE_PROCESSES, *TIMES, *STEPS) if is_wanted(name)]
     print(row("case", [*FRAMEWORKS, *(f"/ {name}" for name in beside)]))
     print("|---" * (len(FRAMEWORKS) + len(beside) + 1) + "|")
-    steps, files = {}, {}
+    steps, files, pipelines = {}, {}, {}
     for case, found in measured(names, arguments.rounds):
         seconds = [shown(found[framework].get("seconds")) for framework in FRAMEWORKS]
         print(row(case, [*seconds, *(ratio(found, name) for name in beside)]), flush=True)
@@ -170,10 +170,14 @@ def main() -> None:
             steps[case] = found
         if case in file_cases.CASES:
             files[case] = found
+        if case in pipeline_cases.CASES:
+            pipelines[case] = found
     if steps:
         print_first_steps(steps)
     if files:
         print_memory(files)
+    if pipelines:
+        print_processor(pipelines, beside)
     ratios = [name for name in pipeline_cases.RATIOS if is_wanted(name)]
     if ratios:
         print_ratios(measured(ratios, arguments.rounds))
@@ -206,6 +210,16 @@ def print_memory(files: dict[str, Found]) -> None:
     for case, found in files.items():
         cells = [f"{values['megabytes']:.0f} MB" if values else "" for values in found.values()]
         print(row(case, cells), flush=True)
+
+
+def print_processor(pipelines: dict[str, Found], beside: list[str]) -> None:
+    print("\nThe processor's time, of all threads:\n")
+    print(row("case", [*FRAMEWORKS, *(f"/ {name}" for name in beside)]))
+    print("|---" * (len(FRAMEWORKS) + len(beside) + 1) + "|")
+    for case, found in pipelines.items():
+        seconds = [shown(found[framework].get("processor")) for framework in FRAMEWORKS]
+        ratios = (ratio(found, name, of="processor") for name in beside)
+        print(row(case, [*seconds, *ratios]), flush=True)
 
 
 def print_ratios(cases: Iterable[tuple[str, Found]]) -> None:
