@@ -28,6 +28,9 @@ TABLE = {
     "graphmode.models.text.characters": {
         "models": "CharLanguageModel",
     },
+    "graphmode.models.text.word2vec": {
+        "models": "Word2Vec",
+    },
     "graphmode.models.text.words": {
         "models": "WordLanguageModel",
     },

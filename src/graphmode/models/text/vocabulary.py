@@ -14,9 +14,14 @@ def most_frequent(tokens: Iterable[str], most: int | None, least: int) -> list[s
 
     Of those of one frequency the alphabetically first comes first.
     """
+    return list(counted(tokens, most, least))
+
+
+def counted(tokens: Iterable[str], most: int | None, least: int) -> dict[str, int]:
+    """The tokens that `most_frequent` gives, in its order, and how often each occurs."""
     counts = collections.Counter(tokens)
     ordered = sorted(counts, key=lambda token: (-counts[token], token))
-    return [token for token in ordered if counts[token] >= least][:most]
+    return {token: counts[token] for token in ordered[:most] if counts[token] >= least}
 
 
 def numbered(

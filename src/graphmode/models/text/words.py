@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 import graphmode as tf
-from graphmode import viz
 from graphmode.models.optimizers import OptimizerName
 from graphmode.models.parameters import Count, Positive, Rate, estimator
 from graphmode.models.text.language import LanguageModel
-from graphmode.models.text.vectors import nearest
+from graphmode.models.text.vectors import VectorsOfWords
 from graphmode.models.text.vocabulary import most_frequent
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 class Regime(NamedTuple):
@@ -55,7 +50,7 @@ REGIMES = {
 
 
 @estimator
-class WordLanguageModel(LanguageModel):
+class WordLanguageModel(VectorsOfWords, LanguageModel):
     """Learns from a text which word comes next.
 
     Words are what blanks part; the end of a line is a word, too. Each `size` is one of Zaremba's
@@ -184,42 +179,3 @@ class WordLanguageModel(LanguageModel):
         """What stands for each word before the first cell: float32 [n_words, n_hidden]."""
         check_is_fitted(self, "session_")
         return self._variables()["language_model/embeddings"]
-
-    def most_similar(self, word: str, n: int = 10) -> list[tuple[str, float]]:
-        """The words whose vectors point most nearly where that of a word points.
-
-        Parameters
-        ----------
-        word : str
-        n : int
-
-        Returns
-        -------
-        list of (str, float)
-            Words and the cosines of the angles.
-
-        Raises
-        ------
-        ValueError
-            If the word is not in the vocabulary.
-        """
-        return nearest(self.embeddings_, self.vocabulary_, [word], [], n, type(self).__name__)
-
-    def draw_words(
-        self, n: int = 200, method: str = "tsne", path: str | os.PathLike[str] | None = None
-    ) -> Figure:
-        """The most frequent words in the plane, where their vectors point.
-
-        Parameters
-        ----------
-        n : int
-        method : {"tsne", "pca"}
-        path : str, optional
-            A PNG file to be written.
-
-        Returns
-        -------
-        matplotlib.figure.Figure
-        """
-        vectors = self.embeddings_[:n]
-        return viz.plot_words(vectors, self.vocabulary_[:n], method=method, path=path)
