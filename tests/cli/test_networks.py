@@ -284,6 +284,26 @@ def test_recommendations_are_a_table_of_titles(recommender, tmp_path):
     assert refusal("recommend", "model").endswith("--user NAME, or --ratings FILE: one of the two")
 
 
+def test_a_recommender_is_held_against_those_that_know_no_taste(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    pairs = [(user, film) for user in range(60) for film in range(12) if (user + film) % 3]
+    lines = [f"{u},{f},{5 if u % 2 == f % 2 else 1}" for u, f in pairs]
+    (tmp_path / "ratings.csv").write_text("\n".join(["userId,movieId,rating", *lines]) + "\n")
+    (tmp_path / "movies.csv").write_text("movieId,title,genres\n2,Heat (1995),Drama\n4,Gilda,x\n")
+    few = ["--set", "n_hidden=6", "--set", "batch_size=5", "--epochs", 40]
+    found = invoke("train", "recommender", "--data", "ratings.csv", *few)
+    assert found.stdout.splitlines()[-1].startswith("next      graphmode recommend recommender-mo")
+    lines = invoke("evaluate", "recommender-model").stdout.splitlines()
+    assert lines[2].split() == ["model", "popularity", "bias"]
+    rmse, of_bias = map(float, lines[3].split()[1:])
+    assert rmse < 1.5 < of_bias
+    assert re.match(r"over 48 ratings, \d+ users, \d+ items; relevant is 5 or more", lines[-1])
+    mine = tmp_path / "mine.csv"
+    mine.write_text("title,stars\nheat,5\n")
+    titled = invoke("recommend", "recommender-model", "--ratings", mine, "-n", 12).stdout
+    assert re.search(r"^\d+ +Gilda ", titled, re.M) and "Heat" not in titled
+
+
 # ---- bad input -----------------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import typer
 
 from graphmode.cli.networks.folders import Opened, opened
-from graphmode.cli.networks.saying import number, say
+from graphmode.cli.networks.saying import number, say, table
 from graphmode.files.whole import write_whole
 from graphmode.models.data.parts import DataError, Part
 from graphmode.models.data.reading import read_data, read_input
@@ -34,7 +34,12 @@ def evaluate(folder: Path, data: str | None, as_json: bool) -> None:
     found = opened(folder)
     source, part, said = test_part(found, data)
     _check_labels(found, part, source)
-    metrics = measured(found.model, found.entry.measures, part)
+    is_of_ratings = hasattr(found.model, "recommend")
+    metrics: dict[str, Any]
+    if is_of_ratings:  # with what popularity and biases alone would have told
+        metrics = found.model.evaluate(part.X, part.y)
+    else:
+        metrics = measured(found.model, found.entry.measures, part)
     if as_json:
         known = {"model": found.entry.class_name, "data": source, "n": len(part)}
         typer.echo(json.dumps(known | metrics))
@@ -43,10 +48,31 @@ def evaluate(folder: Path, data: str | None, as_json: bool) -> None:
     say("data", f"{source}: {len(part):,} to test")
     for line in said:
         say("", line)
+    if is_of_ratings:
+        _say_beside_baselines(metrics)
+        return
     for name, value in metrics.items():
         say(name, number(value))
     if found.entry.kind == "labels":
         _say_confused(found.model, part)
+
+
+def _say_beside_baselines(metrics: dict[str, Any]) -> None:
+    """What a recommender reached, beside two that know no taste."""
+    simple = {name: metrics.pop(name) for name in ("popularity", "bias")}
+    counts = {name: metrics.pop(name) for name in list(metrics) if name.startswith("n_")}
+    relevant = metrics.pop("relevant")
+    rows = [
+        [name, number(value), *(_number_of(other, name) for other in simple.values())]
+        for name, value in metrics.items()
+    ]
+    table(["", "model", *simple], rows)
+    texts = [f"{n:,} {name.removeprefix('n_')}" for name, n in counts.items()]
+    typer.echo(f"over {', '.join(texts)}; relevant is {number(relevant)} or more")
+
+
+def _number_of(measures: dict[str, float], name: str) -> str:
+    return number(measures[name]) if name in measures else ""
 
 
 def test_part(found: Opened, data: str | None = None) -> tuple[str, Part, list[str]]:
