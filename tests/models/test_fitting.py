@@ -293,3 +293,11 @@ def test_a_rate_that_diverges_is_named():
 def test_values_that_nobody_scaled_are_warned_of():
     with pytest.warns(UserWarning, match=r"X reaches 255; .* Divide \(pixels: X / 255\)"):
         small().fit(PIXELS * 255, DIGITS)
+
+
+@pytest.mark.parametrize("activation, rate", [("relu", 5.0), ("sigmoid", 300.0)])
+def test_units_that_say_nothing_are_warned_of(activation, rate):
+    with pytest.warns(UserWarning, match=r"\d+ of 20 units of hidden1 say the same of all rows"):
+        small(activation=activation, learning_rate=rate, optimizer="sgd", max_iter=2).fit(
+            PIXELS + 0.5, DIGITS
+        )

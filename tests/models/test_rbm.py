@@ -160,6 +160,8 @@ def test_rows_that_are_no_probabilities_and_units_that_say_nothing():
         BernoulliRBM(
             n_components=6, max_iter=5, sparsity_target=0.0, sparsity_cost=9.0, random_state=0
         ).fit(BITS)
+    with pytest.warns(UserWarning, match="every value of X is 1: there is nothing to learn"):
+        BernoulliRBM(n_components=2, max_iter=1).fit(np.ones([20, 3]))
     with pytest.raises(ValueError, match=r"23 hidden units have 2\^23 states"):
         BernoulliRBM(n_components=23, max_iter=1).fit(BITS).log_partition("exact")
 

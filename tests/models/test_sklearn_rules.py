@@ -49,7 +49,9 @@ EXPECTED = {
 }
 
 
-@pytest.mark.filterwarnings("ignore:.*(X reaches|hidden units are|numbers of the code):UserWarning")
+@pytest.mark.filterwarnings(
+    "ignore:.*(X reaches|value of X|hidden units are|numbers of the code|units of):UserWarning"
+)
 @parametrize_with_checks(
     MODELS, expected_failed_checks=lambda m: EXPECTED.get(type(m).__name__, {})
 )

@@ -119,9 +119,7 @@ class ConvClassifier(Classifier):
         if self.dropout:
             units = tf.layers.dropout(units, self.dropout, training=training)
         logits = tf.layers.dense(units, len(self.classes_), name="logits")
-        network = class_head({"x": x}, logits, training=training)
-        network.outputs |= outputs
-        return network
+        return class_head({"x": x}, logits, training=training, hidden=outputs)
 
     def activations(self, X: Any) -> dict[str, np.ndarray]:
         """What each layer makes of pictures.
@@ -137,8 +135,7 @@ class ConvClassifier(Classifier):
             [n, units].
         """
         asked = self._asked(X)
-        layers = [name for name in self.network_.outputs if name not in ("probabilities", "class")]
-        return {name: self._ask(name, asked) for name in layers}
+        return {name: self._ask(name, asked) for name in self.network_.hidden}
 
     def draw_filters(self, layer: int = 1, path: str | os.PathLike[str] | None = None) -> Figure:
         """The filters of a layer of convolutions as pictures, of their first channel.
@@ -158,8 +155,3 @@ class ConvClassifier(Classifier):
         kernel = self._variables()[f"convolution{layer}/kernel"]
         title = f"{kernel.shape[3]} filters of layer {layer}"
         return viz.tile_images(kernel[:, :, 0, :].transpose(2, 0, 1), title=title, path=path)
-
-    def _signature(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        outputs = self.network_.outputs
-        asked = ("probabilities", "class")
-        return {"x": self.network_.inputs["x"]}, {name: outputs[name] for name in asked}

@@ -14,6 +14,7 @@ def class_head(
     loss: str = "softmax",
     penalty: Any = 0.0,
     training: Any = None,
+    hidden: dict[str, Any] | None = None,
 ) -> Network:
     r"""What a classifier's network has after its logits.
 
@@ -26,6 +27,8 @@ def class_head(
         Cross-entropy; or half the squared difference of :math:`\sigma(logits)` and 0 or 1.
     penalty : Tensor, float32 scalar, or float
     training : Tensor, bool scalar, optional
+    hidden : dict of str to Tensor, float32 [batch, ..., units], optional
+        Layers on the way, which become outputs of their names.
 
     Returns
     -------
@@ -46,7 +49,8 @@ def class_head(
     accuracy = tf.reduce_mean(tf.cast(tf.equal(tf.cast(classes, tf.int32), y), tf.float32))
     return Network(
         inputs=inputs | {"y": y},
-        outputs={"probabilities": probabilities, "class": classes},
+        outputs={"probabilities": probabilities, "class": classes, **(hidden or {})},
         measures={"loss": error + penalty, "accuracy": accuracy},
         training=training,
+        hidden=list(hidden or {}),
     )

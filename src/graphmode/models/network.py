@@ -35,6 +35,8 @@ class Network:
         Scalar placeholder with a default: fed where the rate changes by epoch.
     carried : dict of Tensor to Tensor
         State that goes on from batch to batch: placeholder with a default -> what follows it.
+    hidden : list of str
+        Which outputs are layers of units, that may be dead.
     """
 
     inputs: dict[str, Any]
@@ -44,6 +46,7 @@ class Network:
     training: Any = None
     learning_rate: Any = None
     carried: dict[Any, Any] = field(default_factory=dict)
+    hidden: list[str] = field(default_factory=list)
     _runners: dict[Any, Callable[..., Any]] = field(default_factory=dict, repr=False)
 
     def train_on(

@@ -49,11 +49,12 @@ class MLPClassifier(Classifier):
     def _build(self) -> Network:
         x = tf.placeholder(tf.float32, [None, self.n_features_in_], "x")
         training = tf.placeholder_with_default(False, [], "training")
-        units = x
+        units, hidden = x, {}
         for i, n_units in enumerate(self.hidden, 1):
             units = tf.layers.dense(
                 units, n_units, getattr(tf.nn, self.activation), name=f"hidden{i}"
             )
+            hidden[f"hidden{i}"] = units
             if self.dropout:
                 units = tf.layers.dropout(units, self.dropout, training=training)
         logits = tf.layers.dense(units, len(self.classes_), name="logits")
@@ -61,4 +62,4 @@ class MLPClassifier(Classifier):
         penalty = (
             self.l2 * tf.add_n([tf.nn.l2_loss(kernel) for kernel in kernels]) if self.l2 else 0.0
         )
-        return class_head({"x": x}, logits, penalty=penalty, training=training)
+        return class_head({"x": x}, logits, penalty=penalty, training=training, hidden=hidden)

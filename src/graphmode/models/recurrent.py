@@ -155,10 +155,6 @@ class LSTMClassifier(Classifier):
         )
         return tf.concat(outputs, 2), tf.concat([_output_of(state) for state in states], 1)
 
-    def _signature(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        inputs = self.network_.inputs
-        return {name: inputs[name] for name in ("x", "length")}, self.network_.outputs
-
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = False

@@ -13,6 +13,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from graphmode.models.base import Model
 
 _UNSCALED = 20.0
+_ROWS_LOOKED_AT = 1000
+_IDLE = 1e-3
 
 
 class Classifier(ClassifierMixin, Model):
@@ -51,6 +53,21 @@ class Classifier(ClassifierMixin, Model):
             warn_of_scale(self, X)
         return X, y
 
+    def _finish(self, arrays: dict[str, Any]) -> None:
+        """Warn of hidden units that say the same of all rows: dead ones, saturated ones."""
+        given = {name: array[:_ROWS_LOOKED_AT] for name, array in arrays.items() if name != "y"}
+        for layer in self.network_.hidden:
+            units = self._ask(layer, given).reshape(-1, self.network_.outputs[layer].shape[-1])
+            n_idle = int((np.ptp(units, axis=0) < _IDLE).sum())
+            if 2 * n_idle > units.shape[1] and len(units) > 1:
+                warnings.warn(
+                    f"{type(self).__name__}: {n_idle} of {units.shape[1]} units of {layer} say the "
+                    "same of all rows (dead or saturated): lower learning_rate "
+                    f"({self.learning_rate:g}), or scale X",
+                    UserWarning,
+                    stacklevel=4,
+                )
+
     def _filled(self, rows: Any) -> dict[str, Any]:
         """The network's inputs, of checked rows."""
         return {"x": rows}
@@ -72,6 +89,11 @@ class Classifier(ClassifierMixin, Model):
         check_is_fitted(self, "session_")
         X = validate_data(self, X, dtype=np.float32, accept_sparse="csr", reset=False)
         return self._filled(X)
+
+    def _signature(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        inputs, outputs = self.network_.inputs, self.network_.outputs
+        given = {name: tensor for name, tensor in inputs.items() if name != "y"}
+        return given, {name: outputs[name] for name in ("probabilities", "class")}
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """The probability of each class.

@@ -108,6 +108,13 @@ class Transformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Model):
 def warn_of_no_probabilities(model: Model, rows: Any, instead: str) -> None:
     """Say where values that are taken for probabilities are none, and what is there for them."""
     low, high = float(rows.min()), float(rows.max())
+    if low == high:
+        warnings.warn(
+            f"{type(model).__name__}: every value of X is {low:g}: there is nothing to learn. "
+            "Where only ones are known, absent ones must be 0",
+            UserWarning,
+            stacklevel=6,
+        )
     if low < 0 or high > 1:
         warnings.warn(
             f"{type(model).__name__}: X reaches from {low:g} to {high:g}; its values are "

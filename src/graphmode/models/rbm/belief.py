@@ -310,14 +310,15 @@ class DBNClassifier(Classifier):
         sizes = (self.n_features_in_, *self.hidden_layer_sizes)
         x = tf.placeholder(tf.float32, [None, sizes[0]], "x")
         training = tf.placeholder_with_default(False, [], "training")
-        units = x
+        units, hidden = x, {}
         for i, pair in enumerate(itertools.pairwise(sizes), 1):
             weights, _, bias = layer_variables(i, *pair)
             units = tf.sigmoid(tf.matmul(units, weights) + bias, name=f"units{i}")
+            hidden[f"units{i}"] = units
             if self.dropout:
                 units = tf.layers.dropout(units, self.dropout, training=training)
         logits = tf.layers.dense(units, len(self.classes_), name="logits")
-        return class_head({"x": x}, logits, training=training)
+        return class_head({"x": x}, logits, training=training, hidden=hidden)
 
     def _begin(self, arrays: dict[str, Any]) -> None:
         machines = pretrained(

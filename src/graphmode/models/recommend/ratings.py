@@ -113,9 +113,15 @@ def levels_of(ratings: np.ndarray, owner: str) -> np.ndarray:
     Raises
     ------
     ValueError
-        If there are so many that ratings are no steps of a scale.
+        If there is one alone, or so many that ratings are no steps of a scale.
     """
     levels = np.unique(ratings)
+    if len(levels) == 1:
+        raise ValueError(
+            f"{owner}: all ratings are {levels[0]:g}, and a model that tells {levels[0]:g} of "
+            "everything is right. For what was seen or bought, without ratings, take BernoulliRBM "
+            "on rows of 0 and 1"
+        )
     if len(levels) > _MOST_LEVELS:
         raise ValueError(
             f"{owner}: {len(levels)} different ratings; they must be steps of a scale, at most "
