@@ -92,7 +92,7 @@ def train(name: str, wishes: Wishes) -> None:
     is_full = not (given or wishes.quick) and model.n_iter_ >= model.max_iter
     if problem is not None:
         say("test", f"not measured: {problem}")
-    _say_result(entry, wishes, folder, metrics, data, is_full)
+    _say_result(entry, wishes, folder, model, metrics, data, is_full)
 
 
 def _fit(model: Any, learned: Any, data: Data) -> None:
@@ -196,6 +196,7 @@ def _say_result(
     entry: CatalogEntry,
     wishes: Wishes,
     folder: Path,
+    model: Any,
     metrics: dict[str, float],
     data: Data,
     is_full: bool,
@@ -212,12 +213,14 @@ def _say_result(
     if wishes.tensorboard:
         say("log", f"tensorboard --logdir {folder}.log")
     is_table = data.recipe is not None and data.recipe.image_shape is None
-    command = "evaluate {}" if is_table else _NEXT.get(entry.kind, "evaluate {}")
-    say("next", f"graphmode {command.format(folder)}")
+    commands = (c for method, c in _NEXT.items() if hasattr(model, method) and not is_table)
+    say("next", f"graphmode {next(commands, 'evaluate {}').format(folder)}")
 
 
 _NEXT = {
-    "rows": "draw {} samples",
-    "text": "generate {} --prompt '...'",
-    "ratings": "recommend {} --user ...",
+    "recommend": "recommend {} --user ...",
+    "generate": "generate {} --prompt '...'",
+    "sample": "draw {} samples",
+    "draw_words": "draw {} words",
 }
+"""The command that shows best what a model learned, by the method that it needs."""
