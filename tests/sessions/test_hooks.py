@@ -224,8 +224,3 @@ def test_what_evaluations_are_given_stays_as_it_was(tmp_path):
     assert result.tolist() == [1.0, 3.0]
     assert len(hooks) == 1
     assert list(ops) == ["v"]
-
-
-def test_the_hook_for_input_pipelines_says_what_to_do():
-    with pytest.raises(AttributeError, match="count the batches in one, and skip as many after"):
-        tf.contrib.data.CheckpointInputPipelineHook  # noqa: B018
