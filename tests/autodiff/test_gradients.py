@@ -94,6 +94,56 @@ def test_gather_gradient_is_indexed_slices_and_repeated_rows_add(oracle):
     assert indices.tolist() == [2, 0, 2]
 
 
+THROUGH = {
+    "concat": lambda tf, v, w: tf.concat([v, w], 0),
+    "concat-columns": lambda tf, v, w: tf.concat([w[:, :1], w], -1),
+    "concat-of-unknown": lambda tf, v, w: tf.concat(
+        [v, tf.placeholder_with_default(w, [None, None])], 0
+    ),
+    "concat-of-vectors": lambda tf, v, w: tf.concat([v[0], w[:, 0]], -1),
+    "concat-of-half": lambda tf, v, w: tf.concat([tf.cast(v, tf.float16), -w.half], 0),
+    "add_n": lambda tf, v, w: tf.add_n([w, v[:1] + tf.zeros_like(w)]),
+    "placeholder": lambda tf, v, w: tf.placeholder_with_default(w, [None, 2]),
+    "ensure_shape": lambda tf, v, w: tf.ensure_shape(w, [3, 2]),
+}
+
+
+@pytest.mark.parametrize("indices", [np.int32([2, 0, 2]), np.int64([1, 0, 1])])
+@pytest.mark.parametrize("through", THROUGH)
+def test_slices_go_back_through_what_keeps_rows(oracle, mode, through, indices):
+    """The rows that Momentum, RMSProp and Ftrl move are those that were looked up."""
+
+    def program(tf):
+        v, w = tf.constant(W[:2]), tf.constant(W)
+        w.half = tf.cast(w, tf.float16)
+        looked_up = tf.gather(THROUGH[through](tf, v, w), indices)
+        parts = []
+        for grad in tf.gradients(looked_up * looked_up, [v, w]):
+            if isinstance(grad, tf.IndexedSlices):
+                parts += [grad.values, grad.indices, grad.dense_shape]
+            elif grad is not None:
+                parts.append(grad)
+        return [*parts, tf.constant(len(parts))]
+
+    same_in_both(oracle, program)
+
+
+def test_rows_of_part_of_a_concat_stay_one_program():
+    """A row of zeros before a table is a usual way to look up padding."""
+    w = gm.placeholder_with_default(W, [3, 2])
+    table = gm.concat([gm.zeros([1, 2]), w[1:]], 0)
+    (grad,) = gm.gradients(gm.gather(table, [2, 0, 2]), w)
+    before, waiting = set(), [grad.op]
+    while waiting:
+        op = waiting.pop()
+        if op not in before:
+            before.add(op)
+            waiting += [tensor.op for tensor in op.inputs]
+    assert "Where" not in {op.type for op in before}
+    with gm.Session() as sess:
+        assert sess.run(grad).tolist() == [[0, 0], [0, 0], [2, 2]]
+
+
 @pytest.mark.parametrize("shape", [[None], [None, 2], None])
 def test_hessians_of_an_x_whose_shape_only_the_run_knows(mode, shape):
     x = gm.placeholder(gm.float32, shape)

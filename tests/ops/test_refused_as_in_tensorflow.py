@@ -530,6 +530,16 @@ def test_a_vector_for_the_axis_of_a_running_sum(mode):
             sess.run(scan([[1.0, 2.0]], [0]))
 
 
+@pytest.mark.parametrize("values", [[[1, 4], [4, 2], [0, 3]], [[1, 4]]])
+def test_places_in_rows_of_another_number(mode, values):
+    places = tf.searchsorted([[1, 2, 3], [3, 4, 5]], values)
+    with (
+        tf.Session() as sess,
+        pytest.raises(tf.errors.InvalidArgumentError, match="Leading dim_size of both tensors"),
+    ):
+        sess.run(places)
+
+
 def test_differences_of_what_is_no_vector(mode):
     with pytest.raises(ValueError, match="Shape must be rank 1 but is rank 2"):
         tf.setdiff1d([[1]], [1])

@@ -83,6 +83,28 @@ def test_nan_comes_first_and_zeros_are_equal_in_the_largest(mode):
     assert ordered[2:].tolist() == [1, 2, 3]
 
 
+@pytest.mark.parametrize(("side", "places"), [("left", [0, 1, 1, 4]), ("right", [4, 3, 3, 4])])
+def test_nan_is_before_and_after_all_in_a_sorted_row(side, places, mode):
+    """As std::lower_bound and std::upper_bound find it, which compare with < alone."""
+    rows = np.float32([[-1, 0, -0.0, 2], [1, 2, 3, 4]])
+
+    def found(x):
+        return tf.searchsorted(rows, tf.stack([x, x]), side)[0]
+
+    assert _value(found, np.float32([NAN, -0.0, 0, INF])).tolist() == places
+
+
+def test_each_nan_is_distinct(mode):
+    y, idx, count = _value(tf.unique_with_counts, np.float32([1, NAN, 0, -0.0, NAN, 1]))
+    np.testing.assert_array_equal(y, np.float32([1, NAN, 0, NAN]))
+    assert idx.tolist() == [0, 1, 2, 2, 3, 0]
+    assert count.tolist() == [2, 1, 2, 1]
+    assert _value(lambda x: tf.setdiff1d(x, [NAN, 0.0]), np.float32([1, NAN, 0])).idx.tolist() == [
+        0,
+        1,
+    ]
+
+
 def test_nan_is_in_no_bin(mode):
     def count(x):
         return tf.histogram_fixed_width(x, [0.0, 2.0], 4)

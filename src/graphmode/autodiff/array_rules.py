@@ -6,13 +6,22 @@ program evaluates while it is traced), so the rules hold for unknown lengths too
 
 from __future__ import annotations
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from graphmode.autodiff.fallback import vjp
 from graphmode.autodiff.registry import STOPS, Rule, register
+from graphmode.framework.convert import convert_to_tensor
+from graphmode.framework.default_graph import get_default_graph
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.inference import constant_value
 from graphmode.ops import array, math
+
+if TYPE_CHECKING:
+    from graphmode.framework.graph import Graph
+    from graphmode.framework.operation import Tensor
 
 
 def _known(tensor) -> tuple[int, ...] | None:
@@ -34,14 +43,47 @@ def _prevented(op, dy):
 
 def _concat(op, dy):
     parts, axis = op.inputs[:-1], op.inputs[-1]
-    known = constant_value(axis)
-    if known is None:
+    at, rank = constant_value(axis), next((len(t.dims) for t in parts if t.dims is not None), None)
+    if isinstance(dy, IndexedSlices) and (at is None or (at < 0 and rank is None)):
+        dy = convert_to_tensor(dy)
+    if at is None:
         return [*vjp(op, [dy])]
-    at = int(known)
+    at = int(at) if rank is None else int(at) % rank
     sizes = [None if t.dims is None else t.dims[at] for t in parts]
     if None in sizes:
         sizes = array.stack([array.shape(t)[at] for t in parts])
-    return [*array.split(dy, sizes, at, num=len(parts)), None]
+    if not isinstance(dy, IndexedSlices):
+        return [*array.split(dy, sizes, at, num=len(parts)), None]
+    shapes = [array.shape(t) for t in parts]
+    if at == 0:
+        return [*_slices_of_parts(dy, sizes, shapes), None]
+    columns = array.split(dy.values, sizes, at, num=len(parts))
+    pairs = zip(columns, shapes, strict=True)
+    return [*(IndexedSlices(values, dy.indices, shape) for values, shape in pairs), None]
+
+
+def _slices_of_parts(dy, sizes, shapes):
+    """Of the IndexedSlices `dy` those that lie in each part, counted from where it begins."""
+    indices = dy.indices
+    ends = math.cumsum(_as(convert_to_tensor(sizes), indices))
+    split: dict[Graph, list[Tensor]] = {}
+
+    def dense_part(i):
+        # One program, where the rows that are chosen are as many as their values say.
+        graph = get_default_graph()
+        if graph not in split:
+            split[graph] = array.split(convert_to_tensor(dy), sizes, 0, num=len(shapes))
+        return split[graph][i]
+
+    slices = []
+    start = array.zeros_like(ends[0])
+    for i, shape in enumerate(shapes):
+        inside = math.logical_and(indices >= start, indices < ends[i])
+        chosen = array.squeeze(array.where(inside), axis=[1])
+        values, rows = array.gather(dy.values, chosen), array.gather(indices, chosen) - start
+        slices.append(IndexedSlices._with_dense(values, rows, shape, partial(dense_part, i)))
+        start = ends[i]
+    return slices
 
 
 def _tile(op, dy):
@@ -240,8 +282,8 @@ def _inverse(perm):
 register(
     {
         "Identity": Rule(lambda op, dy: dy, takes_slices=True),
-        "IdentityN": lambda op, *grads: list(grads),
-        "PlaceholderWithDefault": lambda op, dy: dy,
+        "IdentityN": Rule(lambda op, *grads: list(grads), takes_slices=True),
+        "PlaceholderWithDefault": Rule(lambda op, dy: dy, takes_slices=True),
         "StopGradient": STOPS,
         "PreventGradient": _prevented,
         "GuaranteeConst": STOPS,
@@ -259,7 +301,7 @@ register(
         "BroadcastTo": lambda op, dy: (_sum_to(dy, op.inputs[0]), None),
         "Transpose": _transpose,
         "ConjugateTranspose": _transpose,
-        "ConcatV2": _concat,
+        "ConcatV2": Rule(_concat, takes_slices=True),
         "Pack": lambda op, dy: array.unstack(dy, num=len(op.inputs), axis=op.attrs["axis"]),
         "Unpack": lambda op, *grads: array.stack(list(grads), axis=op.attrs["axis"]),
         "Split": lambda op, *grads: (None, array.concat(list(grads), op.inputs[0])),
@@ -281,7 +323,7 @@ register(
             None,
         ),
         "Roll": lambda op, dy: (array.roll(dy, -op.inputs[1], op.inputs[2]), None, None),
-        "EnsureShape": lambda op, dy: dy,
+        "EnsureShape": Rule(lambda op, dy: dy, takes_slices=True),
         "UnravelIndex": STOPS,
         "Slice": _slice,
         "StridedSlice": _strided_slice,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from graphmode.autodiff.registry import STOPS, Function, register
+from graphmode.autodiff.registry import STOPS, Function, Rule, register
 from graphmode.ops import array
 from graphmode.ops.array.constants import constant
 from graphmode.ops.math import arithmetic, comparison, elementwise, special
@@ -249,7 +249,7 @@ register(
     {
         "AddV2": lambda op, dy: (dy, dy),
         "Add": lambda op, dy: (dy, dy),
-        "AddN": lambda op, dy: [dy] * len(op.inputs),
+        "AddN": Rule(lambda op, dy: [dy] * len(op.inputs), takes_slices=True),
         "Sub": lambda op, dy: (dy, -dy),
         "Mul": _mul,
         "MulNoNan": _multiply_no_nan,
@@ -268,10 +268,10 @@ register(
         "Xlog1py": _xlog1py,
         "Xdivy": _xdivy,
         "NextAfter": _next_after,
-        "Cast": _cast,
+        "Cast": Rule(_cast, takes_slices=True),
         "Bitcast": STOPS,
         "ClipByValue": _clip_between,
-        "Neg": lambda op, dy: -dy,
+        "Neg": Rule(lambda op, dy: -dy, takes_slices=True),
         "Abs": lambda op, dy: dy * elementwise.sign(op.inputs[0]),
         "Sign": lambda op, dy: array.zeros_like(op.inputs[0]),
         "Square": _square,

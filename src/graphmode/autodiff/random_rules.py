@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphmode.autodiff.registry import STOPS, register
+from graphmode.autodiff.registry import STOPS, Rule, register
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.ops import array, math
 from graphmode.ops.control import checks
@@ -48,7 +48,7 @@ register(
         "AllCandidateSampler": STOPS,
         "ComputeAccidentalHits": STOPS,
         "CheckNumerics": _check_numerics,
-        "Print": lambda op, dy: [dy] + [None] * (len(op.inputs) - 1),
+        "Print": Rule(lambda op, dy: [dy] + [None] * (len(op.inputs) - 1), takes_slices=True),
         "PyFunc": STOPS,
         "PyFuncStateless": STOPS,
     }

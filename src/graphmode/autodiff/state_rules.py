@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from graphmode.autodiff.registry import STOPS, register
+from graphmode.autodiff.registry import STOPS, Rule, register
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.op_def import registered_ops
 from graphmode.ops import array
@@ -47,8 +47,8 @@ register(dict.fromkeys((*_READS, "VariableShape", *_WRITES), STOPS))
 register(dict.fromkeys([form.type for form in _FORMS if form is not None], STOPS))
 register(
     {
-        "InitializedValue": lambda op, dy: (dy, None),
-        "ReadVariableOp": lambda op, dy: dy,
+        "InitializedValue": Rule(lambda op, dy: (dy, None), takes_slices=True),
+        "ReadVariableOp": Rule(lambda op, dy: dy, takes_slices=True),
         "ResourceGather": _rows_read,
         "ResourceGatherNd": _places_read,
     }

@@ -10,6 +10,8 @@ from graphmode.framework.inference import constant_dims
 from graphmode.framework.shapes import TensorShape
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from graphmode.framework import dtypes
     from graphmode.framework.graph import Graph
     from graphmode.framework.operation import Operation, Tensor
@@ -43,12 +45,29 @@ class IndexedSlices:
         The shape of the dense tensor.
     """
 
-    __slots__ = ("dense_shape", "indices", "values")
+    __slots__ = ("_dense", "dense_shape", "indices", "values")
 
     def __init__(self, values: Tensor, indices: Tensor, dense_shape: Tensor | None = None) -> None:
         self.values = values
         self.indices = indices
         self.dense_shape = dense_shape
+        self._dense: Callable[[], Tensor] | None = None
+
+    @classmethod
+    def _with_dense(
+        cls, values: Tensor, indices: Tensor, dense_shape: Tensor, dense: Callable[[], Tensor]
+    ) -> IndexedSlices:
+        """Slices whose dense tensor `dense` gives, in less than adding their rows takes."""
+        slices = cls(values, indices, dense_shape)
+        slices._dense = dense
+        return slices
+
+    def _mapped(self, function: Callable[[Tensor], Tensor]) -> IndexedSlices:
+        """The slices with `function`, of each element and 0 of 0, of the values."""
+        slices = IndexedSlices(function(self.values), self.indices, self.dense_shape)
+        if (dense := self._dense) is not None:
+            slices._dense = lambda: function(dense())
+        return slices
 
     @property
     def name(self) -> str:
@@ -87,7 +106,7 @@ class IndexedSlices:
         return self.shape
 
     def __neg__(self) -> IndexedSlices:
-        return IndexedSlices(-self.values, self.indices, self.dense_shape)
+        return self._mapped(lambda values: -values)
 
     def __str__(self) -> str:
         dense = "" if self.dense_shape is None else f", dense_shape={self.dense_shape}"

@@ -31,7 +31,7 @@ def _unique_in_order(x, dtype):
     """The distinct elements in the order in which they first come, and where each one is."""
     if x.ndim != 1:
         raise invalid("unique expects a 1D vector.")
-    _, first, inverse = np.unique(x, return_index=True, return_inverse=True)
+    _, first, inverse = np.unique(x, return_index=True, return_inverse=True, equal_nan=False)
     order = np.argsort(first)
     place = np.empty(len(order), dtype)
     place[order] = np.arange(len(order), dtype=dtype)
@@ -134,7 +134,11 @@ def _list_diff(x, y, *, out_idx: DType = dtypes.int32):
     for name, vector in (("x", x), ("y", y)):
         if vector.ndim != 1:
             raise invalid(f"{name} should be a 1D vector.")
-    kept = np.flatnonzero(~np.isin(x, y))
+    if x.dtype == object:  # np.isin would compare each with each
+        left_out = frozenset(y.tolist())
+        kept = np.flatnonzero([element not in left_out for element in x.tolist()])
+    else:
+        kept = np.flatnonzero(~np.isin(x, y))
     return [x[kept], kept.astype(out_idx.numpy_dtype)]
 
 

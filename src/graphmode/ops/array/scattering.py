@@ -309,4 +309,4 @@ def dense_rows_as(slices, dtype=None, name=None, as_ref=False):
             "Tensor conversion requested for IndexedSlices without dense_shape: "
             f"{slices.values.name}"
         )
-    return dense_rows(slices, name=name)
+    return dense_rows(slices, name=name) if slices._dense is None else slices._dense()

@@ -212,9 +212,23 @@ def _upper_bound(sorted_inputs, values, *, out_type: DType = dtypes.int32):
 
 
 def _bound(rows, values, out_type, side):
-    before = xp.less if side == "left" else xp.less_equal
-    count = before(rows[:, None, :], values[:, :, None])
-    return xp.sum(count, axis=-1, dtype=out_type.numpy_dtype)
+    if len(rows) != len(values):
+        raise invalid(
+            f"Leading dim_size of both tensors must match: {len(rows)} rows of the sequence, "
+            f"{len(values)} of values"
+        )
+    if xp.is_traced(rows, values):
+        import jax
+
+        found = jax.vmap(lambda row, sought: xp.searchsorted(row, sought, side=side))(rows, values)
+    else:
+        found = np.empty(values.shape, np.int64)
+        for place, row, sought in zip(found, rows, values, strict=True):
+            place[:] = np.searchsorted(row, sought, side=side)
+    if values.dtype.kind not in "iu":
+        # No element is below NaN, and NaN is below none: not NumPy's order, where it is the last.
+        found = xp.where(xp.isnan(values), 0 if side == "left" else rows.shape[1], found)
+    return xp.astype(found, out_type.numpy_dtype)
 
 
 def searchsorted(
@@ -243,6 +257,8 @@ def searchsorted(
     ------
     ValueError
         If `side` is another one.
+    InvalidArgumentError
+        If there are not as many rows of the one as of the other.
 
     Notes
     -----

@@ -92,7 +92,7 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
     if isinstance(x, SparseTensor):
         return SparseTensor(x.indices, cast(x.values, base, name=name), x.dense_shape)
     if isinstance(x, IndexedSlices):
-        return IndexedSlices(cast(x.values, base, name=name), x.indices, x.dense_shape)
+        return x._mapped(lambda values: cast(values, base, name=name))
     with name_scope(name, "Cast", [x]) as scope:
         x = convert_to_tensor(x, name="x")
         return x if x.dtype.base_dtype is base else _cast(x, DstT=base, name=scope)
