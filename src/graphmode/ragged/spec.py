@@ -92,10 +92,7 @@ class RaggedTensorSpec(Spec):
     def value_of(self, rest: Iterator[Any]) -> Any:
         """The tensor that is handed over in the next of `rest`, tensors of the dtypes `dtypes`."""
         splits = [next(rest) for _ in range(self.ragged_rank)]
-        value = next(rest)
-        for each in reversed(splits):
-            value = RaggedTensor(value, each, internal=True)
-        return value
+        return RaggedTensor._of_parts(next(rest), splits)
 
     def part_of(self, rest: Iterator[Any]) -> Any:
         """The value that is handed over in the next of `rest`, arrays of the dtypes `dtypes`."""
