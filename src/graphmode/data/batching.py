@@ -16,7 +16,7 @@ from graphmode.data.transformations import number
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph
-from graphmode.framework.errors import DataLossError, invalid
+from graphmode.framework.errors import DataLossError, OpError, invalid
 from graphmode.framework.inference import constant_value
 from graphmode.framework.operation import Tensor
 from graphmode.framework.shapes import TensorShape
@@ -33,8 +33,13 @@ def positive(size: int) -> int:
     return size
 
 
-def several(take: Callable[[], Any], n: int, drops: bool) -> list[Any]:
-    """The next `n` elements, fewer at the end unless it `drops` the rest."""
+def several(
+    take: Callable[[], Any], n: int, drops: bool, *, fails_whole: bool = False
+) -> list[Any]:
+    """The next `n` elements, fewer at the end unless it `drops` the rest.
+
+    If one fails, the next call begins behind it; behind all `n` if it `fails_whole`.
+    """
     elements: list[Any] = []
     while len(elements) < n:
         try:
@@ -43,7 +48,21 @@ def several(take: Callable[[], Any], n: int, drops: bool) -> list[Any]:
             if not elements or drops:
                 raise
             break
+        except OpError:
+            if fails_whole:
+                _leave_out(take, n - len(elements) - 1)
+            raise
     return elements
+
+
+def _leave_out(take: Callable[[], Any], n: int) -> None:
+    for _ in range(n):
+        try:
+            take()
+        except StopIteration:
+            return
+        except OpError:
+            continue
 
 
 def _stacked(parts: Sequence[Any]) -> Any:
@@ -97,6 +116,7 @@ def batch_node(source: Node, batch_size: Any, drop_remainder: Any) -> Node:
     size = number(batch_size, "batch_size")
     drops = convert_to_tensor(drop_remainder, dtypes.bool, name="drop_remainder")
     rows = _known(size) if _known(drops) else None
+    is_mapped = source.kind in ("Map", "ParallelMap")  # TensorFlow makes one step of the two
     parts: list[Spec] = nested.flatten(source.structure)
     specs = [spec.with_shape(TensorShape([rows]).concatenate(spec.shape)) for spec in parts]
 
@@ -110,9 +130,13 @@ def batch_node(source: Node, batch_size: Any, drop_remainder: Any) -> Node:
 
         if isinstance(take, Rows):
             return passing(lambda: take.gathered(several(take.number, n, drop)), passed)
-        return passing(
-            lambda: batched(list(zip(*several(take, n, drop), strict=True)), parts), passed
-        )
+
+        def step() -> Element:
+            return batched(
+                list(zip(*several(take, n, drop, fails_whole=is_mapped), strict=True)), parts
+            )
+
+        return passing(step, passed)
 
     get_default_graph().pass_ids(1)
     return Node("Batch", nested.pack(source.structure, iter(specs)), begin, [source], [size, drops])
@@ -279,8 +303,13 @@ def sparse_batch_node(source: Node, batch_size: Any, row_shape: Any) -> Node:
         take, n = source.begin(reading), positive(reading.scalar(size))
         asked = [int(d) for d in reading.values[row]]
 
+        def fitting() -> np.ndarray:
+            (part,) = take()
+            _require_row(part, asked)
+            return part
+
         def step() -> Element:
-            return (_sparse_rows([part for (part,) in several(take, n, False)], asked),)
+            return (_sparse_rows(several(fitting, n, False), asked),)
 
         return step
 
@@ -289,21 +318,23 @@ def sparse_batch_node(source: Node, batch_size: Any, row_shape: Any) -> Node:
     return Node("DenseToSparseBatch", batch, begin, [source], [size, row])
 
 
+def _require_row(part: np.ndarray, asked: Sequence[int]) -> None:
+    """Refuse an element of another rank or greater length than the row."""
+    has, wanted = _shape_text(part.shape), _shape_text(asked)
+    if part.ndim != len(asked):
+        raise invalid(
+            f"Input element had shape ({has}) that is incompatible with the row shape ({wanted})."
+        )
+    if any(0 <= d < length for d, length in zip(asked, part.shape, strict=True)):
+        raise DataLossError(
+            None,
+            None,
+            f"Input element had shape ({has}) that is larger than the row shape ({wanted}).",
+        )
+
+
 def _sparse_rows(parts: Sequence[np.ndarray], asked: Sequence[int]) -> SparseValue:
     """All numbers of `parts`, the first index the number of the part."""
-    for part in parts:
-        has, wanted = _shape_text(part.shape), _shape_text(asked)
-        if part.ndim != len(asked):
-            raise invalid(
-                f"Input element had shape ({has}) that is incompatible with the row shape "
-                f"({wanted})."
-            )
-        if any(0 <= d < length for d, length in zip(asked, part.shape, strict=True)):
-            raise DataLossError(
-                None,
-                None,
-                f"Input element had shape ({has}) that is larger than the row shape ({wanted}).",
-            )
     indices = [
         np.concatenate(
             [np.full((part.size, 1), i), np.indices(part.shape).reshape(part.ndim, -1).T], 1

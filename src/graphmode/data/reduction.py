@@ -178,8 +178,9 @@ def _group_by_reducer_node(source: Node, key_func: Callable[..., Any], reducer: 
         take = source.begin(reading)
         key, start, reduce, end = (applied(f, reading) for f in (key_of, first, following, last))
 
+        states: dict[int, Element] = {}
+
         def results() -> Any:
-            states: dict[int, Element] = {}
             while True:
                 try:
                     element = take()

@@ -108,8 +108,10 @@ def shuffle_and_repeat_node(source: Node, buffer_size: Any, count: Any, seed: An
     owner = object()
 
     def begin(reading: Reading) -> Step:
-        now = reading.of(owner, lambda: _drawn(seeds, reading, key))
-        return _shuffled(source, reading, size, now, reading.scalar(times))
+        now, passes = reading.of(owner, lambda: _drawn(seeds, reading, key)), reading.scalar(times)
+        if passes == 0 or passes < -1:
+            raise invalid("count must be greater than zero or equal to -1.")
+        return _shuffled(source, reading, size, now, passes)
 
     _pass_ids(seeds)
     return Node("ShuffleAndRepeat", source.structure, begin, [source], [size, times])
@@ -162,13 +164,14 @@ def _in_random_order(
             except StopIteration:
                 end = passes[-1][1]
                 left -= 1
-                if left == 0 or is_first:
-                    current = None
+                if left == 0 or (is_first and left < 0):
+                    current = None  # over, or nothing without end
                 else:
                     current, is_first = begin(), True
                 passes.append([end, end])
                 continue
-            is_first = False
+            finally:
+                is_first = False
             buffer[passes[-1][1] % capacity] = element
             passes[-1][1] += 1
 

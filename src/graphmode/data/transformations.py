@@ -198,8 +198,28 @@ def cycle_of(lengths: Sequence[Tensor], reading: Reading) -> list[int]:
     return found
 
 
-def in_turns(take: Step, open_one: Callable[[Element], Step], cycle: int, block: int) -> Step:
-    """The elements of what `open_one` gives of each element, in turns."""
+def in_turns(
+    take: Step,
+    open_one: Callable[[Element], Step],
+    cycle: int,
+    block: int,
+    *,
+    failures_count: bool = False,
+    refills_at_once: bool = False,
+) -> Step:
+    """The elements of what `open_one` gives of each element, in turns.
+
+    Parameters
+    ----------
+    take, open_one : callable
+    cycle, block : int
+        How many take turns, and the elements of one turn.
+    failures_count : bool
+        Whether what fails is one of the elements of a turn, also where it cannot be opened.
+    refills_at_once : bool
+        Whether all places are taken at first, and the next one follows when one ends, not at its
+        turn. Where none follows, the turn goes on with the elements of the neighbour.
+    """
     places: list[Step | None] = [None] * cycle
     at = given = 0
     ended = False
@@ -208,8 +228,39 @@ def in_turns(take: Step, open_one: Callable[[Element], Step], cycle: int, block:
         nonlocal at, given
         at, given = (at + 1) % cycle, 0
 
+    def leave() -> None:
+        nonlocal at
+        if refills_at_once and places[at] is None:
+            at = (at + 1) % cycle
+        else:
+            advance()
+
+    def count() -> None:
+        nonlocal given
+        given += 1
+        if given == block:
+            advance()
+
+    def refill(place: int) -> None:
+        nonlocal ended
+        try:
+            places[place] = open_one(take())
+        except StopIteration:
+            ended = True
+        except OpError as error:
+            if not failures_count:
+                raise
+            places[place] = _failing(error)
+
+    is_first = refills_at_once
+
     def step() -> Element:
-        nonlocal given, ended
+        nonlocal is_first
+        if is_first:
+            is_first = False
+            for place in range(cycle):
+                if not ended:
+                    refill(place)
         while not ended or any(place is not None for place in places):
             current = places[at]
             if current is not None:
@@ -217,19 +268,32 @@ def in_turns(take: Step, open_one: Callable[[Element], Step], cycle: int, block:
                     element = current()
                 except StopIteration:
                     places[at] = None
-                    advance()
+                    if refills_at_once and not ended:
+                        refill(at)
+                    leave()
                     continue
-                given += 1
-                if given == block:
-                    advance()
+                except OpError:
+                    if failures_count:
+                        count()
+                    raise
+                count()
                 return element
             if ended:
-                advance()
-                continue
-            try:
-                places[at] = open_one(take())
-            except StopIteration:
-                ended = True
+                leave()
+            else:
+                refill(at)
+        raise StopIteration
+
+    return step
+
+
+def _failing(error: OpError) -> Step:
+    """A step that fails, and has no elements."""
+    errors = [error]
+
+    def step() -> Element:
+        if errors:
+            raise errors.pop()
         raise StopIteration
 
     return step
@@ -238,7 +302,7 @@ def in_turns(take: Step, open_one: Callable[[Element], Step], cycle: int, block:
 def repeat_node(source: Node, count: Any) -> Node:
     """The elements several times over; without an end for -1."""
     times = number(-1 if count is None else count, "count")
-    shuffled = source.facts.get("repeated")
+    shuffled = None if constant_value(times) == 1 else source.facts.get("repeated")
 
     def begin(reading: Reading) -> Step:
         total = reading.scalar(times)
@@ -271,6 +335,9 @@ def _repeated(
                 if is_first and left < 0:
                     left = 0  # nothing, without end
                 continue
+            except OpError:
+                is_first = False
+                raise
             is_first = False
             return element
         raise StopIteration
@@ -419,7 +486,8 @@ def concatenate_node(first: Node, second: Node) -> Node:
                 if current is None:
                     if not waiting:
                         raise StopIteration
-                    current = waiting.pop().begin(reading)
+                    current = waiting[-1].begin(reading)
+                    waiting.pop()
                 try:
                     return current()
                 except StopIteration:

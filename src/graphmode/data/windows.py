@@ -15,19 +15,24 @@ from graphmode.data.transformations import number
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph
-from graphmode.framework.errors import invalid
+from graphmode.framework.errors import OpError, invalid
 from graphmode.framework.operation import Tensor
 from graphmode.framework.shapes import TensorShape
 
 
-def _windows(take: Step, sizes: Sequence[int], drops: bool) -> Callable[[], list[Element]]:
-    """What gives the elements of the next window."""
+def _windows(
+    take: Step, sizes: Sequence[int], drops: bool, *, holds_failures: bool = False
+) -> Callable[[], list[Element]]:
+    """What gives the elements of the next window.
+
+    An element that fails is passed over, or fails the windows that it is in: `holds_failures`.
+    """
     for name, value in zip(("size", "shift", "stride"), sizes, strict=True):
         if value <= 0:
             raise invalid(f"Window {name} must be greater than zero.")
     n, by, every = sizes
     span = (n - 1) * every + 1
-    waiting: list[Element] = []
+    waiting: list[Element | OpError] = []
     ended = False
     left_out = 0
 
@@ -39,6 +44,10 @@ def _windows(take: Step, sizes: Sequence[int], drops: bool) -> Callable[[], list
             except StopIteration:
                 ended = True
                 break
+            except OpError as error:
+                if not holds_failures:
+                    raise
+                element = error
             if left_out:
                 left_out -= 1
             else:
@@ -48,7 +57,12 @@ def _windows(take: Step, sizes: Sequence[int], drops: bool) -> Callable[[], list
         chosen = waiting[:span:every]
         left_out = max(by - len(waiting), 0)
         del waiting[:by]
-        return chosen
+        elements: list[Element] = []
+        for element in chosen:
+            if isinstance(element, OpError):
+                raise element
+            elements.append(element)
+        return elements
 
     return next_one
 
@@ -76,7 +90,8 @@ def window_node(
 
     def begin(reading: Reading) -> Step:
         sizes = [reading.scalar(t) for t in given]
-        take = _windows(source.begin(reading), sizes, bool(reading.values[drop_remainder]))
+        drop = bool(reading.values[drop_remainder])
+        take = _windows(source.begin(reading), sizes, drop, holds_failures=True)
         return lambda: tuple(
             _held([(part,) for part in parts]) for parts in zip(*take(), strict=True)
         )

@@ -68,8 +68,15 @@ def interleave_node(
     calls = number(num_parallel_calls, "num_parallel_calls")
 
     def begin(reading: Reading) -> Step:
-        _threads(reading.scalar(calls))
+        n, asked = reading.scalar(calls), reading.scalar(lengths[0])
+        _threads(n)
         cycle, block = cycle_of(lengths, reading)
+        if n > asked > 0:
+            raise invalid(
+                f"num_parallel_calls must be less than or equal to cycle_length, not {n} with a "
+                f"cycle_length of {asked}.\n"
+                f"  fix: cycle_length={n}"
+            )
         return _each_ahead(source.begin(reading), function, cycle, block, 2 * block, reading)
 
     get_default_graph().pass_ids(1)
@@ -78,7 +85,14 @@ def interleave_node(
 
 
 def _each_ahead(
-    take: Step, function: Function, cycle: int, block: int, capacity: int, reading: Reading
+    take: Step,
+    function: Function,
+    cycle: int,
+    block: int,
+    capacity: int,
+    reading: Reading,
+    *,
+    refills_at_once: bool = False,
 ) -> Step:
     open_one, pace = opened(function, reading), Pace()
 
@@ -93,7 +107,9 @@ def _each_ahead(
 
         return Paced(_nothing, called, pace, ahead)
 
-    return in_turns(take, open_ahead, cycle, block)
+    return in_turns(
+        take, open_ahead, cycle, block, failures_count=True, refills_at_once=refills_at_once
+    )
 
 
 def _nothing() -> Element:
@@ -129,7 +145,9 @@ def sloppy_interleave_node(
             raise invalid("`buffer_output_elements` must be > 0")
         take = source.begin(reading)
         if not reading.values[may_skip]:
-            return _each_ahead(take, function, cycle, block, capacity, reading)
+            return _each_ahead(
+                take, function, cycle, block, capacity, reading, refills_at_once=True
+            )
         changed = threading.Condition()
         open_one = opened(function, reading)
 
