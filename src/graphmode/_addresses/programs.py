@@ -436,16 +436,21 @@ TABLE = {
         "lookup.experimental python.ops.lookup_ops": "DenseHashTable",
         "python.ops.lookup_ops": "MutableHashTable",
     },
+    "graphmode.input.bucketed_tables": {
+        "contrib.lookup contrib.lookup.lookup_ops python.ops.lookup_ops":
+            "HasherSpec FastHashSpec StrongHashSpec IdTableWithHashBuckets",
+        "lookup python.ops.lookup_ops": "StaticVocabularyTable",
+    },
     "graphmode.input.word_tables": {
         "contrib.lookup contrib.lookup.lookup_ops python.ops.lookup_ops":
-            "HasherSpec FastHashSpec StrongHashSpec IdTableWithHashBuckets index_table_from_file "
-            "index_to_string_table_from_file",
+            "index_table_from_file index_to_string_table_from_file",
+        "python.ops.lookup_ops": "index_table_from_tensor index_to_string_table_from_tensor",
+    },
+    "graphmode.input.mapped_tables": {
         "contrib.lookup contrib.lookup.lookup_ops":
             "index_table_from_tensor=mapped_index_table "
             "index_to_string_table_from_tensor=mapped_string_table string_to_index index_to_string "
             "string_to_index_table_from_file string_to_index_table_from_tensor",
-        "lookup python.ops.lookup_ops": "StaticVocabularyTable",
-        "python.ops.lookup_ops": "index_table_from_tensor index_to_string_table_from_tensor",
     },
     "graphmode.input.data_provider": {
         "contrib.slim.data_decoder": "DataDecoder",
