@@ -1,4 +1,8 @@
-"""Every model keeps scikit-learn's rules: its own checks, one test each."""
+"""Every model of rows keeps scikit-learn's rules: its own checks, one test each.
+
+The checks give every estimator arrays of numbers: models of texts, trees and ratings (the language
+models, `Word2Vec`, `RNTN`, the recommender) have nothing to learn from those.
+"""
 
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks

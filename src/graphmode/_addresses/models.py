@@ -46,6 +46,9 @@ TABLE = {
     "graphmode.models.recommend.splits": {
         "models.recommend": "leave_k_out split_by_time split_per_user split_random",
     },
+    "graphmode.models.trees.tensor_network": {
+        "models": "RNTN",
+    },
     "graphmode.models.saving": {
         "models": "load",
     },

@@ -659,6 +659,9 @@ TABLE = {
     "graphmode.viz.tiles": {
         "viz": "tile_images",
     },
+    "graphmode.viz.tree": {
+        "viz": "plot_tree",
+    },
     "graphmode.viz.words": {
         "viz": "plot_words",
     },

@@ -199,6 +199,21 @@ _ENTRIES = (
         minutes=3,
     ),
     CatalogEntry(
+        name="rntn",
+        class_name="RNTN",
+        idea="classes of phrases and sentences, put together along their trees",
+        kind="trees",
+        data="made_sentiment",
+        measures=("accuracy", "node_accuracy"),
+        published=Published(
+            "accuracy", 0.674, "a bag of words (logistic regression) of the same made sentences"
+        ),
+        run={"size": 12, "max_iter": 15},
+        quick={"max_iter": 4},
+        quick_rows=500,
+        minutes=0.5,
+    ),
+    CatalogEntry(
         name="rbm",
         class_name="BernoulliRBM",
         idea="hidden binary units that explain rows, by contrastive divergence",

@@ -16,6 +16,10 @@ def _accuracy(model: Any, part: Part) -> float:
     return float(model.score(part.X, part.y))
 
 
+def _node_accuracy(model: Any, part: Part) -> float:
+    return float(model.score(part.X, of="nodes"))
+
+
 def _r2(model: Any, part: Part) -> float:
     return float(model.score(part.X, part.y))
 
@@ -61,6 +65,7 @@ def _lower_bound(model: Any, part: Part) -> float:
 
 MEASURES: dict[str, Callable[[Any, Part], float]] = {
     "accuracy": _accuracy,
+    "node_accuracy": _node_accuracy,
     "r2": _r2,
     "rmse": _rmse,
     "loss": _loss,

@@ -13,6 +13,7 @@ from graphmode.models.data.arrays import of_arrays
 from graphmode.models.data.parts import Part, Rows
 from graphmode.models.data.ratings import read_ratings
 from graphmode.models.data.texts import read_text
+from graphmode.models.trees.sentiment import made_trees
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,6 +77,9 @@ TEXTS: dict[str, Callable[[str], dict[str, str]]] = {
     "ptb": _penn,
     "tiny_shakespeare": _shakespeare,
 }
+TREES: dict[str, Callable[[str], dict[str, list[str]]]] = {
+    "made_sentiment": lambda name: {"train": made_trees(2000, 0), "test": made_trees(1000, 1)},
+}
 RATINGS: dict[str, Callable[[str], Part]] = {
     "movielens_100k": _films,
     "movielens_1m": _films,
@@ -89,7 +93,7 @@ def names_for(kind: str) -> list[str]:
     if kind == "ratings":
         return list(RATINGS)
     if kind == "trees":
-        return []
+        return list(TREES)
     if kind == "numbers":
         return ["fuel_consumption"]
     return [name for name in ROWS if kind == "rows" or name != "fuel_consumption"]

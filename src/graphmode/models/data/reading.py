@@ -187,8 +187,12 @@ def _ratings_data(source: str, seed: int) -> Data:
 
 
 def _trees_data(source: str, seed: int) -> Data:
-    path = _found(source, "trees", {})
-    folder = Path(path)
+    path = _found(source, "trees", named.TREES)
+    if isinstance(path, str):
+        parts = named.TREES[path](path)
+        said = ["sentences of a small grammar, made; a folder of trees of your own: --data FOLDER"]
+        return Data(Part(parts["train"]), Part(parts["test"]), None, said)
+    folder = path
     if folder.is_dir():
         if not (folder / "train.txt").exists():
             raise DataError(f"{source} has no train.txt")

@@ -1,0 +1,1 @@
+"""Models of trees: sentences as they are put together of words and phrases."""
