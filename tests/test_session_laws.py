@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import graphmode as tf
+from graphmode.runtime import policy
 from graphmode.runtime.programs.cache import cache
 
 
@@ -394,6 +395,32 @@ def test_repeated_work_is_compiled_once(sess, empty_cache):
     assert stats.interpreted + stats.compiled == 60
     assert max(values) - min(values) <= 1e-5 * max(values)
     assert "first program" in stats.reasons[0]
+
+
+def test_changing_lengths_inside_of_a_run_do_not_compile(sess, empty_cache, monkeypatch):
+    """The feeds' shapes stay as they are; how many elements are distinct does not."""
+    monkeypatch.setattr(policy, "_COMPILE", 5e6)
+    monkeypatch.setattr(policy, "_COMPILE_STEP", 0.0)
+    monkeypatch.setattr(policy, "_STEP", 2e5)
+    x = tf.placeholder(tf.int32, [60])
+    distinct = tf.cast(tf.unique(x).y, tf.float32)
+    v = tf.get_variable("v", [], initializer=tf.zeros_initializer())
+    added = v.assign_add(tf.reduce_sum(tf.tanh(distinct * 0.0 + 1.0)))
+    sess.run(v.initializer)
+
+    def run(n):
+        return sess.run(added, {x: np.arange(60) % n}) / np.tanh(1.0)
+
+    count = 0
+    for n in range(1, 61):
+        count += n
+        np.testing.assert_allclose(run(n), count, rtol=1e-5)
+    stats = sess.stats()
+    assert (stats.interpreted > 0, stats.compiled > 30, stats.compiles) == (True, True, 1)
+    for _ in range(30):
+        count += 7
+        np.testing.assert_allclose(run(7), count, rtol=1e-5)
+    assert sess.stats().compiles == 2  # these have come often
 
 
 @pytest.mark.parametrize("rows", [20, 200, 2000])

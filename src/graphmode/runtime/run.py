@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -68,7 +69,12 @@ def run_plan(
             return results
         signature = planned.signature((*shapes, state.layout))
     compiles = mode == "compiled" or (mode == "auto" and (planned.needs_device or signature.pays))
-    kind = _CompiledRun if compiles else _InterpretedRun
+    if not compiles:
+        kind = _InterpretedRun
+    elif mode == "compiled" or planned.needs_device:
+        kind = _CompiledRun
+    else:
+        kind = _PayingRun
     results = kind(planned, signature, feeds, state, stats, trace).results()
     if planned.is_logged:
         planned.log_places(compiles)
@@ -294,6 +300,8 @@ class _CompiledRun(_Run):
 
     __slots__ = ()
     in_numpy = False
+    has_to_pay = False
+    """Whether the host runs stages of shapes that are too rare for a program of their own."""
 
     def _work(self) -> None:
         for level in self._planned.cut_for(self._signature).levels:
@@ -319,6 +327,9 @@ class _CompiledRun(_Run):
             self._run_host_stage(stage)
             return False
         program = settled.program or self._program(stage, settled, inputs)
+        if program is None:
+            self._run_host_stage(stage)
+            return False
         if settled.donated:
             if program.is_compiled:  # the last one: when it has started the old variables are gone
                 state = self._state
@@ -345,6 +356,8 @@ class _CompiledRun(_Run):
         if inputs is None:
             return lambda: self._run_host_stage(stage)
         program = self._program(stage, settled, inputs)
+        if program is None:
+            return lambda: self._run_host_stage(stage)
 
         def run() -> None:
             if not self._run_program(stage, program, inputs):
@@ -376,14 +389,16 @@ class _CompiledRun(_Run):
             self._planned.run_control_flow_on_host()
             return None
 
-    def _program(self, stage: Stage, settled: Settled, inputs: list[Any]) -> Program:
-        program = settled.program
+    def _program(self, stage: Stage, settled: Settled, inputs: list[Any]) -> Program | None:
+        """What runs `stage`; None where the host does."""
+        program, signature = settled.program, self._signature
         if program is None:
             statics = [np.asarray(self._slots[slot]) for slot in stage.statics]
-            program = cache.get(stage, settled, inputs, statics)
-            if not stage.statics and self._signature.cut is not None and self._signature.cut.only:
+            earned = partial(signature.earned, settled) if self.has_to_pay else None
+            program = cache.get(stage, settled, inputs, statics, earned)
+            if not stage.statics and signature.cut is not None and signature.cut.only:
                 settled.program = program
-                self._signature.has_new_program = True
+                signature.has_new_program = True
         return program
 
     def _run_program(self, stage: Stage, program: Program, inputs: list[Any]) -> bool:
@@ -410,6 +425,13 @@ class _CompiledRun(_Run):
             if random_ops:
                 self._drawn += zip(random_ops, program.drawn(counted), strict=True)
         return held
+
+
+class _PayingRun(_CompiledRun):
+    """By those programs that pay."""
+
+    __slots__ = ()
+    has_to_pay = True
 
 
 def _in_arrays(values: dict[Operation, Any]) -> dict[Operation, Any]:

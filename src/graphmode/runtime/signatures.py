@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from graphmode.runtime.guards import Guards
     from graphmode.runtime.places.devices import Devices
     from graphmode.runtime.plan import Plan
+    from graphmode.runtime.programs.cache import Key
     from graphmode.runtime.programs.compiler import Program
     from graphmode.runtime.stages import Cut, Stage
 
@@ -41,6 +42,8 @@ class Settled:
     """Positions of the inputs that give up their memory: none if the program can fail."""
     program: Program | None = None
     """If the shapes of the feeds alone decide it."""
+    came: dict[Any, int] | None = None
+    """How often shapes came that no program has been made for, once there is a program."""
 
 
 class Signature:
@@ -78,6 +81,23 @@ class Signature:
     def pays(self) -> bool:
         """Whether a compile has been earned."""
         return 0 < self.threshold <= self.spent
+
+    def earned(self, settled: Settled, key: Key) -> bool:
+        """Whether a stage gets a program for the shapes `key`, which the feeds alone do not decide.
+
+        The first ones do; others when they have come as often as the signature had to. Sentences of
+        any length would make a program with every step.
+        """
+        if settled.came is None:
+            settled.came = {}
+            return True
+        if len(settled.came) >= _REMEMBERED_SIGNATURES:
+            settled.came.clear()
+        came = settled.came[key] = settled.came.get(key, 0) + 1
+        if came * self.cost < self.threshold:
+            return False
+        del settled.came[key]
+        return True
 
 
 class Planned:

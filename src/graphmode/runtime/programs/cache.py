@@ -15,6 +15,8 @@ from graphmode._addresses.late import late
 from graphmode.ops.control.tensor_list_value import TensorList
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
 
     from graphmode.runtime.programs.compiler import Program
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from graphmode.runtime.stages import Stage
 
 CAPACITY = 512
+
+Key = tuple[Any, ...]
+"""The shapes of a stage's inputs, and the values that its shapes are made of."""
 
 _program = late("graphmode.runtime.programs.compiler", "Program")
 
@@ -35,9 +40,20 @@ class ProgramCache:
         self._lock = threading.Lock()
 
     def get(
-        self, stage: Stage, settled: Settled, inputs: list[Any], statics: list[np.ndarray]
-    ) -> Program:
-        """The program of `stage` for inputs of these shapes; it is compiled when it is called."""
+        self,
+        stage: Stage,
+        settled: Settled,
+        inputs: list[Any],
+        statics: list[np.ndarray],
+        earned: Callable[[Key], bool] | None = None,
+    ) -> Program | None:
+        """The program of `stage` for inputs of these shapes; it is compiled when it is called.
+
+        Parameters
+        ----------
+        earned : function, optional
+            Whether a program that is not there yet is made; None is given if it is not.
+        """
         key = (
             stage.structure,
             None if stage.device is None else stage.device.handle,
@@ -49,6 +65,8 @@ class ProgramCache:
         with self._lock:
             program = self._programs.get(key)
             if program is None:
+                if earned is not None and not earned(key[-2:]):
+                    return None
                 program = self._programs[key] = _program(stage, settled, statics)
                 if len(self._programs) > self.capacity:
                     self._programs.popitem(last=False)
