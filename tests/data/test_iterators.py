@@ -114,6 +114,15 @@ def test_one_structure_for_two_data_sets():
         iterator.make_initializer(Dataset.from_tensors(1.0))
     with pytest.raises(TypeError, match="Expected output shapes compatible with"):
         iterator.make_initializer(Dataset.range(3).batch(2))
+    with pytest.raises(ValueError, match="don't have the same nested structure"):
+        iterator.make_initializer(Dataset.from_tensors({"a": np.int64(1)}))
+
+
+def test_a_data_set_prints_as_tensorflows():
+    dataset = Dataset.from_tensors({"a": 1, "b": ([1.0, 2.0], "x")})
+    shapes, types = "{a: (), b: ((2,), ())}", "{a: tf.int32, b: (tf.float32, tf.string)}"
+    assert str(dataset) == f"<TensorDataset shapes: {shapes}, types: {types}>"
+    assert str(Dataset.range(3)) == "<RangeDataset shapes: (), types: tf.int64>"
 
 
 def test_an_iterator_that_is_chosen_by_what_is_fed():

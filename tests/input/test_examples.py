@@ -171,6 +171,24 @@ def test_descriptions_that_are_none(features, text):
 
 
 @pytest.mark.parametrize(
+    ("build", "dtype"),
+    [
+        (lambda: tf.parse_example(["x"], {"a": tf.FixedLenFeature([], tf.int32)}), "int32"),
+        (lambda: tf.parse_single_example("x", {"a": tf.VarLenFeature(tf.float64)}), "float64"),
+        (lambda: tf.parse_single_sequence_example(
+            "x", sequence_features={"a": tf.FixedLenSequenceFeature([], tf.bool)}), "bool"),
+        (lambda: tf.decode_csv("1", [[True]]), "bool"),
+        (lambda: tf.decode_raw("a", tf.string), "string"),
+        (lambda: tf.string_to_number("1", tf.int16), "int16"),
+        (lambda: tf.image.decode_png("x", dtype=tf.int32), "int32"),
+    ],
+)  # fmt: skip
+def test_dtypes_that_the_format_has_not_are_refused_while_it_is_built(build, dtype):
+    with pytest.raises(TypeError, match=f"has DataType {dtype} not in list of allowed values"):
+        build()
+
+
+@pytest.mark.parametrize(
     ("context", "sequence", "text"),
     [
         (None, {"q": tf.FixedLenSequenceFeature([2], tf.float32)},

@@ -62,6 +62,7 @@ def test_a_queue_is_tensorflows(oracle, mode):
 
 BUILDS = {
     "shapes": lambda tf: tf.FIFOQueue(3, [tf.float32, tf.int32], shapes=[[1]]),
+    "padded without shapes": lambda tf: tf.PaddingFIFOQueue(3, tf.int32, shapes=None),
     "names": lambda tf: tf.FIFOQueue(3, tf.float32, names=["a", "b"]),
     "dtype": lambda tf: tf.FIFOQueue(3, tf.float32).enqueue("a"),
     "shape": lambda tf: tf.FIFOQueue(3, tf.float32, shapes=[[2]]).enqueue([[1.0, 2.0, 3.0]]),

@@ -692,9 +692,9 @@ class Dataset:
         )
 
     def __repr__(self) -> str:
-        return (
-            f"<{self._node.kind}Dataset shapes: {self.output_shapes}, types: {self.output_types}>"
-        )
+        shapes = nested.mapped(lambda spec: str(spec.shape), self._node.structure)
+        text = f"shapes: {shapes}, types: {self.output_types!r}".replace("'", "")
+        return f"<{self._node.kind}Dataset {text}>"
 
 
 Transformation = Callable[[Dataset], Dataset]

@@ -406,14 +406,17 @@ class Iterator:
         Raises
         ------
         TypeError
-            If the elements have other dtypes or are nested otherwise.
+            If the elements have other dtypes, or shapes that do not fit.
         ValueError
-            If their shapes do not fit.
+            If they are nested otherwise.
         """
+        if not nested.same_structure(self._structure, dataset._node.structure):
+            raise ValueError(
+                "The two structures don't have the same nested structure: the iterator has "
+                f"elements of {self.output_types!r}, the data set of {dataset.output_types!r}."
+            )
         own, given = nested.flatten(self._structure), nested.flatten(dataset._node.structure)
-        if not nested.same_structure(self._structure, dataset._node.structure) or [
-            s.dtype for s in own
-        ] != [s.dtype for s in given]:
+        if [s.dtype for s in own] != [s.dtype for s in given]:
             raise TypeError(
                 f"Expected output types {self.output_types!r} but got dataset with output types "
                 f"{dataset.output_types!r}."

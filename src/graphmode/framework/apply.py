@@ -63,7 +63,9 @@ def apply(
         if value is None and default is not inspect.Parameter.empty:
             attrs[key] = default
         elif key in kinds:
-            attrs[key] = of_kind(kinds[key], value, key, record.type)
+            attrs[key] = given = of_kind(kinds[key], value, key, record.type)
+            if key in record.families:
+                _require_allowed(record, key, key, given)
         elif key[0] != "_":
             raise ValueError(f"'{record.type}' Op has no attribute '{key}'")
     if _all_tensors(record, values):
@@ -141,10 +143,28 @@ def _typed_inputs(
                 convert_to_tensor(item, name=f"{spec.name}_{i}") for i, item in enumerate(value)
             ]
             attrs[spec.family] = [tensor.dtype.base_dtype for tensor in tensors]
+            if spec.family in record.families:
+                _require_allowed(record, spec.name, spec.family, attrs[spec.family])
             inputs += tensors
     for family, (dtype, _, _) in bound.items():
         attrs[family] = dtype
     return inputs
+
+
+def _require_allowed(record: OpDef, name: str, family: str, given: Any) -> None:
+    """Refuse a dtype that its family has not, or a list with one."""
+    allowed = record.families[family]
+    for dtype in given if isinstance(given, LISTS) else (given,):
+        if dtype is not None and dtype.base_dtype not in allowed:
+            raise _not_allowed(record, name, dtype, allowed)
+
+
+def _not_allowed(record: OpDef, name: str, dtype: DType, allowed: frozenset[DType]) -> TypeError:
+    listed = ", ".join(sorted(d.name for d in allowed))
+    return TypeError(
+        f"Value passed to parameter '{name}' of '{record.type}' has DataType {dtype.name} not in "
+        f"list of allowed values: {listed}"
+    )
 
 
 def _allowed(record: OpDef, family: str) -> frozenset[DType]:
@@ -171,11 +191,7 @@ def _typed_handle(
     dtype = variable_behind(handle).attrs["dtype"]
     allowed = record.families.get(family)
     if allowed is not None and dtype not in allowed:
-        listed = ", ".join(sorted(d.name for d in allowed))
-        raise TypeError(
-            f"Value passed to parameter '{spec.name}' of '{record.type}' has DataType "
-            f"{dtype.name} not in list of allowed values: {listed}"
-        )
+        raise _not_allowed(record, spec.name, dtype, allowed)
     expected, decided_by = attrs.get(family), "the attribute"
     if family in bound:
         expected, decided_by, _ = bound[family]
@@ -241,11 +257,7 @@ def _typed_input(
     if family and family not in bound:
         allowed = record.families.get(family)
         if allowed is not None and dtype not in allowed:
-            listed = ", ".join(sorted(d.name for d in allowed))
-            raise TypeError(
-                f"Value passed to parameter '{spec.name}' of '{record.type}' has DataType "
-                f"{dtype.name} not in list of allowed values: {listed}"
-            )
+            raise _not_allowed(record, spec.name, dtype, allowed)
         bound[family] = (dtype, spec.name, tensor)
     if spec.is_ref and not tensor.dtype._is_ref_dtype:
         raise TypeError(

@@ -285,6 +285,7 @@ SIGNED_NUMBERS = frozenset(_FLOATS + _SIGNED + _COMPLEX)
 NUMBERS = frozenset(_FLOATS + _SIGNED + _UNSIGNED + _COMPLEX)
 INDEX = frozenset((int32, int64))
 INDEX16 = frozenset((int16, int32, int64))
+IN_EXAMPLES = frozenset((float32, int64, string))
 ANY = frozenset(
     (
         *_FLOATS, *_SIGNED, *_UNSIGNED, *_COMPLEX, bool, string,

@@ -103,10 +103,10 @@ class PaddingFIFOQueue(QueueBase):
         name: str | None = "padding_fifo_queue",
     ) -> None:
         kinds = as_dtypes(dtypes)
-        if len(kinds) > 1 and len(shapes) != len(kinds):
+        if shapes is None or (len(kinds) > 1 and len(shapes) != len(kinds)):
             raise ValueError(
                 f"Shapes must be provided for all components, but received {len(kinds)} dtypes "
-                f"and {len(shapes)} shapes."
+                f"and {len(shapes or ())} shapes."
             )
         dims = as_shapes(shapes, len(kinds), may_differ=True)
         words = as_names(names, len(kinds))

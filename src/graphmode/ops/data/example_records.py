@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from graphmode.framework import shape_rules
+from graphmode.framework import dtypes, shape_rules
 from graphmode.framework.op import op
 from graphmode.ops.data.example_messages import Messages
 from graphmode.ops.data.features_found import dims_of, places_in_rows, texts
@@ -35,6 +35,8 @@ def _batch_shapes(op) -> list[Dims]:
     "sparse_values: [sparse_types], sparse_shapes: int64*Nsparse, dense_values: [Tdense]",
     name="ParseExample",
     shape=_batch_shapes,
+    sparse_types=dtypes.IN_EXAMPLES,
+    Tdense=dtypes.IN_EXAMPLES,
 )
 def parse_example_op(
     serialized,
@@ -113,6 +115,8 @@ def _single_shapes(op) -> list[Dims]:
     "sparse_shapes: int64*num_sparse, dense_values: [Tdense]",
     name="ParseSingleExample",
     shape=_single_shapes,
+    sparse_types=dtypes.IN_EXAMPLES,
+    Tdense=dtypes.IN_EXAMPLES,
 )
 def parse_single_example_op(
     serialized,

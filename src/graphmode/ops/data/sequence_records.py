@@ -170,6 +170,10 @@ def _single_shapes(op) -> list[Dims]:
     "feature_list_dense_values: [feature_list_dense_types]",
     name="ParseSingleSequenceExample",
     shape=_single_shapes,
+    context_sparse_types=dtypes.IN_EXAMPLES,
+    Tcontext_dense=dtypes.IN_EXAMPLES,
+    feature_list_sparse_types=dtypes.IN_EXAMPLES,
+    feature_list_dense_types=dtypes.IN_EXAMPLES,
 )
 def parse_single_sequence_example_op(
     serialized,
@@ -329,6 +333,10 @@ def _batch_shapes(op) -> list[Dims]:
     "feature_list_dense_lengths: int64*Nfeature_list_dense",
     name="ParseSequenceExample",
     shape=_batch_shapes,
+    context_sparse_types=dtypes.IN_EXAMPLES,
+    Tcontext_dense=dtypes.IN_EXAMPLES,
+    feature_list_sparse_types=dtypes.IN_EXAMPLES,
+    feature_list_dense_types=dtypes.IN_EXAMPLES,
 )
 def parse_sequence_example_op(
     serialized,

@@ -237,7 +237,13 @@ def jpeg_pixels(
     )
 
 
-@op("DecodePng", "string -> image: dtype", shape=_decoded_shape, effect="host")
+@op(
+    "DecodePng",
+    "string -> image: dtype",
+    shape=_decoded_shape,
+    effect="host",
+    dtype={dtypes.uint8, dtypes.uint16},
+)
 def _decode_png(contents, *, channels: int = 0, dtype: DType = dtypes.uint8):
     return _one_image(contents, channels, dtype.numpy_dtype)
 

@@ -65,7 +65,13 @@ def _bytes(text: str | bytes) -> bytes:
     return text if isinstance(text, bytes) else text.encode()
 
 
-@op("DecodeCSV", "string, [OUT_TYPE] -> [OUT_TYPE]", name="DecodeCSV", shape=_shape)
+@op(
+    "DecodeCSV",
+    "string, [OUT_TYPE] -> [OUT_TYPE]",
+    name="DecodeCSV",
+    shape=_shape,
+    OUT_TYPE=dtypes.IN_EXAMPLES | {dtypes.float64, dtypes.int32},
+)
 def _decode_csv(
     records,
     record_defaults,
