@@ -278,8 +278,19 @@ def test_a_barrier_gives_an_element_when_its_last_part_comes(mode):
         assert sess.run(barrier.incomplete_size()) == 1
         sess.run(put_rows, {keys: ["a"], rows: [[3.0, 4.0]]})
         thread.join(WAIT)
-        assert found[0].keys.tolist() == [b"a", b"b"]
-        assert found[0].values[1].tolist() == [[3.0, 4.0], [1.0, 2.0]]
+        assert found[0].keys.tolist() == [b"b", b"a"]
+        assert found[0].values[1].tolist() == [[1.0, 2.0], [3.0, 4.0]]
+
+
+@pytest.mark.parametrize(
+    ("ends", "taken"), [("dbac", "dabc"), ("cdbae", "cbeda"), ("edcba", "ecadb")]
+)
+def test_elements_of_one_insertion_come_out_of_a_barrier_as_tensorflows(ends, taken):
+    with tf.Graph().as_default(), tf.Session() as sess:
+        barrier = Barrier((tf.float32, tf.int32), shapes=((), ()))
+        sess.run(barrier.insert_many(0, sorted(ends), [1.0] * len(ends)))
+        sess.run(barrier.insert_many(1, list(ends), [1] * len(ends)))
+        assert b"".join(sess.run(barrier.take_many(len(ends)).keys)).decode() == taken
 
 
 def test_a_step_gets_what_the_step_before_has_staged(mode):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -22,9 +22,21 @@ if TYPE_CHECKING:
 _FIRST = -(2**63)
 
 
+class _Whole(NamedTuple):
+    """An element that has all parts, which the heap compares by its insertion alone."""
+
+    number: int
+    key: bytes
+    parts: dict[int, np.ndarray]
+
+    def __lt__(self, other: Any) -> bool:
+        return self.number < other.number
+
+
 class Barrier:
     """Elements of several parts, each of which comes by itself; whole ones are taken in the order
-    in which their first part came.
+    of the insertions that began them. Those of one insertion come as TensorFlow's binary heap has
+    them, which is `heapq`.
 
     Parameters
     ----------
@@ -38,8 +50,8 @@ class Barrier:
     def __init__(self, name: str, dtypes: Sequence[DType], shapes: Sequence[Dims]) -> None:
         self._name = name
         self.dtypes, self._shapes = list(dtypes), list(shapes) or [None] * len(dtypes)
-        self._begun: dict[bytes, tuple[tuple[int, int], dict[int, np.ndarray]]] = {}
-        self._whole: list[tuple[tuple[int, int], bytes, dict[int, np.ndarray]]] = []
+        self._begun: dict[bytes, tuple[int, dict[int, np.ndarray]]] = {}
+        self._whole: list[_Whole] = []
         self._insertions = itertools.count(_FIRST)
         self._changed, self._taking = threading.Condition(), threading.Lock()
         self.closed = self._gives_up = self._cancelled = False
@@ -132,12 +144,12 @@ class Barrier:
                 )
             self._require_missing(i, names)
             number = next(self._insertions) if new else 0
-            for at, (key, value) in enumerate(zip(names, values, strict=True)):
-                first, parts = self._begun.setdefault(key, ((number, at), {}))
+            for key, value in zip(names, values, strict=True):
+                first, parts = self._begun.setdefault(key, (number, {}))
                 parts[i] = np.asarray(value, values.dtype)
                 if len(parts) == len(self.dtypes):
                     del self._begun[key]
-                    heapq.heappush(self._whole, (first, key, parts))
+                    heapq.heappush(self._whole, _Whole(first, key, parts))
             self._changed.notify_all()
 
     def _check(self, i: int, keys: np.ndarray, values: np.ndarray) -> None:
@@ -205,20 +217,20 @@ class Barrier:
                         f"Barrier '{self._name}' is closed and has insufficient elements "
                         f"(requested {asked}, total size {found})",
                     )
-            taken = heapq.nsmallest(n, self._whole)
+            left = self._whole.copy()
+            taken = [heapq.heappop(left) for _ in range(min(n, len(left)))]
             parts = [self._stacked(i, taken) for i in range(len(self.dtypes))]
-            for _ in taken:
-                heapq.heappop(self._whole)
+            self._whole = left
         keys = np.empty(len(taken), object)
-        keys[:] = [key for _, key, _ in taken]
-        return np.array([number for (number, _), *_ in taken], np.int64), keys, parts
+        keys[:] = [element.key for element in taken]
+        return np.array([element.number for element in taken], np.int64), keys, parts
 
     def _ends_with(self, n: int, allow_small_batch: bool) -> bool:
         """Whether it is closed and will never have `n` elements, or may give what it has."""
         return self.closed and (allow_small_batch or len(self._whole) + len(self._begun) < n)
 
-    def _stacked(self, i: int, taken: Sequence[Any]) -> np.ndarray:
-        parts = [parts[i] for *_, parts in taken]
+    def _stacked(self, i: int, taken: Sequence[_Whole]) -> np.ndarray:
+        parts = [element.parts[i] for element in taken]
         if len({part.shape for part in parts}) > 1:
             shapes = ", ".join(dims_text(part.shape) for part in parts)
             raise invalid(f"component {i} of the elements has several shapes: {shapes}")
