@@ -180,6 +180,19 @@ def test_early_stopping_holds_ratings_out_of_all_rows():
     assert told.history_["val_loss"][-1] ** 0.5 == pytest.approx(-told.score(*held), rel=1e-5)
 
 
+def test_validation_leaves_out_whom_the_model_does_not_know():
+    held = PAIRS[SPLIT.test], STARS[SPLIT.test]
+    more = np.concatenate([held[0], [[10**6, PAIRS[0, 1]], [PAIRS[0, 0], 10**6]]])
+    stars = np.concatenate([held[1], [1, 5]])
+    alone, beside = (
+        recommender(max_iter=2).fit(PAIRS[SPLIT.train], STARS[SPLIT.train], validation=validation)
+        for validation in (held, (more, stars))
+    )
+    assert beside.history_["val_loss"] == alone.history_["val_loss"]
+    with pytest.raises(ValueError, match="validation has no user and item that are learned from"):
+        recommender(max_iter=2).fit(PAIRS, STARS, validation=(more[-2:], stars[-2:]))
+
+
 # ---- splits, baselines ---------------------------------------------------------------------------
 
 

@@ -171,7 +171,8 @@ class Model(BaseEstimator):
         Returns
         -------
         Model
-            Itself.
+            Itself. `history_` has the measures of each epoch by name, those of `validation` with
+            ``val_`` before it: ``history_["val_loss"]``.
         """
         check_parameters(self)
         goes_on = self.warm_start and hasattr(self, "session_")
@@ -182,7 +183,7 @@ class Model(BaseEstimator):
         if not goes_on:
             self._draw_seed()
         if validation is not None:
-            held_out = self._held_out(self._read(*_pair(validation), reset=False))
+            held_out = self._held_out(self._read_validation(*_pair(validation)))
         elif self.early_stopping:
             arrays, set_aside = self._split(arrays)
             held_out = self._held_out(set_aside)
@@ -204,7 +205,7 @@ class Model(BaseEstimator):
             self._start()
         held_out = None
         if validation is not None:
-            held_out = self._held_out(self._read(*_pair(validation), reset=False))
+            held_out = self._held_out(self._read_validation(*_pair(validation)))
         batches = training.IterableBatches(
             source, lambda X, y: self._read(X, y, reset=False)
         )  # fmt: skip
@@ -213,6 +214,10 @@ class Model(BaseEstimator):
     def _read_first(self, X: Any, y: Any, classes: Any) -> None:
         """Find in the first of several batches what the network depends on."""
         self._read(X, y, reset=True)
+
+    def _read_validation(self, X: Any, y: Any) -> dict[str, Any]:
+        """What is measured after each epoch, as `_read` gives it."""
+        return self._read(X, y, reset=False)
 
     def _fit_epochs(self: Self, batches: Any, held_out: Any) -> Self:
         n_epochs = self._n_epochs()

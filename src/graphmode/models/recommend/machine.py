@@ -110,7 +110,8 @@ class RBMRecommender(Model):
             0 is no rating; or what `graphmode.datasets.movielens_1m.load` gives.
         y : array, number [n], optional
         validation : as `X`, or pair of it and its `y`, optional
-            Ratings that are measured after each epoch and not learned from.
+            Ratings that are measured after each epoch and not learned from; those of users and
+            items that only they have are left out.
 
         Returns
         -------
@@ -125,10 +126,7 @@ class RBMRecommender(Model):
         if reset:
             self.users_, self.items_ = np.unique(users), np.unique(items)
             self.levels_ = levels_of(ratings, owner)
-        rows = places_in(self.users_, users, "user", owner)
-        columns = places_in(self.items_, items, "item", owner)
-        steps = on_scale(ratings, self.levels_, owner)
-        units = self._units(rows, columns, steps)
+        units = self._placed(users, items, ratings)
         if reset:
             if units.nnz < len(ratings):
                 raise ValueError(
@@ -138,6 +136,21 @@ class RBMRecommender(Model):
             self._known = units
             self._mean = float(ratings.mean())
         return {"x": units}
+
+    def _read_validation(self, X: Any, y: Any) -> dict[str, Any]:
+        owner = type(self).__name__
+        users, items, ratings = read_triples(X, y, owner)
+        is_known = np.isin(users, self.users_) & np.isin(items, self.items_)
+        if not is_known.any():
+            raise ValueError(f"{owner}: validation has no user and item that are learned from")
+        return {"x": self._placed(users[is_known], items[is_known], ratings[is_known])}
+
+    def _placed(self, users: Any, items: Any, ratings: Any) -> Any:
+        """The visible units of ratings by users and items that are known."""
+        owner = type(self).__name__
+        rows = places_in(self.users_, users, "user", owner)
+        columns = places_in(self.items_, items, "item", owner)
+        return self._units(rows, columns, on_scale(ratings, self.levels_, owner))
 
     def _units(self, users: Any, items: Any, steps: Any) -> Any:
         """Visible units that are on: a sparse row of each user, or of each item."""
