@@ -59,6 +59,8 @@ def test_probabilities_are_those_of_an_lstm(model):
         logits = h @ values["logits/kernel"] + values["logits/bias"]
         total += math.log(np.exp(logits).sum()) - logits[following]
     assert model.score_samples([text]) == pytest.approx([-total], rel=1e-4)
+    with pytest.raises(ValueError, match=r"score_samples takes texts; put one into a list"):
+        model.score_samples(text)
     short = text[:40]  # one stream
     assert model.bits_per_char(short) == pytest.approx(-model.score(short) / math.log(2))
     assert model.perplexity(short) == pytest.approx(math.exp(-model.score(short)))

@@ -296,7 +296,15 @@ class LanguageModel(Model):
         Returns
         -------
         array, float64 [n_texts]
+
+        Raises
+        ------
+        ValueError
+            If `X` is one text.
         """
+        if isinstance(X, str):
+            owner = type(self).__name__
+            raise ValueError(f"{owner}: score_samples takes texts; put one into a list: [text]")
         lengths = [len(self._tokens(text)) - 1 for text in X]
         means = [
             self._cross_entropy(text, 1) if n else 0.0 for text, n in zip(X, lengths, strict=True)
