@@ -12,7 +12,7 @@ ifneq ($(wildcard ../shared/data),)
 export GRAPHMODE_DATA ?= $(abspath ../shared/data)
 endif
 
-.PHONY: demo test smoke slow bench lint docs
+.PHONY: demo test smoke slow bench lint docs pages
 
 demo: .venv/demo.toml
 	$(BIN)/graphmode run examples/mnist_softmax.py
@@ -37,6 +37,9 @@ lint: .venv/test.toml
 
 docs: .venv/test.toml
 	$(BIN)/python -m docs.generate
+
+pages: .venv/test.toml
+	$(BIN)/python -m docs.models
 
 $(BIN)/python:
 	$(if $(PYTHON),,$(error graphmode needs Python 3.11 or newer: make PYTHON=/path/to/python))

@@ -1,0 +1,1 @@
+"""A page for each model: `python -m docs.models`."""
