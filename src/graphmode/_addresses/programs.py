@@ -572,7 +572,7 @@ TABLE = {
     "graphmode.data.cardinality": {
         "data.experimental": "INFINITE_CARDINALITY UNKNOWN_CARDINALITY cardinality",
     },
-    "graphmode.data.choosing": {
+    "graphmode.data.combining.choosing": {
         "data.experimental contrib.data": "choose_from_datasets sample_from_datasets",
     },
     "graphmode.data.resampling": {

@@ -11,6 +11,7 @@ import numpy as np
 from graphmode.data import batching, shuffling, sources, transformations, windows
 from graphmode.data import iterator as iterators
 from graphmode.data import structure as nested
+from graphmode.data.combining import interleaving, joining
 from graphmode.data.files import cache, contents
 from graphmode.data.iterator import Iterator
 from graphmode.data.node import Node, Reading, Step
@@ -165,7 +166,7 @@ class Dataset:
         Dataset
             As long as the shortest one.
         """
-        return Dataset(transformations.zip_node(datasets))
+        return Dataset(joining.zip_node(datasets))
 
     @staticmethod
     def list_files(
@@ -256,7 +257,7 @@ class Dataset:
         TypeError
             If it gives something else.
         """
-        return Dataset(transformations.flat_map_node(self._node, map_func))
+        return Dataset(interleaving.flat_map_node(self._node, map_func))
 
     def interleave(
         self,
@@ -290,7 +291,7 @@ class Dataset:
         """
         turns = cycle_length, block_length
         if num_parallel_calls is None:
-            return Dataset(transformations.interleave_node(self._node, map_func, *turns))
+            return Dataset(interleaving.interleave_node(self._node, map_func, *turns))
         node = parallel.interleave_node(self._node, map_func, *turns, num_parallel_calls)
         return Dataset(node)
 
@@ -497,7 +498,7 @@ class Dataset:
         TypeError
             If its elements have other dtypes.
         """
-        return Dataset(transformations.concatenate_node(self._node, dataset._node))
+        return Dataset(joining.concatenate_node(self._node, dataset._node))
 
     def enumerate(self, start: int = 0) -> Dataset:
         """Give pairs of a number and an element.

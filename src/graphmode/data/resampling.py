@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from graphmode.data.applied import scan, unbatch
-from graphmode.data.choosing import sample_from_datasets
+from graphmode.data.combining.choosing import sample_from_datasets
 from graphmode.data.dataset import Dataset, Transformation
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor

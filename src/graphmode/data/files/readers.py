@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from graphmode.data import transformations
+from graphmode.data.combining import interleaving
 from graphmode.data.dataset import Dataset
 from graphmode.data.files import contents
 from graphmode.data.node import Node
@@ -90,5 +90,5 @@ class FixedLengthRecordDataset(Dataset):
 def _per_file(filenames: Any, make: Callable[[Any], Node]) -> Node:
     """What `make` makes of names; of a data set of names one after the other."""
     if isinstance(filenames, Dataset):
-        return transformations.flat_map_node(filenames._node, lambda names: Dataset(make(names)))
+        return interleaving.flat_map_node(filenames._node, lambda names: Dataset(make(names)))
     return make(filenames)

@@ -7,10 +7,11 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from graphmode.data.combining.interleaving import cycle_of, in_turns, opened
 from graphmode.data.function import Function, element_of
 from graphmode.data.node import Element, Node, Reading, Step, pass_over, passing
 from graphmode.data.threads.ahead import Ahead, Line, Pace, Paced, itself
-from graphmode.data.transformations import applied, cycle_of, in_turns, number, opened
+from graphmode.data.transformations import applied, number
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph

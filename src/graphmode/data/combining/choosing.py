@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from graphmode.data import structure as nested
-from graphmode.data import transformations
 from graphmode.data.applied import RandomDataset
+from graphmode.data.combining import joining
 from graphmode.data.dataset import Dataset
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
@@ -125,4 +125,4 @@ def _directed(choices: Dataset, datasets: Sequence[Dataset]) -> Dataset:
         ]
     structure = nested.pack(first.element_spec, iter(specs))
     nodes = [dataset._node for dataset in datasets]
-    return Dataset(transformations.choose_node(choices._node, nodes, structure))
+    return Dataset(joining.choose_node(choices._node, nodes, structure))

@@ -1,0 +1,1 @@
+"""Several data sets as one: side by side, one after the other, in turns, by choice."""
