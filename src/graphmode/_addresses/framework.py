@@ -82,24 +82,32 @@ TABLE = {
             "variables=variables_initializer global_variables=global_variables_initializer "
             "local_variables=local_variables_initializer",
     },
+    "graphmode.variables.initializer": {
+        "initializers python.ops.init_ops": "Initializer",
+    },
     "graphmode.variables.initializers": {
+        "tf python.ops.init_ops": "zeros_initializer ones_initializer constant_initializer",
+        "python.ops.init_ops": "Zeros Ones Constant Identity identity_initializer=Identity",
+        "initializers": "zeros=Zeros ones=Ones constant=Constant identity=Identity",
+    },
+    "graphmode.variables.random_initializers": {
         "tf python.ops.init_ops":
-            "zeros_initializer ones_initializer constant_initializer random_uniform_initializer "
-            "random_normal_initializer truncated_normal_initializer "
-            "uniform_unit_scaling_initializer variance_scaling_initializer "
-            "glorot_uniform_initializer glorot_normal_initializer orthogonal_initializer",
-        "initializers python.ops.init_ops":
-            "Initializer lecun_normal lecun_uniform he_normal he_uniform",
-        "python.ops.init_ops":
-            "Zeros Ones Constant RandomUniform RandomNormal TruncatedNormal UniformUnitScaling "
-            "VarianceScaling Orthogonal Identity GlorotUniform GlorotNormal "
-            "identity_initializer=Identity",
+            "random_uniform_initializer random_normal_initializer truncated_normal_initializer "
+            "orthogonal_initializer",
+        "python.ops.init_ops": "RandomUniform RandomNormal TruncatedNormal Orthogonal",
         "initializers":
-            "zeros=Zeros ones=Ones constant=Constant random_uniform=RandomUniform "
-            "random_normal=RandomNormal truncated_normal=TruncatedNormal "
+            "random_uniform=RandomUniform random_normal=RandomNormal "
+            "truncated_normal=TruncatedNormal orthogonal=Orthogonal",
+    },
+    "graphmode.variables.scaled_initializers": {
+        "tf python.ops.init_ops":
+            "uniform_unit_scaling_initializer variance_scaling_initializer "
+            "glorot_uniform_initializer glorot_normal_initializer",
+        "initializers python.ops.init_ops": "lecun_normal lecun_uniform he_normal he_uniform",
+        "python.ops.init_ops": "UniformUnitScaling VarianceScaling GlorotUniform GlorotNormal",
+        "initializers":
             "uniform_unit_scaling=UniformUnitScaling variance_scaling=VarianceScaling "
-            "orthogonal=Orthogonal identity=Identity glorot_uniform=GlorotUniform "
-            "glorot_normal=GlorotNormal",
+            "glorot_uniform=GlorotUniform glorot_normal=GlorotNormal",
     },
     "graphmode.variables.partitioned": {
         "tf": "fixed_size_partitioner variable_axis_size_partitioner min_max_variable_partitioner",

@@ -8,27 +8,28 @@ from typing import Any
 from graphmode.framework.shapes import TensorShape
 from graphmode.ops import math
 from graphmode.ops.nn import activation
-from graphmode.variables import initializers
+from graphmode.variables import initializers, random_initializers, scaled_initializers
 
 _ACTIVATIONS = {
     "relu", "relu6", "elu", "selu", "softmax", "softplus", "softsign", "sigmoid", "tanh", "swish",
 }  # fmt: skip
 _INITIALIZERS = {
-    "zeros": "Zeros",
-    "ones": "Ones",
-    "constant": "Constant",
-    "random_uniform": "RandomUniform",
-    "random_normal": "RandomNormal",
-    "truncated_normal": "TruncatedNormal",
-    "glorot_uniform": "GlorotUniform",
-    "glorot_normal": "GlorotNormal",
-    "he_normal": "he_normal",
-    "he_uniform": "he_uniform",
-    "lecun_normal": "lecun_normal",
-    "lecun_uniform": "lecun_uniform",
-    "orthogonal": "Orthogonal",
-    "identity": "Identity",
+    "zeros": initializers.Zeros,
+    "ones": initializers.Ones,
+    "constant": initializers.Constant,
+    "random_uniform": random_initializers.RandomUniform,
+    "random_normal": random_initializers.RandomNormal,
+    "truncated_normal": random_initializers.TruncatedNormal,
+    "glorot_uniform": scaled_initializers.GlorotUniform,
+    "glorot_normal": scaled_initializers.GlorotNormal,
+    "he_normal": scaled_initializers.he_normal,
+    "he_uniform": scaled_initializers.he_uniform,
+    "lecun_normal": scaled_initializers.lecun_normal,
+    "lecun_uniform": scaled_initializers.lecun_uniform,
+    "orthogonal": random_initializers.Orthogonal,
+    "identity": initializers.Identity,
 }
+_OF_CLASS = {each.__name__: each for each in _INITIALIZERS.values()}
 
 
 def activation_of(identifier: Any) -> Callable[..., Any] | None:
@@ -46,13 +47,11 @@ def initializer_of(identifier: Any) -> Any:
     """The initializer that a name means; anything else as it is."""
     if not isinstance(identifier, str):
         return identifier
-    name = _INITIALIZERS.get(identifier)
-    if name is None:
-        # Keras takes the class's name too: "GlorotUniform".
-        name = identifier if identifier in _INITIALIZERS.values() else None
-    if name is None:
+    # Keras takes the class's name too: "GlorotUniform".
+    make = _INITIALIZERS.get(identifier) or _OF_CLASS.get(identifier)
+    if make is None:
         raise ValueError(f"Unknown initializer: {identifier}")
-    return getattr(initializers, name)()
+    return make()
 
 
 def lengths(value: Any, n: int, name: str, allow_zero: bool = False) -> tuple[int, ...]:

@@ -15,7 +15,8 @@ from graphmode.ops.nn import dropout as dropouts
 from graphmode.ops.sequence.lstm import lstm_sequence
 from graphmode.rnn.base import batched_zeros, known_depth
 from graphmode.rnn.time_axis import from_end
-from graphmode.variables.initializers import glorot_uniform_initializer, zeros_initializer
+from graphmode.variables.initializers import zeros_initializer
+from graphmode.variables.scaled_initializers import glorot_uniform_initializer
 
 if TYPE_CHECKING:
     from graphmode.framework.operation import Tensor

@@ -13,7 +13,8 @@ from graphmode.ops import array, math
 from graphmode.ops.nn.bias import bias_add
 from graphmode.ops.nn.embedding import embedding_lookup
 from graphmode.rnn.base import RNNCell, assert_like_rnncell, known_depth
-from graphmode.variables.initializers import random_uniform_initializer, zeros_initializer
+from graphmode.variables.initializers import zeros_initializer
+from graphmode.variables.random_initializers import random_uniform_initializer
 from graphmode.variables.scope import get_variable, get_variable_scope, variable_scope
 
 if TYPE_CHECKING:

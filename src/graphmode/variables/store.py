@@ -11,8 +11,9 @@ from graphmode.framework import dtypes
 from graphmode.framework.default_graph import GraphKeys
 from graphmode.framework.shapes import as_shape
 from graphmode.variables.copies import VariableAggregation, VariableSynchronization
-from graphmode.variables.initializers import glorot_uniform_initializer, zeros_initializer
+from graphmode.variables.initializers import zeros_initializer
 from graphmode.variables.partitioned import PartitionedVariable, partition
+from graphmode.variables.scaled_initializers import glorot_uniform_initializer
 from graphmode.variables.variable import Variable
 
 if TYPE_CHECKING:
