@@ -196,13 +196,24 @@ TABLE = {
     "graphmode.gan.images": {
         "contrib.gan.eval contrib.gan.eval.eval_utils": "image_grid image_reshaper",
     },
-    "graphmode.gan.losses": {
+    "graphmode.gan.wasserstein_losses": {
+        "contrib.gan.losses.wargs":
+            "wasserstein_discriminator_loss wasserstein_generator_loss "
+            "wasserstein_gradient_penalty",
+    },
+    "graphmode.gan.minimax_losses": {
+        "contrib.gan.losses.wargs":
+            "minimax_discriminator_loss minimax_generator_loss modified_discriminator_loss "
+            "modified_generator_loss",
+    },
+    "graphmode.gan.least_squares_losses": {
+        "contrib.gan.losses.wargs":
+            "least_squares_discriminator_loss least_squares_generator_loss",
+    },
+    "graphmode.gan.content_losses": {
         "contrib.gan.losses.wargs":
             "acgan_discriminator_loss acgan_generator_loss cycle_consistency_loss "
-            "least_squares_discriminator_loss least_squares_generator_loss "
-            "minimax_discriminator_loss minimax_generator_loss modified_discriminator_loss "
-            "modified_generator_loss mutual_information_penalty wasserstein_discriminator_loss "
-            "wasserstein_generator_loss wasserstein_gradient_penalty",
+            "mutual_information_penalty",
     },
     "graphmode.gan.model_losses": {
         "contrib.gan.losses":

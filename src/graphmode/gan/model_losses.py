@@ -6,7 +6,13 @@ import functools
 import inspect
 from typing import TYPE_CHECKING, Any
 
-from graphmode.gan import combined, losses
+from graphmode.gan import (
+    combined,
+    content_losses,
+    least_squares_losses,
+    minimax_losses,
+    wasserstein_losses,
+)
 from graphmode.gan.models import CycleGANModel, GANLoss
 
 if TYPE_CHECKING:
@@ -72,18 +78,18 @@ def of_model(loss_fn: Callable[..., Any]) -> Callable[..., Any]:
     return loss
 
 
-acgan_discriminator_loss = of_model(losses.acgan_discriminator_loss)
-acgan_generator_loss = of_model(losses.acgan_generator_loss)
-least_squares_discriminator_loss = of_model(losses.least_squares_discriminator_loss)
-least_squares_generator_loss = of_model(losses.least_squares_generator_loss)
-minimax_discriminator_loss = of_model(losses.minimax_discriminator_loss)
-minimax_generator_loss = of_model(losses.minimax_generator_loss)
-modified_discriminator_loss = of_model(losses.modified_discriminator_loss)
-modified_generator_loss = of_model(losses.modified_generator_loss)
-mutual_information_penalty = of_model(losses.mutual_information_penalty)
-wasserstein_discriminator_loss = of_model(losses.wasserstein_discriminator_loss)
-wasserstein_generator_loss = of_model(losses.wasserstein_generator_loss)
-wasserstein_gradient_penalty = of_model(losses.wasserstein_gradient_penalty)
+acgan_discriminator_loss = of_model(content_losses.acgan_discriminator_loss)
+acgan_generator_loss = of_model(content_losses.acgan_generator_loss)
+least_squares_discriminator_loss = of_model(least_squares_losses.least_squares_discriminator_loss)
+least_squares_generator_loss = of_model(least_squares_losses.least_squares_generator_loss)
+minimax_discriminator_loss = of_model(minimax_losses.minimax_discriminator_loss)
+minimax_generator_loss = of_model(minimax_losses.minimax_generator_loss)
+modified_discriminator_loss = of_model(minimax_losses.modified_discriminator_loss)
+modified_generator_loss = of_model(minimax_losses.modified_generator_loss)
+mutual_information_penalty = of_model(content_losses.mutual_information_penalty)
+wasserstein_discriminator_loss = of_model(wasserstein_losses.wasserstein_discriminator_loss)
+wasserstein_generator_loss = of_model(wasserstein_losses.wasserstein_generator_loss)
+wasserstein_gradient_penalty = of_model(wasserstein_losses.wasserstein_gradient_penalty)
 
 
 def combine_adversarial_loss(
@@ -150,7 +156,7 @@ def cycle_consistency_loss(
         raise ValueError(
             f"`cyclegan_model` must be a `CycleGANModel`. Instead, was {type(cyclegan_model)}."
         )
-    return losses.cycle_consistency_loss(
+    return content_losses.cycle_consistency_loss(
         cyclegan_model.model_x2y.generator_inputs,
         cyclegan_model.reconstructed_x,
         cyclegan_model.model_y2x.generator_inputs,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphmode.framework.default_graph import control_dependencies, name_scope
 from graphmode.framework.operation import Tensor
-from graphmode.gan import losses, model_losses
+from graphmode.gan import model_losses, wasserstein_losses
 from graphmode.gan.models import (
     ACGANModel,
     CycleGANLoss,
@@ -167,9 +167,11 @@ def cyclegan_loss(
     return CycleGANLoss(x2y, y2x)
 
 
-_STARGAN_GENERATOR = model_losses.stargan_generator_loss_wrapper(losses.wasserstein_generator_loss)
+_STARGAN_GENERATOR = model_losses.stargan_generator_loss_wrapper(
+    wasserstein_losses.wasserstein_generator_loss
+)
 _STARGAN_DISCRIMINATOR = model_losses.stargan_discriminator_loss_wrapper(
-    losses.wasserstein_discriminator_loss
+    wasserstein_losses.wasserstein_discriminator_loss
 )
 
 
@@ -229,7 +231,7 @@ def stargan_loss(
     of_discriminator = discriminator_loss_fn(model, add_summaries=add_summaries)
     if _counts(gradient_penalty_weight):
         penalty_fn = model_losses.stargan_gradient_penalty_wrapper(
-            losses.wasserstein_gradient_penalty
+            wasserstein_losses.wasserstein_gradient_penalty
         )
         penalty = penalty_fn(
             model,
