@@ -4,13 +4,17 @@ Every call is taken for a long one here, so that threads begin whatever it costs
 """
 
 import gc
+import subprocess
+import sys
 import threading
 
 import numpy as np
 import pytest
 
 import graphmode as tf
+from graphmode.data.node import Kept, Reading
 from graphmode.data.threads import ahead
+from graphmode.ops.data import waiting
 
 Dataset = tf.data.Dataset
 
@@ -142,6 +146,65 @@ def test_a_sloppy_interleave_waits_for_nobody():
         with pytest.raises(tf.errors.OutOfRangeError):
             session.run(element)
     assert found == [10, 11, 12, 20, 21, 22] and rest == [0, 1, 2]
+
+
+def test_who_collects_garbage_waits_for_no_lock():
+    """Another thread may hold the line's, and wait for one that is held where garbage is found."""
+    line = ahead.Line(tuple, ahead.itself, 1, 1)
+    step = ahead.Ahead(line, Reading({}, Kept()))
+    step()
+    held, let_go = threading.Event(), threading.Event()
+
+    def hold():
+        with line._changed:
+            held.set()
+            let_go.wait(20)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    assert held.wait(20)
+    del step
+    assert line.is_stopped and thread.is_alive()
+    let_go.set()
+    thread.join(20)
+
+
+def test_an_element_that_nobody_is_left_to_make_is_not_waited_for(monkeypatch):
+    """As in a forked process, which has no threads."""
+    monkeypatch.setattr(waiting, "is_alone", lambda: True)
+    monkeypatch.setattr(waiting, "LOOK", 0.001)
+    line = ahead.Line(tuple, ahead.itself, 1, 1)
+    with pytest.raises(tf.errors.FailedPreconditionError, match="forked process"):
+        line.next()
+
+
+ENDS = """
+import sys
+import graphmode as tf
+
+def seen(x):
+    return tf.py_func(lambda n: n, [x], tf.int64)
+
+def at_once(source):
+    return source.map(seen, num_parallel_calls=2).prefetch(2)
+
+numbers = tf.data.Dataset.range(10**9)
+sloppy = tf.data.experimental.parallel_interleave(
+    lambda n: at_once(tf.data.Dataset.range(n, n + 9)), 2, sloppy=True
+)
+element = at_once(numbers.apply(sloppy)).make_one_shot_iterator().get_next()
+batch = tf.train.batch([tf.random_uniform([3])], 4, num_threads=2)
+sess = tf.Session()
+tf.train.start_queue_runners(sess)
+for _ in range(9):
+    sess.run([element, batch])
+sys.exit(3)
+"""
+
+
+def test_threads_at_work_keep_no_program_from_ending():
+    done = subprocess.run([sys.executable, "-c", ENDS], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (3, "", "")
 
 
 def whole(source):

@@ -8,6 +8,7 @@ import pytest
 
 import graphmode as tf
 from graphmode.ops.data import waiting
+from graphmode.ops.io.reader_value import Reader
 from graphmode.python.ops.data_flow_ops import Barrier
 
 WAIT = 60.0
@@ -95,7 +96,7 @@ def test_a_program_of_one_thread_is_alone():
 
 
 def test_a_wait_ends_when_all_others_wait_too(mode, monkeypatch):
-    monkeypatch.setattr(waiting, "_LOOK", 0.001)
+    monkeypatch.setattr(waiting, "LOOK", 0.001)
     monkeypatch.setattr(waiting, "is_alone", lambda: False)
     monkeypatch.setattr(waiting._waiting, "is_everybody", lambda: True)
     with tf.Graph().as_default(), tf.Session() as sess:
@@ -106,10 +107,10 @@ def test_a_wait_ends_when_all_others_wait_too(mode, monkeypatch):
 
 
 def test_a_wait_goes_on_while_others_come_and_go(monkeypatch):
-    monkeypatch.setattr(waiting, "_LOOK", 0.001)
+    monkeypatch.setattr(waiting, "LOOK", 0.001)
     monkeypatch.setattr(waiting._waiting, "is_everybody", lambda: True)
     monkeypatch.setattr(waiting, "is_alone", lambda: False)
-    changed, asked = threading.Condition(), []
+    changed, asked = waiting.Changed(), []
 
     def ready():
         with waiting.idle():  # another thread that moves
@@ -206,6 +207,119 @@ def test_ctrl_c_while_a_training_step_waits_leaves_the_session_as_it_was(mode):
         sess.run(queue.enqueue([0.0, 1.0]))
         assert sess.run([loss, step])[0] == 5.0
         np.testing.assert_allclose(sess.run(w), [0.8, 1.6], rtol=1e-6)
+
+
+def dataset_of(go_on):
+    def numbers():
+        go_on.wait(WAIT)
+        yield 1
+
+    return tf.data.Dataset.from_generator(numbers, tf.int64, [])
+
+
+def waits_for_elements(sess, go_on):
+    element = dataset_of(go_on).prefetch(1).make_one_shot_iterator().get_next()
+    return lambda: sess.run(element)
+
+
+def waits_for_elements_of_one_of_several(sess, go_on):
+    sloppy = tf.data.experimental.parallel_interleave(lambda _: dataset_of(go_on), 2, sloppy=True)
+    element = tf.data.Dataset.range(2).apply(sloppy).make_one_shot_iterator().get_next()
+    return lambda: sess.run(element)
+
+
+def waits_for_its_turn(sess, go_on):
+    queue = tf.FIFOQueue(9, tf.int32, shapes=[[]])
+    sess.run(queue.enqueue(1))
+    in_thread(lambda: sess.run(queue.dequeue_many(2)))
+    while sess.run(queue.size()):
+        pass
+    return lambda: sess.run(queue.dequeue())
+
+
+def waits_for_a_reader(sess, go_on):
+    names = tf.FIFOQueue(9, tf.string, shapes=[[]])
+    line = tf.TextLineReader().read(names)
+    in_thread(lambda: sess.run(line))
+    resources = sess._state.resources._kept
+    while not any(
+        isinstance(r, Reader) and not r._reading.is_free() for r in [*resources.values()]
+    ):
+        pass
+    return lambda: sess.run(line)
+
+
+def waits_for_a_stop(sess, go_on):
+    return tf.train.Coordinator().wait_for_stop
+
+
+def waits_for_a_thread_of_a_test(sess, go_on):
+    thread = tf.test.TestCase().checkedThread(go_on.wait, [WAIT])
+    thread.start()
+    return thread.join
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        waits_for_elements, waits_for_elements_of_one_of_several, waits_for_its_turn,
+        waits_for_a_reader, waits_for_a_stop, waits_for_a_thread_of_a_test,
+    ],
+)  # fmt: skip
+def test_a_ctrl_c_that_wakes_nobody_ends_each_kind_of_wait(made):
+    """It comes to another thread here, as it may come just before the main one blocks."""
+    pressed, go_on = threading.Event(), threading.Event()
+
+    def ctrl_c(number, frame):
+        if not pressed.is_set():
+            pressed.set()
+            raise KeyboardInterrupt
+
+    def press():
+        while not pressed.wait(0.05):
+            signal.raise_signal(signal.SIGINT)
+
+    before = signal.signal(signal.SIGINT, ctrl_c)
+    try:
+        with tf.Graph().as_default(), tf.Session() as sess:
+            wait = made(sess, go_on)
+            thread, _ = in_thread(press)
+            with pytest.raises(KeyboardInterrupt):
+                wait()
+            thread.join(WAIT)
+    finally:
+        go_on.set()
+        signal.signal(signal.SIGINT, before)
+
+
+def test_two_that_take_from_a_queue_that_nobody_fills_both_end(monkeypatch):
+    """The second waits for its turn, which is a wait, too."""
+    monkeypatch.setattr(waiting, "LOOK", 0.01)
+    with tf.Graph().as_default(), tf.Session() as sess:
+        get = tf.FIFOQueue(9, tf.int32, shapes=[[]]).dequeue()
+        both = [in_thread(lambda: sess.run(get)) for _ in range(2)]
+        threads = [thread for thread, _ in both]
+        monkeypatch.setattr(
+            waiting, "_able", lambda: {thread.ident for thread in threads if thread.is_alive()}
+        )
+        for thread, found in both:
+            thread.join(WAIT)
+            assert isinstance(found[0], tf.errors.FailedPreconditionError)
+
+
+def test_one_who_waits_until_a_time_is_not_taken_for_one_who_waits_for_ever(monkeypatch):
+    monkeypatch.setattr(waiting, "LOOK", 0.001)
+    with tf.Graph().as_default(), tf.Session() as sess:
+        first, second = (tf.FIFOQueue(9, tf.int32, shapes=[[]]) for _ in range(2))
+        get, put = first.dequeue(), first.enqueue(1)
+        me = threading.get_ident()
+        monkeypatch.setattr(waiting, "_able", lambda: {me, threading.get_ident()})
+        thread, found = in_thread(lambda: sess.run(get))
+        with pytest.raises(tf.errors.DeadlineExceededError):
+            sess.run(second.dequeue(), options=tf.RunOptions(timeout_in_ms=200))
+        sess.run(put)
+        thread.join(WAIT)
+        assert found == [1]
 
 
 def test_a_step_waits_for_the_gradients_of_its_workers(mode):

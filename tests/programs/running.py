@@ -88,4 +88,7 @@ class Worker:
 
     def close(self):
         self.process.stdin.close()
-        self.process.wait()
+        try:
+            self.process.wait(60)
+        finally:
+            self.process.kill()  # after a Ctrl-C, too, nothing is waited for that hangs

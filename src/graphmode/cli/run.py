@@ -159,7 +159,8 @@ def _run(start: Callable[[], Any], file_name: str, options: Options) -> int:
         seed_everything(options.seed)
     if options.timeout is not None:
         signal.signal(signal.SIGALRM, _time_is_over)
-        signal.setitimer(signal.ITIMER_REAL, options.timeout)
+        # again and again: one that comes just before a thread blocks does not wake it
+        signal.setitimer(signal.ITIMER_REAL, options.timeout, 1.0)
     threading.excepthook = _said_of_threads(file_name)
     times = _begin_times() if options.profile else None
     started = time.perf_counter()
@@ -214,6 +215,7 @@ def _begin_times() -> RunTimes:
 
 
 def _time_is_over(number: int, frame: FrameType | None) -> None:
+    signal.setitimer(signal.ITIMER_REAL, 0)
     raise _TimeoutError
 
 

@@ -9,6 +9,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from graphmode.framework.errors import OutOfRangeError
+from graphmode.ops.data.waiting import LOOK
 from graphmode.platform import logging
 
 if TYPE_CHECKING:
@@ -142,7 +143,11 @@ class Coordinator:
         bool
             Whether it was.
         """
-        return self._stop.wait(timeout)
+        if timeout is not None:
+            return self._stop.wait(timeout)
+        while not self._stop.wait(LOOK):
+            pass  # a Ctrl-C that came just before it blocked is raised here
+        return True
 
     def register_thread(self, thread: threading.Thread) -> None:
         """Have `join` wait for `thread`, too."""

@@ -18,7 +18,7 @@ from graphmode.data.node import Element, Node, Reading, Step, pass_over, passing
 from graphmode.data.transformations import number
 from graphmode.framework.default_graph import get_default_graph
 from graphmode.framework.errors import CancelledError, invalid
-from graphmode.ops.data.waiting import idle
+from graphmode.ops.data.waiting import LOOK, Changed, idle, wait_for_another
 
 Call = Callable[[Any], Any]
 
@@ -54,7 +54,7 @@ class Line:
     capacity : int
         How many elements are made ahead; -1 chooses: one, and twice as many whenever who takes them
         has found none after he had let it fill.
-    changed : threading.Condition, optional
+    changed : Changed, optional
         Notified when an element is done; its own by default.
     """
 
@@ -64,13 +64,13 @@ class Line:
         call: Call,
         n_threads: int,
         capacity: int,
-        changed: threading.Condition | None = None,
+        changed: Changed | None = None,
     ) -> None:
         self._take, self._call, self._n_threads = take, call, n_threads
         self._capacity, self._grows = max(capacity, 1), capacity < 0
         self._was_full = False
         self._places: deque[_Place] = deque()
-        self._changed = threading.Condition() if changed is None else changed
+        self._changed = Changed() if changed is None else changed
         self._taking = threading.Lock()
         self._is_over = False
         self.is_stopped = False
@@ -85,6 +85,15 @@ class Line:
         with self._changed:
             self.is_stopped = True
             self._changed.notify_all()
+
+    def let_go(self) -> None:
+        """`stop` it without waiting for anybody: where garbage is collected locks may be held."""
+        self.is_stopped = True
+        if self._changed.acquire(blocking=False):
+            try:
+                self._changed.notify_all()
+            finally:
+                self._changed.release()
 
     def is_ready(self) -> bool:
         """Whether `next` need not wait; asked for by who holds `changed`."""
@@ -101,8 +110,8 @@ class Line:
         with self._changed:
             if self._grows:
                 self._grow()
-            while not self.is_ready():
-                self._changed.wait()
+            if not self.is_ready():
+                wait_for_another(self._changed, self.is_ready, nothing_is_made)
             if self.is_stopped:
                 raise CancelledError(None, None, "Run call was cancelled")
             place = self._places.popleft()
@@ -139,11 +148,15 @@ class Line:
 
     def _taken(self) -> _Place | None:
         """A place at the end with what is to be done for it; None if nothing is."""
-        with self._taking:
+        if not self._taking.acquire(blocking=False):
+            with idle():
+                self._taking.acquire()
+        try:
             with self._changed:
-                while len(self._places) >= self._capacity and not self._ends():
+                if not self._has_room():
                     with idle():
-                        self._changed.wait()
+                        while not self._changed.wait_for(self._has_room, LOOK):
+                            pass
                 if self._ends():
                     return None
             place = _Place()
@@ -154,7 +167,12 @@ class Line:
             with self._changed:
                 self._is_over |= isinstance(place.error, StopIteration)
                 self._places.append(place)
+        finally:
+            self._taking.release()
         return place
+
+    def _has_room(self) -> bool:
+        return len(self._places) < self._capacity or self._ends()
 
     def _ends(self) -> bool:
         return self._is_over or self.is_stopped
@@ -165,7 +183,7 @@ class Ahead:
 
     def __init__(self, line: Line, reading: Reading) -> None:
         self._line, self._has_begun, self._ended = line, False, False
-        weakref.finalize(self, line.stop).atexit = False
+        weakref.finalize(self, line.let_go).atexit = False
         reading.kept.stops(line)
 
     def __call__(self) -> Element:
@@ -241,3 +259,8 @@ def prefetch_node(source: Node, buffer_size: Any) -> Node:
 def itself(element: Element) -> Element:
     """The call of a line that only takes."""
     return element
+
+
+def nothing_is_made() -> str:
+    """What who waits for an element says if nobody makes it."""
+    return "the thread that makes the next element of a data set is gone, as in a forked process"

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable
 from typing import Any
 
 from graphmode.data.combining.interleaving import cycle_of, in_turns, opened
 from graphmode.data.function import Function, element_of
 from graphmode.data.node import Element, Node, Reading, Step, pass_over, passing
-from graphmode.data.threads.ahead import Ahead, Line, Pace, Paced, itself
+from graphmode.data.threads.ahead import Ahead, Line, Pace, Paced, itself, nothing_is_made
 from graphmode.data.transformations import applied, number
 from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor
 from graphmode.framework.default_graph import get_default_graph
 from graphmode.framework.errors import invalid
 from graphmode.framework.operation import Tensor
+from graphmode.ops.data.waiting import Changed, wait_for_another
 
 _CORES = os.cpu_count() or 1
 _MOST_THREADS = 4 * _CORES
@@ -149,7 +149,7 @@ def sloppy_interleave_node(
             return _each_ahead(
                 take, function, cycle, block, capacity, reading, refills_at_once=True
             )
-        changed = threading.Condition()
+        changed = Changed()
         open_one = opened(function, reading)
 
         def open_ahead(element: Element) -> Ahead:
@@ -169,7 +169,7 @@ def _whichever(
     open_ahead: Callable[[Element], Ahead],
     cycle: int,
     block: int,
-    changed: threading.Condition,
+    changed: Changed,
 ) -> Step:
     """The elements of what `open_ahead` gives in turns, of those that have one ready."""
     places: list[Ahead] = []
@@ -196,7 +196,8 @@ def _whichever(
             if not places:
                 raise StopIteration
             with changed:
-                changed.wait_for(lambda: first_ready() is not None)
+                if first_ready() is None:
+                    wait_for_another(changed, lambda: first_ready() is not None, nothing_is_made)
                 behind = first_ready() or 0
             at = (at + behind) % len(places)
             given = 0 if behind else given

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from graphmode.framework.errors import CancelledError, invalid
 from graphmode.framework.shape_rules import dims_text
-from graphmode.ops.data.waiting import turn, wait_for
+from graphmode.ops.data.waiting import Changed, Turn, turn, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +40,8 @@ class Accumulator:
         self._called = f"{self.kind} '{name}'"
         self._dtype, self._dims = dtype, None if dims is None else tuple(dims)
         self._means = reduction_type == "MEAN"
-        self._changed, self._taking = threading.Condition(), threading.Lock()
+        self._changed = Changed()
+        self._taking = Turn(self._changed)
         self._step = self._count = 0
         self._cancelled = False
 

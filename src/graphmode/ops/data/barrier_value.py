@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import heapq
 import itertools
-import threading
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from graphmode.framework.errors import CancelledError, OutOfRangeError, invalid
 from graphmode.framework.shape_rules import dims_text
-from graphmode.ops.data.waiting import turn, wait_for
+from graphmode.ops.data.waiting import Changed, Turn, turn, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +52,8 @@ class Barrier:
         self._begun: dict[bytes, tuple[int, dict[int, np.ndarray]]] = {}
         self._whole: list[_Whole] = []
         self._insertions = itertools.count(_FIRST)
-        self._changed, self._taking = threading.Condition(), threading.Lock()
+        self._changed = Changed()
+        self._taking = Turn(self._changed)
         self.closed = self._gives_up = self._cancelled = False
 
     def __repr__(self) -> str:

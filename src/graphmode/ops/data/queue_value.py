@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
-import threading
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from graphmode.framework.errors import CancelledError, OutOfRangeError, invalid
-from graphmode.ops.data.waiting import turn, wait_for
+from graphmode.ops.data.waiting import Changed, Turn, turn, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -71,8 +70,8 @@ class Queue:
         self._asked = capacity
         self._capacity = capacity if capacity >= 0 else float("inf")
         self._elements: Any = deque()
-        self._changed = threading.Condition()
-        self._giving, self._taking = threading.Lock(), threading.Lock()
+        self._changed = Changed()
+        self._giving, self._taking = Turn(self._changed), Turn(self._changed)
         self.closed = False
         self._gives_up = False
         self._cancelled = False

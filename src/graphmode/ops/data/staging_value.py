@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import threading
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from graphmode.framework.errors import CancelledError, ResourceExhaustedError, invalid
-from graphmode.ops.data.waiting import wait_for
+from graphmode.ops.data.waiting import Changed, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,7 +38,7 @@ class StagingArea:
         self._capacity = capacity or math.inf
         self._limit = memory_limit or math.inf
         self._bytes = 0
-        self._changed = threading.Condition()
+        self._changed = Changed()
         self._cancelled = False
 
     def __repr__(self) -> str:

@@ -1,20 +1,23 @@
-"""How kernels wait: until something is there, until the deadline of their run, never for nobody."""
+"""How kernels wait: until something is there, until the deadline of their run, never for nobody.
+
+No wait is one without an end: each looks around four times a second. A Ctrl-C that comes just
+before a thread blocks does not wake it, in Python as it is; the next look raises it.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import contextvars
+import itertools
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graphmode.framework.errors import DeadlineExceededError, FailedPreconditionError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
-    from contextlib import AbstractContextManager
-    from threading import Condition, Lock
     from types import FrameType
 
 _deadline: contextvars.ContextVar[float | None] = contextvars.ContextVar("deadline", default=None)
@@ -30,12 +33,34 @@ def within(seconds: float) -> Generator[None]:
         _deadline.reset(token)
 
 
-def wait_for(changed: Condition, ready: Callable[[], bool], why: Callable[[], str]) -> None:
+LOOK = 0.25
+"""Seconds between two looks at whether a wait can end."""
+_LOOKS = 8
+"""How often nothing has to have moved: one that was woken may not have had its turn yet."""
+_Lock: Any = type(threading.RLock())
+
+
+class Changed(_Lock):
+    """A condition, and the lock that it is told of with.
+
+    A Ctrl-C at the edge of a block that holds it leaves it held or not as the block is entered or
+    not. `threading.Condition` enters its lock in Python, between two steps of which one may come.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        condition = threading.Condition(self)
+        self.wait = condition.wait
+        self.wait_for = condition.wait_for
+        self.notify_all = condition.notify_all
+
+
+def wait_for(changed: Changed, ready: Callable[[], bool], why: Callable[[], str]) -> None:
     """Wait until ``ready()``, which is asked again when `changed` is told of.
 
     Parameters
     ----------
-    changed : Condition
+    changed : Changed
         Held by the caller.
     ready : callable
     why : callable
@@ -51,16 +76,14 @@ def wait_for(changed: Condition, ready: Callable[[], bool], why: Callable[[], st
     """
     if ready():
         return
-    end = _deadline.get()
-    if end is not None:
-        if not changed.wait_for(ready, max(end - time.monotonic(), 0)):
-            raise _late(why())
+    if _deadline.get() is not None:
+        wait_for_another(changed, ready, why, _deadline.get())
         return
     if is_alone():
         raise _for_ever(why())
-    with _waiting:
+    with idle():
         since, looks = -1, 0
-        while not changed.wait_for(ready, _LOOK):
+        while not changed.wait_for(ready, LOOK):
             now = _waiting.moves if _waiting.is_everybody() else -1
             looks = looks + 1 if now == since != -1 else 0
             if (looks == _LOOKS or is_alone()) and not ready():
@@ -68,66 +91,139 @@ def wait_for(changed: Condition, ready: Callable[[], bool], why: Callable[[], st
             since = now
 
 
+def wait_for_another(
+    changed: Changed,
+    ready: Callable[[], bool],
+    why: Callable[[], str],
+    end: float | None = None,
+) -> None:
+    """Wait for a thread that is known to be at work: if it waits, too, it finds out for whom.
+
+    Parameters
+    ----------
+    changed, ready, why
+        As in `wait_for`.
+    end : float, optional
+        The monotonic time after which it is too late.
+
+    Raises
+    ------
+    DeadlineExceededError
+        If it is.
+    FailedPreconditionError
+        If that thread is gone: a process that has been forked has none.
+    """
+    if end is not None:  # who waits so long does something else then: it is not idle
+        while not changed.wait_for(ready, min(LOOK, max(end - time.monotonic(), 0))):
+            if time.monotonic() >= end:
+                raise _late(why())
+        return
+    with idle():
+        while not changed.wait_for(ready, LOOK):
+            if is_alone() and not ready():
+                raise _for_ever(why())
+
+
 class _Waiting:
     """The threads that wait, and those that only wait for the end of the program's work."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._counts: dict[int, int] = {}
+        self.threads: dict[object, int] = {}
+        self._numbers = itertools.count()
         self.moves = 0
-        """How often one has come or gone."""
+        """Another number whenever one has come or gone."""
 
-    def __enter__(self) -> None:
-        self._add(1)
-
-    def __exit__(self, *exception: object) -> None:
-        self._add(-1)
-
-    def _add(self, n: int) -> None:
-        me = threading.get_ident()
-        with self._lock:
-            self.moves += 1
-            self._counts[me] = self._counts.get(me, 0) + n
-            if not self._counts[me]:
-                del self._counts[me]
+    def move(self) -> None:
+        """Tell that one comes or goes."""
+        self.moves = next(self._numbers)
 
     def is_everybody(self) -> bool:
         """Whether no thread runs that does anything else."""
-        return _able() <= self._counts.keys()
+        return _able() <= set(self.threads.values())
 
 
 _waiting = _Waiting()
 _WRITER = "tensorboard.summary.writer.event_file_writer"
-_LOOK = 0.25
-"""Seconds between two looks at whether the wait can end."""
-_LOOKS = 8
-"""How often nothing has to have moved: one that was woken may not have had its turn yet."""
 
 
-def idle() -> AbstractContextManager[object]:
+@contextlib.contextmanager
+def idle() -> Generator[None]:
     """A block in which the calling thread waits for something that fills and empties no queue."""
-    return _waiting
+    me = object()
+    try:
+        _waiting.threads[me] = threading.get_ident()
+        _waiting.move()
+        yield
+    finally:
+        _waiting.threads.pop(me, None)
+        _waiting.move()
 
 
-def turn(lock: Lock, why: Callable[[], str]) -> AbstractContextManager[object]:
-    """A block with `lock` held, which others may hold while they wait.
+class Turn:
+    """Whose turn it is to do a thing that one does at a time, and may wait while he does it.
+
+    Parameters
+    ----------
+    changed : Changed
+        Told of when the next may.
+    """
+
+    def __init__(self, changed: Changed) -> None:
+        self.changed = changed
+        self.holder: int | None = None
+        """A thread, which enters no block twice: what it left to a Ctrl-C, it takes anew."""
+        self.n_waiting = 0
+
+    def is_free(self) -> bool:
+        """Whether nobody does it; asked for by who holds `changed`."""
+        return self.holder is None
+
+    def wait(self, why: Callable[[], str]) -> None:
+        """Wait until it is free, with `changed` held."""
+
+        def told() -> str:
+            return f"{why()}, and others wait for the same"
+
+        self.n_waiting += 1
+        try:
+            wait_for_another(self.changed, self.is_free, told, _deadline.get())
+        finally:
+            self.n_waiting -= 1
+
+
+class turn:  # noqa: N801 - a context manager is a verb or a state
+    """A block that others do not enter meanwhile; waits for them.
+
+    Parameters
+    ----------
+    of : Turn
+    why : callable
+        Gives what is waited for, as in `wait_for`.
 
     Raises
     ------
     DeadlineExceededError
         If the run has no time left.
     """
-    return lock if _deadline.get() is None else _turn_in_time(lock, why)
 
+    __slots__ = ("_of", "_why")
 
-@contextlib.contextmanager
-def _turn_in_time(lock: Lock, why: Callable[[], str]) -> Generator[None]:
-    if not lock.acquire(timeout=max((_deadline.get() or 0) - time.monotonic(), 0)):
-        raise _late(f"{why()}, and others wait for the same")
-    try:
-        yield
-    finally:
-        lock.release()
+    def __init__(self, of: Turn, why: Callable[[], str]) -> None:
+        self._of, self._why = of, why
+
+    def __enter__(self) -> None:
+        of, me = self._of, threading.get_ident()
+        with of.changed:
+            if of.holder is not None and of.holder != me:
+                of.wait(self._why)
+            of.holder = me
+
+    def __exit__(self, *exception: object) -> None:
+        of = self._of
+        of.holder = None
+        if of.n_waiting:
+            with of.changed:
+                of.changed.notify_all()
 
 
 def is_alone() -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import threading
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from graphmode.files.lmdb_files import lmdb_records
 from graphmode.files.messages import message
 from graphmode.files.records import open_records, records_in
 from graphmode.framework.errors import UnimplementedError, invalid
+from graphmode.ops.data.waiting import Changed, Turn, turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,13 +42,16 @@ class Reader:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._lock = threading.Lock()
+        self._reading = Turn(Changed())
         self._records: Iterator[Record] | None = None
         self._cancelled = False
         self._clear()
 
     def __repr__(self) -> str:
         return f"<{self.kind} '{self._name}'>"
+
+    def _is_read(self) -> str:
+        return f"{self.kind} '{self._name}' is being read by another run"
 
     def _clear(self) -> None:
         self.units_started = self.units_completed = self.records_produced = 0
@@ -90,7 +93,7 @@ class Reader:
             If a file cannot be read.
         """
         try:
-            with self._lock:
+            with turn(self._reading, self._is_read):
                 while (record := self._next(queue)) is None:
                     pass
                 return record
@@ -110,7 +113,7 @@ class Reader:
         """
         found: list[Record] = []
         try:
-            with self._lock:
+            with turn(self._reading, self._is_read):
                 while len(found) < n:
                     record = self._next(queue)
                     if record is not None:
@@ -124,7 +127,7 @@ class Reader:
 
     def reset(self) -> None:
         """Be as at the beginning."""
-        with self._lock:
+        with turn(self._reading, self._is_read):
             self._clear()
 
     def state(self) -> bytes:
@@ -136,7 +139,7 @@ class Reader:
             If it may be in the middle of a file.
         """
         self._require_state("SerializeState")
-        with self._lock:
+        with turn(self._reading, self._is_read):
             state = message("ReaderBaseState")(
                 work_started=self.units_started,
                 work_finished=self.units_completed,
@@ -162,7 +165,7 @@ class Reader:
             state = message("ReaderBaseState").FromString(content)
         except DecodeError:
             raise invalid(f"Could not parse state for {self.kind}: {content!r}") from None
-        with self._lock:
+        with turn(self._reading, self._is_read):
             self._clear()
             self.units_started, self.units_completed = state.work_started, state.work_finished
             self.records_produced, self._unit = state.num_records_produced, state.current_work
@@ -174,11 +177,9 @@ class Reader:
     def cancel(self) -> None:
         """Close the file: at once, or when the read that is under way ends, as its queue does."""
         self._cancelled = True
-        if self._lock.acquire(blocking=False):
-            try:
+        with self._reading.changed:
+            if self._reading.is_free():
                 self._leave_unit()
-            finally:
-                self._lock.release()
 
 
 class IdentityReader(Reader):

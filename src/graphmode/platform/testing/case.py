@@ -16,6 +16,7 @@ import numpy as np
 
 from graphmode.framework.default_graph import get_default_graph, reset_default_graph
 from graphmode.framework.defaults import default_session
+from graphmode.ops.data.waiting import LOOK
 from graphmode.ops.random.draws import set_random_seed
 from graphmode.platform.testing.comparisons import Comparisons
 from graphmode.platform.testing.machine import device_for, get_temp_dir
@@ -293,7 +294,8 @@ class CheckedThread:
     def join(self) -> None:
         """Wait for the end; fail the test if it was an error."""
         self._is_joined = True
-        self._thread.join()
+        while self._thread.is_alive():
+            self._thread.join(LOOK)
         if self._error is not None:
             self._case.fail(f"Error in checkedThread: {self._error}")
 
