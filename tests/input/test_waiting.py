@@ -1,6 +1,8 @@
 """Runs that wait: for what other threads give, until their time is over, until Ctrl-C."""
 
 import signal
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -93,6 +95,41 @@ def test_a_program_of_one_thread_is_alone():
     thread, found = in_thread(waiting.is_alone)
     thread.join(WAIT)
     assert found == [False]
+
+
+LOOKS = """
+import gc, os, threading, time
+from graphmode.ops.data import waiting
+
+class Garbage:
+    def __init__(self):
+        self.me = self
+
+    def __del__(self):
+        time.sleep(0)  # lets other threads go on
+
+def looks():
+    for _ in range(2000):
+        Garbage(), waiting.is_alone(), time.sleep(0)
+
+gc.set_threshold(5)
+looking = threading.Thread(target=looks)
+looking.start()
+while looking.is_alive():
+    other = threading.Thread(target=bool)
+    other.start(), other.join()
+threading.Thread(target=time.sleep, args=[60], daemon=True).start()
+child = os.fork()
+if not child:
+    os._exit(3 + waiting.is_alone())
+print(waiting.is_alone(), os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+def test_who_looks_at_threads_may_collect_garbage_while_others_begin():
+    """All of Python stood still, for Ctrl-C, too. A forked process has none of the threads."""
+    done = subprocess.run([sys.executable, "-c", LOOKS], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("False 4\n", "")
 
 
 def test_a_wait_ends_when_all_others_wait_too(mode, monkeypatch):

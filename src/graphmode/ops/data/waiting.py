@@ -6,10 +6,11 @@ before a thread blocks does not wake it, in Python as it is; the next look raise
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import contextvars
 import itertools
-import sys
+import os
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,6 @@ from graphmode.framework.errors import DeadlineExceededError, FailedPrecondition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
-    from types import FrameType
 
 _deadline: contextvars.ContextVar[float | None] = contextvars.ContextVar("deadline", default=None)
 
@@ -132,6 +132,13 @@ class _Waiting:
         self._numbers = itertools.count()
         self.moves = 0
         """Another number whenever one has come or gone."""
+        self.n_left_behind = 0
+        """How many Python still counts that a fork has left in the process it was made of."""
+
+    def be_in_a_fork(self) -> None:
+        """Forget the threads, which are not here."""
+        self.threads.clear()
+        self.n_left_behind = _thread._count()
 
     def move(self) -> None:
         """Tell that one comes or goes."""
@@ -143,6 +150,8 @@ class _Waiting:
 
 
 _waiting = _Waiting()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_waiting.be_in_a_fork)
 _WRITER = "tensorboard.summary.writer.event_file_writer"
 
 
@@ -228,20 +237,19 @@ class turn:  # noqa: N801 - a context manager is a verb or a state
 
 def is_alone() -> bool:
     """Whether the program has no other thread that runs Python, but for those that write events."""
-    return len(sys._current_frames()) == 1 or _able() <= {threading.get_ident()}
+    return _able() <= {threading.get_ident()}
 
 
-def _able() -> set[int]:
-    """The threads that may do anything."""
-    return {n for n, frame in sys._current_frames().items() if not _writes_events(frame)}
+def _able() -> set[int | None]:
+    """The threads that may do anything; None for one that begins or that `threading` ignores.
 
-
-def _writes_events(frame: FrameType | None) -> bool:
-    while frame is not None:
-        if frame.f_globals.get("__name__") == _WRITER:
-            return True
-        frame = frame.f_back
-    return False
+    `sys._current_frames` would know them all, but Python 3.11 may collect garbage in it, with a
+    lock held that another thread which begins waits for: neither goes on then, nor sees a Ctrl-C.
+    """
+    threads = threading.enumerate()
+    able = {thread.ident for thread in threads if type(thread).__module__ != _WRITER}
+    are_known = _thread._count() - _waiting.n_left_behind < len(threads)
+    return able if are_known else {*able, None}
 
 
 def _for_ever(why: str) -> FailedPreconditionError:
