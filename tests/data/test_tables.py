@@ -1,5 +1,7 @@
 """CSV files, databases, `Example` files as data sets: what is wrong in them, and where."""
 
+from collections import OrderedDict
+
 import numpy as np
 import pytest
 
@@ -74,6 +76,14 @@ def test_a_table_that_does_not_fit_is_refused(options, said, tmp_path):
     (tmp_path / "table.csv").write_text("p,q\n1,2\n")
     with pytest.raises(ValueError, match=said):
         more.make_csv_dataset(str(tmp_path / "*.csv"), 2, **options)
+
+
+def test_the_columns_of_a_batch_are_an_ordered_dict_as_in_the_file(tmp_path):
+    (tmp_path / "table.csv").write_text("q,c,a\n1,2,3\n")
+    table = more.make_csv_dataset(str(tmp_path / "*.csv"), 1, label_name="c", num_epochs=1)
+    with tf.Session() as session:
+        features, label = session.run(table.make_one_shot_iterator().get_next())
+    assert isinstance(features, OrderedDict) and list(features) == ["q", "a"] and label == 2
 
 
 def test_no_table_is_refused(tmp_path):

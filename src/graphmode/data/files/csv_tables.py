@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
@@ -255,7 +256,7 @@ def make_csv_dataset(
         return made.apply(without_errors()) if ignore_errors else made
 
     def by_name(*columns: Tensor) -> Any:
-        features = dict(zip(names, columns, strict=True))
+        features = OrderedDict(zip(names, columns, strict=True))
         return features if label_name is None else (features, features.pop(label_name))
 
     read = files.apply(parallel_interleave(rows_of, num_parallel_reads or 1, sloppy=sloppy))
