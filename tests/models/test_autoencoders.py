@@ -141,3 +141,11 @@ def test_what_is_warned_of():
     noise = np.random.default_rng(0).uniform(size=(300, 9))
     with pytest.warns(UserWarning, match="5 of 5 numbers of the code are the same for all rows"):
         VariationalAutoencoder(layers=(8,), n_components=5, **SMALL).fit(noise)
+
+
+@pytest.mark.parametrize("teach", ["partial_fit", "fit"])
+def test_codes_are_known_after_training_in_parts(teach):
+    model = Autoencoder(layers=(4, 2), max_iter=1, random_state=0)
+    getattr(model, teach)(X if teach == "partial_fit" else lambda: iter([X]))
+    assert model.sample(2).shape == (2, 64)
+    assert model.fit(X[:1]).sample(2).shape == (2, 64)  # one row: its codes do not vary

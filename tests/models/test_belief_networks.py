@@ -112,3 +112,8 @@ def test_rows_that_are_set_aside_are_not_in_the_pretraining(monkeypatch):
     )
     classifier(max_iter=1, early_stopping=True, validation_fraction=0.25).fit(X[:1000], Y[:1000])
     assert seen == [750]
+
+
+def test_batches_cannot_teach_layer_by_layer():
+    with pytest.raises(TypeError, match="give an array, no batches"):
+        DBN().fit(lambda: iter([np.zeros((3, 4))]))

@@ -3,6 +3,7 @@
 import json
 import pickle
 import re
+import threading
 
 import numpy as np
 import pytest
@@ -301,3 +302,154 @@ def test_units_that_say_nothing_are_warned_of(activation, rate):
         small(activation=activation, learning_rate=rate, optimizer="sgd", max_iter=2).fit(
             PIXELS + 0.5, DIGITS
         )
+
+
+# ---- what strangers do ---------------------------------------------------------------------------
+
+
+def test_a_parameter_that_was_changed_is_not_the_network_s(tmp_path):
+    model = small(max_iter=1).fit(PIXELS, DIGITS)
+    told = model.predict_proba(PIXELS)
+    model.set_params(hidden=(9,), learning_rate=0.5)
+    model.save(tmp_path / "changed")
+    for copy in (pickle.loads(pickle.dumps(model)), load(tmp_path / "changed")):
+        assert (copy.hidden, copy.learning_rate) == ((9,), 0.5)
+        np.testing.assert_array_equal(copy.predict_proba(PIXELS), told)
+    made_with = r"made with hidden=\(20,\), and hidden=\(9,\) is another one: fit with warm_start=F"
+    with pytest.raises(ValueError, match=made_with):
+        model.partial_fit(PIXELS, DIGITS)
+    with pytest.raises(ValueError, match=made_with):
+        model.set_params(warm_start=True).fit(PIXELS, DIGITS)
+    model.set_params(hidden=[20]).fit(PIXELS, DIGITS)  # a list of the same is the same network
+    assert model.n_iter_ == 2
+
+
+def test_a_closed_session_says_where_what_was_learned_could_be(tmp_path):
+    model = small(max_iter=1).fit(PIXELS, DIGITS)
+    model.session_.close()
+    for ask in (
+        lambda: model.predict(PIXELS),
+        lambda: model.save(tmp_path / "model"),
+        lambda: model.partial_fit(PIXELS, DIGITS),
+        lambda: pickle.dumps(model),
+    ):
+        with pytest.raises(RuntimeError, match="session_ was closed, and what it had learned"):
+            ask()
+    assert not list(tmp_path.iterdir())
+    assert model.fit(PIXELS, DIGITS).n_iter_ == 1
+
+
+@pytest.mark.parametrize("damage", [lambda b: b[: len(b) // 2], lambda b: b"", lambda b: b[::-1]])
+def test_a_folder_with_a_damaged_file_says_so(damage, tmp_path):
+    model = small(max_iter=1).fit(PIXELS[:200], [f"class {i % 80:03}" for i in range(200)])
+    model.save(tmp_path / "model")
+    files = [p for p in (tmp_path / "model").rglob("*") if p.is_file() and p.suffix != ".pb"]
+    assert len(files) == 4
+    for path in files:
+        whole = path.read_bytes()
+        path.write_bytes(damage(whole))
+        with pytest.raises(ValueError, match="is damaged"):
+            load(tmp_path / "model")
+        path.write_bytes(whole)
+    load(tmp_path / "model")
+
+
+def test_an_optimizer_that_no_folder_holds_is_told_of(tmp_path):
+    model = small(max_iter=1, optimizer=tf.train.FtrlOptimizer).fit(PIXELS, DIGITS)
+    model.save(tmp_path / "model")
+    with pytest.warns(UserWarning, match=r"optimizer could not be kept in model.json"):
+        loaded = load(tmp_path / "model")
+    np.testing.assert_array_equal(loaded.predict_proba(PIXELS), model.predict_proba(PIXELS))
+    assert loaded.partial_fit(PIXELS, DIGITS).n_iter_ == 2
+
+
+def test_folders_that_nothing_is_saved_to(tmp_path, monkeypatch):
+    model = small(max_iter=1).fit(PIXELS, DIGITS)
+    (tmp_path / "file").write_text("")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    with pytest.raises(
+        ValueError, match=r"'.' is where the program runs: name a folder of its own"
+    ):
+        model.save(".")
+    with pytest.raises(FileExistsError, match="file is a file; a model is saved to a folder"):
+        model.save("file")
+    model.save("~/digits")
+    assert (tmp_path / "home" / "digits" / "model.json").is_file()
+    assert load("~/digits").n_iter_ == 1
+
+
+def test_a_fit_leaves_the_graph_and_session_around_it_alone():
+    alone = small(max_iter=1).fit(PIXELS, DIGITS)
+    with tf.Graph().as_default() as graph, tf.Session() as session, tf.variable_scope("mine"):
+        tf.get_variable("v", [])
+        before = graph.as_graph_def()
+        within = small(max_iter=1).fit(PIXELS, DIGITS)
+        assert tf.get_default_graph() is graph
+        assert tf.get_default_session() is session
+        assert graph.as_graph_def() == before
+    assert within._variables().keys() == alone._variables().keys()
+    tf.reset_default_graph()
+    np.testing.assert_array_equal(within.predict_proba(PIXELS), alone.predict_proba(PIXELS))
+
+
+def test_models_in_threads_do_not_meet():
+    models = [small(max_iter=2, random_state=i) for i in range(3)]
+    threads = [threading.Thread(target=m.fit, args=(PIXELS[:300], DIGITS[:300])) for m in models]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for i, model in enumerate(models):
+        same = small(max_iter=2, random_state=i).fit(PIXELS[:300], DIGITS[:300])
+        np.testing.assert_array_equal(model.predict_proba(PIXELS), same.predict_proba(PIXELS))
+
+
+def test_a_callback_s_error_is_the_fit_s_and_what_was_learned_stays(tmp_path):
+    def fails(model, epoch, measures):
+        raise LookupError("mine")
+
+    model = small(callbacks=(fails,), log_dir=tmp_path)
+    with pytest.raises(LookupError, match="mine"):
+        model.fit(PIXELS, DIGITS)
+    assert (model.n_iter_, model.best_epoch_) == (1, 1)
+    model.predict(PIXELS)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda m: m.fit("digits.csv", DIGITS), "X is a text, 'digits.csv'. A file is read first"),
+        (
+            lambda m: m.fit(PIXELS, DIGITS, validation=PIXELS),
+            r"validation=\(X_held, y_held\)\); not",
+        ),
+        (
+            lambda m: m.fit(lambda: 5, range(10)),
+            "a function that gives a int; it must give an iter",
+        ),
+        (lambda m: m.set_params(learning_rate=float("inf")).fit(PIXELS, DIGITS), "a number > 0"),
+        (lambda m: m.set_params(random_state=-1).fit(PIXELS, DIGITS), "a whole number >= 0 and <"),
+        (
+            lambda m: m.partial_fit(PIXELS, DIGITS, sample_weight=DIGITS),
+            "no argument 'sample_weight",
+        ),
+        (lambda m: m.coef_, "is not fitted yet"),
+    ],
+)
+def test_wrong_uses_are_told_apart(call, message):
+    with pytest.raises((ValueError, TypeError, AttributeError), match=message):
+        call(LogisticRegression(max_iter=1))
+
+
+def test_classes_that_come_late_are_refused():
+    model = LogisticRegression().partial_fit(PIXELS, DIGITS, classes=range(10))
+    with pytest.raises(ValueError, match="More classes need a new model"):
+        model.partial_fit(PIXELS, DIGITS, classes=range(11))
+    assert model.partial_fit(PIXELS, DIGITS, classes=range(10)).n_iter_ == 2
+
+
+def test_folders_may_be_paths_and_verbose_may_be_true(tmp_path, capsys):
+    small(max_iter=1, checkpoint_dir=tmp_path / "kept", verbose=True).fit(PIXELS, DIGITS)
+    assert (tmp_path / "kept" / "epoch-1.json").is_file()
+    assert capsys.readouterr().out.startswith("epoch 1/1")

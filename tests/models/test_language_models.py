@@ -149,8 +149,8 @@ def test_a_text_ends_where_it_is_told_to(model):
         ({"prompt": "the Ω"}, "'Ω' (token 5) is not among the"),
         ({"temperature": -1.0}, "temperature=-1.0: it must be 0 or more"),
         ({"temperature": math.nan}, "temperature=nan: it must be 0 or more"),
-        ({"length": 0}, "length=0: it must be 1 or more"),
-        ({"top_k": 0}, "top_k=0: it must be 1 or more"),
+        ({"length": 0}, "length=0: it must be a whole number, 1 or more"),
+        ({"top_k": 0}, "top_k=0: it must be a whole number, 1 or more"),
     ],
 )
 def test_what_cannot_be_written(model, asked, text):
@@ -254,3 +254,16 @@ def test_texts_come_as_lists_and_files(tmp_path):
     ]
     assert losses[0] == losses[1]
     assert losses[2] == pytest.approx(losses[0], rel=0.05)
+
+
+def test_texts_that_are_none():
+    model = CharLanguageModel(n_hidden=4, n_layers=1, seq_length=5, batch_size=2, max_iter=1)
+    model.fit("a cat sat on a mat")
+    with pytest.raises(ValueError, match=r"put one into a list: \[text\]"):
+        model.score_samples("a cat")
+    with pytest.raises(ValueError, match="prompt=3: it must be a text"):
+        model.generate(3)
+    with pytest.raises(ValueError, match=r"top_k=2.5: it must be a whole number"):
+        model.generate("a", top_k=2.5)
+    with pytest.raises(ValueError, match=r"not bytes: X.decode\(\)"):
+        model.fit(b"a cat")

@@ -30,7 +30,7 @@ def test_every_parameter_has_a_rule_a_text_and_a_default_that_keeps_the_rule(cls
         ("max_iter", 2.5, "a whole number >= 1"),
         ("batch_size", True, "a whole number >= 1"),
         ("learning_rate", 0.0, "a number > 0"),
-        ("validation_fraction", 1.0, "a number >= 0 and < 1"),
+        ("validation_fraction", 1.0, "a number > 0 and < 1"),
         ("hidden", (10, 0), "a tuple, each entry a whole number >= 1"),
         ("hidden", 10, "a tuple, each entry a whole number >= 1"),
         ("activation", "rely", "'relu', 'sigmoid', 'tanh', 'elu', 'softplus'"),

@@ -188,3 +188,30 @@ def test_other_features_than_it_was_fitted_to():
     model = recurrent(max_iter=1).fit(X, y)
     with pytest.raises(ValueError, match="steps of 2 features; it was fitted to steps of 1"):
         model.predict(np.ones([3, 9, 2]))
+
+
+def test_sequences_come_in_lists_and_in_arrays_of_objects():
+    random = np.random.default_rng(0)
+    rows = [random.normal(size=n) for n in (3, 5, 4, 2)]
+    objects = np.empty(4, object)
+    objects[:] = rows
+    model = recurrent(max_iter=1).fit(rows, [0, 1, 0, 1])
+    told = model.predict_proba(rows)
+    np.testing.assert_array_equal(model.predict_proba(objects), told)
+    np.testing.assert_array_equal(model.predict_proba([row[:, None] for row in rows]), told)
+    with pytest.raises(ValueError, match=r"there is no sequence|0 sample|1D array"):
+        model.predict([])
+
+
+def test_pictures_come_in_lists_and_one_is_no_list():
+    pictures = list(np.random.default_rng(0).uniform(size=(6, 8, 8)))
+    model = convolutional(max_iter=1).fit(pictures, [0, 1] * 3)
+    assert model.image_shape_ == (8, 8, 1)
+    with pytest.raises(
+        ValueError, match=r"X is one picture, of shape \(8, 8\): give X\[np.newaxis\]"
+    ):
+        model.predict(pictures[0])
+    with pytest.raises(ValueError, match=r"pictures of 2 sizes, as \(8, 8\) and \(9, 8\). Resize"):
+        model.fit([*pictures[:5], np.zeros((9, 8))], [0, 1] * 3)
+    with pytest.raises(ValueError, match="layer=9: the network has layers 1 to"):
+        model.draw_filters(9)

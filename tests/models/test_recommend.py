@@ -278,3 +278,24 @@ def test_what_is_no_rating(call, text):
     with pytest.raises(ValueError) as raised:
         call(model)
     assert text in str(raised.value)
+
+
+def test_two_ratings_of_a_user_and_an_item_are_refused_and_unknown_ones_not_measured():
+    with pytest.raises(ValueError, match="1 ratings are of a user and an item that have one"):
+        recommender(max_iter=1).fit(PAIRS[[0, 1, 2, 1]], [1, 2, 5, 3])
+    known = PAIRS[:, 0] < 150
+    model = recommender(max_iter=1).fit(PAIRS[known], STARS[known], validation=(PAIRS, STARS))
+    same = recommender(max_iter=1).fit(
+        PAIRS[known], STARS[known], validation=(PAIRS[known], STARS[known])
+    )
+    assert model.history_["val_loss"] == same.history_["val_loss"]
+
+
+def test_what_a_table_of_ratings_lacks_is_said():
+    frame = pd.DataFrame({"user": [1, 1], "item": [1, 2], "rating": [3, 4], "time": [0, 0]})
+    with pytest.raises(
+        ValueError, match="it needs the columns of user, item, rating, in this order"
+    ):
+        recommender().fit(frame)
+    with pytest.raises(TypeError, match="learns from all ratings of a user together"):
+        recommender().fit(lambda: iter([(PAIRS, STARS)]))

@@ -53,9 +53,9 @@ class CodingNetwork(Transformer):
         codes = self._ask("code", {"x": arrays["x"][:_MOST_CODES]})
         self.code_low_, self.code_high_ = np.percentile(codes, [5, 95], axis=0)
         self.code_mean_ = codes.mean(0)
-        self._code_root = np.linalg.cholesky(
-            np.atleast_2d(np.cov(codes.T)) + 1e-6 * np.eye(codes.shape[1])
-        )
+        apart = codes - self.code_mean_
+        covariance = apart.T @ apart / max(len(codes) - 1, 1)
+        self._code_root = np.linalg.cholesky(covariance + 1e-6 * np.eye(codes.shape[1]))
 
     def sample(self, n_samples: int = 1) -> np.ndarray:
         """New rows: decoded codes, drawn from a normal distribution as wide as the data's codes.

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import field
-from typing import TYPE_CHECKING, Any, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 
 import numpy as np
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, is_classifier, is_regressor
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 import graphmode as tf
 from graphmode.models import saving, training
-from graphmode.models.network import Network, batched
+from graphmode.models.network import Network, batched, refuse_closed
 from graphmode.models.optimizers import OptimizerName, training_step
 from graphmode.models.parameters import (
+    Above,
+    AtLeast,
+    Below,
     Count,
     NotNegative,
     Positive,
-    Rate,
     check_parameters,
     estimator,
 )
@@ -28,13 +31,31 @@ from graphmode.models.summaries import Summary, summary_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     Self = TypeVar("Self", bound="Model")
 
 _ROWS_ASKED = 1000
 # What a model holds that is made again of the rest.
 _MADE = ("graph_", "session_", "network_")
+# Parameters that the loop alone reads, and those that it may read anew for a network.
+_OF_THE_LOOP = frozenset(
+    [
+        "max_iter",
+        "early_stopping",
+        "validation_fraction",
+        "n_iter_no_change",
+        "tol",
+        "warm_start",
+        "shuffle",
+        "verbose",
+        "random_state",
+        "callbacks",
+        "checkpoint_dir",
+        "resume",
+        "log_dir",
+    ]
+)
+_READ_ANEW = ("learning_rate", "batch_size")
 
 
 @estimator
@@ -68,11 +89,11 @@ class Model(BaseEstimator):
     callbacks : tuple of callable
         Each is called with the model, the epoch's number and its measures after each epoch; one
         that returns True ends the training.
-    checkpoint_dir : str or None
+    checkpoint_dir : str, Path or None
         A folder where the variables are saved after each epoch.
     resume : bool
         Go on after the newest epoch in `checkpoint_dir`.
-    log_dir : str or None
+    log_dir : str, Path or None
         A folder where TensorBoard finds the graph and the measures.
     """
 
@@ -81,17 +102,17 @@ class Model(BaseEstimator):
     learning_rate: Positive = 0.001
     optimizer: OptimizerName | Callable[..., Any] = "adam"
     early_stopping: bool = False
-    validation_fraction: Rate = 0.1
+    validation_fraction: Annotated[float, Above(0), Below(1)] = 0.1
     n_iter_no_change: Count = 5
     tol: NotNegative = 1e-4
     warm_start: bool = False
     shuffle: bool = True
-    verbose: int = 0
-    random_state: int | np.random.RandomState | None = None
+    verbose: int | bool = 0
+    random_state: Annotated[int, AtLeast(0), Below(2**32)] | np.random.RandomState | None = None
     callbacks: tuple[Callable[..., Any], ...] = ()
-    checkpoint_dir: str | None = None
+    checkpoint_dir: str | Path | None = None
     resume: bool = False
-    log_dir: str | None = None
+    log_dir: str | Path | None = None
 
     # What `fit` finds
     history_: dict[str, list[float]] = field(init=False)
@@ -100,6 +121,8 @@ class Model(BaseEstimator):
     graph_: tf.Graph = field(init=False)
     session_: tf.Session = field(init=False)
     network_: Network = field(init=False)
+
+    _learns_from_texts: ClassVar[bool] = False
 
     # ---- what a kind of model says of itself -----------------------------------------------------
 
@@ -175,7 +198,10 @@ class Model(BaseEstimator):
             ``val_`` before it: ``history_["val_loss"]``.
         """
         check_parameters(self)
+        self._refuse_paths(X)
         goes_on = self.warm_start and hasattr(self, "session_")
+        if goes_on:
+            self._require_same_network()
         if is_of_batches(X):
             return self._fit_batches(X, y, validation, goes_on)
         arrays = self._read(X, y, reset=not goes_on)
@@ -183,7 +209,7 @@ class Model(BaseEstimator):
         if not goes_on:
             self._draw_seed()
         if validation is not None:
-            held_out = self._held_out(self._read_validation(*_pair(validation)))
+            held_out = self._held_validation(validation)
         elif self.early_stopping:
             arrays, set_aside = self._split(arrays)
             held_out = self._held_out(set_aside)
@@ -203,13 +229,28 @@ class Model(BaseEstimator):
             self._read_first(*_pair(first), classes)
             self._draw_seed()
             self._start()
-        held_out = None
-        if validation is not None:
-            held_out = self._held_out(self._read_validation(*_pair(validation)))
+        held_out = None if validation is None else self._held_validation(validation)
         batches = training.IterableBatches(
             source, lambda X, y: self._read(X, y, reset=False)
         )  # fmt: skip
-        return self._fit_epochs(batches, held_out)
+        self._fit_epochs(batches, held_out)
+        self._finish(dict(batches.last))
+        return self
+
+    def _refuse_paths(self, X: Any) -> None:
+        if isinstance(X, str | Path) and not self._learns_from_texts:
+            raise TypeError(
+                f"{type(self).__name__}: X is a text, {str(X)!r}. A file is read first, as by "
+                "pandas.read_csv or numpy.load; `graphmode train MODEL --data FILE` does both"
+            )
+
+    def _held_validation(self, validation: Any) -> Any:
+        if not isinstance(validation, tuple) and (is_classifier(self) or is_regressor(self)):
+            raise ValueError(
+                f"{type(self).__name__}: validation is a tuple of rows and what belongs to them, "
+                f"fit(X, y, validation=(X_held, y_held)); not a {type(validation).__name__}"
+            )
+        return self._held_out(self._read_validation(*_pair(validation)))
 
     def _read_first(self, X: Any, y: Any, classes: Any) -> None:
         """Find in the first of several batches what the network depends on."""
@@ -242,14 +283,24 @@ class Model(BaseEstimator):
         Model
             Itself.
         """
+        for name in known.keys() - {"classes"}:
+            raise TypeError(f"{type(self).__name__}.partial_fit has no argument {name!r}")
+        check_parameters(self)
+        self._refuse_paths(X)
         if not hasattr(self, "session_"):
-            check_parameters(self)
             self._read_first(X, y, **known) if known else self._read(X, y, reset=True)
             self._draw_seed()
             self._start()
+        else:
+            self._require_same_network()
+            self._require_same_classes(**known)
         arrays = self._read(X, y, reset=False)
         training.train(self, self._batches(arrays), None, 1, may_stop=False)
+        self._finish(arrays)
         return self
+
+    def _require_same_classes(self, classes: Any = None) -> None:
+        """Refuse other classes than those that the first call named."""
 
     def _train_on(
         self, batch: Mapping[str, Any], rate: float, state: list[Any]
@@ -266,6 +317,7 @@ class Model(BaseEstimator):
         """Make the network and give its variables their initial values."""
         self.history_ = {}
         self.n_iter_ = self.best_epoch_ = 0
+        self._made_with = self._of_the_network()
         self._make()
         with self.graph_.as_default():
             self.session_.run(tf.global_variables_initializer())
@@ -274,8 +326,14 @@ class Model(BaseEstimator):
         """Make graph, network and session; the variables have no values yet."""
         if hasattr(self, "session_"):
             self.session_.close()
-        self.graph_ = tf.Graph()
-        with self.graph_.as_default():
+        with self._with_parameters(self._made_with):
+            self.graph_, self.network_ = self._built()
+        self.session_ = tf.Session(graph=self.graph_)
+
+    def _built(self) -> tuple[tf.Graph, Network]:
+        """The network of the parameters as they are, in a graph of its own."""
+        graph = tf.Graph()
+        with graph.as_default():
             tf.set_random_seed(self._seed)
             network = self._build()
             if network.step is None and "loss" in network.measures:
@@ -283,8 +341,54 @@ class Model(BaseEstimator):
                     network.learning_rate = self._rate_placeholder()
                 with tf.name_scope("train"):
                     network.step = self._step(network)
-            self.network_ = network
-            self.session_ = tf.Session(graph=self.graph_)
+        return graph, network
+
+    @contextlib.contextmanager
+    def _with_parameters(self, parameters: Mapping[str, Any]) -> Iterator[None]:
+        """Have other parameters for a while."""
+        now = self.get_params(deep=False)
+        vars(self).update(parameters)
+        try:
+            yield
+        finally:
+            vars(self).update(now)
+
+    def _changed_parameters(self) -> dict[str, Any]:
+        """Parameters that are not what the network was made with: name -> what it was."""
+        now = self._of_the_network()
+        return {
+            name: value
+            for name, value in self._made_with.items()
+            if now[name] is not value and now[name] != value
+        }
+
+    def _of_the_network(self) -> dict[str, Any]:
+        parameters = self.get_params(deep=False)
+        return {name: value for name, value in parameters.items() if name not in _OF_THE_LOOP}
+
+    def _require_same_network(self) -> None:
+        """Refuse to go on where the parameters have become those of another network.
+
+        Raises
+        ------
+        ValueError
+            Says which parameters have changed.
+        """
+        changed = self._changed_parameters()
+        anew = {name: changed.pop(name) for name in _READ_ANEW if name in changed}
+        if not changed:
+            return
+        with self._with_parameters(anew):
+            graph, _ = self._built()
+        nodes = graph.as_graph_def().node
+        if list(self.graph_.as_graph_def().node)[: len(nodes)] == list(nodes):
+            return  # what follows them is savers and initializers
+        was = ", ".join(f"{name}={value!r}" for name, value in changed.items())
+        now = ", ".join(f"{name}={getattr(self, name)!r}" for name in changed)
+        raise ValueError(
+            f"{type(self).__name__}: the network was made with {was}, and {now} is another one: "
+            "fit with warm_start=False, or a clone (sklearn.base.clone)"
+        )
 
     def _rate_placeholder(self) -> Any:
         return tf.placeholder_with_default(
@@ -313,6 +417,8 @@ class Model(BaseEstimator):
 
     def _variables(self) -> dict[str, np.ndarray]:
         """The values of all variables, the optimizer's too, by name."""
+        check_is_fitted(self, "session_")
+        refuse_closed(self.session_)
         with self.graph_.as_default():
             variables = {variable.op.name: variable for variable in tf.global_variables()}
         return self.session_.run(variables) if variables else {}
@@ -355,6 +461,7 @@ class Model(BaseEstimator):
             The old model is as it was.
         """
         check_is_fitted(self, "session_")
+        refuse_closed(self.session_)
         saving.save(self, folder, metrics, data)
 
     @classmethod

@@ -151,7 +151,9 @@ class ConvClassifier(Classifier):
         -------
         matplotlib.figure.Figure
         """
-        check_is_fitted(self, "session_")
-        kernel = self._variables()[f"convolution{layer}/kernel"]
+        values = self._variables()
+        if not 1 <= layer <= len(self.filters):
+            raise ValueError(f"layer={layer}: the network has layers 1 to {len(self.filters)}")
+        kernel = values[f"convolution{layer}/kernel"]
         title = f"{kernel.shape[3]} filters of layer {layer}"
         return viz.tile_images(kernel[:, :, 0, :].transpose(2, 0, 1), title=title, path=path)

@@ -108,6 +108,7 @@ class Network:
         fixed: dict[Any, Any],
         state: list[Any] | None,
     ) -> list[Any]:
+        refuse_closed(session)
         feeds = {self.inputs[name]: value for name, value in batch.items()} | fixed
         if state:
             feeds |= dict(zip(self.carried, state, strict=True))
@@ -120,6 +121,21 @@ class Network:
     def _split(self, values: list[Any]) -> tuple[dict[str, float], list[Any]]:
         n = len(self.measures)
         return dict(zip(self.measures, map(float, values[:n]), strict=True)), values[n:]
+
+
+def refuse_closed(session: tf.Session) -> None:
+    """Refuse a session that has lost the variables.
+
+    Raises
+    ------
+    RuntimeError
+        Says where they could have been kept.
+    """
+    if session._closed:
+        raise RuntimeError(
+            "this model's session_ was closed, and what it had learned went with it. Fit again, or "
+            "keep it: model.save(folder) before session_.close(), type(model).load(folder) after"
+        )
 
 
 def batched(arrays: Mapping[str, Any], size: int, order: Any = None) -> Iterable[dict[str, Any]]:

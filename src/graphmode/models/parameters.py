@@ -14,10 +14,12 @@ import dataclasses
 import difflib
 import functools
 import inspect
+import math
 import numbers
 import re
 import types
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import (
     Annotated,
     Any,
@@ -183,7 +185,8 @@ def accepts(annotation: Any, value: Any) -> bool:
     if annotation is int:
         return isinstance(value, numbers.Integral) and not isinstance(value, bool)
     if annotation is float:
-        return isinstance(value, numbers.Real) and not isinstance(value, bool)
+        is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+        return is_number and math.isfinite(value)
     if annotation is None or annotation is type(None):
         return value is None
     return isinstance(value, origin or annotation)
@@ -204,6 +207,7 @@ def described(annotation: Any) -> str:
             return f"a tuple, each entry {described(args[0])}"
         return f"a tuple of {' and '.join(map(described, args))}"
     names = {int: "a whole number", float: "a number", bool: "True or False", str: "a text"}
+    names |= {Path: "a path"}
     names |= {None: "None", type(None): "None", Any: "anything", Callable: "a function"}
     return names.get(origin or annotation) or getattr(annotation, "__name__", str(annotation))
 

@@ -43,7 +43,17 @@ def as_rows(X: Any, known: Shape | None, owner: str) -> tuple[Any, Shape | None]
     ValueError
         If they have another shape than `known`, or as many axes as no picture has.
     """
-    shape = getattr(X, "shape", ())
+    if isinstance(X, list | tuple) and len(X) and np.ndim(X[0]) > 1:
+        sizes = sorted({np.shape(picture) for picture in X})
+        if len(sizes) > 1:
+            raise ValueError(
+                f"{owner}: pictures of {len(sizes)} sizes, as {sizes[0]} and {sizes[1]}. Resize "
+                "them"
+            )
+        X = np.asarray(X)
+    shape: tuple[int, ...] = getattr(X, "shape", ())
+    if known is not None and shape == (known[:2] if known[2] == 1 else known) and shape[0] > 1:
+        raise ValueError(f"{owner}: X is one picture, of shape {shape}: give X[np.newaxis]")
     if len(shape) < 3:
         return X, None
     if len(shape) > 4:

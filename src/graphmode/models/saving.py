@@ -10,6 +10,9 @@ import json
 import platform
 import shutil
 import uuid
+import warnings
+import zipfile
+import zlib
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -33,7 +36,7 @@ ARRAYS = "arrays.npz"
 
 # Of one fit, not of the model.
 _NOT_KEPT = ("callbacks", "checkpoint_dir", "resume", "log_dir", "warm_start", "verbose")
-_MADE = ("graph_", "session_", "network_", "_saver_of_all")
+_MADE = ("graph_", "session_", "network_", "_saver_of_all", "_made_with")
 _INLINE = 64
 
 
@@ -52,7 +55,11 @@ def save(model: Model, folder: str | Path, metrics: Any, data: Any) -> None:
     OSError
         The old model is as it was.
     """
-    target = Path(folder)
+    target = Path(folder).expanduser()
+    if target.resolve() == Path.cwd():
+        raise ValueError(f"{str(folder)!r} is where the program runs: name a folder of its own")
+    if target.is_file():
+        raise FileExistsError(f"{target} is a file; a model is saved to a folder")
     if target.exists() and not (target / CARD).exists() and any(target.iterdir()):
         raise FileExistsError(f"{target} holds files that are no model: choose another folder")
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -86,14 +93,9 @@ def _write(model: Model, folder: Path, metrics: Any, data: Any) -> None:
     with model.graph_.as_default():
         tf.saved_model.simple_save(model.session_, str(folder), inputs, outputs)
     arrays: dict[str, np.ndarray] = {}
-    parameters, dropped = {}, []
-    for name, value in model.get_params(deep=False).items():
-        if name in _NOT_KEPT:
-            continue
-        try:
-            parameters[name] = _packed(value, name, arrays)
-        except TypeError:
-            dropped.append(name)
+    kept = {n: v for n, v in model.get_params(deep=False).items() if n not in _NOT_KEPT}
+    parameters, dropped = _packed_parameters(kept, arrays)
+    made_with, _ = _packed_parameters(model._changed_parameters(), arrays)
     fitted = {
         name: _packed(value, name, arrays)
         for name, value in vars(model).items()
@@ -104,6 +106,7 @@ def _write(model: Model, folder: Path, metrics: Any, data: Any) -> None:
         "class": type(model).__name__,
         "parameters": parameters,
         "parameters not kept": dropped,
+        "network made with": made_with,
         "fitted": fitted,
         "metrics": _packed(metrics, "metrics", arrays),
         "data": data,
@@ -114,6 +117,19 @@ def _write(model: Model, folder: Path, metrics: Any, data: Any) -> None:
         np.savez_compressed(folder / ARRAYS, **arrays)  # pyright: ignore[reportArgumentType]
     text = json.dumps(card, indent=1, ensure_ascii=False, allow_nan=True)
     (folder / CARD).write_text(text + "\n", encoding="utf-8")
+
+
+def _packed_parameters(
+    values: dict[str, Any], arrays: dict[str, np.ndarray]
+) -> tuple[dict[str, Any], list[str]]:
+    """Parameters as JSON has them, and the names of those that it has not."""
+    packed, dropped = {}, []
+    for name, value in values.items():
+        try:
+            packed[name] = _packed(value, name, arrays)
+        except TypeError:
+            dropped.append(name)
+    return packed, dropped
 
 
 def _versions() -> dict[str, str]:
@@ -133,9 +149,9 @@ def read_card(folder: str | Path) -> dict[str, Any]:
     ValueError
         If `folder` is no folder of a model, or one of a newer format.
     """
-    path = Path(folder) / CARD
+    path = Path(folder).expanduser() / CARD
     if not path.is_file():
-        what = "has no model.json" if Path(folder).is_dir() else "is no folder"
+        what = "has no model.json" if path.parent.is_dir() else "is no folder"
         raise ValueError(f"{folder} is no model: it {what}. `Model.save(folder)` writes one")
     try:
         card = json.loads(path.read_text(encoding="utf-8"))
@@ -175,29 +191,65 @@ def load(folder: str | Path, expected: type[Model] | None = None) -> Any:
         raise ValueError(f"{folder} is a {card.get('class')}: graphmode.models has no such class")
     if expected is not None and not issubclass(cls, expected):
         raise ValueError(f"{folder} is a {cls.__name__}, not a {expected.__name__}")
-    arrays: dict[str, np.ndarray] = {}
+    place = Path(folder).expanduser()
     try:
-        if (Path(folder) / ARRAYS).exists():
-            with np.load(Path(folder) / ARRAYS, allow_pickle=False) as stored:
-                arrays = dict(stored)
-        parameters = {k: _unpacked(v, arrays) for k, v in card["parameters"].items()}
-        fitted = {k: _unpacked(v, arrays) for k, v in card["fitted"].items()}
-        model = _made(cls, parameters, fitted)
-        reader = tf.train.load_checkpoint(str(Path(folder) / "variables" / "variables"))
-        model._set_variables({n: reader.get_tensor(n) for n in reader.get_variable_to_shape_map()})
-    except (KeyError, TypeError, OSError, tf.errors.OpError) as error:
+        arrays = _read_arrays(place / ARRAYS)
+        parameters, fitted, made_with = (
+            {name: _unpacked(value, arrays) for name, value in card.get(part, {}).items()}
+            for part in ("parameters", "fitted", "network made with")
+        )
+        model = _made(cls, parameters, fitted, made_with)
+        reader = tf.train.load_checkpoint(str(place / "variables" / "variables"))
+        values = {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()}
+        dropped = card.get("parameters not kept", [])
+        if dropped:
+            values = _beside_new_ones(model, values, dropped)
+        model._set_variables(values)
+    except (KeyError, TypeError, AttributeError, OSError, tf.errors.OpError) as error:
         text = getattr(error, "message", None) or str(error)
         raise ValueError(f"{folder} is damaged: {text}") from error
     return model
 
 
-def _made(cls: type[Model], parameters: dict[str, Any], fitted: dict[str, Any]) -> Any:
+def _read_arrays(path: Path) -> dict[str, np.ndarray]:
+    if not path.exists():
+        return {}
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            return dict(stored)
+    except (ValueError, EOFError, TypeError, zipfile.BadZipFile, zlib.error) as error:
+        raise OSError(f"{ARRAYS} is no NumPy archive any more ({error})") from None
+
+
+def _beside_new_ones(
+    model: Model, values: dict[str, np.ndarray], dropped: list[str]
+) -> dict[str, np.ndarray]:
+    """The values of variables, and first values where other parameters ask for other variables."""
+    names = ", ".join(dropped)
+    warnings.warn(
+        f"{type(model).__name__}: {names} could not be kept in {CARD}. What was learned is there; "
+        "training further begins with the default and its own state",
+        UserWarning,
+        stacklevel=4,
+    )
+    with model.graph_.as_default():
+        model.session_.run(tf.global_variables_initializer())
+    return model._variables() | values
+
+
+def _made(
+    cls: type[Model],
+    parameters: dict[str, Any],
+    fitted: dict[str, Any],
+    made_with: dict[str, Any],
+) -> Any:
     known = rules(cls)
     unknown = sorted(parameters.keys() - known.keys())
     if unknown:
         raise ValueError(f"{cls.__name__} of this version has no parameter {', '.join(unknown)}")
     model = cls(**{name: v for name, v in parameters.items() if accepts(known[name], v)})
     vars(model).update(fitted)
+    model._made_with = model._of_the_network() | made_with
     model._make()
     return model
 

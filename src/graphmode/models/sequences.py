@@ -25,8 +25,18 @@ def is_of_rows(X: Any) -> bool:
     """Whether `X` is a table, in which each number is a step."""
     if isinstance(X, np.ma.MaskedArray):
         return False
-    is_of_arrays = isinstance(X, list | tuple) and len(X) > 0 and np.ndim(X[0]) == 2
-    return not is_of_arrays and getattr(X, "ndim", 2) < 3
+    return not _is_of_arrays(X) and getattr(X, "ndim", 2) < 3
+
+
+def _is_of_arrays(X: Any) -> bool:
+    """Whether `X` holds a sequence at a time, in a list or in an array of objects."""
+    if isinstance(X, np.ndarray):
+        return X.dtype == object and X.ndim == 1 and len(X) > 0 and np.ndim(X[0]) > 0
+    if not isinstance(X, list | tuple) or not len(X):
+        return False
+    if all(isinstance(entry, np.ndarray) and entry.ndim == 1 for entry in X):
+        return len({len(entry) for entry in X}) > 1
+    return np.ndim(X[0]) == 2
 
 
 def read_sequences(X: Any, owner: str) -> Sequences:
@@ -34,7 +44,8 @@ def read_sequences(X: Any, owner: str) -> Sequences:
 
     Parameters
     ----------
-    X : array, float [n, steps, features] or [n, steps], or list of arrays [steps, features]
+    X : array, float [n, steps, features] or [n, steps], or list of arrays [steps, features] or \
+            [steps]
         A masked array masks what is no step, at the end of a sequence.
     owner : str
         Who asks, for the error.
@@ -46,8 +57,10 @@ def read_sequences(X: Any, owner: str) -> Sequences:
     """
     if isinstance(X, np.ma.MaskedArray):
         return _of_masked(X, owner)
-    if isinstance(X, list | tuple) and len(X) and all(np.ndim(entry) == 2 for entry in X):
-        return _of_list(list(X), owner)
+    if _is_of_arrays(X):
+        return _of_list([np.atleast_2d(np.asarray(e).T).T for e in X], owner)
+    if not len(X):
+        raise ValueError(f"{owner}: there is no sequence")
     steps = np.asarray(X, np.float32)
     if steps.ndim == 2:
         steps = steps[:, :, np.newaxis]

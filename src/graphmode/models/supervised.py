@@ -42,6 +42,13 @@ class Classifier(ClassifierMixin, Model):
         self._checked(X, y, reset=True)
         self.classes_ = np.unique(classes)
 
+    def _require_same_classes(self, classes: Any = None) -> None:
+        if classes is not None and not np.array_equal(np.unique(classes), self.classes_):
+            raise ValueError(
+                f"{type(self).__name__}: classes={np.unique(classes).tolist()}; the first call "
+                f"made a network for {self.classes_.tolist()}. More classes need a new model"
+            )
+
     def _checked(self, X: Any, y: Any, reset: bool) -> tuple[Any, Any]:
         """Rows and labels after scikit-learn's checks."""
         if y is None:

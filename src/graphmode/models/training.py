@@ -91,6 +91,8 @@ class IterableBatches:
         self._read = read
         self._is_used = False
         self.n_batches: int | None = None
+        self.last: Mapping[str, Any] = {}
+        """The newest batch."""
 
     def epoch(self, number: int) -> Iterator[Mapping[str, Any]]:
         """The batches of epoch `number`.
@@ -104,7 +106,8 @@ class IterableBatches:
         n_done = 0
         for n_done, batch in enumerate(batches, 1):  # noqa: B007
             X, y = batch if isinstance(batch, tuple) else (batch, None)
-            yield self._read(X, y)
+            self.last = self._read(X, y)
+            yield self.last
         if n_done == 0:
             once = (
                 "a generator gives its batches once: give the function that makes it"
@@ -120,6 +123,11 @@ def once_through(source: Any) -> Iterator[Any]:
     """An iterator over `source`, or over what it gives where it is a function."""
     if callable(source):
         source = source()
+        if not hasattr(source, "__iter__"):
+            raise TypeError(
+                f"X is a function that gives a {type(source).__name__}; it must give an iterable "
+                "of batches, anew each time it is called"
+            )
     yield from source
 
 
@@ -186,9 +194,12 @@ def train(
             if not model.n_iter_:
                 raise
             progress.say(_kept(model))
-    if log is not None:
-        log.close()
-    model.best_epoch_ = keeper.restore() if keeper is not None else _best(model.history_)
+        finally:
+            if log is not None:
+                log.close()
+            model.best_epoch_ = _best(model.history_)
+    if keeper is not None:
+        model.best_epoch_ = keeper.restore()
 
 
 def _kept(model: Model) -> str:
@@ -277,7 +288,7 @@ class _Best:
 def _open_log(model: Model) -> Any:
     if model.log_dir is None:
         return None
-    return tf.summary.FileWriter(model.log_dir, model.graph_)
+    return tf.summary.FileWriter(str(model.log_dir), model.graph_)
 
 
 def _write(log: Any, epoch: int, measures: Mapping[str, float]) -> None:
@@ -315,16 +326,16 @@ def resume(model: Model) -> None:
     """
     if model.checkpoint_dir is None:
         raise ValueError("resume=True needs checkpoint_dir, the folder of the checkpoints")
-    newest = tf.train.latest_checkpoint(model.checkpoint_dir)
+    newest = tf.train.latest_checkpoint(str(model.checkpoint_dir))
     if newest is None:
         return
     try:
         model._saver().restore(model.session_, newest)
-        known = tf.train.get_checkpoint_state(model.checkpoint_dir)
+        known = tf.train.get_checkpoint_state(str(model.checkpoint_dir))
         model._saver().recover_last_checkpoints(known.all_model_checkpoint_paths)
     except tf.errors.OpError as error:
         raise ValueError(
-            f"checkpoint_dir={model.checkpoint_dir!r} holds another network: {error.message}"
+            f"checkpoint_dir={str(model.checkpoint_dir)!r} holds another network: {error.message}"
         ) from None
     known = json.loads(Path(f"{newest}.json").read_text(encoding="utf-8"))
     model.n_iter_, model.history_ = known["n_iter_"], known["history_"]

@@ -176,6 +176,11 @@ class DBN(Transformer):
         self.n_iter_ = max(machine.n_iter_ for machine in machines)
         self.best_epoch_ = self.n_iter_
 
+    def _fit_batches(self, source: Any, classes: Any, validation: Any, goes_on: bool) -> DBN:
+        raise TypeError(
+            "a DBN is trained layer by layer, on all rows: give an array, no batches"
+        )  # fmt: skip
+
     def _fit_epochs(self, batches: Any, held_out: Any) -> DBN:
         return self  # a layer at a time, by `_begin`
 

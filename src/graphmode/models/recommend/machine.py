@@ -128,10 +128,11 @@ class RBMRecommender(Model):
             self.levels_ = levels_of(ratings, owner)
         units = self._placed(users, items, ratings)
         if reset:
-            if units.nnz < len(ratings):
+            n_again = len(ratings) - self._n_pairs(units)
+            if n_again:
                 raise ValueError(
-                    f"{owner}: {len(ratings) - units.nnz} ratings are of a user and an item that "
-                    "have one already: keep one of each"
+                    f"{owner}: {n_again} ratings are of a user and an item that have one already: "
+                    "keep one of each"
                 )
             self._known = units
             self._mean = float(ratings.mean())
@@ -151,6 +152,21 @@ class RBMRecommender(Model):
         rows = places_in(self.users_, users, "user", owner)
         columns = places_in(self.items_, items, "item", owner)
         return self._units(rows, columns, on_scale(ratings, self.levels_, owner))
+
+    def _n_pairs(self, units: Any) -> int:
+        """How many users and items the units that are on belong to."""
+        units.sort_indices()
+        columns = units.indices // len(self.levels_)
+        is_again = columns[1:] == columns[:-1]
+        starts = units.indptr[1:-1]
+        is_again[starts[(starts > 0) & (starts < units.nnz)] - 1] = False
+        return units.nnz - int(is_again.sum())
+
+    def _fit_batches(self, source: Any, classes: Any, validation: Any, goes_on: bool) -> Any:
+        raise TypeError(
+            f"{type(self).__name__} learns from all ratings of a user together: give them as an "
+            "array, a data frame or a sparse matrix, no batches"
+        )
 
     def _units(self, users: Any, items: Any, steps: Any) -> Any:
         """Visible units that are on: a sparse row of each user, or of each item."""

@@ -42,14 +42,22 @@ def read_triples(X: Any, y: Any, owner: str) -> Triples:
     ValueError
         If they are in no such form, there is none, or one is NaN or infinite.
     """
-    if hasattr(X, "user") and hasattr(X, "film"):
+    if isinstance(X, Triples):
+        users, items, ratings = X
+    elif hasattr(X, "user") and hasattr(X, "film"):
         users, items, ratings = X.user, X.film, X.rating
     elif scipy.sparse.issparse(X):
         matrix: Any = scipy.sparse.coo_matrix(X)
         users, items, ratings = matrix.row, matrix.col, matrix.data
     elif hasattr(X, "iloc"):
+        if X.shape[1] != (3 if y is None else 2):
+            wanted = "user, item, rating" if y is None else "user, item"
+            raise ValueError(
+                f"{owner}: a data frame of {list(X.columns)}; it needs the columns of {wanted}, in "
+                "this order: frame[[...]]"
+            )
         columns = [np.asarray(X.iloc[:, i]) for i in range(X.shape[1])]
-        users, items, ratings = columns if y is None and len(columns) == 3 else (*columns[:2], y)
+        users, items, ratings = columns if y is None else (*columns, y)
     else:
         table = X if isinstance(X, np.ndarray) else np.asarray(X, dtype=object)
         if table.ndim != 2 or table.shape[1] != (3 if y is None else 2):

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -77,6 +77,8 @@ class LanguageModel(Model):
     learning_rate: Positive = 0.002
 
     vocabulary_: list[str] = field(init=False)
+
+    _learns_from_texts: ClassVar[bool] = True
 
     # ---- what a kind of token says of itself -----------------------------------------------------
 
@@ -303,9 +305,10 @@ class LanguageModel(Model):
             If `X` is one text.
         """
         if isinstance(X, str):
-            owner = type(self).__name__
-            raise ValueError(f"{owner}: score_samples takes texts; put one into a list: [text]")
-        lengths = [len(self._tokens(text)) - 1 for text in X]
+            raise ValueError(
+                f"{type(self).__name__}: score_samples takes texts; put one into a list: [text]"
+            )
+        lengths = [len(self._tokens(as_text(text, type(self).__name__))) - 1 for text in X]
         means = [
             self._cross_entropy(text, 1) if n else 0.0 for text, n in zip(X, lengths, strict=True)
         ]
@@ -354,8 +357,10 @@ class LanguageModel(Model):
         if not temperature >= 0:
             raise ValueError(f"temperature={temperature}: it must be 0 or more")
         for name, value in (("length", length), ("top_k", top_k)):
-            if value is not None and value < 1:
-                raise ValueError(f"{name}={value}: it must be 1 or more")
+            if value is not None and not (isinstance(value, int | np.integer) and value >= 1):
+                raise ValueError(f"{name}={value}: it must be a whole number, 1 or more")
+        if not isinstance(prompt, str):
+            raise ValueError(f"prompt={prompt!r}: it must be a text")
         start = self._tokens(prompt) if prompt else [self._beginning()]
         numbers = numbered(start, self.vocabulary_, self._unknown, type(self).__name__)
         pieces = self._pieces(numbers, temperature, top_k, np.random.default_rng(seed))
@@ -403,6 +408,8 @@ def as_text(X: Any, owner: str) -> str:
             X = X.read_text(encoding="utf-8")
         except UnicodeDecodeError as error:
             raise ValueError(f"{X} is no text in UTF-8: byte {error.start}") from None
+    if isinstance(X, bytes):
+        raise ValueError(f"{owner} learns from texts, not bytes: X.decode()")
     if not isinstance(X, str):
         texts = list(X) if hasattr(X, "__iter__") else [X]
         if not all(isinstance(text, str) for text in texts):
