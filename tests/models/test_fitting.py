@@ -3,6 +3,9 @@
 import json
 import pickle
 import re
+import signal
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -169,6 +172,37 @@ def test_training_resumes_after_the_newest_checkpoint(tmp_path):
         small(**kept, resume=True, hidden=(9,)).fit(PIXELS, DIGITS)
     with pytest.raises(ValueError, match="resume=True needs checkpoint_dir"):
         small(resume=True).fit(PIXELS, DIGITS)
+
+
+KILLED = """
+import os, signal, sys
+from sklearn.datasets import load_digits
+from graphmode.models import MLPClassifier
+
+class Killed(MLPClassifier):
+    def _train_on(self, batch, rate, state):
+        if self.n_iter_ == 2 and next(count) == 7:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super()._train_on(batch, rate, state)
+
+count = iter(range(100))
+X, y = load_digits(return_X_y=True)
+own = {"max_iter": 4, "random_state": 4, "checkpoint_dir": sys.argv[1]}
+Killed(hidden=(20,), learning_rate=0.01, **own).fit(
+    (X / 16).astype("float32"), y
+)
+"""
+
+
+def test_training_resumes_bit_for_bit_after_a_kill_within_an_epoch(tmp_path):
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    resumed = small(max_iter=4, checkpoint_dir=tmp_path, resume=True).fit(PIXELS, DIGITS)
+    whole = small(max_iter=4).fit(PIXELS, DIGITS)
+    assert resumed.history_["loss"] == whole.history_["loss"]
+    values = resumed._variables()
+    for name, value in whole._variables().items():
+        np.testing.assert_array_equal(values[name], value, name)
 
 
 def test_tensorboard_finds_graph_and_measures(tmp_path):

@@ -282,6 +282,13 @@ class Model(BaseEstimator):
         -------
         Model
             Itself.
+
+        Raises
+        ------
+        TypeError
+            If an argument is not known, or `X` is a path.
+        ValueError
+            If the data, or parameters and classes, are not those of the network that was made.
         """
         for name in known.keys() - {"classes"}:
             raise TypeError(f"{type(self).__name__}.partial_fit has no argument {name!r}")

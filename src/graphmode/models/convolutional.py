@@ -150,6 +150,11 @@ class ConvClassifier(Classifier):
         Returns
         -------
         matplotlib.figure.Figure
+
+        Raises
+        ------
+        ValueError
+            If the network has no such layer.
         """
         values = self._variables()
         if not 1 <= layer <= len(self.filters):

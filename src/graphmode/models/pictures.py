@@ -52,7 +52,7 @@ def as_rows(X: Any, known: Shape | None, owner: str) -> tuple[Any, Shape | None]
             )
         X = np.asarray(X)
     shape: tuple[int, ...] = getattr(X, "shape", ())
-    if known is not None and shape == (known[:2] if known[2] == 1 else known) and shape[0] > 1:
+    if known is not None and shape == (known[:2] if known[2] == 1 else known) and shape[:1] != (1,):
         raise ValueError(f"{owner}: X is one picture, of shape {shape}: give X[np.newaxis]")
     if len(shape) < 3:
         return X, None
