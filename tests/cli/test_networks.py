@@ -186,11 +186,12 @@ def test_what_can_be_drawn_of_a_model(digits, tmp_path, monkeypatch):
     folder, _ = digits
     monkeypatch.chdir(tmp_path)
     assert refusal("draw", folder, "words") == (
-        f"graphmode draw: {folder} (MLPClassifier) has no words to draw; it has curve, filters, "
-        "graph"
+        f"graphmode draw: {folder} (MLPClassifier) has no words to draw; it has confusion, curve, "
+        "filters, graph"
     )
-    assert invoke("draw", folder).stdout == f"{folder} can be drawn as curve, filters, graph\n"
-    for what in ("curve", "filters"):
+    ways = "confusion, curve, filters, graph"
+    assert invoke("draw", folder).stdout == f"{folder} can be drawn as {ways}\n"
+    for what in ("confusion", "curve", "filters"):
         assert invoke("draw", folder, what).stdout == f"drawn     digits-{what}.png\n"
         assert (tmp_path / f"digits-{what}.png").read_bytes().startswith(b"\x89PNG")
     assert invoke("draw", folder, "graph", "-o", "net.svg").exit_code == 0

@@ -632,8 +632,17 @@ TABLE = {
     "graphmode.viz.activations": {
         "viz": "plot_activations",
     },
+    "graphmode.viz.classes": {
+        "viz": "plot_confusion_matrix plot_roc",
+    },
     "graphmode.viz.curve": {
         "viz": "plot_curve",
+    },
+    "graphmode.viz.learning": {
+        "viz": "plot_learning_curves",
+    },
+    "graphmode.viz.page": {
+        "viz": "embedding_page",
     },
     "graphmode.viz.planes": {
         "viz": "plot_planes",

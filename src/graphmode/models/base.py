@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import field
 from pathlib import Path
@@ -14,6 +15,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 import graphmode as tf
+from graphmode import viz
 from graphmode.models import saving, training
 from graphmode.models.network import Network, batched, refuse_closed
 from graphmode.models.optimizers import OptimizerName, training_step
@@ -31,6 +33,8 @@ from graphmode.models.summaries import Summary, summary_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from matplotlib.figure import Figure
 
     Self = TypeVar("Self", bound="Model")
 
@@ -446,6 +450,22 @@ class Model(BaseEstimator):
         """
         check_is_fitted(self, "session_")
         return summary_of(self)
+
+    def draw_curve(self, path: str | os.PathLike[str] | None = None) -> Figure:
+        """The measures of each epoch, beside those of what was held out.
+
+        Parameters
+        ----------
+        path : str, optional
+            A PNG file to be written.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+        """
+        check_is_fitted(self, "session_")
+        best = self.best_epoch_ if self.early_stopping else None
+        return viz.plot_learning_curves(self.history_, best_epoch=best, path=path)
 
     # ---- keeping ---------------------------------------------------------------------------------
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from graphmode import viz
 from graphmode.models.base import Model
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _UNSCALED = 20.0
 _ROWS_LOOKED_AT = 1000
@@ -130,6 +135,23 @@ class Classifier(ClassifierMixin, Model):
         """
         asked = self._asked(X)
         return self.classes_[self._ask("class", asked)]
+
+    def draw_confusion(self, X: Any, y: Any, path: str | os.PathLike[str] | None = None) -> Figure:
+        """How often each class is told for each.
+
+        Parameters
+        ----------
+        X : array, float [n_samples, n_features]
+        y : array [n_samples]
+            Labels, as `fit` was given.
+        path : str, optional
+            A PNG file to be written.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+        """
+        return viz.plot_confusion_matrix(y, self.predict(X), self.classes_, path=path)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -61,15 +61,7 @@ def plot_words(
     -----
     van der Maaten and Hinton, "Visualizing data using t-SNE", JMLR 9, 2008.
     """
-    vectors = np.asarray(vectors, np.float64)
-    if vectors.ndim != 2 or vectors.shape[0] < 3 or vectors.shape[1] < 2:
-        raise ValueError(
-            f"vectors must be [n, size] with 3 or more rows of 2 or more, got {vectors.shape}"
-        )
-    if len(vectors) != len(words):
-        raise ValueError(f"{len(vectors)} vectors, but {len(words)} words")
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    points = _in_the_plane(vectors / np.where(lengths == 0, 1, lengths), method, seed)
+    points = in_the_plane(vectors, words, method, seed)
     figure = new_figure(10, 10, _TITLES[method] if title is None else title)
     axes: Any = figure.add_subplot()
     axes.plot(*points.T, linestyle="none")  # sets the limits: texts alone do not
@@ -81,8 +73,17 @@ def plot_words(
     return finished(figure, path)
 
 
-def _in_the_plane(vectors: np.ndarray, method: str, seed: int) -> np.ndarray:
-    """Two coordinates of each vector, ``[n, 2]``."""
+def in_the_plane(vectors: Any, words: Sequence[str], method: str, seed: int) -> np.ndarray:
+    """Two coordinates of the direction of each vector, ``[n, 2]``."""
+    vectors = np.asarray(vectors, np.float64)
+    if vectors.ndim != 2 or vectors.shape[0] < 3 or vectors.shape[1] < 2:
+        raise ValueError(
+            f"vectors must be [n, size] with 3 or more rows of 2 or more, got {vectors.shape}"
+        )
+    if len(vectors) != len(words):
+        raise ValueError(f"{len(vectors)} vectors, but {len(words)} words")
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors = vectors / np.where(lengths == 0, 1, lengths)
     if method not in _TITLES:
         raise ValueError(f"method must be one of {', '.join(_TITLES)}, got {method!r}")
     try:

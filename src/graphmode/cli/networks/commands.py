@@ -54,7 +54,9 @@ def _names(incomplete: str) -> list[str]:
     return [name for name in MODELS if name.startswith(incomplete)]
 
 
-DRAWINGS = ("curve", "filters", "graph", "manifold", "samples", "words")
+DRAWINGS = (
+    "confusion", "curve", "filters", "graph", "manifold", "samples", "tree", "words"
+)  # fmt: skip
 """What is drawn of one model or another."""
 
 

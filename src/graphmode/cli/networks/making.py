@@ -66,36 +66,29 @@ def _ways(found: Opened) -> dict[str, Callable[[Path], Any]]:
         ways["samples"] = lambda path: viz.tile_images(
             _as_pictures(model.sample(36), recipe.image_shape), path=path
         )
-    if model.history_:
-        ways["curve"] = lambda path: _draw_curve(model, path)
+    if not model.history_:
+        ways.pop("curve", None)
     ways["graph"] = lambda path: write_whole(path, viz.graph_svg(model.graph_).encode())
     return dict(sorted(ways.items()))
 
 
 def _own_way(found: Opened, method: Any) -> Callable[[Path], Any]:
-    """A method of the model; one that draws rows is given some that it was not trained with."""
+    """A method of the model; one that draws rows is given some that it was not trained with.
+
+    It is given all of them, and what is true of them, where it asks for `y`.
+    """
 
     def drawn(path: Path) -> None:
-        needs_rows = "X" in inspect.signature(method).parameters
-        rows = [test_part(found)[1].first(_MOST_SHOWN).X] if needs_rows else []
-        method(*rows, path=str(path))
+        asked = inspect.signature(method).parameters
+        if "y" in asked:
+            part = test_part(found)[1]
+            method(part.X, part.y, path=str(path))
+        elif "X" in asked:
+            method(test_part(found)[1].first(_MOST_SHOWN).X, path=str(path))
+        else:
+            method(path=str(path))
 
     return drawn
-
-
-def _draw_curve(model: Any, path: Path) -> None:
-    """Losses over the epochs; the measures that are no losses are in the title."""
-    history = model.history_
-    losses = {name: history[name] for name in ("loss", "val_loss") if name in history}
-    last = [
-        f"{name} {number(history[name][-1])}"
-        for name in history
-        if name not in losses and name != "seconds"
-    ]
-    epochs = np.arange(1, len(history["loss"]) + 1)
-    viz.plot_curve(
-        losses, epochs, xlabel="epoch", ylabel="loss", title=", ".join(last) or None, path=path
-    )
 
 
 def _first_weights(found: Opened) -> np.ndarray | None:

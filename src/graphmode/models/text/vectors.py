@@ -143,3 +143,23 @@ class VectorsOfWords:
         """
         vectors = self.embeddings_[:n]
         return viz.plot_words(vectors, self.vocabulary_[:n], method=method, path=path)
+
+    def words_page(
+        self, n: int = 500, method: str = "tsne", path: str | os.PathLike[str] | None = None
+    ) -> str:
+        """The most frequent words in the plane as a page, each named under the pointer.
+
+        Parameters
+        ----------
+        n : int
+        method : {"tsne", "pca"}
+        path : str, optional
+            An HTML file to be written; it asks no address.
+
+        Returns
+        -------
+        str
+            The page.
+        """
+        vectors = self.embeddings_[:n]
+        return viz.embedding_page(vectors, self.vocabulary_[:n], method=method, path=path)
