@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -84,6 +84,7 @@ class RNTN(Model):
 
     vocabulary_: list[str] = field(init=False)
     classes_: np.ndarray = field(init=False)
+    _learns_from_texts: ClassVar[bool] = True
     _sizes: tuple[int, ...] = field(init=False, repr=False)
 
     # ---- trees -----------------------------------------------------------------------------------
