@@ -208,7 +208,7 @@ def test_texts_of_one_meaning_give_one_model(tmp_path):
     text = "\n".join(map(" ".join, lines))
     (tmp_path / "text.txt").write_text(text)
     forms = [lines, text, [text], tmp_path / "text.txt", (line for line in lines)]
-    losses = [small(max_iter=1).fit(form).history_["loss"] for form in forms]
+    losses = [small(max_iter=1).fit(form, validation=text).history_["loss"] for form in forms]
     assert losses == losses[:1] * 5
 
 

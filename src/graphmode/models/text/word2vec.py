@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -208,6 +208,7 @@ class Word2Vec(VectorsOfWords, Model):
 
     vocabulary_: list[str] = field(init=False)
     counts_: np.ndarray = field(init=False)
+    _learns_from_texts: ClassVar[bool] = True
 
     # ---- words -----------------------------------------------------------------------------------
 
