@@ -66,6 +66,15 @@ def test_a_network_goes_to_a_folder_and_back(tmp_path, network):
     np.testing.assert_array_equal(loaded.layers_[1].components_, network.layers_[1].components_)
 
 
+def test_each_layer_stops_in_time():
+    model = DBN(
+        hidden_layer_sizes=(6, 3), early_stopping=True, n_iter_no_change=2, max_iter=60, tol=0.01
+    ).fit(X)
+    assert len(model.history_["val_loss"]) == len(model.history_["loss"]) < 60
+    with pytest.raises(ValueError, match="layer by layer, from the data on: no warm_start=True"):
+        DBN(hidden_layer_sizes=(3,), warm_start=True).fit(X)
+
+
 def test_there_is_no_training_in_part(network):
     assert not hasattr(network, "partial_fit")
     with pytest.raises(AttributeError, match="is trained layer by layer"):

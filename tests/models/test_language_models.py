@@ -186,6 +186,17 @@ def test_rare_words_are_one_word():
     assert words(max_iter=1, min_count=13).fit(RHYME).vocabulary_[-1] == "<unk>"
 
 
+def test_what_stands_for_unknown_words_is_not_written():
+    model = words(max_vocabulary=4, max_iter=5).fit(RHYME)
+    assert "<unk>" in model.vocabulary_
+    assert "<unk>" not in model.generate("the", 60, temperature=3.0, seed=0)
+
+
+def test_the_learning_rate_falls_by_epoch():
+    model = characters(decay=0.5, decay_after=2)
+    assert [model._rate_of(epoch) / 0.02 for epoch in range(4)] == [1, 1, 0.5, 0.25]
+
+
 def test_zaremba_s_table_is_the_default_and_can_be_left():
     model = WordLanguageModel(size="medium", n_hidden=64)
     assert [model._setting(n) for n in ("n_hidden", "seq_length", "dropout")] == [64, 35, 0.5]

@@ -162,6 +162,10 @@ def test_rows_that_are_no_probabilities_and_units_that_say_nothing():
         ).fit(BITS)
     with pytest.warns(UserWarning, match="every value of X is 1: there is nothing to learn"):
         BernoulliRBM(n_components=2, max_iter=1).fit(np.ones([20, 3]))
+    with pytest.raises(ValueError, match="method='aiss': it must be 'ais' or 'exact'"):
+        BernoulliRBM(n_components=2, max_iter=1).fit(BITS).log_partition("aiss")
+    with pytest.raises(ValueError, match="n_chains=0, n_betas=10000: both must be 2 or more"):
+        BernoulliRBM(n_components=2, max_iter=1).fit(BITS).log_partition(n_chains=0)
     with pytest.raises(ValueError, match=r"23 hidden units have 2\^23 states"):
         BernoulliRBM(n_components=23, max_iter=1).fit(BITS).log_partition("exact")
 

@@ -19,7 +19,7 @@ _MOST_WRITTEN = 20
 def plot_confusion_matrix(
     labels: Any,
     predictions: Any,
-    classes: Sequence[Any] | None = None,
+    classes: Sequence[Any] | np.ndarray | None = None,
     *,
     title: str | None = None,
     path: str | os.PathLike[str] | None = None,
@@ -83,7 +83,7 @@ def plot_confusion_matrix(
 def plot_roc(
     labels: Any,
     probabilities: Any,
-    classes: Sequence[Any] | None = None,
+    classes: Sequence[Any] | np.ndarray | None = None,
     *,
     title: str | None = None,
     path: str | os.PathLike[str] | None = None,

@@ -160,12 +160,22 @@ class DBN(Transformer):
             measures={},
         )
 
+    def _split(self, arrays: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        return arrays, arrays  # each machine sets rows of its own aside
+
     def _begin(self, arrays: dict[str, Any]) -> None:
+        for name in ("resume", "warm_start"):
+            if getattr(self, name):
+                raise ValueError(
+                    f"a DBN is trained layer by layer, from the data on: no {name}=True"
+                )
         machines = pretrained(
             arrays["x"], tuple(self.hidden_layer_sizes), self.gaussian, self._seed,
             k=self.k, momentum=self.momentum, max_iter=self.max_iter, batch_size=self.batch_size,
             learning_rate=self.learning_rate, optimizer=self.optimizer, shuffle=self.shuffle,
-            verbose=self.verbose, callbacks=self.callbacks,
+            verbose=self.verbose, callbacks=self.callbacks, early_stopping=self.early_stopping,
+            validation_fraction=self.validation_fraction, tol=self.tol,
+            n_iter_no_change=self.n_iter_no_change,
         )  # fmt: skip
         self._set_variables(values_of(machines))
         self._base_biases = [machine._base_bias for machine in machines]

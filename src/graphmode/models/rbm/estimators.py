@@ -267,7 +267,8 @@ class RestrictedBoltzmannMachine(Transformer):
         Raises
         ------
         ValueError
-            If there are too many hidden units for ``"exact"``.
+            If there are too many hidden units for ``"exact"``, or no such method, or fewer than two
+            chains or temperatures.
 
         Notes
         -----
@@ -279,6 +280,10 @@ class RestrictedBoltzmannMachine(Transformer):
             self.intercept_visible_,
             self.intercept_hidden_,
         )
+        if method not in ("ais", "exact"):
+            raise ValueError(f"method={method!r}: it must be 'ais' or 'exact'")
+        if min(n_chains, n_betas) < 2:
+            raise ValueError(f"n_chains={n_chains}, n_betas={n_betas}: both must be 2 or more")
         if method == "exact":
             exact = partition.exact_log_partition(weights, visible, hidden, self._sigma_of())
             return Estimate(exact, exact, exact)

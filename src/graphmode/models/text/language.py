@@ -65,6 +65,9 @@ class LanguageModel(Model):
         The share of units between layers that a training step leaves out.
     clip_norm : float or None
         Gradients together are scaled to at most this norm.
+    decay : float
+        What the learning rate is multiplied by in each epoch after the first `decay_after`.
+    decay_after : int
     """
 
     n_hidden: Count = 128
@@ -73,6 +76,8 @@ class LanguageModel(Model):
     seq_length: Count = 50
     dropout: Rate = 0.0
     clip_norm: Positive | None = 5.0
+    decay: Positive = 1.0
+    decay_after: Count = 1
     batch_size: Count = 50
     learning_rate: Positive = 0.002
 
@@ -98,6 +103,10 @@ class LanguageModel(Model):
     def _setting(self, name: str) -> Any:
         """The value of a parameter, which something else may decide."""
         return getattr(self, name)
+
+    def _rate_of(self, epoch: int) -> float:
+        n_falls = max(epoch + 1 - self._setting("decay_after"), 0)
+        return self.learning_rate * self._setting("decay") ** n_falls
 
     # ---- fitting ---------------------------------------------------------------------------------
 
@@ -330,7 +339,8 @@ class LanguageModel(Model):
         Parameters
         ----------
         prompt : str
-            What the text begins with; nothing of it is given back.
+            What the text begins with; nothing of it is given back. What stands for unknown words is
+            never written.
         length : int
             Tokens, at most.
         temperature : float
@@ -383,7 +393,10 @@ class LanguageModel(Model):
         while True:
             fed = {"x": given}
             found, state = self.network_.ask_on(self.session_, "log_probabilities", fed, state)
-            number = _drawn(found[0, -1], temperature, top_k, random)
+            likely = found[0, -1].copy()
+            if self._unknown in self.vocabulary_:
+                likely[self.vocabulary_.index(self._unknown)] = -np.inf
+            number = _drawn(likely, temperature, top_k, random)
             yield self.vocabulary_[number]
             given = np.array([[number]], np.int32)
 

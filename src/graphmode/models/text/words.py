@@ -108,8 +108,8 @@ class WordLanguageModel(VectorsOfWords, LanguageModel):
     dropout: Rate | None = None  # pyright: ignore[reportIncompatibleVariableOverride]
     clip_norm: Positive | None = None
     max_iter: Count | None = None  # pyright: ignore[reportIncompatibleVariableOverride]
-    decay: Positive | None = None
-    decay_after: Count | None = None
+    decay: Positive | None = None  # pyright: ignore[reportIncompatibleVariableOverride]
+    decay_after: Count | None = None  # pyright: ignore[reportIncompatibleVariableOverride]
     max_vocabulary: Count | None = 10000
     min_count: Count = 1
     unk: str = "<unk>"
@@ -159,10 +159,6 @@ class WordLanguageModel(VectorsOfWords, LanguageModel):
 
     def _n_epochs(self) -> int:
         return self._setting("max_iter")
-
-    def _rate_of(self, epoch: int) -> float:
-        n_falls = max(epoch + 1 - self._setting("decay_after"), 0)
-        return self.learning_rate * self._setting("decay") ** n_falls
 
     def _initializer(self) -> Any:
         scale = REGIMES[self.size].scale
