@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _UNSCALED = 20.0
 _ROWS_LOOKED_AT = 1000
 _IDLE = 1e-3
+_FEW_ROWS = 20
 
 
 class Classifier(ClassifierMixin, Model):
@@ -71,7 +72,7 @@ class Classifier(ClassifierMixin, Model):
         for layer in self.network_.hidden:
             units = self._ask(layer, given).reshape(-1, self.network_.outputs[layer].shape[-1])
             n_idle = int((np.ptp(units, axis=0) < _IDLE).sum())
-            if 2 * n_idle > units.shape[1] and len(units) > 1:
+            if 2 * n_idle > units.shape[1] and len(units) >= _FEW_ROWS:
                 warnings.warn(
                     f"{type(self).__name__}: {n_idle} of {units.shape[1]} units of {layer} say the "
                     "same of all rows (dead or saturated): lower learning_rate "
