@@ -12,6 +12,7 @@ from graphmode import models
 from graphmode.cli.commands import app
 from graphmode.cli.networks import recommending
 from graphmode.cli.networks.folders import Asked, Opened
+from graphmode.datasets import catalog, places
 from graphmode.models.catalog import MODELS
 from graphmode.models.measures import MEASURES
 from graphmode.models.parameters import check_parameters
@@ -104,6 +105,10 @@ def test_a_run_in_a_pipe_is_plain_lines(digits):
     assert [path.name for path in folder.parent.iterdir()] == ["digits"]
 
 
+@pytest.mark.skipif(
+    not places.find(catalog.DATA_SETS["fuel_consumption"]),
+    reason="fuel_consumption is neither in $GRAPHMODE_DATA nor in the cache",
+)
 def test_a_bare_run_says_what_is_expected(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     lines = invoke("train", "linear", "--epochs", 30).stdout.splitlines()
