@@ -90,7 +90,13 @@ class Network:
 
     def ask(self, session: tf.Session, output: str, batch: Mapping[str, Any]) -> np.ndarray:
         """An output for the rows of a batch; it may leave inputs out that the output needs not."""
-        return self._run(session, [self.outputs[output]], batch, {}, None)[0]
+        return self.ask_all(session, [output], batch)[0]
+
+    def ask_all(
+        self, session: tf.Session, outputs: list[str], batch: Mapping[str, Any]
+    ) -> list[np.ndarray]:
+        """Several outputs for the rows of a batch, by one run."""
+        return self._run(session, [self.outputs[name] for name in outputs], batch, {}, None)
 
     def ask_on(
         self, session: tf.Session, output: str, batch: Mapping[str, Any], state: list[Any]

@@ -13,12 +13,13 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from graphmode import viz
 from graphmode.models.base import Model
+from graphmode.models.network import batched
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _UNSCALED = 20.0
-_ROWS_LOOKED_AT = 1000
+_ROWS_LOOKED_AT = 200
 _IDLE = 1e-3
 _FEW_ROWS = 20
 
@@ -68,9 +69,14 @@ class Classifier(ClassifierMixin, Model):
 
     def _finish(self, arrays: dict[str, Any]) -> None:
         """Warn of hidden units that say the same of all rows: dead ones, saturated ones."""
+        layers = self.network_.hidden
+        if not layers:
+            return
         given = {name: array[:_ROWS_LOOKED_AT] for name, array in arrays.items() if name != "y"}
-        for layer in self.network_.hidden:
-            units = self._ask(layer, given).reshape(-1, self.network_.outputs[layer].shape[-1])
+        rows = next(iter(batched(given, _ROWS_LOOKED_AT)))
+        found = self.network_.ask_all(self.session_, layers, rows)
+        for layer, values in zip(layers, found, strict=True):
+            units = values.reshape(-1, values.shape[-1])
             n_idle = int((np.ptp(units, axis=0) < _IDLE).sum())
             if 2 * n_idle > units.shape[1] and len(units) >= _FEW_ROWS:
                 warnings.warn(
