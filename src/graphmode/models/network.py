@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -205,9 +204,3 @@ class Means:
 def n_batches(n_rows: int, size: int) -> int:
     """How many batches of `size` hold `n_rows`."""
     return len(range(0, n_rows, size))
-
-
-def peeked(iterator: Any) -> tuple[Any, Any]:
-    """The first of what an iterator gives, and an iterator that gives all of it."""
-    first = next(iterator)
-    return first, itertools.chain([first], iterator)

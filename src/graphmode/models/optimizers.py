@@ -39,7 +39,7 @@ def training_step(
     optimizer: str | Callable[[Any], Any],
     learning_rate: Any,
     clip_norm: float | None = None,
-    variables: Any = None,
+    momentum: float = 0.0,
 ) -> Any:
     """The operation that makes a loss smaller.
 
@@ -50,16 +50,19 @@ def training_step(
     learning_rate : Tensor, float scalar
     clip_norm : float, optional
         The gradients together are scaled to at most this norm (Pascanu et al., 2013).
-    variables : list of Variable, optional
-        The trainable ones of the graph if not given.
+    momentum : float
+        Of ``"sgd"``.
 
     Returns
     -------
     Operation
     """
-    made = make_optimizer(optimizer, learning_rate)
+    if optimizer == "sgd" and momentum:
+        made: Any = tf.train.MomentumOptimizer(learning_rate, momentum)
+    else:
+        made = make_optimizer(optimizer, learning_rate)
     if clip_norm is None:
-        return made.minimize(loss, var_list=variables)
-    pairs = [(g, v) for g, v in made.compute_gradients(loss, variables) if g is not None]
+        return made.minimize(loss)
+    pairs = [(g, v) for g, v in made.compute_gradients(loss) if g is not None]
     gradients, _ = tf.clip_by_global_norm([gradient for gradient, _ in pairs], clip_norm)
     return made.apply_gradients(zip(gradients, [v for _, v in pairs], strict=True))

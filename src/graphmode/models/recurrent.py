@@ -18,7 +18,7 @@ from graphmode.models.heads import class_head
 from graphmode.models.network import Network
 from graphmode.models.parameters import Count, Positive, Rate, estimator
 from graphmode.models.sequences import is_of_rows, read_sequences
-from graphmode.models.supervised import Classifier, warn_of_scale
+from graphmode.models.supervised import Classifier, require_labels, warn_of_scale
 
 CellName = Literal["lstm", "gru", "rnn"]
 
@@ -94,10 +94,7 @@ class LSTMClassifier(Classifier):
     step_features_: int = field(init=False)
 
     def _checked(self, X: Any, y: Any, reset: bool) -> tuple[Any, Any]:
-        if y is None:
-            raise ValueError(
-                f"{type(self).__name__} requires y to be passed, but the target y is None"
-            )
+        require_labels(self, y)
         if is_of_rows(X):
             X, y = validate_data(self, X, y, dtype=np.float32, reset=reset)
         else:

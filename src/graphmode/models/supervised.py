@@ -58,10 +58,7 @@ class Classifier(ClassifierMixin, Model):
 
     def _checked(self, X: Any, y: Any, reset: bool) -> tuple[Any, Any]:
         """Rows and labels after scikit-learn's checks."""
-        if y is None:
-            raise ValueError(
-                f"{type(self).__name__} requires y to be passed, but the target y is None"
-            )
+        require_labels(self, y)
         X, y = validate_data(self, X, y, dtype=np.float32, accept_sparse="csr", reset=reset)
         if reset:
             warn_of_scale(self, X)
@@ -172,10 +169,7 @@ class Regressor(RegressorMixin, Model):
     n_features_in_: int
 
     def _read(self, X: Any, y: Any, reset: bool) -> dict[str, Any]:
-        if y is None:
-            raise ValueError(
-                f"{type(self).__name__} requires y to be passed, but the target y is None"
-            )
+        require_labels(self, y)
         X, y = validate_data(
             self, X, y, dtype=np.float32, accept_sparse="csr", y_numeric=True, multi_output=True,
             reset=reset,
@@ -207,6 +201,20 @@ class Regressor(RegressorMixin, Model):
         tags.input_tags.sparse = True
         tags.target_tags.multi_output = True
         return tags
+
+
+def require_labels(model: Model, y: Any) -> None:
+    """Refuse to learn without `y`, in scikit-learn's words.
+
+    Raises
+    ------
+    ValueError
+        If it is None.
+    """
+    if y is None:
+        raise ValueError(
+            f"{type(model).__name__} requires y to be passed, but the target y is None"
+        )
 
 
 def warn_of_scale(model: Model, X: Any) -> None:

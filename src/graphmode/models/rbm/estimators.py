@@ -147,12 +147,7 @@ class RestrictedBoltzmannMachine(Transformer):
             loss -= self.sparsity_cost * tf.reduce_sum(
                 target * tf.log(share) + (1 - target) * tf.log(1 - share)
             )
-        optimizer = self.optimizer
-        if optimizer == "sgd" and self.momentum:
-            return training_step(
-                loss, lambda r: tf.train.MomentumOptimizer(r, self.momentum), rate
-            )  # fmt: skip
-        return training_step(loss, optimizer, rate)
+        return training_step(loss, self.optimizer, rate, momentum=self.momentum)
 
     def _finish(self, arrays: dict[str, Any]) -> None:
         """Warn where most hidden units are always on, or always off."""

@@ -29,6 +29,7 @@ from graphmode.models.recommend.ratings import (
 )
 
 _ROWS_ASKED = 200
+_SCORES_AT_ONCE = 10_000_000
 
 
 @estimator
@@ -245,9 +246,7 @@ class RBMRecommender(Model):
         difference = tf.reduce_mean(free_energy(x) - free_energy(fantasy))
         penalty = tf.nn.l2_loss(weights) + (tf.nn.l2_loss(which) if self.conditional else 0.0)
         rate = self._rate_placeholder()
-        optimizer = self.optimizer
-        if optimizer == "sgd":
-            optimizer = lambda r: tf.train.MomentumOptimizer(r, self.momentum)  # noqa: E731
+        loss = difference + self.weight_decay * penalty
         of_asked = tf.reshape(asked, [-1, n_columns, n_levels])
         ratings = tf.reduce_sum(of_asked * levels, 2)
         is_asked = tf.reduce_sum(of_asked, 2)
@@ -259,7 +258,7 @@ class RBMRecommender(Model):
                 "loss": errors / tf.maximum(tf.reduce_sum(is_asked), 1),
                 "count": tf.reduce_sum(is_asked),
             },
-            step=training_step(difference + self.weight_decay * penalty, optimizer, rate),
+            step=training_step(loss, self.optimizer, rate, momentum=self.momentum),
             learning_rate=rate,
         )
 
@@ -560,8 +559,11 @@ class RBMRecommender(Model):
         k = min(k, len(self.items_))
         hits: dict[str, list[np.ndarray]] = {"model": [], "popularity": []}
         tops: dict[str, set[int]] = {"model": set(), "popularity": set()}
-        for start in range(0, len(asked), _ROWS_ASKED):
-            some = asked[start : start + _ROWS_ASKED]
+        size = _ROWS_ASKED
+        if self.orient == "item":  # each pass goes over all rows, whatever users it is for
+            size = max(size, _SCORES_AT_ONCE // len(self.items_))
+        for start in range(0, len(asked), size):
+            some = asked[start : start + size]
             seen, good = self._is_seen(some), liked[some].toarray()
             for name, scores in (
                 ("model", self._scores(some)),

@@ -46,9 +46,6 @@ class CharLanguageModel(LanguageModel):
     def _tokens(self, text: str) -> Sequence[str]:
         return text
 
-    def _joined(self, tokens: Sequence[str]) -> str:
-        return "".join(tokens)
-
     def _learn_vocabulary(self, tokens: Sequence[str]) -> list[str]:
         return most_frequent(tokens, None, 1)
 

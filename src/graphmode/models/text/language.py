@@ -91,10 +91,6 @@ class LanguageModel(Model):
         """A text as tokens."""
         raise NotImplementedError
 
-    def _joined(self, tokens: Sequence[str]) -> str:
-        """Tokens as a text."""
-        raise NotImplementedError
-
     def _learn_vocabulary(self, tokens: Sequence[str]) -> list[str]:
         raise NotImplementedError
 
