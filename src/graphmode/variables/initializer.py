@@ -13,10 +13,16 @@ _INTS: tuple[type[Any], ...] = (int, np.integer)
 
 
 class Initializer:
-    """What gives the initial value of a variable: called with a shape, it gives a Tensor."""
+    """What gives the initial value of a variable: called with a shape, it gives a Tensor.
+
+    A subclass writes `_values`, or a `__call__` of its own.
+    """
+
+    dtype: Any = dtypes.float32
+    """The dtype of what a call gives that asks for none."""
 
     def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
-        """The initial value of a variable; what a subclass writes.
+        """The initial value of a variable.
 
         Parameters
         ----------
@@ -32,9 +38,14 @@ class Initializer:
 
         Raises
         ------
+        ValueError
+            If the initializer makes no values of this shape.
         NotImplementedError
             Where the subclass does not write it.
         """
+        return self._values(shape, self.dtype if dtype is None else dtype, partition_info)
+
+    def _values(self, shape: Any, dtype: Any, partition_info: Any) -> Tensor:
         raise NotImplementedError
 
     def get_config(self) -> dict[str, Any]:

@@ -24,22 +24,8 @@ class Zeros(Initializer):
     def __init__(self, dtype: Any = dtypes.float32) -> None:
         self.dtype = dtypes.as_dtype(dtype)
 
-    def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
-        """Zeros.
-
-        Parameters
-        ----------
-        shape : sequence of int
-        dtype : DType, optional
-            That of the initializer if not given.
-        partition_info : PartitionInfo, optional
-            Which part of a partitioned variable is made; its fans are those of the whole.
-
-        Returns
-        -------
-        Tensor, of that shape and dtype
-        """
-        return zeros(shape, self.dtype if dtype is None else dtype)
+    def _values(self, shape: Any, dtype: Any, partition_info: Any) -> Tensor:
+        return zeros(shape, dtype)
 
     def get_config(self) -> dict[str, Any]:
         return {"dtype": self.dtype.name}
@@ -56,22 +42,8 @@ class Ones(Initializer):
     def __init__(self, dtype: Any = dtypes.float32) -> None:
         self.dtype = dtypes.as_dtype(dtype)
 
-    def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
-        """Ones.
-
-        Parameters
-        ----------
-        shape : sequence of int
-        dtype : DType, optional
-            That of the initializer if not given.
-        partition_info : PartitionInfo, optional
-            Which part of a partitioned variable is made; its fans are those of the whole.
-
-        Returns
-        -------
-        Tensor, of that shape and dtype
-        """
-        return ones(shape, self.dtype if dtype is None else dtype)
+    def _values(self, shape: Any, dtype: Any, partition_info: Any) -> Tensor:
+        return ones(shape, dtype)
 
     def get_config(self) -> dict[str, Any]:
         return {"dtype": self.dtype.name}
@@ -154,33 +126,14 @@ class Identity(Initializer):
         self.gain = gain
         self.dtype = floating(dtype)
 
-    def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
-        """The identity matrix.
-
-        Parameters
-        ----------
-        shape : sequence of int
-        dtype : DType, optional
-            That of the initializer if not given.
-        partition_info : PartitionInfo, optional
-            Which part of a partitioned variable is made; its fans are those of the whole.
-
-        Returns
-        -------
-        Tensor, of that shape and dtype
-
-        Raises
-        ------
-        ValueError
-            If `shape` is not that of a matrix.
-        """
+    def _values(self, shape: Any, dtype: Any, partition_info: Any) -> Tensor:
         full = full_lengths(shape, partition_info)
         if len(full) != 2:
             raise ValueError(
                 "Identity matrix initializer can only be used for 2D matrices.\n"
                 f"The shape is {shape}."
             )
-        dtype = dtypes.as_dtype(self.dtype if dtype is None else dtype)
+        dtype = dtypes.as_dtype(dtype)
         values = np.eye(*full, dtype=dtype.numpy_dtype)
         if partition_info is not None:
             (row, column), (rows, columns) = partition_info.var_offset, lengths_of(shape)

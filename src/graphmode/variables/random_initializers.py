@@ -37,22 +37,7 @@ class RandomUniform(Initializer):
         self.minval, self.maxval, self.seed = minval, maxval, seed
         self.dtype = dtypes.as_dtype(dtype)
 
-    def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
-        """Random numbers of a uniform distribution.
-
-        Parameters
-        ----------
-        shape : sequence of int
-        dtype : DType, optional
-            That of the initializer if not given.
-        partition_info : PartitionInfo, optional
-            Which part of a partitioned variable is made; its fans are those of the whole.
-
-        Returns
-        -------
-        Tensor, of that shape and dtype
-        """
-        dtype = self.dtype if dtype is None else dtype
+    def _values(self, shape: Any, dtype: Any, partition_info: Any) -> Tensor:
         return random_uniform(shape, self.minval, self.maxval, dtype, seed=self.seed)
 
     def get_config(self) -> dict[str, Any]:
@@ -86,22 +71,7 @@ class RandomNormal(Initializer):
         self.mean, self.stddev, self.seed = mean, stddev, seed
         self.dtype = floating(dtype)
 
-    def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
-        """Random numbers of a normal distribution.
-
-        Parameters
-        ----------
-        shape : sequence of int
-        dtype : DType, optional
-            That of the initializer if not given.
-        partition_info : PartitionInfo, optional
-            Which part of a partitioned variable is made; its fans are those of the whole.
-
-        Returns
-        -------
-        Tensor, of that shape and dtype
-        """
-        dtype = self.dtype if dtype is None else dtype
+    def _values(self, shape: Any, dtype: Any, partition_info: Any) -> Tensor:
         return getattr(draws, self._draw)(shape, self.mean, self.stddev, dtype, seed=self.seed)
 
     def get_config(self) -> dict[str, Any]:
@@ -147,26 +117,7 @@ class Orthogonal(Initializer):
         self.gain, self.seed = gain, seed
         self.dtype = floating(dtype.base_dtype if isinstance(dtype, dtypes.DType) else dtype)
 
-    def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
-        """An orthogonal matrix drawn at random.
-
-        Parameters
-        ----------
-        shape : sequence of int
-        dtype : DType, optional
-            That of the initializer if not given.
-        partition_info : PartitionInfo, optional
-            Which part of a partitioned variable is made; its fans are those of the whole.
-
-        Returns
-        -------
-        Tensor, of that shape and dtype
-
-        Raises
-        ------
-        ValueError
-            If `shape` has fewer than two axes.
-        """
+    def _values(self, shape: Any, dtype: Any, partition_info: Any) -> Tensor:
         lengths = lengths_of(shape)
         if len(lengths) < 2:
             raise ValueError(
@@ -175,7 +126,6 @@ class Orthogonal(Initializer):
             )
         rows, columns = math.prod(lengths[:-1]), lengths[-1]
         tall = (max(rows, columns), min(rows, columns))
-        dtype = self.dtype if dtype is None else dtype
         q, r = qr(random_normal(tall, dtype=dtype, seed=self.seed), full_matrices=False)
         q = q * sign(diag_part(r))  # without the choice of signs the draw would not be uniform
         if rows < columns:

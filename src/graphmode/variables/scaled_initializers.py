@@ -35,24 +35,9 @@ class UniformUnitScaling(Initializer):
         self.factor, self.seed = factor, seed
         self.dtype = floating(dtype)
 
-    def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
-        """Random numbers of a uniform distribution, whose width depends on `shape`.
-
-        Parameters
-        ----------
-        shape : sequence of int
-        dtype : DType, optional
-            That of the initializer if not given.
-        partition_info : PartitionInfo, optional
-            Which part of a partitioned variable is made; its fans are those of the whole.
-
-        Returns
-        -------
-        Tensor, of that shape and dtype
-        """
+    def _values(self, shape: Any, dtype: Any, partition_info: Any) -> Tensor:
         inputs = max(1.0, float(math.prod(full_lengths(shape, partition_info)[:-1])))
         limit = math.sqrt(3 / inputs) * self.factor
-        dtype = self.dtype if dtype is None else dtype
         return draws.random_uniform(shape, -limit, limit, dtype, seed=self.seed)
 
     def get_config(self) -> dict[str, Any]:
@@ -112,22 +97,7 @@ class VarianceScaling(Initializer):
         self.scale, self.mode, self.distribution, self.seed = scale, mode, distribution, seed
         self.dtype = floating(dtype)
 
-    def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
-        """Random numbers of the variance that `shape` asks for.
-
-        Parameters
-        ----------
-        shape : sequence of int
-        dtype : DType, optional
-            That of the initializer if not given.
-        partition_info : PartitionInfo, optional
-            Which part of a partitioned variable is made; its fans are those of the whole.
-
-        Returns
-        -------
-        Tensor, of that shape and dtype
-        """
-        dtype = self.dtype if dtype is None else dtype
+    def _values(self, shape: Any, dtype: Any, partition_info: Any) -> Tensor:
         fan_in, fan_out = _fans(full_lengths(shape, partition_info))
         n = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[self.mode]
         variance = self.scale / max(1.0, n)
