@@ -23,7 +23,7 @@ FLOORS = {
         "training",
         "sessions",
         "profiling",
-        "export",
+        "saved_models",
         "input",
         "data",
         "layers",

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-MODEL = Path(__file__).resolve().parents[1] / "export" / "of_1_15" / "model"
+MODEL = Path(__file__).resolve().parents[1] / "saved_models" / "of_1_15" / "model"
 
 
 def saved_model(*arguments):

@@ -16,7 +16,7 @@ from graphmode.files.checkpoint import CheckpointReader
 from graphmode.graph_io.message_files import parsed
 
 OF_1_15 = Path(__file__).parent / "of_1_15"
-SAVED_MODEL = Path(__file__).resolve().parents[1] / "export" / "of_1_15" / "model"
+SAVED_MODEL = Path(__file__).resolve().parents[1] / "saved_models" / "of_1_15" / "model"
 
 _places = st.integers(0, 1 << 20)
 _edits = st.one_of(

@@ -79,12 +79,12 @@ TABLE = {
             "FLOAT_OPS_OPTIONS PRINT_ALL_TIMING_MEMORY TRAINABLE_VARS_PARAMS_STAT_OPTIONS "
             "print_model_analysis",
     },
-    "graphmode.export.builder": {
+    "graphmode.saved_models.builder": {
         "saved_model saved_model.builder python.saved_model.builder": "SavedModelBuilder",
         "saved_model": "Builder=SavedModelBuilder",
         "saved_model python.saved_model.simple_save": "simple_save",
     },
-    "graphmode.export.constants": {
+    "graphmode.saved_models.constants": {
         "saved_model saved_model.constants python.saved_model.constants":
             "ASSETS_DIRECTORY ASSETS_KEY LEGACY_INIT_OP_KEY MAIN_OP_KEY SAVED_MODEL_FILENAME_PB "
             "SAVED_MODEL_FILENAME_PBTXT SAVED_MODEL_SCHEMA_VERSION VARIABLES_DIRECTORY "
@@ -98,7 +98,7 @@ TABLE = {
             "GPU SERVING TPU TRAINING",
         "python.saved_model.tag_constants": "EVAL",
     },
-    "graphmode.export.loader": {
+    "graphmode.saved_models.loader": {
         "saved_model saved_model.loader python.saved_model.loader python.saved_model.loader_impl":
             "load maybe_saved_model_directory",
         "saved_model": "contains_saved_model",
@@ -127,20 +127,20 @@ TABLE = {
     "graphmode.graph_tools.transform_graph": {
         "tools.graph_transforms": "TransformGraph",
     },
-    "graphmode.export.main_op": {
+    "graphmode.saved_models.main_op": {
         "saved_model saved_model.main_op python.saved_model.main_op": "main_op_with_restore",
         "saved_model.main_op python.saved_model.main_op": "main_op",
     },
-    "graphmode.export.messages": {
+    "graphmode.saved_models.messages": {
         "contrib.saved_model.python.saved_model.reader python.saved_model.loader_impl":
             "read_saved_model",
         "python.saved_model.loader_impl": "parse_saved_model=read_saved_model",
     },
-    "graphmode.export.predictor": {
+    "graphmode.saved_models.predictor": {
         "contrib.predictor": "from_saved_model",
         "contrib.predictor.predictor": "Predictor",
     },
-    "graphmode.export.signatures": {
+    "graphmode.saved_models.signatures": {
         "saved_model saved_model.signature_def_utils python.saved_model.signature_def_utils":
             "build_signature_def classification_signature_def is_valid_signature "
             "predict_signature_def regression_signature_def",

@@ -9,14 +9,14 @@ import numpy as np
 import typer
 
 from graphmode.cli.refusal import refused
-from graphmode.export.constants import DEFAULT_SERVING_SIGNATURE_DEF_KEY, SERVING
-from graphmode.export.loader import get_meta_graph_def
-from graphmode.export.messages import read_saved_model
-from graphmode.export.predictor import Predictor, from_saved_model
-from graphmode.export.signatures import signature_of, tensor_names
 from graphmode.framework.dtypes import as_dtype
 from graphmode.framework.errors import OpError
 from graphmode.framework.shapes import TensorShape
+from graphmode.saved_models.constants import DEFAULT_SERVING_SIGNATURE_DEF_KEY, SERVING
+from graphmode.saved_models.loader import get_meta_graph_def
+from graphmode.saved_models.messages import read_saved_model
+from graphmode.saved_models.predictor import Predictor, from_saved_model
+from graphmode.saved_models.signatures import signature_of, tensor_names
 
 app = typer.Typer(help="Look into SavedModels, and run them.", no_args_is_help=True)
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from graphmode.export.constants import SERVING
-from graphmode.export.loader import get_meta_graph_def, load
 from graphmode.files.checkpoint import CheckpointReader
 from graphmode.framework.graph import Graph
 from graphmode.framework.proto.messages import protobuf
@@ -21,6 +19,8 @@ from graphmode.graph_io.message_files import read_message, write_message
 from graphmode.graph_io.subgraphs import extract_sub_graph
 from graphmode.graph_tools.flags import ToolFlags, names
 from graphmode.runtime.session import Session
+from graphmode.saved_models.constants import SERVING
+from graphmode.saved_models.loader import get_meta_graph_def, load
 from graphmode.training.checkpoint_state import checkpoint_exists
 from graphmode.training.meta_graph_import import import_meta_graph
 from graphmode.training.saver import Saver

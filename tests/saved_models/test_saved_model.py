@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.export import model
+from tests.saved_models import model
 
 import graphmode as tf
-from graphmode.export.messages import read_saved_model
+from graphmode.saved_models.messages import read_saved_model
 
 OF_1_15 = Path(__file__).parent / "of_1_15" / "model"
 X = np.array([[1.0, 2.0], [-1.0, 0.5]], np.float32)

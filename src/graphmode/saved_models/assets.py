@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from graphmode.export.constants import ASSETS_DIRECTORY, ASSETS_KEY
 from graphmode.files.whole import write_whole
 from graphmode.framework import dtypes
 from graphmode.framework.errors import of_system
 from graphmode.framework.inference import constant_value
 from graphmode.framework.operation import Tensor
 from graphmode.framework.proto.messages import protobuf
+from graphmode.saved_models.constants import ASSETS_DIRECTORY, ASSETS_KEY
 
 _TYPE_URL = "type.googleapis.com/tensorflow.AssetFileDef"
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from graphmode.export import constants as names
-from graphmode.export.assets import asset_feeds
-from graphmode.export.messages import read_saved_model
-from graphmode.export.signatures import op_of_signature
 from graphmode.framework.graph import Graph
 from graphmode.platform import logging
+from graphmode.saved_models import constants as names
+from graphmode.saved_models.assets import asset_feeds
+from graphmode.saved_models.messages import read_saved_model
+from graphmode.saved_models.signatures import op_of_signature
 from graphmode.training.meta_graph_import import import_meta_graph
 from graphmode.training.saveables import all_saveable_objects
 from graphmode.training.saver import Saver

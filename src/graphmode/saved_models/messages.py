@@ -9,10 +9,10 @@ import functools
 from pathlib import Path
 from typing import Any
 
-from graphmode.export.constants import SAVED_MODEL_FILENAME_PB, SAVED_MODEL_FILENAME_PBTXT
 from graphmode.files.descriptors import protocol
 from graphmode.framework.proto.messages import protobuf
 from graphmode.graph_io.message_files import BrokenFileError, MissingFileError, read_message
+from graphmode.saved_models.constants import SAVED_MODEL_FILENAME_PB, SAVED_MODEL_FILENAME_PBTXT
 
 
 @functools.cache
@@ -23,13 +23,13 @@ def saved_model_class() -> Any:
     held = protobuf("meta_graph").MetaGraphDef.DESCRIPTOR
     fields = [("saved_model_schema_version", 1, "int64"), ("meta_graphs", 2, f"[{held.full_name}]")]
     file = protocol(
-        "graphmode/saved_model.proto", "graphmode.export", {"SavedModel": fields},
+        "graphmode/saved_model.proto", "graphmode.saved_models", {"SavedModel": fields},
         needs=[held.file.name],
     )  # fmt: skip
     pool = held.file.pool
     pool.AddSerializedFile(file.SerializeToString())
     return message_factory.GetMessageClass(
-        pool.FindMessageTypeByName("graphmode.export.SavedModel")
+        pool.FindMessageTypeByName("graphmode.saved_models.SavedModel")
     )
 
 

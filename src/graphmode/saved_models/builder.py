@@ -7,15 +7,15 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from graphmode.export import constants as names
-from graphmode.export.assets import copy_assets, packed_assets
-from graphmode.export.messages import saved_model_class
-from graphmode.export.signatures import predict_signature_def
 from graphmode.framework.default_graph import add_to_collection, get_collection
 from graphmode.framework.errors import of_system
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.graph_io.message_files import write_message
 from graphmode.platform import logging
+from graphmode.saved_models import constants as names
+from graphmode.saved_models.assets import copy_assets, packed_assets
+from graphmode.saved_models.messages import saved_model_class
+from graphmode.saved_models.signatures import predict_signature_def
 from graphmode.training.saveables import all_saveable_objects
 from graphmode.training.saver import Saver
 from graphmode.variables.collections import GraphKeys

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from graphmode.export.constants import DEFAULT_SERVING_SIGNATURE_DEF_KEY, SERVING
-from graphmode.export.loader import load
-from graphmode.export.signatures import get_tensor_from_tensor_info, signature_of
 from graphmode.framework.graph import Graph
 from graphmode.runtime.session import Session
+from graphmode.saved_models.constants import DEFAULT_SERVING_SIGNATURE_DEF_KEY, SERVING
+from graphmode.saved_models.loader import load
+from graphmode.saved_models.signatures import get_tensor_from_tensor_info, signature_of
 
 
 class Predictor:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from graphmode.export import constants as names
 from graphmode.framework import dtypes
 from graphmode.framework.default_graph import get_default_graph
 from graphmode.framework.graph import Graph
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.framework.proto.messages import protobuf
 from graphmode.framework.sparse_tensor import SparseTensor
+from graphmode.saved_models import constants as names
 
 
 def build_tensor_info(tensor: Any) -> Any:
