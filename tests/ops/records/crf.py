@@ -14,17 +14,15 @@ ALL_TAGS = np.array(list(itertools.product(range(TAGS), repeat=TIME)), np.int32)
 def all_scores(tf, inputs, transitions, lengths):
     """The score of each tag sequence, ``[batch, sequences]``; those that differ beyond a length
     from the first one of their kind have -inf."""
-    rows = []
-    for b, length in enumerate(lengths):
-        score = tf.zeros([len(ALL_TAGS)], inputs.dtype)
-        for t in range(length):
-            score += tf.gather(inputs[b, t], ALL_TAGS[:, t])
-            if t:
-                score += tf.gather_nd(transitions, ALL_TAGS[:, t - 1 : t + 1])
-        counted = (ALL_TAGS[:, length:] == 0).all(1)
-        left_out = np.where(counted, 0, -np.inf).astype(inputs.dtype.as_numpy_dtype)
-        rows.append(score + left_out)
-    return tf.stack(rows)
+    dtype = inputs.dtype.as_numpy_dtype
+    within = (np.arange(TIME) < lengths[:, None])[:, None]  # [batch, 1, time]
+    tags = within[..., None] * np.eye(TAGS, dtype=dtype)[ALL_TAGS]
+    moves = np.eye(TAGS**2, dtype=dtype)[ALL_TAGS[:, :-1] * TAGS + ALL_TAGS[:, 1:]]
+    n_moves = (within[:, :, 1:, None] * moves).sum(2)  # [batch, sequences, tags * tags]
+    scores = tf.reduce_sum(tags * inputs[:, None], [2, 3])
+    scores += tf.reduce_sum(n_moves * tf.reshape(transitions, [-1]), 2)
+    is_first = (within | (ALL_TAGS == 0)).all(2)
+    return scores + np.where(is_first, 0, -np.inf).astype(dtype)
 
 
 def _log_norm(tf, inputs, transitions):
