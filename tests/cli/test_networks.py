@@ -11,9 +11,9 @@ from typer.testing import CliRunner
 from graphmode import models
 from graphmode.cli.commands import app
 from graphmode.cli.networks import recommending
-from graphmode.cli.networks.folders import Asked, Opened
 from graphmode.datasets import catalog, places
 from graphmode.models.catalog import MODELS
+from graphmode.models.folders import Asked, Opened
 from graphmode.models.measures import MEASURES
 from graphmode.models.parameters import check_parameters
 

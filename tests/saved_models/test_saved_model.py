@@ -248,3 +248,11 @@ def test_damaged_variables(saved):
     gone = pytest.raises(ValueError, match=r"is not a valid checkpoint: .*variables")
     with tf.Graph().as_default(), tf.Session() as session, gone:
         tf.saved_model.load(session, ["serve"], str(saved))
+
+
+def test_a_model_without_variables_comes_back(tmp_path):
+    with tf.Graph().as_default(), tf.Session() as session:
+        x = tf.placeholder(tf.float32, [None], "x")
+        tf.saved_model.simple_save(session, str(tmp_path / "m"), {"x": x}, {"y": x * 2.0})
+    predict = tf.contrib.predictor.from_saved_model(str(tmp_path / "m"))
+    assert predict({"x": [1.5]})["y"].tolist() == [3.0]

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from graphmode.cli import check, checkpoints, coverage, datasets, records, saved_models
+from graphmode.cli import check, checkpoints, coverage, datasets, records, saved_models, serving
 from graphmode.cli.networks import commands as networks
 from graphmode.cli.run import Options, run_target
 
@@ -23,6 +23,7 @@ app.add_typer(records.app, name="records")
 app.add_typer(saved_models.app, name="saved-model")
 app.command()(coverage.coverage)
 networks.add_to(app)
+serving.add_to(app)
 
 
 def _print_version(wanted: bool) -> None:

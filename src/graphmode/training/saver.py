@@ -176,7 +176,8 @@ class Saver:
             if not self._allow_empty:
                 raise ValueError("No variables to save")
             self._is_empty = True
-        self.saver_def = self._made(saveables_of(var_list) if var_list else [])
+            return
+        self.saver_def = self._made(saveables_of(var_list))
 
     def _made(self, saveables: list[SaveableObject]) -> Any:
         made = protobuf("saver").SaverDef(
@@ -185,8 +186,6 @@ class Saver:
             keep_checkpoint_every_n_hours=self._keep_checkpoint_every_n_hours,
             version=V2,
         )
-        if not saveables:
-            return made
         with name_scope(self._name, "save", [s.op for s in saveables]):
             filename = placeholder_with_default(
                 self._filename or "model", shape=(), name="filename"

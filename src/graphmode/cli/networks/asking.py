@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import typer
 
-from graphmode.cli.networks.folders import Opened, opened
 from graphmode.cli.networks.saying import number, say, table
 from graphmode.files.whole import write_whole
 from graphmode.models.data.parts import DataError, Part
 from graphmode.models.data.reading import read_data, read_input
+from graphmode.models.folders import Opened, opened
 from graphmode.models.measures import measured
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ import typer
 
 from graphmode import viz
 from graphmode.cli.networks.asking import test_part
-from graphmode.cli.networks.folders import Opened, opened
 from graphmode.cli.networks.saying import number, say
 from graphmode.files.whole import write_whole
 from graphmode.models.data.reading import read_input
+from graphmode.models.folders import Opened, opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import typer
 
-from graphmode.cli.networks.folders import opened
 from graphmode.cli.networks.saying import number, table
 from graphmode.models.data.ratings import read_ratings, titles_of
+from graphmode.models.folders import opened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

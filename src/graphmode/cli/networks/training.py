@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from graphmode import models
-from graphmode.cli.networks.folders import Asked
 from graphmode.cli.networks.saying import number, say, settings
 from graphmode.models import saving
 from graphmode.models.catalog import CatalogEntry, entry_of
 from graphmode.models.data.parts import Data
 from graphmode.models.data.reading import read_data
+from graphmode.models.folders import Asked
 from graphmode.models.measures import measured
 from graphmode.models.parameters import read_settings, rules
 

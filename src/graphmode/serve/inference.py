@@ -1,0 +1,161 @@
+"""What REST and gRPC share: to predict, to classify and to regress."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from graphmode.saved_models.constants import (
+    CLASSIFY_INPUTS,
+    CLASSIFY_OUTPUT_CLASSES,
+    CLASSIFY_OUTPUT_SCORES,
+    REGRESS_OUTPUTS,
+)
+from graphmode.serve.errors import Refused, invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from concurrent.futures import Future
+
+    from graphmode.serve.library import Version
+    from graphmode.serve.signatures import Signature
+
+
+def asked_to_predict(
+    version: Version,
+    signature: Signature,
+    feeds: Mapping[str, np.ndarray],
+    outputs: Sequence[str] = (),
+) -> Future[dict[str, np.ndarray]]:
+    """Have the outputs of a signature computed.
+
+    Parameters
+    ----------
+    version : Version
+    signature : Signature
+    feeds : dict of str to array
+    outputs : list of str
+        All if empty.
+
+    Returns
+    -------
+    Future of dict of str to array
+
+    Raises
+    ------
+    Refused
+    """
+    return version.batches.submit(signature, feeds, signature.chosen_outputs(outputs))
+
+
+def asked_of_examples(
+    version: Version, signature: Signature, examples: np.ndarray
+) -> Future[dict[str, np.ndarray]]:
+    """Have examples classified, or their numbers told.
+
+    Parameters
+    ----------
+    version : Version
+    signature : Signature
+    examples : array of bytes [n]
+        Serialized `Example` messages.
+
+    Returns
+    -------
+    Future of dict of str to array
+
+    Raises
+    ------
+    Refused
+    """
+    signature.check_inputs([CLASSIFY_INPUTS])
+    return version.batches.submit(
+        signature, {CLASSIFY_INPUTS: examples}, list(signature.outputs)
+    )  # fmt: skip
+
+
+def classified(found: Mapping[str, np.ndarray], n: int) -> list[list[tuple[str, float]]]:
+    """Labels and scores of `n` examples.
+
+    Parameters
+    ----------
+    found : dict of str to array [n, k]
+        ``classes`` and ``scores``, or one of them.
+    n : int
+
+    Returns
+    -------
+    list of list of (str, float)
+
+    Raises
+    ------
+    Refused
+        If the arrays are of another shape.
+    """
+    classes, scores = (
+        found.get(name) for name in (CLASSIFY_OUTPUT_CLASSES, CLASSIFY_OUTPUT_SCORES)
+    )
+    known = [array for array in (classes, scores) if array is not None]
+    if not known or any(array.ndim != 2 or len(array) != n for array in known):
+        shapes = ", ".join(str(array.shape) for array in known)
+        raise Refused("INTERNAL", f"the model gave arrays of the shapes {shapes} for {n} examples")
+    labels = [[""] * known[0].shape[1]] * n if classes is None else [
+        [label.decode("utf-8", "replace") for label in row] for row in classes.tolist()
+    ]  # fmt: skip
+    numbers = np.zeros_like(known[0], np.float32) if scores is None else scores
+    return [list(zip(*pair, strict=True)) for pair in zip(labels, numbers, strict=True)]
+
+
+def regressed(found: Mapping[str, np.ndarray], n: int) -> np.ndarray:
+    """The numbers of `n` examples.
+
+    Parameters
+    ----------
+    found : dict of str to array [n] or [n, 1]
+        ``outputs``.
+    n : int
+
+    Returns
+    -------
+    array, float32 [n]
+
+    Raises
+    ------
+    Refused
+        If the array is of another shape.
+    """
+    values = found[REGRESS_OUTPUTS]
+    if values.size != n or values.ndim not in (1, 2):
+        raise Refused("INTERNAL", f"the model gave an array of {values.shape} for {n} examples")
+    return values.reshape(n)
+
+
+def examples_of(given: Any) -> np.ndarray:
+    """The examples of an `Input` message, each with what its context says.
+
+    Parameters
+    ----------
+    given : Input
+
+    Returns
+    -------
+    array of bytes [n]
+
+    Raises
+    ------
+    Refused
+        If there are none.
+    """
+    kind = given.WhichOneof("kind")
+    if kind is None or not getattr(given, kind).examples:
+        raise invalid("Input is empty.")
+    if kind == "example_list":
+        texts = [example.SerializeToString() for example in given.example_list.examples]
+    else:
+        both = given.example_list_with_context
+        context = both.context.SerializeToString()  # messages joined are merged
+        texts = [context + example.SerializeToString() for example in both.examples]
+    made = np.empty(len(texts), object)
+    made[:] = texts
+    return made

@@ -1,0 +1,228 @@
+"""`serve`: one process that listens, or several that share what it listens to."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+
+from graphmode.serve.application import app
+from graphmode.serve.config import WatchedConfig, read_config
+from graphmode.serve.connections import connections
+from graphmode.serve.library import Library, ModelConfig
+from graphmode.serve.metrics import Metrics
+from graphmode.serve.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_KEEP_ALIVE = 75  # seconds; clients keep connections for as long as they may
+_QUICK_DEATHS = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listening:
+    """Where a server listens, and what it serves.
+
+    Parameters
+    ----------
+    models : list of ModelConfig
+    config_file : Path, optional
+        In place of `models`; it is read again when it changes.
+    host : str
+    port : int
+        0 takes a free one.
+    grpc_port : int, optional
+    workers : int
+        Processes.
+    settings : Settings
+    """
+
+    models: list[ModelConfig] = field(default_factory=list[ModelConfig])
+    config_file: Path | None = None
+    host: str = "127.0.0.1"
+    port: int = 8501
+    grpc_port: int | None = None
+    workers: int = 1
+    settings: Settings = field(default_factory=Settings)
+
+
+def serve(listening: Listening, say: Callable[[str], None]) -> int:
+    """Serve models until a signal comes.
+
+    Parameters
+    ----------
+    listening : Listening
+    say : callable
+        Is told what a person should read.
+
+    Returns
+    -------
+    int
+        The exit status: 0 after SIGTERM or Ctrl-C.
+
+    Raises
+    ------
+    OSError
+        If the address cannot be listened to.
+    ValueError
+        If the file of models cannot be used, or no model can be loaded.
+    """
+    if listening.config_file is not None:
+        read_config(listening.config_file)
+    with contextlib.closing(_bound(listening.host, listening.port)) as listener:
+        if listening.grpc_port is not None:
+            _bound(listening.host, listening.grpc_port).close()
+        if listening.workers > 1:
+            return _supervise(listening, listener, say)
+        return _work(listening, listener, say)
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """A socket that listens.
+
+    Raises
+    ------
+    OSError
+        With the address in its text.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    made = socket.socket(family)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind((host, port))
+        made.listen(2048)
+    except OSError as error:
+        made.close()
+        raise OSError(f"{host}:{port}: {error.strerror or error}: --port chooses another") from None
+    made.set_inheritable(True)
+    return made
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, which ends with status 0 after a signal: it was asked to."""
+
+    def __init__(self, config: uvicorn.Config, say: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._say = say
+
+    async def startup(self, sockets: Any = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._say()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        with _on_signals(self.handle_exit):
+            yield
+
+
+@contextlib.contextmanager
+def _on_signals(handler: Any) -> Iterator[None]:
+    kept = {number: signal.signal(number, handler) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, before in kept.items():
+            signal.signal(number, before)
+
+
+def _work(listening: Listening, listener: socket.socket, say: Callable[[str], None]) -> int:
+    """Serve in this process."""
+    settings = listening.settings
+    file = listening.config_file
+    configs = listening.models if file is None else read_config(file)
+    reread = None if file is None else WatchedConfig(file)
+    library = Library(configs, settings, Metrics(), reread)
+    library.start()
+    try:
+        errors = library.errors()
+        if len(errors) == len(library.names):
+            raise ValueError("; ".join(errors))
+        for line in errors:
+            say(f"not served: {line}")
+        config = uvicorn.Config(
+            app([], settings=settings, library=library),
+            http=connections(settings.header_seconds),
+            lifespan="on",
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=_KEEP_ALIVE,
+            timeout_graceful_shutdown=int(settings.timeout) + 1,
+        )
+        server = _Server(config, lambda: say(_where(listening, listener, library)))
+        server.run(sockets=[listener])
+        return 0 if server.started else 1
+    finally:
+        library.stop()
+
+
+def _where(listening: Listening, listener: socket.socket, library: Library) -> str:
+    host, port = listener.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    names = ", ".join(library.names)
+    return f"http://{shown}:{port}/v1/models/  {names}"
+
+
+# ---- several processes ---------------------------------------------------------------------------
+
+
+def _work_in_child(listening: Listening, listener: socket.socket) -> None:
+    def say(text: str) -> None:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+
+    try:
+        status = _work(listening, listener, say)
+    except ValueError as error:
+        sys.stderr.write(f"graphmode serve: {error}\n")
+        status = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+def _supervise(listening: Listening, listener: socket.socket, say: Callable[[str], None]) -> int:
+    """Keep as many processes as were asked for, which all accept from one socket."""
+    context = multiprocessing.get_context("spawn")
+    is_ending = False
+
+    def end(*_: Any) -> None:
+        nonlocal is_ending
+        is_ending = True
+
+    def started() -> Any:
+        process = context.Process(target=_work_in_child, args=(listening, listener))
+        process.start()
+        return process, time.monotonic()
+
+    deaths = 0
+    with _on_signals(end):
+        running = [started() for _ in range(listening.workers)]
+        while not is_ending and deaths < _QUICK_DEATHS:
+            time.sleep(0.2)
+            for i, (process, since) in enumerate(running):
+                if process.is_alive() or is_ending:
+                    continue
+                deaths = deaths + 1 if time.monotonic() - since < 30 else 0
+                say(f"a process ended with status {process.exitcode}; another one is started")
+                running[i] = started()
+        for process, _ in running:
+            process.terminate()
+        until = time.monotonic() + listening.settings.timeout + 5
+        for process, _ in running:
+            process.join(max(0.1, until - time.monotonic()))
+            if process.is_alive():
+                process.kill()
+                process.join()
+    return 0 if is_ending else 1
