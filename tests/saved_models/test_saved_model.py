@@ -256,3 +256,12 @@ def test_a_model_without_variables_comes_back(tmp_path):
         tf.saved_model.simple_save(session, str(tmp_path / "m"), {"x": x}, {"y": x * 2.0})
     predict = tf.contrib.predictor.from_saved_model(str(tmp_path / "m"))
     assert predict({"x": [1.5]})["y"].tolist() == [3.0]
+
+
+def test_without_variables_there_is_no_saver(tmp_path):
+    """TensorFlow refuses to load a SaverDef without the names of its ops."""
+    x = tf.placeholder(tf.float32, [3])
+    with tf.Session() as sess:
+        tf.saved_model.simple_save(sess, str(tmp_path / "m"), {"x": x}, {"y": x + 1.0})
+    (meta_graph,) = read_saved_model(str(tmp_path / "m")).meta_graphs
+    assert not meta_graph.HasField("saver_def")

@@ -530,8 +530,9 @@ class Saver:
         MetaGraphDef
         """
         return export_meta_graph(
-            filename, saver_def=self.saver_def, collection_list=collection_list, as_text=as_text,
-            graph=graph, export_scope=export_scope, clear_devices=clear_devices,
+            filename, saver_def=None if self._is_empty else self.saver_def,
+            collection_list=collection_list, as_text=as_text, graph=graph,
+            export_scope=export_scope, clear_devices=clear_devices,
             clear_extraneous_savers=clear_extraneous_savers,
             strip_default_attrs=strip_default_attrs,
         )  # fmt: skip
