@@ -39,7 +39,7 @@ FLOORS = {
         "platform",
     ],
     5: ["contrib_layers"],
-    6: ["compat", "period", "gan", "graph_tools"],
+    6: ["compat", "period", "gan", "graph_tools", "deploy"],
     7: ["check", "viz", "notebook"],
     9: ["models"],  # programs written with the names at the top
     10: ["serve"],

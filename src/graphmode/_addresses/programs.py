@@ -307,6 +307,9 @@ TABLE = {
     "graphmode.summary.values": {
         "summary": "scalar histogram image audio text tensor_summary",
     },
+    "graphmode.deploy.exporting": {
+        "tf": "export",
+    },
     "graphmode.platform.app": {
         "app": "run",
     },

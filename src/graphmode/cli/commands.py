@@ -6,7 +6,16 @@ from typing import Annotated, Literal
 
 import typer
 
-from graphmode.cli import check, checkpoints, coverage, datasets, records, saved_models, serving
+from graphmode.cli import (
+    check,
+    checkpoints,
+    coverage,
+    datasets,
+    export,
+    records,
+    saved_models,
+    serving,
+)
 from graphmode.cli.networks import commands as networks
 from graphmode.cli.run import Options, run_target
 
@@ -19,6 +28,7 @@ app.add_typer(kernel, name="kernel")
 app.add_typer(checkpoints.app, name="checkpoint")
 app.add_typer(datasets.app, name="datasets")
 app.command()(check.check)
+app.command()(export.export)
 app.add_typer(records.app, name="records")
 app.add_typer(saved_models.app, name="saved-model")
 app.command()(coverage.coverage)

@@ -97,10 +97,10 @@ def _reverse_sequence_shape(op):
 )
 def _reverse_sequence(input, seq_lengths, *, seq_dim: int, batch_dim: int = 0):
     steps = input.shape[seq_dim]
-    if len(seq_lengths) != input.shape[batch_dim]:
+    if seq_lengths.shape[0] != input.shape[batch_dim]:
         raise invalid(
             f"len(seq_lens) != input.dims({batch_dim}), "
-            f"({len(seq_lengths)} vs. {input.shape[batch_dim]})"
+            f"({seq_lengths.shape[0]} vs. {input.shape[batch_dim]})"
         )
     if not xp.is_traced(seq_lengths):
         for i, length in enumerate(seq_lengths.tolist()):

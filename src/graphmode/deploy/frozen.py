@@ -1,0 +1,208 @@
+"""Graphs without variables: for TensorFlow of any release, and as TensorFlow Lite converts them."""
+
+# pyright: reportUnknownMemberType=false
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from graphmode.deploy.refusals import refused
+from graphmode.deploy.trained import Trained
+from graphmode.framework.dtypes import as_dtype
+from graphmode.framework.graph import Graph
+from graphmode.framework.inference import constant_value
+from graphmode.framework.proto.messages import protobuf
+from graphmode.framework.proto.tensors import make_tensor_proto
+from graphmode.graph_io.dataflow import node_message
+from graphmode.graph_io.freezing import convert_variables_to_constants
+from graphmode.graph_io.importing import import_graph_def
+from graphmode.graph_io.message_files import write_message
+from graphmode.graph_io.subgraphs import extract_sub_graph
+from graphmode.graph_tools.folding import fold_batch_norms
+from graphmode.graph_tools.transform_graph import TransformGraph
+from graphmode.runtime.session import Session
+from graphmode.saved_models.builder import simple_save
+from graphmode.variables.collections import tables_initializer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+_PASSED_ON = ("CheckNumerics", "Identity", "PreventGradient", "Snapshot", "StopGradient")
+
+_LITE_NAMES = (
+    "Abs Add AddN AddV2 All Any ArgMax ArgMin AvgPool BatchMatMul BatchMatMulV2 BatchToSpaceND "
+    "BiasAdd BroadcastTo Cast Ceil ConcatV2 Const Conv2D Conv2DBackpropInput Cos Cumsum "
+    "DepthToSpace DepthwiseConv2dNative Elu Equal Exp ExpandDims Fill Floor FloorDiv FloorMod "
+    "FusedBatchNorm FusedBatchNormV2 FusedBatchNormV3 Gather GatherNd GatherV2 Greater "
+    "GreaterEqual Identity LRN LeakyRelu Less LessEqual Log LogSoftmax LogicalAnd LogicalNot "
+    "LogicalOr MatMul Max MaxPool Maximum Mean Min Minimum MirrorPad Mul Neg NotEqual OneHot "
+    "OnesLike Pack Pad PadV2 Placeholder Pow Prod Range Rank RealDiv Relu Relu6 Reshape "
+    "ResizeBilinear ResizeNearestNeighbor ReverseSequence ReverseV2 Round Rsqrt Select SelectV2 "
+    "Shape Sigmoid Sign Sin Slice Softmax SpaceToBatchND SpaceToDepth Split SplitV Sqrt Square "
+    "SquaredDifference Squeeze StridedSlice Sub Sum Tanh Tile TopKV2 Transpose Unpack Where "
+    "ZerosLike"
+)
+LITE = frozenset(_LITE_NAMES.split())
+"""The op types that TensorFlow Lite's converter maps to its built-in operators."""
+
+
+def write_frozen(trained: Trained, path: Path) -> None:
+    """Write one `GraphDef` with all values in it.
+
+    Raises
+    ------
+    ValueError
+        If an output needs an op that writes to a variable.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_message(graph_def_of(trained), str(path))
+
+
+def write_saved_model(trained: Trained, folder: Path) -> None:
+    """Write a SavedModel with the signature ``serving_default``."""
+    if trained.constants:
+        _save(graph_def_of(trained), trained, folder)
+        return
+    with trained.graph.as_default():
+        tables = trained.graph.get_collection("table_initializer")
+        simple_save(
+            trained.session,
+            str(folder),
+            trained.inputs,
+            trained.outputs,
+            legacy_init_op=tables_initializer() if tables else None,
+        )
+
+
+def write_for_lite(trained: Trained, folder: Path, batch: int | None) -> None:
+    """Write a SavedModel that TensorFlow Lite converts with its built-in operators alone.
+
+    Shapes are fixed, variables constants, and what inference does not need is gone.
+
+    Raises
+    ------
+    UnimplementedError
+        With the first op that Lite has no operator for, and how many more there are.
+    ValueError
+        If a dimension other than the first is open.
+    """
+    names = [tensor.op.name for tensor in trained.inputs.values()]
+    ends = [tensor.op.name for tensor in trained.outputs.values()]
+    graph_def = graph_def_of(trained)
+    _fix_shapes(graph_def, trained, 1 if batch is None else batch)
+    graph_def = _folded(graph_def, {*names, *ends})
+    if _keep_all(graph_def):
+        graph_def = _folded(graph_def, {*names, *ends})
+    removed = ", ".join(f"op={kind}" for kind in _PASSED_ON)
+    graph_def = TransformGraph(graph_def, names, ends, [f"remove_nodes({removed})"])
+    graph_def = fold_batch_norms(extract_sub_graph(graph_def, ends), ends)
+    _refuse_others(graph_def, trained)
+    _save(graph_def, trained, folder)
+
+
+def graph_def_of(trained: Trained) -> Any:
+    """What the outputs need, with variables and constants as Const nodes."""
+    ends = [tensor.op.name for tensor in trained.outputs.values()]
+    frozen = convert_variables_to_constants(trained.session, trained.graph.as_graph_def(), ends)
+    fixed = {tensor.op.name: value for tensor, value in trained.constants.items()}
+    if not fixed:
+        return frozen
+    return extract_sub_graph(_with_constants(frozen, fixed), ends)
+
+
+def _with_constants(graph_def: Any, values: Mapping[str, np.ndarray]) -> Any:
+    made = type(graph_def)()
+    made.CopyFrom(graph_def)
+    for node in made.node:
+        if node.name in values:
+            node.CopyFrom(_const(node.name, values[node.name]))
+    return made
+
+
+def _const(name: str, value: np.ndarray) -> Any:
+    dtype = as_dtype(value.dtype)
+    made = node_message("Const", name, dtype=("type", dtype))
+    made.attr["value"].tensor.CopyFrom(make_tensor_proto(value, dtype, value.shape))
+    return made
+
+
+def _save(graph_def: Any, trained: Trained, folder: Path) -> None:
+    """Write a graph without variables as a SavedModel."""
+    with Graph().as_default() as graph, Session(graph=graph) as session:
+        import_graph_def(graph_def, name="")
+        inputs, outputs = (
+            {key: graph.get_tensor_by_name(tensor.name) for key, tensor in named.items()}
+            for named in (trained.inputs, trained.outputs)
+        )
+        simple_save(session, str(folder), inputs, outputs)
+
+
+def _fix_shapes(graph_def: Any, trained: Trained, batch: int) -> None:
+    nodes = {node.name: node for node in graph_def.node}
+    for key, tensor in trained.inputs.items():
+        dims = tensor.dims
+        if dims is None or None in dims[1:]:
+            raise ValueError(
+                f"the input '{key}' has shape {tensor.shape}: TensorFlow Lite needs all but the "
+                "first dimension fixed.\n  fix: give its placeholder a shape where it is made"
+            )
+        shape = [batch if length is None else length for length in dims]
+        made = protobuf("tensor_shape").TensorShapeProto()
+        for length in shape:
+            made.dim.add(size=length)
+        node = nodes[tensor.op.name]
+        dtype = tensor.dtype.base_dtype
+        node.CopyFrom(node_message("Placeholder", node.name, dtype=("type", dtype)))
+        node.attr["shape"].shape.CopyFrom(made)
+
+
+def _folded(graph_def: Any, kept: Iterable[str]) -> Any:
+    """The graph with Const nodes for what does not depend on the inputs, or on their shapes."""
+    with Graph().as_default() as graph:
+        import_graph_def(graph_def, name="")
+        values: dict[str, np.ndarray] = {}
+        for node in graph_def.node:
+            op = graph.get_operation_by_name(node.name)
+            if node.op == "Const" or node.name in kept or len(op.outputs) != 1:
+                continue
+            value = constant_value(op.outputs[0])
+            if value is not None and value.dtype != object:
+                values[node.name] = np.asarray(value)
+    return _with_constants(graph_def, values)
+
+
+def _keep_all(graph_def: Any) -> bool:
+    """Make comparisons of random numbers of [0, 1) with 0 constant: dropout that keeps all."""
+    nodes = {node.name: node for node in graph_def.node}
+    found = False
+    for node in graph_def.node:
+        if node.op != "GreaterEqual":
+            continue
+        draw, bound = (nodes[text.partition(":")[0]] for text in node.input[:2])
+        if draw.op != "RandomUniform" or bound.op != "Const":
+            continue
+        with Graph().as_default() as graph:
+            import_graph_def(protobuf("graph").GraphDef(node=[bound]), name="")
+            value = constant_value(graph.get_operations()[0].outputs[0])
+        if value is not None and np.all(value <= 0):
+            node.CopyFrom(_const(node.name, np.array(True)))
+            found = True
+    return found
+
+
+def _refuse_others(graph_def: Any, trained: Trained) -> None:
+    others = [node for node in graph_def.node if node.op not in LITE]
+    if not others:
+        return
+    try:
+        op = trained.graph.get_operation_by_name(others[0].name)
+    except KeyError:
+        op = next(iter(trained.outputs.values())).op
+    kinds = sorted({node.op for node in others})
+    raise refused(
+        op,
+        "TensorFlow Lite's built-in operators",
+        f"they have none for {', '.join(kinds)} ({len(others)} nodes)",
+    )
