@@ -18,6 +18,7 @@ from graphmode.cli import (
 )
 from graphmode.cli.networks import commands as networks
 from graphmode.cli.run import Options, run_target
+from graphmode.runtime.places.mesh import axes_of
 
 app = typer.Typer(
     help="Run TensorFlow 1 programs on today's Python.",
@@ -54,6 +55,15 @@ def graphmode(
     """Run TensorFlow 1 programs on today's Python."""
 
 
+def _checked_mesh(mesh: str | None) -> str | None:
+    try:
+        if mesh is not None:
+            axes_of(mesh, "--mesh")
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    return mesh
+
+
 @app.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 def run(
     target: Annotated[
@@ -85,6 +95,12 @@ def run(
     mode: Annotated[
         Literal["auto", "interpreted", "compiled"] | None, typer.Option(help="How sessions run.")
     ] = None,
+    mesh: Annotated[
+        str | None,
+        typer.Option(
+            help="How many devices sessions use: 8, data=4,model=2 or all.", callback=_checked_mesh
+        ),
+    ] = None,
     profile: Annotated[
         bool, typer.Option("--profile", help="Say at the end where the time of runs went.")
     ] = False,
@@ -100,7 +116,7 @@ def run(
     A notebook is written with its output beside it, as NAME.out.ipynb.
     """
     options = Options(
-        module, _text(data), _text(plots), timeout, seed, mode, inplace, to, profile
+        module, _text(data), _text(plots), timeout, seed, mode, inplace, to, profile, mesh
     )  # fmt: skip
     raise typer.Exit(run_target(target, args or [], options))
 

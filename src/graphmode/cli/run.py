@@ -48,6 +48,7 @@ class Options(NamedTuple):
     inplace: bool = False
     to: str | None = None
     profile: bool = False
+    mesh: str | None = None
 
 
 class _TimeoutError(BaseException):
@@ -225,6 +226,8 @@ def _prepare_environment(options: Options) -> None:
         os.environ["GRAPHMODE_DATA"] = str(Path(options.data).resolve())
     if options.mode is not None:
         os.environ["GRAPHMODE_MODE"] = options.mode
+    if options.mesh is not None:
+        os.environ["GRAPHMODE_MESH"] = options.mesh
     if options.seed is not None:
         os.environ["GRAPHMODE_SEED"] = str(options.seed)
     if options.plots is not None:

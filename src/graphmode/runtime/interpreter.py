@@ -32,6 +32,7 @@ _RUNTIME_ERRORS: dict[type[Exception], type[OpError]] = {
 _ARRAYS: tuple[type[Any], ...] = (np.ndarray, np.generic)
 
 _made_with = late("graphmode.ops.lowering", "made_with")
+_gathered = late("graphmode.runtime.places.mesh", "gathered")
 _platform = late("graphmode.runtime.places.platforms", "platform")
 
 
@@ -142,7 +143,10 @@ def on_host(value: Any) -> Any:
         return value
     if isinstance(value, TensorList):
         return value.mapped(np.asarray)
-    return np.asarray(value)
+    try:
+        return np.asarray(value)
+    except RuntimeError:
+        return _gathered(value)  # other processes hold parts of it
 
 
 def located(error: Exception, step: Step | None, slots: list[Any]) -> OpError:

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from graphmode._addresses.late import late
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 _ALIGNMENT = 64  # bytes: where XLA reads an array in place when it is fed
 _LARGE = 1 << 16
+_gathered = late("graphmode.runtime.places.mesh", "gathered")
 
 
 def owned(results: Iterable[Any], others: Callable[[], Iterable[Any]]) -> list[Any]:
@@ -30,7 +33,10 @@ def owned(results: Iterable[Any], others: Callable[[], Iterable[Any]]) -> list[A
     used: set[int] | None = None
     given: list[Any] = []
     for value in results:
-        array = np.asarray(value)
+        try:
+            array = np.asarray(value)
+        except RuntimeError:
+            array = _gathered(value)  # other processes hold parts of it
         if array.nbytes < _LARGE or array.dtype.hasobject:
             given.append(np.array(array)[()])
             continue
@@ -50,7 +56,12 @@ def _address(value: Any) -> int:
     """Where an array of NumPy or JAX begins; nothing is moved to find out."""
     if isinstance(value, np.ndarray):
         return value.ctypes.data
-    return 0 if value.is_deleted() else value.unsafe_buffer_pointer()
+    if value.is_deleted():
+        return 0
+    try:
+        return value.unsafe_buffer_pointer()
+    except (RuntimeError, ValueError):
+        return 0  # it lies on several devices, and what NumPy makes of it elsewhere
 
 
 def _aligned_copy(array: np.ndarray) -> np.ndarray:

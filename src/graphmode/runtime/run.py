@@ -68,10 +68,10 @@ def run_plan(
         if results is not None:
             return results
         signature = planned.signature((*shapes, state.layout))
-    compiles = mode == "compiled" or (mode == "auto" and (planned.needs_device or signature.pays))
+    compiles = mode == "compiled" or (mode == "auto" and (planned.compiles or signature.pays))
     if not compiles:
         kind = _InterpretedRun
-    elif mode == "compiled" or planned.needs_device:
+    elif mode == "compiled" or planned.compiles:
         kind = _CompiledRun
     else:
         kind = _PayingRun

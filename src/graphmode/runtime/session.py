@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import time
 import warnings
 from contextlib import AbstractContextManager, nullcontext
@@ -38,6 +39,8 @@ _CLOSED = (
     "`with tf.Session() as sess:` block, at whose end the session is closed"
 )
 _EMPTY = "The Session graph is empty. Add operations to the graph before calling run()."
+_mesh_devices = late("graphmode.runtime.places.mesh_devices", "MeshDevices")
+_mesh_state = late("graphmode.runtime.places.mesh_state", "MeshState")
 _partial_run = late("graphmode.runtime.partial", "PartialRun")
 _trace = late("graphmode.runtime.trace", "Trace")
 _within = late("graphmode.ops.data.waiting", "within")
@@ -56,6 +59,7 @@ class BaseSession:
         config: ConfigProto | None = None,
         *,
         mode: str | None = None,
+        mesh: int | str | Mapping[str, int] | None = None,
     ) -> None:
         _require_types(target, graph, config)
         _require_local(target)
@@ -64,10 +68,14 @@ class BaseSession:
         self._config = config or ConfigProto()
         self._timeout_in_ms = self._config.operation_timeout_in_ms
         self.mode = mode
-        self._devices = Devices(self._config)
         self._closed = False
         self._calls: dict[Any, Call] = {}
-        self._state = SessionState()
+        mesh = mesh if mesh is not None else os.environ.get("GRAPHMODE_MESH") or None
+        if mesh is None:
+            self._devices, self._state = Devices(self._config), SessionState()
+        else:
+            self._devices = _mesh_devices(self._config, self._graph, mesh)
+            self._state = _mesh_state(self._devices)
         self._stats = RunStats()
         self._partial_runs: dict[str, PartialRun] = {}
         self._n_partial_runs = 0
@@ -441,11 +449,16 @@ class Session(BaseSession):
     mode : {"auto", "interpreted", "compiled"}, optional
         How runs are made: step by step in NumPy, as programs of XLA, or as pays ("auto": what
         ``$GRAPHMODE_MODE`` says if it is set). The values are the same.
+    mesh : int, str or dict, optional
+        Run on several devices: 8, ``{"data": 4, "model": 2}``, "all"; what ``$GRAPHMODE_MESH`` says
+        if it is set. What is fed is split along its first dimension over "data"; variables with a
+        partitioner, and those over 64 MB, are split over "model" ("data" if there is no such axis).
+        The values are those of one device, to rounding.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is of another type, or `mode` is none of these.
+        If an argument is of another type, `mode` is none of these, or there are too few devices.
     NotFoundError
         If `target` is no address.
     RuntimeError
@@ -498,6 +511,7 @@ class InteractiveSession(BaseSession):
         The default graph if not given.
     config : ConfigProto, optional
     mode : {"auto", "interpreted", "compiled"}, optional
+    mesh : int, str or dict, optional
         As for `Session`.
     """
 
@@ -508,8 +522,9 @@ class InteractiveSession(BaseSession):
         config: ConfigProto | None = None,
         *,
         mode: str | None = None,
+        mesh: int | str | Mapping[str, int] | None = None,
     ) -> None:
-        super().__init__(target, graph, config, mode=mode)
+        super().__init__(target, graph, config, mode=mode, mesh=mesh)
         if any(isinstance(session, InteractiveSession) for session in session_stack()):
             warnings.warn(
                 "An interactive session is already active. This can cause out-of-memory errors in "

@@ -120,6 +120,8 @@ class Planned:
             self.repeats = any(control.repeats for control in controls)
             self.n_steps += sum(control.n_steps for control in controls)
             self.needs_device |= any(control.needs_device for control in controls)
+        self.compiles = self.needs_device or devices.compiles(plan)
+        """Whether every run is compiled, but where the user wants it interpreted."""
         self.template: list[Any] = [None] * plan.n_slots
         """The slots at the start of a run: constants in place."""
         for slot, value in plan.constants:

@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from graphmode._addresses.late import late
 from graphmode.framework.defaults import AbsentGpus
 from graphmode.framework.device import DeviceSpec
 from graphmode.framework.errors import InvalidArgumentError
@@ -16,11 +17,16 @@ from graphmode.runtime.config import ConfigProto
 from graphmode.runtime.places import platforms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    import numpy as np
 
     from graphmode.framework.operation import Operation
     from graphmode.runtime.places.platforms import Platform
     from graphmode.runtime.plan import Plan, Step
+    from graphmode.runtime.programs.compiler import Program
+    from graphmode.runtime.signatures import Settled
+    from graphmode.runtime.stages import Stage
 
 _PREFIX = "/job:localhost/replica:0/task:0/device:"
 _GPU_PLATFORMS = ("cuda", "rocm", "gpu")
@@ -35,6 +41,17 @@ class Device:
     handle: Any
     """JAX's device."""
     platform: Platform
+
+    _program = staticmethod(late("graphmode.runtime.programs.compiler", "Program"))
+
+    def program(self, stage: Stage, settled: Settled, statics: Sequence[np.ndarray]) -> Program:
+        """A new program of `stage`."""
+        return self._program(stage, settled, statics)
+
+    def key(self, stage: Stage) -> Any:
+        """What decides a program of `stage` besides its structure and shapes."""
+        del stage
+        return self.handle
 
     @property
     def name(self) -> str:
@@ -159,6 +176,11 @@ class Devices:
         if used == {default} and default.handle == jax.devices()[0]:
             return lambda step: None
         return lambda step: asked[step] or default
+
+    def compiles(self, plan: Plan) -> bool:
+        """Whether `plan` is compiled from its first run on, whatever it costs."""
+        del plan
+        return False
 
     def _asked(self, step: Step) -> Device | None:
         """The device that an op asks for; what writes to a variable runs where the variable is."""

@@ -64,6 +64,19 @@ def ask_for_cpus(n_cpus: int) -> None:
     RuntimeWarning
         If it has started with fewer.
     """
+    n_found = start_with_cpus(n_cpus)
+    if n_found < n_cpus:
+        warnings.warn(
+            f"ConfigProto(device_count={{'CPU': {n_cpus}}}) comes after JAX has started with "
+            f"{n_found}: the {n_cpus} devices share them. Make this session before anything "
+            "of this process is compiled to have them all.",
+            RuntimeWarning,
+            stacklevel=5,
+        )
+
+
+def start_with_cpus(n_cpus: int) -> int:
+    """Have JAX start with `n_cpus` CPU devices or more; how many it has or will have."""
     import jax
 
     prepare()
@@ -72,15 +85,8 @@ def ask_for_cpus(n_cpus: int) -> None:
         jax.config.update("jax_num_cpu_devices", max(n_cpus, asked_before))
     except RuntimeError:
         cpus: Any = jax.devices("cpu")
-        n_found = len(cpus)
-        if n_found < n_cpus:
-            warnings.warn(
-                f"ConfigProto(device_count={{'CPU': {n_cpus}}}) comes after JAX has started with "
-                f"{n_found}: the {n_cpus} devices share them. Make this session before anything "
-                "of this process is compiled to have them all.",
-                RuntimeWarning,
-                stacklevel=5,
-            )
+        return len(cpus)
+    return n_cpus
 
 
 @functools.cache

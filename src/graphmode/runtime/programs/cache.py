@@ -54,9 +54,10 @@ class ProgramCache:
         earned : function, optional
             Whether a program that is not there yet is made; None is given if it is not.
         """
+        device = stage.device
         key = (
             stage.structure,
-            None if stage.device is None else stage.device.handle,
+            None if device is None else device.key(stage),
             settled.left_to_check,
             settled.donated,
             tuple(map(_layout, inputs)),
@@ -67,7 +68,8 @@ class ProgramCache:
             if program is None:
                 if earned is not None and not earned(key[-2:]):
                     return None
-                program = self._programs[key] = _program(stage, settled, statics)
+                make = _program if device is None else device.program
+                program = self._programs[key] = make(stage, settled, statics)
                 if len(self._programs) > self.capacity:
                     self._programs.popitem(last=False)
             else:

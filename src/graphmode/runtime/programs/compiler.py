@@ -77,13 +77,18 @@ class Program:
             # In a loop the run decides how far an op draws, elsewhere its shape does.
             self.reserved = [r if isinstance(r, int) else None for r in reserved]
             drawn = [r for r in reserved if not isinstance(r, int)]
-            return [_as_result(slots[slot]) for slot in stage.outputs], held, drawn
+            outputs = self._given([_as_result(slots[slot]) for slot in stage.outputs])
+            return outputs, held, drawn
 
         donated = [first + i for i in settled.donated]
         self._function: Callable[..., Any] = jax.jit(
             traced, donate_argnums=donated, compiler_options=dict(self._platform.compiler_options)
         )
         self._enable_x64, self._default_device = jax.enable_x64, jax.default_device
+
+    def _given(self, outputs: list[Any]) -> list[Any]:
+        """`outputs` while the program is traced."""
+        return outputs
 
     def serve(self, stage: Stage) -> None:
         """Run `stage`, too, which does the same: JAX may trace it anew when the first is gone."""
