@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from graphmode.runtime.signatures import Settled
     from graphmode.runtime.stages import Stage
 
+_IN_NUMPY: tuple[type[Any], ...] = (np.ndarray, np.generic)
+
 
 class MeshProgram(Program):
     """A stage compiled for all devices of a mesh."""
@@ -45,11 +47,11 @@ class MeshProgram(Program):
         """`inputs`, with those that are NumPy's on the mesh."""
         placed = list(inputs)
         at: list[int] = []
-        unsplit: list[np.ndarray] = []
+        unsplit: list[Any] = []
         shardings: list[Any] = []
         for i, role in enumerate(self._inputs):
             value: Any = inputs[i]
-            if not isinstance(value, np.ndarray | np.generic):
+            if not isinstance(value, _IN_NUMPY):
                 continue
             if role.kind == CONSTANT:
                 known = self._constants.get(i)
