@@ -225,11 +225,15 @@ class Recommender:
 
     items_ = np.array([242, 302, 500])
 
-    def recommend(self, users=None, ratings=None, n=10):
-        scores = np.array([[4.5, 4.0, -np.inf]], np.float32)[:, :n]
+    def recommend(self, users=None, ratings=None, n=10, rank_by="liked"):
+        scores = np.array([[0.5, 0.25, -np.inf]], np.float32)[:, :n]
         if users is None:
-            return np.array([242, *ratings]), np.append(2.5, list(ratings.values()))
-        return self.items_[np.newaxis, :n] + np.array(users)[:, np.newaxis], scores
+            return np.array([242, *ratings]), np.full(1 + len(ratings), 0.5)
+        order = slice(None, None, -1 if rank_by == "rating" else 1)
+        return self.items_[np.newaxis, :n][:, order] + np.array(users)[:, np.newaxis], scores
+
+    def predict(self, users=None, items=None, ratings=None):
+        return np.array([4.5, 4.0, 2.5])[: len(items)] if ratings is None else items * 0 + 2.5
 
     def similar_items(self, item, n):
         return np.array([302, 500, 9])[:n], np.array([0.9, 0.8, 0.7])[:n]
@@ -273,6 +277,8 @@ def test_recommendations_are_a_table_of_titles(recommender, tmp_path):
         "1  Kolya (1996)  4.5",
         "2  Café (1997)   4",
     ]
+    rated = invoke("recommend", "model", "--user", 0, "--rank-by", "rating").stdout.splitlines()
+    assert rated[1].split() == ["1", "500", "4.5"]
     assert invoke("recommend", "model", "--user", 3, "--explain").stdout.splitlines() == [
         "   recommended  expected rating  most like it",
         "1  245          4.5              Café (1997), 500",

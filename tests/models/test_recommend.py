@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import scipy.sparse
 from scipy.special import expit, softmax
+from sklearn.linear_model import Ridge
 
 from graphmode.datasets.movielens import Films, Ratings, Users
 from graphmode.models import RBMRecommender, load
@@ -19,6 +20,7 @@ from graphmode.models.recommend import (
     split_per_user,
     split_random,
 )
+from graphmode.models.recommend.batches import RatedBatches, filled_up
 
 
 def taste(n_users=60, n_items=12, seed=0):
@@ -96,9 +98,35 @@ def test_recommendations_are_of_the_user_s_taste_and_not_seen(model):
     for user, row in zip((100, 101), items, strict=True):
         seen = PAIRS[SPLIT.train][PAIRS[SPLIT.train][:, 0] == user, 1]
         assert not set(row) & set(seen)
-    np.testing.assert_allclose(scores[0], model.predict(np.full(2, 100), items[0]), rtol=1e-6)
     again, _ = model.recommend(users=[101], n=6, filter_seen=False)
     assert set(again[0] % 2) == {1}
+    items, told = model.recommend(users=[100], n=2, rank_by="rating")
+    np.testing.assert_allclose(told[0], model.predict(np.full(2, 100), items[0]), rtol=1e-6)
+    with pytest.raises(ValueError, match="rank_by='stars': it must be 'liked' or 'rating'"):
+        model.recommend(users=[100], rank_by="stars")
+
+
+def test_items_are_ranked_by_the_chance_of_a_high_rating(model):
+    """A ridge regression of who rated what on the hidden units, times the steps of 4 and 5."""
+    rows, columns = (0, 1) if model.orient == "user" else (1, 0)
+    train = PAIRS[SPLIT.train]
+    names = [np.unique(train[:, side]) for side in (rows, columns)]
+    has = np.zeros([len(name) for name in names])
+    has[tuple(np.searchsorted(n, train[:, s]) for n, s in zip(names, (rows, columns)))] = 1  # noqa: B905
+    hidden = model._ask_rows("hidden", model._known).astype(float)
+    values = model._variables()
+    weights, bias = values["interest/weights"], values["interest/bias"]
+    ridge = Ridge(alpha=30).fit(hidden, has)
+    np.testing.assert_allclose(weights, ridge.coef_, atol=1e-4)
+    np.testing.assert_allclose(bias, ridge.intercept_, atol=1e-4)
+    logits = hidden @ values["rbm/weights"].T + values["rbm/visible_bias"]
+    liked = softmax(logits.reshape(len(hidden), -1, 5), axis=2)[:, :, 3:].sum(2)
+    expected = liked * ridge.predict(hidden)
+    expected = expected if model.orient == "user" else expected.T
+    users = [3, 0, 41]
+    items, scores = model.recommend(users=model.users_[users], n=12, filter_seen=False)
+    np.testing.assert_allclose(scores, -np.sort(-expected[users]), rtol=1e-3)
+    np.testing.assert_array_equal(items, model.items_[np.argsort(-expected[users])])
 
 
 def test_similar_items_are_of_the_same_taste(model):
@@ -114,6 +142,11 @@ def test_a_stranger_is_recommended_by_ratings():
     assert set(items % 2) == {0}
     assert items.shape == scores.shape == (3,)
     assert not set(items) & {500, 502}
+    known = {item: stars for (user, item), stars in zip(PAIRS, STARS, strict=True) if user == 103}
+    told = model.predict(items=model.items_, ratings=known)
+    np.testing.assert_allclose(told, model.predict(np.full(12, 103), model.items_), rtol=1e-5)
+    with pytest.raises(ValueError, match="has no X"):
+        model.predict([103], [500], ratings=known)
     with pytest.raises(ValueError, match="knows only the users it was fitted to: new ones need"):
         recommender(orient="item", max_iter=1).fit(PAIRS, STARS).recommend(ratings={500: 5})
 
@@ -138,7 +171,8 @@ def test_measures_are_ranx_s():
 
 def test_all_unseen_items_are_ranked_and_what_is_tested_was_not_fed(model):
     held = PAIRS[SPLIT.test], STARS[SPLIT.test]
-    found = model.evaluate(*held, k=3)
+    assert model.evaluate(*held, k=3)["precision@3"] > 0.3
+    found = model.evaluate(*held, k=3, rank_by="rating")
     assert found["rmse"] == pytest.approx(-model.score(*held))
     assert found["mae"] == pytest.approx(mae(held[1], model.predict(held[0])))
     train = {tuple(pair) for pair in PAIRS[SPLIT.train].tolist()}
@@ -244,6 +278,29 @@ def test_a_saved_recommender_is_the_same(tmp_path, model):
     loaded = load(tmp_path / "m")
     np.testing.assert_array_equal(loaded.predict(PAIRS), model.predict(PAIRS))
     np.testing.assert_array_equal(loaded.recommend(users=[100])[0], model.recommend(users=[100])[0])
+
+
+def test_a_folder_of_a_version_with_fewer_variables_is_said_to_be_one(tmp_path, monkeypatch):
+    model = recommender(max_iter=1, conditional=False).fit(PAIRS, STARS)
+    model.save(tmp_path / "m")
+    card = (tmp_path / "m" / "model.json").read_text()
+    (tmp_path / "m" / "model.json").write_text(
+        card.replace('"conditional": false', '"conditional": true')
+    )
+    with pytest.raises(ValueError, match=r"RBMRecommender has no rbm/which, .*train it again"):
+        load(tmp_path / "m")
+
+
+def test_a_batch_is_as_long_as_few_programs_are():
+    """Two lengths for each doubling; what fills up belongs to no row."""
+    lengths = {len(filled_up(np.arange(n), -1)) for n in range(5000)}
+    assert lengths == {64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096, 6144}
+    units = scipy.sparse.csr_matrix(np.eye(9, 12, 3, dtype=np.float32))
+    first, last = RatedBatches(units, 3, 5).epoch(0)
+    assert (first["n_rows"], last["n_rows"]) == (5, 5)
+    assert last["row"][:5].tolist() == [0, 1, 2, 3, -1]
+    assert last["column"][:4].tolist() == [2, 3, 3, 3]
+    assert last["step"][:4].tolist() == [2, 0, 1, 2]
 
 
 @pytest.mark.parametrize(

@@ -204,6 +204,14 @@ def load(folder: str | Path, expected: type[Model] | None = None) -> Any:
         dropped = card.get("parameters not kept", [])
         if dropped:
             values = _beside_new_ones(model, values, dropped)
+        with model.graph_.as_default():
+            missing = sorted({v.op.name for v in tf.global_variables()} - values.keys())
+        if missing:
+            wrote = card.get("versions", {}).get("graphmode")
+            raise ValueError(
+                f"{folder} was written by graphmode {wrote}, whose {cls.__name__} has no "
+                f"{', '.join(missing)}; this is {tf.release}: train it again"
+            )
         model._set_variables(values)
     except (KeyError, TypeError, AttributeError, OSError, tf.errors.OpError) as error:
         text = getattr(error, "message", None) or str(error)

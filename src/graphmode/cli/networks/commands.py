@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -232,10 +232,14 @@ def recommend(
     explain: Annotated[
         bool, typer.Option("--explain", help="Beside each what is most like it.")
     ] = False,
+    rank_by: Annotated[
+        Literal["liked", "rating"],
+        typer.Option(help="What they would choose and like; or rate highest, had they chosen it."),
+    ] = "liked",
 ) -> None:
     """List what a trained recommender thinks a user would like."""
     with _refusing("recommend"):
-        _recommend(folder, user, ratings, n, explain)
+        _recommend(folder, user, ratings, n, explain, rank_by)
 
 
 def add_to(app: typer.Typer) -> None:

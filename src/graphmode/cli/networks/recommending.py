@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import typer
@@ -18,8 +18,13 @@ if TYPE_CHECKING:
 
 
 def recommend(
-    folder: Path, user: str | None, ratings: Path | None, n: int, explain: bool
-) -> None:  # fmt: skip
+    folder: Path,
+    user: str | None,
+    ratings: Path | None,
+    n: int,
+    explain: bool,
+    rank_by: Literal["liked", "rating"] = "liked",
+) -> None:
     """Write what a model recommends to a user it knows, or to one who has rated something.
 
     Raises
@@ -35,15 +40,18 @@ def recommend(
     known: dict[Any, float] = {}
     if ratings is not None:
         known = _read(ratings, titles)
-        items, scores = found.model.recommend(ratings=known, n=n)
+        items, scores = found.model.recommend(ratings=known, n=n, rank_by=rank_by)
+        items = items[np.isfinite(scores)]
+        told = found.model.predict(items=items, ratings=known)
     else:
-        items, scores = found.model.recommend(users=[_as_id(str(user))], n=n)
-        items, scores = items[0], scores[0]
-    is_one = np.isfinite(scores)
-    items, scores = _plain(items[is_one]), _plain(scores[is_one])
+        one = _as_id(str(user))
+        items, scores = found.model.recommend(users=[one], n=n, rank_by=rank_by)
+        items = items[0][np.isfinite(scores[0])]
+        told = found.model.predict([one] * len(items), items)
+    items = _plain(items)
     rows = [
-        [str(i), titles.get(item, str(item)), number(score)]
-        for i, (item, score) in enumerate(zip(items, scores, strict=True), 1)
+        [str(i), titles.get(item, str(item)), number(rating)]
+        for i, (item, rating) in enumerate(zip(items, _plain(told), strict=True), 1)
     ]
     header = ["", "recommended", "expected rating"]
     if explain:

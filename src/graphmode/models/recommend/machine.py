@@ -21,6 +21,7 @@ from graphmode.models.parameters import Count, NotNegative, Positive, Rate, esti
 from graphmode.models.rbm.energy import bernoulli
 from graphmode.models.recommend import metrics
 from graphmode.models.recommend.baselines import BiasBaseline, pairs_of
+from graphmode.models.recommend.batches import RatedBatches, entries_of, filled_up
 from graphmode.models.recommend.ratings import (
     levels_of,
     on_scale,
@@ -29,7 +30,10 @@ from graphmode.models.recommend.ratings import (
 )
 
 _ROWS_ASKED = 200
+_NUMBERS_AT_ONCE = 20_000_000
 _SCORES_AT_ONCE = 10_000_000
+_INTEREST_PENALTY = 30.0
+_LEAST_INTEREST = 1e-6
 
 
 @estimator
@@ -194,9 +198,13 @@ class RBMRecommender(Model):
         self._known = parts[0]
         return {"x": parts[0]}, {"x": parts[1]}
 
+    def _batches(self, arrays: dict[str, Any]) -> RatedBatches:
+        n_levels = len(self.levels_)
+        return RatedBatches(arrays["x"], n_levels, self.batch_size, self._seed, self.shuffle)
+
     def _held_out(self, arrays: dict[str, Any]) -> Any:
         """Rows as they are known, and beside them the units that are asked of."""
-        return {"x": self._known, "asked": arrays["x"]}
+        return RatedBatches(self._known, len(self.levels_), self.batch_size, asked=arrays["x"])
 
     # ---- the machine -----------------------------------------------------------------------------
 
@@ -204,63 +212,134 @@ class RBMRecommender(Model):
         return self.learning_rate * self.decay**epoch
 
     def _build(self) -> Network:
-        n_levels = len(self.levels_)
-        n_columns = len(self.items_ if self.orient == "user" else self.users_)
-        width = n_columns * n_levels
-        x = tf.placeholder(tf.float32, [None, width], "x")
-        asked = tf.placeholder_with_default(x, [None, width], "asked")
-        rated = tf.reduce_sum(tf.reshape(x, [-1, n_columns, n_levels]), 2)
+        n_levels, n_columns = len(self.levels_), self._n_columns
+        # An entry is a rating: its row in the batch, -1 where it only fills up, column and step.
+        row, column, step = (tf.placeholder(tf.int32, [None], n) for n in ("row", "column", "step"))
+        n_rows = tf.placeholder(tf.int32, [], "n_rows")
         levels = tf.constant(self.levels_)
         with tf.variable_scope("rbm"):
-            small = tf.random_normal_initializer(stddev=0.01)
-            weights = tf.get_variable("weights", [width, self.n_hidden], initializer=small)
+            shape = [n_columns * n_levels, self.n_hidden]
+            small, zeros = tf.random_normal_initializer(stddev=0.01), tf.zeros_initializer()
+            weights = tf.get_variable("weights", shape, initializer=small)
             visible_bias = tf.get_variable("visible_bias", initializer=self._first_bias())
-            hidden_bias = tf.get_variable(
-                "hidden_bias", [self.n_hidden], initializer=tf.zeros_initializer()
-            )
-            also = tf.zeros([1, self.n_hidden])
+            hidden_bias = tf.get_variable("hidden_bias", [self.n_hidden], initializer=zeros)
+            which = None
             if self.conditional:
-                which = tf.get_variable(
-                    "which", [n_columns, self.n_hidden], initializer=tf.zeros_initializer()
-                )
-                also = tf.matmul(rated, which)
+                shape = [n_columns, self.n_hidden]
+                which = tf.get_variable("which", shape, initializer=zeros)
+        with tf.variable_scope("interest"):
+            shape = [n_columns, self.n_hidden]
+            interest = tf.get_variable("weights", shape, initializer=zeros, trainable=False)
+            usual = tf.get_variable("bias", [n_columns], initializer=zeros, trainable=False)
+        by_column = tf.reshape(weights, [n_columns, n_levels, self.n_hidden])
+        bias_by_column = tf.reshape(visible_bias, [n_columns, n_levels])
+
+        own_weights = tf.gather(by_column, column)
+        own_bias = tf.gather(bias_by_column, column)
+        own_row, is_rating = tf.maximum(row, 0), tf.to_float(row >= 0)[:, tf.newaxis]
+        rated = tf.one_hot(step, n_levels) * is_rating
+        also: Any = hidden_bias
+        if which is not None:
+            also += tf.unsorted_segment_sum(tf.gather(which, column), row, n_rows)
 
         def field_of(units: Any) -> Any:
-            return tf.matmul(units, weights) + hidden_bias + also
+            told_by_each = tf.einsum("ek,ekh->eh", units, own_weights)
+            return tf.unsorted_segment_sum(told_by_each, row, n_rows) + also
 
-        def probabilities_of(hidden: Any) -> Any:
-            logits = tf.matmul(hidden, weights, transpose_b=True) + visible_bias
-            return tf.nn.softmax(tf.reshape(logits, [-1, n_columns, n_levels]))
+        def visible_given(hidden: Any) -> Any:
+            of_each = tf.gather(hidden, own_row)
+            return is_rating * tf.nn.softmax(
+                tf.einsum("ekh,eh->ek", own_weights, of_each) + own_bias
+            )
 
         def free_energy(units: Any) -> Any:
-            bias = tf.reduce_sum(units * visible_bias, 1)
-            return -bias - tf.reduce_sum(tf.nn.softplus(field_of(units)), 1)
+            return -tf.reduce_sum(units * own_bias) - tf.reduce_sum(tf.nn.softplus(field_of(units)))
 
-        hidden = tf.sigmoid(field_of(x))
-        told = tf.reduce_sum(probabilities_of(hidden) * levels, 2)
-        fantasy, mask = x, rated[:, :, tf.newaxis]
+        hidden = tf.sigmoid(field_of(rated))
+        fantasy = rated
         for _ in range(self.k):
-            drawn = bernoulli(tf.sigmoid(field_of(fantasy)))
-            fantasy = tf.reshape(probabilities_of(drawn) * mask, [-1, width])
-        fantasy = tf.stop_gradient(fantasy)
-        difference = tf.reduce_mean(free_energy(x) - free_energy(fantasy))
-        penalty = tf.nn.l2_loss(weights) + (tf.nn.l2_loss(which) if self.conditional else 0.0)
+            fantasy = visible_given(bernoulli(tf.sigmoid(field_of(fantasy))))
+        difference = free_energy(rated) - free_energy(tf.stop_gradient(fantasy))
+        penalty = tf.nn.l2_loss(weights) + (0.0 if which is None else tf.nn.l2_loss(which))
         rate = self._rate_placeholder()
-        loss = difference + self.weight_decay * penalty
-        of_asked = tf.reshape(asked, [-1, n_columns, n_levels])
-        ratings = tf.reduce_sum(of_asked * levels, 2)
-        is_asked = tf.reduce_sum(of_asked, 2)
-        errors = tf.reduce_sum(is_asked * tf.squared_difference(ratings, told))
+        loss = difference / tf.to_float(n_rows) + self.weight_decay * penalty
+
+        # What is asked: single ratings, of those that were given where nothing else is said,
+        asked_row, asked_column, asked_step = (
+            tf.placeholder_with_default(given, [None], f"asked_{name}")
+            for given, name in ((row, "row"), (column, "column"), (step, "step"))
+        )
+        asked_hidden = tf.gather(hidden, tf.maximum(asked_row, 0))[:, tf.newaxis]
+        asked_field = tf.reduce_sum(tf.gather(by_column, asked_column) * asked_hidden, 2)
+        asked_field += tf.gather(bias_by_column, asked_column)
+        told_of_each = tf.reduce_sum(tf.nn.softmax(asked_field) * levels, 1)
+        is_asked = tf.to_float(asked_row >= 0)
+        errors = is_asked * tf.squared_difference(tf.gather(levels, asked_step), told_of_each)
+        # or all of some columns.
+        columns = tf.placeholder_with_default(tf.range(n_columns), [None], "columns")
+        relevant = tf.placeholder_with_default(self._relevant(), [], "relevant")
+        shape = [-1, self.n_hidden]
+        fields = tf.matmul(hidden, tf.reshape(tf.gather(by_column, columns), shape), False, True)
+        fields = tf.reshape(fields, [n_rows, -1, n_levels]) + tf.gather(bias_by_column, columns)
+        chances = tf.nn.softmax(fields)
+        is_seen = tf.matmul(hidden, tf.gather(interest, columns), False, True)
+        is_seen = tf.maximum(is_seen + tf.gather(usual, columns), _LEAST_INTEREST)
+        is_liked = tf.reduce_sum(chances * tf.to_float(levels >= relevant), 2)
         return Network(
-            inputs={"x": x, "asked": asked},
-            outputs={"told": told, "hidden": hidden},
+            inputs={
+                "row": row,
+                "column": column,
+                "step": step,
+                "n_rows": n_rows,
+                "asked_row": asked_row,
+                "asked_column": asked_column,
+                "asked_step": asked_step,
+                "columns": columns,
+                "relevant": relevant,
+            },
+            outputs={
+                "told": tf.reduce_sum(chances * levels, 2),
+                "hidden": hidden,
+                "liked": is_seen * is_liked,
+                "told_of_each": told_of_each,
+            },
             measures={
-                "loss": errors / tf.maximum(tf.reduce_sum(is_asked), 1),
+                "loss": tf.reduce_sum(errors) / tf.maximum(tf.reduce_sum(is_asked), 1),
                 "count": tf.reduce_sum(is_asked),
             },
             step=training_step(loss, self.optimizer, rate, momentum=self.momentum),
             learning_rate=rate,
         )
+
+    @property
+    def _n_columns(self) -> int:
+        return len(self.items_ if self.orient == "user" else self.users_)
+
+    def _relevant(self) -> np.float32:
+        """The lowest rating that says that someone likes something: 4 of 5."""
+        return np.float32(self.levels_[math.ceil(0.75 * (len(self.levels_) - 1))])
+
+    def _signature(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        network = self.network_
+        inputs = {name: network.inputs[name] for name in ("row", "column", "step", "n_rows")}
+        return inputs, {name: network.outputs[name] for name in ("told", "hidden", "liked")}
+
+    def _finish(self, arrays: dict[str, Any]) -> None:
+        """Find who would rate what: of which columns a row has ratings, by its hidden units."""
+        hidden = self._ask_rows("hidden", self._known).astype(np.float64)
+        known, n_levels = self._known, len(self.levels_)
+        has = scipy.sparse.csr_matrix(
+            (known.data, known.indices // n_levels, known.indptr), (len(hidden), self._n_columns)
+        )
+        mean, usual = hidden.mean(0), np.asarray(has.mean(0)).ravel()
+        apart = hidden - mean
+        covariance = apart.T @ apart + _INTEREST_PENALTY * np.eye(self.n_hidden)
+        weights = np.linalg.solve(covariance, (has.T @ apart).T).T
+        values = {"interest/weights": weights, "interest/bias": usual - weights @ mean}
+        with self.graph_.as_default():
+            for variable in tf.global_variables():
+                if variable.op.name in values:
+                    variable.load(values[variable.op.name].astype(np.float32), self.session_)
 
     def _first_bias(self) -> np.ndarray:
         """The logarithms of how often each step was given to each column, a few of all added."""
@@ -272,9 +351,35 @@ class RBMRecommender(Model):
 
     # ---- asking ----------------------------------------------------------------------------------
 
-    def _told(self, rows: np.ndarray) -> np.ndarray:
-        """The mean of the scale for rows and all columns: float32 [n_rows, n_columns]."""
-        return self.network_.ask(self.session_, "told", {"x": self._known[rows].toarray()})
+    def _ask_rows(
+        self, output: str, units: Any, width: int | None = None, **fed: Any
+    ) -> np.ndarray:
+        """An output for sparse rows, some at a time, each by way of `width` numbers."""
+        width = width or int(units.shape[1])
+        size = max(1, min(_ROWS_ASKED, _NUMBERS_AT_ONCE // width, units.shape[0]))
+        parts: list[np.ndarray] = []
+        for start in range(0, units.shape[0], size):
+            some = units[start : start + size]
+            batch = entries_of(some, len(self.levels_), size) | fed
+            found = self.network_.ask(self.session_, output, batch)
+            parts.append(found[: some.shape[0]])
+        return np.concatenate(parts)
+
+    def _tell(self, units: Any, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """The ratings of single columns by rows of units: float32 [n]."""
+        size = min(_ROWS_ASKED, units.shape[0])
+        order = np.argsort(rows, kind="stable")
+        ends = np.searchsorted(rows[order], np.arange(0, units.shape[0] + size, size))
+        told = np.empty(len(rows), np.float32)
+        for start, (first, last) in zip(
+            range(0, units.shape[0], size), itertools.pairwise(ends), strict=True
+        ):
+            pairs = order[first:last]
+            batch = entries_of(units[start : start + size], len(self.levels_), size)
+            batch["asked_row"] = filled_up(rows[pairs] - start, -1)
+            batch["asked_column"] = filled_up(columns[pairs], 0)
+            told[pairs] = self.network_.ask(self.session_, "told_of_each", batch)[: len(pairs)]
+        return told
 
     def _pairs(self, X: Any, items: Any) -> tuple[np.ndarray, np.ndarray]:
         owner = type(self).__name__
@@ -284,7 +389,12 @@ class RBMRecommender(Model):
         return (places, columns) if self.orient == "user" else (columns, places)
 
     def predict(
-        self, X: Any, items: Any = None, unknown: Literal["error", "mean"] = "error"
+        self,
+        X: Any = None,
+        items: Any = None,
+        unknown: Literal["error", "mean"] = "error",
+        *,
+        ratings: Mapping[Any, float] | None = None,
     ) -> np.ndarray:
         """How users would rate items.
 
@@ -294,6 +404,8 @@ class RBMRecommender(Model):
         items : array [n], optional
         unknown : {"error", "mean"}
             Whether users and items that had no rating are refused, or are told the mean of all.
+        ratings : dict of item to rating, optional
+            Of someone whom the model does not know, in place of `X`; needs ``orient="user"``.
 
         Returns
         -------
@@ -305,6 +417,12 @@ class RBMRecommender(Model):
             If a user or an item is not known; says which are near.
         """
         check_is_fitted(self, "session_")
+        if ratings is not None:
+            if X is not None or items is None:
+                raise ValueError("predict(items=[...], ratings={item: rating}) has no X")
+            units, _ = self._of_a_stranger(ratings)
+            columns = places_in(self.items_, items, "item", type(self).__name__)
+            return self._tell(units, np.zeros(len(columns), np.int64), columns)
         if unknown == "mean":
             users, items = pairs_of(X, items)
             is_known = np.isin(users, self.users_) & np.isin(items, self.items_)
@@ -314,14 +432,7 @@ class RBMRecommender(Model):
             return told
         rows, columns = self._pairs(X, items)
         asked, places = np.unique(rows, return_inverse=True)
-        order = np.argsort(places, kind="stable")
-        ends = np.searchsorted(places[order], np.arange(0, len(asked) + _ROWS_ASKED, _ROWS_ASKED))
-        told = np.empty(len(rows), np.float32)
-        for i, (start, end) in enumerate(itertools.pairwise(ends)):
-            entries = order[start:end]
-            found = self._told(asked[i * _ROWS_ASKED : (i + 1) * _ROWS_ASKED])
-            told[entries] = found[places[entries] - i * _ROWS_ASKED, columns[entries]]
-        return told
+        return self._tell(self._known[asked], places, columns)
 
     def score(self, X: Any, y: Any = None) -> float:
         """Minus the root of the mean squared error: more is better.
@@ -340,16 +451,22 @@ class RBMRecommender(Model):
         users, items, ratings = read_triples(X, y, type(self).__name__)
         return -metrics.rmse(ratings, self.predict(users, items, unknown="mean"))
 
-    def _scores(self, users: np.ndarray) -> np.ndarray:
-        """What users, by their places, would rate all items: float32 [n_users, n_items]."""
+    def _scores(self, users: np.ndarray, rank_by: str, relevant: float | None = None) -> np.ndarray:
+        """What items are ranked by for users, by their places: float32 [n_users, n_items]."""
+        output, fed = self._ranking(rank_by, relevant)
         if self.orient == "user":
-            return self._told(users)
-        n_items = len(self.items_)
-        parts = [
-            self._told(np.arange(start, min(start + _ROWS_ASKED, n_items)))[:, users]
-            for start in range(0, n_items, _ROWS_ASKED)
-        ]
-        return np.concatenate(parts).T
+            return self._ask_rows(output, self._known[users], **fed)
+        fed["columns"] = filled_up(users, 0)
+        width = len(fed["columns"]) * len(self.levels_)
+        return self._ask_rows(output, self._known, width, **fed)[:, : len(users)].T
+
+    def _ranking(self, rank_by: str, relevant: float | None = None) -> tuple[str, dict[str, Any]]:
+        """The output that items are ranked by, and what it needs."""
+        if rank_by not in ("liked", "rating"):
+            raise ValueError(f"rank_by={rank_by!r}: it must be 'liked' or 'rating'")
+        if rank_by == "rating":
+            return "told", {}
+        return "liked", {} if relevant is None else {"relevant": np.float32(relevant)}
 
     def _is_seen(self, users: np.ndarray) -> np.ndarray:
         """Which items users have rated: bool [n_users, n_items]."""
@@ -371,8 +488,19 @@ class RBMRecommender(Model):
         ratings: Mapping[Any, float] | None = None,
         n: int = 10,
         filter_seen: bool = True,
+        rank_by: Literal["liked", "rating"] = "liked",
     ) -> tuple[np.ndarray, np.ndarray]:
-        """The items that users would rate highest.
+        r"""The items that users would like best.
+
+        By ``"liked"`` they are ranked by how probable it is that a user rates an item at all, and
+        high: the product
+
+        .. math:: \max(a_i + \sum_j R_{ij} h_j, \epsilon) \cdot
+                  \sum_{k\ \text{high}} p(v_{ik} = 1 | h)
+
+        of which the first factor is a ridge regression of what each user has rated on the hidden
+        units, made when the model was fitted. By ``"rating"``: what they would rate highest once
+        they had chosen it, which puts what few have rated, and loved, above what most like.
 
         Parameters
         ----------
@@ -383,19 +511,21 @@ class RBMRecommender(Model):
         n : int
         filter_seen : bool
             Leave out what they have rated.
+        rank_by : {"liked", "rating"}
 
         Returns
         -------
         items : array [n_users, n], or [n] for `ratings`
             The best first.
         scores : array, float32, of the same shape
-            The ratings that are expected; -inf stands beside what is only there to fill the row.
+            What they are ranked by: probabilities, or ratings. -inf stands beside what is only
+            there to fill the row.
 
         Raises
         ------
         ValueError
-            If a user, an item or a rating is not known, or not one of `users` and `ratings` is
-            given.
+            If a user, an item or a rating is not known, not one of `users` and `ratings` is
+            given, or items cannot be ranked so.
         """
         check_is_fitted(self, "session_")
         if (users is None) == (ratings is None):
@@ -403,17 +533,20 @@ class RBMRecommender(Model):
                 "recommend to whom? users=[...], or ratings={item: rating}: one of both"
             )
         if ratings is not None:
-            scores, seen = self._of_a_stranger(ratings)
+            units, seen = self._of_a_stranger(ratings)
+            output, fed = self._ranking(rank_by)
+            scores = self._ask_rows(output, units, **fed)
         else:
             places = places_in(self.users_, users, "user", type(self).__name__)
-            scores, seen = self._scores(places), self._is_seen(places)
+            scores, seen = self._scores(places, rank_by), self._is_seen(places)
         if filter_seen:
             scores = np.where(seen, -np.inf, scores)
         order = np.argsort(-scores, axis=1, kind="stable")[:, :n]
         best = self.items_[order], np.take_along_axis(scores, order, 1)
         return best if users is not None else (best[0][0], best[1][0])
 
-    def _of_a_stranger(self, ratings: Mapping[Any, float]) -> tuple[np.ndarray, np.ndarray]:
+    def _of_a_stranger(self, ratings: Mapping[Any, float]) -> tuple[Any, np.ndarray]:
+        """The visible units of someone's ratings, and which items have one."""
         owner = type(self).__name__
         if self.orient != "user":
             raise ValueError(
@@ -422,11 +555,14 @@ class RBMRecommender(Model):
             )
         items = places_in(self.items_, list(ratings), "item", owner)
         steps = on_scale(np.array(list(ratings.values()), np.float32), self.levels_, owner)
-        units = np.zeros([1, len(self.items_) * len(self.levels_)], np.float32)
-        units[0, items * len(self.levels_) + steps] = 1
+        width = len(self.items_) * len(self.levels_)
+        on = np.sort(items * len(self.levels_) + steps)
+        units = scipy.sparse.csr_matrix(
+            (np.ones(len(on), np.float32), on, [0, len(on)]), (1, width)
+        )
         seen = np.zeros([1, len(self.items_)], bool)
         seen[0, items] = True
-        return self.network_.ask(self.session_, "told", {"x": units}), seen
+        return units, seen
 
     def similar_items(self, item: Any, n: int = 10) -> tuple[np.ndarray, np.ndarray]:
         """Items that say the same of who likes them: whose hidden units are alike.
@@ -458,13 +594,7 @@ class RBMRecommender(Model):
 
     def _item_vectors(self) -> np.ndarray:
         if self.orient == "item":
-            return np.concatenate(
-                [
-                    self.network_.ask(self.session_, "hidden", {"x": rows.toarray()})
-                    for start in range(0, len(self.items_), _ROWS_ASKED)
-                    for rows in [self._known[start : start + _ROWS_ASKED]]
-                ]
-            )
+            return self._ask_rows("hidden", self._known)
         weights = self._variables()["rbm/weights"].reshape(len(self.items_), len(self.levels_), -1)
         # How much more a good rating than a bad one turns each hidden unit on.
         slope = self.levels_ - self.levels_.mean()
@@ -473,7 +603,12 @@ class RBMRecommender(Model):
     # ---- measuring -------------------------------------------------------------------------------
 
     def evaluate(
-        self, X: Any, y: Any = None, k: int = 10, relevant: float | None = None
+        self,
+        X: Any,
+        y: Any = None,
+        k: int = 10,
+        relevant: float | None = None,
+        rank_by: Literal["liked", "rating"] = "liked",
     ) -> dict[str, Any]:
         """Measure ratings and rankings on ratings that were not learned from, baselines beside.
 
@@ -490,6 +625,8 @@ class RBMRecommender(Model):
         relevant : float, optional
             The lowest rating of an item that was rightly recommended: 4 of 5 if not given, or as
             high on another scale.
+        rank_by : {"liked", "rating"}
+            As `recommend` has it.
 
         Returns
         -------
@@ -524,8 +661,8 @@ class RBMRecommender(Model):
                 stacklevel=2,
             )
         if relevant is None:
-            relevant = float(self.levels_[math.ceil(0.75 * (len(self.levels_) - 1))])
-        ranked = self._rankings(users, items, ratings >= relevant, k)
+            relevant = float(self._relevant())
+        ranked = self._rankings(users, items, ratings >= relevant, k, rank_by, relevant)
         found |= ranked.pop("model")
         return found | {
             "popularity": ranked.pop("popularity"),
@@ -542,7 +679,9 @@ class RBMRecommender(Model):
         pair = (units.row, columns) if self.orient == "user" else (columns, units.row)
         return (*pair, self.levels_[steps])
 
-    def _rankings(self, users: Any, items: Any, is_liked: np.ndarray, k: int) -> dict[str, Any]:
+    def _rankings(
+        self, users: Any, items: Any, is_liked: np.ndarray, k: int, rank_by: str, relevant: float
+    ) -> dict[str, Any]:
         """Measures of the model's rankings and of the popular items', in one pass over users."""
         is_known = np.isin(users, self.users_) & np.isin(items, self.items_)
         rows = np.searchsorted(self.users_, users[is_known])
@@ -566,7 +705,7 @@ class RBMRecommender(Model):
             some = asked[start : start + size]
             seen, good = self._is_seen(some), liked[some].toarray()
             for name, scores in (
-                ("model", self._scores(some)),
+                ("model", self._scores(some, rank_by, relevant)),
                 ("popularity", np.tile(counts, (len(some), 1))),
             ):
                 top = np.argsort(-np.where(seen, -np.inf, scores), axis=1, kind="stable")[:, :k]
