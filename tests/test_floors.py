@@ -38,7 +38,7 @@ FLOORS = {
         "distributions",
         "platform",
     ],
-    5: ["contrib_layers"],
+    5: ["contrib_layers", "replication"],
     6: ["compat", "period", "gan", "graph_tools", "deploy"],
     7: ["check", "viz", "notebook"],
     9: ["models"],  # programs written with the names at the top

@@ -76,8 +76,7 @@ EMPTY_BELOW = (
     "contrib.learn.python.learn.run_config contrib.learn.python.learn.utils.input_fn_utils "
     "contrib.tensor_forest.client.random_forest contrib.tensor_forest.python.tensor_forest "
     "contrib.tpu.python.tpu.tpu_config contrib.tpu.python.tpu.tpu_estimator "
-    "contrib.tpu.python.tpu.tpu_optimizer python.grappler.tf_optimizer "
-    "python.training.device_setter"
+    "contrib.tpu.python.tpu.tpu_optimizer python.grappler.tf_optimizer"
 )
 """Modules below such packages, and below others, that programs import and of which nothing is here:
 they can be imported, their names say what to use."""

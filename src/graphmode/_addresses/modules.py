@@ -42,7 +42,8 @@ _PYTHON = (
     "tools.strip_unused_lib "
     "training training.basic_loops training.basic_session_run_hooks "
     "training.checkpoint_management training.checkpoint_utils training.coordinator "
-    "training.input training.monitored_session training.moving_averages training.optimizer "
+    "training.device_setter training.input training.monitored_session training.moving_averages "
+    "training.optimizer "
     "training.queue_runner training.queue_runner_impl training.saver training.session_manager "
     "training.session_run_hook training.slot_creator training.supervisor "
     "training.training_ops training.training_util "
@@ -169,6 +170,7 @@ DOCS = {
     "contrib.training.python": "TensorFlow 1's `tensorflow.contrib.training.python`.",
     "contrib.training.python.training": "TensorFlow 1's `contrib.training.python.training`.",
     "contrib.training.python.training.bucket_ops": "Batches of buckets, by their module.",
+    "contrib.training.python.training.device_setter": "Which parameter server keeps a variable.",
     "contrib.training.python.training.sampling_ops": "Batches with examples left out, likewise.",
     "contrib.training.python.training.evaluation": "Evaluations of checkpoints, by their module.",
     "contrib.training.python.training.hparam": "`HParams`, and what reads them from a text.",

@@ -53,6 +53,14 @@ TABLE = {
     "graphmode.training.wrapped": {
         "contrib.opt": "MovingAverageOptimizer VariableClippingOptimizer",
     },
+    "graphmode.replication.placement": {
+        "train python.training.device_setter": "replica_device_setter",
+        "python.training.device_setter": "STANDARD_PS_OPS",
+    },
+    "graphmode.replication.load_balancing": {
+        "contrib.training contrib.training.python.training.device_setter":
+            "GreedyLoadBalancingStrategy RandomStrategy byte_size_load_fn",
+    },
     "graphmode.files.checkpoint": {
         "train python.pywrap_tensorflow":
             "NewCheckpointReader=CheckpointReader",

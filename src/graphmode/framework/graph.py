@@ -56,7 +56,7 @@ class _Now:
 
     __slots__ = (
         "attrs", "colocation", "container", "context", "control", "creators", "devices",
-        "gradients", "name",
+        "gradients", "name", "outer_devices",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -64,6 +64,8 @@ class _Now:
         self.control: list[_ControlScope] = []
         self.creators: list[Callable[..., Any]] = []
         self.devices: list[Callable[[Operation], Any] | None] = []
+        self.outer_devices = self.devices
+        """The blocks that `colocate_with` has closed."""
         self.colocation: list[Operation] = []
         self.container = ""
         self.context: Context | None = None
@@ -729,8 +731,8 @@ class Graph:
                 "Trying to reset colocation (op is None) but `ignore_existing` is not True"
             )
         now = self._scopes.now
-        outer, devices = now.colocation, now.devices
-        now.devices = []
+        outer, devices, outer_devices = now.colocation, now.devices, now.outer_devices
+        now.devices, now.outer_devices = [], devices or outer_devices
         if ignore_existing:
             now.colocation = []
         if op is not None:
@@ -739,7 +741,22 @@ class Graph:
         try:
             yield
         finally:
-            now.colocation, now.devices = outer, devices
+            now.colocation, now.devices, now.outer_devices = outer, devices, outer_devices
+
+    @contextlib.contextmanager
+    def placing_variables(self) -> Generator[None, None, None]:
+        """Ask the `device` blocks around a `colocate_with` block, too, where it has none inside.
+
+        The place of what it is colocated with counts, but a device function that distributes
+        variables has counted one more, as in TensorFlow.
+        """
+        now = self._scopes.now
+        devices = now.devices
+        now.devices = devices or now.outer_devices
+        try:
+            yield
+        finally:
+            now.devices = devices
 
     @property
     def variable_creators(self) -> Sequence[Callable[..., Any]]:

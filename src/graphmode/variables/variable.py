@@ -185,7 +185,7 @@ class Variable(metaclass=_MadeByCreators):
         if dtype is not None:
             dtype = dtypes.as_dtype(dtype).base_dtype
         graph = get_default_graph()
-        with graph.control_dependencies(None):
+        with graph.control_dependencies(None), graph.placing_variables():
             self._build(graph, initial_value, dtype, name, validate_shape, shape, caching_device)
         graph.variables[self.op] = self
         graph.add_to_collections(collections, self)

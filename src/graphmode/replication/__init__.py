@@ -1,0 +1,1 @@
+"""Training by replicas of a model, on several devices or machines."""
