@@ -46,6 +46,7 @@ _PYTHON = (
     "training.optimizer "
     "training.queue_runner training.queue_runner_impl training.saver training.session_manager "
     "training.session_run_hook training.slot_creator training.supervisor "
+    "training.sync_replicas_optimizer "
     "training.training_ops training.training_util "
     "util util.compat util.nest"
 )

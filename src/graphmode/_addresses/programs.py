@@ -57,6 +57,9 @@ TABLE = {
         "train python.training.device_setter": "replica_device_setter",
         "python.training.device_setter": "STANDARD_PS_OPS",
     },
+    "graphmode.replication.sync_replicas": {
+        "train python.training.sync_replicas_optimizer": "SyncReplicasOptimizer",
+    },
     "graphmode.replication.load_balancing": {
         "contrib.training contrib.training.python.training.device_setter":
             "GreedyLoadBalancingStrategy RandomStrategy byte_size_load_fn",

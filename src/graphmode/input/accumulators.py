@@ -341,6 +341,6 @@ class SparseConditionalAccumulator(ConditionalAccumulatorBase):
         IndexedSlices
         """
         indices, values, shape = self.take_grad(num_required, name)
-        if self._shape.ndims is not None:
+        if self._shape.ndims:
             values.set_shape(TensorShape([None, *self._shape.as_list()[1:]]))
         return IndexedSlices(values=values, indices=indices, dense_shape=shape)

@@ -51,7 +51,7 @@ def group(*inputs: Any, name: str | None = None) -> Operation:
 
 def _after(device: str, ops: list[Operation], name: str | None = None) -> Operation:
     graph = get_default_graph()
-    with graph.control_dependencies(ops), graph.device(device or None):
+    with graph.control_dependencies(ops), graph.device(device):
         return no_op(name=name)
 
 

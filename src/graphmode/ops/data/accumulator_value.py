@@ -187,12 +187,14 @@ class SparseAccumulator(Accumulator):
     def _require(
         self, what: str, found: Sequence[int | None], expected: Sequence[int | None]
     ) -> None:
-        if len(found) != len(expected):
+        # What was declared may be the first dimensions only: none for SyncReplicasOptimizer.
+        n = len(found) if expected is not self._dims else min(len(found), len(expected))
+        if n != len(expected):
             least = "" if self._count else "at least "
             raise invalid(
                 f"Shape mismatch: expected {what} rank {least}{len(expected)}, got {len(found)}"
             )
-        for i, (got, want) in enumerate(zip(found, expected, strict=True)):
+        for i, (got, want) in enumerate(zip(found[:n], expected, strict=True)):
             if None not in (got, want) and got != want:
                 raise invalid(f"Shape mismatch: expected {what} dim {i} to be {want}, got {got}")
 
