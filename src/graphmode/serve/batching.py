@@ -137,14 +137,17 @@ class Batches:
                 return function(*arguments)
             except Exception as error:
                 raise refusal_of(error) from error
-            finally:
-                with self._came:
-                    self._n_alone -= 1
 
         with self._came:
             self._require_open()
             self._n_alone += 1
-        return self._alone.submit(work)
+        future = self._alone.submit(work)
+        future.add_done_callback(self._forget)  # also if it is cancelled before it begins
+        return future
+
+    def _forget(self, _: Any) -> None:
+        with self._came:
+            self._n_alone -= 1
 
     def _require_room(self) -> None:
         most = self._settings.max_queue

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
+from graphmode._addresses.late import late
 from graphmode.serve.application import app
 from graphmode.serve.config import WatchedConfig, read_config
 from graphmode.serve.connections import connections
@@ -25,6 +26,7 @@ from graphmode.serve.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+_grpc_server = late("graphmode.serve.grpc_service", "grpc_server")
 _KEEP_ALIVE = 75  # seconds; clients keep connections for as long as they may
 _QUICK_DEATHS = 3
 
@@ -161,17 +163,34 @@ def _work(listening: Listening, listener: socket.socket, say: Callable[[str], No
             timeout_graceful_shutdown=int(settings.timeout) + 1,
         )
         server = _Server(config, lambda: say(_where(listening, listener, library)))
-        server.run(sockets=[listener])
+        with _answering_grpc(listening, library):
+            server.run(sockets=[listener])
         return 0 if server.started else 1
     finally:
         library.stop()
+
+
+@contextlib.contextmanager
+def _answering_grpc(listening: Listening, library: Library) -> Iterator[None]:
+    """Answer gRPC meanwhile, if a port was named."""
+    if listening.grpc_port is None:
+        yield
+        return
+    host = f"[{listening.host}]" if ":" in listening.host else listening.host
+    server, _ = _grpc_server(library, f"{host}:{listening.grpc_port}", listening.workers > 1)
+    server.start()
+    try:
+        yield
+    finally:
+        server.stop(listening.settings.timeout).wait()
 
 
 def _where(listening: Listening, listener: socket.socket, library: Library) -> str:
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     names = ", ".join(library.names)
-    return f"http://{shown}:{port}/v1/models/  {names}"
+    also = "" if listening.grpc_port is None else f"  gRPC {shown}:{listening.grpc_port}"
+    return f"http://{shown}:{port}/v1/models/{also}  {names}"
 
 
 # ---- several processes ---------------------------------------------------------------------------
