@@ -362,9 +362,10 @@ ROWS: dict[str, Row] = {
         aim="accuracy 0.986",
         given={
             "hidden_layer_sizes": (500, 500, 2000),
-            "pretraining_iter": 20,
-            "dropout": 0.2,
-            "max_iter": 40,
+            "pretraining_iter": 10,
+            "dropout": 0.3,
+            "learning_rate": 0.0005,
+            "max_iter": 30,
         },
         quick={
             "hidden_layer_sizes": (100, 50),
