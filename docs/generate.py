@@ -9,7 +9,8 @@ import importlib
 from pathlib import Path
 
 import graphmode.autodiff.fallback
-import graphmode.autodiff.rules  # noqa: F401 - fills the registry
+import graphmode.autodiff.rules
+import graphmode.horovod.tensorflow.mpi_ops  # noqa: F401 - they fill the registry
 from graphmode.autodiff import registry
 from graphmode.cli import coverage
 from graphmode.framework.op_def import ArgSpec, OpDef, registered_ops

@@ -16,7 +16,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "graphmode"
 
 FLOORS = {
     0: ["framework", "_addresses"],  # _addresses: tables of names, for every floor
-    1: ["ops", "graph_io", "files"],
+    1: ["ops", "graph_io", "files", "launch"],
     2: ["variables", "autodiff"],
     3: ["runtime"],
     4: [
@@ -39,7 +39,7 @@ FLOORS = {
         "platform",
     ],
     5: ["contrib_layers", "replication"],
-    6: ["compat", "period", "gan", "graph_tools", "deploy"],
+    6: ["compat", "period", "gan", "graph_tools", "deploy", "horovod"],
     7: ["check", "viz", "notebook"],
     9: ["models"],  # programs written with the names at the top
     10: ["serve"],

@@ -45,7 +45,7 @@ def test_facts_go_together():
     for record in registered_ops().values():
         if record.overwrites:
             assert record.effect == "write", record.type
-        if record.blocks:
+        if record.blocks or record.ordered:
             assert record.effect == "host", record.type
         if record.extremes is not None:
             assert record.effect == "random", record.type

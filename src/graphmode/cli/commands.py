@@ -16,6 +16,7 @@ from graphmode.cli import (
     saved_models,
     serving,
 )
+from graphmode.cli.launch import launch
 from graphmode.cli.networks import commands as networks
 from graphmode.cli.run import Options, run_target
 from graphmode.runtime.places.mesh import axes_of
@@ -35,6 +36,8 @@ app.add_typer(saved_models.app, name="saved-model")
 app.command()(coverage.coverage)
 networks.add_to(app)
 serving.add_to(app)
+_UNPARSED = {"ignore_unknown_options": True, "allow_interspersed_args": False}
+app.command(context_settings=_UNPARSED)(launch)
 
 
 def _print_version(wanted: bool) -> None:
@@ -64,7 +67,7 @@ def _checked_mesh(mesh: str | None) -> str | None:
     return mesh
 
 
-@app.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@app.command(context_settings=_UNPARSED)
 def run(
     target: Annotated[
         str,
@@ -104,6 +107,10 @@ def run(
     profile: Annotated[
         bool, typer.Option("--profile", help="Say at the end where the time of runs went.")
     ] = False,
+    distributed: Annotated[
+        bool,
+        typer.Option("--distributed", help="Join the ranks that MPI, SLURM or Kubernetes started."),
+    ] = False,
     inplace: Annotated[
         bool, typer.Option("--inplace", help="Of a notebook: write the output into it.")
     ] = False,
@@ -116,7 +123,8 @@ def run(
     A notebook is written with its output beside it, as NAME.out.ipynb.
     """
     options = Options(
-        module, _text(data), _text(plots), timeout, seed, mode, inplace, to, profile, mesh
+        module, _text(data), _text(plots), timeout, seed, mode, inplace, to, profile, mesh,
+        distributed,
     )  # fmt: skip
     raise typer.Exit(run_target(target, args or [], options))
 

@@ -14,11 +14,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphmode import period
+from graphmode._addresses.late import late
 from graphmode.check.program import Program
 from graphmode.cli.child import CHILDREN
 from graphmode.compat import alias
 from graphmode.datasets.addresses import hooks as addresses
+from graphmode.framework.errors import OpError
+from graphmode.launch import lifeline, ranks
 from graphmode.platform.user_traceback import reached_line, user_traceback
+
+_join = late("graphmode.launch.joining", "join")
+_leave = late("graphmode.launch.joining", "leave")
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +36,7 @@ USAGE_ERROR = 2
 TIMED_OUT = 124
 INTERRUPTED = 130
 
-_MAIN_FILES = ("main.py", "train.py", "__main__.py")
+MAIN_FILES = ("main.py", "train.py", "__main__.py")
 
 
 class Options(NamedTuple):
@@ -49,6 +55,8 @@ class Options(NamedTuple):
     to: str | None = None
     profile: bool = False
     mesh: str | None = None
+    distributed: bool = False
+    """Whether to join the other ranks, which MPI, SLURM or Kubernetes has started, at once."""
 
 
 class _TimeoutError(BaseException):
@@ -82,9 +90,9 @@ def run_target(target: str, arguments: list[str], options: Options = Options()) 
     _prepare_environment(options)
     path = Path(target)
     if not options.module and path.is_dir():
-        found = [path / name for name in _MAIN_FILES if (path / name).is_file()]
+        found = [path / name for name in MAIN_FILES if (path / name).is_file()]
         if not found:
-            return _refuse(f"the folder {target} has no {' or '.join(_MAIN_FILES[:2])}")
+            return _refuse(f"the folder {target} has no {' or '.join(MAIN_FILES[:2])}")
         path = found[0]
     if path.suffix == ".ipynb" and not options.module:
         if options.profile:
@@ -154,6 +162,17 @@ def _run(start: Callable[[], Any], file_name: str, options: Options) -> int:
     alias.install()
     addresses.install()
     period.install()
+    launched = ranks.is_launched()
+    lifeline.hold()
+    if launched or options.distributed:
+        try:
+            if _join().size == 1 and options.distributed and not launched:
+                return _refuse(
+                    "no MPI, SLURM or Kubernetes has started this process: "
+                    "graphmode launch -n 4 does it"
+                )
+        except OpError as error:
+            return _refuse(error.message)
     if options.seed is not None:
         from graphmode.platform.seeding import seed_everything
 
@@ -165,8 +184,10 @@ def _run(start: Callable[[], Any], file_name: str, options: Options) -> int:
     threading.excepthook = _said_of_threads(file_name)
     times = _begin_times() if options.profile else None
     started = time.perf_counter()
+    has_ended = False
     try:
         start()
+        has_ended = True
     except KeyboardInterrupt as stop:
         _say_where("interrupted", stop, file_name)
         return INTERRUPTED
@@ -177,8 +198,13 @@ def _run(start: Callable[[], Any], file_name: str, options: Options) -> int:
         sys.stdout.flush()
         sys.stderr.writelines(user_traceback(error, file_name))
         return 1
+    except SystemExit as end:
+        has_ended = end.code in (None, 0)
+        raise
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+        if not has_ended and ranks.has_joined():
+            _leave(has_failed=True)
         if times is not None:
             sys.stdout.flush()
             report = times.report(time.perf_counter() - started)

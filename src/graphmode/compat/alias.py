@@ -20,6 +20,8 @@ from graphmode.summary.event_files import keep_tensorflow_out
 _OURS = __name__.partition(".")[0]
 _NAME = "tensorflow"
 _V1 = "tensorflow.compat.v1"
+_HOROVOD = "horovod"
+"""Before an installed one, which would load a library compiled for TensorFlow."""
 
 COMPANIONS = {
     "reader": "graphmode.datasets.ptb_reader",
@@ -59,8 +61,14 @@ def _target(alias: str) -> str:
     """The graphmode module behind an address: tensorflow.compat.v1.nn -> graphmode.nn."""
     if alias in COMPANIONS:
         return COMPANIONS[alias]
+    if _is_horovod(alias):
+        return f"{_OURS}.{alias}"
     prefix = _V1 if alias == _V1 or alias.startswith(_V1 + ".") else _NAME
     return _OURS + alias.removeprefix(prefix)
+
+
+def _is_horovod(name: str) -> bool:
+    return name == _HOROVOD or name.startswith(f"{_HOROVOD}.")
 
 
 def missing_address(alias: str) -> ModuleNotFoundError:
@@ -82,7 +90,7 @@ class _AliasFinder(importlib.abc.MetaPathFinder):
     """Finds tensorflow.X as graphmode.X; first in line."""
 
     def find_spec(self, fullname: Any, path: Any = None, target: Any = None):
-        if not fullname.startswith(_NAME + "."):
+        if not fullname.startswith(_NAME + ".") and not _is_horovod(fullname):
             return None
         return spec(fullname)
 
@@ -96,7 +104,7 @@ class _AliasLoader(importlib.abc.Loader):
             module = importlib.import_module(name)
         except ModuleNotFoundError as error:
             # Only an address of ours: a missing third-party module keeps its own error.
-            addresses = (name, _NAME + name.removeprefix(_OURS))
+            addresses = (name, spec.name, _NAME + name.removeprefix(_OURS))
             if any(f"{address}.".startswith(f"{error.name}.") for address in addresses):
                 raise missing_address(spec.name) from None
             raise

@@ -47,6 +47,7 @@ def op(
     known_dims: Callable[..., Any] | None = None,
     overwrites: bool = False,
     blocks: bool = False,
+    ordered: bool = False,
     cheap: bool = False,
     extremes: Callable[..., Any] | None = None,
     work: Callable[..., Any] | None = None,
@@ -74,8 +75,8 @@ def op(
     static : sequence of str or callable
         Inputs whose values must be known while tracing; a callable ``static(op)`` gives indices.
     effect : {"pure", "random", "read", "write", "host", "control"}
-    check, checked, numpy, data_dependent, role, reads_shape, known_dims, overwrites, blocks, cheap,
-    extremes, work, joins, cuts, reshapes, gives_away, written, rewritten, differs
+    check, checked, numpy, data_dependent, role, reads_shape, known_dims, overwrites, blocks,
+    ordered, cheap, extremes, work, joins, cuts, reshapes, gives_away, written, rewritten, differs
         See `OpDef`.
     name : str, optional
         The default node name; `op_type` if not given.
@@ -130,6 +131,7 @@ def op(
             known_dims=known_dims,
             overwrites=overwrites,
             blocks=blocks,
+            ordered=ordered,
             makes_resource=any(p.name == "resources" for p in parameters),
             cheap=cheap,
             extremes=extremes,

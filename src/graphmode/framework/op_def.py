@@ -108,6 +108,9 @@ class OpDef:
     """Of a write: whether it replaces a variable without reading it."""
     blocks: bool = False
     """Whether its kernel may wait for something outside of the run."""
+    ordered: bool = False
+    """Of an op of the host: whether all such ops of a run keep the order in which the graph was
+    built, wherever its programs are cut: other processes run them in that order, too."""
     makes_resource: bool = False
     """Whether its kernel asks for what the session keeps for it: it takes `resources`, a function
     ``resources(make, container, shared_name)``."""

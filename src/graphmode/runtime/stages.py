@@ -105,6 +105,7 @@ def _levels(plan: Plan, places: dict[Operation, Any]) -> dict[Operation, int]:
     done: dict[Operation, dict[Any, int]] = {}
     made: dict[int, dict[Any, int]] = {}
     free: list[Step] = []
+    last_ordered = -2
     step_of = {step.op: step for step in plan.steps}
     for op in plan.order:
         before: dict[Any, int] = {}
@@ -126,6 +127,8 @@ def _levels(plan: Plan, places: dict[Operation, Any]) -> dict[Operation, int]:
         for other, after in before.items():
             start = after if other == place else after + 1
             level = max(level, start + (start - parity) % 2)
+        if op.op_def.ordered:
+            level = last_ordered = max(level, last_ordered)
         level_of[op] = level
         if not before:
             free.append(step)

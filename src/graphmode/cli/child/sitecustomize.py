@@ -25,7 +25,7 @@ class _AtFirstImport:
 
     @staticmethod
     def find_spec(name: str, path: object = None, target: object = None) -> object:
-        if name != "tensorflow":
+        if name not in ("tensorflow", "horovod"):
             return None
         sys.meta_path.remove(_AtFirstImport)  # type: ignore[arg-type]
         from graphmode import period

@@ -1,0 +1,1 @@
+"""What a program finds as `horovod`."""

@@ -1,0 +1,1 @@
+"""Many processes that run one program: how they start, find each other, exchange and end."""

@@ -1,0 +1,83 @@
+"""The line between a rank and its supervisor: cut, it ends the rank; pulses say that it lives."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import select
+import signal
+import socket
+import sys
+import threading
+
+from graphmode.launch import ranks
+
+NAME = "GRAPHMODE_LIFELINE"
+"""The number of the line's descriptor; "stdin" where only that reaches another machine."""
+PULSE = 1.0
+"""Seconds between two pulses."""
+WAS_TOLD = b"told"
+"""What a rank says that fails because of what another one has met."""
+_STDIN = "stdin"
+_held: list[socket.socket] = []
+_SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
+
+
+def hold() -> None:
+    """Hold on to the supervisor's line, if there is one: end when it ends.
+
+    From then on a thread sends the number of exchanges so far, each second. Linux ends the process,
+    too, with the one that has started it, even while it is stopped.
+    """
+    said = os.environ.pop(NAME, None)
+    if said is None:
+        return
+    if said == _STDIN:
+        line = os.dup(0)
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.close(nothing)
+    else:
+        line = int(said)
+        os.set_inheritable(line, False)
+        if sys.platform == "linux":
+            ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, signal.SIGKILL)
+    pulses = said != _STDIN
+    if pulses:
+        _held[:] = [socket.socket(fileno=line)]
+    threading.Thread(
+        target=_watch, args=(line, pulses), name="graphmode-lifeline", daemon=True
+    ).start()
+
+
+def is_held() -> bool:
+    """Whether a supervisor listens."""
+    return bool(_held)
+
+
+def say(word: bytes) -> None:
+    """Tell the supervisor, if there is one.
+
+    Parameters
+    ----------
+    word : bytes
+        A number of exchanges, or `WAS_TOLD`.
+    """
+    for connection in _held:
+        with contextlib.suppress(OSError):
+            connection.sendall(word + b"\n")
+
+
+def _watch(line: int, pulses: bool) -> None:
+    while True:
+        if pulses:
+            ring = ranks.current().ring
+            say(b"%d" % (0 if ring is None else ring.n_exchanges))
+        try:
+            readable, _, _ = select.select([line], [], [], PULSE)
+            if readable and not os.read(line, 1):
+                break
+        except OSError:
+            break
+    os.killpg(os.getpgrp(), signal.SIGKILL)

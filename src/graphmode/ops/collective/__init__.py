@@ -1,0 +1,1 @@
+"""What several processes compute together: sums of all ranks' tensors, all ranks' rows."""
