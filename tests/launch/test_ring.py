@@ -24,7 +24,7 @@ def on_all(function, n):
     def run(i):
         try:
             results[i] = function(places[i])
-        except Exception as error:
+        except (Exception, pytest.fail.Exception) as error:
             results[i] = error
 
     threads = [threading.Thread(target=run, args=(i,), daemon=True) for i in range(n)]
@@ -107,6 +107,7 @@ def test_a_rank_that_ends_is_named_on_all_others_now_and_later(length):
 
     results, _ = on_all(reduce, 4)
     for rank in (0, 2, 3):
+        assert isinstance(results[rank], list), results[rank]
         first, again = results[rank]
         assert first == again
         assert "waits for it in s" in first

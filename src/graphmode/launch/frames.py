@@ -88,6 +88,11 @@ class Outgoing:
         """Whether all has been sent."""
         return not self._left
 
+    @property
+    def rest(self) -> list[memoryview]:
+        """What has not been sent."""
+        return self._left
+
     def push(self, connection: socket.socket) -> bool:
         """Send what the connection takes now; whether it took something.
 

@@ -8,6 +8,7 @@ can: each rank sends ``2 (n - 1) / n`` of the vector.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import select
@@ -28,6 +29,8 @@ _SMALL = 1 << 16
 """Bytes: up to so many all vectors go round whole, in half as many turns."""
 _PIECE = 1 << 20
 """Bytes of a broadcast that a rank hands on while it takes the next ones."""
+_LAST_WORDS = 1.0
+"""Seconds in which a rank tells of a failure, or is told."""
 _ALONE = "\0"
 _KINDS: dict[str, Callable[..., OpError]] = {
     kind.__name__: kind for kind in (InternalError, InvalidArgumentError)
@@ -243,7 +246,7 @@ class Ring:
                     else:
                         incoming = Incoming(into)
             if not outgoing.is_done:
-                moved |= self._push(outgoing, request)
+                moved |= self._push(outgoing, request, incoming)
             if not moved:
                 started = started or time.monotonic()
                 self._wait(outgoing, incoming, request, time.monotonic() - started)
@@ -260,12 +263,14 @@ class Ring:
             gone = (self.rank - 1) % self.size
             raise self._fail(self._gone(gone, request), gone) from None
 
-    def _push(self, outgoing: Outgoing, request: Request) -> bool:
+    def _push(self, outgoing: Outgoing, request: Request, incoming: Incoming | None) -> bool:
         try:
             return outgoing.push(self._following)
         except OSError:
             gone = (self.rank + 1) % self.size
-            raise self._fail(self._last_words() or self._gone(gone, request), gone) from None
+            raise self._fail(
+                self._last_words(incoming or Incoming()) or self._gone(gone, request), gone
+            ) from None
 
     def _is_waited_for(self, incoming: Incoming, request: Request) -> bool:
         """Look at a frame that has come: whether it is the data, of the same exchange."""
@@ -332,26 +337,26 @@ class Ring:
             return
         text = f"{origin}{_ALONE}{type(error).__name__}{_ALONE}{error.message}".encode()
         try:
-            if (
-                self._outgoing.is_begun and not self._outgoing.is_done
-            ):  # what came now would be taken for the rest of a frame
-                self._following.shutdown(socket.SHUT_WR)
-                return
-            self._following.settimeout(1.0)
-            self._following.sendall(HEAD.pack(FAILED, bytes(16), len(text)) + text)
+            self._following.settimeout(_LAST_WORDS)
+            # What follows half a frame would be taken for the rest of it.
+            rest = self._outgoing.rest if self._outgoing.is_begun else []
+            for part in (*rest, HEAD.pack(FAILED, bytes(16), len(text)), text):
+                self._following.sendall(part)
         except OSError:
-            pass  # it will see for itself that this rank has ended
+            # It sees for itself that this rank has ended.
+            with contextlib.suppress(OSError):
+                self._following.shutdown(socket.SHUT_WR)
         finally:
-            self._following.setblocking(False)
+            with contextlib.suppress(OSError):
+                self._following.setblocking(False)
 
     def _passed_on(self, incoming: Incoming) -> OpError:
         origin, kind, text = bytes(incoming.body).decode().split(_ALONE, 2)
         return self._fail(_KINDS[kind](None, None, text), int(origin))
 
-    def _last_words(self) -> OpError | None:
-        """What the rank before has said of a failure, if it comes within a second."""
-        until = time.monotonic() + 1.0
-        incoming = Incoming()
+    def _last_words(self, incoming: Incoming) -> OpError | None:
+        """What the rank before says of a failure, if it comes soon, after the frame `incoming`."""
+        until = time.monotonic() + _LAST_WORDS
         try:
             while time.monotonic() < until:
                 if not incoming.pull(self._previous):
