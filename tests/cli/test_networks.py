@@ -220,6 +220,19 @@ def test_a_machine_reconstructs_pictures(tmp_path, monkeypatch):
     )
 
 
+def test_a_plane_is_drawn_of_codes_of_two_numbers(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    few = ["--set", "layers=9", "--set", "n_components=3", "--epochs", 1]
+    assert invoke("train", "vae", "--data", "digits", *few).exit_code == 0
+    ways = "graph, reconstructions, samples"
+    assert invoke("draw", "vae-model").stdout.endswith(f" curve, filters, {ways}\n")
+    assert refusal("draw", "vae-model", "manifold") == (
+        "graphmode draw: VariationalAutoencoder: a plane needs codes of two numbers, these have 3: "
+        "fit VariationalAutoencoder(n_components=2)"
+    )
+    assert invoke("draw", "vae-model", "samples").stdout == "drawn     vae-model-samples.png\n"
+
+
 class Recommender:
     """What the command line counts on of a model of ratings."""
 

@@ -29,6 +29,17 @@ def test_it_says_rows_again(plain):
     assert plain.history_["loss"][-1] == pytest.approx(error(plain), rel=0.1)
 
 
+def test_score_is_minus_the_error_and_of_the_variational_one_the_bound(plain):
+    assert plain.score(X) == pytest.approx(-error(plain), rel=1e-5)
+    model = VariationalAutoencoder(layers=(20,), n_components=3, **SMALL).fit(X)
+    feed = {model.network_.inputs["x"]: X, model.network_.training: True}
+    drawn = [model.session_.run(model.network_.measures["loss"], feed) for _ in range(20)]
+    scores = [model.set_params(random_state=i).score(X) for i in range(20)]
+    assert np.mean(scores) == pytest.approx(-np.mean(drawn), rel=2e-3)
+    assert model.score(X) == model.score(X) == pytest.approx(model.score_samples(X).mean())
+    assert model.score_samples(X).shape == (1797,)
+
+
 def test_layers_are_what_they_are_said_to_be(plain):
     values = plain._variables()
     relu = lambda units: np.maximum(units, 0)  # noqa: E731

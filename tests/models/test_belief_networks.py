@@ -1,5 +1,7 @@
 """Deep belief networks: layers trained one on the other, and what they prepare."""
 
+import pickle
+
 import numpy as np
 import pytest
 from scipy.special import expit
@@ -73,6 +75,35 @@ def test_each_layer_stops_in_time():
     assert len(model.history_["val_loss"]) == len(model.history_["loss"]) < 60
     with pytest.raises(ValueError, match="layer by layer, from the data on: no warm_start=True"):
         DBN(hidden_layer_sizes=(3,), warm_start=True).fit(X)
+    with pytest.raises(ValueError, match="layer by layer, from the data on: no warm_start=True"):
+        model.set_params(warm_start=True).fit(X)
+
+
+@pytest.mark.parametrize("kind", ["network", "persistent"])
+def test_another_batch_size_comes_after_the_fit(tmp_path, kind):
+    """The chains of a persistent machine are as many as the batch that it was made with has."""
+    if kind == "network":
+        model = DBN(hidden_layer_sizes=(4, 3), max_iter=1, batch_size=90, random_state=0)
+    else:
+        model = BernoulliRBM(n_components=4, persistent=True, max_iter=1, batch_size=90)
+    codes = model.fit(X[:180]).transform(X[:9])
+    model.set_params(batch_size=60).save(tmp_path / "m")
+    loaded = load(tmp_path / "m")
+    loaded.save(tmp_path / "m")
+    for again in (loaded, load(tmp_path / "m"), pickle.loads(pickle.dumps(model))):
+        assert again.batch_size == 60
+        np.testing.assert_array_equal(again.transform(X[:9]), codes)
+    if kind == "network":
+        assert [layer.batch_size for layer in loaded.layers_] == [60, 60]
+    else:
+        assert loaded.partial_fit(X[:120]).n_iter_ == 2
+
+
+def test_rows_are_scored_by_how_well_they_are_said_again(network):
+    expected = -np.mean((network.reconstruct(X) - X) ** 2, axis=1)
+    np.testing.assert_allclose(network.score_samples(X), expected, rtol=1e-5)
+    assert network.score(X) == pytest.approx(expected.mean())
+    assert network.score(X) > network.score(X[:, ::-1])
 
 
 def test_there_is_no_training_in_part(network):

@@ -46,6 +46,16 @@ def test_probabilities_are_those_of_the_joint_energy(machine):
     assert machine.log_partition("exact").mean == pytest.approx(logsumexp(minus_energy), rel=1e-6)
 
 
+def test_score_is_a_mean_of_what_can_be_compared(machine):
+    visible = joint(machine)[0]
+    machine = machine.set_params(random_state=0)
+    assert machine.score(visible) == pytest.approx(machine.score_samples(visible).mean())
+    rows = DIGITS[:200] - DIGITS[:200].mean(0)
+    real = GaussianRBM(n_components=6, max_iter=2, random_state=0).fit(rows)
+    error = np.mean((real.reconstruct(rows) - rows) ** 2)
+    assert real.score(rows) == pytest.approx(-error, rel=1e-5)
+
+
 def test_chains_reach_the_distribution(machine):
     visible, _, minus_energy = joint(machine)
     probability = np.exp(logsumexp(minus_energy, axis=1) - logsumexp(minus_energy))

@@ -105,7 +105,9 @@ def test_one_curve():
     figure = viz.plot_curve([3, 2, 1.5], xlabel="epoch", ylabel="error")
     axes = figure.axes[0]
     (line,) = axes.lines
-    assert line.get_xydata().tolist() == [[0, 3], [1, 2], [2, 1.5]]
+    assert line.get_xydata().tolist() == [[1, 3], [2, 2], [3, 1.5]]  # the first epoch is 1
+    (line,) = viz.plot_curve([3, 2]).axes[0].lines
+    assert line.get_xydata().tolist() == [[0, 3], [1, 2]]
     assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_legend()) == ("epoch", "error", None)
 
 

@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 import graphmode as tf
 from graphmode import viz
-from graphmode.models.network import Network, dense
+from graphmode.models.network import Network, dense, rows_of
 from graphmode.models.parameters import Count, NotNegative, Rate, Sizes, estimator
 from graphmode.models.perceptron import ActivationName
 from graphmode.models.pictures import as_pictures
@@ -73,6 +73,10 @@ class CodingNetwork(Transformer):
         drawn = random.standard_normal((n_samples, len(self._code_root)))
         return self.inverse_transform(drawn @ self._code_root.T + self.code_mean_)
 
+    def _of_two_codes(self) -> str:
+        """The parameter that makes codes of two numbers."""
+        raise NotImplementedError
+
     def _grid(self, n: int) -> tuple[np.ndarray, np.ndarray]:
         """`n` values of each of the two numbers of a code."""
         return tuple(
@@ -105,9 +109,10 @@ class CodingNetwork(Transformer):
         """
         check_is_fitted(self, "session_")
         if self._n_features_out != 2:
+            name = type(self).__name__
             raise ValueError(
-                f"a plane needs codes of two numbers, these have {self._n_features_out}: fit "
-                f"{type(self).__name__} with two in the middle"
+                f"{name}: a plane needs codes of two numbers, these have {self._n_features_out}: "
+                f"fit {name}({self._of_two_codes()})"
             )
         across, up = self._grid(n)
         codes = np.stack(np.meshgrid(across, up[::-1]), -1).reshape(-1, 2)
@@ -246,6 +251,9 @@ class Autoencoder(CodingNetwork):
             training=training,
         )
 
+    def _of_two_codes(self) -> str:
+        return f"layers={(*self.layers[:-1], 2)}"
+
     def _damaged(self, x: Any, training: Any) -> Any:
         """What the encoder is given of rows."""
         return x
@@ -342,7 +350,11 @@ class VariationalAutoencoder(CodingNetwork):
         log_variance = tf.layers.dense(units, self.n_components, name="log_variance")
         log_variance = tf.clip_by_value(log_variance, *_LOG_VARIANCES)
         # With no noise outside of training a row has one code, the mean.
-        noise = tf.random_normal(tf.shape(mean)) * tf.cast(training, tf.float32)
+        noise = tf.placeholder_with_default(
+            tf.random_normal(tf.shape(mean)) * tf.cast(training, tf.float32),
+            [None, self.n_components],
+            "noise",
+        )
         drawn = mean + tf.exp(0.5 * log_variance) * noise
         code = tf.placeholder_with_default(drawn, [None, self.n_components], "code")
         given = code
@@ -355,19 +367,21 @@ class VariationalAutoencoder(CodingNetwork):
         else:
             decoded = logits
             losses = 0.5 * (tf.squared_difference(x, logits) + np.float32(np.log(2 * np.pi)))
-        error = tf.reduce_mean(tf.reduce_sum(losses, 1))
-        divergence = 0.5 * tf.reduce_mean(
-            tf.reduce_sum(tf.square(mean) + tf.exp(log_variance) - 1 - log_variance, 1)
+        errors = tf.reduce_sum(losses, 1)
+        divergences = 0.5 * tf.reduce_sum(
+            tf.square(mean) + tf.exp(log_variance) - 1 - log_variance, 1
         )
+        divergence = tf.reduce_mean(divergences)
         return Network(
-            inputs={"x": x, "code": code},
+            inputs={"x": x, "code": code, "noise": noise},
             outputs={
                 "code": mean,
                 "decoded": decoded,
                 "reconstruction": decoded,
                 "log_variance": log_variance,
+                "lower_bound": -errors - divergences,
             },
-            measures={"loss": error + divergence, "kl": divergence},
+            measures={"loss": tf.reduce_mean(errors) + divergence, "kl": divergence},
             training=training,
         )
 
@@ -386,6 +400,29 @@ class VariationalAutoencoder(CodingNetwork):
                 UserWarning,
                 stacklevel=4,
             )
+
+    def _of_two_codes(self) -> str:
+        return "n_components=2"
+
+    def score_samples(self, X: Any) -> np.ndarray:
+        r"""The evidence lower bound of rows, nats: at most the logarithm of their probability.
+
+        .. math:: \log p(x|z) - \mathrm{KL}(q(z|x) \,\Vert\, N(0, 1)), \qquad z \sim q(z|x)
+
+        Parameters
+        ----------
+        X : array, float [n_samples, n_features]
+
+        Returns
+        -------
+        array, float32 [n_samples]
+            Of one code for each row, drawn by `random_state`.
+        """
+        arrays = self._asked(X)
+        drawn = check_random_state(self.random_state).standard_normal(
+            (rows_of(arrays), self.n_components)
+        )
+        return self._ask("lower_bound", arrays | {"noise": drawn.astype(np.float32)})
 
     def sample(self, n_samples: int = 1) -> np.ndarray:
         """New rows: decoded codes, drawn from the normal distribution.

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from graphmode import viz
 from graphmode.models.base import Model
-from graphmode.models.pictures import Shape, as_rows, picture_shape
+from graphmode.models.network import dense
+from graphmode.models.pictures import Shape, as_pictures, as_rows, picture_shape
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 class Transformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Model):
@@ -92,6 +98,63 @@ class Transformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Model):
         array, float32 [n_samples, n_features]
         """
         return self._ask("reconstruction", self._asked(X))
+
+    def sample(self, n_samples: int = 1) -> np.ndarray:
+        """New rows, as the network imagines them: float32 [n_samples, n_features]."""
+        raise NotImplementedError
+
+    def draw_samples(
+        self, n: int = 36, path: str | os.PathLike[str] | None = None, **chain: Any
+    ) -> Figure:
+        """What the network imagines, as pictures.
+
+        Parameters
+        ----------
+        n : int
+        path : str, optional
+            A PNG file to be written.
+        **chain : Any
+            What `sample` takes beside the number of rows: `n_steps`, of one by Gibbs sampling.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+        """
+        samples = as_pictures(self.sample(n, **chain), self.image_shape_)
+        steps = f" after {chain['n_steps']} steps" if "n_steps" in chain else ""
+        return viz.tile_images(samples, title=f"{n} samples{steps}", path=path)
+
+    def score_samples(self, X: Any) -> np.ndarray:
+        r"""How well rows are said again: minus the mean squared difference from what is given back.
+
+        .. math:: -\frac1d \lVert x - \hat x(x) \rVert^2
+
+        Parameters
+        ----------
+        X : array, float [n_samples, n_features]
+
+        Returns
+        -------
+        array, float32 [n_samples]
+            0 is best.
+        """
+        arrays = self._asked(X)
+        given = self._ask("reconstruction", arrays)
+        return -np.mean(np.square(dense(arrays["x"]) - given), 1)
+
+    def score(self, X: Any, y: Any = None) -> float:
+        """The mean of `score_samples`: more is better, as a grid search wants it.
+
+        Parameters
+        ----------
+        X : array, float [n_samples, n_features]
+        y : None
+
+        Returns
+        -------
+        float
+        """
+        return float(np.mean(self.score_samples(X), dtype=np.float64))
 
     def _signature(self) -> tuple[dict[str, Any], dict[str, Any]]:
         outputs = self.network_.outputs

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _MOST_SHOWN = 10
+_OF_PICTURES = ("filters", "manifold", "reconstructions", "samples")
 
 # ---- draw ----------------------------------------------------------------------------------------
 
@@ -38,6 +39,8 @@ def draw(folder: Path, what: str | None, output: Path | None) -> None:
     """
     found = opened(folder)
     ways = _ways(found)
+    if what == "manifold" and hasattr(found.model, "draw_manifold"):
+        ways[what] = lambda path: found.model.draw_manifold(path=str(path))  # which says why not
     if what is None:
         typer.echo(f"{folder} can be drawn as {', '.join(ways)}")
         return
@@ -62,12 +65,12 @@ def _ways(found: Opened) -> dict[str, Callable[[Path], Any]]:
     if "filters" not in ways and _first_weights(found) is not None:
         ways["filters"] = lambda path: _draw_filters(found, path)
     recipe = found.asked and found.asked.recipe
-    if "samples" not in ways and hasattr(model, "sample") and recipe and recipe.image_shape:
-        ways["samples"] = lambda path: viz.tile_images(
-            _as_pictures(model.sample(36), recipe.image_shape), path=path
-        )
+    if recipe and not recipe.image_shape:
+        ways = {name: way for name, way in ways.items() if name not in _OF_PICTURES}
     if not model.history_:
         ways.pop("curve", None)
+    if "manifold" in ways and model._n_features_out != 2:
+        del ways["manifold"]
     ways["graph"] = lambda path: write_whole(path, viz.graph_svg(model.graph_).encode())
     return dict(sorted(ways.items()))
 

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 import graphmode as tf
-from graphmode import viz
 from graphmode.models.heads import class_head
 from graphmode.models.network import Network
 from graphmode.models.optimizers import OptimizerName
 from graphmode.models.parameters import Count, Positive, Rate, Sizes, estimator
-from graphmode.models.pictures import as_pictures
 from graphmode.models.rbm.energy import GaussianMachine, Machine, bernoulli, gibbs_steps
 from graphmode.models.rbm.estimators import (
     BernoulliRBM,
@@ -25,9 +22,6 @@ from graphmode.models.rbm.estimators import (
 )
 from graphmode.models.supervised import Classifier
 from graphmode.models.unsupervised import Transformer
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 _PARTS = ("weights", "visible_bias", "hidden_bias")
 
@@ -55,13 +49,18 @@ def pretrained(
     machines: list[RestrictedBoltzmannMachine] = []
     for i, size in enumerate(sizes):
         kind = GaussianRBM if gaussian and i == 0 else BernoulliRBM
-        own = parameters
-        if kind is GaussianRBM:  # as Hinton's guide has it, a tenth
-            own = parameters | {"learning_rate": 0.1 * parameters["learning_rate"]}
+        own = _own(kind, parameters)
         machines.append(kind(n_components=size, random_state=seed + i, **own).fit(rows))
         if i + 1 < len(sizes):
             rows = machines[-1].transform(rows)
     return machines
+
+
+def _own(kind: type, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Parameters of a machine of some kind: the rate of a Gaussian one is a tenth (Hinton)."""
+    if kind is not GaussianRBM:
+        return parameters
+    return parameters | {"learning_rate": parameters["learning_rate"] / 10}
 
 
 def layer_variables(i: int, n_visible: int, n_hidden: int) -> tuple[Any, Any, Any]:
@@ -163,17 +162,24 @@ class DBN(Transformer):
     def _split(self, arrays: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         return arrays, arrays  # each machine sets rows of its own aside
 
-    def _begin(self, arrays: dict[str, Any]) -> None:
+    def _of_each(self) -> dict[str, Any]:
+        """The parameters of each machine that are the network's own."""
+        names = ("k", "momentum", "max_iter", "batch_size", "learning_rate", "optimizer")
+        return {name: getattr(self, name) for name in names}
+
+    def _refuse_to_go_on(self) -> None:
         for name in ("resume", "warm_start"):
             if getattr(self, name):
                 raise ValueError(
                     f"a DBN is trained layer by layer, from the data on: no {name}=True"
                 )
+
+    def _begin(self, arrays: dict[str, Any]) -> None:
+        self._refuse_to_go_on()
         machines = pretrained(
             arrays["x"], tuple(self.hidden_layer_sizes), self.gaussian, self._seed,
-            k=self.k, momentum=self.momentum, max_iter=self.max_iter, batch_size=self.batch_size,
-            learning_rate=self.learning_rate, optimizer=self.optimizer, shuffle=self.shuffle,
-            verbose=self.verbose, callbacks=self.callbacks, early_stopping=self.early_stopping,
+            **self._of_each(), shuffle=self.shuffle, verbose=self.verbose,
+            callbacks=self.callbacks, early_stopping=self.early_stopping,
             validation_fraction=self.validation_fraction, tol=self.tol,
             n_iter_no_change=self.n_iter_no_change,
         )  # fmt: skip
@@ -192,6 +198,7 @@ class DBN(Transformer):
         )  # fmt: skip
 
     def _fit_epochs(self, batches: Any, held_out: Any) -> DBN:
+        self._refuse_to_go_on()
         return self  # a layer at a time, by `_begin`
 
     @property
@@ -215,7 +222,8 @@ class DBN(Transformer):
             kind = GaussianRBM if self.gaussian and i == 1 else BernoulliRBM
             parts = {part: values[f"layer{i}/{part}"] for part in _PARTS}
             n_components = len(parts["hidden_bias"])
-            made = kind(n_components=n_components, k=self.k, random_state=self.random_state)
+            own = _own(kind, self._of_each())
+            made = kind(n_components=n_components, random_state=self.random_state, **own)
             machines.append(made._of_values(parts, base_bias))
         return machines
 
@@ -242,26 +250,6 @@ class DBN(Transformer):
         }
         chains = self.network_.ask(self.session_, "chain", fed)
         return self.network_.ask(self.session_, "sample", {"start": chains})
-
-    def draw_samples(
-        self, n: int = 36, n_steps: int = 1000, path: str | os.PathLike[str] | None = None
-    ) -> Figure:
-        """What the network imagines, as pictures.
-
-        Parameters
-        ----------
-        n : int
-        n_steps : int
-            Of Gibbs sampling.
-        path : str, optional
-            A PNG file to be written.
-
-        Returns
-        -------
-        matplotlib.figure.Figure
-        """
-        samples = as_pictures(self.sample(n, n_steps), self.image_shape_)
-        return viz.tile_images(samples, title=f"after {n_steps} steps", path=path)
 
 
 def _downwards(machines: list[Any], units: Any) -> Any:

@@ -353,26 +353,6 @@ class RestrictedBoltzmannMachine(Transformer):
         title = f"{len(filters)} of {self.n_components} filters"
         return viz.tile_images(filters, title=title, path=path)
 
-    def draw_samples(
-        self, n: int = 36, n_steps: int = 1000, path: str | os.PathLike[str] | None = None
-    ) -> Figure:
-        """What the machine imagines, as pictures.
-
-        Parameters
-        ----------
-        n : int
-        n_steps : int
-            Of Gibbs sampling.
-        path : str, optional
-            A PNG file to be written.
-
-        Returns
-        -------
-        matplotlib.figure.Figure
-        """
-        samples = as_pictures(self.sample(n, n_steps), self.image_shape_)
-        return viz.tile_images(samples, title=f"after {n_steps} steps", path=path)
-
 
 @estimator
 class BernoulliRBM(RestrictedBoltzmannMachine):
@@ -503,3 +483,20 @@ class GaussianRBM(RestrictedBoltzmannMachine):
         array, float32 [n_samples]
         """
         return -self.free_energy(X)
+
+    def score(self, X: Any, y: Any = None) -> float:
+        """Minus the mean squared difference of rows from what is given back: more is better.
+
+        Free energies of two machines have two constants, so that their means say nothing of which
+        machine is the better one.
+
+        Parameters
+        ----------
+        X : array, float [n_samples, n_features]
+        y : None
+
+        Returns
+        -------
+        float
+        """
+        return float(np.mean(Transformer.score_samples(self, X), dtype=np.float64))
