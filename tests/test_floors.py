@@ -18,7 +18,7 @@ FLOORS = {
     0: ["framework", "_addresses"],  # _addresses: tables of names, for every floor
     1: ["ops", "graph_io", "files", "launch"],
     2: ["variables", "autodiff"],
-    3: ["runtime"],
+    3: ["runtime", "cluster"],
     4: [
         "training",
         "sessions",

@@ -12,7 +12,7 @@ TABLE = {
         "tf core.protobuf.config_pb2": "RunMetadata",
     },
     "tensorboard.compat.proto.cluster_pb2": {
-        "core.protobuf.cluster_pb2": "ClusterDef JobDef",
+        "core.protobuf.cluster_pb2 train": "ClusterDef JobDef",
     },
     "tensorboard.compat.proto.cost_graph_pb2": {
         "core.framework.cost_graph_pb2": "CostGraphDef",
@@ -103,6 +103,9 @@ TABLE = {
     },
     "tensorboard.compat.proto.versions_pb2": {
         "core.framework.versions_pb2": "VersionDef",
+    },
+    "graphmode.cluster.server_def": {
+        "core.protobuf.tensorflow_server_pb2 train": "ServerDef",
     },
     "graphmode.runtime.config": {
         "core.protobuf.config_pb2":

@@ -64,6 +64,12 @@ TABLE = {
         "contrib.training contrib.training.python.training.device_setter":
             "GreedyLoadBalancingStrategy RandomStrategy byte_size_load_fn",
     },
+    "graphmode.cluster.cluster_spec": {
+        "train python.training.server_lib": "ClusterSpec",
+    },
+    "graphmode.cluster.server": {
+        "train python.training.server_lib": "Server",
+    },
     "graphmode.files.checkpoint": {
         "train python.pywrap_tensorflow":
             "NewCheckpointReader=CheckpointReader",

@@ -8,19 +8,29 @@ from graphmode.framework import nest
 from graphmode.framework.inference import constant_value
 from graphmode.runtime.feeds import Feed, feed_tensors, leaves_to_feed
 from graphmode.runtime.fetches import Fetches
-from graphmode.runtime.planning import build_plan
-from graphmode.runtime.signatures import Planned
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     import numpy as np
 
     from graphmode.framework.graph import Graph
-    from graphmode.runtime.places.devices import Devices
-    from graphmode.runtime.resources import ResourceTable
+    from graphmode.framework.operation import Operation, Tensor
 
 
 class Call:
-    """What is fetched, what is fed, and the plan."""
+    """What is fetched, what is fed, and the plan.
+
+    Parameters
+    ----------
+    graph : Graph
+    fetches : graph element, or nested list, tuple, dict, namedtuple of them
+    keys : tuple
+        The keys of the feeds.
+    planner : callable
+        Makes the plan, of what is fetched and what is fed: a `Planned`, or what a cluster's
+        session makes in its place.
+    """
 
     __slots__ = ("_edits", "_graph", "_keys", "feeds", "planned", "rebuild")
 
@@ -29,8 +39,7 @@ class Call:
         graph: Graph,
         fetches: Any,
         keys: tuple[Any, ...],
-        devices: Devices,
-        resources: ResourceTable,
+        planner: Callable[[Sequence[Tensor | Operation], Sequence[Tensor]], Any],
     ) -> None:
         with graph.building:
             resolved = Fetches(graph, fetches)
@@ -41,12 +50,11 @@ class Call:
                     "A tensor is fed more than once in one feed_dict, by tensor and name."
                 )
             self._graph, self._edits = graph, len(graph.edits)
-            plan = build_plan(resolved.elements, fed, resources)
-        devices.check(plan)
+            planned = planner(resolved.elements, fed)
         self._keys: list[Any] = [key if nest.is_nested(key) else None for key in keys]
         self.feeds = [[Feed(tensor) for tensor in fed] for fed in tensors]
         self.rebuild = resolved.rebuild
-        self.planned = Planned(plan, devices)
+        self.planned = planned
 
     @property
     def is_current(self) -> bool:

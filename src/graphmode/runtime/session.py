@@ -20,14 +20,17 @@ from graphmode.runtime.calls import Call
 from graphmode.runtime.config import ConfigProto, RunOptions
 from graphmode.runtime.fetches import expanded, fetch_key
 from graphmode.runtime.places.devices import Devices
+from graphmode.runtime.planning import build_plan
 from graphmode.runtime.policy import checked_mode
 from graphmode.runtime.run import run_plan
+from graphmode.runtime.signatures import Planned
 from graphmode.runtime.state import SessionState
 from graphmode.runtime.stats import RunStats
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from graphmode.framework.operation import Tensor
     from graphmode.runtime.partial import PartialRun
     from graphmode.runtime.places.devices import Device
     from graphmode.runtime.trace import Trace
@@ -44,6 +47,8 @@ _mesh_state = late("graphmode.runtime.places.mesh_state", "MeshState")
 _partial_run = late("graphmode.runtime.partial", "PartialRun")
 _trace = late("graphmode.runtime.trace", "Trace")
 _within = late("graphmode.ops.data.waiting", "within")
+_cluster_session = late("graphmode.cluster.master", "Master")
+_reset = late("graphmode.cluster.master", "reset")
 
 
 class BaseSession:
@@ -62,7 +67,7 @@ class BaseSession:
         mesh: int | str | Mapping[str, int] | None = None,
     ) -> None:
         _require_types(target, graph, config)
-        _require_local(target)
+        _require_known(target)
         self._graph = graph or get_default_graph()
         self._target = target
         self._config = config or ConfigProto()
@@ -70,13 +75,24 @@ class BaseSession:
         self.mode = mode
         self._closed = False
         self._calls: dict[Any, Call] = {}
-        mesh = mesh if mesh is not None else os.environ.get("GRAPHMODE_MESH") or None
-        if mesh is None:
-            self._devices, self._state = Devices(self._config), SessionState()
-        else:
-            self._devices = _mesh_devices(self._config, self._graph, mesh)
-            self._state = _mesh_state(self._devices)
         self._stats = RunStats()
+        self._cluster: Any = None
+        """What runs it by the tasks of a cluster, if it has a target."""
+        self._run_plan: Callable[..., list[Any]] = run_plan
+        if target and mesh is not None:
+            raise ValueError("A session with a target has no mesh: its tasks have devices")
+        if target:
+            self._cluster = _cluster_session(_name_of(target), self._config)
+            self._state: SessionState = self._cluster.state
+            self._devices: Devices = self._cluster.devices
+            self._run_plan = self._cluster.run
+        else:
+            mesh = mesh if mesh is not None else os.environ.get("GRAPHMODE_MESH") or None
+            if mesh is None:
+                self._devices, self._state = Devices(self._config), SessionState()
+            else:
+                self._devices = _mesh_devices(self._config, self._graph, mesh)
+                self._state = _mesh_state(self._devices)
         self._partial_runs: dict[str, PartialRun] = {}
         self._n_partial_runs = 0
         self._contexts: list[Any] = []
@@ -179,21 +195,31 @@ class BaseSession:
         ):
             return self._with_options(call, values, options, run_metadata)
         feeds = call.arrays(values) if values else []
-        return call.rebuild(run_plan(call.planned, feeds, self._state, self._stats, self._mode))
+        results = self._run_plan(call.planned, feeds, self._state, self._stats, self._mode)
+        return call.rebuild(results)
 
     def _resolve(self, fetches: Any, key: Any, feed_keys: tuple[Any, ...]) -> Call:
         if self._graph.n_operations == 0:
             raise RuntimeError(_EMPTY + _graph_of(fetches))
-        call = Call(self._graph, fetches, feed_keys, self._devices, self._state.resources)
+        planner = self._planned
+        if self._cluster is not None:
+            self._cluster.connect()
+            planner = self._cluster.planned
+        call = Call(self._graph, fetches, feed_keys, planner)
         if key is not None:
             if len(self._calls) >= _REMEMBERED_CALLS:
                 self._calls.clear()  # a program that makes new fetches for ever
             self._calls[key] = call
         return call
 
+    def _planned(self, elements: Sequence[Tensor | Operation], fed: Sequence[Tensor]) -> Planned:
+        plan = build_plan(elements, fed, self._state.resources)
+        self._devices.check(plan)
+        return Planned(plan, self._devices)
+
     def _execute(self, call: Call, values: Any, trace: Trace | None = None) -> list[Any]:
         feeds = call.arrays(values)
-        return run_plan(call.planned, feeds, self._state, self._stats, self._mode, trace)
+        return self._run_plan(call.planned, feeds, self._state, self._stats, self._mode, trace)
 
     def _in_time(self, options: Any = None) -> AbstractContextManager[None]:
         """A block that ends what waits in it when the time of a run is over, if it has one."""
@@ -368,8 +394,8 @@ class BaseSession:
         return self._stats
 
     def list_devices(self) -> list[Device]:
-        """The devices that this session can place ops on."""
-        return self._devices.all
+        """The devices that this session can place ops on; of a cluster those of all its tasks."""
+        return self._devices.all if self._cluster is None else self._cluster.list_devices()
 
     def close(self) -> None:
         """Release the variables. The session cannot be used any more.
@@ -379,7 +405,10 @@ class BaseSession:
         self._closed = True
         self._calls.clear()
         self._partial_runs.clear()
-        self._state.close()
+        if self._cluster is None:
+            self._state.close()
+        else:
+            self._cluster.close()
 
     def as_default(self) -> _DefaultSession:
         """A context in which this is the default session; it is not closed at the end."""
@@ -395,9 +424,13 @@ def _require_types(target: Any, graph: Any, config: Any) -> None:
         raise TypeError(f"config must be a tf.ConfigProto, but got {type(config)}")
 
 
-def _require_local(target: str | bytes) -> None:
-    """Refuse what names no kind of session; a server's address is accepted."""
-    name = target.decode() if isinstance(target, bytes) else target
+def _name_of(target: str | bytes) -> str:
+    return target.decode() if isinstance(target, bytes) else target
+
+
+def _require_known(target: str | bytes) -> None:
+    """Refuse what names no kind of session."""
+    name = _name_of(target)
     if name and not name.startswith("grpc://"):
         raise NotFoundError(
             None,
@@ -442,7 +475,8 @@ class Session(BaseSession):
     Parameters
     ----------
     target : str
-        '' or a server's address; everything runs in this process.
+        '' for this process; or the address of a task of a cluster, as `tf.train.Server.target`
+        gives it: what names no task runs there, and variables outlive the session.
     graph : Graph, optional
         The default graph if not given.
     config : ConfigProto, optional
@@ -490,14 +524,21 @@ class Session(BaseSession):
     def reset(
         target: str, containers: Sequence[str] | None = None, config: ConfigProto | None = None
     ) -> None:
-        """Accepted: the variables of this process live in its sessions.
+        """Forget the variables and resources of a cluster's tasks; their sessions are closed.
 
         Parameters
         ----------
         target : str
+            The address of a task; '' has no effect, since the variables of this process live in
+            its sessions.
         containers : list of str, optional
+            Whose: those of ``tf.container``; what is in no container if not given.
         config : ConfigProto, optional
+            Of which `device_filters` counts.
         """
+        if target:
+            _require_known(target)
+            _reset(_name_of(target), containers, config or ConfigProto())
 
 
 class InteractiveSession(BaseSession):

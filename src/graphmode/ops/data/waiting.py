@@ -10,12 +10,17 @@ import _thread
 import contextlib
 import contextvars
 import itertools
+import math
 import os
 import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from graphmode.framework.errors import DeadlineExceededError, FailedPreconditionError
+from graphmode.framework.errors import (
+    CancelledError,
+    DeadlineExceededError,
+    FailedPreconditionError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -31,6 +36,27 @@ def within(seconds: float) -> Generator[None]:
         yield
     finally:
         _deadline.reset(token)
+
+
+def time_left() -> float | None:
+    """The seconds that the block of `within` around the caller has left; None without one."""
+    end = _deadline.get()
+    return None if end is None else max(end - time.monotonic(), 0.0)
+
+
+_ended: contextvars.ContextVar[threading.Event | None] = contextvars.ContextVar(
+    "ended", default=None
+)
+
+
+@contextlib.contextmanager
+def until(ended: threading.Event) -> Generator[None]:
+    """A block in which nothing waits any longer once `ended` is set: who asked is gone."""
+    token = _ended.set(ended)
+    try:
+        yield
+    finally:
+        _ended.reset(token)
 
 
 LOOK = 0.25
@@ -70,13 +96,15 @@ def wait_for(changed: Changed, ready: Callable[[], bool], why: Callable[[], str]
     ------
     DeadlineExceededError
         If the run has no time left.
+    CancelledError
+        If nobody wants it any longer.
     FailedPreconditionError
         If the program has no other thread that could change anything: when it begins to wait, or
         later, when those that were there have ended or wait, too.
     """
     if ready():
         return
-    if _deadline.get() is not None:
+    if _deadline.get() is not None or _ended.get() is not None:
         wait_for_another(changed, ready, why, _deadline.get())
         return
     if is_alone():
@@ -110,11 +138,17 @@ def wait_for_another(
     ------
     DeadlineExceededError
         If it is.
+    CancelledError
+        If nobody wants it any longer.
     FailedPreconditionError
         If that thread is gone: a process that has been forked has none.
     """
-    if end is not None:  # who waits so long does something else then: it is not idle
+    ended = _ended.get()
+    if end is not None or ended is not None:  # who is waited for so long is not idle
+        end = math.inf if end is None else end
         while not changed.wait_for(ready, min(LOOK, max(end - time.monotonic(), 0))):
+            if ended is not None and ended.is_set():
+                raise CancelledError(None, None, "Run call was cancelled")
             if time.monotonic() >= end:
                 raise _late(why())
         return

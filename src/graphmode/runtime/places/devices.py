@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from graphmode.runtime.signatures import Settled
     from graphmode.runtime.stages import Stage
 
-_PREFIX = "/job:localhost/replica:0/task:0/device:"
 _GPU_PLATFORMS = ("cuda", "rocm", "gpu")
 
 
@@ -41,6 +40,7 @@ class Device:
     handle: Any
     """JAX's device."""
     platform: Platform
+    task: str = "/job:localhost/replica:0/task:0"
 
     _program = staticmethod(late("graphmode.runtime.programs.compiler", "Program"))
 
@@ -56,7 +56,7 @@ class Device:
     @property
     def name(self) -> str:
         """TensorFlow's name, with job, replica and task."""
-        return f"{_PREFIX}{self.device_type}:{self.index}"
+        return f"{self.task}/device:{self.device_type}:{self.index}"
 
     @property
     def memory_limit(self) -> int:
@@ -74,9 +74,16 @@ class Devices:
     """The devices of a session, as its `ConfigProto` counts them.
 
     JAX is asked as late as possible: a program of a few small ops never needs it.
+
+    Parameters
+    ----------
+    config : ConfigProto
+    job, task
+        Whose devices they are: of a cluster's task, or of this process.
     """
 
-    def __init__(self, config: ConfigProto) -> None:
+    def __init__(self, config: ConfigProto, job: str = "localhost", task: int = 0) -> None:
+        self._job, self._task = job, task
         self._n_cpus = max(int(config.device_count.get("CPU", 1)), 1)
         self._counts = dict(config.device_count)
         self._is_soft = bool(config.allow_soft_placement)
@@ -94,8 +101,9 @@ class Devices:
         cpus: list[Any] = jax.devices("cpu")
         accelerators: list[Any] = jax.devices()
         found: list[Device] = []
+        task = f"/job:{self._job}/replica:0/task:{self._task}"
         for i in range(self._n_cpus):
-            found.append(Device("CPU", i, cpus[i % len(cpus)], platforms.platform("cpu")))
+            found.append(Device("CPU", i, cpus[i % len(cpus)], platforms.platform("cpu"), task))
         numbers: dict[str, int] = {}
         for device in accelerators:
             if device.platform == "cpu":
@@ -104,7 +112,7 @@ class Devices:
             number = numbers.get(kind, 0)
             if number < self._counts.get(kind, number + 1):
                 platform = platforms.platform(device.platform)
-                found.append(Device(kind, number, device, platform))
+                found.append(Device(kind, number, device, platform, task))
                 numbers[kind] = number + 1
         return found
 
@@ -153,7 +161,9 @@ class Devices:
 
     def _exists(self, device: str) -> bool:
         spec = _spec(device)
-        if spec.job not in (None, "localhost") or (spec.task or 0) or (spec.replica or 0):
+        if spec.job not in (None, self._job) or spec.replica not in (None, 0):
+            return False
+        if spec.task not in (None, self._task):
             return False
         if spec.device_type in (None, "CPU"):
             return (spec.device_index or 0) < self._n_cpus

@@ -1,0 +1,161 @@
+"""Arrays as messages: a small one stands in its frame, a large one follows it in pieces.
+
+Pieces are bytes as they lie in memory, without a message around them: they are copied once where
+they are cut off and once where they are put together, and the memory they go to is known before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from graphmode.framework import dtypes
+from graphmode.framework.errors import DataLossError, ResourceExhaustedError, UnimplementedError
+
+PIECE = 1 << 20
+"""Bytes: how long a piece is."""
+_INLINE = 1 << 16
+"""Bytes: what may stand in a frame, each array and all together times 16."""
+
+
+class Packing:
+    """Writes arrays into one frame, and what has to follow it."""
+
+    def __init__(self) -> None:
+        self._room = 16 * _INLINE
+        self._large: list[np.ndarray] = []
+
+    def add(self, field: Any, value: Any) -> None:
+        """Write `value` as the `Array` message `field`.
+
+        Raises
+        ------
+        UnimplementedError
+            If it is no array: a list of tensors, or a resource.
+        """
+        array = as_array(value)
+        dtype = dtypes.as_dtype(array.dtype) if array.dtype != object else dtypes.string
+        field.dtype = dtype.as_datatype_enum
+        if array.shape:
+            field.shape.extend(array.shape)
+        content = _joined(array) if dtype is dtypes.string else _bytes_of(array)
+        if content.size <= _INLINE and content.size <= self._room:
+            self._room -= content.size
+            field.content = content.tobytes()
+        else:
+            field.follows = content.size
+            self._large.append(content)
+
+    def pieces(self) -> Iterable[bytes]:
+        """What follows the frame."""
+        for content in self._large:
+            for start in range(0, content.size, PIECE):
+                yield content[start : start + PIECE].tobytes()
+
+
+def unpacked(fields: Iterable[Any], next_piece: Callable[[], bytes]) -> list[np.ndarray]:
+    """The arrays of `Array` messages, whose pieces `next_piece` gives in order.
+
+    Each has memory of its own.
+
+    Raises
+    ------
+    DataLossError
+        If the bytes are not those of such an array.
+    ResourceExhaustedError
+        If there is not as much memory.
+    """
+    return [_array_of(field, _content(field, next_piece)) for field in fields]
+
+
+def as_array(value: Any) -> np.ndarray:
+    """`value`, which a run has given: an array, or a scalar, of bytes too."""
+    if type(value) is np.ndarray:
+        return value
+    if isinstance(value, bytes):
+        return np.array(value, object)
+    array = np.asarray(value)
+    if array.dtype == object and not isinstance(value, np.ndarray):
+        raise UnimplementedError(
+            None, None, f"a {type(value).__name__} cannot go from one task of a cluster to another"
+        )
+    return array
+
+
+def _bytes_of(array: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(array).reshape(-1).view(np.uint8)
+
+
+def _joined(array: np.ndarray) -> np.ndarray:
+    """Strings as their lengths and then all of them."""
+    texts = [text if isinstance(text, bytes) else _encoded(text) for text in array.reshape(-1)]
+    lengths = np.array([len(text) for text in texts], "<i8").tobytes()
+    return np.frombuffer(b"".join([lengths, *texts]), np.uint8)
+
+
+def _encoded(text: Any) -> bytes:
+    if isinstance(text, str):
+        return text.encode()
+    raise UnimplementedError(
+        None, None, f"a {type(text).__name__} cannot go from one task of a cluster to another"
+    )
+
+
+def _content(field: Any, next_piece: Callable[[], bytes]) -> np.ndarray:
+    if not field.follows:
+        return np.frombuffer(field.content, np.uint8)
+    try:
+        content = np.empty(field.follows, np.uint8)
+    except MemoryError as error:
+        raise ResourceExhaustedError(
+            None, None, f"an array of {field.follows} bytes was sent, for which there is no memory"
+        ) from error
+    at = 0
+    while at < content.size:
+        piece = np.frombuffer(next_piece(), np.uint8)
+        if not 0 < piece.size <= content.size - at:
+            raise DataLossError(
+                None, None, f"a piece of {piece.size} bytes came where {content.size - at} were due"
+            )
+        content[at : at + piece.size] = piece
+        at += piece.size
+    return content
+
+
+def _array_of(field: Any, content: np.ndarray) -> np.ndarray:
+    shape = tuple(field.shape)
+    try:
+        dtype = dtypes.as_dtype(field.dtype)
+        if dtype is dtypes.string:
+            return _divided(content, shape)
+        array = content.view(dtype.as_numpy_dtype).reshape(shape)
+    except (TypeError, ValueError) as error:
+        raise DataLossError(
+            None, None,
+            f"a damaged array was sent: {content.size} bytes are no array of shape {shape} and "
+            f"dtype number {field.dtype}",
+        ) from error  # fmt: skip
+    return array if field.follows else array.copy()
+
+
+def _divided(content: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    n = int(np.prod(shape))
+    ends = 8 * n + np.cumsum(content[: 8 * n].view("<i8"))
+    joined = content.tobytes()
+    if len(ends) != n or (joined[8 * n :] if not n else ends[-1] != len(joined)):
+        raise ValueError
+    array = np.empty(n, object)
+    start = 8 * n
+    for i, end in enumerate(ends.tolist()):
+        array[i] = joined[start:end]
+        start = end
+    return array.reshape(shape)
+
+
+def packed_graph(field: Any, graph: bytes) -> Packing:
+    """A serialized graph as the `Array` message `field`."""
+    packing = Packing()
+    packing.add(field, np.frombuffer(graph, np.uint8))
+    return packing

@@ -1,0 +1,174 @@
+"""What a task keeps between runs, for all sessions: variables and resources by container and name.
+
+A variable of one session is that of every other one whose op has its name, as in TensorFlow; so is
+a queue. Random counters are a session's own, and so are tables without a shared name.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from graphmode.framework.errors import AbortedError
+from graphmode.runtime.resources import ResourceTable
+from graphmode.runtime.state import SessionState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping
+
+    from graphmode.framework.operation import Operation
+    from graphmode.runtime.resources import Resource
+    from graphmode.runtime.state import Reader
+
+_PRIVATE = frozenset(
+    {"HashTableV2", "MutableHashTableV2", "MutableDenseHashTableV2", "MutableHashTableOfTensorsV2"}
+)
+"""The types of ops whose resource is their session's own, unless they share it by name."""
+
+
+class VariablesByName(dict[Any, Any]):
+    """Values of variables, looked up by operations of any graph."""
+
+    def get(self, op: Operation, default: Any = None) -> Any:
+        return super().get(_key(op), default)
+
+    def __getitem__(self, op: Operation) -> Any:
+        return super().__getitem__(_key(op))
+
+    def __setitem__(self, op: Operation, value: Any) -> None:
+        super().__setitem__(_key(op), value)
+
+    def __delitem__(self, op: Operation) -> None:
+        super().__delitem__(_key(op))
+
+    def update(self, values: Mapping[Operation, Any]) -> None:  # type: ignore[override]
+        for op, value in values.items():
+            super().__setitem__(_key(op), value)
+
+    def forget(self, containers: Collection[str]) -> None:
+        """Forget the variables of `containers`."""
+        for key in [key for key in self if key[0] in containers]:
+            super().__delitem__(key)
+
+
+def _key(op: Operation) -> tuple[str, str]:
+    attrs = op.attrs
+    return attrs.get("container") or "", attrs.get("shared_name") or op.name
+
+
+class _ByName(dict[Any, Any]):
+    """What is known of operations, the same for those of one name in several graphs."""
+
+    def get(self, op: Operation, default: Any = None) -> Any:
+        return super().get(op.name, default)
+
+    def __getitem__(self, op: Operation) -> Any:
+        return super().__getitem__(op.name)
+
+    def __setitem__(self, op: Operation, value: Any) -> None:
+        super().__setitem__(op.name, value)
+
+
+class Kept:
+    """What all sessions of a task have in common."""
+
+    def __init__(self) -> None:
+        self.variables = VariablesByName()
+        self.layout = 0
+        self.writing = threading.RLock()
+        self.lock = threading.Lock()
+        self.readers: set[Reader] = set()
+        self.resources = SharedResources()
+
+    def forget(self, containers: Collection[str]) -> None:
+        """Forget the variables and the resources of `containers`."""
+        with self.lock:
+            self.variables.forget(containers)
+            self.layout += 1
+        self.resources.forget(containers)
+
+
+class SharedResources(ResourceTable):
+    """The resources of a task by container and name."""
+
+    def forget(self, containers: Collection[str]) -> None:
+        """Forget those of `containers`, and wake everybody who waits for one."""
+        with self._lock:
+            keys = [key for key in self._kept if key[0] in containers]
+            gone = [self._kept.pop(key) for key in keys]
+        for resource in gone:
+            resource.cancel()
+
+
+class _Resources(ResourceTable):
+    """The resources of a task as one session sees them: some are its own."""
+
+    def __init__(self, shared: SharedResources) -> None:
+        super().__init__()
+        self._shared = shared
+
+    def get(
+        self,
+        op: Operation,
+        make: Callable[[str], Resource],
+        container: str = "",
+        shared_name: str = "",
+        by_name: bool = False,
+    ) -> Resource:
+        if shared_name or op.type not in _PRIVATE:
+            return self._shared.get(op, make, container, shared_name or op.name)
+        return super().get(op, make, container, op.name, by_name)
+
+
+class TaskSessionState(SessionState):
+    """What one session keeps at a task: what is the task's, and its own random counters.
+
+    Parameters
+    ----------
+    kept : Kept
+    named : bool
+        Whether the session runs several graphs in which ops of one name are the same: the parts
+        that another process has sent.
+    """
+
+    def __init__(self, kept: Kept, named: bool) -> None:  # nothing of the base class's is wanted
+        self._kept = kept
+        self.variables = kept.variables
+        self.writing = kept.writing
+        self.lock = kept.lock
+        self.readers = kept.readers
+        self.resources = _Resources(kept.resources)
+        self.closed = False
+        self._seeds = _ByName() if named else {}
+        self.positions = _ByName() if named else {}
+
+    @property
+    def layout(self) -> int:  # type: ignore[override]
+        """Grows whenever a variable of the task appears or changes shape or dtype."""
+        return self._kept.layout
+
+    @layout.setter
+    def layout(self, layout: int) -> None:
+        self._kept.layout = layout
+
+    def close(self) -> None:
+        """End the session; the task keeps what it keeps."""
+        self.closed = True
+        self.resources.close()
+
+
+def replaced(task: object) -> AbortedError:
+    """What a session meets at a task that has forgotten it."""
+    return AbortedError(
+        None,
+        None,
+        f"The session is not known any more at {task}: it was started again, or "
+        "tf.Session.reset was called, since the session was made\n"
+        "  fix: make a new session and initialise or restore the variables; "
+        "tf.train.MonitoredTrainingSession does so by itself",
+    )
+
+
+def names_of(containers: Iterator[str]) -> frozenset[str]:
+    """The containers that a reset names; the one that nothing names if there are none."""
+    return frozenset("" if name == "localhost" else name for name in containers) or frozenset({""})

@@ -1,0 +1,482 @@
+"""`Master`: what runs a session by the tasks of a cluster.
+
+It is in the session's own process, whichever task the session names: it divides each run among the
+tasks and talks to each of them itself. What is of the process's own task runs here, on the
+session's own graph, and is written into no message.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+import uuid
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from graphmode.cluster.arrays import Packing, as_array
+from graphmode.cluster.cluster_spec import TaskName, addresses_of
+from graphmode.cluster.frames import new_frame
+from graphmode.cluster.kept import names_of
+from graphmode.cluster.local_tasks import task_at
+from graphmode.cluster.messages import message
+from graphmode.cluster.partition import Places, divided
+from graphmode.cluster.parts import Part
+from graphmode.cluster.talk import Introduction, Line
+from graphmode.framework.device import DeviceSpec
+from graphmode.framework.errors import (
+    CancelledError,
+    DeadlineExceededError,
+    OpError,
+    UnavailableError,
+)
+from graphmode.framework.operation import Operation, Tensor
+from graphmode.ops.data.waiting import time_left, until
+from graphmode.runtime.places.devices import Devices
+from graphmode.runtime.planning import build_plan
+from graphmode.runtime.run import run_plan
+from graphmode.runtime.signatures import Planned
+from graphmode.runtime.state import SessionState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from graphmode.cluster.partition import Stage
+    from graphmode.cluster.talk import Talk
+    from graphmode.runtime.config import ConfigProto
+    from graphmode.runtime.order import Needed
+    from graphmode.runtime.stats import RunStats
+
+_PATIENCE = 10.0
+"""Seconds until a task that does not answer is named, and between two times."""
+_PAUSE = 0.1
+
+
+class Master:
+    """Runs a session by the tasks of a cluster.
+
+    Parameters
+    ----------
+    target : str
+        The address of a task: "grpc://host:port".
+    config : ConfigProto
+        Of the session.
+    """
+
+    def __init__(self, target: str, config: ConfigProto) -> None:
+        self._address = target.removeprefix("grpc://")
+        self._config = config
+        self._task = task_at(target)
+        self._closed = threading.Event()
+        self._connecting = threading.Lock()
+        self._is_connected = False
+        self._lines: dict[TaskName, Line] = {}
+        self._n_parts = 0
+        self._session = uuid.uuid4().hex
+        if self._task is not None:
+            self.state: SessionState = self._task.state()
+            self.devices = self._task.devices(bool(config.allow_soft_placement))
+        else:
+            self.state, self.devices = SessionState(), Devices(config)
+
+    # ---- connecting --------------------------------------------------------------------------
+
+    def connect(self) -> None:
+        """Wait until every task answers that the session may use.
+
+        Raises
+        ------
+        OpError
+            If one of them cannot be worked with, or the time of the run is over.
+        """
+        if self._is_connected:
+            return
+        with self._connecting:
+            if self._is_connected:
+                return
+            soft = bool(self._config.allow_soft_placement)
+            if self._task is not None:
+                home, cluster = self._task.name, self._task.cluster
+                who = str(home)
+            else:
+                who = "a session of another process"
+                first = Line(None, self._address, Introduction(self._session, who, None, soft))
+                self._wait_for([first])
+                home, cluster = first.task, first.cluster
+                assert home is not None and cluster is not None  # noqa: S101 - it has answered
+                self._lines[home] = first
+            introduction = Introduction(self._session, who, cluster, soft)
+            tasks = self._chosen(addresses_of(cluster), home)
+            new = {
+                task: Line(task, address, introduction)
+                for task, address in tasks.items()
+                if task not in self._lines and (self._task is None or task != home)
+            }
+            self._wait_for(new.values())
+            self._lines.update(new)
+            self._home, self._tasks = home, list(tasks)
+            self._is_connected = True
+
+    def _chosen(self, tasks: dict[TaskName, str], home: TaskName) -> dict[TaskName, str]:
+        """Those of `tasks` that the device filters name, and `home`."""
+        filters = [DeviceSpec.from_string(each) for each in self._config.device_filters]
+        return {
+            task: address
+            for task, address in tasks.items()
+            if not filters or task == home or any(
+                spec.job in (None, task.job) and spec.task in (None, task.index)
+                for spec in filters
+            )
+        }  # fmt: skip
+
+    def _wait_for(self, lines: Iterable[Line]) -> None:
+        """Wait until all of `lines` answer; name those that do not, every ten seconds."""
+        pending = list(lines)
+        limit, began = time_left(), time.monotonic()
+        named = began + _PATIENCE
+        try:
+            while True:
+                talks = [(line, line.call()) for line in pending]
+                silent: list[tuple[Line, UnavailableError]] = []
+                for line, talk in talks:
+                    try:
+                        line.be_connected(talk)
+                    except UnavailableError as error:
+                        silent.append((line, error))
+                if not silent:
+                    return
+                pending = [line for line, _ in silent]
+                now = time.monotonic()
+                if limit is not None and now - began >= limit:
+                    line, error = silent[0]
+                    raise DeadlineExceededError(
+                        None, None,
+                        f"CreateSession was still waiting for response from worker: {line.name}\n"
+                        f"  {error.message}",
+                    )  # fmt: skip
+                if now >= named:
+                    named = now + _PATIENCE
+                    for line, error in silent:
+                        _say_that_it_waits(line, error)
+                if self._closed.wait(_PAUSE):
+                    raise CancelledError(None, None, "Run call was cancelled")
+        except BaseException:
+            for line in lines:
+                line.close()
+            raise
+
+    # ---- planning ----------------------------------------------------------------------------
+
+    def planned(
+        self, elements: Sequence[Tensor | Operation], fed: Sequence[Tensor]
+    ) -> Planned | Partitioned:
+        """Plan a run: an ordinary plan if all of it is of this process's task.
+
+        Parameters
+        ----------
+        elements : sequence of Tensor and Operation
+            What is fetched.
+        fed : sequence of Tensor
+
+        Raises
+        ------
+        InvalidArgumentError
+            If an op asks for a task or a device that is not there.
+        """
+        needed, levels = divided(elements, fed, Places(self._tasks, self._home))
+        if self._task is not None and all(
+            stage.task == self._home for level in levels for stage in level
+        ):
+            plan = build_plan(elements, fed, self.state.resources)
+            self.devices.check(plan)
+            return Planned(plan, self.devices)
+        return Partitioned(self, elements, fed, needed, levels)
+
+    def next_part(self) -> int:
+        """A number for what is sent of a graph."""
+        with self._connecting:
+            self._n_parts += 1
+            return self._n_parts
+
+    def line(self, task: TaskName) -> Line | None:
+        """The connection to a task; None to the one of this process."""
+        return self._lines.get(task)
+
+    # ---- running -----------------------------------------------------------------------------
+
+    def run(
+        self,
+        planned: Planned | Partitioned,
+        feeds: list[np.ndarray],
+        state: SessionState,
+        stats: RunStats,
+        mode: str,
+        trace: Any = None,
+    ) -> list[Any]:
+        """As `run_plan`.
+
+        Parameters
+        ----------
+        planned : Planned or Partitioned
+            From `planned`.
+        feeds : list of array
+        state : SessionState
+        stats : RunStats
+        mode : str
+        trace : Trace, optional
+            Gets what runs in this process.
+        """
+        with until(self._closed):
+            if isinstance(planned, Planned):
+                return run_plan(planned, feeds, state, stats, mode, trace)
+            return planned.run(feeds, state, stats, mode, trace)
+
+    def list_devices(self) -> list[Any]:
+        """The devices of all tasks."""
+        self.connect()
+        found: list[Any] = []
+        for task in self._tasks:
+            line = self.line(task)
+            if line is None:
+                found += self.devices.all
+                continue
+            frame = new_frame()
+            frame.devices.SetInParent()
+            with self._connecting:
+                line.home.send(frame)
+                answer = line.home.answer(None)
+            found += [FarDevice(d.name, d.kind, d.memory) for d in answer.devices.devices]
+        return found
+
+    def reset(self, containers: Sequence[str]) -> None:
+        """Have every task forget what is in `containers`, and its sessions."""
+        self.connect()
+        frame = new_frame()
+        frame.reset.containers.extend(containers)
+        for task in self._tasks:
+            line = self.line(task)
+            if line is None and self._task is not None:
+                self._task.reset(names_of(frame.reset.containers))
+            elif line is not None:
+                line.home.send(frame)
+                line.home.answer(None)
+
+    def close(self) -> None:
+        """End the session: what waits in one of its runs is cancelled. The tasks keep theirs."""
+        self._closed.set()
+        self.state.close()
+        for line in self._lines.values():
+            line.close()
+
+
+def reset(target: str, containers: Sequence[str] | None, config: ConfigProto) -> None:
+    """Have the tasks of a cluster forget what is in `containers`.
+
+    Parameters
+    ----------
+    target : str
+        The address of one of them.
+    containers : list of str, optional
+        What is in none of them if not given.
+    config : ConfigProto
+        Of which `device_filters` counts.
+    """
+    master = Master(target, config)
+    try:
+        master.reset(containers or ())
+    finally:
+        master.close()
+
+
+class FarDevice(NamedTuple):
+    """A device of another process."""
+
+    name: str
+    device_type: str
+    memory_limit: int
+
+    @property
+    def memory_limit_bytes(self) -> int:
+        """As `memory_limit`."""
+        return self.memory_limit
+
+
+class Partitioned:
+    """A run in stages on several tasks.
+
+    Parameters
+    ----------
+    master : Master
+    elements, fed
+        As for `Master.planned`.
+    needed : Needed
+    levels : list of list of Stage
+    """
+
+    def __init__(
+        self,
+        master: Master,
+        elements: Sequence[Tensor | Operation],
+        fed: Sequence[Tensor],
+        needed: Needed,
+        levels: list[list[Stage]],
+    ) -> None:
+        self._master, self._fed, self._levels = master, fed, levels
+        self.plan = self
+        self._needed = needed
+        self._wanted = [element for element in elements if isinstance(element, Tensor)]
+        self._graph = (elements[0] if elements else fed[0]).graph
+        stages = [stage for level in levels for stage in level]
+        placed = {op for stage in stages for op in stage.ops}
+        returned = {*self._wanted}
+        for stage in stages:
+            returned.update(t for t in stage.inputs if _comes_from_elsewhere(t, stage, stages))
+        self._here: dict[Stage, Planned] = {}
+        self._far: dict[Stage, _FarStage] = {}
+        self._parts: list[_FarPart] = []
+        for task in dict.fromkeys(stage.task for stage in stages):
+            own = [stage for stage in stages if stage.task == task]
+            line = master.line(task)
+            if line is None:
+                for stage in own:
+                    self._here[stage] = self._planned_here(stage, placed)
+                continue
+            part = _FarPart(line, master.next_part(), Part(needed, own, placed), returned)
+            self._parts.append(part)
+            for number, stage in enumerate(own):
+                self._far[stage] = _FarStage(part, number, returned)
+
+    def _planned_here(self, stage: Stage, placed: set[Operation]) -> Planned:
+        master = self._master
+        done = placed.difference(stage.ops)
+        wanted = [*stage.outputs, *stage.targets]
+        plan = build_plan(wanted, stage.inputs, master.state.resources, done)
+        master.devices.check(plan)
+        return Planned(plan, master.devices)
+
+    def depends_on(self, ops: Iterable[Operation]) -> bool:
+        """Whether one of `ops` is needed."""
+        return not set(ops).isdisjoint(self._needed.order)
+
+    def run(
+        self,
+        feeds: list[np.ndarray],
+        state: SessionState,
+        stats: RunStats,
+        mode: str,
+        trace: Any,
+    ) -> list[Any]:
+        """Run the stages, level by level; the fetched values.
+
+        Raises
+        ------
+        OpError
+            What a stage refused, or that a task is gone. What other stages have changed by then
+            stays changed.
+        """
+        for part in self._parts:
+            part.be_sent()
+        values: dict[Tensor, Any] = dict(zip(self._fed, feeds, strict=True))
+        talks: dict[Line, Talk] = {}
+        waiting: set[Line] = set()
+        is_done = False
+        try:
+            for level in self._levels:
+                far = [self._far[stage] for stage in level if stage in self._far]
+                for stage in far:
+                    line = stage.line
+                    begins = line not in talks
+                    if begins:
+                        talks[line] = line.take()
+                    waiting.add(line)
+                    stage.begin(talks[line], begins, values, mode)
+                for stage in level:
+                    planned = self._here.get(stage)
+                    if planned is not None:
+                        given = [as_array(values[tensor]) for tensor in stage.inputs]
+                        results = run_plan(planned, given, state, stats, mode, trace)
+                        n = len(stage.outputs)
+                        values.update(zip(stage.outputs, results[:n], strict=True))
+                for stage in far:
+                    found = talks[stage.line].values_or_error(self._graph)
+                    waiting.discard(stage.line)
+                    if isinstance(found, OpError):
+                        raise found
+                    values.update(zip(stage.fetches, found, strict=True))
+            is_done = True
+        finally:
+            for line, talk in talks.items():
+                if is_done or (line not in waiting and talk.is_open):
+                    line.give_back(talk)
+                else:
+                    talk.cancel()
+        return self._given(values)
+
+    def _given(self, values: dict[Tensor, Any]) -> list[Any]:
+        """The fetched values, each of which the caller may change."""
+        used = {id(values[tensor]) for tensor in self._fed}
+        given: list[Any] = []
+        for tensor in self._wanted:
+            value = values[tensor]
+            if id(value) in used:
+                value = np.copy(value)
+            used.add(id(value))
+            given.append(value[()] if isinstance(value, np.ndarray) else value)
+        return given
+
+
+def _comes_from_elsewhere(tensor: Tensor, stage: Stage, stages: Iterable[Stage]) -> bool:
+    return not any(other.task == stage.task and tensor in other.outputs for other in stages)
+
+
+class _FarPart:
+    """The ops of another task, which it is sent before the first run."""
+
+    def __init__(self, line: Line, number: int, part: Part, returned: set[Tensor]) -> None:
+        self.line, self.number, self.part = line, number, part
+        self._message = message("Part")()
+        self._content = part.write(self._message, returned)
+        self._is_sent = False
+        self._lock = threading.Lock()
+
+    def be_sent(self) -> None:
+        """Send it if it has not been sent."""
+        if self._is_sent:
+            return
+        with self._lock:
+            if not self._is_sent:
+                talk = self.line.take()
+                talk.add_part(self.number, self._message, self._content)
+                self.line.give_back(talk)
+                self._is_sent = True
+                self._content = b""
+
+
+class _FarStage:
+    """A stage that another task runs."""
+
+    def __init__(self, part: _FarPart, number: int, returned: set[Tensor]) -> None:
+        stage = part.part.stages[number]
+        self.line = part.line
+        self.fetches = [tensor for tensor in stage.outputs if tensor in returned]
+        self._part, self._number = part.number, number
+        self._given = part.part.given[number]
+
+    def begin(self, talk: Talk, begins: bool, values: dict[Tensor, Any], mode: str) -> None:
+        """Send what it needs; it begins to run."""
+        frame, packing = new_frame(), Packing()
+        run = frame.run
+        run.part, run.stage, run.begins, run.mode = self._part, self._number, begins, mode
+        left = time_left()
+        if left is not None:
+            run.seconds = max(left, 1e-3)
+        for tensor in self._given:
+            packing.add(run.feeds.add(), values[tensor])
+        talk.send(frame, packing)
+
+
+def _say_that_it_waits(line: Line, error: UnavailableError) -> None:
+    text = f"CreateSession still waiting for response from worker: {line.task or line.address}"
+    why = str(error.message).splitlines()[0]
+    print(f"{text}\n  {why}", file=sys.stderr)  # noqa: T201 - as TensorFlow does

@@ -1,0 +1,242 @@
+"""The other side of a conversation: how a session talks to a task of another process."""
+
+from __future__ import annotations
+
+import queue
+from typing import TYPE_CHECKING, Any
+
+import grpc
+
+from graphmode.cluster.agreement import (
+    cluster_of,
+    introduce,
+    require_agreement,
+    require_same_version,
+    task_name,
+)
+from graphmode.cluster.arrays import Packing, packed_graph, unpacked
+from graphmode.cluster.frames import error_of, new_frame, read_frame
+from graphmode.cluster.service import METHOD
+from graphmode.framework import errors
+from graphmode.framework.errors import InvalidArgumentError, OpError, UnavailableError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from graphmode.cluster.cluster_spec import ClusterSpec, TaskName
+
+_OPTIONS = [
+    ("grpc.keepalive_time_ms", 5_000),
+    ("grpc.keepalive_timeout_ms", 5_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.max_pings_without_data", 0),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 1_000),
+    ("grpc.enable_http_proxy", 0),
+    ("grpc.use_local_subchannel_pool", 1),
+]
+"""A task that says nothing for ten seconds, not even that it is there, is gone."""
+
+
+class Introduction:
+    """Who talks: of which session, for which task, of which cluster.
+
+    Parameters
+    ----------
+    session : str
+        Unlike that of any other session.
+    who : str
+        The task that the session is of.
+    cluster : ClusterSpec or None
+        None for who does not know it yet.
+    soft : bool
+        Whether ops may ask for devices that are not there.
+    """
+
+    def __init__(self, session: str, who: str, cluster: ClusterSpec | None, soft: bool) -> None:
+        self.session, self.who, self.cluster, self.soft = session, who, cluster, soft
+
+
+class Line:
+    """The connection to one task, and the conversations on it.
+
+    Parameters
+    ----------
+    task : TaskName or None
+        None for who knows the address only.
+    address : str
+        host:port
+    introduction : Introduction
+    """
+
+    def __init__(self, task: TaskName | None, address: str, introduction: Introduction) -> None:
+        self.task, self.address = task, address
+        self._introduction = introduction
+        self._channel = grpc.insecure_channel(address, _OPTIONS)
+        self._converse: Any = self._channel.stream_stream(METHOD)
+        self._idle: list[Talk] = []
+        self._home: Talk | None = None
+        self._incarnation = 0
+        self.cluster: ClusterSpec | None = None
+        """What the task says of its cluster."""
+
+    @property
+    def name(self) -> str:
+        """What errors call the task."""
+        return f"at {self.address}" if self.task is None else f"{self.task} at {self.address}"
+
+    def call(self) -> Talk:
+        """Begin to connect; `Talk.greet` waits for the answer."""
+        return Talk(self._converse, self)
+
+    def be_connected(self, home: Talk) -> None:
+        """Keep the conversation that stands for the session as long as it lives."""
+        welcome = home.greet(self._introduction, self._incarnation)
+        self.cluster = cluster_of(welcome)
+        found = task_name(welcome)
+        if self.task is not None and found != self.task:
+            raise InvalidArgumentError(
+                None, None,
+                f"{found} answers at {self.address}, where {self.task} was expected\n"
+                "  fix: give every task the same tf.train.ClusterSpec, and each its own job_name "
+                "and task_index",
+            )  # fmt: skip
+        self.task, self._home, self._incarnation = found, home, welcome.incarnation
+
+    @property
+    def home(self) -> Talk:
+        """The conversation about the session itself."""
+        assert self._home is not None  # noqa: S101 - who asks has connected
+        return self._home
+
+    def take(self) -> Talk:
+        """A conversation for one run."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            talk = self.call()
+            talk.greet(self._introduction, self._incarnation)
+            return talk
+
+    def give_back(self, talk: Talk) -> None:
+        """A run has ended; the next may have its conversation."""
+        self._idle.append(talk)
+
+    def close(self) -> None:
+        """End all conversations: what waits in one is cancelled."""
+        self._channel.close()
+
+
+class Talk:
+    """One stream: what is asked is answered in order."""
+
+    def __init__(self, converse: Any, line: Line) -> None:
+        self._line = line
+        self._outgoing: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self.is_open = True
+        """Whether the other side can be asked more."""
+        self._incoming: Any = converse(iter(self._outgoing.get, None))
+
+    def greet(self, introduction: Introduction, incarnation: int) -> Any:
+        """Say who talks; the `Welcome`.
+
+        Raises
+        ------
+        UnavailableError
+            If nobody answers.
+        OpError
+            If the other side refuses, or is none to work with.
+        """
+        frame = new_frame()
+        introduce(frame.hello, introduction.cluster)
+        frame.hello.session, frame.hello.task = introduction.session, introduction.who
+        frame.hello.soft, frame.hello.incarnation = introduction.soft, incarnation
+        self._outgoing.put(frame.SerializeToString())
+        welcome = self.answer(None).welcome
+        name = self._line.name
+        require_same_version(welcome, name, introduction.who)
+        if introduction.cluster is not None:
+            theirs = cluster_of(welcome)
+            require_agreement(introduction.cluster, theirs, introduction.who, name)
+        return welcome
+
+    def send(self, frame: Any, packing: Packing | None = None) -> None:
+        """Ask something; `answer` waits for what is said to it."""
+        self._outgoing.put(frame.SerializeToString())
+        for piece in packing.pieces() if packing is not None else ():
+            self._outgoing.put(piece)
+
+    def answer(self, graph: Any) -> Any:
+        """The next answer.
+
+        Parameters
+        ----------
+        graph : Graph or None
+            Whose ops an error names.
+
+        Raises
+        ------
+        OpError
+            What the other side says went wrong, or that it is gone.
+        """
+        frame = read_frame(self._next())
+        if frame.HasField("refusal"):
+            raise error_of(frame.refusal, graph, self._line.name)
+        return frame
+
+    def values_or_error(self, graph: Any) -> list[np.ndarray] | OpError:
+        """The values that the next answer gives, or what the other side says went wrong.
+
+        Raises
+        ------
+        OpError
+            If the other side is gone, or what it says is damaged.
+        """
+        frame = read_frame(self._next())
+        if frame.HasField("refusal"):
+            return error_of(frame.refusal, graph, self._line.name)
+        return unpacked(frame.done.values, self._next)
+
+    def add_part(self, number: int, part: Any, graph: bytes) -> None:
+        """Send the ops of a task, and wait until they are there."""
+        frame = new_frame()
+        frame.part.CopyFrom(part)
+        frame.part.number = number
+        self.send(frame, packed_graph(frame.part.graph, graph))
+        self.answer(None)
+
+    def cancel(self) -> None:
+        """End the conversation; nobody waits for an answer any more."""
+        self._outgoing.put(None)
+        self._incoming.cancel()
+
+    def _next(self) -> bytes:
+        try:
+            return next(self._incoming)
+        except StopIteration:
+            self.is_open = False
+            raise self._gone("it has ended the conversation") from None
+        except grpc.RpcError as error:
+            self.is_open = False
+            raise self._failed(error) from None
+
+    def _failed(self, error: Any) -> OpError:
+        code, details = error.code(), error.details() or ""
+        if code is grpc.StatusCode.CANCELLED and self._incoming.cancelled():
+            return errors.CancelledError(None, None, "Run call was cancelled")
+        if code is grpc.StatusCode.RESOURCE_EXHAUSTED:
+            return errors.ResourceExhaustedError(None, None, f"{self._line.name}: {details}")
+        if code is grpc.StatusCode.UNIMPLEMENTED:
+            return errors.UnimplementedError(
+                None, None, f"{self._line.name} is no server of graphmode: {details}"
+            )
+        return self._gone(details)
+
+    def _gone(self, details: str) -> UnavailableError:
+        return UnavailableError(
+            None, None,
+            f"{self._line.name} cannot be reached: {details}\n"
+            "  fix: see that its process runs; when it is back, make a new session "
+            "(tf.train.MonitoredTrainingSession does, and restores the newest checkpoint)",
+        )  # fmt: skip
