@@ -15,12 +15,6 @@ def add_task(target: str, task: Task) -> None:
     _TASKS[target] = task
 
 
-def remove_task(task: Task) -> None:
-    """Forget `task`."""
-    for target in [target for target, known in _TASKS.items() if known is task]:
-        del _TASKS[target]
-
-
 def task_at(target: str) -> Task | None:
     """The task of this process at an address such as ``"grpc://localhost:2222"``."""
     return _TASKS.get(target)

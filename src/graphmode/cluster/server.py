@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import atexit
 import errno
 import os
 import socket
 import threading
-from concurrent import futures
 from typing import Any
 
 import grpc
 
 from graphmode.cluster.cluster_spec import ClusterSpec, TaskName
 from graphmode.cluster.forks import require_no_fork
-from graphmode.cluster.local_tasks import add_task, remove_task
+from graphmode.cluster.local_tasks import add_task
 from graphmode.cluster.messages import message
 from graphmode.cluster.service import Service
 from graphmode.cluster.task import Task
+from graphmode.cluster.threads import DaemonThreads
 from graphmode.framework.errors import (
     InvalidArgumentError,
     UnimplementedError,
@@ -32,8 +33,8 @@ _OPTIONS = [
     ("grpc.keepalive_time_ms", 10_000),
     ("grpc.keepalive_timeout_ms", 10_000),
 ]
-_MOST_RUNS = 8192
-"""How many conversations may go on at once."""
+_SERVERS: list[Server] = []
+"""Those of this process: each lives as long as it, whether the program keeps it or not."""
 _COPIED = (
     "intra_op_parallelism_threads", "inter_op_parallelism_threads", "use_per_session_threads",
     "placement_period", "allow_soft_placement", "log_device_placement", "operation_timeout_in_ms",
@@ -118,7 +119,7 @@ class Server:
             )  # fmt: skip
         _require_free(host, int(port), name)
         self._task = Task(cluster, name, config or ConfigProto())
-        threads = futures.ThreadPoolExecutor(_MOST_RUNS, "graphmode-task")
+        threads: Any = DaemonThreads()
         self._grpc = grpc.server(threads, [Service(self._task)], options=_OPTIONS)
         try:
             port = self._grpc.add_insecure_port(address)
@@ -128,6 +129,7 @@ class Server:
         self._ended = threading.Event()
         add_task(self._target, self._task)
         add_task(f"grpc://localhost:{port}", self._task)
+        _SERVERS.append(self)
         self._is_started = False
         if start:
             self.start()
@@ -137,6 +139,7 @@ class Server:
         if not self._is_started:
             self._is_started = True
             self._grpc.start()
+            atexit.register(self._grpc.stop, None)
 
     def join(self) -> None:
         """Wait until the server has ended, which it does with its process."""
@@ -168,12 +171,6 @@ class Server:
         Server
         """
         return Server({"local": ["localhost:0"]}, protocol="grpc", config=config, start=start)
-
-    def __del__(self) -> None:
-        if getattr(self, "_ended", None) is not None:
-            remove_task(self._task)
-            self._grpc.stop(None)
-            self._ended.set()
 
 
 def _server_def(
