@@ -45,7 +45,7 @@ _PYTHON = (
     "training.device_setter training.input training.monitored_session training.moving_averages "
     "training.optimizer "
     "training.queue_runner training.queue_runner_impl training.saver training.session_manager "
-    "training.session_run_hook training.slot_creator training.supervisor "
+    "training.session_run_hook training.server_lib training.slot_creator training.supervisor "
     "training.sync_replicas_optimizer "
     "training.training_ops training.training_util "
     "util util.compat util.nest"
@@ -59,7 +59,8 @@ _CORE = (
     "framework.resource_handle framework.step_stats framework.summary framework.tensor "
     "framework.tensor_description framework.tensor_shape framework.types framework.variable "
     "framework.versions protobuf.cluster protobuf.config protobuf.debug protobuf.meta_graph "
-    "protobuf.rewriter_config protobuf.saver protobuf.struct protobuf.verifier_config util.event"
+    "protobuf.rewriter_config protobuf.saver protobuf.struct protobuf.tensorflow_server "
+    "protobuf.verifier_config util.event"
 )
 
 # fmt: off

@@ -68,6 +68,8 @@ class Server:
         If `job_name` or `task_index` is needed, or there is no such job.
     InvalidArgumentError
         If there is no such task, or its address is none.
+    UnimplementedError
+        If `protocol` is another one.
     UnknownError
         If the port is in use, or the address is not one of this machine.
     FailedPreconditionError

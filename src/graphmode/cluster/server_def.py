@@ -7,3 +7,5 @@ from typing import Any
 from graphmode.cluster.messages import message
 
 ServerDef: Any = message("ServerDef")
+ServerDef.__module__ = __name__
+ServerDef.__doc__ = "Which task of which cluster a server is, and how its sessions run."
