@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from graphmode._addresses.late import late
@@ -40,7 +40,7 @@ class Device:
     handle: Any
     """JAX's device."""
     platform: Platform
-    task: str = "/job:localhost/replica:0/task:0"
+    task: str = field(default="/job:localhost/replica:0/task:0", kw_only=True)
 
     _program = staticmethod(late("graphmode.runtime.programs.compiler", "Program"))
 
@@ -103,7 +103,9 @@ class Devices:
         found: list[Device] = []
         task = f"/job:{self._job}/replica:0/task:{self._task}"
         for i in range(self._n_cpus):
-            found.append(Device("CPU", i, cpus[i % len(cpus)], platforms.platform("cpu"), task))
+            found.append(
+                Device("CPU", i, cpus[i % len(cpus)], platforms.platform("cpu"), task=task)
+            )
         numbers: dict[str, int] = {}
         for device in accelerators:
             if device.platform == "cpu":
@@ -112,7 +114,7 @@ class Devices:
             number = numbers.get(kind, 0)
             if number < self._counts.get(kind, number + 1):
                 platform = platforms.platform(device.platform)
-                found.append(Device(kind, number, device, platform, task))
+                found.append(Device(kind, number, device, platform, task=task))
                 numbers[kind] = number + 1
         return found
 
