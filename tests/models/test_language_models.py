@@ -8,7 +8,9 @@ import pytest
 
 from graphmode.models import CharLanguageModel, WordLanguageModel, load
 from graphmode.models.text.language import WindowBatches, _until
+from graphmode.models.text.streams import StreamedWindows
 from graphmode.models.text.vectors import nearest
+from graphmode.models.training import NewStreams
 
 RHYME = (
     "the cat sat on the mat\nthe dog sat on the log\nthe cat saw the dog\nthe dog saw the cat\n"
@@ -278,3 +280,65 @@ def test_texts_that_are_none():
         model.generate("a", top_k=2.5)
     with pytest.raises(ValueError, match=r"not bytes: X.decode\(\)"):
         model.fit(b"a cat")
+
+
+# ---- texts that are too many for memory ----------------------------------------------------------
+
+
+class Shelf:
+    """Texts that are had anew each time, and no list."""
+
+    def __init__(self, texts):
+        self.texts = texts
+        self.n_times = 0
+
+    def __iter__(self):
+        self.n_times += 1
+        return iter(self.texts)
+
+
+@pytest.mark.parametrize("kind", [characters, words])
+def test_texts_that_come_one_after_the_other_teach_what_a_list_teaches(tmp_path, kind):
+    texts = [RHYME[:300], RHYME[300:301], RHYME[301:]]
+    (tmp_path / "last.txt").write_text(texts[-1])
+    shelf = Shelf([*texts[:-1], tmp_path / "last.txt"])
+    model = kind(max_iter=2).fit(shelf)
+    assert shelf.n_times == 3  # the vocabulary, two epochs
+    expected = kind(max_iter=2).fit(texts)
+    assert model.vocabulary_ == expected.vocabulary_
+    assert model.history_["loss"] == expected.history_["loss"]
+    assert kind(max_iter=2).fit(lambda: texts).history_["loss"] == expected.history_["loss"]
+
+
+def test_each_token_follows_another_across_parts():
+    numbers = np.arange(100, dtype=np.int32)
+    texts = lambda: np.split(numbers, [3, 40, 41, 77])  # noqa: E731
+    batches = StreamedWindows(texts, 2, 5, 3, WindowBatches)  # parts of 30
+    found = list(batches.epoch(0))
+    assert batches.n_batches == len(found) == 9
+    assert [isinstance(batch, NewStreams) for batch in found] == [True, False, False] * 3
+    np.testing.assert_array_equal(
+        np.sort(np.concatenate([b["x"].ravel() for b in found])), range(90)
+    )
+    assert all((batch["y"] == batch["x"] + 1).all() for batch in found)
+
+
+def test_a_stream_that_has_nothing_and_one_that_has_no_second_epoch():
+    with pytest.raises(ValueError, match=r"there is no text\. A generator gives its texts once"):
+        characters().fit(lambda: iter(()))
+    once = iter([RHYME])
+    with pytest.raises(ValueError, match="give the function that makes it"):
+        characters().fit(lambda: once)
+    with pytest.raises(ValueError, match="the text has 9 tokens; one batch of 6 x 12 needs 73"):
+        characters().fit(lambda: ["abcd", "efgh"])
+    assert characters(max_iter=1).fit(text for text in [RHYME]).n_iter_ == 1
+
+
+def test_a_vocabulary_may_be_more_than_the_first_text_tells():
+    model = characters().partial_fit(RHYME, vocabulary="qzx" + RHYME)
+    assert model.vocabulary_[:5] == ["q", "z", "x", "t", "h"]
+    assert model.partial_fit("q" * 80, vocabulary="qzx" + RHYME).n_iter_ == 2
+    with pytest.raises(ValueError, match="the first call had a vocabulary of 18, this one of 3"):
+        model.partial_fit(RHYME, vocabulary="abc")
+    with pytest.raises(ValueError, match=r"'!' .* is not among the 18 that it"):
+        model.partial_fit("!" * 80)

@@ -242,3 +242,16 @@ def test_a_word_that_was_not_met(model):
         model.most_similar("ships")
     with pytest.raises(ValueError, match="architecture must be 'skip-gram', 'cbow'"):
         small(architecture="glove").fit(corpus())
+
+
+def test_sentences_that_come_in_parts_teach_as_well(monkeypatch):
+    monkeypatch.setattr("graphmode.models.text.word2vec._WORDS_AT_ONCE", 500)
+    model = small().fit(lambda: iter(corpus()))
+    assert model.vocabulary_ == small(max_iter=1).fit(corpus()).vocabulary_
+    near = [word for word, _ in model.most_similar("ship", 5)]
+    assert set(near) == set(SEA) - {"ship"}
+    lines = lambda: (" ".join(words) for words in corpus())  # noqa: E731
+    assert small(max_iter=2).fit(lines).counts_.tolist() == model.counts_.tolist()
+    once = iter(corpus())
+    with pytest.raises(ValueError, match="give the function that makes it"):
+        small().fit(lambda: once)

@@ -34,6 +34,10 @@ class Batches(Protocol):
         ...
 
 
+class NewStreams(dict[str, Any]):
+    """A batch before which there was nothing: what is carried from batch to batch begins anew."""
+
+
 class ArrayBatches:
     """Batches of arrays in memory.
 
@@ -215,6 +219,8 @@ def _epoch(model: Model, batches: Batches, progress: Progress) -> tuple[dict[str
     n_done = 0
     try:
         for batch in batches.epoch(number):
+            if isinstance(batch, NewStreams):
+                state = []
             measures, state = model._train_on(batch, rate, state)
             if not math.isfinite(measures["loss"]):
                 raise FloatingPointError(

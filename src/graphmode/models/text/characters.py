@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from graphmode.models.parameters import Count, estimator
@@ -46,7 +46,7 @@ class CharLanguageModel(LanguageModel):
     def _tokens(self, text: str) -> Sequence[str]:
         return text
 
-    def _learn_vocabulary(self, tokens: Sequence[str]) -> list[str]:
+    def _learn_vocabulary(self, tokens: Collection[str]) -> list[str]:
         return most_frequent(tokens, None, 1)
 
     def _beginning(self) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import collections
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -19,9 +20,11 @@ from graphmode.models.network import Network, n_batches
 from graphmode.models.optimizers import training_step
 from graphmode.models.parameters import Count, Positive, Rate, estimator
 from graphmode.models.recurrent import CellName, make_cell
+from graphmode.models.text.streams import StreamedWindows, is_gone_through, texts_of
 from graphmode.models.text.vocabulary import numbered
 
 _STREAMS_MEASURED = 10
+_WINDOWS_AT_ONCE = 500
 
 
 class WindowBatches:
@@ -91,7 +94,8 @@ class LanguageModel(Model):
         """A text as tokens."""
         raise NotImplementedError
 
-    def _learn_vocabulary(self, tokens: Sequence[str]) -> list[str]:
+    def _learn_vocabulary(self, tokens: Collection[str]) -> list[str]:
+        """The tokens with a number, of all of a text or of how often each occurs."""
         raise NotImplementedError
 
     _unknown: str | None = field(init=False, default=None)
@@ -117,8 +121,10 @@ class LanguageModel(Model):
 
         Parameters
         ----------
-        X : str, list of str, or Path
-            A text, several in a row, or a file of one in UTF-8.
+        X : str, list of str, Path, or iterable of str and Path
+            A text, several in a row, or a file of one in UTF-8. An iterable that is no list, or a
+            function that gives one, is gone through to find the vocabulary and then once an epoch,
+            and never lies in memory as a whole.
         y : None
             Not used: what is to be told is what comes next.
         validation : str, list of str, or Path, optional
@@ -129,15 +135,20 @@ class LanguageModel(Model):
         LanguageModel
             Itself.
         """
-        return super().fit(as_text(X, type(self).__name__), y, validation=validation)
+        given = X if is_gone_through(X) else as_text(X, type(self).__name__)
+        return super().fit(given, y, validation=validation)
 
-    def partial_fit(self, X: Any, y: Any = None, **known: Any) -> Any:
+    def partial_fit(
+        self, X: Any, y: Any = None, *, vocabulary: Sequence[str] | None = None, **known: Any
+    ) -> Any:
         """Learn from a text for one epoch; the first call learns the vocabulary.
 
         Parameters
         ----------
         X : str, list of str, or Path
         y : None
+        vocabulary : sequence of str, optional
+            All tokens there will be, in place of those of the first text.
         **known : Any
             Nothing.
 
@@ -145,18 +156,58 @@ class LanguageModel(Model):
         -------
         LanguageModel
             Itself.
+
+        Raises
+        ------
+        ValueError
+            If a later call has another `vocabulary`, or the text has tokens that are not in it.
         """
+        if vocabulary is not None:
+            known["classes"] = list(dict.fromkeys(vocabulary))
         return super().partial_fit(as_text(X, type(self).__name__), y, **known)
+
+    def _read_first(self, X: Any, y: Any, classes: Any) -> None:
+        self.vocabulary_ = list(classes)
+
+    def _require_same_classes(self, classes: Any = None) -> None:
+        if classes is not None and list(classes) != self.vocabulary_:
+            raise ValueError(
+                f"{type(self).__name__}: the first call had a vocabulary of "
+                f"{len(self.vocabulary_)}, this one of {len(classes)} is another"
+            )
+
+    def _fit_batches(self, source: Any, classes: Any, validation: Any, goes_on: bool) -> Any:
+        owner = type(self).__name__
+
+        def tokens() -> Iterator[Sequence[str]]:
+            return map(self._tokens, texts_of(source, lambda entry: as_text(entry, owner), owner))
+
+        if not goes_on:
+            counts = collections.Counter(itertools.chain.from_iterable(tokens()))
+            self._require_enough(counts.total())
+            self.vocabulary_ = self._learn_vocabulary(counts)
+            self._draw_seed()
+            self._start()
+        held_out = None if validation is None else self._held_validation(validation)
+        batches = StreamedWindows(
+            lambda: (numbered(t, self.vocabulary_, self._unknown, owner) for t in tokens()),
+            self.batch_size, self._setting("seq_length"), _WINDOWS_AT_ONCE, WindowBatches,
+        )  # fmt: skip
+        return self._fit_epochs(batches, held_out)
 
     def _batches(self, arrays: dict[str, Any]) -> training.Batches:
         numbers, n_steps = arrays["numbers"], self._setting("seq_length")
+        self._require_enough(len(numbers))
+        return WindowBatches(numbers, self.batch_size, n_steps)
+
+    def _require_enough(self, n_tokens: int) -> None:
+        n_steps = self._setting("seq_length")
         needed = self.batch_size * n_steps + 1
-        if len(numbers) < needed:
+        if n_tokens < needed:
             raise ValueError(
-                f"{type(self).__name__}: the text has {len(numbers)} tokens; one batch of "
+                f"{type(self).__name__}: the text has {n_tokens} tokens; one batch of "
                 f"{self.batch_size} x {n_steps} needs {needed}. Lower batch_size or seq_length"
             )
-        return WindowBatches(numbers, self.batch_size, n_steps)
 
     def _held_out(self, arrays: dict[str, Any]) -> Any:
         numbers = arrays["numbers"]

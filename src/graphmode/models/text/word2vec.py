@@ -18,10 +18,13 @@ from graphmode.models.network import Network, batched
 from graphmode.models.optimizers import OptimizerName
 from graphmode.models.parameters import Count, NotNegative, Positive, estimator
 from graphmode.models.text.language import as_text
+from graphmode.models.text.streams import is_gone_through, parts_of
 from graphmode.models.text.vectors import VectorsOfWords, WordVectors, nearest
 from graphmode.models.text.vocabulary import counted
+from graphmode.models.training import once_through
 
 _CENTRES_AT_ONCE = 1 << 16
+_WORDS_AT_ONCE = 1 << 20
 _ROWS_ASKED = 500
 
 
@@ -138,6 +141,31 @@ class NeighbourBatches:
         return [numbers[centres[rows]], numbers[places[rows, columns]]]
 
 
+class _StreamedNeighbours:
+    """Words and their neighbours in sentences that come anew in each epoch, a part at a time."""
+
+    def __init__(self, model: Word2Vec, sentences: Callable[[], Iterator[Sequence[str]]]) -> None:
+        self._model = model
+        self._sentences = sentences
+        self.n_batches: int | None = None
+
+    def epoch(self, number: int) -> Iterator[Mapping[str, Any]]:
+        """The batches of epoch `number`."""
+        n_done = 0
+        for part in parts_of(self._sentences(), len, _WORDS_AT_ONCE):
+            arrays = self._model._numbered(part)
+            if len(arrays["lines"]):
+                batches = self._model._neighbours(arrays, self._model.shuffle)
+                yield from batches.epoch(number)
+                n_done += batches.n_batches or 0
+        if not n_done:
+            raise ValueError(
+                f"{type(self._model).__name__}: no line has two words of the vocabulary beside "
+                "each other, or a generator was asked twice: give the function that makes it"
+            )
+        self.n_batches = n_done
+
+
 @estimator
 class Word2Vec(VectorsOfWords, Model):
     """Learns a vector for each word, near to those of words in the same company.
@@ -224,19 +252,24 @@ class Word2Vec(VectorsOfWords, Model):
         sentences = self._sentences(X)
         if reset:
             self._learn_vocabulary(sentences)
+        arrays = self._numbered(sentences)
+        lines = arrays["lines"]
+        if not (lines[1:] == lines[:-1]).any():
+            raise ValueError(
+                f"{type(self).__name__}: no line has two words of the vocabulary beside each "
+                f"other; {len(lines)} of {sum(map(len, sentences))} words are in it"
+            )
+        return arrays
+
+    def _numbered(self, sentences: Sequence[Sequence[str]]) -> dict[str, Any]:
+        """The words of sentences that are in the vocabulary, and the sentence of each."""
         places = {word: i for i, word in enumerate(self.vocabulary_)}
         lengths = np.fromiter(map(len, sentences), np.int64, len(sentences))
         words = itertools.chain.from_iterable(sentences)
         numbers = np.fromiter((places.get(w, -1) for w in words), np.int32, int(lengths.sum()))
         lines = np.repeat(np.arange(len(sentences), dtype=np.int32), lengths)
         is_known = numbers >= 0
-        numbers, lines = numbers[is_known], lines[is_known]
-        if not (lines[1:] == lines[:-1]).any():
-            raise ValueError(
-                f"{type(self).__name__}: no line has two words of the vocabulary beside each "
-                f"other; {len(numbers)} of {len(is_known)} words are in it"
-            )
-        return {"numbers": numbers, "lines": lines}
+        return {"numbers": numbers[is_known], "lines": lines[is_known]}
 
     def _learn_vocabulary(self, sentences: Iterable[Sequence[str]]) -> None:
         words = itertools.chain.from_iterable(sentences)
@@ -265,7 +298,9 @@ class Word2Vec(VectorsOfWords, Model):
         Parameters
         ----------
         X : str, Path, list of str, or iterable of lists of str
-            A text, a file of one in UTF-8, several texts, or sentences as lists of words.
+            A text, a file of one in UTF-8, several texts, or sentences as lists of words. An
+            iterable that is no list, or a function that gives one, is gone through to find the
+            vocabulary and then once an epoch, and never lies in memory as a whole.
         y : None
             Not used: what is to be told is what stands near.
         validation : as `X`, optional
@@ -276,7 +311,25 @@ class Word2Vec(VectorsOfWords, Model):
         Word2Vec
             Itself.
         """
-        return super().fit(self._sentences(X), y, validation=validation)
+        given = X if is_gone_through(X) else self._sentences(X)
+        return super().fit(given, y, validation=validation)
+
+    def _fit_batches(self, source: Any, classes: Any, validation: Any, goes_on: bool) -> Any:
+        owner = type(self).__name__
+
+        def sentences() -> Iterator[Sequence[str]]:
+            for entry in once_through(source):
+                if _is_of_words(entry):
+                    yield list(entry)
+                else:
+                    yield from (line.split() for line in as_text(entry, owner).splitlines())
+
+        if not goes_on:
+            self._learn_vocabulary(sentences())
+            self._draw_seed()
+            self._start()
+        held_out = None if validation is None else self._held_validation(validation)
+        return self._fit_epochs(_StreamedNeighbours(self, sentences), held_out)
 
     def partial_fit(self, X: Any, y: Any = None, **known: Any) -> Any:
         """Learn from a text for one epoch; the first call learns the vocabulary.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -132,7 +132,7 @@ class WordLanguageModel(VectorsOfWords, LanguageModel):
                 tokens.append(self.eos)
         return tokens
 
-    def _learn_vocabulary(self, tokens: Sequence[str]) -> list[str]:
+    def _learn_vocabulary(self, tokens: Collection[str]) -> list[str]:
         words = most_frequent(tokens, self.max_vocabulary, self.min_count)
         if self.unk not in words and len(words) < len(set(tokens)):
             most = self.max_vocabulary
