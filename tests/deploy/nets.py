@@ -57,7 +57,7 @@ def lstm():
 
 
 def gru_of_lengths():
-    x = tf.placeholder(tf.float32, [None, 6, 3])
+    x = tf.placeholder(tf.float32, [None, None, 3])
     lengths = tf.placeholder(tf.int32, [None])
     both, _ = tf.nn.bidirectional_dynamic_rnn(
         tf.nn.rnn_cell.GRUCell(4), tf.nn.rnn_cell.GRUCell(5), x, lengths, dtype=tf.float32
@@ -72,8 +72,15 @@ def gru_of_lengths():
 
 
 def convolutional_autoencoder():
+    """Its input is damaged, and a unit dropped, while it learns alone."""
     x = tf.placeholder(tf.float32, [None, 12, 8, 1])
-    code = tf.layers.conv2d(x, 3, 3, strides=2, padding="same", activation=tf.nn.relu)
+    training = tf.placeholder_with_default(False, [])
+    share = tf.cast(training, tf.float32)
+    damaged = x * tf.cast(tf.random_uniform(tf.shape(x)) >= 0.3, tf.float32)
+    damaged += tf.random_normal(tf.shape(x), stddev=0.1) * share
+    seen = share * damaged + (1 - share) * x
+    seen = tf.layers.dropout(seen, 0.1, training=training)
+    code = tf.layers.conv2d(seen, 3, 3, strides=2, padding="same", activation=tf.nn.relu)
     y = tf.layers.conv2d_transpose(code, 1, 3, strides=2, padding="same", activation=tf.nn.sigmoid)
     loss = tf.reduce_mean(tf.squared_difference(x, y), [1, 2, 3])
     return Net({"x": x}, {"code": code, "reconstruction": y, "loss": loss}, _rows(x=(12, 8, 1)))
@@ -109,6 +116,43 @@ def lengths_of_the_batch():
     return Net({"x": x}, outputs, _rows(x=(4,)))
 
 
+def a_bit_of_everything():
+    """What the others leave out: loops that decide, branches, products of many, rarer functions."""
+    x = tf.placeholder(tf.float32, [None, 4, 6, 2])
+    flat = tf.reduce_mean(x, [2, 3])
+    halved = tf.while_loop(
+        lambda v, n: tf.reduce_max(tf.abs(v)) > 0.1, lambda v, n: (v / 2.0, n + 1), (flat, 0)
+    )
+    matrices = tf.reshape(x, [-1, 4, 12])
+    kernel = tf.constant(np.random.default_rng(7).normal(size=(3, 3, 2, 2)), tf.float32)
+    outputs = {
+        "halved": halved[0],
+        "times": halved[1],
+        "chosen": tf.cond(tf.reduce_sum(x) > 0.0, lambda: flat * 2.0, lambda: flat - 1.0),
+        "products": tf.matmul(matrices, matrices, transpose_b=True),
+        "depthwise": tf.nn.depthwise_conv2d(x, kernel, [1, 1, 1, 1], "SAME"),
+        "pooled": tf.nn.avg_pool(x, [1, 3, 2, 1], [1, 2, 2, 1], "SAME"),
+        "largest": tf.nn.max_pool(x, [1, 3, 3, 1], [1, 1, 2, 1], "VALID"),
+        "reversed": tf.reverse(x, [1, 2])[:, ::2, 1:],
+        "rare": tf.erf(flat) + tf.log1p(tf.abs(flat)) + tf.round(flat * 3.0) + tf.expm1(flat)
+        + tf.rsqrt(tf.abs(flat) + 1.0) + tf.floormod(flat, 0.3) + tf.pow(tf.abs(flat), 1.5),
+        "any": tf.reduce_any(x > 2.0, [1, 2, 3]),
+        "all": tf.reduce_all(x < 2.0, 3),
+        "least": tf.argmin(flat, 1, output_type=tf.int32),
+        "last": tf.gather(x, [3, 0, -1 + 2], axis=1),
+        "norm": tf.nn.local_response_normalization(x, 2),
+        "selu": tf.nn.selu(flat) + tf.nn.elu(flat) + tf.nn.leaky_relu(flat) + tf.nn.relu6(flat),
+        "sigmoid_loss": tf.nn.sigmoid_cross_entropy_with_logits(
+            labels=tf.sigmoid(flat), logits=flat
+        ),
+        "log_softmax": tf.nn.log_softmax(x, 2),
+        "upsampled": tf.image.resize_nearest_neighbor(x, [8, 12]),
+        "moments": tf.nn.moments(x, [1, 2])[1],
+        "count": tf.count_nonzero(x > 0.0, 1),
+    }  # fmt: skip
+    return Net({"x": x}, outputs, _rows(x=(4, 6, 2)))
+
+
 def _rows(**shapes):
     rng = np.random.default_rng(6)
     return lambda n: {
@@ -120,6 +164,6 @@ NETS = {
     net.__name__: net
     for net in (
         softmax_regression, cnn, lstm, gru_of_lengths, convolutional_autoencoder, rbm,
-        lengths_of_the_batch,
+        lengths_of_the_batch, a_bit_of_everything,
     )
 }  # fmt: skip

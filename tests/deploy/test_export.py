@@ -66,6 +66,16 @@ def test_stablehlo(name, built, tmp_path):
             same({k: np.asarray(v) for k, v in program.call(rows).items()}, expected)
 
 
+@pytest.mark.parametrize("name", NETS)
+def test_onnx(name, built, tmp_path):
+    onnxruntime = pytest.importorskip("onnxruntime", reason="pip install graphmode[onnx] has it")
+    net = built(name)
+    path = net.export(tmp_path / "net.onnx", "onnx")
+    program = onnxruntime.InferenceSession(path.read_bytes())
+    for rows, expected in net.cases:
+        same(dict(zip(expected, program.run(list(expected), rows), strict=True)), expected)
+
+
 def test_the_loader_needs_jax_alone(built, tmp_path):
     net = built("softmax_regression")
     folder = net.export(tmp_path / "out", "stablehlo")
@@ -122,18 +132,23 @@ def test_tensorflow_runs_the_saved_model(name, oracle, built, tmp_path):
     with_tensorflow(oracle, net, load)
 
 
-def test_tensorflow_lite_converts_what_is_ready(oracle, built, tmp_path):
+@pytest.mark.parametrize(("name", "output"), [("cnn", "y"), ("convolutional_autoencoder", "loss")])
+def test_tensorflow_lite_converts_what_is_ready(name, output, oracle, built, tmp_path):
     import tensorflow
 
-    net = built("cnn")
-    folder = net.export(tmp_path / "net", "tflite-ready")
+    net = built(name)
+    folder = tf.export(
+        tmp_path / "net", "tflite-ready", inputs=net.net.inputs, session=net.session,
+        outputs={output: net.net.outputs[output]}, constants=net.net.constants,
+    )  # fmt: skip
     converter = tensorflow.compat.v1.lite.TFLiteConverter.from_saved_model(str(folder))
     lite = tensorflow.lite.Interpreter(model_content=converter.convert())
     lite.allocate_tensors()
     rows, expected = net.cases[0]
     lite.set_tensor(lite.get_input_details()[0]["index"], rows["x"])
     lite.invoke()
-    same({"y": lite.get_tensor(lite.get_output_details()[0]["index"])}, expected)
+    result = lite.get_tensor(lite.get_output_details()[0]["index"])
+    same({output: result}, {output: expected[output]})
 
 
 def test_what_lite_has_not_is_named(built, tmp_path):
@@ -171,6 +186,21 @@ def test_what_cannot_be_exported_is_named_with_its_line(tmp_path):
             if "rank" not in text:
                 assert "cannot be exported to StableHLO" in str(info.value)
                 assert "test_export.py:" in str(info.value)
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_onnx_has_not_is_named(tmp_path):
+    pytest.importorskip("onnx", reason="pip install graphmode[onnx] has it")
+    x = tf.placeholder(tf.float32, [None, 3], name="x")
+    with tf.Session(), pytest.raises(tf.errors.UnimplementedError) as info:
+        tf.export(tmp_path / "out.onnx", "onnx", outputs={"y": tf.lgamma(x) + 1.0})
+    assert (
+        "Lgamma 'Lgamma' cannot be exported to ONNX: there is no ONNX operator for its lgamma"
+        in (info.value.message)
+    )
+    assert "test_export.py:" in str(info.value)
+    with tf.Session(), pytest.raises(ValueError, match="'x' goes in and comes out"):
+        tf.export(tmp_path / "out.onnx", "onnx", inputs={"x": x}, outputs={"x": x * 2.0})
     assert not list(tmp_path.iterdir())
 
 

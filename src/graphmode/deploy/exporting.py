@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from graphmode.runtime.session import Session
 
 _stablehlo = late("graphmode.deploy.stablehlo", "write")
+_onnx = late("graphmode.deploy.onnx_file", "write")
 _frozen = late("graphmode.deploy.frozen", "write_frozen")
 _saved_model = late("graphmode.deploy.frozen", "write_saved_model")
 _lite = late("graphmode.deploy.frozen", "write_for_lite")
@@ -27,6 +28,7 @@ ENDINGS = {
     "savedmodel": "-savedmodel",
     "frozen": ".pb",
     "stablehlo": "-stablehlo",
+    "onnx": ".onnx",
     "tflite-ready": "-tflite-ready",
 }
 """Of each format, how the name ends that `graphmode export` chooses. Without a dot: a folder."""
@@ -51,8 +53,8 @@ def export(
     Parameters
     ----------
     path : str or Path
-        The file (``frozen``) or the folder (all others) to write.
-    to : {"savedmodel", "frozen", "stablehlo", "tflite-ready"}
+        The file (``frozen``, ``onnx``) or the folder (all others) to write.
+    to : {"savedmodel", "frozen", "stablehlo", "onnx", "tflite-ready"}
         The format.
     inputs, outputs : dict of str to Tensor, or list of Tensor, of any dtype and shape, optional
         What goes in and comes out, or its name in the graph, by the names that it has elsewhere;
@@ -151,6 +153,7 @@ def write(trained: Trained, target: Path, to: str, batch: int | None) -> Path:
         "savedmodel": lambda path: _saved_model(trained, path),
         "frozen": lambda path: _frozen(trained, path),
         "stablehlo": lambda path: _stablehlo(trained, path, batch),
+        "onnx": lambda path: _onnx(trained, path, batch),
         "tflite-ready": lambda path: _lite(trained, path, batch),
     }
     target.parent.mkdir(parents=True, exist_ok=True)

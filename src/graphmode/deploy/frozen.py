@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-_PASSED_ON = ("CheckNumerics", "Identity", "PreventGradient", "Snapshot", "StopGradient")
+_PASSED_ON = (
+    "CheckNumerics", "Identity", "PlaceholderWithDefault", "PreventGradient", "Snapshot",
+    "StopGradient",
+)  # fmt: skip
 
 _LITE_NAMES = (
     "Abs Add AddN AddV2 All Any ArgMax ArgMin AvgPool BatchMatMul BatchMatMulV2 BatchToSpaceND "
@@ -92,9 +95,9 @@ def write_for_lite(trained: Trained, folder: Path, batch: int | None) -> None:
     ends = [tensor.op.name for tensor in trained.outputs.values()]
     graph_def = graph_def_of(trained)
     _fix_shapes(graph_def, trained, 1 if batch is None else batch)
-    graph_def = _folded(graph_def, {*names, *ends})
-    if _keep_all(graph_def):
-        graph_def = _folded(graph_def, {*names, *ends})
+    kept = {*names, *ends}
+    graph_def = _folded(_without_draws(_folded(graph_def, kept)), kept)
+    graph_def = extract_sub_graph(graph_def, ends)
     removed = ", ".join(f"op={kind}" for kind in _PASSED_ON)
     graph_def = TransformGraph(graph_def, names, ends, [f"remove_nodes({removed})"])
     graph_def = fold_batch_norms(extract_sub_graph(graph_def, ends), ends)
@@ -173,23 +176,53 @@ def _folded(graph_def: Any, kept: Iterable[str]) -> Any:
     return _with_constants(graph_def, values)
 
 
-def _keep_all(graph_def: Any) -> bool:
-    """Make comparisons of random numbers of [0, 1) with 0 constant: dropout that keeps all."""
-    nodes = {node.name: node for node in graph_def.node}
-    found = False
-    for node in graph_def.node:
-        if node.op != "GreaterEqual":
-            continue
-        draw, bound = (nodes[text.partition(":")[0]] for text in node.input[:2])
-        if draw.op != "RandomUniform" or bound.op != "Const":
-            continue
-        with Graph().as_default() as graph:
-            import_graph_def(protobuf("graph").GraphDef(node=[bound]), name="")
-            value = constant_value(graph.get_operations()[0].outputs[0])
-        if value is not None and np.all(value <= 0):
-            node.CopyFrom(_const(node.name, np.array(True)))
-            found = True
-    return found
+def _without_draws(graph_def: Any) -> Any:
+    """The graph without random numbers that decide nothing, as `draws.py` has it for programs."""
+    made = type(graph_def)()
+    made.CopyFrom(graph_def)
+    with Graph().as_default() as graph:
+        import_graph_def(graph_def, name="")
+        for node in made.node:
+            if node.op not in ("GreaterEqual", "Mul", "Select", "SelectV2"):
+                continue
+            inputs = [graph.get_tensor_by_name(_full(text)) for text in node.input]
+            numbers = [constant_value(tensor) for tensor in inputs]
+            if node.op.startswith("Select"):
+                if numbers[0] is not None and not numbers[0].ndim:
+                    chosen = node.input[1 if numbers[0] else 2]
+                    dtype = inputs[1].dtype
+                    node.CopyFrom(node_message("Identity", node.name, [chosen], T=("type", dtype)))
+                continue
+            at = next((i for i, tensor in enumerate(inputs) if _is_random(tensor)), None)
+            number = None if at is None else numbers[1 - at]
+            if at is None or number is None:
+                continue
+            if node.op == "GreaterEqual":
+                is_draw = inputs[0].op.type == "RandomUniform"
+                if at == 0 and is_draw and np.all(number <= 0):
+                    node.CopyFrom(_const(node.name, np.array(True)))
+            elif np.all(number == 0) and inputs[at].shape.is_fully_defined():
+                zeros = np.zeros(inputs[at].shape.as_list(), inputs[at].dtype.numpy_dtype)
+                node.CopyFrom(_const(node.name, zeros))
+    return made
+
+
+def _full(text: str) -> str:
+    return text if ":" in text else f"{text}:0"
+
+
+def _is_random(tensor: Any) -> bool:
+    """Whether something random is among what it is computed from."""
+    seen: set[Any] = set()
+    waiting = [tensor.op]
+    while waiting:
+        op = waiting.pop()
+        if op.op_def.effect == "random":
+            return True
+        new = {each.op for each in op.inputs} - seen
+        seen |= new
+        waiting += new
+    return False
 
 
 def _refuse_others(graph_def: Any, trained: Trained) -> None:

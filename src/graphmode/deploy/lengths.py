@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from graphmode.deploy.draws import Draw, after_draw
+from graphmode.deploy.draws import Draw, after_draw, drawn
 from graphmode.framework import dtypes
 from graphmode.framework.errors import OpError, UnimplementedError
+from graphmode.ops.xp import is_traced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -48,10 +49,6 @@ class NeedsLengthError(UnimplementedError):
     """A step needs to know a length while the program is made."""
 
 
-class NeedsDrawError(UnimplementedError):
-    """What a step gives depends on random numbers."""
-
-
 def open_to_lengths(steps: Iterable[Step]) -> None:
     """Let `steps`, and those inside of branches and loops, take lengths that are names."""
     waiting = list(steps)
@@ -59,37 +56,40 @@ def open_to_lengths(steps: Iterable[Step]) -> None:
         step = waiting.pop()
         if step.control is not None:
             static = frozenset(step.control.static)
+            step.control.random_ops = ()
             step.control.run = functools.partial(_controlled, step, static, step.control.run)  # pyright: ignore[reportAttributeAccessIssue]
             for inner in step.control.inners:
                 waiting += inner.steps
         else:
-            if step.draws and step.op.type == "RandomUniform":
+            if step.draws:
                 step.draws = ()
-                step.call = functools.partial(_drawn, step)
+                step.call = functools.partial(drawn, step)
             step.call = functools.partial(_called, step, step.call)
-
-
-def _drawn(step: Step, shape: np.ndarray) -> Draw:
-    return Draw(shape.tolist(), step.op.outputs[0].dtype.numpy_dtype)
 
 
 def _controlled(
     step: Step, static: frozenset[int], run: Callable[..., Any], values: Any, env: Any
 ) -> Any:
     """What a branch or a loop gives: it is run on traced values."""
-    if any(isinstance(value, Draw) for value in values):
-        raise NeedsDrawError(None, step.op, "a draw")
+    if step.op.type != "If" or is_traced(values[0]):
+        drawn_before = [value for value in values if isinstance(value, Draw)]
+        if drawn_before:
+            return [Draw(drawn_before[0].op)] * len(step.outputs)
     return run([v if i in static else as_traced(v) for i, v in enumerate(values)], env)
 
 
 def _called(step: Step, kernel: Callable[..., Any], *values: Any, **kw: Any) -> Any:
+    import jax
+
+    with jax.named_scope(step.op.name):  # where a format refuses something, it is found by this
+        return _given(step, kernel, values, kw)
+
+
+def _given(step: Step, kernel: Callable[..., Any], values: Sequence[Any], kw: Any) -> Any:
     kind = step.op.type
     if any(isinstance(value, Draw) for value in values):
-        result = after_draw(kind, values)
-        if result is None:
-            raise NeedsDrawError(None, step.op, "a draw")
-        return result
-    if kind == "RandomUniform":
+        return after_draw(step, values)
+    if step.op.op_def.effect == "random":
         return kernel(*values)
     if kind in ("Shape", "ShapeN", "Size"):
         shapes = [getattr(value, "shape", ()) for value in values]

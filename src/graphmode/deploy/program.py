@@ -9,7 +9,6 @@ import numpy as np
 
 from graphmode.deploy.draws import Draw
 from graphmode.deploy.lengths import (
-    NeedsDrawError,
     as_traced,
     open_to_lengths,
 )
@@ -69,9 +68,9 @@ def as_function(trained: Trained, what: str) -> Callable[[dict[str, Any]], dict[
         except (OpError, NeedsHostError) as error:
             raise _told(error, what) from error
         found = [slots[slot] for slot in plan.fetch_slots]
-        for tensor, value in zip(outputs.values(), found, strict=True):
+        for value in found:
             if isinstance(value, Draw):
-                raise refused(tensor.op, what, RANDOM)
+                raise refused(value.op, what, RANDOM)
         return {
             key: jnp.asarray(as_traced(value), tensor.dtype.base_dtype.numpy_dtype)
             for (key, tensor), value in zip(outputs.items(), found, strict=True)
@@ -84,8 +83,6 @@ def _told(error: Exception, what: str) -> Exception:
     """An error of making the program, as one of exporting."""
     if not isinstance(error, OpError) or error.op is None:
         return error
-    if isinstance(error, NeedsDrawError):
-        return refused(error.op, what, RANDOM)
     text = str(error.__cause__ or error.message).splitlines()[0]
     return refused(
         error.op,

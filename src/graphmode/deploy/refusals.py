@@ -48,8 +48,6 @@ def _reason(op: Operation) -> str:
         return "it waits for something outside of the graph: export what follows, fed by an input"
     if op_def.effect == "host":
         return "it runs in Python: export what follows it, fed by an input"
-    if op_def.effect == "random" and op.type != "RandomUniform":
-        return RANDOM
     if op_def.data_dependent:
         return "the shape of what it gives depends on the values that it gets"
     return ""

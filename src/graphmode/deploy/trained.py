@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphmode.framework.graph import Graph
+from graphmode.framework.inference import constant_value
 from graphmode.framework.operation import Tensor
 from graphmode.framework.sparse_tensor import SparseTensor
 from graphmode.runtime.session import Session
@@ -86,10 +87,16 @@ def of_session(
         for key, value in constants.items()
     }
     needed = [t for t in placeholders_of(given.values()) if t not in fixed]
+    for tensor in needed:
+        default = constant_value(tensor.op.inputs[0]) if _has_default(tensor) else None
+        if default is not None:
+            fixed[tensor] = default
     if inputs is None:
         taken = {tensor.op.name: tensor for tensor in needed if not _has_default(tensor)}
     else:
         taken = _tensors(graph, inputs, "input")
+        for tensor in taken.values():
+            fixed.pop(tensor, None)
         used = set(placeholders_of(given.values(), taken.values()))
         missing = [t for t in needed if t in used and not _has_default(t)]
         if missing:

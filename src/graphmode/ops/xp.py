@@ -51,6 +51,15 @@ def wide(value: Any) -> Any:
     return value.astype(np.float32) if is_half else value
 
 
+def counted(length: Any) -> Any:
+    """0, 1, ..., `length` - 1, int32; of JAX if the length is one that it leaves open."""
+    if isinstance(length, int):
+        return np.arange(length, dtype=np.int32)
+    import jax.numpy as jnp
+
+    return jnp.arange(length, dtype=np.int32)
+
+
 def __getattr__(name: str) -> Any:
     host_function = getattr(np, name)
     if not callable(host_function) or isinstance(host_function, type):

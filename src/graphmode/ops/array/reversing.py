@@ -110,7 +110,7 @@ def _reverse_sequence(input, seq_lengths, *, seq_dim: int, batch_dim: int = 0):
                 raise invalid(
                     f"seq_lens({i}) > input.dims({seq_dim})\n  they are {length} and {steps}"
                 )
-    at = np.arange(steps, dtype=np.int32)
+    at = xp.counted(steps)
     lengths = seq_lengths[:, None]
     source = xp.where(at < lengths, lengths - 1 - at, at)
     shape = [1] * len(input.shape)

@@ -85,7 +85,7 @@ def span(lengths: Sequence[Any], n_steps: int) -> tuple[int, Any]:
         return n_steps, None
     (length,) = lengths
     if xp.is_traced(length):
-        return n_steps, np.arange(n_steps, dtype=np.int32)[:, None, None] < length[:, None]
+        return n_steps, xp.counted(n_steps)[:, None, None] < length[:, None]
     if not length.size:
         return n_steps, None
     longest = int(length[length.argmax()])

@@ -85,7 +85,7 @@ def loop(
     if xp.is_traced(list(carry), list(slices)):
         import jax
 
-        if not in_place or not len(slices[0]):
+        if not in_place or slices[0].shape[0] == 0:
             return jax.lax.scan(step, carry, slices, reverse=reverse)
 
         def step_in_place(carry, at):
@@ -96,7 +96,7 @@ def loop(
             return (inner, jax.lax.dynamic_update_index_in_dim(whole, kept, t, 0)), tuple(more)
 
         first, *others = slices
-        times = (np.arange(len(first), dtype=np.int32), *others)
+        times = (xp.counted(first.shape[0]), *others)
         (carry, whole), kept = jax.lax.scan(step_in_place, (carry, first), times, reverse=reverse)
         return carry, (whole, *kept)
     n_steps = len(slices[0])
@@ -119,14 +119,14 @@ def loop(
 
 def cut(n_run: int, *sequences: Any) -> list[Any]:
     """The first `n_run` steps of each."""
-    return [s if s is None or len(s) == n_run else s[:n_run] for s in sequences]
+    return [s if s is None or s.shape[0] == n_run else s[:n_run] for s in sequences]
 
 
 def extend(n_steps: int, sequences: Sequence[Any]) -> list[Any]:
     """Each with zeros after its end, up to `n_steps`."""
     return [
         s
-        if len(s) == n_steps
+        if s.shape[0] == n_steps
         else xp.concatenate([s, np.zeros((n_steps - len(s), *s.shape[1:]), s.dtype)])
         for s in sequences
     ]
@@ -204,7 +204,7 @@ def last_dim(dims: Dims) -> int | None:
 
 def previous_states(m: Any, first: Any, states: Any) -> Any:
     """The state before each step, from the one before the first and those after each."""
-    return m.concatenate([first[None], states])[: len(states)]
+    return m.concatenate([first[None], states])[: states.shape[0]]
 
 
 def _kernel_grad_shape(operation: Operation) -> list[Dims]:
