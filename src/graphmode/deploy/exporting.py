@@ -160,6 +160,11 @@ def write(trained: Trained, target: Path, to: str, batch: int | None) -> Path:
     aside = target.with_name(f"{target.name}.part{uuid.uuid4().hex[:8]}")
     try:
         writers[to](aside)
+    except ModuleNotFoundError as error:
+        if error.name != "onnx":
+            raise
+        raise ImportError("ONNX needs the package onnx: pip install 'graphmode[onnx]'") from None
+    else:
         if target.is_dir():
             shutil.rmtree(target)
         aside.replace(target)

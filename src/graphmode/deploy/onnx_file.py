@@ -11,7 +11,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import onnx
+from onnx import helper
 
+from graphmode.deploy.onnx_graph import OnnxGraph, tensor_type, written
+from graphmode.deploy.onnx_rules.calls import Untranslatable, add_jaxpr
 from graphmode.deploy.program import as_function
 from graphmode.deploy.refusals import refused
 from graphmode.deploy.stablehlo import arguments
@@ -20,7 +24,6 @@ from graphmode.framework.errors import UnimplementedError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from graphmode.deploy.onnx_graph import OnnxGraph
     from graphmode.deploy.trained import Trained
 
 _SYMBOL = re.compile(r"[A-Za-z_]\w*")
@@ -33,13 +36,7 @@ def write(trained: Trained, path: Path, batch: int | None) -> None:
     ------
     UnimplementedError
         If an op cannot be a part of it.
-    ImportError
-        If the package onnx is not installed.
     """
-    try:
-        import onnx
-    except ImportError:
-        raise ImportError("ONNX needs the package onnx: pip install 'graphmode[onnx]'") from None
     path.parent.mkdir(parents=True, exist_ok=True)
     onnx.save_model(model_of(trained, batch), str(path))
 
@@ -47,10 +44,6 @@ def write(trained: Trained, path: Path, batch: int | None) -> None:
 def model_of(trained: Trained, batch: int | None) -> Any:
     """The ONNX model of `trained`."""
     import jax
-    from onnx import helper
-
-    from graphmode.deploy.onnx_graph import OnnxGraph, tensor_type, written
-    from graphmode.deploy.onnx_rules.calls import Untranslatable, add_jaxpr
 
     function = as_function(trained, "ONNX")
     clash = sorted(set(trained.inputs) & set(trained.outputs))
