@@ -10,6 +10,7 @@ _KERAS = "use the keras package (KERAS_BACKEND=jax), or tf.layers"
 _FOREST = "use sklearn.ensemble.RandomForestClassifier"
 _TPU = "no TPU address is needed: a session runs on the devices JAX finds"
 _DENSE = "give its elements to tf.linalg.LinearOperatorFullMatrix"
+_GCE = "give the addresses to tf.train.ClusterSpec, or set TF_CONFIG"
 _NETS = (
     "the networks are files of tensorflow/models, research/slim/nets: put one beside the program"
 )
@@ -19,7 +20,8 @@ INSTEAD = {
     "config": "this is of TensorFlow 2: say devices with tf.ConfigProto and tf.device",
     "contrib.bayesflow": "it became tensorflow_probability; draw with tf.distributions",
     "contrib.boosted_trees": "use sklearn.ensemble.HistGradientBoostingClassifier",
-    "contrib.cluster_resolver": _TPU,
+    "contrib.cluster_resolver.GCEClusterResolver": _GCE,
+    "contrib.cluster_resolver.TPUClusterResolver": _TPU,
     "contrib.data.LMDBDataset": "read the pairs with the lmdb package, in a generator for "
     "tf.data.Dataset.from_generator",
     "contrib.eager": "graphmode runs graphs only: fetch with Session.run",
@@ -41,7 +43,9 @@ INSTEAD = {
     "state that goes on from batch to batch",
     "contrib.training.resample_at_rate": "draw the rows with NumPy, or with rejection_sample",
     "contrib.training.weighted_resample": "draw the rows with NumPy, or with rejection_sample",
-    "distribute": _TPU,
+    "distribute.cluster_resolver.GCEClusterResolver": _GCE,
+    "distribute.cluster_resolver.TPUClusterResolver": _TPU,
+    "distribute.experimental": _TPU,
     "estimator": "write the loop with tf.Session and tf.layers, or use scikit-learn",
     "google": "this was internal to Google; the public name is `tensorflow`",
     "keras": _KERAS,
@@ -58,7 +62,7 @@ INSTEAD = {
 
 EMPTY = (
     "all_reduce autograph batching bayesflow bigtable boosted_trees checkpoint cloud "
-    "cluster_resolver compiler constrained_optimization copy_graph deprecated distribute "
+    "compiler constrained_optimization copy_graph deprecated distribute "
     "eager estimator factorization feature_column ffmpeg graph_editor grid_rnn image "
     "input_pipeline integrate keras kernel_methods labeled_tensor linear_optimizer "
     "memory_stats mixed_precision model_pruning periodic_resample proto "

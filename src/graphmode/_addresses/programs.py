@@ -60,6 +60,16 @@ TABLE = {
     "graphmode.replication.sync_replicas": {
         "train python.training.sync_replicas_optimizer": "SyncReplicasOptimizer",
     },
+    "graphmode.replication.resolvers": {
+        "distribute.cluster_resolver contrib.cluster_resolver":
+            "ClusterResolver SimpleClusterResolver TFConfigClusterResolver",
+        "distribute.cluster_resolver": "UnionResolver",
+        "contrib.cluster_resolver": "UnionClusterResolver=UnionResolver",
+    },
+    "graphmode.replication.schedulers": {
+        "distribute.cluster_resolver contrib.cluster_resolver":
+            "KubernetesClusterResolver SlurmClusterResolver",
+    },
     "graphmode.replication.load_balancing": {
         "contrib.training contrib.training.python.training.device_setter":
             "GreedyLoadBalancingStrategy RandomStrategy byte_size_load_fn",

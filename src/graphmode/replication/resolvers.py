@@ -1,0 +1,413 @@
+"""Cluster resolvers: which tasks there are and which one this process is, from where it is said."""
+
+from __future__ import annotations
+
+import abc
+import json
+import os
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from graphmode.cluster.cluster_spec import ClusterSpec
+from graphmode.framework.device import DeviceSpec
+from graphmode.framework.graph import Graph
+from graphmode.runtime.session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class ClusterResolver(abc.ABC):
+    """What finds out about a cluster; a base of your own, with these three methods.
+
+    Beside them it has `task_type`, `task_id` and `rpc_layer`: the job and the index of this
+    process, and the protocol of addresses, None where they are not known.
+    """
+
+    task_type: Any
+    task_id: Any
+    rpc_layer: Any
+
+    @abc.abstractmethod
+    def cluster_spec(self) -> ClusterSpec:
+        """The cluster as it is now."""
+
+    @abc.abstractmethod
+    def master(
+        self, task_type: str | None = None, task_id: int | None = None, rpc_layer: str | None = None
+    ) -> str:
+        """The `target` of a session that runs by a task.
+
+        Parameters
+        ----------
+        task_type, task_id : optional
+            The task; this process's if not given.
+        rpc_layer : str, optional
+            "grpc", for example.
+        """
+
+    def num_accelerators(
+        self, task_type: str | None = None, task_id: int | None = None, config_proto: Any = None
+    ) -> Mapping[str, int]:
+        """How many devices of each type a task has.
+
+        Parameters
+        ----------
+        task_type, task_id : optional
+            The task; all tasks if not given.
+        config_proto : ConfigProto, optional
+            Of the session that asks.
+
+        Returns
+        -------
+        dict of str to int
+        """
+        with Session(
+            self.master(task_type, task_id), graph=Graph(), config=config_proto
+        ) as session:
+            specs = [DeviceSpec.from_string(device.name) for device in session.list_devices()]
+        counted = (
+            spec.device_type or ""
+            for spec in specs
+            if None in (task_type, task_id) or (spec.job, spec.task) == (task_type, task_id)
+        )
+        return Counter(counted)
+
+    @property
+    def environment(self) -> str | None:
+        """Where the program runs: an empty text."""
+        return ""
+
+
+class SimpleClusterResolver(ClusterResolver):
+    """A cluster that the program knows.
+
+    Parameters
+    ----------
+    cluster_spec : ClusterSpec
+    master : str
+        What `master` gives where no task is asked for.
+    task_type : str, optional
+    task_id : int, optional
+        The task that this process is.
+    environment : str
+    num_accelerators : dict of str to int, optional
+        What `num_accelerators` gives.
+    rpc_layer : str, optional
+
+    Raises
+    ------
+    TypeError
+        If `cluster_spec` is none, or `master` no string.
+    """
+
+    def __init__(
+        self,
+        cluster_spec: ClusterSpec,
+        master: str = "",
+        task_type: str | None = None,
+        task_id: int | None = None,
+        environment: str = "",
+        num_accelerators: Mapping[str, int] | None = None,
+        rpc_layer: str | None = None,
+    ) -> None:
+        given: Any = (cluster_spec, master)
+        if not isinstance(given[0], ClusterSpec):
+            raise TypeError("cluster_spec must be a ClusterSpec.")
+        if not isinstance(given[1], str):
+            raise TypeError("master must be a string.")
+        self._cluster_spec = cluster_spec
+        self._master = master
+        self.task_type = task_type
+        self.task_id = task_id
+        self.rpc_layer = rpc_layer
+        self._environment = environment
+        self._counts = dict(num_accelerators or {})
+
+    def cluster_spec(self) -> ClusterSpec:
+        """The cluster that was given."""
+        return self._cluster_spec
+
+    def master(
+        self, task_type: str | None = None, task_id: int | None = None, rpc_layer: str | None = None
+    ) -> str:
+        """The address of a task, or what was given as the master.
+
+        Parameters
+        ----------
+        task_type, task_id, rpc_layer : optional
+
+        Returns
+        -------
+        str
+        """
+        master = self._master
+        if task_type is not None and task_id is not None:
+            master = self._cluster_spec.task_address(task_type, task_id)
+        return as_url(master, rpc_layer or self.rpc_layer)
+
+    def num_accelerators(
+        self, task_type: str | None = None, task_id: int | None = None, config_proto: Any = None
+    ) -> Mapping[str, int]:
+        """What was given: nobody is asked.
+
+        Parameters
+        ----------
+        task_type, task_id, config_proto : optional
+
+        Returns
+        -------
+        dict of str to int
+        """
+        return self._counts
+
+    @property
+    def environment(self) -> str | None:
+        """What was given."""
+        return self._environment
+
+
+class TFConfigClusterResolver(ClusterResolver):
+    """The cluster of the environment variable TF_CONFIG, which schedulers set.
+
+    ``{"cluster": {"ps": ["a:2222"], "worker": ["b:2222"]}, "task": {"type": "ps", "index": 0}}``
+
+    Parameters
+    ----------
+    task_type, task_id, rpc_layer, environment : optional
+        In place of what it says.
+    """
+
+    def __init__(
+        self,
+        task_type: str | None = None,
+        task_id: int | None = None,
+        rpc_layer: str | None = None,
+        environment: str | None = None,
+    ) -> None:
+        self._task_type = task_type
+        self._task_id = task_id
+        self._rpc_layer = rpc_layer
+        self._environment = environment
+
+    @property
+    def task_type(self) -> str | None:
+        """The job of this process."""
+        found = self._task_type
+        if found is None:
+            found = tf_config().get("task", {}).get("type")
+        return None if found is None else str(found)
+
+    @task_type.setter
+    def task_type(self, task_type: str | None) -> None:
+        self._task_type = task_type
+
+    @property
+    def task_id(self) -> int | None:
+        """The index of this process in its job."""
+        found: Any = self._task_id
+        if found is None:
+            found = tf_config().get("task", {}).get("index")
+        return None if found is None else int(found)
+
+    @task_id.setter
+    def task_id(self, task_id: int | None) -> None:
+        self._task_id = task_id
+
+    @property
+    def rpc_layer(self) -> str | None:
+        """The protocol of addresses."""
+        return tf_config().get("rpc_layer") if self._rpc_layer is None else self._rpc_layer
+
+    @rpc_layer.setter
+    def rpc_layer(self, rpc_layer: str | None) -> None:
+        self._rpc_layer = rpc_layer
+
+    @property
+    def environment(self) -> str | None:
+        """What was given."""
+        return self._environment
+
+    def cluster_spec(self) -> ClusterSpec:
+        """The cluster that TF_CONFIG describes; one without jobs if it describes none.
+
+        Raises
+        ------
+        ValueError
+            If it is no JSON object.
+        """
+        return ClusterSpec(tf_config().get("cluster", {}))
+
+    def master(
+        self, task_type: str | None = None, task_id: int | None = None, rpc_layer: str | None = None
+    ) -> str:
+        """The address of a task, this one's if none is named; an empty text in a cluster of one.
+
+        Parameters
+        ----------
+        task_type, task_id, rpc_layer : optional
+
+        Returns
+        -------
+        str
+
+        Raises
+        ------
+        ValueError
+            If there is no such task, or TF_CONFIG is no JSON object.
+        """
+        known = tf_config().get("session_master")
+        if known is not None:
+            return known
+        cluster = self.cluster_spec()
+        if sum(cluster.num_tasks(job) for job in cluster.jobs) < 2:
+            return ""
+        task: Any = (
+            self.task_type if task_type is None else task_type,
+            self.task_id if task_id is None else task_id,
+        )
+        return as_url(cluster.task_address(*task), rpc_layer or self.rpc_layer)
+
+    def num_accelerators(
+        self, task_type: str | None = None, task_id: int | None = None, config_proto: Any = None
+    ) -> Mapping[str, int]:
+        """How many devices of each type a task has, this one if none is named.
+
+        Parameters
+        ----------
+        task_type, task_id, config_proto : optional
+
+        Returns
+        -------
+        dict of str to int
+        """
+        return super().num_accelerators(
+            self.task_type if task_type is None else task_type,
+            self.task_id if task_id is None else task_id,
+            config_proto,
+        )
+
+
+class UnionResolver(ClusterResolver):
+    """Several clusters as one: lists of a job's tasks one after the other, dicts by their indices.
+
+    Parameters
+    ----------
+    *args : ClusterResolver
+        The first one also says what is not given here.
+    rpc_layer, task_type, task_id : optional
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    TypeError
+        If one is no `ClusterResolver`.
+    """
+
+    def __init__(
+        self,
+        *args: ClusterResolver,
+        rpc_layer: str | None = None,
+        task_type: str | None = None,
+        task_id: int | None = None,
+    ) -> None:
+        if not args:
+            raise ValueError("At least one ClusterResolver is required.")
+        given: tuple[Any, ...] = args
+        if not all(isinstance(resolver, ClusterResolver) for resolver in given):
+            raise TypeError("All arguments must be a sub-class of `ClusterResolver.`")
+        self._resolvers = args
+        self._given_layer = rpc_layer
+        self.rpc_layer = args[0].rpc_layer if rpc_layer is None else rpc_layer
+        self.task_type = args[0].task_type if task_type is None else task_type
+        self.task_id = args[0].task_id if task_id is None else task_id
+
+    def cluster_spec(self) -> ClusterSpec:
+        """The cluster of all.
+
+        Raises
+        ------
+        KeyError
+            If two of them know the same task.
+        """
+        known = [resolver.cluster_spec().as_dict() for resolver in self._resolvers]
+        merged: dict[str, Any] = {}
+        for job in dict.fromkeys(job for cluster in known for job in cluster):
+            parts: list[Any] = [cluster[job] for cluster in known if job in cluster]
+            if all(isinstance(part, list) for part in parts):
+                merged[job] = [address for part in parts for address in part]
+                continue
+            merged[job] = {}
+            for part in parts:
+                tasks: dict[int, Any] = dict(enumerate(part)) if isinstance(part, list) else part
+                twice = set(tasks) & set(merged[job])
+                if twice:
+                    raise KeyError(
+                        f"Duplicate keys detected when merging two ClusterSpecs: {twice!r}"
+                    )
+                merged[job].update(tasks)
+        return ClusterSpec(merged)
+
+    def master(
+        self, task_type: str | None = None, task_id: int | None = None, rpc_layer: str | None = None
+    ) -> str:
+        """The address of a task, or what the first resolver says.
+
+        Parameters
+        ----------
+        task_type, task_id, rpc_layer : optional
+
+        Returns
+        -------
+        str
+        """
+        if task_type is not None and task_id is not None:
+            address = self.cluster_spec().task_address(task_type, task_id)
+            return as_url(address, rpc_layer or self._given_layer)
+        return self._resolvers[0].master(rpc_layer=rpc_layer)
+
+    @property
+    def environment(self) -> str | None:
+        """What the first resolver says."""
+        return self._resolvers[0].environment
+
+
+def as_url(address: str, rpc_layer: str | None) -> str:
+    """An address with its protocol: ``grpc://host:port``.
+
+    Parameters
+    ----------
+    address : str
+    rpc_layer : str or None
+
+    Returns
+    -------
+    str
+    """
+    return f"{rpc_layer}://{address}" if rpc_layer else address
+
+
+def tf_config() -> dict[str, Any]:
+    """What the environment variable TF_CONFIG says, an empty dict if it is not set.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    ValueError
+        If it is no JSON object, or what it says of this task is none.
+    """
+    text = os.environ.get("TF_CONFIG", "") or "{}"
+    try:
+        found: Any = json.loads(text)
+    except ValueError as error:
+        raise ValueError(f"the environment variable TF_CONFIG is no JSON: {error}") from None
+    if not isinstance(found, dict) or not isinstance(found.get("task", {}), dict):  # pyright: ignore[reportUnknownMemberType]
+        raise ValueError(
+            'the environment variable TF_CONFIG is not of the form {"cluster": {"worker": '
+            f'["host:port"]}}, "task": {{"type": "worker", "index": 0}}}}: {text[:200]}'
+        )
+    return found  # pyright: ignore[reportUnknownVariableType]
