@@ -352,7 +352,7 @@ class Partitioned:
         done = placed.difference(stage.ops)
         wanted = [*stage.outputs, *stage.targets]
         plan = build_plan(wanted, stage.inputs, master.state.resources, done)
-        master.devices.check(plan)
+        master.devices.check(plan, stage.ops)
         return Planned(plan, master.devices)
 
     def depends_on(self, ops: Iterable[Operation]) -> bool:

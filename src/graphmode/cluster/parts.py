@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from graphmode.framework.proto import own_types
 from graphmode.framework.proto.attr_values import set_attr
 from graphmode.framework.proto.functions import Library, Nodes
 from graphmode.framework.proto.graph_def import PRODUCER_VERSION
@@ -86,8 +87,14 @@ class Part:
             node = graph.node.add(name=name, op="Placeholder")
             set_attr(node.attr["dtype"], "type", tensor.dtype.base_dtype)
             set_attr(node.attr["shape"], "shape", TensorShape(tensor.dims))
+        members = {op.name for stage in self.stages for op in stage.ops}
         for node in graph.node:
             node.input[:] = [renamed.get(text, text) for text in node.input]
+            if own_types.INPUTS in node.attr:
+                own = node.attr[own_types.INPUTS].list.s
+                own[:] = [renamed.get(text.decode(), text.decode()).encode() for text in own]
+            if node.name not in members:  # a constant, whose own task may be another one
+                node.device = ""
         graph.library.function.extend(library.functions())
         return graph, names
 

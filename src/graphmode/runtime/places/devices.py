@@ -128,10 +128,16 @@ class Devices:
         """Where ops run that ask for no device: the first accelerator, or the first CPU."""
         return next((d for d in self.all if d.device_type != "CPU"), self.host)
 
-    def check(self, plan: Plan) -> None:
+    def check(self, plan: Plan, ops: Collection[Operation] | None = None) -> None:
         """Refuse ops placed on a device that is not there, unless soft placement is allowed.
 
         A program of the period may ask for a GPU that is not there: that is said once.
+
+        Parameters
+        ----------
+        plan : Plan
+        ops : collection of Operation, optional
+            In place of all that the plan runs or reads: constants may be another task's.
 
         Raises
         ------
@@ -140,7 +146,7 @@ class Devices:
         """
         if self._is_soft:
             return
-        for op in plan.operations:
+        for op in plan.operations if ops is None else ops:
             if op.device and not self._exists(op.device):
                 if not (AbsentGpus.are_excused and _spec(op.device).device_type == "GPU"):
                     raise self._missing(op)
