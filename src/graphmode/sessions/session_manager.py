@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from graphmode.training.saver import Saver
 
 
+_LOOK = 1.0
+"""Seconds between two looks whether a chief has initialised the variables, at most."""
+
+
 class SessionManager:
     """Makes sessions that are ready: from a checkpoint if there is one, else by an initializer.
 
@@ -36,7 +40,7 @@ class SessionManager:
     graph : Graph, optional
         The default graph if not given.
     recovery_wait_secs : float
-        How long a wait is before it is looked again.
+        How long a wait is before it is said again; one for a chief ends within a second.
     local_init_run_options : RunOptions, optional
 
     Raises
@@ -226,6 +230,8 @@ class SessionManager:
         """
         limit = float("inf") if max_wait_secs is None else max_wait_secs
         end = time.monotonic() + limit
+        pause = min(self._recovery_wait_secs, _LOOK)
+        told = float("-inf")
         while True:
             sess = Session(master, graph=self._graph, config=config)
             with _closed_on_error(sess):
@@ -236,7 +242,7 @@ class SessionManager:
                     if unready is None:
                         return sess
             sess.close()
-            if end - time.monotonic() < self._recovery_wait_secs:
+            if end - time.monotonic() < pause:
                 raise DeadlineExceededError(
                     None, None,
                     f"Session was not ready after waiting {int(limit)} secs.\n"
@@ -244,11 +250,13 @@ class SessionManager:
                     "  fix: this waits for a chief that initialises the variables; with one "
                     "process pass is_chief=True",
                 )  # fmt: skip
-            logging.info(
-                "Waiting for model to be ready.  Ready_for_local_init_op:  %s, ready: %s",
-                local, unready,
-            )  # fmt: skip
-            time.sleep(self._recovery_wait_secs)
+            if time.monotonic() - told >= self._recovery_wait_secs:
+                told = time.monotonic()
+                logging.info(
+                    "Waiting for model to be ready.  Ready_for_local_init_op:  %s, ready: %s",
+                    local, unready,
+                )  # fmt: skip
+            time.sleep(pause)
 
     def _restored(
         self,
