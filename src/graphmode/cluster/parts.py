@@ -92,7 +92,8 @@ class Part:
             node.input[:] = [renamed.get(text, text) for text in node.input]
             if own_types.INPUTS in node.attr:
                 own = node.attr[own_types.INPUTS].list.s
-                own[:] = [renamed.get(text.decode(), text.decode()).encode() for text in own]
+                texts: list[str] = [text.decode() for text in own]
+                own[:] = [renamed.get(text, text).encode() for text in texts]
             if node.name not in members:  # a constant, whose own task may be another one
                 node.device = ""
         graph.library.function.extend(library.functions())

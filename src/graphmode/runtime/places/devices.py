@@ -17,7 +17,7 @@ from graphmode.runtime.config import ConfigProto
 from graphmode.runtime.places import platforms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     import numpy as np
 
