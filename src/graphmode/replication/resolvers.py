@@ -44,6 +44,10 @@ class ClusterResolver(abc.ABC):
             The task; this process's if not given.
         rpc_layer : str, optional
             "grpc", for example.
+
+        Returns
+        -------
+        str
         """
 
     def num_accelerators(
@@ -231,6 +235,10 @@ class TFConfigClusterResolver(ClusterResolver):
     def cluster_spec(self) -> ClusterSpec:
         """The cluster that TF_CONFIG describes; one without jobs if it describes none.
 
+        Returns
+        -------
+        ClusterSpec
+
         Raises
         ------
         ValueError
@@ -325,6 +333,10 @@ class UnionResolver(ClusterResolver):
 
     def cluster_spec(self) -> ClusterSpec:
         """The cluster of all.
+
+        Returns
+        -------
+        ClusterSpec
 
         Raises
         ------

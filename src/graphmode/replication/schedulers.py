@@ -191,6 +191,10 @@ class KubernetesClusterResolver(ClusterResolver):
     def cluster_spec(self) -> ClusterSpec:
         """The cluster of the pods that run now, sorted by name.
 
+        Returns
+        -------
+        ClusterSpec
+
         Raises
         ------
         RuntimeError
