@@ -87,11 +87,12 @@ class BaseSession:
             self._devices: Devices = self._cluster.devices
             self._run_plan = self._cluster.run
         else:
+            name = "mesh" if mesh is not None else "$GRAPHMODE_MESH"
             mesh = mesh if mesh is not None else os.environ.get("GRAPHMODE_MESH") or None
             if mesh is None:
                 self._devices, self._state = Devices(self._config), SessionState()
             else:
-                self._devices = _mesh_devices(self._config, self._graph, mesh)
+                self._devices = _mesh_devices(self._config, self._graph, mesh, name)
                 self._state = _mesh_state(self._devices)
         self._partial_runs: dict[str, PartialRun] = {}
         self._n_partial_runs = 0
@@ -390,7 +391,11 @@ class BaseSession:
         return runner
 
     def stats(self) -> RunStats:
-        """Runs interpreted and compiled, programs, compile seconds, the reason of each compile."""
+        """Runs interpreted and compiled, programs, compile seconds, the reason of each compile.
+
+        With a mesh also where the variables lie, and what each device holds of them.
+        """
+        self._stats.variables = self._state.where()
         return self._stats
 
     def list_devices(self) -> list[Device]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from graphmode.framework.operation import Operation
+    from graphmode.runtime.stats import VariablePlace
 
 
 class Reader(Protocol):
@@ -122,6 +123,10 @@ class SessionState:
         """Move random ops on by what a run drew."""
         for op, reserved in drawn:
             self.positions[op] = self.positions.get(op, 0) + reserved
+
+    def where(self) -> list[VariablePlace]:
+        """Where the variables lie, if that is more than one place."""
+        return []
 
     def close(self) -> None:
         """Forget everything; the runs that are under way are cancelled."""

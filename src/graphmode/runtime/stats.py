@@ -4,6 +4,24 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class VariablePlace(NamedTuple):
+    """Where a variable of a session with a mesh lies.
+
+    Attributes
+    ----------
+    name : str
+    where : str
+        Its shape, and whether it is split, in which parts, or copied.
+    bytes_per_device : int
+        Of the part, or the copy, that each device holds.
+    """
+
+    name: str
+    where: str
+    bytes_per_device: int
 
 
 @dataclass(slots=True, eq=False)
@@ -20,6 +38,8 @@ class RunStats:
         Time spent making them.
     reasons : list of str
         Why each was made.
+    variables : list of VariablePlace
+        Of a session with a mesh: where what it keeps lies now.
     """
 
     interpreted: int = 0
@@ -27,6 +47,7 @@ class RunStats:
     compiles: int = 0
     compile_seconds: float = 0.0
     reasons: list[str] = field(default_factory=list[str])
+    variables: list[VariablePlace] = field(default_factory=list[VariablePlace])
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def made(self, seconds: float, reason: str) -> None:
@@ -41,4 +62,9 @@ class RunStats:
             f"{self.interpreted} runs interpreted, {self.compiled} compiled; "
             f"{self.compiles} programs made in {self.compile_seconds:.2f} s"
         ]
-        return "\n".join([*lines, *(f"  {reason}" for reason in self.reasons)])
+        lines += [f"  {reason}" for reason in self.reasons]
+        if self.variables:
+            total = sum(variable.bytes_per_device for variable in self.variables)
+            lines.append(f"{total:,} bytes of variables on each device")
+            lines += [f"  {variable.name}: {variable.where}" for variable in self.variables]
+        return "\n".join(lines)

@@ -14,7 +14,7 @@ from graphmode.framework.errors import InvalidArgumentError
 from graphmode.runtime.places import platforms
 from graphmode.runtime.places.devices import Device, Devices
 from graphmode.runtime.places.mesh import Mesh, axes_of
-from graphmode.runtime.places.sharding import FED, Role, ShardingRules
+from graphmode.runtime.places.sharding import MADE, Role, ShardingRules
 
 if TYPE_CHECKING:
     from graphmode.framework.graph import Graph
@@ -30,7 +30,7 @@ class MeshPlace(Device):
     mesh: Mesh
     rules: ShardingRules
     roles: dict[int, Role]
-    """Of the plan's slots; what is not in it is fed, or comes from the host."""
+    """Of the plan's slots; what is not in it another stage has made."""
 
     _program = staticmethod(late("graphmode.runtime.places.mesh_program", "MeshProgram"))
 
@@ -40,8 +40,8 @@ class MeshPlace(Device):
 
     def of(self, slots: tuple[int, ...]) -> tuple[Role, ...]:
         """What each of `slots` is."""
-        fed = Role(FED)
-        return tuple(self.roles.get(slot, fed) for slot in slots)
+        made = Role(MADE)
+        return tuple(self.roles.get(slot, made) for slot in slots)
 
 
 class MeshDevices(Devices):
@@ -54,6 +54,8 @@ class MeshDevices(Devices):
     graph : Graph
     mesh : int, str or dict
         As `axes_of` takes it.
+    name : str
+        What an error calls it.
 
     Raises
     ------
@@ -61,11 +63,11 @@ class MeshDevices(Devices):
         If `mesh` says none, or there are fewer devices.
     """
 
-    def __init__(self, config: ConfigProto, graph: Graph, mesh: Any) -> None:
-        axes = axes_of(mesh)
+    def __init__(self, config: ConfigProto, graph: Graph, mesh: Any, name: str) -> None:
+        axes = axes_of(mesh, name)
         n_cpus = int(config.device_count.get("CPU", 1))
         n_found = platforms.start_with_cpus(n_cpus) if n_cpus > 1 else 0
-        devices = _devices(axes, mesh, n_cpus, n_found)
+        devices = _devices(axes, f"{name}={mesh!r}", n_cpus, n_found)
         super().__init__(config)
         self._n_cpus = len(devices) if devices[0].platform == "cpu" else 1
         self.mesh = Mesh(axes, devices)
@@ -115,7 +117,7 @@ class MeshDevices(Devices):
         return False
 
 
-def _devices(axes: dict[str, int], asked: Any, n_cpus: int, n_found: int) -> list[Any]:
+def _devices(axes: dict[str, int], asked: str, n_cpus: int, n_found: int) -> list[Any]:
     """The devices for `axes`, of which one without a number gets all."""
     import jax
 
@@ -128,13 +130,13 @@ def _devices(axes: dict[str, int], asked: Any, n_cpus: int, n_found: int) -> lis
     if n > len(there):
         if kind == "cpu" and n_cpus >= n > n_found:
             raise ValueError(
-                f"mesh={asked!r} needs {n} devices, and JAX has started in this process with "
+                f"{asked} needs {n} devices, and JAX has started in this process with "
                 f"{len(there)}: device_count={{'CPU': {n_cpus}}} comes too late.\n"
                 "  fix: make this session before anything of the process is compiled, or start the "
                 f"process with JAX_NUM_CPU_DEVICES={n} in its environment"
             )
         raise ValueError(
-            f"mesh={asked!r} needs {n} devices, and there "
+            f"{asked} needs {n} devices, and there "
             f"{'is' if len(there) == 1 else 'are'} {len(there)} ({kind}).\n"
             f"  fix: a mesh of {len(there)}; or, to try it out on virtual CPU devices, which share "
             f"this machine's cores, tf.ConfigProto(device_count={{'CPU': {n}}}) for the session, "
@@ -142,7 +144,7 @@ def _devices(axes: dict[str, int], asked: Any, n_cpus: int, n_found: int) -> lis
         )
     if jax.process_count() > 1 and n != len(there):
         raise ValueError(
-            f"mesh={asked!r} has {n} devices, and the {jax.process_count()} processes have "
+            f"{asked} has {n} devices, and the {jax.process_count()} processes have "
             f"{len(there)} together: each has to be part of it.\n  fix: mesh={len(there)}, or "
             "mesh='all'"
         )

@@ -3,6 +3,8 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from graphmode.runtime.places.mesh_devices import MeshPlace
+    from graphmode.runtime.plan import Step
     from graphmode.runtime.signatures import Settled
     from graphmode.runtime.stages import Stage
 
@@ -31,9 +34,9 @@ class MeshProgram(Program):
         self._constants: dict[int, tuple[Any, Any]] = {}
         self._arguments: Any = None
         super().__init__(stage, settled, statics)
-        # Of the sums by halves each would cut the batch at a place where no device's part ends.
+        # Halves and pieces end where no device's part does: each would be sent around.
         self._platform = self._platform._replace(
-            lowering=self._platform.lowering._replace(sums_by_halves=False)
+            lowering=self._platform.lowering._replace(sums_by_halves=False, rows_in_pieces=False)
         )
         self._device = None
 
@@ -42,6 +45,23 @@ class MeshProgram(Program):
     ) -> tuple[list[Any], bool, list[Any]]:
         with running:
             return super().__call__(self._placed(inputs), keys)
+
+    @property
+    def text(self) -> str:
+        """XLA's text of the program for one device, compiled anew; empty if it has not run."""
+        import jax
+
+        if self._arguments is None:
+            return ""
+        function: Any = self._function
+        with jax.enable_x64(True):
+            return function.lower(*self._arguments).compile().as_text()
+
+    def _first_called(self, arguments: Sequence[Any]) -> tuple[list[Any], Any, list[Any]]:
+        import jax
+
+        self._arguments = jax.tree.map(_described, list(arguments))
+        return super()._first_called(arguments)
 
     def _placed(self, inputs: Sequence[Any]) -> list[Any]:
         """`inputs`, with those that are NumPy's on the mesh."""
@@ -59,7 +79,7 @@ class MeshProgram(Program):
                     placed[i] = known[1]
                     continue
             split = self._rules.split(role, value.shape, value.nbytes)
-            if role.kind == FED and value.ndim and split.axis is None:
+            if role.kind == FED and value.ndim and split.axis is None:  # a scalar is no batch
                 unsplit.append(value)
             at.append(i)
             shardings.append(self._mesh.sharding(*split))
@@ -74,6 +94,31 @@ class MeshProgram(Program):
                 self._constants[i] = (inputs[i], value)
         return placed
 
+    def _steps(self, stage: Stage) -> Sequence[Step]:
+        """The steps, with rows that are written to a variable known to every device first.
+
+        Left to itself, XLA may have each device write the rows of its part of the batch to zeros of
+        the variable's shape, and add these up: of a large table all is sent, for a few rows.
+        """
+        written = self._with_rows_everywhere
+        return [
+            replace(step, call=partial(written, step)) if _writes_rows(step) else step
+            for step in stage.steps
+        ]
+
+    def _with_rows_everywhere(self, step: Step, *values: Any) -> Any:
+        import jax
+
+        specs = step.op.op_def.inputs
+        n_kept = sum(value.size for value, spec in zip(values, specs, strict=True) if spec.is_ref)
+        rest = [i for i, spec in enumerate(specs) if not spec.is_ref and values[i].ndim]
+        if sum(values[i].size for i in rest) * self._mesh.axes["data"] >= n_kept:
+            return step.call(*values)
+        everywhere = list(values)
+        for i in rest:
+            everywhere[i] = jax.lax.with_sharding_constraint(values[i], self._mesh.sharding())
+        return step.call(*everywhere)
+
     def _given(self, outputs: list[Any]) -> list[Any]:
         """`outputs` while the program is traced, variables where they are to lie."""
         import jax
@@ -87,3 +132,17 @@ class MeshProgram(Program):
                 value = jax.lax.with_sharding_constraint(value, self._mesh.sharding())
             given.append(value)
         return given
+
+
+def _writes_rows(step: Step) -> bool:
+    """Whether it writes to some rows of a variable."""
+    op = step.op
+    return op.op_def.effect == "write" and "indices" in op.input_names and not step.draws
+
+
+def _described(value: Any) -> Any:
+    """The shape of an argument, and where it lies."""
+    import jax
+
+    sharding = getattr(value, "sharding", None)
+    return jax.ShapeDtypeStruct(value.shape, value.dtype, sharding=sharding)

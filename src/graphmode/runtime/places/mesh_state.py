@@ -3,6 +3,7 @@
 # pyright: reportUnknownMemberType=false
 from __future__ import annotations
 
+import math
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from graphmode.runtime.places.mesh import split_text
 from graphmode.runtime.state import SessionState
+from graphmode.runtime.stats import VariablePlace
 
 if TYPE_CHECKING:
     from graphmode.framework.operation import Operation
@@ -55,3 +57,18 @@ class MeshState(SessionState):
             put = self._mesh.put([values[op] for op in ops], shardings)
             placed.update(zip(ops, put, strict=True))
         super().store(placed)
+
+    def where(self) -> list[VariablePlace]:
+        """Where the variables lie."""
+        with self.lock:
+            variables = dict(self.variables)
+        places: list[VariablePlace] = []
+        for op, value in variables.items():
+            if not hasattr(value, "sharding"):
+                continue
+            split = self._rules.split(self._rules.role(op), value.shape, value.nbytes)
+            part = value.sharding.shard_shape(value.shape)
+            n_bytes = math.prod(part) * value.dtype.itemsize
+            text = split_text(value.shape, self._mesh, *split)
+            places.append(VariablePlace(op.name, text, n_bytes))
+        return places

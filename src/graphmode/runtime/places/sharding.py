@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 LARGE = 64 << 20
 """Bytes: larger variables are split without being asked."""
-FED, CONSTANT, VARIABLE = "fed", "constant", "variable"
+FED, MADE, CONSTANT, VARIABLE = "fed", "made", "constant", "variable"
+"""`MADE` is what another stage has made: often a batch that the host reads."""
 _COLLECTIONS = ("variables", "local_variables")
 
 
@@ -61,6 +62,7 @@ class ShardingRules:
     def roles(self, plan: Plan) -> dict[int, Role]:
         """What the slots of `plan` that come from outside, or are kept, are."""
         roles = {slot: Role(CONSTANT) for slot, _ in plan.constants}
+        roles.update(dict.fromkeys(plan.feed_slots, Role(FED)))
         for load in plan.loads:
             roles[load.slot] = self.role(load.op)
         for variable, slots in plan.versions:
@@ -93,7 +95,7 @@ class ShardingRules:
 
     def split(self, role: Role, shape: Sequence[int], n_bytes: int) -> Split:
         """How an array of `shape` lies on the mesh."""
-        if role.kind == FED:
+        if role.kind in (FED, MADE):
             if shape and shape[0] and shape[0] % self._mesh.axes["data"] == 0:
                 return Split("data")
             return Split()

@@ -77,6 +77,12 @@ class ProgramCache:
                 program.serve(stage)
         return program
 
+    @property
+    def programs(self) -> list[Program]:
+        """All of them, the one that was used last at the end."""
+        with self._lock:
+            return list(self._programs.values())
+
     def clear(self) -> None:
         """Forget all programs."""
         with self._lock:

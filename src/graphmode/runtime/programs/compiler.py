@@ -71,7 +71,8 @@ class Program:
             env = Env(streams, checks=[])
             # Of constants: 1 / 0 is a value, not a warning.
             with np.errstate(all="ignore"), made_with(self._platform.lowering):
-                execute_checked(with_joins(_with_shared_forwards(stage.steps)), slots, env, left)
+                steps = with_joins(_with_shared_forwards(self._steps(stage)))
+                execute_checked(steps, slots, env, left)
             held = jnp.all(jnp.stack(env.checks)) if env.checks else None
             reserved = [streams[op].reserved for op in stage.random_ops]
             # In a loop the run decides how far an op draws, elsewhere its shape does.
@@ -85,6 +86,10 @@ class Program:
             traced, donate_argnums=donated, compiler_options=dict(self._platform.compiler_options)
         )
         self._enable_x64, self._default_device = jax.enable_x64, jax.default_device
+
+    def _steps(self, stage: Stage) -> Sequence[Step]:
+        """What is traced."""
+        return stage.steps
 
     def _given(self, outputs: list[Any]) -> list[Any]:
         """`outputs` while the program is traced."""
