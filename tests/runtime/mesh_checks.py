@@ -4,11 +4,19 @@ import contextlib
 import io
 import json
 import sys
+import tempfile
+import threading
 import traceback
+from pathlib import Path
 
 import numpy as np
 
 import graphmode as tf
+from graphmode import models
+from graphmode.runtime.places import sharding
+from graphmode.runtime.places.collectives import collectives
+from graphmode.runtime.places.mesh_program import MeshProgram
+from graphmode.runtime.programs.cache import cache
 
 CONFIG = tf.ConfigProto(device_count={"CPU": 8})
 CHECKS = {}
@@ -103,9 +111,7 @@ def words():
     outputs, _ = tf.nn.dynamic_rnn(cell, inputs, initial_state=start)
     weights = tf.get_variable("softmax", [8, 48], partitioner=tf.fixed_size_partitioner(1, axis=1))
     logits = tf.matmul(tf.reshape(outputs, [-1, 8]), weights) + tf.get_variable("bias", [48])
-    nats = tf.nn.sparse_softmax_cross_entropy_with_logits(
-        labels=tf.reshape(y, [-1]), logits=logits
-    )
+    nats = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=tf.reshape(y, [-1]), logits=logits)
     loss = tf.reduce_sum(nats) / 16
     variables = tf.trainable_variables()
     gradients, _ = tf.clip_by_global_norm(tf.gradients(loss, variables), 5.0)
@@ -148,7 +154,7 @@ def recommender():
     user, item = tf.placeholder(tf.int32, [None]), tf.placeholder(tf.int32, [None])
     rating = tf.placeholder(tf.float32, [None])
     split = tf.min_max_variable_partitioner(max_partitions=2, min_slice_size=1)
-    users = tf.get_variable("users", [32, 5], partitioner=split)
+    users = tf.get_variable("users", [32, 5], partitioner=tf.fixed_size_partitioner(1))
     items = tf.get_variable("items", [64, 5], partitioner=split)
     product = tf.nn.embedding_lookup(users, user) * tf.nn.embedding_lookup(items, item)
     loss = tf.reduce_mean(tf.square(tf.reduce_sum(product, 1) - rating))
@@ -179,7 +185,247 @@ def check_lab(build, mesh):
 
 for lab in LABS:
     check_lab(lab, 8)
-check_lab(words, {"data": 4, "model": 2})
+check_lab(recommender, {"data": 4, "model": 2})
+
+
+# ---- large tables --------------------------------------------------------------------------------
+
+
+def split_table():
+    """Lookups and a full or sampled softmax over a split vocabulary."""
+    x, y = tf.placeholder(tf.int32, [None]), tf.placeholder(tf.int32, [None])
+    one = tf.fixed_size_partitioner(1)
+    table = tf.get_variable("table", [4000, 32], partitioner=one)
+    weights = tf.get_variable("weights", [4000, 32], partitioner=one)
+    bias = tf.get_variable("bias", [4000], partitioner=one)
+    hidden = tf.tanh(tf.nn.embedding_lookup(table, x))
+    logits = tf.matmul(hidden, weights, transpose_b=True) + bias
+    full = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits)
+    drawn = tf.placeholder(tf.int64, [64])  # fed: a sampler takes long to compile
+    sampled = tf.nn.sampled_softmax_loss(
+        weights, bias, tf.reshape(y, [-1, 1]), hidden, 64, 4000,
+        sampled_values=(drawn, tf.ones([32, 1]), tf.ones([64])),
+    )  # fmt: skip
+    return tf.reduce_mean(full), tf.reduce_mean(sampled), [x, y, drawn]
+
+
+def exchanged(session, fetches, feed):
+    """What the devices exchange in the program of a run."""
+    cache.clear()
+    session.run(fetches, feed)
+    (program,) = [p for p in cache.programs if isinstance(p, MeshProgram)]
+    return collectives(program.text)
+
+
+@check
+def a_large_table_is_never_sent():
+    g = np.random.default_rng(1)
+    data = [g.integers(0, 4000, n) for n in (32, 32, 64)]
+    table_bytes = 4000 * 32 * 4
+    for mesh, n in ((8, 8), ({"data": 4, "model": 2}, 2)):
+        with tf.Graph().as_default():
+            full, sampled, inputs = split_table()
+            adagrad = tf.train.AdagradOptimizer(0.1)
+            steps = [adagrad.minimize(sampled)]
+            if n == 8:  # along two axes the gradient of all weights has to be added up
+                steps.append(adagrad.minimize(full))
+            with tf.Session(mesh=mesh, config=CONFIG) as session:
+                session.run(tf.global_variables_initializer())
+                feed = dict(zip(inputs, data, strict=True))
+                for step in steps:
+                    found = exchanged(session, step, feed)
+                    assert {one.kind for one in found} <= {
+                        "all-gather", "all-reduce", "collective-permute"
+                    }  # fmt: skip
+                    assert max(one.n_bytes for one in found) <= table_bytes / 8, found
+                placed = {v.name: v for v in session.stats().variables}
+        for name in ("table/part_0", "table/part_0/Adagrad", "weights/part_0/Adagrad"):
+            assert placed[name].bytes_per_device <= 1.05 * table_bytes / n
+            assert f"={n} in parts of [{4000 // n},32]" in placed[name].where
+
+
+@check
+def variables_over_the_limit_are_split_as_they_are_made():
+    sharding.LARGE, before = 1 << 14, sharding.LARGE
+    try:
+        with tf.Graph().as_default(), tf.Session(mesh=8, config=CONFIG) as session:
+            even = tf.Variable(tf.random_normal([90, 64], seed=1), name="even")
+            odd = tf.Variable(tf.random_normal([91, 63], seed=1), name="odd")
+            small = tf.Variable(tf.zeros([64]), name="small")
+            session.run(tf.global_variables_initializer())
+            where = {v.name: v.where for v in session.stats().variables}
+            assert where == {
+                "even": "[90,64] split over data=8 in parts of [90,8]",
+                "odd": "[91,63] copied on each of 8 devices",
+                "small": "[64] copied on each of 8 devices",
+            }
+            assert session.stats().compiled == 1
+            seen = session.run([even, odd, small])
+        with tf.Session(graph=even.graph, mode="compiled") as session:
+            session.run(tf.variables_initializer([even, odd, small]))
+            for one, other in zip(session.run([even, odd, small]), seen, strict=True):
+                np.testing.assert_array_equal(one, other)
+    finally:
+        sharding.LARGE = before
+    said = sys.stderr.getvalue()
+    assert said.count("'odd' [91,63] is copied on every device") == 1, said
+    assert "divides by the 8 devices along 'data' (pad one to a multiple of 8" in said
+
+
+# ---- what a session does besides training --------------------------------------------------------
+
+
+@check
+def a_batch_that_does_not_divide_runs_unsplit_and_is_said_once():
+    data = [a[:20] for a in LABS[logistic]]
+    same_on(8, logistic, data)
+    said = sys.stderr.getvalue()
+    assert said.count("a batch of 20 does not divide by the 8 devices") == 1, said
+    assert "(16 or 24 would be split)" in said
+    same_on(8, logistic, [a[:3] for a in data])
+    assert "a batch of 3 does not divide" in sys.stderr.getvalue()
+    assert "(8 would be split)" in sys.stderr.getvalue()
+
+
+@check
+def checkpoints_go_both_ways():
+    """Byte by byte, with a split variable and its slot."""
+    with tempfile.TemporaryDirectory() as folder, tf.Graph().as_default():
+        loss, step, inputs = recommender()
+        feed = dict(zip(inputs, LABS[recommender], strict=True))
+        saver, variables = tf.train.Saver(), tf.global_variables()
+        with tf.Session(mesh=8, config=CONFIG) as session:
+            session.run(tf.global_variables_initializer())
+            session.run(step, feed)
+            first, values = saver.save(session, f"{folder}/a"), session.run(variables)
+        with tf.Session(config=CONFIG) as session:
+            saver.restore(session, first)
+            second, seen = saver.save(session, f"{folder}/b"), session.run(variables)
+            after = session.run([step, loss], feed)[1]
+        with tf.Session(mesh={"data": 2, "model": 4}, config=CONFIG) as session:
+            saver.restore(session, second)
+            third, again = saver.save(session, f"{folder}/c"), session.run(variables)
+            np.testing.assert_allclose(session.run([step, loss], feed)[1], after, rtol=1e-5)
+            parts = [v for v in session.stats().variables if "/part_0" in v.name]
+            assert len(parts) == 4, parts
+            assert all("split over model=4" in v.where for v in parts), parts
+        for a, b, c in zip(values, seen, again, strict=True):
+            np.testing.assert_array_equal(a, b)
+            np.testing.assert_array_equal(a, c)
+        data = [Path(f"{p}.data-00000-of-00001").read_bytes() for p in (first, second, third)]
+        assert data[0] == data[1] == data[2]
+
+
+def repeated(x):
+    w = tf.get_variable("w", [6, 6], initializer=tf.orthogonal_initializer(seed=1))
+    _, y = tf.while_loop(lambda i, y: i < 4, lambda i, y: (i + 1, tf.tanh(tf.matmul(y, w))), [0, x])
+    return tf.cond(tf.reduce_sum(x) > 0, lambda: y, lambda: 2 * y), w
+
+
+@check
+def loops_branches_and_summaries():
+    results = []
+    for mesh in (None, {"data": 4, "model": 2}):
+        with tf.Graph().as_default(), tf.Session(mesh=mesh, config=CONFIG) as session:
+            x = tf.placeholder(tf.float32, [None, 6])
+            y, w = repeated(x)
+            loss = tf.reduce_sum(tf.square(y))
+            slope = tf.gradients(loss, w)[0]
+            summary = tf.summary.merge([tf.summary.scalar("l", loss), tf.summary.histogram("y", y)])
+            session.run(tf.global_variables_initializer())
+            feed = {x: np.random.default_rng(2).standard_normal((24, 6), np.float32)}
+            *values, text = session.run([loss, y, slope, summary], feed)
+            results.append([*values, tf.Summary.FromString(text).value[1].histo.sum_squares])
+    for one, two in zip(*results, strict=True):
+        np.testing.assert_allclose(two, one, rtol=1e-5, atol=1e-4)
+
+
+@check
+def threads_share_a_session():
+    with tf.Graph().as_default(), tf.Session(mesh=8, config=CONFIG) as session:
+        x = tf.placeholder(tf.float32, [None])
+        total = tf.Variable(0.0)
+        session.run(tf.global_variables_initializer())
+        add = total.assign_add(tf.reduce_sum(x))
+        mean = tf.reduce_mean(x) + total
+        ones = {x: np.ones(16)}
+
+        def work():
+            for _ in range(5):
+                session.run(add, ones)
+                session.run(mean, ones)
+
+        threads = [threading.Thread(target=work) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert session.run(total) == 15 * 16
+
+
+@check
+def devices_and_places_are_told():
+    config = tf.ConfigProto(device_count={"CPU": 8}, log_device_placement=True)
+    with tf.Graph().as_default(), tf.Session(mesh=8, config=config) as session:
+        assert len(session.list_devices()) == 8
+        with tf.device("/cpu:0"):
+            v = tf.get_variable("v", [16, 2], partitioner=tf.fixed_size_partitioner(1))
+        y = tf.exp(v, name="y")
+        session.run(tf.global_variables_initializer())
+        session.run(y)
+    said = sys.stderr.getvalue()
+    assert "v/part_0: (VariableV2): [16,2] split over data=8 in parts of [2,2]\n" in said, said
+    assert "y: (Exp): /job:localhost/replica:0/task:0/device:MESH:0 (data=8)\n" in said, said
+
+
+@check
+def models_train_on_a_mesh():
+    x = np.random.default_rng(3).standard_normal((64, 8)).astype(np.float32)
+    kinds = {"hidden": (6,), "batch_size": 32, "max_iter": 2, "random_state": 0}
+    one, eight = (
+        models.MLPClassifier(**kinds, mesh=mesh).fit(x, x[:, 0] > 0)
+        for mesh in (None, "data=4,model=2")
+    )
+    np.testing.assert_allclose(eight.history_["loss"], one.history_["loss"], rtol=1e-5)
+    np.testing.assert_allclose(eight.predict_proba(x), one.predict_proba(x), rtol=1e-4)
+    assert eight.session_.stats().compiled
+
+
+# ---- refusals ------------------------------------------------------------------------------------
+
+
+@check
+def towers_are_refused_with_their_line():
+    with tf.Graph().as_default():
+        with tf.device("/gpu:1"):
+            y = tf.constant(1.0) + 1.0
+        with tf.Session(mesh=8, config=CONFIG) as session:
+            said = refusal(tf.errors.InvalidArgumentError, session.run, y)
+        soft = tf.ConfigProto(device_count={"CPU": 8}, allow_soft_placement=True)
+        with tf.Session(mesh=8, config=soft) as session:
+            assert session.run(y) == 2
+    assert "is placed on /device:GPU:1, and the session has a mesh (data=8)" in said, said
+    assert "mesh_checks.py" in said
+    assert "keep the towers and make the session without mesh=" in said
+
+
+@check
+def more_devices_than_there_are():
+    said = refusal(ValueError, tf.Session, mesh=16)
+    assert said.startswith("mesh=16 needs 16 devices, and there are 8 (cpu).\n  fix: a mesh of 8;")
+    assert "ConfigProto(device_count={'CPU': 16})" in said
+    assert "JAX_NUM_CPU_DEVICES=16" in said
+    late = tf.ConfigProto(device_count={"CPU": 16})
+    said = refusal(ValueError, tf.Session, mesh={"data": 8, "model": 2}, config=late)
+    assert "JAX has started in this process with 8: device_count={'CPU': 16} comes too late" in said
+
+
+def refusal(kind, call, *arguments, **kw):
+    try:
+        call(*arguments, **kw)
+    except kind as error:
+        return str(error)
+    raise AssertionError(f"no {kind.__name__}")
 
 
 def main():

@@ -99,6 +99,9 @@ class Model(BaseEstimator):
         Go on after the newest epoch in `checkpoint_dir`.
     log_dir : str, Path or None
         A folder where TensorBoard finds the graph and the measures.
+    mesh : int, str, dict or None
+        Several devices, as ``tf.Session(mesh=)`` takes them: 8, ``{"data": 4, "model": 2}``.
+        Batches are split over them; what is learned is the same, to rounding.
     """
 
     max_iter: Count = 20
@@ -117,6 +120,7 @@ class Model(BaseEstimator):
     checkpoint_dir: str | Path | None = None
     resume: bool = False
     log_dir: str | Path | None = None
+    mesh: int | str | dict[str, int] | None = None
 
     # What `fit` finds
     history_: dict[str, list[float]] = field(init=False)
@@ -339,7 +343,7 @@ class Model(BaseEstimator):
             self.session_.close()
         with self._with_parameters(self._made_with):
             self.graph_, self.network_ = self._built()
-        self.session_ = tf.Session(graph=self.graph_)
+        self.session_ = tf.Session(graph=self.graph_, mesh=self._made_with["mesh"])
 
     def _built(self) -> tuple[tf.Graph, Network]:
         """The network of the parameters as they are, in a graph of its own."""

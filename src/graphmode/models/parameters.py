@@ -207,7 +207,7 @@ def described(annotation: Any) -> str:
             return f"a tuple, each entry {described(args[0])}"
         return f"a tuple of {' and '.join(map(described, args))}"
     names = {int: "a whole number", float: "a number", bool: "True or False", str: "a text"}
-    names |= {Path: "a path"}
+    names |= {Path: "a path", dict: "a dict"}
     names |= {None: "None", type(None): "None", Any: "anything", Callable: "a function"}
     return names.get(origin or annotation) or getattr(annotation, "__name__", str(annotation))
 

@@ -35,7 +35,7 @@ CARD = "model.json"
 ARRAYS = "arrays.npz"
 
 # Of one fit, not of the model.
-_NOT_KEPT = ("callbacks", "checkpoint_dir", "resume", "log_dir", "warm_start", "verbose")
+_NOT_KEPT = ("callbacks", "checkpoint_dir", "resume", "log_dir", "warm_start", "verbose", "mesh")
 _MADE = ("graph_", "session_", "network_", "_saver_of_all", "_made_with")
 _INLINE = 64
 
@@ -257,7 +257,7 @@ def _made(
         raise ValueError(f"{cls.__name__} of this version has no parameter {', '.join(unknown)}")
     model = cls(**{name: v for name, v in parameters.items() if accepts(known[name], v)})
     vars(model).update(fitted)
-    model._made_with = model._of_the_network() | made_with
+    model._made_with = {**model._of_the_network(), **made_with, "mesh": model.mesh}
     model._make()
     return model
 

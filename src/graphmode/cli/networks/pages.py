@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from graphmode.models.catalog import CatalogEntry
 
 # What the command line sets itself, or a text cannot say.
-_NOT_SET = ("callbacks", "checkpoint_dir", "resume", "log_dir", "verbose", "warm_start")
+_NOT_SET = ("callbacks", "checkpoint_dir", "resume", "log_dir", "verbose", "warm_start", "mesh")
 
 
 def show_page(name: str) -> None:

@@ -181,7 +181,7 @@ class DBN(Transformer):
             **self._of_each(), shuffle=self.shuffle, verbose=self.verbose,
             callbacks=self.callbacks, early_stopping=self.early_stopping,
             validation_fraction=self.validation_fraction, tol=self.tol,
-            n_iter_no_change=self.n_iter_no_change,
+            n_iter_no_change=self.n_iter_no_change, mesh=self.mesh,
         )  # fmt: skip
         self._set_variables(values_of(machines))
         self._base_biases = [machine._base_bias for machine in machines]

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -103,6 +104,13 @@ class MeshDevices(Devices):
             self.rules.roles(plan),
         )  # fmt: skip
         return lambda step: place
+
+    def log(self, step: Step, device: Device | None) -> None:
+        """Say where a step runs."""
+        where = device or self.default
+        more = f" ({self.mesh.text})" if isinstance(where, MeshPlace) else ""
+        line = f"{step.op.name}: ({step.op.type}): {where.name}{more}"
+        print(line, file=sys.stderr)  # noqa: T201 - what the user asked for
 
     def compiles(self, plan: Plan) -> bool:
         """All but what starts from nothing and makes nothing that is split: initial values."""
