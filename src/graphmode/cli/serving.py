@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +11,7 @@ from typing import Annotated
 import typer
 
 from graphmode._addresses.late import late
+from graphmode.cli.networks.saying import table
 from graphmode.cli.refusal import refused
 from graphmode.framework.errors import OpError
 
@@ -16,6 +19,10 @@ _named_models = late("graphmode.serve.config", "named_models")
 _listening = late("graphmode.serve.processes", "Listening")
 _serve = late("graphmode.serve.processes", "serve")
 _settings = late("graphmode.serve.settings", "Settings")
+_measured = late("graphmode.serve.load_test", "measured")
+_body_for = late("graphmode.serve.load_test", "body_for")
+_server_of = late("graphmode.serve.load_test", "server_of")
+_as_dicts = late("graphmode.serve.load_test", "as_dicts")
 _PANEL = "Models behind an address"
 _MEBIBYTE = 2**20
 
@@ -102,6 +109,57 @@ def _needs(command: str, error: ImportError) -> BaseException:
     return SystemExit(f"graphmode {command}: needs {name}: pip install 'graphmode[{extra}]'")
 
 
+def bench_serve(
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="DIR|URL", help="A folder to serve, or http://host:port/v1/models/NAME."
+        ),
+    ],
+    clients: Annotated[str, typer.Option(help="Connections, each asking all the time.")] = "1,8,64",
+    seconds: Annotated[float, typer.Option(min=0.1, help="For each number of clients.")] = 5.0,
+    rows: Annotated[int, typer.Option(min=1, help="Rows of a request.")] = 1,
+    body: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="A file of JSON to ask; else made up."),
+    ] = None,
+    token: Annotated[str | None, typer.Option(envvar="GRAPHMODE_TOKEN")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON.")] = False,
+) -> None:
+    """Measure how many requests a server answers a second, and how long they take."""
+    counts = clients.split(",")
+    if not all(count.isdecimal() and 0 < int(count) <= 4096 for count in counts):
+        raise SystemExit(f"graphmode bench-serve: --clients {clients}: numbers, as 1,8,64")
+    try:
+        with contextlib.ExitStack() as stack:
+            url = target.rstrip("/").removesuffix(":predict")
+            if not target.startswith("http://"):
+                if not Path(target).is_dir():
+                    raise ValueError(f"{target} is no folder, and no http://host:port/v1/models/..")
+                url = stack.enter_context(_server_of(Path(target).resolve()))
+            asked = body.read_bytes() if body is not None else _body_for(url, rows, token)
+            found = [
+                _measured(f"{url}:predict", asked, int(count), seconds, token) for count in counts
+            ]
+    except ImportError as error:
+        raise _needs("bench-serve", error) from None
+    except (OSError, EOFError) as error:
+        raise SystemExit(f"graphmode bench-serve: {target}: {error}") from None
+    except ValueError as error:
+        raise refused("bench-serve", error) from None
+    if as_json:
+        typer.echo(json.dumps({"target": target, "bytes": len(asked), "loads": _as_dicts(found)}))
+    else:
+        header = ("clients", "requests/s", "p50 ms", "p95 ms", "p99 ms", "errors")
+        table(header, [
+            (str(load.clients), f"{load.per_second:,.0f}", f"{load.p50:.2f}", f"{load.p95:.2f}",
+             f"{load.p99:.2f}", str(load.errors))
+            for load in found
+        ])  # fmt: skip
+    raise typer.Exit(int(any(load.errors for load in found)))
+
+
 def add_to(app: typer.Typer) -> None:
     """Add the commands to an application."""
-    app.command(rich_help_panel=_PANEL)(serve)
+    for command in (serve, bench_serve):
+        app.command(rich_help_panel=_PANEL)(command)

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.routing import BaseRoute
 
-_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
-
 
 def app(
     models: Mapping[str, str | Path] | Sequence[ModelConfig],
@@ -66,11 +64,8 @@ def app(
         if is_ours:
             await asyncio.to_thread(found.stop)
 
-    api = Api(found)
     made = Starlette(
         routes=[
-            Route("/v1/models", api.answer, methods=_METHODS),
-            Route("/v1/{rest:path}", api.answer, methods=_METHODS),
             Route("/healthz", _healthy, methods=["GET"]),
             Route("/readyz", _ready, methods=["GET"]),
             Route("/metrics", _metrics, methods=["GET"]),
@@ -78,7 +73,7 @@ def app(
             Route("/openapi.json", _openapi, methods=["GET"]),
             *routes,
         ],
-        middleware=[Middleware(Limits, settings)],
+        middleware=[Middleware(Limits, api=Api(found), settings=settings)],
         exception_handlers={404: _not_found, 405: _wrong_method, Exception: _failed},
         lifespan=lifespan,
     )

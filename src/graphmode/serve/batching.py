@@ -6,11 +6,12 @@ What cannot be joined runs by itself, in a few threads.
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,16 +36,21 @@ class _Waiting:
     feeds: Mapping[str, np.ndarray]
     outputs: tuple[str, ...]
     n_rows: int
-    shapes: tuple[Any, ...]
-    future: Future[Outputs] = field(default_factory=Future)
+    future: Any
 
     def goes_with(self, other: _Waiting) -> bool:
         """Whether the rows of two requests can be those of one array."""
         return (
             self.signature is other.signature
-            and self.shapes == other.shapes
             and self.outputs == other.outputs
+            and all(
+                array.shape[1:] == other.feeds[name].shape[1:] for name, array in self.feeds.items()
+            )
         )
+
+
+def _rows(batch: Sequence[_Waiting]) -> int:
+    return sum(asked.n_rows for asked in batch)
 
 
 def power_of_two(n: int) -> int:
@@ -68,6 +74,7 @@ class Batches:
         self._settings = settings
         self._metrics = metrics
         self._waiting: deque[_Waiting] = deque()
+        self._quick: list[_Waiting] = []
         self._came = threading.Condition(threading.Lock())
         self._alone = ThreadPoolExecutor(settings.threads, f"serve-{name}")
         self._n_alone = 0
@@ -97,11 +104,10 @@ class Batches:
             If too many wait, or the arrays have different numbers of rows.
         """
         self._require_room()
-        n_rows = {array.shape[0] for array in feeds.values()} if signature.takes_batches else set()
-        if self._settings.max_batch <= 1 or len(n_rows) != 1 or 0 in n_rows:
+        n_rows = self._joined_rows(signature, feeds)
+        if not n_rows:
             return self.call(signature.compute, feeds, outputs)
-        shapes = tuple((name, feeds[name].shape[1:]) for name in sorted(feeds))
-        asked = _Waiting(signature, feeds, tuple(outputs), n_rows.pop(), shapes)
+        asked = _Waiting(signature, feeds, tuple(outputs), n_rows, Future())
         with self._came:
             self._require_open()
             if self._thread is None:
@@ -111,6 +117,64 @@ class Batches:
             self._waiting.append(asked)
             self._came.notify()
         return asked.future
+
+    def _joined_rows(self, signature: Signature, feeds: Mapping[str, np.ndarray]) -> int:
+        """The number of rows that are computed with others; 0 of what runs by itself."""
+        if not signature.takes_batches or self._settings.max_batch <= 1:
+            return 0
+        n_rows = {array.shape[0] for array in feeds.values()}
+        return n_rows.pop() if len(n_rows) == 1 else 0
+
+    async def compute(
+        self, signature: Signature, feeds: Mapping[str, np.ndarray], outputs: Sequence[str]
+    ) -> Outputs:
+        """Have a request computed; what is quick in the event loop's own thread.
+
+        That is computed once all requests have been read that have come by now.
+
+        Parameters
+        ----------
+        signature : Signature
+        feeds : dict of str to array
+            All its inputs.
+        outputs : list of str
+
+        Returns
+        -------
+        dict of str to array
+
+        Raises
+        ------
+        Refused
+        """
+        n_rows = self._joined_rows(signature, feeds) if signature.is_quick else 0
+        if not 0 < n_rows <= self._settings.max_batch:
+            return await asyncio.wrap_future(self.submit(signature, feeds, outputs))
+        self._require_open()
+        loop = asyncio.get_running_loop()
+        asked = _Waiting(signature, feeds, tuple(outputs), n_rows, loop.create_future())
+        self._quick.append(asked)
+        if len(self._quick) == 1:
+            loop.call_soon(self._compute_quick)
+        return await asked.future
+
+    def _compute_quick(self) -> None:
+        waiting, self._quick = self._quick, []
+        while waiting:
+            first, batch, left, n_rows = waiting[0], [], [], 0
+            for asked in waiting:
+                fits = n_rows + asked.n_rows <= self._settings.max_batch
+                if fits and asked.goes_with(first):
+                    batch.append(asked)
+                    n_rows += asked.n_rows
+                else:
+                    left.append(asked)
+            waiting = left
+            self._metrics.observe_batch(self._name, n_rows)
+            found = _outcomes(batch, self._settings.max_batch)
+            for asked, outcome in zip(batch, found, strict=True):
+                if not asked.future.done():
+                    _settle(asked.future, outcome)
 
     def call(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         """Have something else computed, by itself.
@@ -174,8 +238,12 @@ class Batches:
 
     def _work(self) -> None:
         while batch := self._next():
-            self._metrics.observe_batch(self._name, sum(asked.n_rows for asked in batch))
-            _compute(batch, self._settings.max_batch)
+            batch = [asked for asked in batch if asked.future.set_running_or_notify_cancel()]
+            if batch:
+                self._metrics.observe_batch(self._name, _rows(batch))
+                found = _outcomes(batch, self._settings.max_batch)
+                for asked, outcome in zip(batch, found, strict=True):
+                    _settle(asked.future, outcome)
 
     def _next(self) -> list[_Waiting]:
         """The requests that are computed together next; none once all is closed."""
@@ -186,7 +254,7 @@ class Batches:
                 self._came.wait()
             batch = self._taken()
             until = time.monotonic() + self._settings.batch_wait
-            while not self._is_closed and self._rows(batch) < self._settings.max_batch:
+            while not self._is_closed and _rows(batch) < self._settings.max_batch:
                 left = until - time.monotonic()
                 if left <= 0 or self._waiting:  # what still waits does not go with these
                     break
@@ -194,13 +262,10 @@ class Batches:
                 batch += self._taken(batch)
         return batch
 
-    def _rows(self, batch: list[_Waiting]) -> int:
-        return sum(asked.n_rows for asked in batch)
-
     def _taken(self, batch: Sequence[_Waiting] = ()) -> list[_Waiting]:
         """Take from the front what goes together, up to the bound."""
         taken: list[_Waiting] = []
-        n_rows = sum(asked.n_rows for asked in batch)
+        n_rows = _rows(batch)
         first = batch[0] if batch else None
         while self._waiting:
             asked = self._waiting[0]
@@ -217,41 +282,39 @@ class Batches:
         return taken
 
 
-def _compute(batch: list[_Waiting], max_batch: int) -> None:
-    """Compute requests together, and give each its rows."""
-    batch = [asked for asked in batch if asked.future.set_running_or_notify_cancel()]
-    if not batch:
-        return
+def _outcomes(batch: Sequence[_Waiting], max_batch: int) -> list[Outputs | Refused]:
+    """Compute requests together; give each its rows, or what it is refused with."""
     first = batch[0]
     try:
-        feeds = first.feeds if len(batch) == 1 else {
-            name: np.concatenate([asked.feeds[name] for asked in batch]) for name in first.feeds
-        }  # fmt: skip
-        n_rows = sum(asked.n_rows for asked in batch)
+        if len(batch) == 1:
+            feeds = first.feeds
+        else:
+            feeds = {
+                name: np.concatenate([asked.feeds[name] for asked in batch]) for name in first.feeds
+            }
+        n_rows = _rows(batch)
         found = computed_in_batches(first.signature, feeds, n_rows, first.outputs, max_batch)
     except Exception as error:
         if len(batch) == 1:
-            first.future.set_exception(refusal_of(error))
-            return
-        for asked in batch:  # one may be wrong: the others are not refused for it
-            _compute_one(asked, max_batch)
-        return
+            return [refusal_of(error)]
+        # One may be wrong: the others are not refused for it.
+        return [_outcomes([asked], max_batch)[0] for asked in batch]
+    if len(batch) == 1:
+        return [found]
+    parts: list[Outputs | Refused] = []
     start = 0
     for asked in batch:
         rows = slice(start, start + asked.n_rows)
         start += asked.n_rows
-        asked.future.set_result({name: value[rows] for name, value in found.items()})
+        parts.append({name: value[rows] for name, value in found.items()})
+    return parts
 
 
-def _compute_one(asked: _Waiting, max_batch: int) -> None:
-    try:
-        found = computed_in_batches(
-            asked.signature, asked.feeds, asked.n_rows, asked.outputs, max_batch
-        )
-    except Exception as error:
-        asked.future.set_exception(refusal_of(error))
+def _settle(future: Any, outcome: Outputs | Refused) -> None:
+    if isinstance(outcome, Refused):
+        future.set_exception(outcome)
     else:
-        asked.future.set_result(found)
+        future.set_result(outcome)
 
 
 def computed_in_batches(

@@ -13,10 +13,9 @@ import numpy as np
 
 from graphmode.framework import dtypes
 from graphmode.framework.proto.reading import field_of, make_ndarray, real_dtype
+from graphmode.saved_models.constants import CLASSIFY_INPUTS
 from graphmode.serve.errors import CODES, Refused, invalid, refusal_of
 from graphmode.serve.inference import (
-    asked_of_examples,
-    asked_to_predict,
     classified,
     examples_of,
     regressed,
@@ -70,7 +69,7 @@ def grpc_server(library: Library, address: str, is_shared: bool = False) -> tupl
             method: grpc.unary_unary_rpc_method_handler(
                 service.answering(verb, function),
                 request_deserializer=message(request).FromString,
-                response_serializer=lambda answer: answer.SerializeToString(),
+                response_serializer=_serialized,
             )
             for method, (request, verb, function) in methods.items()
         }
@@ -144,8 +143,8 @@ class Service:
                 name: self._array(name, tensor, signature.inputs[name])
                 for name, tensor in request.inputs.items()
             }
-            asked = asked_to_predict(version, signature, feeds, list(request.output_filter))
-            found = _within(asked, seconds)
+            outputs = signature.chosen_outputs(list(request.output_filter))
+            found = _within(version.batches.submit(signature, feeds, outputs), seconds)
             answer = message("PredictResponse")()
             for name, array in found.items():
                 _write(answer.outputs[name], array)
@@ -174,7 +173,10 @@ class Service:
             signature = version.signature(request.model_spec.signature_name)
             signature.check_method(verb)
             examples = examples_of(request.input)
-            found = _within(asked_of_examples(version, signature, examples), seconds)
+            signature.check_inputs([CLASSIFY_INPUTS])
+            feeds = {CLASSIFY_INPUTS: examples}
+            asked = version.batches.submit(signature, feeds, list(signature.outputs))
+            found = _within(asked, seconds)
             self._name(answer, request, version)
         return found, len(examples)
 
@@ -261,6 +263,10 @@ _SERVICES: dict[str, dict[str, tuple[str, str, Callable[..., Any]]]] = {
 """Service -> method -> the message of its request, the verb in metrics, what answers it."""
 
 
+def _serialized(answer: Any) -> bytes:
+    return answer.SerializeToString()
+
+
 def _within(asked: Any, seconds: float) -> Any:
     try:
         return asked.result(seconds)
@@ -282,7 +288,7 @@ def _write(tensor: Any, array: np.ndarray) -> None:
         flat = flat.view(np.uint16)
     elif dtype.is_complex:
         flat = flat.view(real_dtype(dtype))
-    numbers = flat.tolist()
+    numbers: list[Any] = flat.tolist()
     if array.dtype.kind == "U":
         numbers = [text.encode() for text in numbers]
     getattr(tensor, field_of(dtype)).extend(numbers)

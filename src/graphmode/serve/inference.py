@@ -1,4 +1,4 @@
-"""What REST and gRPC share: to predict, to classify and to regress."""
+"""What REST and gRPC share: examples, and what is made of the results for them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphmode.saved_models.constants import (
-    CLASSIFY_INPUTS,
     CLASSIFY_OUTPUT_CLASSES,
     CLASSIFY_OUTPUT_SCORES,
     REGRESS_OUTPUTS,
@@ -15,64 +14,7 @@ from graphmode.saved_models.constants import (
 from graphmode.serve.errors import Refused, invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from concurrent.futures import Future
-
-    from graphmode.serve.library import Version
-    from graphmode.serve.signatures import Signature
-
-
-def asked_to_predict(
-    version: Version,
-    signature: Signature,
-    feeds: Mapping[str, np.ndarray],
-    outputs: Sequence[str] = (),
-) -> Future[dict[str, np.ndarray]]:
-    """Have the outputs of a signature computed.
-
-    Parameters
-    ----------
-    version : Version
-    signature : Signature
-    feeds : dict of str to array
-    outputs : list of str
-        All if empty.
-
-    Returns
-    -------
-    Future of dict of str to array
-
-    Raises
-    ------
-    Refused
-    """
-    return version.batches.submit(signature, feeds, signature.chosen_outputs(outputs))
-
-
-def asked_of_examples(
-    version: Version, signature: Signature, examples: np.ndarray
-) -> Future[dict[str, np.ndarray]]:
-    """Have examples classified, or their numbers told.
-
-    Parameters
-    ----------
-    version : Version
-    signature : Signature
-    examples : array of bytes [n]
-        Serialized `Example` messages.
-
-    Returns
-    -------
-    Future of dict of str to array
-
-    Raises
-    ------
-    Refused
-    """
-    signature.check_inputs([CLASSIFY_INPUTS])
-    return version.batches.submit(
-        signature, {CLASSIFY_INPUTS: examples}, list(signature.outputs)
-    )  # fmt: skip
+    from collections.abc import Mapping
 
 
 def classified(found: Mapping[str, np.ndarray], n: int) -> list[list[tuple[str, float]]]:

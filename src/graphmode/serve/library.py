@@ -156,6 +156,8 @@ class Library:
     metrics : Metrics
     reread : callable, optional
         Gives other models when there are any, None when not; it is asked at every look.
+    load : callable
+        Makes of a folder what has ``signatures`` and ``close()``.
     """
 
     def __init__(
@@ -164,6 +166,7 @@ class Library:
         settings: Settings,
         metrics: Metrics,
         reread: Callable[[], Sequence[ModelConfig] | None] | None = None,
+        load: Callable[[Path], Any] = loaded,
     ) -> None:
         self.settings = settings
         self.metrics = metrics
@@ -173,6 +176,7 @@ class Library:
         self._models = {config.name: Model(config) for config in configs}
         self._ending: list[threading.Thread] = []
         self._reread = reread
+        self._load_folder = load
         self._stopped = threading.Event()
         self._watching: threading.Thread | None = None
         metrics.gauge("model_available", "Versions that answer.", self._availability)
@@ -183,6 +187,10 @@ class Library:
     def names(self) -> list[str]:
         """The names of the models."""
         return list(self._models)
+
+    def has(self, name: str) -> bool:
+        """Whether there is a model of that name."""
+        return name in self._models
 
     @contextlib.contextmanager
     def using(
@@ -381,7 +389,7 @@ class Library:
         with self._lock:
             model.versions[number] = version
         try:
-            version.model = loaded(found.folder)
+            version.model = self._load_folder(found.folder)
             version.batches = Batches(name, self.settings, self.metrics)
             if self.settings.warm_up:
                 warm_up(version.model, found.folder, self.settings.max_batch)

@@ -152,22 +152,37 @@ def _work(listening: Listening, listener: socket.socket, say: Callable[[str], No
             raise ValueError("; ".join(errors))
         for line in errors:
             say(f"not served: {line}")
-        config = uvicorn.Config(
-            app([], settings=settings, library=library),
-            http=connections(settings.header_seconds),
-            lifespan="on",
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            timeout_keep_alive=_KEEP_ALIVE,
-            timeout_graceful_shutdown=int(settings.timeout) + 1,
-        )
-        server = _Server(config, lambda: say(_where(listening, listener, library)))
+        server = _Server(configured(library), lambda: say(_where(listening, listener, library)))
         with _answering_grpc(listening, library):
             server.run(sockets=[listener])
         return 0 if server.started else 1
     finally:
         library.stop()
+
+
+def configured(library: Library) -> uvicorn.Config:
+    """How uvicorn is told to serve a library that somebody else starts and stops.
+
+    Parameters
+    ----------
+    library : Library
+
+    Returns
+    -------
+    uvicorn.Config
+    """
+    settings = library.settings
+    return uvicorn.Config(
+        app([], settings=settings, library=library),
+        http=connections(settings.header_seconds),
+        lifespan="on",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=_KEEP_ALIVE,
+        timeout_graceful_shutdown=int(settings.timeout) + 1,
+    )
 
 
 @contextlib.contextmanager

@@ -16,16 +16,15 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf import json_format
 from starlette.responses import Response, StreamingResponse
 
+from graphmode.saved_models.constants import CLASSIFY_INPUTS
 from graphmode.serve.errors import Refused, invalid, refusal_of
 from graphmode.serve.examples import examples_in
-from graphmode.serve.inference import asked_of_examples, asked_to_predict, classified, regressed
+from graphmode.serve.inference import classified, regressed
 from graphmode.serve.limits import error_body
 from graphmode.serve.tensors import as_json, feeds_in, parsed, signature_name_in, written
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
-
-    from starlette.requests import Request
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
     from graphmode.serve.library import Library, Version
 
@@ -94,58 +93,66 @@ class Api:
         self._settings = library.settings
         self._n_streams = 0
 
-    async def answer(self, request: Request) -> Response:
+    async def answer(self, scope: Any, body: Callable[[], Awaitable[bytes]]) -> Response:
         """Answer a request.
 
         Parameters
         ----------
-        request : starlette.requests.Request
+        scope : dict
+            ASGI's, of a request.
+        body : coroutine function
+            Gives what was sent.
 
         Returns
         -------
         starlette.responses.Response
+
+        Raises
+        ------
+        Refused
+            If the body is not what it may be: the connection cannot go on.
         """
         start = time.perf_counter()
         model, verb = "", "malformed"
         try:
-            address = Address.of(request.method, request.scope["path"])
+            address = Address.of(scope["method"], scope["path"])
             model, verb = address.name, address.verb
-            async with asyncio.timeout(self._settings.timeout + self._settings.body_seconds):
-                response = await self._answered(address, request)
+            if verb == "status":
+                found = self._library.status(model, address.version, address.label)
+                response = _pretty({"model_version_status": found})
+            elif verb == "metadata":
+                with self._library.using(model, address.version, address.label) as version:
+                    response = _pretty(metadata(model, version))
+            else:
+                response = await self._computed(address, scope, await body())
         except TimeoutError:
-            late = Refused("DEADLINE_EXCEEDED", f"the model took more than "
-                           f"{self._settings.timeout:g} s")  # fmt: skip
-            response = _refusal(late)
+            seconds = self._settings.timeout
+            response = _refusal(
+                Refused("DEADLINE_EXCEEDED", f"the model took more than {seconds:g} s")
+            )
         except Refused as error:
             if error.status in (408, 413):
-                raise  # the connection cannot go on
+                raise
             response = _refusal(error)
         self._library.metrics.observe_request(
-            model if model in self._library.names else "", verb, response.status_code,
+            model if self._library.has(model) else "", verb, response.status_code,
             time.perf_counter() - start,
         )  # fmt: skip
         return response
 
-    async def _answered(self, address: Address, request: Request) -> Response:
-        if address.verb == "status":
-            found = self._library.status(address.name, address.version, address.label)
-            return _pretty({"model_version_status": found})
-        if address.verb == "metadata":
-            with self._library.using(address.name, address.version, address.label) as version:
-                return _pretty(metadata(address.name, version))
-        body = await request.body()
+    async def _computed(self, address: Address, scope: Any, body: bytes) -> Response:
         version = self._library.taken(address.name, address.version, address.label)
         is_streamed = False
         try:
             async with asyncio.timeout(self._settings.timeout):
                 if address.verb == "predict":
-                    return Response(await _predicted(version, body), media_type="application/json")
+                    return Response(await _predicted(version, body), media_type=_JSON)
                 if address.verb in ("classify", "regress"):
                     made = await _of_examples(version, address.verb, body)
-                    return Response(made, media_type="application/json")
+                    return Response(made, media_type=_JSON)
                 if address.verb == "recommend":
                     return Response(await _recommended(version, body), media_type=_JSON)
-                accepts = request.headers.get("accept", "")
+                accepts = dict(scope["headers"]).get(b"accept", b"").decode("latin-1")
                 response = await self._generated(version, body, accepts)
                 is_streamed = isinstance(response, StreamingResponse)
                 return response
@@ -252,7 +259,7 @@ async def _predicted(version: Version, body: bytes) -> bytes:
 
     is_large = len(body) > _LARGE
     signature, feeds, by_row = await asyncio.to_thread(read) if is_large else read()
-    found = await asyncio.wrap_future(asked_to_predict(version, signature, feeds))
+    found = await version.batches.compute(signature, feeds, list(signature.outputs))
     is_large = is_large or sum(array.nbytes for array in found.values()) > _LARGE
     return await asyncio.to_thread(written, found, by_row) if is_large else written(found, by_row)
 
@@ -262,7 +269,10 @@ async def _of_examples(version: Version, verb: str, body: bytes) -> bytes:
     signature = version.signature(signature_name_in(request))
     signature.check_method(verb)
     examples = examples_in(request)
-    found = await asyncio.wrap_future(asked_of_examples(version, signature, examples))
+    signature.check_inputs([CLASSIFY_INPUTS])
+    found = await version.batches.compute(
+        signature, {CLASSIFY_INPUTS: examples}, list(signature.outputs)
+    )  # fmt: skip
     if verb == "classify":
         return as_json({"results": classified(found, len(examples))})
     return as_json({"results": regressed(found, len(examples))})

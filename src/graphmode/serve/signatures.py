@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -92,6 +92,8 @@ class Signature:
         What ``/metadata`` shows.
     takes_batches : bool
         Whether rows of several requests may be computed together.
+    is_quick : bool
+        Whether the largest batch takes less time than it takes to hand it to another thread.
     """
 
     name: str
@@ -100,7 +102,8 @@ class Signature:
     outputs: dict[str, Spec]
     compute: Compute
     definition: Any
-    takes_batches: bool = field(default=False)
+    takes_batches: bool = False
+    is_quick: bool = False
 
     def check_method(self, verb: str) -> None:
         """Refuse a verb that is for signatures of another kind.

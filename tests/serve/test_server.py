@@ -1,0 +1,169 @@
+"""What comes over a socket: hostile clients, limits, signals, several processes."""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+import requests
+import uvicorn
+from tests.serve.conftest import HALF_PLUS_TWO, write_line
+from typer.testing import CliRunner
+
+from graphmode.cli.commands import app as command_line
+from graphmode.serve import Settings, app
+from graphmode.serve.connections import connections
+
+BODY = b'{"instances": [[1.0], [5.0]]}'
+PATH = "/v1/models/half:predict"
+
+
+@contextlib.contextmanager
+def listening(**settings):
+    """Give the port of a server in a thread."""
+    known = Settings(poll_seconds=3600, warm_up=False, **settings)
+    config = uvicorn.Config(
+        app({"half": HALF_PLUS_TWO}, settings=known), port=0, log_level="critical",
+        http=connections(known.header_seconds), lifespan="on",
+    )  # fmt: skip
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield server.servers[0].sockets[0].getsockname()[1]
+    server.should_exit = True
+    thread.join(20)
+
+
+@pytest.fixture(scope="module")
+def port():
+    with listening(
+        max_body=10_000, header_seconds=1.0, body_seconds=1.0, token="secret"
+    ) as found:  # fmt: skip
+        yield found
+
+
+def head(path=PATH, *lines):
+    return "\r\n".join(
+        [f"POST {path} HTTP/1.1", "Host: x", "Authorization: Bearer secret", *lines, "", ""]
+    ).encode()
+
+
+def talk(port, *pieces):
+    """Send pieces until the server answers; give what it says."""
+    with socket.create_connection(("127.0.0.1", port), 20) as connection:
+        with contextlib.suppress(ConnectionError):
+            for piece in pieces:
+                connection.sendall(piece)
+        answer = b""
+        with contextlib.suppress(ConnectionError):
+            while part := connection.recv(65536):
+                answer += part
+        return answer.decode()
+
+
+def test_a_client_of_requests_is_answered(port):
+    with requests.Session() as session:
+        session.headers["Authorization"] = "Bearer secret"
+        for _ in range(3):
+            answer = session.post(f"http://127.0.0.1:{port}{PATH}", data=BODY.decode())
+            assert answer.json() == {"predictions": [[2.5], [4.5]]}
+    without = requests.post(f"http://127.0.0.1:{port}{PATH}", data=BODY)
+    assert (without.status_code, list(without.json())) == (401, ["error"])
+    wrong = {"Authorization": "Bearer Secret"}
+    assert requests.get(f"http://127.0.0.1:{port}/metrics", headers=wrong).status_code == 401
+    assert requests.get(f"http://127.0.0.1:{port}/healthz").status_code == 200
+
+
+def test_a_body_of_a_gigabyte_is_refused_before_it_is_sent(port):
+    answer = talk(port, head(PATH, f"Content-Length: {2**30}"), b" " * 1000)
+    assert answer.startswith("HTTP/1.1 413") and "10,000 bytes" in answer
+
+
+def test_a_body_without_a_length_is_refused_while_it_is_sent(port):
+    chunk = b"1000\r\n" + b" " * 0x1000 + b"\r\n"
+    answer = talk(port, head(PATH, "Transfer-Encoding: chunked"), chunk, chunk, chunk)
+    assert answer.startswith("HTTP/1.1 413")
+    short = b"%x\r\n%s\r\n0\r\n\r\n" % (len(BODY), BODY)
+    answer = talk(port, head(PATH, "Transfer-Encoding: chunked", "Connection: close"), short)
+    assert answer.startswith("HTTP/1.1 200") and "4.5" in answer
+
+
+def test_slow_clients_are_not_waited_for(port):
+    start = time.monotonic()
+    with contextlib.ExitStack() as stack:
+        slow = [
+            stack.enter_context(socket.create_connection(("127.0.0.1", port), 20)) for _ in range(3)
+        ]
+        slow[1].sendall(b"POST /v1/mod")
+        slow[2].sendall(head(PATH, "Content-Length: 100") + b"{")
+        answers = [connection.recv(65536).decode() for connection in slow]
+    assert [answer.split(" ")[1] for answer in answers] == ["408", "408", "408"]
+    assert "did not come within 1 s" in answers[2]
+    assert time.monotonic() - start < 15
+
+
+def test_what_is_no_http_is_refused(port):
+    assert talk(port, b"\x16\x03\x01nonsense\r\n\r\n").startswith("HTTP/1.1 400")
+    answer = talk(port, head("/v1/models/" + "a" * 50, "Connection: close"))
+    assert answer.startswith("HTTP/1.1 400")
+    answer = talk(port, head("/v1/models/%2e%2e%2fetc:predict", "Connection: close"))
+    assert answer.split(" ")[1] in ("400", "404")
+
+
+def refusal(*arguments):
+    found = CliRunner().invoke(command_line, ["serve", *map(str, arguments)])
+    assert isinstance(found.exception, SystemExit), found
+    return str(found.exception.code)
+
+
+def test_servers_that_cannot_start(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        text = refusal(f"half={HALF_PLUS_TWO}", "--port", port)
+        assert text == (
+            f"graphmode serve: 127.0.0.1:{port}: Address already in use: --port chooses another"
+        )
+        text = refusal(f"half={HALF_PLUS_TWO}", "--port", 0, "--grpc-port", port)
+        assert f"127.0.0.1:{port}: Address already in use" in text
+    assert "serve what?" in refusal()
+    assert "is no folder of a model" in refusal(tmp_path / "nothing")
+    (tmp_path / "empty").mkdir()
+    assert "no version of a model is in" in refusal(tmp_path / "empty", "--port", 0)
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "saved_model.pb").write_bytes(b"\xff" * 9)
+    assert "graphmode serve: broken: " in refusal(tmp_path / "broken", "--port", 0)
+
+
+def test_several_processes_share_a_port_and_end_when_they_are_asked_to(tmp_path):
+    write_line(tmp_path / "line" / "1")
+    command = [
+        sys.executable, "-m", "graphmode", "serve", str(tmp_path / "line"), "--port", "0",
+        "--workers", "2", "--no-warm-up",
+    ]  # fmt: skip
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ
+    ) as server:
+        try:
+            assert server.stdout is not None
+            lines = [server.stdout.readline() for _ in range(2)]
+            ports = {re.search(r"127.0.0.1:(\d+)/v1/models/ {2}line", line)[1] for line in lines}
+            assert len(ports) == 1
+            address = f"http://127.0.0.1:{ports.pop()}/v1/models/line:predict"
+            for _ in range(8):
+                answer = requests.post(address, data=json.dumps({"instances": [2.0]}))
+                assert answer.json() == {"predictions": [3.0]}
+            server.send_signal(signal.SIGTERM)
+            assert server.wait(30) == 0
+        finally:
+            server.kill()
+    with pytest.raises(requests.ConnectionError):
+        requests.post(address, data="{}")
