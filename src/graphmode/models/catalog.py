@@ -170,7 +170,7 @@ _ENTRIES = (
         published=Published("perplexity", 115.9, "TensorFlow 1's tutorial ptb_word_lm, small"),
         quick={"n_hidden": 64, "max_iter": 1},
         quick_rows=300_000,
-        minutes=60,
+        minutes=30,
     ),
     CatalogEntry(
         name="chars",
