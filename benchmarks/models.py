@@ -4,7 +4,8 @@
 each framework, which runs in a process of its own: seconds of the training alone, by the clock and
 by the processor's cores, and what the model is worth on data that it has not seen. ``--quick``
 takes fewer rows and epochs: to see that a row runs, and what it costs. Without a NAME all rows,
-which takes many hours on two cores. The data sets are looked for as `graphmode.datasets` does.
+which takes some hours on two cores; each epoch is told on standard error. The data sets are looked
+for as `graphmode.datasets` does.
 """
 
 from __future__ import annotations
@@ -483,6 +484,18 @@ def shown(found: Found) -> str:
     return ", ".join(f"{name} {value:.4g}" for name, value in parts.items())
 
 
+def last_line(command: list[str]) -> str:
+    """The last line that a command says; those before go to standard error as they come."""
+    last = ""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        for line in running.stdout or ():
+            sys.stderr.write(last)
+            last = line
+    if running.returncode:
+        raise subprocess.CalledProcessError(running.returncode, command)
+    return last
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.models", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(ROWS))
@@ -508,8 +521,7 @@ def main() -> None:
                 quick = ["--quick"] if flags.quick else []
                 asked = [name, "--here", "--only", framework, *quick]
                 command = [sys.executable, "-m", "benchmarks.models", *asked]
-                said = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-                found = json.loads(said.stdout.splitlines()[-1])
+                found = json.loads(last_line(command))
                 cost = [f"{found[kind]:.1f} s" for kind in ("seconds", "processor")]
                 aim = row.aim if framework == "graphmode" else ""
                 cells = [name, framework, *cost, shown(found), aim]
