@@ -163,13 +163,14 @@ def measure(seconds, rounds, models, counts):
                         loads[engine].append(measured(f"{url}:predict", body, clients, seconds))
                         spent[engine] += processor_seconds(pid) - before
                 for engine, found in loads.items():
+                    answered = sum(load.answered for load in found)
                     rows.append(
                         {
                             "model": name,
                             "clients": clients,
                             "engine": engine,
                             "errors": sum(load.errors for load in found),
-                            "processor_ms": 1000 * spent[engine] / sum(l.answered for l in found),
+                            "processor_ms": 1000 * spent[engine] / max(answered, 1),
                             **{
                                 key: statistics.median(getattr(load, key) for load in found)
                                 for key in ("per_second", "p50", "p95", "p99")
@@ -182,7 +183,8 @@ def measure(seconds, rounds, models, counts):
 def table(rows):
     """Write the rows as Markdown."""
     lines = [
-        "| model | clients | engine | requests/s | p50 ms | p95 ms | p99 ms | processor ms | times | times by processor |",
+        "| model | clients | engine | requests/s | p50 ms | p95 ms | p99 ms | processor ms | "
+        "times | by processor |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
     peers = {(r["model"], r["clients"]): r for r in rows if r["engine"] == "tensorflow"}

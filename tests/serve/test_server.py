@@ -119,10 +119,30 @@ def test_what_is_no_http_is_refused(port):
     assert answer.split(" ")[1] in ("400", "404")
 
 
-def refusal(*arguments):
-    found = CliRunner().invoke(command_line, ["serve", *map(str, arguments)])
+def refusal(*arguments, command="serve"):
+    found = CliRunner().invoke(command_line, [command, *map(str, arguments)])
     assert isinstance(found.exception, SystemExit), found
     return str(found.exception.code)
+
+
+def test_bench_serve(port, tmp_path):
+    url = f"http://127.0.0.1:{port}/v1/models/half"
+    asked = ["bench-serve", url, "--clients", "1,3", "--seconds", "0.2", "--token", "secret"]
+    found = CliRunner().invoke(command_line, [*asked, "--json"])
+    loads = json.loads(found.stdout)["loads"]
+    assert [load["clients"] for load in loads] == [1, 3]
+    for load in loads:
+        assert load["answered"] > 0 and not load["errors"]
+        assert not load["requests"] or 0 < load["p50"] <= load["p95"] <= load["p99"]
+    (tmp_path / "wrong.json").write_text("{}")
+    found = CliRunner().invoke(command_line, [*asked, "--body", str(tmp_path / "wrong.json")])
+    assert found.stdout.split("\n")[0].split() == [
+        "clients", "requests/s", "p50", "ms", "p95", "ms", "p99", "ms", "errors"
+    ]  # fmt: skip
+    bench = {"command": "bench-serve"}
+    assert "is no folder, and no http://" in refusal("nothing", **bench)
+    assert "numbers, as 1,8,64" in refusal(url, "--clients", "many", **bench)
+    assert "HTTP Error 401" in refusal(url, **bench)
 
 
 def test_servers_that_cannot_start(tmp_path):

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_MOST_RUNNERS = 64
+
+
 class SavedModel:
     """A version of a model.
 
@@ -90,9 +93,11 @@ def _computing(definition: Any, inputs: list[str], session: Session) -> Any:
     runners: dict[tuple[str, ...], Callable[..., Any]] = {}
 
     def compute(given: Mapping[str, np.ndarray], outputs: Sequence[str]) -> dict[str, np.ndarray]:
-        asked = tuple(outputs)
+        asked = tuple(sorted(outputs))
         runner = runners.get(asked)
         if runner is None:
+            if len(runners) >= _MOST_RUNNERS:  # somebody asks for every choice of outputs
+                runners.clear()
             wanted = [fetches[key] for key in asked]
             runner = runners[asked] = session.make_callable(wanted, feeds)
         found = runner(*[given[key] for key in inputs])
