@@ -79,7 +79,7 @@ def test_a_language_model_over_rest(networks):
     assert status == 400 and "50 is not in [0, 50)" in error
 
 
-@pytest.mark.parametrize("n", [20, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("n", [10, pytest.param(1000, marks=pytest.mark.slow)])
 def test_no_request_makes_the_server_fail(half, n):
     library = half.library
     schema = schemathesis.openapi.from_asgi(

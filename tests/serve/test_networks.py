@@ -1,5 +1,6 @@
 """Models of `graphmode.models` answer for themselves: rows, recommendations, text."""
 
+import asyncio
 import json
 
 import numpy as np
@@ -99,3 +100,33 @@ def test_text_at_once_and_in_a_stream(networks):
     ]:
         status, error = networks.error(address, body)
         assert status == 400 and text in error, error
+
+
+def test_who_leaves_a_stream_takes_no_place(networks):
+    body = json.dumps({"prompt": "ab", "length": 500, "stream": True}).encode()
+    path = "/v1/models/characters:generate"
+    scope = {
+        "type": "http", "asgi": {"version": "3.0", "spec_version": "2.3"}, "method": "POST",
+        "path": path, "headers": [],
+    }  # fmt: skip
+
+    async def leave(after):
+        sent = []
+        messages = [{"type": "http.request", "body": body}, {"type": "http.disconnect"}]
+
+        async def receive():
+            while len(messages) == 1 and len(sent) < after:
+                await asyncio.sleep(0.001)
+            return messages.pop(0)
+
+        async def send(message):
+            sent.append(message)
+
+        await networks.app(scope, receive, send)
+
+    for after in (0, 0, 0, 0, 0, 0, 0, 0, 1, 3):
+        networks._wait(leave(after))
+    with networks.library.using("characters") as version:
+        assert version.n_users == 1
+    asked = {"prompt": "ab", "length": 2, "temperature": 0, "stream": True}
+    assert networks.request("POST", path, content=json.dumps(asked)).status_code == 200

@@ -118,6 +118,8 @@ def test_a_folder_that_is_a_model_is_replaced(tmp_path, lines):
         assert states(client) == {1: "AVAILABLE"} and value(client) == 11.0
         shutil.copytree(lines / "2", tmp_path / "new")
         (tmp_path / "model").rename(tmp_path / "old")
+        client.library.scan()
+        assert value(client) == 11.0  # nothing is there for a moment: another one may be coming
         (tmp_path / "new").rename(tmp_path / "model")
         settle(client)
         assert states(client) == {2: "AVAILABLE", 1: "END"} and value(client) == 12.0

@@ -351,7 +351,10 @@ class Library:
             for number, one in lying.items()
             if is_first or model.seen.get(one.folder) == one.fingerprint
         }
+        was_there = bool(model.seen)
         model.seen = {one.folder: one.fingerprint for one in lying.values()}
+        if was_there and not lying:
+            return  # it may be that another folder is being put in the place of this one
         for number in wanted:
             known = model.versions.get(number)
             if number in steady and _is_new(known, lying[number]):

@@ -186,32 +186,56 @@ class Api:
             return Response(as_json({"text": text}), media_type=_JSON)
         # The first piece is made before the answer begins: what is wrong is still a status.
         first = await asyncio.to_thread(_next_piece, pieces)
-        as_lines = "application/x-ndjson" in accepts
+        as_lines = _LINES in accepts
         self._n_streams += 1
-        return StreamingResponse(
-            self._streamed(version, first, pieces, as_lines),
-            media_type="application/x-ndjson" if as_lines else "text/event-stream",
-            headers={"cache-control": "no-cache", "x-accel-buffering": "no"},
-        )
 
-    async def _streamed(
-        self, version: Version, piece: str | None, pieces: Iterator[str], as_lines: bool
-    ) -> AsyncIterator[bytes]:
-        """Pieces of a text as events, or as lines of JSON; the last one says that it is done."""
-        form = b"%s\n" if as_lines else b"data: %s\n\n"
-        try:
-            while piece is not None:
-                yield form % as_json({"text": piece})
-                piece = await asyncio.to_thread(_next_piece, pieces)
-            yield form % as_json({"done": True})
-        except Refused as error:
-            yield form % error_body(error)
-        finally:
+        def end() -> None:
             self._n_streams -= 1
             self._library.released(version)
 
+        return _TextStream(_streamed(first, pieces, as_lines), as_lines, end)
+
 
 _JSON = "application/json"
+_LINES = "application/x-ndjson"
+
+
+class _TextStream(StreamingResponse):
+    """An answer that comes in pieces; `end` is called once nobody sends it any more.
+
+    The pieces' own iterator could not say so: of a client that leaves before the first one is sent
+    it is never begun.
+    """
+
+    def __init__(
+        self, pieces: AsyncIterator[bytes], as_lines: bool, end: Callable[[], None]
+    ) -> None:
+        super().__init__(
+            pieces,
+            media_type=_LINES if as_lines else "text/event-stream",
+            headers={"cache-control": "no-cache", "x-accel-buffering": "no"},
+        )
+        self._end = end
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._end()
+
+
+async def _streamed(
+    piece: str | None, pieces: Iterator[str], as_lines: bool
+) -> AsyncIterator[bytes]:
+    """Pieces of a text as events, or as lines of JSON; the last one says that it is done."""
+    form = b"%s\n" if as_lines else b"data: %s\n\n"
+    try:
+        while piece is not None:
+            yield form % as_json({"text": piece})
+            piece = await asyncio.to_thread(_next_piece, pieces)
+        yield form % as_json({"done": True})
+    except Refused as error:
+        yield form % error_body(error)
 
 
 def _refusal(error: Refused) -> Response:

@@ -1,4 +1,4 @@
-"""What a server may be told: limits, batches, times. Every field has an option of its name."""
+"""What a server may be told: limits, batches, times."""
 
 from __future__ import annotations
 
