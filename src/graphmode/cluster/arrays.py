@@ -13,11 +13,14 @@ import numpy as np
 
 from graphmode.framework import dtypes
 from graphmode.framework.errors import DataLossError, ResourceExhaustedError, UnimplementedError
+from graphmode.ops.control.tensor_list_value import TensorList
 
+_LIST, _GROWING, _NOTHING = 1, 2, 3
+"""The kinds of messages that are no array: lists of tensors, and what is not in one."""
 PIECE = 1 << 20
 """Bytes: how long a piece is."""
 _INLINE = 1 << 16
-"""Bytes: what may stand in a frame, each array and all together times 16."""
+"""Bytes: how much of an array may stand in a frame; of all together 16 times as much."""
 
 
 class Packing:
@@ -33,8 +36,16 @@ class Packing:
         Raises
         ------
         UnimplementedError
-            If it is no array: a list of tensors, or a resource.
+            If it is no array and no list of tensors: a resource.
         """
+        if isinstance(value, TensorList):
+            field.kind = _GROWING if value.grows else _LIST
+            for element in value.elements:
+                if element is None:
+                    field.items.add(kind=_NOTHING)
+                else:
+                    self.add(field.items.add(), element)
+            return
         array = as_array(value)
         dtype = dtypes.as_dtype(array.dtype) if array.dtype != object else dtypes.string
         field.dtype = dtype.as_datatype_enum
@@ -55,8 +66,8 @@ class Packing:
                 yield content[start : start + PIECE].tobytes()
 
 
-def unpacked(fields: Iterable[Any], next_piece: Callable[[], bytes]) -> list[np.ndarray]:
-    """The arrays of `Array` messages, whose pieces `next_piece` gives in order.
+def unpacked(fields: Iterable[Any], next_piece: Callable[[], bytes]) -> list[Any]:
+    """What `Array` messages say, whose pieces `next_piece` gives in order.
 
     Each has memory of its own.
 
@@ -67,13 +78,24 @@ def unpacked(fields: Iterable[Any], next_piece: Callable[[], bytes]) -> list[np.
     ResourceExhaustedError
         If there is not as much memory.
     """
-    return [_array_of(field, _content(field, next_piece)) for field in fields]
+    return [_value_of(field, next_piece) for field in fields]
 
 
-def as_array(value: Any) -> np.ndarray:
-    """`value`, which a run has given: an array, or a scalar, of bytes too."""
+def _value_of(field: Any, next_piece: Callable[[], bytes]) -> Any:
+    if field.kind == _NOTHING:
+        return None
+    if field.kind:
+        items = unpacked(field.items, next_piece)
+        return TensorList(items, None, len(items), field.kind == _GROWING)
+    return _array_of(field, _content(field, next_piece))
+
+
+def as_array(value: Any) -> Any:
+    """`value`, which a run has given: an array or a scalar, of bytes too, or a list of tensors."""
     if type(value) is np.ndarray:
         return value
+    if isinstance(value, TensorList):
+        return value.mapped(np.asarray)
     if isinstance(value, bytes):
         return np.array(value, object)
     array = np.asarray(value)

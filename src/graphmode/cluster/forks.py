@@ -3,24 +3,9 @@
 from __future__ import annotations
 
 import os
-import sys
 
 from graphmode.framework.errors import FailedPreconditionError
-
-
-class _Forked:
-    """What is known of the process that this one was forked from."""
-
-    had_jax = False
-
-
-def _look() -> None:
-    bridge = sys.modules.get("jax._src.xla_bridge")
-    _Forked.had_jax = bool(getattr(bridge, "_backends", None))
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_look)
+from graphmode.runtime.places.platforms import Started
 
 
 def require_no_fork(call: str) -> None:
@@ -35,7 +20,7 @@ def require_no_fork(call: str) -> None:
     ------
     FailedPreconditionError
     """
-    if _Forked.had_jax:
+    if Started.process not in (None, os.getpid()):
         raise FailedPreconditionError(
             None, None,
             f"{call} was called in a process that was forked (os.fork, multiprocessing) after its "

@@ -17,11 +17,12 @@ import numpy as np
 
 from graphmode.cluster.arrays import Packing, as_array
 from graphmode.cluster.cluster_spec import TaskName, addresses_of
+from graphmode.cluster.forks import require_no_fork
 from graphmode.cluster.frames import new_frame
 from graphmode.cluster.kept import names_of
 from graphmode.cluster.local_tasks import task_at
 from graphmode.cluster.messages import message
-from graphmode.cluster.partition import Places, divided
+from graphmode.cluster.partition import Places, divided, is_of
 from graphmode.cluster.parts import Part
 from graphmode.cluster.talk import Introduction, Line
 from graphmode.framework.device import DeviceSpec
@@ -65,6 +66,7 @@ class Master:
     """
 
     def __init__(self, target: str, config: ConfigProto) -> None:
+        require_no_fork("tf.Session")
         self._address = target.removeprefix("grpc://")
         self._config = config
         self._task = task_at(target)
@@ -352,7 +354,8 @@ class Partitioned:
         done = placed.difference(stage.ops)
         wanted = [*stage.outputs, *stage.targets]
         plan = build_plan(wanted, stage.inputs, master.state.resources, done)
-        master.devices.check(plan, stage.ops)
+        own = [op for op in stage.ops if not op.device or is_of(op.device, stage.task)]
+        master.devices.check(plan, own)
         return Planned(plan, master.devices)
 
     def depends_on(self, ops: Iterable[Operation]) -> bool:

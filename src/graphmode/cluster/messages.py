@@ -27,7 +27,7 @@ _TABLE = {
     ],
     "Array": [
         ("dtype", 1, "int32"), ("shape", 2, "[int64]"), ("content", 3, "bytes"),
-        ("follows", 4, "int64"),
+        ("follows", 4, "int64"), ("items", 5, "[Array]"), ("kind", 6, "int32"),
     ],
     "Stage": [
         ("members", 1, "[string]"), ("targets", 2, "[string]"), ("feeds", 3, "[string]"),

@@ -6,22 +6,29 @@ is. Variables, constants and what only orders others *float*: they are part of e
 needs them, and make no step of their own.
 
 Reads come as early as they can, what only computes as late as it can, so that a training step is
-three stages: the variables, the gradients, the updates.
+three stages: the variables, the gradients, the updates. What reads a variable of another task after
+a write that is ordered before it reads it at the end of the stage that writes.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from graphmode.cluster.cluster_spec import TaskName
 from graphmode.framework import dtypes
+from graphmode.framework.control_records import Count, Loop
 from graphmode.framework.device import DeviceSpec
 from graphmode.framework.errors import InvalidArgumentError, UnimplementedError
 from graphmode.framework.operation import Operation, Tensor
-from graphmode.ops.state.references import is_snapshot, is_variable, variable_of
+from graphmode.ops.state.references import (
+    is_snapshot,
+    is_variable,
+    variable_of,
+    written_variables,
+)
 from graphmode.runtime.order import needed_ops
 
 if TYPE_CHECKING:
@@ -81,6 +88,8 @@ class Places:
         for i, tensor in enumerate(op.inputs):
             if _stays(op, i):
                 return self.task_of(variable_of(tensor) if is_variable(tensor) else tensor.op)
+        if isinstance(op.control, Count):
+            return self._home
         if op.control is not None and op.control.written:
             tasks = {self.task_of(variable) for variable in op.control.written}
             if len(tasks) > 1:
@@ -111,6 +120,12 @@ class Places:
         return self._home if self._home in fitting else fitting[0]
 
 
+def is_of(device: str, task: TaskName) -> bool:
+    """Whether what asks for `device` may be of `task`."""
+    job, index = _job_and_task(device)
+    return job in (None, task.job) and index in (None, task.index)
+
+
 @functools.lru_cache(maxsize=1024)
 def _job_and_task(device: str) -> tuple[str | None, int | None]:
     spec = DeviceSpec.from_string(device)
@@ -125,7 +140,7 @@ def _stays(op: Operation, i: int) -> bool:
 
 def is_floating(op: Operation) -> bool:
     """Whether it is part of every stage that needs it."""
-    if op.op_def.role in _FLOATING:
+    if op.op_def.role in _FLOATING or is_snapshot(op):
         return True
     return len(op.outputs) == 1 and op.outputs[0].dtype.base_dtype is dtypes.resource
 
@@ -170,8 +185,11 @@ class _Division:
             op for op in self._needed.order
             if is_floating(op) and not (op in fetched and op.op_def.role == "constant")
         }  # fmt: skip
+        self._counts = {op for op in self._needed.order if isinstance(op.control, Count)}
         self._level: dict[Operation, int] = {}
         self._stages: dict[tuple[int, TaskName], Stage] = {}
+        self._late: dict[Operation, dict[Operation, int]] = {}
+        """Of ops that read variables of other tasks which are written before: at which level."""
 
     def levels(self) -> tuple[Needed, list[list[Stage]]]:
         self._number()
@@ -192,47 +210,64 @@ class _Division:
             self._stages[key] = Stage(task, level)
         return self._stages[key]
 
+    def _reads(self, op: Operation) -> list[Tensor]:
+        """What `op` reads, of a loop that lists values how many times it repeats, too."""
+        reads = self._needed.read_by(op)
+        bound = op.control.bound if isinstance(op.control, Loop) else None
+        if bound is not None and bound.op in self._counts:
+            return [*reads, bound]
+        return reads
+
     # ---- which level -------------------------------------------------------------------------
 
     def _number(self) -> None:
         """Give each op the first level where all that it needs is there."""
         after: dict[Operation, dict[TaskName, int]] = {}
         """When what an op waits for is done, by task."""
+        seen: dict[Operation, dict[Operation, int]] = {}
+        """At which level the variables were written that are written before an op."""
         for op in self._needed.order:
             before: dict[TaskName, int] = {}
+            written: dict[Operation, int] = {}
             for other in self._waits_for(op):
                 for task, level in after.get(other, {}).items():
                     before[task] = max(before.get(task, level), level)
+                written = _later(written, seen.get(other))
             if op in self._floating:
-                after[op] = before
+                after[op], seen[op] = before, written
                 continue
             here = self._task_of(op)
-            level = 1 if self._reads_far_variable(op, here) else 0
+            level = 0
+            for variable in self._far_variables(op, here):
+                if variable in written:
+                    self._late.setdefault(op, {})[variable] = written[variable]
+                level = max(level, written.get(variable, 0) + 1)
             for task, other in before.items():
                 level = max(level, other + (task != here))
             self._level[op] = level
             after[op] = {here: level}
+            changed = written_variables([op])
+            seen[op] = {**written, **dict.fromkeys(changed, level)} if changed else written
 
     def _waits_for(self, op: Operation) -> Iterable[Operation]:
-        for tensor in self._needed.read_by(op):
+        for tensor in self._reads(op):
             if tensor not in self._fed:
                 yield tensor.op
         yield from op.control_inputs
 
-    def _reads_far_variable(self, op: Operation, here: TaskName) -> bool:
-        return any(
-            tensor not in self._fed and self._is_far_variable(op, i, here)
-            for i, tensor in enumerate(self._needed.read_by(op))
-        )
+    def _far_variables(self, op: Operation, here: TaskName) -> list[Operation]:
+        """The variables of other tasks whose values `op` reads."""
+        variables = [self._variable_read(t) for t in self._reads(op) if t not in self._fed]
+        return [v for v in variables if v is not None and self._task_of(v) != here]
 
-    def _is_far_variable(self, op: Operation, i: int, here: TaskName) -> bool:
-        """Whether the value of a variable of another task is read."""
-        tensor = self._needed.read_by(op)[i]
-        return (
-            is_variable(tensor)
-            and tensor.dtype.base_dtype is not dtypes.resource
-            and self._task_of(variable_of(tensor)) != here
-        )
+    @staticmethod
+    def _variable_read(tensor: Tensor) -> Operation | None:
+        """The variable whose value `tensor` is, as a reference or as a snapshot of one."""
+        if tensor.dtype.base_dtype is dtypes.resource:
+            return None
+        if is_snapshot(tensor.op):
+            tensor = tensor.op.inputs[0]
+        return variable_of(tensor) if is_variable(tensor) else None
 
     def _delay(self) -> None:
         """Move what only computes to the first that reads it."""
@@ -240,7 +275,7 @@ class _Division:
         waited_for: set[Operation] = set()
         for op in self._needed.order:
             waited_for.update(op.control_inputs)
-            for tensor in self._needed.read_by(op):
+            for tensor in self._reads(op):
                 if tensor not in self._fed:
                     readers.setdefault(tensor.op, []).append(op)
         waited_for |= {e if isinstance(e, Operation) else e.op for e in self._elements}
@@ -258,37 +293,46 @@ class _Division:
     # ---- what goes in and out ----------------------------------------------------------------
 
     def _connect(self) -> None:
-        givers: dict[Tensor, Stage] = {}
         for stage in list(self._stages.values()):
-            read: dict[Tensor, None] = {}
-            for op in stage.ops:
-                self._add_read(op, stage, read)
-            stage.inputs = list(read)
-        for stage in list(self._stages.values()):
-            for tensor in stage.inputs:
-                if tensor not in self._fed:
-                    self._give(tensor, self._giver(tensor, stage.level, givers))
+            self._collect(stage)
         last = max((level for level, _ in self._stages), default=0)
         for element in self._elements:
             if isinstance(element, Tensor) and element not in self._fed:
-                self._give(element, self._giver(element, last + 1, givers))
+                variable = self._variable_read(element)
+                if variable is None:
+                    self._give(element, self._giver(element))
+                else:  # at the end, or of a snapshot at the beginning
+                    task = self._task_of(variable)
+                    level = 0 if is_snapshot(element.op) else self._last(task, last)
+                    self._give(element, self._stage(level, task))
         for stage in self._stages.values():
-            read_here = {
-                tensor.op for op in stage.ops for tensor in self._needed.read_by(op)
-            } | {tensor.op for tensor in stage.outputs}  # fmt: skip
+            read_here = {tensor.op for op in stage.ops for tensor in self._reads(op)}
+            read_here |= {tensor.op for tensor in stage.outputs} | self._counts
             stage.targets = [op for op in stage.ops if op not in read_here]
 
-    def _add_read(self, op: Operation, stage: Stage, read: dict[Tensor, None]) -> None:
-        """Add to `read` the values that `op` needs from outside of `stage`."""
+    def _last(self, task: TaskName, level: int) -> int:
+        """The last level up to `level` in which `task` runs something."""
+        return max((n for n, other in self._stages if other == task and n <= level), default=0)
+
+    def _collect(self, stage: Stage) -> None:
+        """Find what the ops of `stage` need from outside of it, and who gives that."""
+        late = {v: n for op in stage.ops for v, n in self._late.get(op, {}).items()}
+        read: dict[Tensor, Stage | None] = {}
         seen: set[Operation] = set()
-        stack = [op]
+        stack = list(stage.ops)
         while stack:
-            current = stack.pop()
-            for i, tensor in enumerate(self._needed.read_by(current)):
+            op = stack.pop()
+            for tensor in self._reads(op):
                 if tensor in self._fed:
                     read[self._origin[tensor]] = None
-                elif self._is_far_variable(current, i, stage.task):
-                    read[tensor] = None
+                    continue
+                variable = self._variable_read(tensor)
+                if variable is not None and self._task_of(variable) != stage.task:
+                    task = self._task_of(variable)
+                    if variable in late:
+                        read[variable.outputs[0]] = self._stage(late[variable], task)
+                    else:
+                        read[tensor] = self._stage(0, task)
                 elif tensor.op in self._floating:
                     if tensor.op not in seen:
                         seen.add(tensor.op)
@@ -296,24 +340,34 @@ class _Division:
                 elif self._level[tensor.op] != stage.level or (
                     self._task_of(tensor.op) != stage.task
                 ):
-                    read[tensor] = None
+                    read[tensor] = self._giver(tensor)
+        stage.inputs = list(read)
+        for tensor, giver in read.items():
+            if giver is not None:
+                self._give(tensor, giver)
 
-    def _giver(self, tensor: Tensor, before: int, givers: dict[Tensor, Stage]) -> Stage:
-        """The stage that gives `tensor` to one of the level `before`."""
+    def _giver(self, tensor: Tensor) -> Stage:
+        """The stage that makes `tensor`."""
         op = tensor.op
-        if op not in self._floating:
-            return self._stage(self._level[op], self._task_of(op))
-        if tensor in givers:
-            return givers[tensor]
-        task = self._task_of(variable_of(tensor) if is_variable(tensor) else op)
-        last = max((n for n, other in self._stages if other == task and n < before), default=0)
-        givers[tensor] = self._stage(last, task)
-        return givers[tensor]
+        if op in self._floating:
+            return self._stage(0, self._task_of(op))
+        return self._stage(self._level[op], self._task_of(op))
 
     @staticmethod
     def _give(tensor: Tensor, stage: Stage) -> None:
         if tensor not in stage.outputs:
             stage.outputs.append(tensor)
+
+
+def _later(
+    first: dict[Operation, int], second: dict[Operation, int] | None
+) -> dict[Operation, int]:
+    """The later level of each variable."""
+    if not second or second is first:
+        return first
+    if not first:
+        return second
+    return {v: max(first.get(v, 0), second.get(v, 0)) for v in (*first, *second)}
 
 
 def _only_computes(op: Operation) -> bool:
@@ -325,8 +379,3 @@ def _only_computes(op: Operation) -> bool:
         and op.control is None
         and not any(map(is_variable, op.inputs))
     )
-
-
-def stages_of(levels: Iterable[Iterable[Stage]], where: Callable[[Stage], bool]) -> list[Stage]:
-    """The stages of `levels` that are `where`, in order."""
-    return [stage for level in levels for stage in level if where(stage)]

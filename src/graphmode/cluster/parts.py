@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from graphmode.framework.proto import own_types
+from graphmode.cluster.partition import is_of
+from graphmode.framework import dtypes
+from graphmode.framework.control_records import Count, Loop
 from graphmode.framework.proto.attr_values import set_attr
 from graphmode.framework.proto.functions import Library, Nodes
 from graphmode.framework.proto.graph_def import PRODUCER_VERSION
@@ -35,7 +37,7 @@ class Part:
     def __init__(
         self, needed: Needed, stages: Sequence[Stage], placed: Collection[Operation]
     ) -> None:
-        self.stages = stages
+        self.stages, self._placed = stages, placed
         made: dict[Tensor, None] = {}
         self.given: list[list[Tensor]] = []
         """Of each stage the values that it is sent."""
@@ -46,6 +48,11 @@ class Part:
             made.update(dict.fromkeys(stage.outputs))
         foreign = {tensor for tensors in self.given for tensor in tensors}
         self._ops = _with_floating(needed, stages, foreign, placed)
+        self._counted = {
+            op.control.bound.op: op
+            for op in self._ops
+            if isinstance(op.control, Loop) and op.control.bound is not None
+        }
         self._foreign = sorted(foreign, key=lambda tensor: tensor.name)
 
     def write(self, part: Any, returned: Collection[Tensor]) -> bytes:
@@ -62,16 +69,22 @@ class Part:
         needed_later = {tensor for kept in self._kept for tensor in kept}
         for stage, given, kept in zip(self.stages, self.given, self._kept, strict=True):
             part.stages.add(
-                members=[op.name for op in stage.ops],
+                members=[op.name for op in stage.ops if not isinstance(op.control, Count)],
                 targets=[op.name for op in stage.targets],
-                feeds=[f"{names[tensor]}:0" for tensor in given],
-                kept_feeds=[tensor.name for tensor in kept],
-                fetches=[tensor.name for tensor in stage.outputs if tensor in returned],
-                kept_fetches=[tensor.name for tensor in stage.outputs if tensor in needed_later],
+                feeds=[names[tensor] for tensor in given],
+                kept_feeds=[self._name(tensor) for tensor in kept],
+                fetches=[self._name(t) for t in stage.outputs if t in returned],
+                kept_fetches=[self._name(t) for t in stage.outputs if t in needed_later],
             )
         return graph.SerializeToString()
 
+    def _name(self, tensor: Tensor) -> str:
+        """What `tensor` is called where the part has been read: counts of loops are made anew."""
+        loop = self._counted.get(tensor.op)
+        return tensor.name if loop is None else f"{loop.name}/LoopCount:0"
+
     def _graph(self) -> tuple[Any, dict[Tensor, str]]:
+        """The graph, and what it calls the values that it is given."""
         graph = protobuf("graph").GraphDef()
         graph.versions.producer = PRODUCER_VERSION
         first = next(iter(self._ops), None) or self._foreign[0].op
@@ -79,25 +92,48 @@ class Part:
         nodes = Nodes(library, graph.node, self._ops)
         for op in self._ops:
             nodes.add(op)
+        here = {node.name: node for node in graph.node}
+        task = self.stages[0].task
+        for op in self._ops:  # some are wherever what needs them is
+            if op.name in here and not (op in self._placed and is_of(op.device, task)):
+                here[op.name].device = ""
         names: dict[Tensor, str] = {}
-        renamed: dict[str, str] = {}
+        wanted: dict[str, set[int]] = {}
+        """What nodes read of ops that are not here: their names, and which outputs."""
         for tensor in self._foreign:
-            name = nodes.free_name(f"{tensor.op.name}/received_{tensor.value_index}")
-            names[tensor], renamed[nodes.reference(tensor)] = name, name
-            node = graph.node.add(name=name, op="Placeholder")
-            set_attr(node.attr["dtype"], "type", tensor.dtype.base_dtype)
-            set_attr(node.attr["shape"], "shape", TensorShape(tensor.dims))
-        members = {op.name for stage in self.stages for op in stage.ops}
+            name, _, index = nodes.reference(tensor).partition(":")
+            names[tensor] = tensor.name if name in here else f"{name}:{index or 0}"
+            wanted.setdefault(name, set()).add(int(index or 0))
         for node in graph.node:
-            node.input[:] = [renamed.get(text, text) for text in node.input]
-            if own_types.INPUTS in node.attr:
-                own = node.attr[own_types.INPUTS].list.s
-                texts: list[str] = [text.decode() for text in own]
-                own[:] = [renamed.get(text, text).encode() for text in texts]
-            if node.name not in members:  # a constant, whose own task may be another one
-                node.device = ""
+            for text in node.input:
+                name, _, index = text.partition(":")
+                if not text.startswith("^"):
+                    wanted.setdefault(name, set()).add(int(index or 0))
+        for name, indices in wanted.items():
+            if name not in here:
+                _stand_in(graph, first.graph.get_operation_by_name(name), max(indices), nodes)
         graph.library.function.extend(library.functions())
         return graph, names
+
+
+def _stand_in(graph: Any, op: Operation, last: int, nodes: Nodes) -> None:
+    """Add a node of the name of `op`, whose outputs are there to be fed."""
+    kinds = {nodes.reference(tensor): tensor for tensor in op.outputs}
+    references = [f"{op.name}:{i}" if i else op.name for i in range(last + 1)]
+    tensors = [kinds.get(reference) for reference in references]
+    alone = len(tensors) == 1
+    inputs = (
+        [op.name] if alone else [nodes.free_name(f"{op.name}/value_{i}") for i in range(last + 1)]
+    )
+    for name, tensor in zip(inputs, tensors, strict=True):
+        node = graph.node.add(name=name, op="Placeholder")
+        dtype = dtypes.int32 if tensor is None else tensor.dtype.base_dtype
+        set_attr(node.attr["dtype"], "type", dtype)
+        set_attr(node.attr["shape"], "shape", TensorShape(None if tensor is None else tensor.dims))
+    if not alone:
+        node = graph.node.add(name=op.name, op="IdentityN", input=inputs)
+        kinds_of = [dtypes.int32 if t is None else t.dtype.base_dtype for t in tensors]
+        set_attr(node.attr["T"], "list(type)", kinds_of)
 
 
 def _with_floating(

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from graphmode.cluster.task import Task, TaskSession
 
 METHOD = "/graphmode.cluster.Task/Converse"
+CLOSE = "/graphmode.cluster.Task/Close"
 
 
 class Service(grpc.GenericRpcHandler):
@@ -46,9 +47,16 @@ class Service(grpc.GenericRpcHandler):
 
     def service(self, handler_call_details: Any) -> Any:
         """What answers a call; None for methods that are not known."""
+        if handler_call_details.method == CLOSE:
+            return grpc.unary_unary_rpc_method_handler(self._close)
         if handler_call_details.method != METHOD:
             return None
         return grpc.stream_stream_rpc_method_handler(self._converse)
+
+    def _close(self, session: bytes, context: Any) -> bytes:
+        if is_known(context.peer(), self._task.cluster):
+            self._task.close(session.decode())
+        return b""
 
     def _converse(self, frames: Iterator[bytes], context: Any) -> Iterator[bytes]:
         gone = threading.Event()
@@ -69,9 +77,11 @@ class Service(grpc.GenericRpcHandler):
             welcome.welcome.job, welcome.welcome.index = self._task.name
             yield welcome.SerializeToString()
             conversation = _Conversation(self._task, session, frames, gone)
+            session.waiting.add(gone)
             for frame in frames:
                 yield from conversation.answer(frame)
         finally:
+            session.waiting.discard(gone)
             self._task.leave(hello.session, session)
 
     def _greeted(self, hello: Any, peer: str) -> TaskSession:

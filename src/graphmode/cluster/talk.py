@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from graphmode.cluster.agreement import (
 )
 from graphmode.cluster.arrays import Packing, packed_graph, unpacked
 from graphmode.cluster.frames import error_of, new_frame, read_frame
-from graphmode.cluster.service import METHOD
+from graphmode.cluster.service import CLOSE, METHOD
 from graphmode.framework import errors
 from graphmode.framework.errors import InvalidArgumentError, OpError, UnavailableError
 
@@ -37,6 +38,10 @@ _OPTIONS = [
     ("grpc.use_local_subchannel_pool", 1),
 ]
 """A task that says nothing for ten seconds, not even that it is there, is gone."""
+
+
+_PATIENCE = 2.0
+"""Seconds that closing a session waits for a task."""
 
 
 class Introduction:
@@ -78,6 +83,7 @@ class Line:
         self._idle: list[Talk] = []
         self._home: Talk | None = None
         self._incarnation = 0
+        self.is_closed = False
         self.cluster: ClusterSpec | None = None
         """What the task says of its cluster."""
 
@@ -125,6 +131,11 @@ class Line:
 
     def close(self) -> None:
         """End all conversations: what waits in one is cancelled."""
+        self.is_closed = True
+        if self._home is not None and self._home.is_open:
+            with contextlib.suppress(grpc.RpcError):  # who does not answer has nothing to end
+                close: Any = self._channel.unary_unary(CLOSE)
+                close(self._introduction.session.encode(), timeout=_PATIENCE)
         self._channel.close()
 
 
@@ -223,7 +234,7 @@ class Talk:
 
     def _failed(self, error: Any) -> OpError:
         code, details = error.code(), error.details() or ""
-        if code is grpc.StatusCode.CANCELLED and self._incoming.cancelled():
+        if self._line.is_closed:
             return errors.CancelledError(None, None, "Run call was cancelled")
         if code is grpc.StatusCode.RESOURCE_EXHAUSTED:
             return errors.ResourceExhaustedError(None, None, f"{self._line.name}: {details}")

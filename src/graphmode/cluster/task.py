@@ -80,14 +80,21 @@ class Task:
             if is_over and self._sessions.get(session) is of:
                 del self._sessions[session]
         if is_over:
-            of.state.close()
+            of.close()
+
+    def close(self, session: str) -> None:
+        """Close a session though somebody still talks for it."""
+        with self._lock:
+            found = self._sessions.get(session)
+        if found is not None:
+            found.close()
 
     def reset(self, containers: Collection[str]) -> None:
         """Forget what is in `containers`, and all sessions."""
         with self._lock:
             sessions, self._sessions = list(self._sessions.values()), {}
         for session in sessions:
-            session.state.close()
+            session.close()
         self.kept.forget(containers)
 
 
@@ -101,6 +108,14 @@ class TaskSession:
         self._devices = task.devices(soft)
         self._stats = RunStats()
         self._parts: dict[int, _Part] = {}
+        self.waiting: set[threading.Event] = set()
+        """Set when nobody waits any more for the runs that go on."""
+
+    def close(self) -> None:
+        """End the session: what waits in one of its runs takes nothing any more."""
+        self.state.close()
+        for gone in list(self.waiting):
+            gone.set()
 
     def add_part(self, number: int, graph: np.ndarray, stages: Any) -> None:
         """Take what another process has sent of its graph.
@@ -193,6 +208,6 @@ class _Part:
                     [*tensors[2], *tensors[3], *targets], [*tensors[0], *tensors[1]],
                     state.resources, done,
                 )  # fmt: skip
-            devices.check(plan)
+            devices.check(plan, plan.order)
             planned = self._planned[number] = Planned(plan, devices)
         return planned

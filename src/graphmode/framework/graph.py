@@ -245,6 +245,8 @@ class Graph:
             if variables:
                 groups = {group for op in variables for group in op.colocation_groups()}
                 attrs["_class"] = sorted(groups)
+        if now.container and attrs.get("container") == "":
+            attrs = {**attrs, "container": now.container}
         if now.gradients and op_def.type in now.gradients:
             attrs["_gradient_op_type"] = now.gradients[op_def.type]
         operations = self._operations
@@ -792,7 +794,10 @@ class Graph:
 
     @contextlib.contextmanager
     def container(self, container_name: str) -> Generator[str, None, None]:
-        """Note a container for variables made in the block: accepted, each session has its own.
+        """Note a container for variables and resources made in the block.
+
+        The tasks of a cluster keep what is in one until `Session.reset` names it; without a cluster
+        each session has its own.
 
         Parameters
         ----------

@@ -422,10 +422,11 @@ def build_plan(
         fed = fed.union(*(t.graph.twins.get(t, ()) for t in feeds))
     builder = _Builder(
         feeds,
-        lambda: needed.read.union(f for f in fetches if isinstance(f, Tensor)),
+        lambda: needed.read.union(read),
         resources,
     )
-    needed = needed_ops([fetch for fetch in fetches if fetch not in fed], fed)
+    read = {fetch for fetch in fetches if isinstance(fetch, Tensor)}
+    needed = needed_ops([fetch for fetch in fetches if fetch not in fed], fed, read=read)
     order = overwrites_first(needed.order, fed)
     for op in order:
         builder.add(op, fed, needed.parts)

@@ -187,7 +187,7 @@ class BaseSession:
         except TypeError:  # an unhashable fetch: its own message says what it is
             key, call = None, None
         if call is None or not call.is_current:
-            call = self._resolve(fetches, key, tuple(feed_dict or ()))
+            call = self._resolve(fetches, key, tuple(feed_dict or ()), options)
         if (
             options is not None
             or run_metadata is not None
@@ -199,12 +199,15 @@ class BaseSession:
         results = self._run_plan(call.planned, feeds, self._state, self._stats, self._mode)
         return call.rebuild(results)
 
-    def _resolve(self, fetches: Any, key: Any, feed_keys: tuple[Any, ...]) -> Call:
+    def _resolve(
+        self, fetches: Any, key: Any, feed_keys: tuple[Any, ...], options: Any = None
+    ) -> Call:
         if self._graph.n_operations == 0:
             raise RuntimeError(_EMPTY + _graph_of(fetches))
         planner = self._planned
         if self._cluster is not None:
-            self._cluster.connect()
+            with self._in_time(options):
+                self._cluster.connect()
             planner = self._cluster.planned
         call = Call(self._graph, fetches, feed_keys, planner)
         if key is not None:

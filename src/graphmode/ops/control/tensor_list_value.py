@@ -45,6 +45,16 @@ class TensorList:
             return None if known is None else np.shape(known)
         return None if self.rows is None else np.shape(self.rows)[1:]
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """How many elements, and the shape of one, as far as it is known."""
+        return (self.size, *(self.element_shape or ()))
+
+    @property
+    def elements(self) -> list[Any]:
+        """The elements, None for those that were never written."""
+        return self.rows if self.is_list else self._as_list()
+
     def mapped(self, function: Any) -> TensorList:
         """The list with `function` applied to every array in it."""
         if self.is_list:

@@ -148,9 +148,11 @@ def wait_for_another(
         end = math.inf if end is None else end
         while not changed.wait_for(ready, min(LOOK, max(end - time.monotonic(), 0))):
             if ended is not None and ended.is_set():
-                raise CancelledError(None, None, "Run call was cancelled")
+                break
             if time.monotonic() >= end:
                 raise _late(why())
+        if ended is not None and ended.is_set():  # who is gone takes nothing
+            raise CancelledError(None, None, "Run call was cancelled")
         return
     with idle():
         while not changed.wait_for(ready, LOOK):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import os
 import sys
 import warnings
 from collections.abc import Callable
@@ -36,6 +37,13 @@ class Platform(NamedTuple):
     shares_memory: bool = False
 
 
+class Started:
+    """Where JAX was first made ready for programs."""
+
+    process: int | None = None
+    """The number of the process: a process that has been forked since has none of its threads."""
+
+
 @functools.cache
 def prepare() -> None:
     """Make ready for programs; nothing after the first call.
@@ -48,6 +56,7 @@ def prepare() -> None:
     """
     import jax
 
+    Started.process = os.getpid()
     if sys.platform == "linux":
         mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
         if mallopt is not None:

@@ -1,0 +1,293 @@
+"""Sessions that run by several tasks: two parameter servers and two workers, all of this process.
+
+Between two tasks of one process everything goes over gRPC as it does between two machines.
+"""
+
+import threading
+
+import numpy as np
+import pytest
+
+import graphmode as tf
+
+
+@pytest.fixture(scope="module")
+def servers(free_addresses):
+    a = free_addresses(4)
+    cluster = tf.train.ClusterSpec({"ps": a[:2], "worker": a[2:]})
+    return {
+        (job, index): tf.train.Server(cluster, job, index)
+        for job in ("ps", "worker")
+        for index in (0, 1)
+    }
+
+
+@pytest.fixture
+def worker(servers):
+    """The target of a worker in a cluster that has forgotten what tests before have left."""
+    target = servers["worker", 0].target
+    tf.Session.reset(target)
+    return target
+
+
+@pytest.fixture
+def other(servers, worker):
+    return servers["worker", 1].target
+
+
+def on(job, index=0):
+    return tf.device(f"/job:{job}/task:{index}")
+
+
+def remote_target(target):
+    """The same address, as a process that has no server of its own names it."""
+    return target.replace("localhost", "127.0.0.1")
+
+
+def test_variables_belong_to_the_task_and_their_name(worker, other):
+    with on("ps", 1):
+        v = tf.get_variable("v", [2], initializer=tf.ones_initializer())
+    w = tf.get_variable("w", [], initializer=tf.ones_initializer())  # of whichever worker
+    with tf.Session(worker) as sess:
+        sess.run(tf.global_variables_initializer())
+        sess.run([v.assign_add([1.0, 2.0]), w.assign(5.0)])
+    with tf.Session(worker) as sess:  # the first one is closed
+        assert sess.run([v, w])[0].tolist() == [2.0, 3.0] and sess.run(w) == 5
+    with tf.Graph().as_default():  # another graph, another worker
+        with on("ps", 1):
+            v = tf.get_variable("v", [2])
+        w = tf.get_variable("w", [])
+        with tf.Session(other) as sess:
+            assert sess.run(v).tolist() == [2.0, 3.0]
+            with pytest.raises(tf.errors.FailedPreconditionError, match="uninitialized value w"):
+                sess.run(w)
+            assert sess.run(tf.report_uninitialized_variables()).tolist() == [b"w"]
+
+
+def test_reset_forgets_containers(worker):
+    with on("ps"):
+        plain = tf.Variable(1.0, name="plain")
+        with tf.container("kept"):
+            kept = tf.Variable(2.0, name="kept")
+    known = [tf.is_variable_initialized(v) for v in (plain, kept)]
+    with tf.Session(worker) as sess:
+        sess.run(tf.global_variables_initializer())
+        assert sess.run(known) == [True, True]
+        tf.Session.reset(worker)
+        with pytest.raises(tf.errors.AbortedError, match="not known any more at /job:ps"):
+            sess.run(known)
+    with tf.Session(worker) as sess:
+        assert sess.run(known) == [False, True]
+    tf.Session.reset(worker, ["kept"])
+    with tf.Session(worker) as sess:
+        assert sess.run(known) == [False, False]
+
+
+@pytest.mark.parametrize("shape", [(), (0, 3), (5,), (300, 1000)], ids=str)
+@pytest.mark.parametrize("dtype", ["float32", "int64", "bool", "complex64", "bfloat16", "string"])
+def test_values_cross_as_they_are(worker, shape, dtype):
+    if dtype == "string":
+        value = np.empty(shape, object)
+        value[...] = b"\x00word"
+    else:
+        kind = tf.as_dtype(dtype).as_numpy_dtype
+        value = (np.arange(np.prod(shape, dtype=int)).reshape(shape) % 7).astype(kind)
+    x = tf.placeholder(dtype, shape)
+    with on("ps"):
+        y = tf.identity(x)
+    with on("worker"):
+        z = tf.identity(y)
+    with tf.Session(worker) as sess:
+        first, second = sess.run([y, z], {x: value})
+    for found in (first, second):
+        assert np.shape(found) == shape and np.array_equal(np.asarray(found, value.dtype), value)
+    if shape:
+        first[...] = second  # both are the caller's
+
+
+def test_ops_wait_for_each_other_across_tasks(worker):
+    with on("ps", 0):
+        a = tf.get_variable("a", [], initializer=tf.zeros_initializer())
+    with on("ps", 1):
+        b = tf.get_variable("b", [], initializer=tf.zeros_initializer())
+    set_a = a.assign(3.0)
+    with tf.control_dependencies([set_a]), on("worker"):
+        after = a * 2.0
+    with tf.control_dependencies([b.assign(after)]), on("ps", 0):
+        last = a.assign_add(b)
+    with tf.control_dependencies([tf.group(last)]):
+        done = tf.identity(b) + 1.0
+    with tf.Session(worker) as sess:
+        sess.run(tf.global_variables_initializer())
+        assert sess.run([after, last, done]) == [6.0, 9.0, 7.0]
+        assert sess.run([a, b]) == [9.0, 6.0]
+        assert sess.run(done, {after: 10.0}) == 11.0
+
+
+def test_branches_and_loops(worker):
+    with on("ps"):
+        v = tf.get_variable("v", [], initializer=tf.zeros_initializer())
+        r = tf.get_variable("r", [3], initializer=tf.ones_initializer(), use_resource=True)
+    p = tf.placeholder(tf.bool, [])
+    changed = tf.cond(p, lambda: v.assign_add(2.0), lambda: tf.identity(v))
+    doubled = tf.cond(p, lambda: r * 2.0, lambda: r * 1.0)
+    total = tf.while_loop(lambda i, s: i < 4, lambda i, s: (i + 1, s + v), [0, 0.0])[1]
+    with on("ps", 1):
+        squares = tf.map_fn(tf.square, r + 1.0)
+    slope = tf.gradients(tf.reduce_sum(squares), r.handle)[0]
+    with tf.Session(worker) as sess:
+        sess.run(tf.global_variables_initializer())
+        assert sess.run([changed, doubled], {p: True})[1].tolist() == [2.0] * 3
+        assert sess.run(v) == 2 and sess.run(changed, {p: False}) == 2 and sess.run(total) == 8
+        assert sess.run(squares).tolist() == [4.0] * 3 and sess.run(slope).tolist() == [4.0] * 3
+
+
+def test_rows_of_an_embedding_are_looked_up_and_updated_where_it_is(worker):
+    with on("ps", 1):
+        table = tf.get_variable("table", [1000, 4], initializer=tf.ones_initializer())
+    ids = tf.placeholder(tf.int32, [None])
+    rows = tf.nn.embedding_lookup(table, ids)
+    loss = tf.reduce_sum(rows)
+    train = tf.train.AdagradOptimizer(0.1).minimize(loss)
+    with tf.Session(worker) as sess:
+        sess.run(tf.global_variables_initializer())
+        before = sess.run(rows, {ids: [1, 2]})
+        sess.run(train, {ids: [1, 1]})
+        after = sess.run(rows, {ids: [1, 2]})
+        assert (after[0] < before[0]).all() and (after[1] == before[1]).all()
+
+
+def test_one_session_drives_all_workers_from_outside(worker):
+    with on("ps"):
+        w = tf.get_variable("w", [], initializer=tf.zeros_initializer())
+    x = tf.placeholder(tf.float32, [None])
+    optimizer = tf.train.GradientDescentOptimizer(0.5)
+    slopes = []
+    for i, part in enumerate(tf.split(x, 2)):
+        with on("worker", i):
+            slopes.append(optimizer.compute_gradients(tf.reduce_mean(tf.square(part - w)))[0][0])
+    train = optimizer.apply_gradients([(tf.add_n(slopes) / 2.0, w)])
+    with tf.Session(remote_target(worker)) as sess:
+        sess.run(tf.global_variables_initializer())
+        for _ in range(3):
+            sess.run(train, {x: np.arange(4)})
+        assert sess.run(w) == 1.5
+        names = [d.name for d in sess.list_devices()]
+        assert names[:1] == ["/job:ps/replica:0/task:0/device:CPU:0"] and len(names) == 4
+
+
+def test_a_queue_is_shared_by_its_name_and_who_waits_keeps_nobody(worker, other):
+    def queue():
+        with on("ps"):
+            return tf.FIFOQueue(10, [tf.int32], shapes=[[]], shared_name="numbers", name="q")
+
+    def made(target):
+        with tf.Graph().as_default() as graph:
+            q = queue()
+            n = tf.placeholder(tf.int32, [])
+            ops = q.enqueue(n), q.dequeue(), q.size()
+            return tf.Session(target, graph=graph), n, ops
+
+    giver, n, (enqueue, _, _) = made(worker)
+    taker, _, (_, dequeue, size) = made(other)
+    taken = []
+    thread = threading.Thread(target=lambda: taken.append(taker.run(dequeue)))
+    thread.start()
+    assert taker.run(size) == 0  # the same session goes on
+    giver.run(enqueue, {n: 7})
+    thread.join(20)
+    assert taken == [7]
+    failed = []
+
+    def wait():
+        with pytest.raises(tf.errors.CancelledError) as caught:
+            taker.run(dequeue)
+        failed.append(str(caught.value))
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    with pytest.raises(tf.errors.DeadlineExceededError, match="Timed out waiting"):
+        taker.run(dequeue, options=tf.RunOptions(timeout_in_ms=50))
+    taker.close()
+    thread.join(20)
+    assert failed == ["Run call was cancelled"]
+    giver.run(enqueue, {n: 8})  # the cancelled one has taken nothing
+    last, _, (_, dequeue, size) = made(other)
+    assert last.run(size) == 1 and last.run(dequeue) == 8
+    giver.close(), last.close()
+
+
+def test_many_threads_of_one_session(worker):
+    with on("ps"):
+        v = tf.get_variable("v", [], initializer=tf.zeros_initializer())
+    add = v.assign_add(1.0)
+    with on("worker"):
+        read = tf.identity(v) + 1.0
+    with tf.Session(worker) as sess:
+        sess.run(v.initializer)
+
+        def work():
+            for _ in range(20):
+                sess.run(add)
+                sess.run(read)
+
+        threads = [threading.Thread(target=work) for _ in range(8)]
+        [t.start() for t in threads]
+        [t.join() for t in threads]
+        assert sess.run(v) == 160
+
+
+def test_a_checkpoint_of_variables_elsewhere(worker, tmp_path):
+    with on("ps", 0):
+        a = tf.get_variable("a", [3], initializer=tf.ones_initializer())
+    with on("ps", 1):
+        b = tf.get_variable("b", [], initializer=tf.ones_initializer())
+    for sharded in (False, True):
+        saver = tf.train.Saver(sharded=sharded)
+        with tf.Session(worker) as sess:
+            sess.run(tf.global_variables_initializer())
+            sess.run([a.assign([1.0, 2.0, 3.0]), b.assign(4.0)])
+            path = saver.save(sess, str(tmp_path / f"model{sharded}"))
+            sess.run(tf.global_variables_initializer())
+            saver.restore(sess, path)
+            assert sess.run(a).tolist() == [1.0, 2.0, 3.0] and sess.run(b) == 4.0
+
+
+def test_errors_name_the_op_the_task_and_the_line(worker):
+    x = tf.placeholder(tf.float32, [None], name="x")
+    with on("ps"):
+        y = tf.check_numerics(x, "it is", name="checked")
+        z = tf.placeholder(tf.float32, [], name="z") + 1.0
+    with on("moon"):
+        far = tf.constant(1.0, name="far")
+    with on("ps", 7):
+        farther = tf.constant(1.0)
+    with tf.Session(worker) as sess:
+        with pytest.raises(tf.errors.InvalidArgumentError) as caught:
+            sess.run(y, {x: [np.inf]})
+        text = str(caught.value)
+        assert caught.value.op is y.op and "it is : Tensor had Inf" in text
+        assert "at /job:ps/replica:0/task:0" in text and "y = tf.check_numerics(x" in text
+        assert sess.run(y, {x: [1.0]}) == [1.0]
+        with pytest.raises(tf.errors.InvalidArgumentError, match=r"must feed a value .* 'z'"):
+            sess.run(z)
+        for op in (far, farther):
+            with pytest.raises(tf.errors.InvalidArgumentError, match="Cannot assign a device"):
+                sess.run(op)
+    only = tf.ConfigProto(device_filters=["/job:ps/task:1"])
+    with tf.Session(worker, config=only) as sess:
+        assert sess.run(tf.constant(1)) == 1
+        with pytest.raises(tf.errors.InvalidArgumentError, match="device_filters"):
+            sess.run(y, {x: [1.0]})
+
+
+def test_py_func_and_datasets_stay_with_the_worker(worker):
+    with on("ps"):
+        v = tf.get_variable("v", [], initializer=tf.ones_initializer())
+    data = tf.data.Dataset.range(3).make_one_shot_iterator().get_next()
+    y = tf.py_func(lambda a, b: np.float32(a + b), [tf.cast(data, tf.float32), v], tf.float32)
+    with tf.Session(worker) as sess:
+        sess.run(v.initializer)
+        assert [float(sess.run(y)) for _ in range(3)] == [1.0, 2.0, 3.0]
+        with pytest.raises(tf.errors.OutOfRangeError):
+            sess.run(y)
