@@ -11,6 +11,8 @@ _FOREST = "use sklearn.ensemble.RandomForestClassifier"
 _TPU = "no TPU address is needed: a session runs on the devices JAX finds"
 _DENSE = "give its elements to tf.linalg.LinearOperatorFullMatrix"
 _GCE = "give the addresses to tf.train.ClusterSpec, or set TF_CONFIG"
+_MIRRORS = "use tf.distribute.MirroredStrategy over the devices JAX finds, or tf.Session(mesh=8)"
+_RANKS = "run the program by `graphmode launch` with horovod.tensorflow's DistributedOptimizer"
 _NETS = (
     "the networks are files of tensorflow/models, research/slim/nets: put one beside the program"
 )
@@ -20,6 +22,8 @@ INSTEAD = {
     "config": "this is of TensorFlow 2: say devices with tf.ConfigProto and tf.device",
     "contrib.bayesflow": "it became tensorflow_probability; draw with tf.distributions",
     "contrib.boosted_trees": "use sklearn.ensemble.HistGradientBoostingClassifier",
+    "contrib.distribute.CollectiveAllReduceStrategy": _RANKS,
+    "contrib.distribute.TPUStrategy": _MIRRORS,
     "contrib.cluster_resolver.GCEClusterResolver": _GCE,
     "contrib.cluster_resolver.TPUClusterResolver": _TPU,
     "contrib.data.LMDBDataset": "read the pairs with the lmdb package, in a generator for "
@@ -45,7 +49,8 @@ INSTEAD = {
     "contrib.training.weighted_resample": "draw the rows with NumPy, or with rejection_sample",
     "distribute.cluster_resolver.GCEClusterResolver": _GCE,
     "distribute.cluster_resolver.TPUClusterResolver": _TPU,
-    "distribute.experimental": _TPU,
+    "distribute.experimental.MultiWorkerMirroredStrategy": _RANKS,
+    "distribute.experimental.TPUStrategy": _MIRRORS,
     "estimator": "write the loop with tf.Session and tf.layers, or use scikit-learn",
     "google": "this was internal to Google; the public name is `tensorflow`",
     "keras": _KERAS,
@@ -62,7 +67,7 @@ INSTEAD = {
 
 EMPTY = (
     "all_reduce autograph batching bayesflow bigtable boosted_trees checkpoint cloud "
-    "compiler constrained_optimization copy_graph deprecated distribute "
+    "compiler constrained_optimization copy_graph deprecated "
     "eager estimator factorization feature_column ffmpeg graph_editor grid_rnn image "
     "input_pipeline integrate keras kernel_methods labeled_tensor linear_optimizer "
     "memory_stats mixed_precision model_pruning periodic_resample proto "

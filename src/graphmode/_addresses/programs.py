@@ -70,6 +70,20 @@ TABLE = {
         "distribute.cluster_resolver contrib.cluster_resolver":
             "KubernetesClusterResolver SlurmClusterResolver",
     },
+    "graphmode.replication.replicas": {
+        "distribute contrib.distribute": "ReplicaContext",
+        "distribute": "ReduceOp",
+    },
+    "graphmode.replication.strategies": {
+        "distribute contrib.distribute":
+            "MirroredStrategy OneDeviceStrategy get_loss_reduction get_replica_context "
+            "get_strategy has_strategy in_cross_replica_context",
+        "distribute": "InputContext Strategy experimental_set_strategy",
+        "distribute.experimental": "CentralStorageStrategy ParameterServerStrategy",
+        "contrib.distribute":
+            "DistributionStrategy=Strategy ParameterServerStrategy "
+            "get_distribution_strategy=get_strategy has_distribution_strategy=has_strategy",
+    },
     "graphmode.replication.load_balancing": {
         "contrib.training contrib.training.python.training.device_setter":
             "GreedyLoadBalancingStrategy RandomStrategy byte_size_load_fn",

@@ -15,6 +15,8 @@ class _Defaults(threading.local):
     def __init__(self) -> None:
         self.graphs: list[Graph] = []
         self.sessions: list[Any] = []
+        self.replicas: Any = None
+        """What sums the gradients of replicas that are being built, if there are several."""
 
 
 defaults = _Defaults()

@@ -15,6 +15,7 @@ from graphmode.autodiff.gradients import gradients
 from graphmode.framework import dtypes, nest
 from graphmode.framework.convert import convert_to_tensor, convert_to_tensor_or_indexed_slices
 from graphmode.framework.default_graph import GraphKeys, get_default_graph, name_scope
+from graphmode.framework.defaults import defaults
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.nodes import handle_of
 from graphmode.framework.operation import Operation, Tensor
@@ -226,6 +227,8 @@ class Optimizer:
             If a "variable" is a tensor, which cannot change.
         """
         pairs = [(_as_gradient(grad), var) for grad, var in grads_and_vars]
+        if defaults.replicas is not None:
+            return defaults.replicas.apply_gradients(self, pairs, global_step, name)
         if not pairs:
             raise ValueError("No variables provided.")
         for _, var in pairs:
