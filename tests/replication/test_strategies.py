@@ -111,7 +111,7 @@ def test_which_strategy_and_which_replica():
 
         def replica():
             context = distribute.get_replica_context()
-            with pytest.raises(NotImplementedError, match="strategy.reduce"):
+            with pytest.raises(NotImplementedError, match=r"strategy\.reduce"):
                 context.all_reduce("SUM", 1)
             return context.replica_id_in_sync_group, context.devices, context.num_replicas_in_sync
 

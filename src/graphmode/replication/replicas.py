@@ -84,7 +84,7 @@ class ReplicaContext:
         Parameters
         ----------
         reduce_op : ReduceOp
-        value : Tensor, or nested structure of them
+        value : Tensor, of any dtype, or nested structure of them
 
         Returns
         -------
@@ -287,6 +287,6 @@ def tensors_of(value: Any) -> list[Any]:
 
     Parameters
     ----------
-    value : PerReplica, Tensor or Operation
+    value : PerReplica, Operation, or Tensor of any dtype
     """
     return list(value.values) if isinstance(value, PerReplica) else [value]

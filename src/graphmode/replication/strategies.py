@@ -208,7 +208,7 @@ class Strategy:
         ----------
         reduce_op : ReduceOp or str
             SUM or MEAN.
-        value : PerReplica or Tensor, or nested structure of them
+        value : PerReplica or Tensor, of any dtype, or nested structure of them
         axis : int, optional
             Along which each value is reduced, too; the mean is then of all elements.
 
@@ -237,7 +237,7 @@ class Strategy:
         Parameters
         ----------
         reduce_op : ReduceOp
-        value : PerReplica or Tensor
+        value : PerReplica or Tensor, of any dtype
         destinations : object
             Accepted.
 
@@ -252,7 +252,7 @@ class Strategy:
 
         Parameters
         ----------
-        value : PerReplica or Tensor
+        value : PerReplica or Tensor, of any dtype
 
         Returns
         -------
@@ -265,7 +265,7 @@ class Strategy:
 
         Parameters
         ----------
-        value : PerReplica or Tensor
+        value : PerReplica or Tensor, of any dtype
 
         Returns
         -------
