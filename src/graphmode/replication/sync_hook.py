@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+from graphmode.cluster.cluster_spec import addresses_of
+from graphmode.cluster.local_tasks import task_at
 from graphmode.framework.default_graph import device, get_default_graph
 from graphmode.framework.errors import OpError
 from graphmode.ops.data.waiting import idle
@@ -128,14 +131,31 @@ class SyncReplicasHook(SessionRunHook):
                 few = {name: n for name, n in counts.items() if n < optimizer.n_required}
                 if few and not told and time.monotonic() - since >= patience:
                     told = True
-                    logging.warning("%s", self._told(int(now), few))
+                    logging.warning("%s", self._told(int(now), few, _silent_tasks(session)))
 
-    def _told(self, step: int, few: dict[str, Any]) -> str:
+    def _told(self, step: int, few: dict[str, Any], silent: list[str]) -> str:
         optimizer = self._optimizer
         some = ", ".join(f"{name} has {n}" for name, n in list(few.items())[:3])
+        missing = f"\n  no answer from {', '.join(silent)}" if silent else ""
         return (
             f"SyncReplicasOptimizer '{optimizer.get_name()}' waits for gradients: no step for "
             f"{optimizer.patience_secs:g} s, and of {optimizer.n_required} gradients of step "
             f"{step} {some}. A worker has not started, has ended or is stuck: of "
             f"{optimizer.n_replicas} workers (total_num_replicas) see which one gives no output"
+            f"{missing}"
         )
+
+
+def _silent_tasks(session: BaseSession) -> list[str]:
+    """The tasks of the cluster, if there is one, where nobody listens."""
+    task: Any = task_at(session.sess_str)
+    if task is None:
+        return []
+    silent: list[str] = []
+    for name, address in addresses_of(task.cluster).items():
+        host, _, port = address.rpartition(":")
+        try:
+            socket.create_connection((host, int(port)), timeout=1).close()
+        except OSError:
+            silent.append(f"{name} at {address}")
+    return silent

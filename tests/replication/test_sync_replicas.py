@@ -1,0 +1,83 @@
+"""`SyncReplicasOptimizer` of several workers: what comes late, and who is missing."""
+
+import logging
+import socket
+
+import numpy as np
+import pytest
+
+import graphmode as tf
+
+
+def worker(n_required, n_workers, rows, learning_rate=0.5):
+    """A worker's graph, its step, its hook's operations: what it shares is by name."""
+    with tf.Graph().as_default() as graph:
+        w = tf.get_variable("w", initializer=[1.0, -2.0, 3.0])
+        table = tf.get_variable("table", initializer=np.ones((4, 3), np.float32))
+        ids = tf.placeholder(tf.int32, [None], name="ids")
+        loss = tf.reduce_mean(tf.nn.embedding_lookup(table, ids) * rows * w)
+        step = tf.train.get_or_create_global_step()
+        opt = tf.train.SyncReplicasOptimizer(
+            tf.train.GradientDescentOptimizer(learning_rate), n_required, n_workers
+        )
+        train = opt.minimize(loss, global_step=step)
+        init = tf.global_variables_initializer()
+    return graph, opt, train, init
+
+
+def test_gradients_of_an_earlier_step_are_dropped():
+    """One worker is a backup: who comes late has computed for nothing, and goes on."""
+    server = tf.train.Server.create_local_server()
+    rows = np.arange(3, dtype=np.float32) + 1
+    quick, opt, train, init = worker(1, 2, rows)
+    late, _, late_train, _ = worker(1, 2, rows * 100)
+    late_init = late.get_operation_by_name("Assign")
+    with (
+        tf.Session(server.target, graph=quick) as one,
+        tf.Session(server.target, graph=late) as two,
+    ):
+        one.run(init)
+        one.run(opt.chief_init_op)
+        two.run(late_init)
+        runner = opt.get_chief_queue_runner()
+        coord = tf.train.Coordinator()
+        runner.create_threads(one, coord=coord, daemon=True, start=True)
+        found = [int(one.run(train, {"ids:0": [0, 1]}))]
+        after_one = one.run(["w:0", "table:0"])
+        found.append(int(two.run(late_train, {"ids:0": [2]})))  # computed at step 0
+        unchanged = one.run(["w:0", "table:0", "global_step:0"])
+        found.append(int(two.run(late_train, {"ids:0": [2]})))
+        w, table, step = two.run(["w:0", "table:0", "global_step:0"])
+        coord.request_stop()
+    assert found == [1, 1, 2]
+    np.testing.assert_array_equal(unchanged[0], after_one[0])
+    np.testing.assert_array_equal(unchanged[1], after_one[1])
+    assert (unchanged[2], step) == (1, 2)
+    first = np.array([1.0, -2.0, 3.0], np.float32) - 0.5 * rows / 3
+    np.testing.assert_allclose(after_one[0], first, rtol=1e-6)
+    np.testing.assert_allclose(w, first - 0.5 * rows * 100 / 3, rtol=1e-6)
+    np.testing.assert_allclose(table[2], 1 - 0.5 * rows * 100 * first / 3, rtol=1e-6)
+    np.testing.assert_allclose(table[3], 1)
+
+
+def test_who_is_missing_is_told(monkeypatch, caplog):
+    monkeypatch.setattr(tf.train.SyncReplicasOptimizer, "patience_secs", 0.2)
+    ports = [socket.create_server(("localhost", 0)) for _ in range(2)]
+    addresses = [f"localhost:{port.getsockname()[1]}" for port in ports]
+    for port in ports:
+        port.close()
+    server = tf.train.Server({"worker": addresses}, "worker", 0)
+    graph, opt, train, _ = worker(2, 2, np.ones(3, np.float32))
+    options = tf.ConfigProto(device_filters=["/job:worker/task:0"])
+    errors = (tf.errors.DeadlineExceededError, tf.errors.FailedPreconditionError)
+    with graph.as_default(), caplog.at_level(logging.WARNING, "tensorflow"):
+        hooks = [opt.make_session_run_hook(True, num_tokens=0)]
+        limit = tf.RunOptions(timeout_in_ms=1500)
+        with (
+            tf.train.MonitoredTrainingSession(server.target, hooks=hooks, config=options) as sess,
+            pytest.raises(errors),
+        ):
+            sess.run(train, {"ids:0": [1]}, options=limit)
+    (told,) = [r.getMessage() for r in caplog.records if "waits for gradients" in r.getMessage()]
+    assert "of 2 gradients of step 0 w:0 has 1, table:0 has 1" in told
+    assert f"no answer from /job:worker/replica:0/task:1 at {addresses[1]}" in told
