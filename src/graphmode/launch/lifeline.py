@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import select
 import signal
 import socket
-import sys
 import threading
 
 from graphmode.launch import ranks
@@ -21,14 +19,12 @@ WAS_TOLD = b"told"
 """What a rank says that fails because of what another one has met."""
 _STDIN = "stdin"
 _held: list[socket.socket] = []
-_SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
 
 
 def hold() -> None:
     """Hold on to the supervisor's line, if there is one: end when it ends.
 
-    From then on a thread sends the number of exchanges so far, each second. Linux ends the process,
-    too, with the one that has started it, even while it is stopped.
+    From then on a thread sends the number of exchanges so far, each second.
     """
     said = os.environ.pop(NAME, None)
     if said is None:
@@ -41,8 +37,6 @@ def hold() -> None:
     else:
         line = int(said)
         os.set_inheritable(line, False)
-        if sys.platform == "linux":
-            ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, signal.SIGKILL)
     pulses = said != _STDIN
     if pulses:
         _held[:] = [socket.socket(fileno=line)]

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from graphmode.launch.guard import Guard
 from graphmode.launch.rank_process import Place, RankProcess
 
 if TYPE_CHECKING:
@@ -98,12 +99,13 @@ def supervise(job: Job) -> int:
     logs.mkdir(parents=True, exist_ok=True)
     history: list[dict[str, Any]] = []
     size = job.size
+    guard = Guard()
     with _signals():
         try:
             for attempt in range(job.restarts + 1):
                 folder = logs / f"attempt-{attempt}"
                 folder.mkdir(exist_ok=True)
-                failure = _run_once(job, size, folder, history)
+                failure = _run_once(job, size, folder, history, guard)
                 if failure is None:
                     return 0
                 again = attempt < job.restarts and failure.status != USAGE_ERROR
@@ -117,11 +119,14 @@ def supervise(job: Job) -> int:
             _say(f"ended by {signal.Signals(stop.number).name}, and all ranks with it")
             return 128 + stop.number
         finally:
+            guard.close()
             (logs / "exits.json").write_text(json.dumps(history, indent=1) + "\n")
     return 0
 
 
-def _run_once(job: Job, size: int, folder: Path, history: list[dict[str, Any]]) -> _Failure | None:
+def _run_once(
+    job: Job, size: int, folder: Path, history: list[dict[str, Any]], guard: Guard
+) -> _Failure | None:
     places = _places(job, size)
     coordinator = _coordinator(places[0], job.port)
     processes: list[RankProcess] = []
@@ -137,9 +142,12 @@ def _run_once(job: Job, size: int, folder: Path, history: list[dict[str, Any]]) 
             }
             log = folder / f"rank-{index}.log"
             processes.append(RankProcess(index, job.command, variables, log, place))
+            guard.watch(processes[-1].pid)
         failure = _watch(processes, job)
     finally:
         _end(processes)
+        for process in processes:
+            guard.forget(process.pid)
         ended: dict[str, Any] = {"ranks": size, "exits": [each.status for each in processes]}
         if failure is not None:
             ended["why"] = failure.text
