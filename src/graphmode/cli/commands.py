@@ -17,9 +17,9 @@ from graphmode.cli import (
     serving,
 )
 from graphmode.cli.launch import launch
+from graphmode.cli.mesh_option import checked_mesh
 from graphmode.cli.networks import commands as networks
 from graphmode.cli.run import Options, run_target
-from graphmode.runtime.places.mesh import axes_of
 
 app = typer.Typer(
     help="Run TensorFlow 1 programs on today's Python.",
@@ -58,15 +58,6 @@ def graphmode(
     """Run TensorFlow 1 programs on today's Python."""
 
 
-def _checked_mesh(mesh: str | None) -> str | None:
-    try:
-        if mesh is not None:
-            axes_of(mesh, "--mesh")
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
-    return mesh
-
-
 @app.command(context_settings=_UNPARSED)
 def run(
     target: Annotated[
@@ -101,7 +92,7 @@ def run(
     mesh: Annotated[
         str | None,
         typer.Option(
-            help="How many devices sessions use: 8, data=4,model=2 or all.", callback=_checked_mesh
+            help="How many devices sessions use: 8, data=4,model=2 or all.", callback=checked_mesh
         ),
     ] = None,
     profile: Annotated[

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from graphmode.cli.mesh_option import checked_mesh
 from graphmode.cli.run import MAIN_FILES, Options, run_target
 from graphmode.launch import ranks
 from graphmode.launch.rank_process import Place
@@ -61,6 +62,17 @@ def launch(
     mode: Annotated[
         Literal["auto", "interpreted", "compiled"] | None, typer.Option(help="How sessions run.")
     ] = None,
+    mesh: Annotated[
+        str | None,
+        typer.Option(
+            help="Sessions use the devices of all ranks: all, or data=4,model=2.",
+            callback=checked_mesh,
+        ),
+    ] = None,
+    feeds: Annotated[
+        Literal["whole", "part"] | None,
+        typer.Option(help="With a mesh: whether each rank feeds the whole batch or its part."),
+    ] = None,
     shell: Annotated[str, typer.Option(help="What runs a command on another machine.")] = " ".join(
         Place().shell
     ),
@@ -74,13 +86,16 @@ def launch(
     if size is None:
         if ranks.invitation() is None:
             _refuse("how many processes? No MPI, SLURM or Kubernetes says it: launch -n 4 TARGET")
-        options = Options(module=module, data=_text(data), seed=seed, mode=mode, distributed=True)
+        options = Options(module=module, data=_text(data), seed=seed, mode=mode, mesh=mesh, distributed=True)
         raise typer.Exit(run_target(target, args or [], options))
+    if feeds is not None and mesh is None:
+        _refuse("--feeds says how a mesh over all ranks is fed: it needs --mesh")
     _require_program(target, module)
     command = [sys.executable, "-m", "graphmode", "run"]
     command += ["--data", str(data.resolve())] if data is not None else []
     command += ["--seed", str(seed)] if seed is not None else []
     command += ["--mode", mode] if mode is not None else []
+    command += ["--mesh", mesh] if mesh is not None else []
     command += ["--module"] if module else []
     command += [target, *(args or [])]
     job = Job(
@@ -94,6 +109,7 @@ def launch(
         progress,
         logs,
         tuple(shell.split()),
+        {} if feeds is None else {"GRAPHMODE_FEEDS": feeds},
     )
     try:
         raise typer.Exit(supervise(job))

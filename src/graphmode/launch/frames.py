@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import socket
 import struct
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import socket
 
 HEAD = struct.Struct("!c16sQ")
 DATA, NAMES, FAILED = b"D", b"N", b"F"

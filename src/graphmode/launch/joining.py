@@ -65,6 +65,12 @@ def join(invitation: Invitation | None = None) -> Rank:
     return rank
 
 
+def make_ring() -> None:
+    """Become a rank where the program itself has joined the others, by ``jax.distributed``."""
+    if not ranks.has_joined():
+        ranks.become(_make_ring(is_local=False))
+
+
 def leave(has_failed: bool = False) -> None:
     """End as a rank: after a failure without a word, so that the others do not wait at the door.
 

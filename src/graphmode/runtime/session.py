@@ -47,6 +47,7 @@ _mesh_state = late("graphmode.runtime.places.mesh_state", "MeshState")
 _partial_run = late("graphmode.runtime.partial", "PartialRun")
 _trace = late("graphmode.runtime.trace", "Trace")
 _within = late("graphmode.ops.data.waiting", "within")
+_FEEDS = ("whole", "part")
 _cluster_session = late("graphmode.cluster.master", "Master")
 _reset = late("graphmode.cluster.master", "reset")
 
@@ -65,8 +66,12 @@ class BaseSession:
         *,
         mode: str | None = None,
         mesh: int | str | Mapping[str, int] | None = None,
+        feeds: str | None = None,
     ) -> None:
         _require_types(target, graph, config)
+        feeds = feeds if feeds is not None else os.environ.get("GRAPHMODE_FEEDS") or "whole"
+        if feeds not in _FEEDS:
+            raise ValueError(f"feeds must be one of {', '.join(map(repr, _FEEDS))}, got {feeds!r}")
         _require_known(target)
         self._graph = graph or get_default_graph()
         self._target = target
@@ -92,8 +97,10 @@ class BaseSession:
             if mesh is None:
                 self._devices, self._state = Devices(self._config), SessionState()
             else:
-                self._devices = _mesh_devices(self._config, self._graph, mesh, name)
-                self._state = _mesh_state(self._devices)
+                devices = self._devices = _mesh_devices(self._config, self._graph, mesh, name)
+                self._state = _mesh_state(devices)
+                if feeds == "part":
+                    self._run_plan = devices.with_parts(run_plan)
         self._partial_runs: dict[str, PartialRun] = {}
         self._n_partial_runs = 0
         self._contexts: list[Any] = []
@@ -496,6 +503,10 @@ class Session(BaseSession):
         if it is set. What is fed is split along its first dimension over "data"; variables with a
         partitioner, and those over 64 MB, are split over "model" ("data" if there is no such axis).
         The values are those of one device, to rounding.
+    feeds : {"whole", "part"}, optional
+        Of a mesh over several processes (`graphmode launch`): whether each of them feeds the whole
+        batch, of which its devices take their rows, or its part, as many rows as each other one
+        does. "whole" if not given, and ``$GRAPHMODE_FEEDS`` does not say.
 
     Raises
     ------
@@ -562,6 +573,8 @@ class InteractiveSession(BaseSession):
     mode : {"auto", "interpreted", "compiled"}, optional
     mesh : int, str or dict, optional
         As for `Session`.
+    feeds : {"whole", "part"}, optional
+        As for `Session`.
     """
 
     def __init__(
@@ -572,8 +585,9 @@ class InteractiveSession(BaseSession):
         *,
         mode: str | None = None,
         mesh: int | str | Mapping[str, int] | None = None,
+        feeds: str | None = None,
     ) -> None:
-        super().__init__(target, graph, config, mode=mode, mesh=mesh)
+        super().__init__(target, graph, config, mode=mode, mesh=mesh, feeds=feeds)
         if any(isinstance(session, InteractiveSession) for session in session_stack()):
             warnings.warn(
                 "An interactive session is already active. This can cause out-of-memory errors in "

@@ -14,6 +14,7 @@ from graphmode.files import systems
 from graphmode.files.records import records_in
 from graphmode.framework.errors import FailedPreconditionError
 from graphmode.framework.proto.messages import protobuf
+from graphmode.launch import lockstep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,19 @@ def keep_tensorflow_out() -> None:
     sys.modules.setdefault(name, types.ModuleType(name))
 
 
+class _NoFile:
+    """Takes the events of a rank for which another one writes."""
+
+    def add_event(self, event: Any) -> None:
+        """Nothing is done with `event`."""
+
+    def flush(self) -> None:
+        """Nothing waits."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
 def new_event_file(logdir: str, max_queue: int, flush_secs: Any, suffix: str) -> Any:
     """A new event file in `logdir`, written by a thread of its own.
 
@@ -41,6 +55,8 @@ def new_event_file(logdir: str, max_queue: int, flush_secs: Any, suffix: str) ->
     FailedPreconditionError
         If `logdir` is no directory and cannot become one.
     """
+    if not lockstep.writes("summaries"):
+        return _NoFile()
     keep_tensorflow_out()
     from tensorboard.summary.writer.event_file_writer import EventFileWriter
 

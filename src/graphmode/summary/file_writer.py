@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from graphmode.framework.default_graph import get_default_graph
 from graphmode.framework.graph import Graph
 from graphmode.framework.proto.messages import protobuf
+from graphmode.launch import lockstep
 from graphmode.platform import logging
 from graphmode.summary.event_files import new_event_file
 from graphmode.training.meta_graph import meta_graph_def
@@ -34,6 +35,10 @@ class _EventFile:
             self.closed = False
             # A program that ends without close() loses nothing.
             self._at_exit = weakref.finalize(self, self.writer.close)
+
+    def add(self, event: Any) -> None:
+        if lockstep.writes("summaries"):
+            self.writer.add_event(event)
 
     def close(self) -> None:
         self.closed = True
@@ -217,14 +222,14 @@ class FileWriter:
     def add_event(self, event: Any) -> None:
         """Write the `Event` protobuf `event` as it stands."""
         if not self._is_closed(3):
-            self._file.writer.add_event(event)
+            self._file.add(event)
 
     def _add(self, event: Any, step: Any) -> None:
         event.wall_time = time.time()
         if step is not None:
             event.step = int(step)
         if not self._is_closed(4):
-            self._file.writer.add_event(event)
+            self._file.add(event)
 
     def _is_closed(self, frames_to_user: int) -> bool:
         if self._file.closed:

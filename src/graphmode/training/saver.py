@@ -20,6 +20,7 @@ from graphmode.framework.default_graph import (
 )
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.framework.proto.messages import protobuf
+from graphmode.launch import lockstep
 from graphmode.ops.array.constants import constant
 from graphmode.ops.array.identities import identity
 from graphmode.ops.array.joining import stack
@@ -329,18 +330,22 @@ class Saver:
                         f"Parent directory of {checkpoint_file} doesn't exist, can't save."
                     ) from None
                 raise
-            write_drawn(saved, positions)
+            writes = lockstep.writes("checkpoints")
+            if writes:
+                write_drawn(saved, positions)
             if write_state:
                 self._record(saved)
+            if write_state and writes:
                 update_checkpoint_state(
                     folder, saved, self.last_checkpoints, latest_filename,
                     save_relative_paths=self._save_relative_paths,
                 )  # fmt: skip
                 self._remove_one(meta_graph_suffix)
-            if write_meta_graph:
+            if write_meta_graph and writes:
                 self.export_meta_graph(
                     meta_graph_filename(checkpoint_file, meta_graph_suffix), graph=sess.graph
                 )
+            lockstep.meet(f"the checkpoint {Path(saved).name} is written")
             return saved
 
     def _checkpoint_file(self, sess: BaseSession, save_path: str, global_step: Any) -> str:

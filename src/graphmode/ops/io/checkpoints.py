@@ -16,6 +16,7 @@ from graphmode.framework.dtypes import DType, as_dtype
 from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_value
 from graphmode.framework.op import op
+from graphmode.launch import lockstep
 from graphmode.ops.strings.each import as_array
 
 Extents = list[tuple[int, int]]
@@ -77,6 +78,8 @@ def save_v2(prefix, tensor_names, shape_and_slices, tensors):
         raise invalid(
             f"{len(names)} tensor_names, {len(specs)} shape_and_slices for {len(tensors)} tensors"
         )
+    if not lockstep.writes("checkpoints"):
+        return ()
     with written_here(prefix.item().decode()) as here, BundleWriter(here) as writer:
         for name, spec, tensor in zip(names, specs, tensors, strict=True):
             array = np.asarray(tensor)
@@ -190,6 +193,8 @@ def merge_v2_checkpoints(checkpoint_prefixes, destination_prefix, *, delete_old_
     -----
     TF op MergeV2Checkpoints.
     """
+    if not lockstep.writes("checkpoints"):
+        return ()
     prefixes = _texts(checkpoint_prefixes)
     destination = destination_prefix.item().decode()
     merge_checkpoints(prefixes, destination)

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from graphmode.framework.errors import invalid
 from graphmode.framework.shape_rules import dims_text
+from graphmode.launch import lockstep
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,8 +108,8 @@ class Mesh:
         self.handle = jax.sharding.Mesh(grid.reshape(tuple(axes.values())), tuple(axes))
         self._shardings: dict[tuple[str | None, int], Any] = {}
         self.spans_processes = jax.process_count() > 1
-        self.feeds_are_parts = False
-        """Of several processes: whether each feeds its own part of a batch, not all of it."""
+        if self.spans_processes:
+            lockstep.begin()
 
     @property
     def n_devices(self) -> int:
@@ -134,21 +136,43 @@ class Mesh:
             found = self._shardings[axis, dimension] = NamedSharding(self.handle, spec)
         return found
 
-    def put(self, arrays: list[Any], shardings: list[Any], are_parts: bool = False) -> list[Any]:
-        """Arrays of NumPy as arrays on the mesh; of several processes each puts what it holds.
-
-        Parameters
-        ----------
-        are_parts : bool
-            Whether what is split is this process's part of it; else it is the whole.
-        """
+    def put(self, arrays: list[Any], shardings: list[Any]) -> list[Any]:
+        """Arrays of NumPy as arrays on the mesh; of several processes each puts what it holds."""
         import jax
 
         with jax.enable_x64(True):
             if not self.spans_processes:
                 return jax.device_put(arrays, shardings)
-            make: Any = jax.make_array_from_process_local_data if are_parts else _from_the_whole
-            return [make(s, array) for array, s in zip(arrays, shardings, strict=True)]
+            return [_from_the_whole(s, array) for array, s in zip(arrays, shardings, strict=True)]
+
+    def joined(self, feeds: Sequence[Any]) -> list[Any]:
+        """What the processes feed, each its part of the rows, as arrays of all rows.
+
+        Parameters
+        ----------
+        feeds : list of ndarray
+            Scalars and texts stay as they are: they are the same for all.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If rows do not divide among the devices of this process.
+        """
+        import jax
+
+        n = max(self.axes["data"] // jax.process_count(), 1)
+        joined = list(feeds)
+        with jax.enable_x64(True):
+            for i, array in enumerate(feeds):
+                if not array.ndim or array.dtype.hasobject:
+                    continue
+                if len(array) % n:
+                    raise invalid(
+                        f"{len(array)} rows are fed, this process's part of a batch, and they do "
+                        f"not divide among its {n} devices.\n  fix: feed a multiple of {n}"
+                    )
+                joined[i] = jax.make_array_from_process_local_data(self.sharding("data"), array)
+        return joined
 
 
 def _from_the_whole(sharding: Any, array: np.ndarray) -> Any:

@@ -74,6 +74,20 @@ class MeshDevices(Devices):
         self.mesh = Mesh(axes, devices)
         self.rules = ShardingRules(graph, self.mesh)
 
+    def with_parts(self, run: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
+        """`run`, a function of a plan and its feeds, with feeds of which each process has a part.
+
+        Of one process they are the whole.
+        """
+        mesh = self.mesh
+        if not mesh.spans_processes:
+            return run
+
+        def run_joined(planned: Any, feeds: list[Any], *rest: Any) -> list[Any]:
+            return run(planned, mesh.joined(feeds), *rest)
+
+        return run_joined
+
     def check(self, plan: Plan) -> None:
         """Refuse a graph that divides the work among devices itself.
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from graphmode.launch import lockstep
+from graphmode.launch.frames import Request, request
 from graphmode.runtime.places.mesh import running
 from graphmode.runtime.places.sharding import CONSTANT, FED, VARIABLE
 from graphmode.runtime.programs.compiler import Program
@@ -33,6 +35,8 @@ class MeshProgram(Program):
         self._inputs, self._outputs = place.of(stage.inputs), place.of(stage.outputs)
         self._constants: dict[int, tuple[Any, Any]] = {}
         self._arguments: Any = None
+        self._steps = stage.steps
+        self._said: dict[Any, Request] = {}
         super().__init__(stage, settled, statics)
         # Halves and pieces end where no device's part does: each would be sent around.
         self._platform = self._platform._replace(
@@ -44,7 +48,24 @@ class MeshProgram(Program):
         self, inputs: Sequence[Any], keys: Sequence[tuple[int, int, int]]
     ) -> tuple[list[Any], bool, list[Any]]:
         with running:
-            return super().__call__(self._placed(inputs), keys)
+            placed = self._placed(inputs)
+            if self._mesh.spans_processes:
+                self._agree(placed)
+            return super().__call__(placed, keys)
+
+    def _agree(self, inputs: Sequence[Any]) -> None:
+        """Compare with the other processes what is about to run: in step, or not at all."""
+        shapes = tuple(value.shape for value in inputs)
+        said = self._said.get(shapes)
+        if said is None:
+            steps = [f"{step.op.name} ({step.op.type})" for step in self._steps]
+            lines = [
+                f"{role.kind} value: {value.dtype.name} {list(value.shape)}"
+                for value, role in zip(inputs, self._inputs, strict=True)
+            ]
+            head = f"a program of {len(steps)} operations on the mesh {self._mesh.text}"
+            said = self._said[shapes] = request("\n".join([head, *lines, *steps]))
+        lockstep.agree(said)
 
     @property
     def text(self) -> str:

@@ -3,12 +3,16 @@
 # pyright: reportUnknownMemberType=false
 from __future__ import annotations
 
+import hashlib
 import math
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from graphmode.launch import lockstep
+from graphmode.launch.frames import request
 from graphmode.runtime.places.mesh import split_text
 from graphmode.runtime.state import SessionState
 from graphmode.runtime.stats import VariablePlace
@@ -31,9 +35,36 @@ class MeshState(SessionState):
         self._mesh, self._rules = devices.mesh, devices.rules
         self._is_logged = devices.is_logged
         self._logged: set[Operation] = set()
+        self._entropy = b""
+        if self._mesh.spans_processes:
+            own = np.frombuffer(os.urandom(16), np.uint8)
+            (of_all,) = lockstep.of_chief(request("the seeds of a session"), [own])
+            self._entropy = of_all.tobytes()
+
+    def random_key(self, op: Operation) -> tuple[int, int, int]:
+        """As `SessionState.random_key`; without seeds all processes draw the chief's numbers."""
+        if self._entropy and op not in self._seeds and not (op.attrs["seed"] or op.attrs["seed2"]):
+            drawn = hashlib.blake2b(op.name.encode(), digest_size=14, key=self._entropy).digest()
+            self._seeds[op] = (
+                int.from_bytes(drawn[:7], "big"),
+                int.from_bytes(drawn[7:], "big"),
+            )
+        return super().random_key(op)
+
+    def _of_chief(self, values: dict[Operation, Any]) -> dict[Operation, Any]:
+        """`values`, those that each process has made itself (initial ones, restored ones) alike."""
+        ops = [op for op, value in values.items() if _is_numbers(value)]
+        if not ops:
+            return values
+        lines = [f"{op.name}: {values[op].dtype.name} {list(values[op].shape)}" for op in ops]
+        said = request("\n".join([f"values of {len(ops)} variables", *lines]))
+        given = lockstep.of_chief(said, [values[op] for op in ops])
+        return {**values, **dict(zip(ops, given, strict=True))}
 
     def store(self, values: dict[Operation, Any]) -> None:
         """As `SessionState.store`; what NumPy or one device has made is put on the mesh."""
+        if self._mesh.spans_processes:
+            values = self._of_chief(values)
         placed = dict(values)
         ops: list[Operation] = []
         shardings: list[Any] = []
@@ -72,3 +103,7 @@ class MeshState(SessionState):
             text = split_text(value.shape, self._mesh, *split)
             places.append(VariablePlace(op.name, text, n_bytes))
         return places
+
+
+def _is_numbers(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and not value.dtype.hasobject

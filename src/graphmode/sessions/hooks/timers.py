@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+from graphmode.launch import lockstep
+
 
 class SecondOrStepTimer:
     """Says when it is time again: every so many seconds, or every so many steps.
@@ -52,7 +54,8 @@ class SecondOrStepTimer:
         if self._last_triggered_step == step:
             return False
         if self._every_secs is not None:
-            return time.time() >= self._last_triggered_time + self._every_secs
+            is_due = time.time() >= self._last_triggered_time + self._every_secs
+            return lockstep.chosen_by_chief("whether it is time again", is_due)
         return step >= self._last_triggered_step + (self._every_steps or 0)
 
     def update_last_triggered_step(self, step: int) -> tuple[float | None, int | None]:

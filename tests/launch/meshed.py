@@ -1,0 +1,105 @@
+"""Training on a mesh over the devices of all processes: says what it found as a line of JSON."""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from graphmode.launch import ranks
+
+folder = Path(sys.argv[1])
+rank, size = ranks.current().index, ranks.current().size
+found = {"rank": [rank, size]}
+N_STEPS, ROWS = 8, 12
+tf.logging.set_verbosity(tf.logging.ERROR)
+
+
+def network(kind):
+    tf.reset_default_graph()
+    tf.set_random_seed(3)
+    random = np.random.default_rng(5)
+    if kind == "words":
+        data = random.integers(0, 9, (N_STEPS, ROWS, 4))
+        table = tf.get_variable("table", [9, 3])
+        x = tf.placeholder(tf.int32, [None, 4])
+        cell = tf.nn.rnn_cell.BasicLSTMCell(4)
+        output, _ = tf.nn.dynamic_rnn(cell, tf.nn.embedding_lookup(table, x), dtype=tf.float32)
+        loss = tf.reduce_mean(tf.square(tf.layers.dense(output, 2) - 1))
+    elif kind == "pictures":
+        data = random.normal(size=(N_STEPS, ROWS, 8, 8, 1)).astype("f")
+        x = tf.placeholder(tf.float32, [None, 8, 8, 1])
+        deep = tf.layers.conv2d(x, 4, 3, activation=tf.nn.relu, padding="same")
+        deep = tf.layers.flatten(tf.layers.max_pooling2d(deep, 2, 2))
+        loss = tf.reduce_mean(tf.square(tf.layers.dense(deep, 3) - 1))
+    else:
+        data = random.normal(size=(N_STEPS, ROWS, 7)).astype("f")
+        x = tf.placeholder(tf.float32, [None, 7])
+        split = tf.fixed_size_partitioner(2)
+        w = tf.get_variable("w", [7, 4], partitioner=split if kind == "split" else None)
+        loss = tf.losses.sparse_softmax_cross_entropy(
+            tf.argmax(x[:, :3], 1), tf.matmul(x, tf.convert_to_tensor(w))
+        )
+    step = tf.train.get_or_create_global_step()
+    return data, x, loss, step, tf.train.MomentumOptimizer(0.1, 0.9).minimize(loss, step)
+
+
+def mine(batch):
+    return batch[rank * ROWS // size : (rank + 1) * ROWS // size]
+
+
+def trained(kind, feeds):
+    data, x, loss, _, train = network(kind)
+    with tf.Session(mesh="all", feeds=feeds) as sess:
+        sess.run(tf.global_variables_initializer())
+        for batch in data:
+            value, _ = sess.run([loss, train], {x: mine(batch) if feeds == "part" else batch})
+        return [float(value), *(v.tolist() for v in sess.run(tf.trainable_variables()))]
+
+
+for kind in ("softmax", "pictures", "words"):
+    found[kind] = trained(kind, "whole")
+found["softmax, parts"] = trained("softmax", "part")
+
+# ---- chance, and what only one rank writes -------------------------------------------------------
+
+tf.reset_default_graph()
+v = tf.get_variable("v", initializer=tf.constant(np.random.normal(size=3)))  # not seeded
+w = tf.Variable(tf.random_normal([3]))
+noise = tf.random_uniform([5])
+with tf.Session(mesh="all") as sess:
+    sess.run(tf.global_variables_initializer())
+    found["chance"] = [value.tolist() for value in sess.run([v, w, noise])]
+
+data, x, loss, step, train = network("softmax")
+tf.summary.scalar("loss", loss)
+with tf.train.MonitoredTrainingSession(
+    checkpoint_dir=str(folder / "run"), save_checkpoint_secs=0.01, save_summaries_steps=2
+) as sess:
+    for batch in data:
+        sess.run(train, {x: batch})
+found["files"] = sorted(path.name.split(".")[0] for path in (folder / "run").iterdir())
+network("softmax")
+with tf.Session(mesh="all") as sess:
+    tf.train.Saver().restore(sess, tf.train.latest_checkpoint(str(folder / "run")))
+    found["restored"] = [int(sess.run("global_step:0")), *sess.run(["w:0"])[0].ravel().tolist()]
+
+# ---- what has to be refused ----------------------------------------------------------------------
+
+try:
+    tf.Session(mesh="all", feeds="halves")
+except ValueError as error:
+    found["refused"] = str(error)
+
+# ---- ranks whose programs differ: the last thing that they do together ---------------------------
+
+tf.reset_default_graph()
+x = tf.placeholder(tf.float32, [None, 4])
+y = tf.exp(x, name="of_each") if rank == 0 else tf.sin(x, name="of_other")
+try:
+    with tf.Session(mesh="all", mode="compiled") as sess:
+        sess.run(y, {x: np.ones((4, 4))})
+except tf.errors.OpError as error:
+    found["differ"] = f"{type(error).__name__}: {error}"
+print(json.dumps(found), flush=True)
