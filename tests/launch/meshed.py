@@ -27,20 +27,11 @@ def network(kind):
         cell = tf.nn.rnn_cell.BasicLSTMCell(4)
         output, _ = tf.nn.dynamic_rnn(cell, tf.nn.embedding_lookup(table, x), dtype=tf.float32)
         loss = tf.reduce_mean(tf.square(tf.layers.dense(output, 2) - 1))
-    elif kind == "pictures":
-        data = random.normal(size=(N_STEPS, ROWS, 8, 8, 1)).astype("f")
-        x = tf.placeholder(tf.float32, [None, 8, 8, 1])
-        deep = tf.layers.conv2d(x, 4, 3, activation=tf.nn.relu, padding="same")
-        deep = tf.layers.flatten(tf.layers.max_pooling2d(deep, 2, 2))
-        loss = tf.reduce_mean(tf.square(tf.layers.dense(deep, 3) - 1))
     else:
         data = random.normal(size=(N_STEPS, ROWS, 7)).astype("f")
         x = tf.placeholder(tf.float32, [None, 7])
-        split = tf.fixed_size_partitioner(2)
-        w = tf.get_variable("w", [7, 4], partitioner=split if kind == "split" else None)
-        loss = tf.losses.sparse_softmax_cross_entropy(
-            tf.argmax(x[:, :3], 1), tf.matmul(x, tf.convert_to_tensor(w))
-        )
+        w = tf.get_variable("w", [7, 4])
+        loss = tf.losses.sparse_softmax_cross_entropy(tf.argmax(x[:, :3], 1), tf.matmul(x, w))
     step = tf.train.get_or_create_global_step()
     return data, x, loss, step, tf.train.MomentumOptimizer(0.1, 0.9).minimize(loss, step)
 
@@ -58,7 +49,7 @@ def trained(kind, feeds):
         return [float(value), *(v.tolist() for v in sess.run(tf.trainable_variables()))]
 
 
-for kind in ("softmax", "pictures", "words"):
+for kind in ("softmax", "words"):
     found[kind] = trained(kind, "whole")
 found["softmax, parts"] = trained("softmax", "part")
 

@@ -1,31 +1,12 @@
 """`import horovod.tensorflow` by one rank and by two: `checks.py`, run once each way."""
 
-import json
-import re
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.launch.ranks_said import run, said
 
 PROGRAM = Path(__file__).with_name("checks.py")
-
-
-def run(*command, seconds=120):
-    return subprocess.run(
-        [sys.executable, "-m", "graphmode", *map(str, command)],
-        capture_output=True,
-        text=True,
-        timeout=seconds,
-    )
-
-
-def said(done):
-    """What each rank has found, by rank."""
-    assert done.returncode == 0, done.stderr
-    lines = re.findall(r"^(?:\[(\d)\] )?(\{.*\})$", done.stdout, re.MULTILINE)
-    return [json.loads(text) for _, text in sorted(lines)]
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,80 @@
+"""One graph over the devices of two processes, beside one process: `meshed.py`, once each way."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.launch.ranks_said import run, said
+
+PROGRAM = Path(__file__).with_name("meshed.py")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("meshed")
+
+
+@pytest.fixture(scope="module")
+def done(folder):
+    flags = f"--xla_dump_to={folder / 'hlo'} --xla_dump_hlo_as_text"
+    return run("launch", "-n", 2, "--mesh", "all", PROGRAM, folder, XLA_FLAGS=flags)
+
+
+@pytest.fixture(scope="module")
+def two(done):
+    return said(done)
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    return said(run("run", "--mesh", "1", PROGRAM, tmp_path_factory.mktemp("alone")))[0]
+
+
+@pytest.mark.parametrize("network", ["softmax", "words"])
+def test_two_processes_train_as_one(two, alone, network):
+    for found in two:
+        for value, expected in zip(found[network], alone[network], strict=True):
+            np.testing.assert_allclose(value, expected, rtol=1e-5, atol=1e-5)
+    assert two[0][network] == two[1][network]
+
+
+def test_each_process_may_feed_its_part(two):
+    for found in two:
+        for part, whole in zip(found["softmax, parts"], found["softmax"], strict=True):
+            np.testing.assert_allclose(part, whole, rtol=1e-6, atol=1e-6)
+
+
+def test_chance_is_the_same_for_all(two):
+    assert two[0]["chance"] == two[1]["chance"]
+
+
+def test_the_first_alone_writes_and_all_restore(two, done, alone, folder):
+    assert two[0]["files"] == two[1]["files"]
+    assert {"checkpoint", "events", "graph", "model"} == set(two[0]["files"])
+    assert len(list((folder / "run").glob("events*"))) == 1
+    assert re.findall("rank . writes no .*", done.stderr) == [
+        "rank 1 writes no summaries: rank 0 does, for all ranks"
+    ]
+    for found in two:
+        assert found["restored"][0] == 8
+        np.testing.assert_allclose(found["restored"], alone["restored"], rtol=1e-5, atol=1e-5)
+
+
+def test_ranks_with_different_programs_are_named_on_both(two, alone):
+    for found in two:
+        assert found["differ"].startswith("InvalidArgumentError")
+        assert (
+            "rank 0: of_each (Exp)   (in a program of 1 operations on the mesh" in found["differ"]
+        )
+        assert "rank 1: of_other (Sin)" in found["differ"]
+        assert found["refused"] == "feeds must be one of 'whole', 'part', got 'halves'"
+    assert "differ" not in alone
+
+
+def test_no_program_scatters_sums(two, folder):
+    """Over gloo reduce-scatter gives wrong values (JAX's issue 40830)."""
+    assert two
+    texts = [path.read_text() for path in (folder / "hlo").glob("*after_optimizations.txt")]
+    assert any("all-reduce" in text for text in texts)
+    assert not any("reduce-scatter" in text for text in texts)
