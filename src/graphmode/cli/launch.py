@@ -86,7 +86,9 @@ def launch(
     if size is None:
         if ranks.invitation() is None:
             _refuse("how many processes? No MPI, SLURM or Kubernetes says it: launch -n 4 TARGET")
-        options = Options(module=module, data=_text(data), seed=seed, mode=mode, mesh=mesh, distributed=True)
+        options = Options(
+            module=module, data=_text(data), seed=seed, mode=mode, mesh=mesh, distributed=True
+        )
         raise typer.Exit(run_target(target, args or [], options))
     if feeds is not None and mesh is None:
         _refuse("--feeds says how a mesh over all ranks is fed: it needs --mesh")

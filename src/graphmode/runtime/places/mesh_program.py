@@ -35,7 +35,7 @@ class MeshProgram(Program):
         self._inputs, self._outputs = place.of(stage.inputs), place.of(stage.outputs)
         self._constants: dict[int, tuple[Any, Any]] = {}
         self._arguments: Any = None
-        self._steps = stage.steps
+        self._stage_steps = stage.steps
         self._said: dict[Any, Request] = {}
         super().__init__(stage, settled, statics)
         # Halves and pieces end where no device's part does: each would be sent around.
@@ -58,7 +58,7 @@ class MeshProgram(Program):
         shapes = tuple(value.shape for value in inputs)
         said = self._said.get(shapes)
         if said is None:
-            steps = [f"{step.op.name} ({step.op.type})" for step in self._steps]
+            steps = [f"{step.op.name} ({step.op.type})" for step in self._stage_steps]
             lines = [
                 f"{role.kind} value: {value.dtype.name} {list(value.shape)}"
                 for value, role in zip(inputs, self._inputs, strict=True)
