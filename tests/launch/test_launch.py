@@ -263,13 +263,17 @@ def test_what_cannot_be_started_says_why(arguments, text, capsys, monkeypatch):
     assert text in " ".join(capsys.readouterr().err.replace("│", " ").split())
 
 
-def test_who_does_not_belong_together_is_told():
+def test_who_does_not_belong_together_is_told(monkeypatch):
     with pytest.raises(FailedPreconditionError, match=r"rank 0 runs graphmode 1.0, rank 2 .* 1.1"):
         joining.check_versions(["1.0", "1.0", "1.1"])
     with pytest.raises(FailedPreconditionError, match=r"no.such.host.invalid:1 is not found"):
-        joining._resolve("no.such.host.invalid:1")
+        joining._resolve("no.such.host.invalid:1", patience=0)
     with pytest.raises(FailedPreconditionError, match="is HOST:PORT, got 'here'"):
         joining._resolve("here")
+
+    monkeypatch.setenv("GRAPHMODE_RANK", "0")
+    with pytest.raises(FailedPreconditionError, match="GRAPHMODE_RANK is set, and GRAPHMODE_SIZE"):
+        ranks.invitation()
 
 
 def test_a_stranger_is_sent_away():

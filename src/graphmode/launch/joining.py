@@ -135,16 +135,22 @@ def _start_jax(invitation: Invitation) -> None:
     atexit.register(leave)
 
 
-def _resolve(address: str) -> None:
+def _resolve(address: str, patience: float = _PATIENCE) -> None:
+    """Wait until the coordinator's name is known: that of a pod is not, before it has begun."""
     host, _, port = address.rpartition(":")
-    try:
-        socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)
-    except ValueError:
-        raise _refusal(f"the coordinator's address is HOST:PORT, got {address!r}") from None
-    except OSError as error:
-        raise _refusal(
-            f"the coordinator's address {address} is not found: {error.strerror}"
-        ) from None
+    if not host or not port.isdecimal():
+        raise _refusal(f"the coordinator's address is HOST:PORT, got {address!r}")
+    until = time.monotonic() + patience
+    while True:
+        try:
+            socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)
+            return
+        except OSError as error:
+            if time.monotonic() >= until:
+                raise _refusal(
+                    f"the coordinator's address {address} is not found: {error.strerror}"
+                ) from None
+        time.sleep(1)
 
 
 def _refusal(text: str) -> FailedPreconditionError:

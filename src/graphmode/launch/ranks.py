@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from graphmode.framework.errors import FailedPreconditionError
+
 if TYPE_CHECKING:
     from graphmode.launch.ring import Ring
 
@@ -82,9 +84,19 @@ def invitation() -> Invitation | None:
     -------
     Invitation or None
         None if this process was started on its own.
+
+    Raises
+    ------
+    FailedPreconditionError
+        If only a part of what `graphmode launch` says is there.
     """
     found = os.environ
     if _OF_LAUNCH[0] in found:
+        absent = [name for name in _OF_LAUNCH if name not in found]
+        if absent:
+            raise FailedPreconditionError(
+                None, None, f"{_OF_LAUNCH[0]} is set, and {', '.join(absent)} is not"
+            )
         index, size, coordinator, local = (found[name] for name in _OF_LAUNCH)
         return Invitation(int(index), int(size), coordinator, local == "1")
     coordinator = found.get("JAX_COORDINATOR_ADDRESS")
