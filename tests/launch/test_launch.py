@@ -73,7 +73,7 @@ def undisturbed(tmp_path_factory):
 def disturbed(tmp_path_factory):
     """One rank is killed, then another stops for ever, then there are fewer."""
     folder = tmp_path_factory.mktemp("disturbed")
-    command = ["launch", "-n", 3, "--restarts", 3, "--restart-with", 2, "--heartbeat", 3]
+    command = ["launch", "-n", 3, "--restarts", 3, "--restart-with", 2, "--heartbeat", 6]
     command += ["--logs", folder / "logs", HERE / "interrupted.py", folder]
     launcher = started(*command, "8:2:KILL", "14:0:STOP")
     out, errors = launcher.communicate(timeout=LIMIT)
@@ -92,11 +92,11 @@ def test_a_run_that_was_disturbed_ends_as_one_that_was_not(disturbed, undisturbe
 def test_what_happened_is_told_and_kept(disturbed):
     folder, _, _, errors = disturbed
     assert "graphmode launch: rank 2 was ended by SIGKILL; all ranks have ended." in errors
-    assert "graphmode launch: rank 0 has been silent for 3 s; all ranks have ended." in errors
+    assert "graphmode launch: rank 0 has been silent for 6 s; all ranks have ended." in errors
     assert "graphmode launch: start 2 of at most 4, with 2 ranks" in errors
     first, second, third = json.loads((folder / "logs" / "exits.json").read_text())
     assert (first["ranks"], first["exits"][2]) == (3, -signal.SIGKILL)
-    assert (second["ranks"], second["why"]) == (2, "rank 0 has been silent for 3 s")
+    assert (second["ranks"], second["why"]) == (2, "rank 0 has been silent for 6 s")
     assert third == {"ranks": 2, "exits": [0, 0]}
     assert re.search("rank 2 has ended, while rank . waits for it in", errors)
     assert "begins at 6" in (folder / "logs" / "attempt-1" / "rank-0.log").read_text()
@@ -145,8 +145,8 @@ def waiting(tmp_path_factory):
     program.write_text(_WAITS)
     number = f"{os.getpid()}.25"
     launchers = [
-        started("launch", "-n", 2, program, number),
-        started("launch", "-n", 2, program, f"{os.getpid()}.75", "stops"),
+        started("launch", "-n", 2, "--heartbeat", 100, program, number),
+        started("launch", "-n", 2, "--heartbeat", 100, program, f"{os.getpid()}.75", "stops"),
     ]
     for launcher in launchers:
         said = [launcher.stdout.readline() for _ in range(2)]

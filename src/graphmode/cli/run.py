@@ -172,7 +172,8 @@ def _run(start: Callable[[], Any], file_name: str, options: Options) -> int:
                     "graphmode launch -n 4 does it"
                 )
         except OpError as error:
-            return _refuse(error.message)
+            _refuse(error.message)
+            return 1  # which another try may mend
     if options.seed is not None:
         from graphmode.platform.seeding import seed_everything
 

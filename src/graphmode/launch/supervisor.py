@@ -158,20 +158,25 @@ def _run_once(
 def _watch(processes: Sequence[RankProcess], job: Job) -> _Failure | None:
     """Wait until all have ended well, or one has not."""
     until: float | None = None
-    while until is None or time.monotonic() < until:
+    while True:
         for process in processes:
             process.look()
         failures = [each for each in (_failure_of(p, job) for p in processes) if each is not None]
-        if failures and until is None:
-            until = time.monotonic() + _LAST_WORDS
         if all(process.status == 0 for process in processes):
             return None
-        if len(failures) == len(processes):
-            break
+        now = time.monotonic()
+        if not failures:  # or no longer: a rank that was silent has said something
+            until = None
+        elif until is None:
+            until = now + _LAST_WORDS
+        if until is not None and (now >= until or len(failures) == len(processes)):
+            return _first(failures, processes)
         time.sleep(_LOOK)
-    failures = [each for each in (_failure_of(p, job) for p in processes) if each is not None]
+
+
+def _first(failures: Sequence[_Failure], processes: Sequence[RankProcess]) -> _Failure:
+    """Which one came first: those that fail because of it say so, or are aborted by JAX."""
     told = {process.index for process in processes if process.was_told}
-    # Which one was first: those that fail because of it say so, or are aborted by JAX.
     return min(
         failures,
         key=lambda each: (each.rank in told, each.status == _ABORTED, each.status < 128),
