@@ -7,6 +7,7 @@ What cannot be joined runs by itself, in a few threads.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 import time
 from collections import deque
@@ -37,6 +38,14 @@ class _Waiting:
     outputs: tuple[str, ...]
     n_rows: int
     future: Any
+    loop: asyncio.AbstractEventLoop | None = None
+    """Whose future it is; None of one for threads."""
+
+    def begins(self) -> bool:
+        """Whether somebody still waits for it, as it is about to be computed."""
+        if self.loop is None:
+            return self.future.set_running_or_notify_cancel()
+        return not self.future.cancelled()
 
     def goes_with(self, other: _Waiting) -> bool:
         """Whether the rows of two requests can be those of one array."""
@@ -74,7 +83,7 @@ class Batches:
         self._settings = settings
         self._metrics = metrics
         self._waiting: deque[_Waiting] = deque()
-        self._quick: list[_Waiting] = []
+        self._read: list[_Waiting] = []
         self._came = threading.Condition(threading.Lock())
         self._alone = ThreadPoolExecutor(settings.threads, f"serve-{name}")
         self._n_alone = 0
@@ -108,15 +117,19 @@ class Batches:
         if not n_rows:
             return self.call(signature.compute, feeds, outputs)
         asked = _Waiting(signature, feeds, tuple(outputs), n_rows, Future())
+        self._hand_over([asked])
+        return asked.future
+
+    def _hand_over(self, asked: Sequence[_Waiting]) -> None:
+        """Give requests to the thread that computes batches."""
         with self._came:
             self._require_open()
             if self._thread is None:
                 name = f"serve-{self._name}-batches"
                 self._thread = threading.Thread(target=self._work, name=name, daemon=True)
                 self._thread.start()
-            self._waiting.append(asked)
+            self._waiting.extend(asked)
             self._came.notify()
-        return asked.future
 
     def _joined_rows(self, signature: Signature, feeds: Mapping[str, np.ndarray]) -> int:
         """The number of rows that are computed with others; 0 of what runs by itself."""
@@ -128,9 +141,9 @@ class Batches:
     async def compute(
         self, signature: Signature, feeds: Mapping[str, np.ndarray], outputs: Sequence[str]
     ) -> Outputs:
-        """Have a request computed; what is quick in the event loop's own thread.
+        """Have a request computed, with others that the event loop has read by now.
 
-        That is computed once all requests have been read that have come by now.
+        What is quick is computed in the event loop's own thread.
 
         Parameters
         ----------
@@ -147,19 +160,32 @@ class Batches:
         ------
         Refused
         """
-        n_rows = self._joined_rows(signature, feeds) if signature.is_quick else 0
-        if not 0 < n_rows <= self._settings.max_batch:
-            return await asyncio.wrap_future(self.submit(signature, feeds, outputs))
+        n_rows = self._joined_rows(signature, feeds)
+        if not n_rows:
+            return await asyncio.wrap_future(self.call(signature.compute, feeds, outputs))
+        self._require_room()
         self._require_open()
         loop = asyncio.get_running_loop()
-        asked = _Waiting(signature, feeds, tuple(outputs), n_rows, loop.create_future())
-        self._quick.append(asked)
-        if len(self._quick) == 1:
-            loop.call_soon(self._compute_quick)
+        asked = _Waiting(signature, feeds, tuple(outputs), n_rows, loop.create_future(), loop)
+        self._read.append(asked)
+        if len(self._read) == 1:
+            loop.call_soon(self._go_on)
         return await asked.future
 
-    def _compute_quick(self) -> None:
-        waiting, self._quick = self._quick, []
+    def _go_on(self) -> None:
+        """Compute what has been read, or have it computed."""
+        read, self._read = self._read, []
+        most = self._settings.max_batch
+        quick = [one for one in read if one.signature.is_quick and one.n_rows <= most]
+        others = [one for one in read if one not in quick] if len(quick) < len(read) else []
+        self._compute_quick(quick)
+        if others:
+            try:
+                self._hand_over(others)
+            except Refused as refused:
+                _settle_all([(asked.future, refused) for asked in others])
+
+    def _compute_quick(self, waiting: list[_Waiting]) -> None:
         while waiting:
             first, batch, left, n_rows = waiting[0], [], [], 0
             for asked in waiting:
@@ -172,9 +198,7 @@ class Batches:
             waiting = left
             self._metrics.observe_batch(self._name, n_rows)
             found = _outcomes(batch, self._settings.max_batch)
-            for asked, outcome in zip(batch, found, strict=True):
-                if not asked.future.done():
-                    _settle(asked.future, outcome)
+            _settle_all([(one.future, result) for one, result in zip(batch, found, strict=True)])
 
     def call(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         """Have something else computed, by itself.
@@ -215,7 +239,7 @@ class Batches:
 
     def _require_room(self) -> None:
         most = self._settings.max_queue
-        if len(self._waiting) + self._n_alone >= most:
+        if len(self._waiting) + len(self._read) + self._n_alone >= most:
             self._metrics.count("refused", model=self._name)
             raise Refused(
                 "RESOURCE_EXHAUSTED", f"{self._name}: {most} requests are waiting: try again later"
@@ -238,12 +262,10 @@ class Batches:
 
     def _work(self) -> None:
         while batch := self._next():
-            batch = [asked for asked in batch if asked.future.set_running_or_notify_cancel()]
+            batch = [asked for asked in batch if asked.begins()]
             if batch:
                 self._metrics.observe_batch(self._name, _rows(batch))
-                found = _outcomes(batch, self._settings.max_batch)
-                for asked, outcome in zip(batch, found, strict=True):
-                    _settle(asked.future, outcome)
+                _deliver(batch, _outcomes(batch, self._settings.max_batch))
 
     def _next(self) -> list[_Waiting]:
         """The requests that are computed together next; none once all is closed."""
@@ -315,6 +337,25 @@ def _settle(future: Any, outcome: Outputs | Refused) -> None:
         future.set_exception(outcome)
     else:
         future.set_result(outcome)
+
+
+def _settle_all(pairs: Sequence[tuple[Any, Outputs | Refused]]) -> None:
+    for future, outcome in pairs:
+        if not future.done():
+            _settle(future, outcome)
+
+
+def _deliver(batch: Sequence[_Waiting], found: Sequence[Outputs | Refused]) -> None:
+    """Tell who waits; an event loop is woken once for all of its requests."""
+    of_loops: dict[asyncio.AbstractEventLoop, list[tuple[Any, Outputs | Refused]]] = {}
+    for asked, outcome in zip(batch, found, strict=True):
+        if asked.loop is None:
+            _settle(asked.future, outcome)
+        else:
+            of_loops.setdefault(asked.loop, []).append((asked.future, outcome))
+    for loop, pairs in of_loops.items():
+        with contextlib.suppress(RuntimeError):  # it was closed: nobody waits
+            loop.call_soon_threadsafe(_settle_all, pairs)
 
 
 def computed_in_batches(
