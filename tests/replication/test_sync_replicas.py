@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import time
 
 import numpy as np
 import pytest
@@ -81,3 +82,24 @@ def test_who_is_missing_is_told(monkeypatch, caplog):
     (told,) = [r.getMessage() for r in caplog.records if "waits for gradients" in r.getMessage()]
     assert "of 2 gradients of step 0 w:0 has 1, table:0 has 1" in told
     assert f"no answer from /job:worker/replica:0/task:1 at {addresses[1]}" in told
+
+
+def test_a_supervisor_makes_the_steps(tmp_path):
+    """The form of programs before monitored sessions; its end waits for nothing."""
+    graph, opt, train, init = worker(1, 1, np.ones(3, np.float32))
+    with graph.as_default():
+        tokens = opt.get_init_tokens_op(0)
+        supervisor = tf.train.Supervisor(
+            is_chief=True, logdir=str(tmp_path), init_op=init, local_init_op=opt.chief_init_op,
+            ready_for_local_init_op=opt.ready_for_local_init_op, recovery_wait_secs=1,
+            global_step=opt.global_step, summary_op=None,
+        )  # fmt: skip
+        sess = supervisor.prepare_or_wait_for_session("", config=tf.ConfigProto())
+        sess.run(tokens)
+        supervisor.start_queue_runners(sess, [opt.get_chief_queue_runner()])
+        steps = [int(sess.run(train, {"ids:0": [0, 3]})) for _ in range(3)]
+        began = time.monotonic()
+        supervisor.stop()
+        assert time.monotonic() - began < 30  # TensorFlow's two minutes
+        sess.close()
+    assert steps == [1, 2, 3]

@@ -20,27 +20,6 @@ if TYPE_CHECKING:
     from graphmode.sessions.coordinator import Coordinator
 
 
-class _NotAwaited:
-    """A coordinator that does not wait for the thread which makes the steps.
-
-    When training ends that one waits for gradients that do not come, until the session is closed.
-    TensorFlow waits for it for `stop_grace_period_secs`, two minutes.
-    """
-
-    def __init__(self, coord: Coordinator) -> None:
-        self._coord = coord
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._coord, name)
-
-    def register_thread(self, thread: threading.Thread) -> None:
-        pass
-
-    def request_stop(self, ex: Any = None) -> None:
-        if not self._coord.should_stop():
-            self._coord.request_stop(ex)
-
-
 class SyncReplicasHook(SessionRunHook):
     """Brings a worker to the global step; in the chief, starts the thread that makes the steps.
 
@@ -107,7 +86,7 @@ class SyncReplicasHook(SessionRunHook):
             return
         session.run(self._init_tokens)
         runner = optimizer.get_chief_queue_runner()
-        runner.create_threads(session, coord=_NotAwaited(coord), daemon=True, start=True)
+        runner.create_threads(session, coord=coord, daemon=True, start=True)
         watch = threading.Thread(
             target=self._watch, args=(session, coord), name="SyncReplicasWatch", daemon=True
         )

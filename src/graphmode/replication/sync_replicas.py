@@ -3,6 +3,7 @@
 # pyright: reportPrivateUsage=false
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from graphmode.framework import dtypes
@@ -31,8 +32,60 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from graphmode.framework.operation import Operation
+    from graphmode.sessions.coordinator import Coordinator
     from graphmode.sessions.hooks.session_run import SessionRunHook
     from graphmode.training.moving_averages import ExponentialMovingAverage
+
+
+class _NotAwaited:
+    """A coordinator that does not wait for the thread which makes the steps.
+
+    When training ends that one waits for gradients that do not come, until the session is closed.
+    TensorFlow waits for it for `stop_grace_period_secs`, two minutes.
+    """
+
+    def __init__(self, coord: Coordinator) -> None:
+        self._coord = coord
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._coord, name)
+
+    def register_thread(self, thread: threading.Thread) -> None:
+        pass
+
+    def request_stop(self, ex: Any = None) -> None:
+        if not self._coord.should_stop():
+            self._coord.request_stop(ex)
+
+
+class StepRunner(QueueRunner):
+    """The queue runner that makes the steps, in a thread that nobody waits for at the end.
+
+    Parameters
+    ----------
+    queue, enqueue_ops
+        As for `QueueRunner`.
+    """
+
+    def create_threads(
+        self, sess: Any, coord: Any = None, daemon: bool = False, start: bool = False
+    ) -> list[threading.Thread]:
+        """Make the threads, which end with the session.
+
+        Parameters
+        ----------
+        sess : Session
+        coord : Coordinator, optional
+            Is told what they raise, and does not wait for them.
+        daemon, start : bool
+            As for `QueueRunner.create_threads`.
+
+        Returns
+        -------
+        list of threading.Thread
+        """
+        coord = None if coord is None else _NotAwaited(coord)
+        return super().create_threads(sess, coord, daemon, start)
 
 
 class SyncReplicasOptimizer(Optimizer):
@@ -191,7 +244,7 @@ class SyncReplicasOptimizer(Optimizer):
                     with control_dependencies([sync]):
                         sync = self._averages.apply(self._averaged)
                 # The runner closes its queue, and the tokens of the servers outlive a session.
-                self._queue_runner = QueueRunner(ended, [sync])
+                self._queue_runner = StepRunner(ended, [sync])
             steps = [self.local_step_init_op]
             for accumulator, var in self.accumulators:
                 with device(var.device or None):
