@@ -291,3 +291,31 @@ def test_py_func_and_datasets_stay_with_the_worker(worker):
         assert [float(sess.run(y)) for _ in range(3)] == [1.0, 2.0, 3.0]
         with pytest.raises(tf.errors.OutOfRangeError):
             sess.run(y)
+    refused = pytest.raises(tf.errors.UnimplementedError, match="a data set is made by Python")
+    with tf.Session(remote_target(worker)) as sess, refused:
+        sess.run(data)
+
+
+def test_what_ran_where(worker):
+    with on("ps", 1):
+        v = tf.get_variable("v", [], initializer=tf.ones_initializer())
+    y = v + 1.0
+    asked = tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE, output_partition_graphs=True)
+    told = tf.RunMetadata()
+    with tf.Session(worker) as sess:
+        sess.run(v.initializer)
+        assert sess.run(y, options=asked, run_metadata=told) == 2
+    names = {stats.device for stats in told.step_stats.dev_stats}
+    assert names == {
+        "/job:ps/replica:0/task:1/device:CPU:0", "/job:worker/replica:0/task:0/device:CPU:0",
+    }  # fmt: skip
+    assert len(told.partition_graphs) == 1  # the variable stands with what reads it
+
+
+def test_a_local_cluster():
+    workers, ps = tf.test.create_local_cluster(1, 1)
+    assert ps[0].server_def.job_name == "ps" and workers[0].target.startswith("grpc://localhost:")
+    with on("ps"):
+        y = tf.constant(2.0) * 3.0
+    with tf.Session(workers[0].target) as sess:
+        assert sess.run(y) == 6

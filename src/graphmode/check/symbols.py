@@ -16,7 +16,6 @@ ROOTS = ("tensorflow", "graphmode")
 ALWAYS_REFUSED = {
     "tf.enable_eager_execution": "graphmode runs graphs only: fetch with Session.run",
     "tf.enable_v2_behavior": "graphmode is TensorFlow 1",
-    "tf.test.create_local_cluster": "test in one process, with self.session()",
 }
 """Functions that are there to say that they cannot do what they are for."""
 

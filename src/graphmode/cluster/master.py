@@ -326,7 +326,8 @@ class Partitioned:
     ) -> None:
         self._master, self._fed, self._levels = master, fed, levels
         self.plan = self
-        self._needed = needed
+        self.order = tuple(needed.order)
+        """All ops that are needed."""
         self._wanted = [element for element in elements if isinstance(element, Tensor)]
         self._graph = (elements[0] if elements else fed[0]).graph
         stages = [stage for level in levels for stage in level]
@@ -360,7 +361,7 @@ class Partitioned:
 
     def depends_on(self, ops: Iterable[Operation]) -> bool:
         """Whether one of `ops` is needed."""
-        return not set(ops).isdisjoint(self._needed.order)
+        return not set(ops).isdisjoint(self.order)
 
     def run(
         self,
@@ -387,6 +388,7 @@ class Partitioned:
         try:
             for level in self._levels:
                 far = [self._far[stage] for stage in level if stage in self._far]
+                started = 0 if trace is None else trace.now()
                 for stage in far:
                     line = stage.line
                     begins = line not in talks
@@ -407,6 +409,8 @@ class Partitioned:
                     if isinstance(found, OpError):
                         raise found
                     values.update(zip(stage.fetches, found, strict=True))
+                    if trace is not None:
+                        trace.add_task(stage.task, stage.ops, started)
             is_done = True
         finally:
             for line, talk in talks.items():
@@ -461,7 +465,7 @@ class _FarStage:
 
     def __init__(self, part: _FarPart, number: int, returned: set[Tensor]) -> None:
         stage = part.part.stages[number]
-        self.line = part.line
+        self.line, self.task, self.ops = part.line, stage.task, stage.ops
         self.fetches = [tensor for tensor in stage.outputs if tensor in returned]
         self._part, self._number = part.number, number
         self._given = part.part.given[number]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from graphmode.cluster.partition import is_of
 from graphmode.framework import dtypes
 from graphmode.framework.control_records import Count, Loop
+from graphmode.framework.errors import UnimplementedError
 from graphmode.framework.proto.attr_values import set_attr
 from graphmode.framework.proto.functions import Library, Nodes
 from graphmode.framework.proto.graph_def import PRODUCER_VERSION
@@ -48,6 +49,15 @@ class Part:
             made.update(dict.fromkeys(stage.outputs))
         foreign = {tensor for tensors in self.given for tensor in tensors}
         self._ops = _with_floating(needed, stages, foreign, placed)
+        for op in self._ops:
+            if "_token" in op.op_def.attrs:
+                raise UnimplementedError(
+                    None, op,
+                    f"{op.type} '{op.name}': a data set is made by Python functions of this "
+                    f"process, and cannot run at {stages[0].task}, which is another one\n"
+                    "  fix: make and run it in the process of its task, and put what it gives into "
+                    "a queue if another one needs it",
+                )  # fmt: skip
         self._counted = {
             op.control.bound.op: op
             for op in self._ops

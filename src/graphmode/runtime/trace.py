@@ -46,10 +46,19 @@ class Trace:
         device = stage.device or self._devices.default
         self._add(device, "program", stage.steps, started)
 
+    def add_task(self, task: object, ops: Sequence[Operation], started: int) -> None:
+        """Another task of a cluster has run `ops`; the time is that until its answer was here."""
+        device, ended = f"{task}/device:CPU:0", self.now()
+        with self._lock:
+            self._spans.append((device, f"task: {_label(ops)}", started, ended))
+            self._places.update((op, device) for op in ops)
+
     def _add(self, device: Device, kind: str, steps: Sequence[Step], started: int) -> None:
         ended = self.now()
         with self._lock:
-            self._spans.append((device.name, f"{kind}: {_label(steps)}", started, ended))
+            self._spans.append(
+                (device.name, f"{kind}: {_label([step.op for step in steps])}", started, ended)
+            )
             self._places.update((step.op, device.name) for step in steps)
 
     def stages(self) -> list[tuple[str, float]]:
@@ -81,6 +90,6 @@ class Trace:
         return [_part_of_graph(ops, device) for device, ops in parts.items()]
 
 
-def _label(steps: Sequence[Step]) -> str:
-    first = steps[0].op.name
-    return first if len(steps) == 1 else f"{first} and {len(steps) - 1} more"
+def _label(ops: Sequence[Operation]) -> str:
+    first = ops[0].name if ops else "variables"
+    return first if len(ops) < 2 else f"{first} and {len(ops) - 1} more"

@@ -7,17 +7,22 @@ import contextlib
 import functools
 import os
 import shutil
+import socket
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
+from graphmode._addresses.late import late
 from graphmode.framework.default_graph import device as graph_device
 from graphmode.runtime.places.devices import list_devices
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from graphmode.cluster.server import Server
+
+_server = late("graphmode.cluster.server", "Server")
 _CPU, _GPU = "/device:CPU:0", "/device:GPU:0"
 
 
@@ -155,21 +160,26 @@ def create_local_cluster(
     protocol: str = "grpc",
     worker_config: Any = None,
     ps_config: Any = None,
-) -> NoReturn:
-    """Not here: sessions of other processes are not supported.
+) -> tuple[list[Server], list[Server]]:
+    """Servers of a cluster in this process, at free ports of this machine.
 
     Parameters
     ----------
     num_workers, num_ps : int
+        How many tasks the jobs "worker" and "ps" have.
     protocol : str
     worker_config, ps_config : ConfigProto, optional
 
-    Raises
-    ------
-    NotImplementedError
-        Always.
+    Returns
+    -------
+    workers, ps : list of Server
     """
-    raise NotImplementedError(
-        "create_local_cluster: servers of other processes are not supported; test in one process, "
-        "with self.session()"
-    )
+    sockets = [socket.socket() for _ in range(num_workers + num_ps)]
+    for each in sockets:
+        each.bind(("127.0.0.1", 0))
+    addresses = [f"localhost:{each.getsockname()[1]}" for each in sockets]
+    for each in sockets:
+        each.close()
+    cluster = {"worker": addresses[:num_workers], "ps": addresses[num_workers:]}
+    workers = [_server(cluster, "worker", i, protocol, worker_config) for i in range(num_workers)]
+    return workers, [_server(cluster, "ps", i, protocol, ps_config) for i in range(num_ps)]
