@@ -1,12 +1,18 @@
 """TensorFlow Serving's REST interface as it is documented: requests, answers, errors."""
 
 import base64
+import contextlib
 import json
 import math
 
 import numpy as np
 import pytest
-from tests.serve.conftest import served, write_kinds
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from tests.serve.conftest import Client, served, write_kinds
+
+from graphmode.serve import Settings, app
+from graphmode.serve.errors import Refused
 
 PREDICT = "/v1/models/half:predict"
 ROW = {"number": [[1, 2], [3, 4], [5, 6]], "text": "foo", "real": [0.5, math.nan]}
@@ -227,3 +233,28 @@ def test_health_metrics_and_openapi(half):
     assert half.get("/monitoring/prometheus/metrics").status_code == 200
     paths = half.get("/openapi.json").json()["paths"]
     assert {"/v1/models/half:predict", "/v1/models/half:regress", "/healthz"} <= paths.keys()
+
+
+def test_routes_of_others(half):
+    async def page(request):
+        if request.method == "GET":
+            raise Refused("NOT_FOUND", request.app.state.library.names[0])
+        return JSONResponse(len(await request.body()))
+
+    routes = [Route("/page", page, methods=["GET", "POST"])]
+    settings = Settings(max_body=10, token="secret")
+    client = Client(app([], settings=settings, routes=routes, library=half.library))
+    with contextlib.closing(client):
+        known = {"headers": {"Authorization": "Bearer secret"}}
+        assert client.get("/page").status_code == 401
+        assert client.get("/page", **known).json() == {"error": "half"}
+        assert client.get("/page", **known).status_code == 404
+        assert client.post("/page", "1234567890", **known) == (200, 10)
+        assert client.post("/page", "12345678901", **known)[0] == 413
+
+        async def chunks():
+            yield b"123456"
+            yield b"789012"
+
+        answer = client.request("POST", "/page", content=chunks(), **known)
+        assert (answer.status_code, answer.headers["connection"]) == (413, "close")

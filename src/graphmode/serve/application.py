@@ -42,7 +42,8 @@ def app(
         Name -> a folder that is a model, or holds versions in numbered folders.
     settings : Settings, optional
     routes : sequence of starlette Route or Mount
-        Come after its own: pages. They find what is served in ``request.app.state.library``.
+        Come after its own: pages. They find what is served in ``request.app.state.library``, and
+        may raise `graphmode.serve.errors.Refused`.
     library : Library, optional
         One that is started and stopped by somebody else, in place of a new one.
 
@@ -74,7 +75,12 @@ def app(
             *routes,
         ],
         middleware=[Middleware(Limits, api=Api(found), settings=settings)],
-        exception_handlers={404: _not_found, 405: _wrong_method, Exception: _failed},
+        exception_handlers={
+            404: _not_found,
+            405: _wrong_method,
+            Refused: _refused,
+            Exception: _failed,
+        },
         lifespan=lifespan,
     )
     made.state.library = found
@@ -125,6 +131,13 @@ async def _wrong_method(request: Request, error: Any) -> Response:
     )
     made.headers.update(getattr(error, "headers", None) or {})
     return made
+
+
+async def _refused(request: Request, error: Any) -> Response:
+    """The answer of a route that refuses; what `Limits` refuses goes on to it."""
+    if error.status in (408, 413):
+        raise error
+    return _as_json(error)
 
 
 async def _failed(request: Request, error: Exception) -> Response:
