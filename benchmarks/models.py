@@ -372,6 +372,7 @@ ROWS: dict[str, Row] = {
             "hidden_layer_sizes": (100, 50),
             "pretraining_iter": 2,
             "dropout": 0.0,
+            "learning_rate": 0.001,
             "max_iter": 5,
             "rows": 10_000,
         },
@@ -445,6 +446,7 @@ ROWS: dict[str, Row] = {
         quick={
             "n_hidden": 64,
             "n_layers": 1,
+            "dropout": 0.0,
             "max_iter": 1,
             "learning_rate": 0.01,
             "rows": 300_000,
