@@ -235,3 +235,10 @@ def test_importing_graphmode_imports_no_grpc():
     code = "import sys, graphmode as tf; tf.Session().run(tf.constant(1)); "
     code += "print('grpc' in sys.modules)"
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "False\n"
+
+
+def test_a_session_that_its_task_does_not_know_any_more(target):
+    welcome, *_ = said(target, hello())
+    (answer,) = said(target, hello(incarnation=welcome.welcome.incarnation, session="another"))
+    assert answer.refusal.code == tf.errors.ABORTED
+    assert "the connection was lost" in answer.refusal.message

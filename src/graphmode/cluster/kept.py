@@ -162,8 +162,8 @@ def replaced(task: object) -> AbortedError:
     return AbortedError(
         None,
         None,
-        f"The session is not known any more at {task}: it was started again, or "
-        "tf.Session.reset was called, since the session was made\n"
+        f"The session is not known any more at {task}: it was started again, the connection was "
+        "lost, or tf.Session.reset was called, since the session was made\n"
         "  fix: make a new session and initialise or restore the variables; "
         "tf.train.MonitoredTrainingSession does so by itself",
     )

@@ -32,6 +32,7 @@ _OPTIONS = [
     ("grpc.http2.max_ping_strikes", 0),
     ("grpc.keepalive_time_ms", 10_000),
     ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.http2.ping_timeout_ms", 10_000),
 ]
 _SERVERS: list[Server] = []
 """Those of this process: each lives as long as it, whether the program keeps it or not."""

@@ -97,7 +97,7 @@ class Service(grpc.GenericRpcHandler):
         require_agreement(task.cluster, cluster_of(hello), task.name, hello.task)
         if hello.incarnation not in (0, task.incarnation):
             raise replaced(task.name)
-        return task.enter(hello.session, hello.soft)
+        return task.enter(hello.session, hello.soft, is_new=not hello.incarnation)
 
 
 class _Conversation:

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 _OPTIONS = [
     ("grpc.keepalive_time_ms", 5_000),
-    ("grpc.keepalive_timeout_ms", 5_000),
+    ("grpc.keepalive_timeout_ms", 8_000),
+    ("grpc.http2.ping_timeout_ms", 8_000),
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.http2.max_pings_without_data", 0),
     ("grpc.initial_reconnect_backoff_ms", 100),
@@ -37,7 +38,7 @@ _OPTIONS = [
     ("grpc.enable_http_proxy", 0),
     ("grpc.use_local_subchannel_pool", 1),
 ]
-"""A task that says nothing for ten seconds, not even that it is there, is gone."""
+"""A task that says nothing for 13 seconds, not even that it is there, is gone."""
 
 
 _PATIENCE = 2.0

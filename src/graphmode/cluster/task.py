@@ -63,10 +63,18 @@ class Task:
         """What a session keeps here whose graph is of this process."""
         return TaskSessionState(self.kept, named=False)
 
-    def enter(self, session: str, soft: bool) -> TaskSession:
-        """The session of that name; `leave` is to be called as often."""
+    def enter(self, session: str, soft: bool, is_new: bool) -> TaskSession:
+        """The session of that name; `leave` is to be called as often.
+
+        Raises
+        ------
+        AbortedError
+            If it is not new, and not known: the connection to it was lost.
+        """
         with self._lock:
             found = self._sessions.get(session)
+            if found is None and not is_new:
+                raise replaced(self.name)
             if found is None:
                 found = self._sessions[session] = TaskSession(self, soft)
             found.n_talks += 1
