@@ -66,7 +66,10 @@ def _run(n, way):
     command = [sys.executable, "-m", "graphmode"]
     command += ["run"] if n == 1 else ["launch", "-n", str(n)]
     done = subprocess.run([*command, __file__, way], capture_output=True, text=True, check=True)
-    return max(json.loads(text) for text in re.findall(r"\[\d.*, .*\]$", done.stdout, re.MULTILINE))
+    return max(
+        json.loads(text)
+        for text in re.findall(r"\[[\d.]+, [\d.]+, \d+\]$", done.stdout, re.MULTILINE)
+    )
 
 
 def main():

@@ -1,5 +1,6 @@
 """`import horovod.tensorflow` by one rank and by two: `checks.py`, run once each way."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -68,6 +69,24 @@ def test_ranks_on_parts_of_a_batch_are_one_on_the_whole(two, alone, network):
         for found in (*two, alone):
             np.testing.assert_allclose(found[network][i], whole, rtol=1e-5, atol=1e-5)
         assert two[0][network][i] == two[1][network][i]
+
+
+@pytest.mark.slow
+def test_four_ranks_do_as_one(alone):
+    four = said(run("launch", "-n", 4, PROGRAM))
+    for rank, found in enumerate(four):
+        for name, value in expected(rank, 4).items():
+            np.testing.assert_allclose(found["compiled"][name], value, err_msg=name)
+        for network in ("softmax", "pictures", "words"):
+            for value, whole in zip(found[network], alone[network], strict=True):
+                np.testing.assert_allclose(value, whole, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.slow
+def test_the_example_reads_digits():
+    example = PROGRAM.parents[2] / "examples" / "cluster" / "horovod_mnist.py"
+    done = run("launch", "-n", 2, example, "--steps", 1200)
+    assert float(re.search(r"2 ranks: (0\.\d+) of the test digits", done.stdout)[1]) > 0.9
 
 
 def test_rows_exchanged_as_tensors_give_the_same(two):

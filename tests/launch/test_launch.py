@@ -104,11 +104,10 @@ def test_what_happened_is_told_and_kept(disturbed):
 
 @pytest.mark.slow
 def test_twenty_harms(tmp_path):
-    """Each at a random rank and step; the end has the bits of an undisturbed run."""
+    """One a step, each at a random rank; the end has the bits of an undisturbed run."""
     choose = random.Random(5)
     harms = [
-        f"{choose.randrange(1, 20)}:{choose.randrange(2)}:{choose.choice(['KILL', 'STOP'])}"
-        for _ in range(20)
+        f"{step}:{choose.randrange(2)}:{choose.choice(['KILL', 'STOP'])}" for step in range(20)
     ]
     texts = []
     for name, words in (("whole", []), ("harmed", harms)):
@@ -121,7 +120,7 @@ def test_twenty_harms(tmp_path):
         assert none_left(folder)
         texts.append(out)
     assert (ending(texts[0]) == ending(texts[1])).all()
-    assert len(re.findall("begins at", texts[1])) == len(set(harms)) + 1
+    assert len(re.findall("begins at", texts[1])) == len(harms) + 1
 
 
 # ---- the launcher's own end ----------------------------------------------------------------------
