@@ -123,6 +123,22 @@ def test_twenty_harms(tmp_path):
     assert len(re.findall("begins at", texts[1])) == len(harms) + 1
 
 
+@pytest.mark.slow
+def test_ranks_of_other_machines_are_started_by_a_shell(tmp_path, undisturbed):
+    """Which is not ssh here, but takes the same words."""
+    shell = tmp_path / "shell"
+    shell.write_text('#!/bin/sh\necho "to $1" >&2\nexec sh -c "$2"\n')
+    shell.chmod(0o755)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = ["launch", "--hosts", "localhost:2", "--port", port, "--shell", shell]
+    launcher = started(*command, HERE / "interrupted.py", tmp_path)
+    out, errors = launcher.communicate(timeout=LIMIT)
+    assert launcher.returncode == 0, errors
+    assert sorted(errors.splitlines()) == ["[0] to localhost", "[1] to localhost"]
+    np.testing.assert_allclose(ending(out), undisturbed, rtol=1e-5, atol=1e-6)
+
+
 # ---- the launcher's own end ----------------------------------------------------------------------
 
 _WAITS = """
