@@ -250,11 +250,11 @@ def soak(server, port, scratch, seconds):
         memory.append(memory_of(server.pid))
     for thread in threads:
         thread.join()
-    fifth = max(1, len(memory) // 5)
-    before, after = np.median(memory[fifth : 2 * fifth]), np.median(memory[-fifth:])
+    fifths = [np.median(part) for part in np.array_split(memory, 5)]
+    before, after = fifths[1], fifths[-1]
     for (kind, what), n in sorted(found.counts.items(), key=str):
         print(f"{kind:10} {what!s:10} {n:,}")
-    print(f"memory     {before:.0f} MiB in the second fifth, {after:.0f} in the last")
+    print(f"memory     {', '.join(f'{fifth:.1f}' for fifth in fifths)} MiB, by fifths of the time")
     for text in found.wrong:
         print(f"FAULT      {text}")
     return int(bool(found.wrong) or after - before > MOST_GROWTH or server.poll() is not None)
