@@ -55,6 +55,7 @@ def test_a_constant_goes_to_whichever_task_reads_it(fresh):
         sess.run(tf.global_variables_initializer())
         assert sess.run(add) == 4.0
         assert sess.run(y) == 18.0
+        sess.close()  # as programs do inside of the block, which closes it again
 
 
 def test_rows_of_a_table_on_the_ps_are_trained(fresh):

@@ -266,6 +266,8 @@ class Master:
 
     def close(self) -> None:
         """End the session: what waits in one of its runs is cancelled. The tasks keep theirs."""
+        if self._closed.is_set():
+            return
         self._closed.set()
         self.state.close()
         for line in self._lines.values():
