@@ -52,8 +52,16 @@ def test_a_ps_that_is_killed_and_comes_back(cluster, target, processes, tmp_path
                 caught.value
             )
             ps = processes.start(cluster, "ps", 0)
-            with pytest.raises(tf.errors.AbortedError, match="started again"):
-                sess.run(train)
+            for _ in range(100):  # until the connection has been made again
+                try:
+                    sess.run(train)
+                except tf.errors.UnavailableError:
+                    time.sleep(0.1)
+                except tf.errors.AbortedError as error:
+                    assert "started again" in str(error)
+                    break
+            else:
+                pytest.fail("the new ps was not told from the old one")
         # A monitored one makes another session and restores the checkpoint.
         with tf.train.MonitoredTrainingSession(
             target, checkpoint_dir=str(tmp_path), save_checkpoint_steps=1, config=ALONE,
