@@ -220,6 +220,15 @@ def test_a_machine_reconstructs_pictures(tmp_path, monkeypatch):
     )
 
 
+def test_words_take_their_epochs_from_the_size(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "song.txt").write_text("la la lo la\n" * 80)
+    few = ["n_hidden=8", "n_layers=1", "seq_length=5", "batch_size=4", "optimizer=adam"]
+    settings = [word for setting in few for word in ("--set", setting)]
+    found = invoke("train", "words", "--data", "song.txt", *settings)
+    assert "epoch 13/13" in found.stdout
+
+
 def test_a_plane_is_drawn_of_codes_of_two_numbers(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     few = ["--set", "layers=9", "--set", "n_components=3", "--epochs", 1]
@@ -323,6 +332,13 @@ def test_a_recommender_is_held_against_those_that_know_no_taste(tmp_path, monkey
     rmse, of_bias = map(float, lines[3].split()[1:])
     assert rmse < 1.5 < of_bias
     assert re.match(r"over 48 ratings, \d+ users, \d+ items; relevant is 5 or more", lines[-1])
+    whole = invoke("evaluate", "recommender-model", "--data", "ratings.csv", "--json").stdout
+    assert json.loads(whole)["n_ratings"] == 480  # no tenth of what is not its own
+    (tmp_path / "asked.csv").write_text("movieId,userId\n2,0\n3,0\n")
+    told = invoke("predict", "recommender-model", "asked.csv").stdout.splitlines()
+    assert [line.split(",")[:3] for line in told[1:]] == [["1", "0", "2"], ["2", "0", "3"]]
+    assert float(told[1].split(",")[3]) > 4 > 2 > float(told[2].split(",")[3])
+    assert refusal("predict", "recommender-model", "none.csv").endswith("there is no file none.csv")
     mine = tmp_path / "mine.csv"
     mine.write_text("title,stars\nheat,5\n")
     titled = invoke("recommend", "recommender-model", "--ratings", mine, "-n", 12).stdout

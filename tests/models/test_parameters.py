@@ -1,12 +1,13 @@
 """Annotations are the rules of parameters: held against values, read from texts, told in words."""
 
 import inspect
+import re
 
 import pytest
 from numpydoc.docscrape import NumpyDocString
 
 from graphmode import models
-from graphmode.models.parameters import read_settings, rules
+from graphmode.models.parameters import parameter_texts, read_settings, rules
 
 CLASSES = [getattr(models, name) for name in dir(models) if isinstance(getattr(models, name), type)]
 
@@ -75,3 +76,22 @@ def test_a_setting_that_says_nothing(setting, text):
     with pytest.raises(ValueError) as raised:
         read_settings(models.MLPClassifier, [setting])
     assert str(raised.value) == text
+
+
+HEADINGS = ["Parameters", "Attributes", "Notes", "Examples"]
+
+
+@pytest.mark.parametrize("kind", [cls for cls in CLASSES if cls is not models.Model])
+def test_help_says_what_each_parameter_is_its_default_and_what_is_found(kind):
+    text = inspect.getdoc(kind)
+    for name, told in parameter_texts(kind).items():
+        assert told, f"{name} is not explained"
+        default = inspect.signature(kind).parameters[name].default
+        line = re.search(rf"^(?:.*, )?{name}(?:, .*)? : .*$", text, re.M)[0]
+        assert repr(default) in line.partition(", default ")[2]
+    assert parameter_texts(kind).keys() == rules(kind).keys()
+    for name in ("history_", "n_iter_", "graph_, session_"):
+        assert text.count(f"\n{name} : ") == 1
+    headings = re.findall(r"^(\w+)\n-+$", text, re.M)
+    assert headings == sorted(set(headings), key=HEADINGS.index)
+    assert {"Parameters", "Attributes", "Examples"} <= set(headings)

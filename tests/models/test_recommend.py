@@ -320,6 +320,8 @@ def test_a_batch_is_as_long_as_few_programs_are():
             lambda m: m.partial_fit(PAIRS[:9], [6] * 9),
             "a rating of 6 is not on the scale 1, 2, 3, 4",
         ),
+        (lambda m: m.score([[100, 500]], [6]), "a rating of 6 is outside the scale, 1 to 5"),
+        (lambda m: m.evaluate([[100, 500]], [0.5]), "a rating of 0.5 is outside the scale, 1 to 5"),
         (lambda m: m.recommend(users=[9]), "there is no user 9 among 60"),
         (lambda m: m.predict([100], [5000]), "there is no item 5000 among 12. Near: 500"),
         (lambda m: m.similar_items("Alien"), "there is no item Alien among 12"),

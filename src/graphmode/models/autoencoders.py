@@ -291,6 +291,16 @@ class DenoisingAutoencoder(Autoencoder):
     -----
     Vincent et al., "Extracting and composing robust features with denoising autoencoders", ICML
     2008.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from graphmode.models import DenoisingAutoencoder
+    >>> stripes = np.repeat(np.eye(3), 4, axis=1)[np.arange(300) % 3]
+    >>> model = DenoisingAutoencoder(layers=(8,), max_iter=60, batch_size=10, learning_rate=0.02,
+    ...                              random_state=0).fit(stripes)
+    >>> model.reconstruct([[1, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0]]).round()[0, :6]
+    array([1., 1., 1., 1., 0., 0.], dtype=float32)
     """
 
     noise: Literal["masking", "gaussian"] = "masking"
@@ -331,6 +341,16 @@ class VariationalAutoencoder(CodingNetwork):
     Notes
     -----
     Kingma and Welling, "Auto-encoding variational Bayes", ICLR 2014.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from graphmode.models import VariationalAutoencoder
+    >>> stripes = np.repeat(np.eye(3), 4, axis=1)[np.arange(300) % 3]
+    >>> model = VariationalAutoencoder(layers=(16,), max_iter=60, batch_size=10,
+    ...                                learning_rate=0.01, random_state=0).fit(stripes)
+    >>> model.score(stripes) > -3
+    True
     """
 
     layers: Sizes = (500, 500)

@@ -73,6 +73,7 @@ class Model(BaseEstimator):
     batch_size : int
         Rows of a training step.
     learning_rate : float
+        What a gradient is multiplied by in a step. Where the loss becomes infinite: a tenth of it.
     optimizer : {"sgd", "momentum", "adam", "rmsprop", "adagrad", "adadelta"} or callable
         A callable makes an optimizer of a learning rate, as ``tf.train.AdamOptimizer`` does.
     early_stopping : bool
@@ -80,8 +81,11 @@ class Model(BaseEstimator):
         variables of the best epoch. The loss is that of `validation_fraction` of the rows, which
         are set aside, or of the `validation` that `fit` was given.
     validation_fraction : float
+        The share of rows that `early_stopping` sets aside.
     n_iter_no_change : int
+        Epochs that `early_stopping` waits.
     tol : float
+        By how much the loss must fall to have fallen.
     warm_start : bool
         `fit` goes on with the network that an earlier `fit` left.
     shuffle : bool
@@ -102,6 +106,21 @@ class Model(BaseEstimator):
     mesh : int, str, dict or None
         Several devices, as ``tf.Session(mesh=)`` takes them: 8, ``{"data": 4, "model": 2}``.
         Batches are split over them; what is learned is the same, to rounding.
+
+    Attributes
+    ----------
+    history_ : dict of str to list of float
+        The measures of each epoch by name, of the rows held out with ``val_`` before it; seconds.
+    n_iter_ : int
+        Epochs that were trained.
+    best_epoch_ : int
+        The one with the smallest loss, held out if there is one; the first is 1.
+    graph_, session_ : Graph, Session
+        The TF1 program: ``model.session_.run(...)`` asks whatever it holds.
+    network_ : Network
+        Its placeholders, outputs and measures by name.
+    n_features_in_ : int
+        Columns of `X`, where it has columns.
     """
 
     max_iter: Count = 20
@@ -204,6 +223,16 @@ class Model(BaseEstimator):
         Model
             Itself. `history_` has the measures of each epoch by name, those of `validation` with
             ``val_`` before it: ``history_["val_loss"]``.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is not what it may be, or the data are not what is learned from: NaN,
+            infinities, no rows, another number of columns than before.
+        TypeError
+            If `X` is a path.
+        FloatingPointError
+            If the loss becomes infinite; says which learning rate to try.
         """
         check_parameters(self)
         self._refuse_paths(X)

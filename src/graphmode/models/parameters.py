@@ -74,7 +74,8 @@ def estimator(cls: _Class) -> _Class:
     """Make the annotated names of a class its parameters, each given by keyword.
 
     The constructor stores them as they are, which is scikit-learn's rule. Their texts in the
-    class's docstring are followed by those of the parameters that its bases define.
+    class's docstring get their defaults and are followed by those of the parameters that its bases
+    define, the nearest first; what the bases say of attributes follows its own, too.
     """
     inherited = {name for base in cls.__mro__[1:] for name in _fields(base)}
     dataclasses.dataclass(kw_only=True, eq=False, repr=False)(cls)
@@ -86,10 +87,26 @@ def estimator(cls: _Class) -> _Class:
     shared = [p for p in parameters[1:] if p not in own]
     told = list(texts)
     own.sort(key=lambda p: told.index(p.name) if p.name in texts else len(told))
+    shared.sort(key=lambda p: _distance(cls, p.name))
     ordered = [parameters[0], *own, *shared]
     constructor.__signature__ = signature.replace(parameters=ordered)
-    cls.__doc__ = _with_texts(cls, [p.name for p in shared])
+    text = _with_texts(cls, [p.name for p in shared])
+    defaults = {p.name: p.default for p in ordered if p.default is not inspect.Parameter.empty}
+    cls.__doc__ = _with_attributes(cls, _with_defaults(text, defaults))
     return cls
+
+
+def _distance(cls: type, name: str) -> int:
+    """How many bases away the class is whose docstring says what a parameter is."""
+    bases = enumerate(cls.__mro__[1:])
+    return next((i for i, base in bases if name in _own_entries(base)), len(cls.__mro__))
+
+
+def _own_entries(cls: type) -> dict[str, str]:
+    """The entries of the parameters that a class defines itself."""
+    defined = vars(cls).get("__annotations__", {})
+    entries = _entries(inspect.cleandoc(cls.__doc__ or ""))
+    return {name: entry for name, entry in entries.items() if name in defined}
 
 
 def _fields(cls: Any) -> list[str]:
@@ -107,12 +124,53 @@ def _with_texts(cls: type, names: Iterable[str]) -> str:
     }
     shared = "\n".join(texts[name] for name in names if name in texts)
     heading = re.search(r"^Parameters\n-+\n", text, re.M)
-    if not shared or heading is None:
-        return f"{text}\n\nParameters\n----------\n{shared}\n" if shared else text
+    if not shared:
+        return text
+    if heading is None:
+        first = re.search(r"^\w.*\n-{3,}\n", text, re.M)
+        at = len(text) if first is None else first.start()
+        return (
+            f"{text[:at].rstrip()}\n\nParameters\n----------\n{shared}\n\n{text[at:]}".rstrip()
+            + "\n"
+        )
     following = re.search(r"^\w.*\n-{3,}\n", text[heading.end() :], re.M)
     end = len(text) if following is None else heading.end() + following.start()
     rest = text[end:]
     return f"{text[:end].rstrip()}\n{shared}\n" + (f"\n{rest}" if rest else "")
+
+
+def _with_defaults(text: str, defaults: dict[str, Any]) -> str:
+    """A docstring, with the default beside the type of each parameter."""
+    start, heading, rest = text.partition("Parameters\n----------\n")
+    end = re.search(r"^\w[^\n]*\n-{3,}\n", rest, re.M)
+    listed, following = (rest, "") if end is None else (rest[: end.start()], rest[end.start() :])
+
+    def told(line: re.Match[str]) -> str:
+        kind = line[2].partition(", default ")[0]
+        values = [repr(defaults[name]) for name in line[1].split(", ") if name in defaults]
+        shown = " and ".join(dict.fromkeys(values))
+        return f"{line[1]} : {kind}, default {shown}" if values else line[0]
+
+    return start + heading + re.sub(r"^([\w, ]+) : (.*)$", told, listed, flags=re.M) + following
+
+
+def _with_attributes(cls: type, text: str) -> str:
+    """A docstring, its Attributes followed by those that the bases say."""
+    known = _entries(text, "Attributes")
+    more: dict[str, str] = {}
+    for base in cls.__mro__[1:]:
+        found = _entries(inspect.cleandoc(base.__doc__ or ""), "Attributes")
+        more |= {name: entry for name, entry in found.items() if name not in known | more}
+    if not more:
+        return text
+    listed = "\n".join(dict.fromkeys(more.values())) + "\n"
+    heading = re.search(r"^Attributes\n-+\n", text, re.M)
+    at = 0 if heading is None else heading.end()
+    section = r"^(?:Notes|Examples)\n-{3,}\n" if heading is None else r"^\w.*\n-{3,}\n"
+    following = re.search(section, text[at:], re.M)
+    end = len(text) if following is None else at + following.start()
+    title = "\n\nAttributes\n----------\n" if heading is None else "\n"
+    return f"{text[:end].rstrip()}{title}{listed}\n{text[end:]}".rstrip() + "\n"
 
 
 def parameter_texts(cls: type) -> dict[str, str]:
@@ -121,9 +179,9 @@ def parameter_texts(cls: type) -> dict[str, str]:
     return {n: " ".join(entry.partition("\n")[2].split()) for n, entry in entries.items()}
 
 
-def _entries(text: str) -> dict[str, str]:
-    """The entries of a docstring's Parameters, by name."""
-    section = re.search(r"^Parameters\n-+\n(.*?)(?=^\w[^\n]*\n-{3,}\n|\Z)", text, re.M | re.S)
+def _entries(text: str, title: str = "Parameters") -> dict[str, str]:
+    """The entries of a section of a docstring, by name."""
+    section = re.search(rf"^{title}\n-+\n(.*?)(?=^\w[^\n]*\n-{{3,}}\n|\Z)", text, re.M | re.S)
     if section is None:
         return {}
     parts = re.split(r"^(?=\w)", section[1], flags=re.M)

@@ -22,6 +22,7 @@ class MLPClassifier(Classifier):
     hidden : tuple of int
         Units of each hidden layer.
     activation : {"relu", "sigmoid", "tanh", "elu", "softplus"}
+        Of the hidden units.
     dropout : float
         The share of hidden units that a training step leaves out.
     l2 : float

@@ -56,6 +56,7 @@ class LSTMClassifier(Classifier):
     n_hidden : int
         Units of a layer.
     cell : {"lstm", "gru", "rnn"}
+        Long short-term memory, gated recurrent units, or plain tanh units.
     n_layers : int
         Cells on top of each other.
     bidirectional : bool

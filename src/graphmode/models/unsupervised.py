@@ -100,7 +100,21 @@ class Transformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Model):
         return self._ask("reconstruction", self._asked(X))
 
     def sample(self, n_samples: int = 1) -> np.ndarray:
-        """New rows, as the network imagines them: float32 [n_samples, n_features]."""
+        """New rows, as the network imagines them.
+
+        Parameters
+        ----------
+        n_samples : int
+
+        Returns
+        -------
+        array, float32 [n_samples, n_features]
+
+        Raises
+        ------
+        NotImplementedError
+            Each kind of network says how.
+        """
         raise NotImplementedError
 
     def draw_samples(

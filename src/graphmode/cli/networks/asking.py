@@ -15,7 +15,9 @@ import typer
 from graphmode.cli.networks.saying import number, say, table
 from graphmode.files.whole import write_whole
 from graphmode.models.data.parts import DataError, Part
+from graphmode.models.data.ratings import read_pairs
 from graphmode.models.data.reading import read_data, read_input
+from graphmode.models.data.texts import read_trees
 from graphmode.models.folders import Opened, opened
 from graphmode.models.measures import measured
 
@@ -106,7 +108,9 @@ def test_part(found: Opened, data: str | None = None) -> tuple[str, Part, list[s
             without=asked.without,
             seed=asked.seed,
         )
-        return data or asked.source, read.test, [] if is_own else read.said
+        if is_own or read.whole is None:
+            return data or asked.source, read.test, [] if is_own else read.said
+        return str(data), read.whole, read.said_of_whole
     source = str(data)
     part, said = read_input(source, found.recipe, needs_labels=found.entry.kind != "rows")
     return source, part, said
@@ -165,8 +169,17 @@ def predict(folder: Path, source: str, output: Path | None) -> None:
     """
     found = opened(folder)
     found.check_can("predict")
-    part, said = read_input(source, found.recipe)
-    header, rows = _predicted(found.model, part)
+    if found.entry.kind == "ratings":
+        part, said = read_pairs(_there(source))
+        told = found.model.predict(part.X)
+        header = ["user", "item", "prediction"]
+        rows = [[*pair, f"{x:.6g}"] for pair, x in zip(part.X.tolist(), told, strict=True)]
+    elif found.entry.kind == "trees":
+        part, said = Part(read_trees(_there(source))), []
+        header, rows = _predicted(found.model, part)
+    else:
+        part, said = read_input(source, found.recipe)
+        header, rows = _predicted(found.model, part)
     names = part.names or range(1, len(part) + 1)
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
@@ -181,6 +194,13 @@ def predict(folder: Path, source: str, output: Path | None) -> None:
     for line in said:
         say("", line)
     say("written", f"{len(part):,} predictions in {output}")
+
+
+def _there(source: str) -> Path:
+    path = Path(source).expanduser()
+    if not path.is_file():
+        raise DataError(f"there is no file {source}")
+    return path
 
 
 def _predicted(model: Any, part: Part) -> tuple[list[str], list[Sequence[Any]]]:

@@ -73,7 +73,7 @@ def train(name: str, wishes: Wishes) -> None:
     else:
         say("resumed", f"{folder} after epoch {model.n_iter_}")
     checkpoints = folder.with_name(f"{folder.name}.epochs")
-    is_long = len(learned) * model.max_iter > _SOON_DONE or checkpoints.exists()
+    is_long = len(learned) * model._n_epochs() > _SOON_DONE or checkpoints.exists()
     model.set_params(
         verbose=1,
         checkpoint_dir=str(checkpoints) if is_long else None,
@@ -89,7 +89,7 @@ def train(name: str, wishes: Wishes) -> None:
         metrics, problem = {}, error
     _save(model, folder, entry, wishes, source, data, metrics)
     shutil.rmtree(checkpoints, ignore_errors=True)
-    is_full = not (given or wishes.quick) and model.n_iter_ >= model.max_iter
+    is_full = not (given or wishes.quick) and model.n_iter_ >= model._n_epochs()
     if problem is not None:
         say("test", f"not measured: {problem}")
     _say_result(entry, wishes, folder, model, metrics, data, is_full)
@@ -148,7 +148,7 @@ def _resumed(folder: Path, cls: Any, given: dict[str, Any]) -> Any:
             "--resume"
         )
     model.set_params(**given, warm_start=True)
-    left = model.max_iter - model.n_iter_
+    left = model._n_epochs() - model.n_iter_
     if left < 1:
         raise ValueError(
             f"{folder} has {model.n_iter_} epochs: --epochs {model.n_iter_ * 2} goes on to there"

@@ -90,6 +90,9 @@ class Data:
     said : list of str
         What was found and guessed, each a line.
     validation : Part, optional
+    whole : Part, optional
+        All of it, where it has no parts of its own; and what was found in it.
+    said_of_whole : list of str
     """
 
     train: Part
@@ -97,6 +100,8 @@ class Data:
     recipe: Any
     said: list[str]
     validation: Part | None = None
+    whole: Part | None = None
+    said_of_whole: list[str] = field(default_factory=list[str])
 
 
 TEST_SHARE = 0.1

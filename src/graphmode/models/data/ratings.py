@@ -42,17 +42,8 @@ def read_ratings(path: Path, needs_users: bool = True) -> tuple[Part, list[str]]
     DataError
         If it is no table of ratings.
     """
-    said: list[str] = []
-    if path.name == "u.data" or path.suffix == ".dat":
-        table = _without_header(path, "::" if path.suffix == ".dat" else "\t")
-    else:
-        table = read_table(path)
-        table, said = _by_role(path, table, needs_users)
-    if needs_users or "user" in table:
-        pairs = [np.asarray(table[role]) for role in ("user", "item")]
-    else:
-        items = np.asarray(table["item"])
-        pairs = [np.zeros(len(items), np.int64), items]
+    roles = ("user", "item", "rating") if needs_users else ("item", "rating")
+    table, said = _with_roles(path, roles)
     ratings = np.asarray(table["rating"])
     if ratings.dtype.kind not in "iufb":
         raise DataError(f"{path.name}: ratings are {str(ratings[0])!r}, which is no number")
@@ -60,9 +51,45 @@ def read_ratings(path: Path, needs_users: bool = True) -> tuple[Part, list[str]]
     if wrong.size:
         line = int(wrong[0]) + table.attrs.get("first_line", 1)
         raise DataError(f"{path.name}, line {line}: the rating is not a number")
-    kinds = {column.dtype.kind for column in pairs}
-    dtype: Any = np.int64 if kinds <= {"i", "u"} else object
-    return Part(np.stack([p.astype(dtype) for p in pairs], 1), ratings.astype(np.float32)), said
+    return Part(_pairs(table), ratings.astype(np.float32)), said
+
+
+def read_pairs(path: Path) -> tuple[Part, list[str]]:
+    """Read users and items that have no rating, or one that is not looked at.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    part : Part
+        ``X`` users and items, object or int64 [n, 2].
+    said : list of str
+        Which columns were taken for what.
+
+    Raises
+    ------
+    DataError
+        If it is no table of users and items.
+    """
+    table, said = _with_roles(path, ("user", "item"))
+    return Part(_pairs(table)), said
+
+
+def _with_roles(path: Path, roles: tuple[str, ...]) -> tuple[Any, list[str]]:
+    """A table whose columns are called by their roles, and which they were."""
+    if path.name == "u.data" or path.suffix == ".dat":
+        return _without_header(path, "::" if path.suffix == ".dat" else "\t"), []
+    return _by_role(path, read_table(path), roles)
+
+
+def _pairs(table: Any) -> np.ndarray:
+    """Users and items, [n, 2]; of items alone they are all of user 0."""
+    items = np.asarray(table["item"])
+    users = np.asarray(table["user"]) if "user" in table else np.zeros(len(items), np.int64)
+    dtype: Any = np.int64 if {users.dtype.kind, items.dtype.kind} <= {"i", "u"} else object
+    return np.stack([users.astype(dtype), items.astype(dtype)], 1)
 
 
 def titles_of(source: str) -> dict[Any, str]:
@@ -102,7 +129,7 @@ def _without_header(path: Path, separator: str) -> Any:
     return table
 
 
-def _by_role(path: Path, table: Any, needs_users: bool) -> tuple[Any, list[str]]:
+def _by_role(path: Path, table: Any, needed: tuple[str, ...]) -> tuple[Any, list[str]]:
     """The table with columns called user, item, rating, and a line that says which they were."""
     found: dict[str, str] = {}
     for role, names in _ROLES.items():
@@ -110,14 +137,13 @@ def _by_role(path: Path, table: Any, needs_users: bool) -> tuple[Any, list[str]]
             if name.lower().replace(" ", "_") in names and name not in found.values():
                 found[role] = name
                 break
-    needed = [role for role in _ROLES if needs_users or role != "user"]
     missing = [role for role in needed if role not in found]
     if missing:
         left = [name for name in table.columns if name not in found.values()]
         if len(left) < len(missing):
             raise DataError(
-                f"{path.name} has the columns {', '.join(table.columns)}: user, item and rating "
-                "are needed"
+                f"{path.name} has the columns {', '.join(table.columns)}: "
+                f"{', '.join(needed[:-1])} and {needed[-1]} are needed"
             )
         found |= dict(zip(missing, left, strict=False))
     said = ", ".join(f"{found[role]} is the {role}" for role in _ROLES if role in found)

@@ -173,7 +173,7 @@ def _text_data(source: str) -> Data:
     if new:
         test = test.translate(dict.fromkeys(map(ord, new)))
         said.append(f"left out of it, as it is only there: {' '.join(map(repr, new))}")
-    return Data(Part(train), Part(test), None, said)
+    return Data(Part(train), Part(test), None, said, whole=Part(text))
 
 
 def _ratings_data(source: str, seed: int) -> Data:
@@ -183,7 +183,8 @@ def _ratings_data(source: str, seed: int) -> Data:
     else:
         whole, said = named.RATINGS[path](path), []
     train, test = set_aside(len(whole), seed)
-    return Data(_rows_at(whole, train), _rows_at(whole, test), None, [*said, _aside(seed)])
+    parts = _rows_at(whole, train), _rows_at(whole, test)
+    return Data(*parts, None, [*said, _aside(seed)], whole=whole, said_of_whole=said)
 
 
 def _trees_data(source: str, seed: int) -> Data:
@@ -203,4 +204,4 @@ def _trees_data(source: str, seed: int) -> Data:
         train = read_trees(folder)
     places = set_aside(len(train), seed)
     kept, aside = (Part([train[i] for i in some]) for some in places)
-    return Data(kept, aside, None, [_aside(seed)])
+    return Data(kept, aside, None, [_aside(seed)], whole=Part(train))

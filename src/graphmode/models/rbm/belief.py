@@ -103,6 +103,7 @@ class DBN(Transformer):
     k : int
         Steps of Gibbs sampling of contrastive divergence.
     momentum : float
+        The share of the last step that goes on in the next, of the optimizer ``"sgd"``.
 
     Attributes
     ----------
@@ -275,6 +276,7 @@ class DBNClassifier(Classifier):
     pretraining_iter : int
         Epochs of each machine.
     pretraining_learning_rate : float
+        Of each machine, and a tenth of it for a Gaussian one.
     k : int
         Steps of Gibbs sampling of contrastive divergence.
     dropout : float

@@ -27,6 +27,7 @@ from graphmode.models.recommend.ratings import (
     on_scale,
     places_in,
     read_triples,
+    within_scale,
 )
 
 _ROWS_ASKED = 200
@@ -52,6 +53,7 @@ class RBMRecommender(Model):
     Parameters
     ----------
     n_hidden : int
+        Hidden units.
     orient : {"user", "item"}
         What is a row: a user with a visible unit an item; or an item with one a user, which
         tells ratings better and cannot be asked of a new user.
@@ -60,6 +62,7 @@ class RBMRecommender(Model):
     k : int
         Steps of Gibbs sampling between a row and what it is compared with.
     momentum : float
+        The share of the last step that goes on in the next, of the optimizer ``"sgd"``.
     weight_decay : float
         Weight of half the squared weights.
     decay : float
@@ -231,16 +234,16 @@ class RBMRecommender(Model):
             shape = [n_columns, self.n_hidden]
             interest = tf.get_variable("weights", shape, initializer=zeros, trainable=False)
             usual = tf.get_variable("bias", [n_columns], initializer=zeros, trainable=False)
-        by_column = tf.reshape(weights, [n_columns, n_levels, self.n_hidden])
-        bias_by_column = tf.reshape(visible_bias, [n_columns, n_levels])
-
-        own_weights = tf.gather(by_column, column)
-        own_bias = tf.gather(bias_by_column, column)
-        own_row, is_rating = tf.maximum(row, 0), tf.to_float(row >= 0)[:, tf.newaxis]
-        rated = tf.one_hot(step, n_levels) * is_rating
-        also: Any = hidden_bias
-        if which is not None:
-            also += tf.unsorted_segment_sum(tf.gather(which, column), row, n_rows)
+        with tf.name_scope("ratings"):
+            by_column = tf.reshape(weights, [n_columns, n_levels, self.n_hidden])
+            bias_by_column = tf.reshape(visible_bias, [n_columns, n_levels])
+            own_weights = tf.gather(by_column, column)
+            own_bias = tf.gather(bias_by_column, column)
+            own_row, is_rating = tf.maximum(row, 0), tf.to_float(row >= 0)[:, tf.newaxis]
+            rated = tf.one_hot(step, n_levels) * is_rating
+            also: Any = hidden_bias
+            if which is not None:
+                also += tf.unsorted_segment_sum(tf.gather(which, column), row, n_rows)
 
         def field_of(units: Any) -> Any:
             told_by_each = tf.einsum("ek,ekh->eh", units, own_weights)
@@ -255,36 +258,43 @@ class RBMRecommender(Model):
         def free_energy(units: Any) -> Any:
             return -tf.reduce_sum(units * own_bias) - tf.reduce_sum(tf.nn.softplus(field_of(units)))
 
-        hidden = tf.sigmoid(field_of(rated))
-        fantasy = rated
-        for _ in range(self.k):
-            fantasy = visible_given(bernoulli(tf.sigmoid(field_of(fantasy))))
-        difference = free_energy(rated) - free_energy(tf.stop_gradient(fantasy))
-        penalty = tf.nn.l2_loss(weights) + (0.0 if which is None else tf.nn.l2_loss(which))
+        with tf.name_scope("hidden"):
+            hidden = tf.sigmoid(field_of(rated))
         rate = self._rate_placeholder()
-        loss = difference / tf.to_float(n_rows) + self.weight_decay * penalty
+        with tf.name_scope("contrastive_divergence"):
+            fantasy = rated
+            for _ in range(self.k):
+                fantasy = visible_given(bernoulli(tf.sigmoid(field_of(fantasy))))
+            difference = free_energy(rated) - free_energy(tf.stop_gradient(fantasy))
+            penalty = tf.nn.l2_loss(weights) + (0.0 if which is None else tf.nn.l2_loss(which))
+            loss = difference / tf.to_float(n_rows) + self.weight_decay * penalty
 
         # What is asked: single ratings, of those that were given where nothing else is said,
         asked_row, asked_column, asked_step = (
             tf.placeholder_with_default(given, [None], f"asked_{name}")
             for given, name in ((row, "row"), (column, "column"), (step, "step"))
         )
-        asked_hidden = tf.gather(hidden, tf.maximum(asked_row, 0))[:, tf.newaxis]
-        asked_field = tf.reduce_sum(tf.gather(by_column, asked_column) * asked_hidden, 2)
-        asked_field += tf.gather(bias_by_column, asked_column)
-        told_of_each = tf.reduce_sum(tf.nn.softmax(asked_field) * levels, 1)
-        is_asked = tf.to_float(asked_row >= 0)
-        errors = is_asked * tf.squared_difference(tf.gather(levels, asked_step), told_of_each)
+        with tf.name_scope("told_of_each"):
+            asked_hidden = tf.gather(hidden, tf.maximum(asked_row, 0))[:, tf.newaxis]
+            asked_field = tf.reduce_sum(tf.gather(by_column, asked_column) * asked_hidden, 2)
+            asked_field += tf.gather(bias_by_column, asked_column)
+            told_of_each = tf.reduce_sum(tf.nn.softmax(asked_field) * levels, 1)
+            is_asked = tf.to_float(asked_row >= 0)
+            errors = is_asked * tf.squared_difference(tf.gather(levels, asked_step), told_of_each)
         # or all of some columns.
-        columns = tf.placeholder_with_default(tf.range(n_columns), [None], "columns")
+        columns = tf.placeholder_with_default(
+            np.arange(n_columns, dtype=np.int32), [None], "columns"
+        )
         relevant = tf.placeholder_with_default(self._relevant(), [], "relevant")
-        shape = [-1, self.n_hidden]
-        fields = tf.matmul(hidden, tf.reshape(tf.gather(by_column, columns), shape), False, True)
-        fields = tf.reshape(fields, [n_rows, -1, n_levels]) + tf.gather(bias_by_column, columns)
-        chances = tf.nn.softmax(fields)
-        is_seen = tf.matmul(hidden, tf.gather(interest, columns), False, True)
-        is_seen = tf.maximum(is_seen + tf.gather(usual, columns), _LEAST_INTEREST)
-        is_liked = tf.reduce_sum(chances * tf.to_float(levels >= relevant), 2)
+        with tf.name_scope("told"):
+            some = tf.reshape(tf.gather(by_column, columns), [-1, self.n_hidden])
+            fields = tf.reshape(tf.matmul(hidden, some, False, True), [n_rows, -1, n_levels])
+            chances = tf.nn.softmax(fields + tf.gather(bias_by_column, columns))
+            told = tf.reduce_sum(chances * levels, 2)
+        with tf.name_scope("liked"):
+            is_seen = tf.matmul(hidden, tf.gather(interest, columns), False, True)
+            is_seen = tf.maximum(is_seen + tf.gather(usual, columns), _LEAST_INTEREST)
+            liked = is_seen * tf.reduce_sum(chances * tf.to_float(levels >= relevant), 2)
         return Network(
             inputs={
                 "row": row,
@@ -298,9 +308,9 @@ class RBMRecommender(Model):
                 "relevant": relevant,
             },
             outputs={
-                "told": tf.reduce_sum(chances * levels, 2),
+                "told": told,
                 "hidden": hidden,
-                "liked": is_seen * is_liked,
+                "liked": liked,
                 "told_of_each": told_of_each,
             },
             measures={
@@ -448,7 +458,9 @@ class RBMRecommender(Model):
         -------
         float
         """
+        check_is_fitted(self, "session_")
         users, items, ratings = read_triples(X, y, type(self).__name__)
+        within_scale(ratings, self.levels_, type(self).__name__)
         return -metrics.rmse(ratings, self.predict(users, items, unknown="mean"))
 
     def _scores(self, users: np.ndarray, rank_by: str, relevant: float | None = None) -> np.ndarray:
@@ -639,11 +651,12 @@ class RBMRecommender(Model):
         Raises
         ------
         ValueError
-            If a user, an item or a rating is not known, or no rating is relevant.
+            If a rating is outside the scale, or none is relevant.
         """
         check_is_fitted(self, "session_")
         owner = type(self).__name__
         users, items, ratings = read_triples(X, y, owner)
+        within_scale(ratings, self.levels_, owner)
         told = self.predict(users, items, unknown="mean")
         rows, columns, learned = self._known_triples()
         bias = BiasBaseline().fit(np.stack([self.users_[rows], self.items_[columns]], 1), learned)

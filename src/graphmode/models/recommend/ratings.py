@@ -138,6 +138,22 @@ def levels_of(ratings: np.ndarray, owner: str) -> np.ndarray:
     return levels.astype(np.float32)
 
 
+def within_scale(ratings: np.ndarray, levels: np.ndarray, owner: str) -> None:
+    """Refuse ratings that no machine of this scale could tell.
+
+    Raises
+    ------
+    ValueError
+        If one is lower than the lowest step, or higher than the highest.
+    """
+    outside = (ratings < levels[0]) | (ratings > levels[-1])
+    if outside.any():
+        wrong = float(ratings[int(np.argmax(outside))])
+        raise ValueError(
+            f"{owner}: a rating of {wrong:g} is outside the scale, {levels[0]:g} to {levels[-1]:g}"
+        )
+
+
 def on_scale(ratings: np.ndarray, levels: np.ndarray, owner: str) -> np.ndarray:
     """The step of each rating: int64 [n].
 

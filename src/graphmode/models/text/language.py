@@ -62,6 +62,7 @@ class LanguageModel(Model):
     n_layers : int
         Cells on top of each other.
     cell : {"lstm", "gru", "rnn"}
+        Long short-term memory, gated recurrent units, or plain tanh units.
     seq_length : int
         Tokens through which errors are followed back.
     dropout : float
@@ -71,6 +72,7 @@ class LanguageModel(Model):
     decay : float
         What the learning rate is multiplied by in each epoch after the first `decay_after`.
     decay_after : int
+        Epochs before the learning rate falls.
     """
 
     n_hidden: Count = 128

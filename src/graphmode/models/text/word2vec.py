@@ -180,6 +180,7 @@ class Word2Vec(VectorsOfWords, Model):
     size : int
         Of a vector.
     architecture : {"skip-gram", "cbow"}
+        Neighbours are told by a word, or a word by its neighbours.
     loss : {"nce", "sampled"}
         Noise-contrastive estimation: is a word true or drawn? Or a softmax over the true word
         and those drawn.

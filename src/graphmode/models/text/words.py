@@ -59,6 +59,7 @@ class WordLanguageModel(VectorsOfWords, LanguageModel):
     Parameters
     ----------
     size : {"small", "medium", "large"}
+        Which of Zaremba's networks; the numbers below are those of the three.
     n_hidden : int or None
         Units of a layer: 200, 650, 1500.
     seq_length : int or None
