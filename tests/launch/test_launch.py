@@ -113,7 +113,7 @@ def test_twenty_harms(tmp_path):
     for name, words in (("whole", []), ("harmed", harms)):
         folder = tmp_path / name
         folder.mkdir()
-        command = ["launch", "-n", 2, "--restarts", 25, "--heartbeat", 4]
+        command = ["launch", "-n", 2, "--restarts", 25, "--heartbeat", 4, "--logs", folder / "logs"]
         launcher = started(*command, HERE / "interrupted.py", folder, *words)
         out, errors = launcher.communicate(timeout=1200)
         assert launcher.returncode == 0, errors

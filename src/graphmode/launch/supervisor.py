@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 import signal
 import socket
 import sys
@@ -52,6 +53,7 @@ class Job:
     progress: float | None = None
     """Seconds without an exchange after which it does; None for any number."""
     logs: Path | None = None
+    """Where is kept what ranks say; None for a folder of its own, gone if nothing has failed."""
     shell: tuple[str, ...] = Place().shell
     variables: dict[str, str] = field(default_factory=dict[str, str])
 
@@ -120,7 +122,10 @@ def supervise(job: Job) -> int:
             return 128 + stop.number
         finally:
             guard.close()
-            (logs / "exits.json").write_text(json.dumps(history, indent=1) + "\n")
+            if job.logs is None and not any(any(run["exits"]) for run in history):
+                shutil.rmtree(logs)
+            else:
+                (logs / "exits.json").write_text(json.dumps(history, indent=1) + "\n")
     return 0
 
 
