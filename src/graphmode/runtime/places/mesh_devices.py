@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from graphmode.runtime.places.sharding import MADE, Role, ShardingRules
 
 if TYPE_CHECKING:
     from graphmode.framework.graph import Graph
+    from graphmode.framework.operation import Operation
     from graphmode.runtime.config import ConfigProto
     from graphmode.runtime.plan import Plan, Step
     from graphmode.runtime.stages import Stage
@@ -88,7 +89,7 @@ class MeshDevices(Devices):
 
         return run_joined
 
-    def check(self, plan: Plan) -> None:
+    def check(self, plan: Plan, ops: Collection[Operation] | None = None) -> None:
         """Refuse a graph that divides the work among devices itself.
 
         Raises
@@ -98,7 +99,7 @@ class MeshDevices(Devices):
         """
         if self._is_soft:
             return
-        for op in plan.operations:
+        for op in plan.operations if ops is None else ops:
             spec = DeviceSpec.from_string(op.device) if op.device else None
             if spec is not None and (spec.device_index or spec.task or spec.replica):
                 raise InvalidArgumentError(

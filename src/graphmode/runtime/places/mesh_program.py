@@ -12,7 +12,7 @@ import numpy as np
 from graphmode.launch import lockstep
 from graphmode.launch.frames import Request, request
 from graphmode.runtime.places.mesh import running
-from graphmode.runtime.places.sharding import CONSTANT, FED, VARIABLE
+from graphmode.runtime.places.sharding import CONSTANT, FED, VARIABLE, Role
 from graphmode.runtime.programs.compiler import Program
 
 if TYPE_CHECKING:
@@ -121,23 +121,31 @@ class MeshProgram(Program):
         Left to itself, XLA may have each device write the rows of its part of the batch to zeros of
         the variable's shape, and add these up: of a large table all is sent, for a few rows.
         """
-        written = self._with_rows_everywhere
+        place: MeshPlace = stage.device  # type: ignore[assignment]
         return [
-            replace(step, call=partial(written, step)) if _writes_rows(step) else step
+            replace(
+                step, call=partial(self._with_rows_everywhere, step, *place.of(step.outputs[:1]))
+            )
+            if _writes_rows(step)
+            else step
             for step in stage.steps
         ]
 
-    def _with_rows_everywhere(self, step: Step, *values: Any) -> Any:
+    def _with_rows_everywhere(self, step: Step, role: Role, *values: Any) -> Any:
         import jax
 
-        specs = step.op.op_def.inputs
-        n_kept = sum(value.size for value, spec in zip(values, specs, strict=True) if spec.is_ref)
-        rest = [i for i, spec in enumerate(specs) if not spec.is_ref and values[i].ndim]
-        if sum(values[i].size for i in rest) * self._mesh.axes["data"] >= n_kept:
+        rest = [i for i, spec in enumerate(step.op.op_def.inputs) if not spec.is_ref]
+        variable: Any = values[0]
+        n_bytes = variable.size * variable.dtype.itemsize
+        axis = self._rules.split(role, variable.shape, n_bytes).axis
+        n_parts = 1 if axis is None else self._mesh.axes[axis]
+        # Gathering the rows against adding up zeros of a part, which sends it twice.
+        if sum(values[i].size for i in rest) >= 2 * variable.size / n_parts:
             return step.call(*values)
         everywhere = list(values)
         for i in rest:
-            everywhere[i] = jax.lax.with_sharding_constraint(values[i], self._mesh.sharding())
+            if values[i].ndim:
+                everywhere[i] = jax.lax.with_sharding_constraint(values[i], self._mesh.sharding())
         return step.call(*everywhere)
 
     def _given(self, outputs: list[Any]) -> list[Any]:
