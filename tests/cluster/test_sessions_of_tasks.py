@@ -312,6 +312,28 @@ def test_what_ran_where(worker):
     assert len(told.partition_graphs) == 1  # the variable stands with what reads it
 
 
+def test_where_ops_run_is_said(worker, capsys):
+    with on("ps", 1):
+        y = tf.add(tf.placeholder_with_default(1.0, []), 1.0, name="sum")
+    with tf.Session(worker, config=tf.ConfigProto(log_device_placement=True)) as sess:
+        assert sess.run(y) == 2
+    said = capsys.readouterr().err
+    assert "sum: (Add): /job:ps/replica:0/task:1/device:CPU:0\n" in said.replace("AddV2", "Add")
+
+
+def test_a_server_that_is_started_later(free_addresses):
+    (address,) = free_addresses(1)
+    server = tf.train.Server({"local": [address]}, start=False)
+    x = tf.placeholder(tf.float32, [])
+    y = x + 1.0
+    with tf.Session(server.target) as sess:
+        assert sess.run(y, {x: 1.0}) == 2 and sess.run([]) == []
+    server.start()
+    server.start()
+    with tf.Session(remote_target(server.target)) as sess:
+        assert sess.run([y, x], {x: 1.0}) == [2.0, 1.0] and sess.run([]) == []
+
+
 def test_a_local_cluster():
     workers, ps = tf.test.create_local_cluster(1, 1)
     assert ps[0].server_def.job_name == "ps" and workers[0].target.startswith("grpc://localhost:")

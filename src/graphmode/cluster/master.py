@@ -76,6 +76,8 @@ class Master:
         self._lines: dict[TaskName, Line] = {}
         self._n_parts = 0
         self._session = uuid.uuid4().hex
+        self.is_logged = bool(config.log_device_placement)
+        """Whether the session says where ops run."""
         if self._task is not None:
             self.state: SessionState = self._task.state()
             self.devices = self._task.devices(bool(config.allow_soft_placement))
@@ -331,7 +333,7 @@ class Partitioned:
         self.order = tuple(needed.order)
         """All ops that are needed."""
         self._wanted = [element for element in elements if isinstance(element, Tensor)]
-        self._graph = (elements[0] if elements else fed[0]).graph
+        self._graph = next((each.graph for each in (*elements, *fed)), None)
         stages = [stage for level in levels for stage in level]
         placed = {op for stage in stages for op in stage.ops}
         returned = {*self._wanted}
@@ -351,6 +353,8 @@ class Partitioned:
             self._parts.append(part)
             for number, stage in enumerate(own):
                 self._far[stage] = _FarStage(part, number, returned)
+                if master.is_logged:
+                    _say_where(stage)
 
     def _planned_here(self, stage: Stage, placed: set[Operation]) -> Planned:
         master = self._master
@@ -483,6 +487,12 @@ class _FarStage:
         for tensor in self._given:
             packing.add(run.feeds.add(), values[tensor])
         talk.send(frame, packing)
+
+
+def _say_where(stage: Stage) -> None:
+    for op in stage.ops:
+        device = f"{stage.task}/device:CPU:0"
+        print(f"{op.name}: ({op.type}): {device}", file=sys.stderr)  # noqa: T201 - asked for
 
 
 def _say_that_it_waits(line: Line, error: UnavailableError) -> None:
