@@ -21,6 +21,7 @@ from graphmode.serve.config import WatchedConfig, read_config
 from graphmode.serve.connections import connections
 from graphmode.serve.library import Library, ModelConfig
 from graphmode.serve.metrics import Metrics
+from graphmode.serve.pages import routes
 from graphmode.serve.settings import Settings
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ def configured(library: Library) -> uvicorn.Config:
     """
     settings = library.settings
     return uvicorn.Config(
-        app([], settings=settings, library=library),
+        app([], settings=settings, library=library, routes=routes()),
         http=connections(settings.header_seconds),
         lifespan="on",
         log_level="warning",

@@ -1,0 +1,212 @@
+"""The page in a browser: digits are drawn and named, text streams, films are rated."""
+
+import contextlib
+import shutil
+import socket
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.serve.conftest import HALF_PLUS_TWO, Client
+from tests.serve.digits import DIGITS
+
+from graphmode import models
+from graphmode.datasets import mnist
+from graphmode.serve import app
+from graphmode.serve.pages import routes
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
+expect = sync_api.expect
+expect.set_options(timeout=60_000)
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """One model of each kind, as good as it has to be."""
+    folder = tmp_path_factory.mktemp("models")
+    try:
+        digits = mnist.load()
+    except OSError as error:
+        pytest.skip(f"no MNIST: {str(error).splitlines()[0]}")
+    X = digits.train_images[:8000].reshape(-1, 784) / 255.0
+    classifier = models.MLPClassifier(hidden=(48,), max_iter=4, random_state=0)
+    classifier.fit(X, digits.train_labels[:8000]).save(folder / "digits")
+    rbm = models.BernoulliRBM(n_components=24, max_iter=1, random_state=0)
+    rbm.fit(X[:2000]).save(folder / "rbm")
+    text = models.CharLanguageModel(
+        n_hidden=16, n_layers=1, seq_length=10, batch_size=8, max_iter=25, learning_rate=0.03,
+        random_state=0,
+    )  # fmt: skip
+    text.fit("abcd " * 200).save(folder / "letters")
+    pairs = np.stack([np.repeat(np.arange(40), 20), np.tile(np.arange(20), 40)], 1)
+    pairs = pairs[np.random.default_rng(0).random(len(pairs)) < 0.6]
+    films = models.RBMRecommender(n_hidden=8, max_iter=20, random_state=0)  # even and odd tastes
+    films.fit(pairs, np.where(pairs.sum(1) % 2, 1, 5)).save(folder / "films")
+    names = ("digits", "rbm", "letters", "films")
+    return {**{name: folder / name for name in names}, "half": HALF_PLUS_TWO}
+
+
+@pytest.fixture(scope="module")
+def page(folders):
+    """A page of the server; closing it fails if the browser has complained."""
+    if CHROMIUM is None:
+        pytest.skip("no chromium on this machine")
+    uvicorn = pytest.importorskip("uvicorn")
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    config = uvicorn.Config(app(folders, routes=routes()), log_level="warning")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(0.02)
+    complaints = []
+    try:
+        with sync_api.sync_playwright() as driver:
+            browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            opened = browser.new_page(base_url=address, viewport={"width": 1100, "height": 900})
+            opened.set_default_timeout(60_000)
+            opened.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
+            opened.on("pageerror", lambda error: complaints.append(str(error)))
+            yield opened
+            browser.close()
+    finally:
+        server.should_exit = True
+        thread.join(30)
+        listener.close()
+    assert not complaints
+
+
+def shown(page, name):
+    page.goto(f"/#/{name}")
+    page.get_by_role("heading", name=name, level=1).wait_for()
+
+
+def draw(page, strokes):
+    box = page.locator("canvas").first.bounding_box()
+
+    def place(x, y):
+        return box["x"] + x * box["width"], box["y"] + y * box["height"]
+
+    for first, *rest in strokes:
+        page.mouse.move(*place(*first))
+        page.mouse.down()
+        for point in rest:
+            page.mouse.move(*place(*point))
+        page.mouse.up()
+
+
+def test_drawn_digits_are_named(page):
+    shown(page, "digits")
+    named = []
+    for strokes in DIGITS.values():
+        page.locator("#clear").click()
+        expect(page.locator("#answer")).to_be_empty()
+        draw(page, strokes)
+        expect(page.locator("#answer")).not_to_be_empty()
+        named.append(page.locator("#answer").inner_text()[0])
+    right = [str(digit) == name for digit, name in zip(DIGITS, named, strict=True)]
+    assert sum(right) >= 9, named
+    assert page.locator("#bars .most").count() == 1
+    captions = page.locator("#layers figcaption").all_inner_texts()
+    assert captions[0] == "input · 28 × 28" and captions[1].endswith("relu · 48")
+
+
+def test_a_digit_by_keyboard(page):
+    shown(page, "digits")
+    page.locator("#clear").click()
+    pad = page.get_by_role("application", name="Drawing area")
+    pad.focus()
+    expect(page.locator("#answer")).to_be_empty()
+    for key in ["ArrowUp"] * 6 + [" "] + ["ArrowDown"] * 12 + [" "]:
+        pad.press(key)
+    expect(page.locator("#answer")).to_contain_text("1 by")
+    pad.press("Backspace")
+    expect(page.locator("#answer")).to_be_empty()
+
+
+def test_text_streams(page):
+    shown(page, "letters")
+    page.get_by_label("How it begins").fill("ab")
+    page.get_by_label("Temperature").fill("0")
+    page.get_by_label("How long").fill("40")
+    page.get_by_role("button", name="Write on").click()
+    expect(page.locator("#note")).to_contain_text("40 pieces in ")
+    assert page.locator("#text").inner_text() == ("abcd " * 9)[:42]
+
+
+def test_ratings_change_what_is_recommended(page):
+    shown(page, "films")
+    found = page.locator("#found li")
+    found.first.wait_for()
+    page.get_by_label("Find a title").fill("1")
+    expect(found.filter(has_not_text="1")).to_have_count(0)
+    found.first.get_by_title("5 of 5").click()
+    page.locator("#best li").first.wait_for()
+    first = page.locator("#best").inner_text()
+    found.nth(2).get_by_title("5 of 5").click()
+    expect(page.locator("#note")).to_contain_text("From 2 ratings")
+    expect(page.locator("#best")).not_to_have_text(first, use_inner_text=True)
+    assert page.locator("#mine li").count() == 2
+    page.get_by_role("button", name="Take back").first.click()
+    page.get_by_role("button", name="Take back").first.click()
+    expect(page.locator("#best li")).to_have_count(0)
+
+
+def test_a_damaged_picture_comes_back(page):
+    shown(page, "rbm")
+    draw(page, DIGITS[0])
+    page.locator("#restored").wait_for()
+    page.get_by_label("Damage", exact=True).select_option("half")
+    expect(page.locator("#note")).to_contain_text("differ by")
+    assert page.locator("#restored").evaluate("canvas => [canvas.width, canvas.height]") == [28, 28]
+
+
+def test_other_models_say_what_they_take(page):
+    shown(page, "half")
+    assert page.locator("table").inner_text().count("serving_default") == 2
+    page.goto("/")
+    assert page.locator(".list a").all_inner_texts() == [
+        "digits",
+        "rbm",
+        "letters",
+        "films",
+        "half",
+    ]
+
+
+def test_what_the_page_asks_and_is_refused(folders):
+    client = Client(app({name: folders[name] for name in ("digits", "half")}, routes=routes()))
+    with contextlib.closing(client):
+        answer = client.get("/")
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy and "unsafe" not in policy
+        assert b"http" not in answer.content.replace(b"http-equiv", b"")
+        look = "/pages/models/digits/look"
+        status, found = client.post(look, {"image": [0.0] * 784})
+        assert status == 200 and abs(sum(found["probabilities"]) - 1) < 1e-4
+        for body, text in (
+            ("{", 'a picture is {"image"'), ({"image": 3}, 'a picture is {"image"'),
+            ({"image": [1.0]}, "has 784 values"), ({"image": [["a"]]}, "list of numbers"),
+            ({"image": [float("nan")] * 784}, "no NaN"),
+        ):  # fmt: skip
+            status, error = client.error(look, body)
+            assert status == 400 and text in error
+        for path, status, text in (
+            ("/pages/models/digits/restore", 400, "gives no pictures back"),
+            ("/pages/models/half/look", 400, "tells no classes"),
+            ("/pages/models/none/look", 404, "not found"),
+        ):
+            assert client.error(path, {"image": [0.0] * 784})[0] == status
+            assert text in client.error(path, {"image": [0.0] * 784})[1]
+        assert client.get("/pages/models/digits/items").status_code == 400
+
+
+def test_the_files_are_in_the_package():
+    folder = Path(models.__file__).parents[1] / "serve" / "pages"
+    assert {"index.html", "page.css", "page.js"} <= {file.name for file in folder.iterdir()}
