@@ -127,7 +127,7 @@ def _pictures(body: bytes) -> list[list[Any]]:
     """The picture of a request, and which pixels of it are hidden, if it says so."""
     try:
         asked = json.loads(body)
-        found = [asked["image"], *([asked["hidden"]] if "hidden" in asked else [])]
+        found: list[Any] = [asked["image"], *([asked["hidden"]] if "hidden" in asked else [])]
     except (ValueError, KeyError, TypeError):
         found = [None]
     if not all(isinstance(part, list) for part in found):
