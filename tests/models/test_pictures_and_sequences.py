@@ -5,7 +5,7 @@ import pytest
 from sklearn.datasets import load_digits
 
 import graphmode as tf
-from graphmode.models import ConvClassifier, LSTMClassifier, load
+from graphmode.models import ConvClassifier, LSTMClassifier, MLPClassifier, load
 from graphmode.models.pictures import picture_shape, shifted
 
 DIGITS = load_digits()
@@ -215,3 +215,17 @@ def test_pictures_come_in_lists_and_one_is_no_list():
         model.fit([*pictures[:5], np.zeros((9, 8))], [0, 1] * 3)
     with pytest.raises(ValueError, match="layer=9: the network has layers 1 to"):
         model.draw_filters(9)
+
+
+def test_layers_of_units_can_be_looked_at(tmp_path):
+    X, y = load_digits(return_X_y=True)
+    model = MLPClassifier(hidden=(9, 5), max_iter=1, random_state=0).fit(X / 16, y)
+    values, found = model._variables(), model.activations(X[:3] / 16)
+    assert {name: units.shape for name, units in found.items()} == {
+        "hidden1": (3, 9),
+        "hidden2": (3, 5),
+    }
+    first = X[:3] / 16 @ values["hidden1/kernel"] + values["hidden1/bias"]
+    np.testing.assert_allclose(found["hidden1"], np.maximum(first, 0), atol=1e-5)
+    model.draw_filters(n=4, path=tmp_path / "filters.png")
+    assert (tmp_path / "filters.png").read_bytes().startswith(b"\x89PNG")

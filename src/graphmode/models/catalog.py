@@ -257,7 +257,7 @@ _ENTRIES = (
         measures=("rmse",),
         published=Published("rmse", 0.881, "Sedhain et al. 2015: RBM, a row a user"),
         run={"max_iter": 24, "decay": 0.95},
-        quick={"n_hidden": 20, "max_iter": 3},
+        quick={"n_hidden": 20, "max_iter": 8},
         minutes=1,
     ),
     CatalogEntry(

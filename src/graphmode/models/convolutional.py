@@ -16,7 +16,7 @@ from graphmode.models.heads import class_head
 from graphmode.models.network import Network
 from graphmode.models.parameters import Count, Rate, Sizes, estimator
 from graphmode.models.pictures import Shape, as_rows, picture_shape, shifted
-from graphmode.models.supervised import Classifier
+from graphmode.models.supervised import LayeredClassifier
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,7 +25,7 @@ _MOST_SHIFTED = 2
 
 
 @estimator
-class ConvClassifier(Classifier):
+class ConvClassifier(LayeredClassifier):
     """Classes of pictures, by convolutions, a dense layer and dropout.
 
     Each layer of convolutions (ReLU, same padding) is followed by the largest of 2 x 2, as far as
@@ -120,22 +120,6 @@ class ConvClassifier(Classifier):
             units = tf.layers.dropout(units, self.dropout, training=training)
         logits = tf.layers.dense(units, len(self.classes_), name="logits")
         return class_head({"x": x}, logits, training=training, hidden=outputs)
-
-    def activations(self, X: Any) -> dict[str, np.ndarray]:
-        """What each layer makes of pictures.
-
-        Parameters
-        ----------
-        X : array, float [n, height, width], [n, height, width, channels] or [n, pixels]
-
-        Returns
-        -------
-        dict of str to ndarray, float32
-            ``convolution1``, ``pool1``, ... of shape [n, height, width, filters], ``dense`` of
-            [n, units].
-        """
-        asked = self._asked(X)
-        return {name: self._ask(name, asked) for name in self.network_.hidden}
 
     def draw_filters(self, layer: int = 1, path: str | os.PathLike[str] | None = None) -> Figure:
         """The filters of a layer of convolutions as pictures, of their first channel.

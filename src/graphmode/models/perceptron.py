@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import os
+from typing import TYPE_CHECKING, Literal
+
+from sklearn.utils.validation import check_is_fitted
 
 import graphmode as tf
+from graphmode import viz
 from graphmode.models.heads import class_head
 from graphmode.models.network import Network
 from graphmode.models.parameters import Count, NotNegative, Rate, Sizes, estimator
-from graphmode.models.supervised import Classifier
+from graphmode.models.pictures import as_pictures, picture_shape
+from graphmode.models.supervised import LayeredClassifier
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 ActivationName = Literal["relu", "sigmoid", "tanh", "elu", "softplus"]
 
 
 @estimator
-class MLPClassifier(Classifier):
+class MLPClassifier(LayeredClassifier):
     """Classes by layers of units, each fully connected to the one before.
 
     Parameters
@@ -64,3 +72,24 @@ class MLPClassifier(Classifier):
             self.l2 * tf.add_n([tf.nn.l2_loss(kernel) for kernel in kernels]) if self.l2 else 0.0
         )
         return class_head({"x": x}, logits, penalty=penalty, training=training, hidden=hidden)
+
+    def draw_filters(self, n: int = 100, path: str | os.PathLike[str] | None = None) -> Figure:
+        """The weights of units of the first layer as pictures: what each looks for in a row.
+
+        Parameters
+        ----------
+        n : int
+            How many, at most.
+        path : str, optional
+            A PNG file to be written.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            A row of other than a square number of columns is a strip.
+        """
+        check_is_fitted(self, "session_")
+        weights = self._variables()["hidden1/kernel"].T
+        pictures = as_pictures(weights[:n], picture_shape(self.n_features_in_))
+        title = f"{len(pictures)} of {len(weights)} units of layer 1"
+        return viz.tile_images(pictures, title=title, path=path)

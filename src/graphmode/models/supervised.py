@@ -163,6 +163,27 @@ class Classifier(ClassifierMixin, Model):
         return tags
 
 
+class LayeredClassifier(Classifier):
+    """A classifier of layers that can be looked at."""
+
+    def activations(self, X: Any) -> dict[str, np.ndarray]:
+        """What each layer makes of rows.
+
+        Parameters
+        ----------
+        X : array, float [n_samples, n_features]
+            Or pictures [n, height, width] or [n, height, width, channels], where `fit` takes them.
+
+        Returns
+        -------
+        dict of str to ndarray, float32
+            By layer, from the data upwards: units [n_samples, n_units]; of a layer of convolutions
+            or what pools it [n_samples, height, width, filters].
+        """
+        asked = self._asked(X)
+        return {name: self._ask(name, asked) for name in self.network_.hidden}
+
+
 class Regressor(RegressorMixin, Model):
     """A model that gives numbers: its network has the output ``value``."""
 

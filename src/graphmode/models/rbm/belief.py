@@ -20,7 +20,7 @@ from graphmode.models.rbm.estimators import (
     GaussianRBM,
     RestrictedBoltzmannMachine,
 )
-from graphmode.models.supervised import Classifier
+from graphmode.models.supervised import LayeredClassifier
 from graphmode.models.unsupervised import Transformer
 
 _PARTS = ("weights", "visible_bias", "hidden_bias")
@@ -261,7 +261,7 @@ def _downwards(machines: list[Any], units: Any) -> Any:
 
 
 @estimator
-class DBNClassifier(Classifier):
+class DBNClassifier(LayeredClassifier):
     """Classes by a network of sigmoid layers that restricted Boltzmann machines have prepared.
 
     First each layer is trained as a machine, without labels; then all together learn the classes
