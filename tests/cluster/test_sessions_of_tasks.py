@@ -124,6 +124,21 @@ def test_ops_wait_for_each_other_across_tasks(worker):
         assert sess.run(done, {after: 10.0}) == 11.0
 
 
+@pytest.mark.parametrize("is_far", [False, True])
+def test_a_variable_is_read_before_and_after_it_is_written(worker, is_far):
+    with on("ps"):
+        v = tf.get_variable("v", [], initializer=tf.ones_initializer())
+        add = v.assign_add(2.0)
+    before = v * 10.0
+    with tf.control_dependencies([tf.identity(add)]):
+        after = v * 100.0
+    with tf.Session(remote_target(worker) if is_far else worker) as sess:
+        sess.run(v.initializer)
+        assert sess.run(after) == 300
+        found = sess.run([before, after, tf.identity(after) + before * 0])
+        assert found[0] in (30, 50) and found[1:] == [500, 500]
+
+
 def test_branches_and_loops(worker):
     with on("ps"):
         v = tf.get_variable("v", [], initializer=tf.zeros_initializer())

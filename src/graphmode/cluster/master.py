@@ -338,7 +338,7 @@ class Partitioned:
         placed = {op for stage in stages for op in stage.ops}
         returned = {*self._wanted}
         for stage in stages:
-            returned.update(t for t in stage.inputs if _comes_from_elsewhere(t, stage, stages))
+            returned.update(t for t in stage.sources if _comes_from_elsewhere(t, stage, stages))
         self._here: dict[Stage, Planned] = {}
         self._far: dict[Stage, _FarStage] = {}
         self._parts: list[_FarPart] = []
@@ -405,7 +405,7 @@ class Partitioned:
                 for stage in level:
                     planned = self._here.get(stage)
                     if planned is not None:
-                        given = [as_array(values[tensor]) for tensor in stage.inputs]
+                        given = [as_array(values[tensor]) for tensor in stage.sources]
                         results = run_plan(planned, given, state, stats, mode, trace)
                         n = len(stage.outputs)
                         values.update(zip(stage.outputs, results[:n], strict=True))
@@ -474,7 +474,7 @@ class _FarStage:
         self.line, self.task, self.ops = part.line, stage.task, stage.ops
         self.fetches = [tensor for tensor in stage.outputs if tensor in returned]
         self._part, self._number = part.number, number
-        self._given = part.part.given[number]
+        self._given = [stage.late.get(tensor, tensor) for tensor in part.part.given[number]]
 
     def begin(self, talk: Talk, begins: bool, values: dict[Tensor, Any], mode: str) -> None:
         """Send what it needs; it begins to run."""

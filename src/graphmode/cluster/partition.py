@@ -45,11 +45,18 @@ class Stage:
     level: int
     ops: list[Operation] = field(default_factory=list[Operation])
     inputs: list[Tensor] = field(default_factory=list[Tensor])
-    """The values that it is given: fed ones, or outputs of earlier stages."""
+    """What it is fed: tensors that the caller feeds, or outputs of earlier stages."""
+    late: dict[Tensor, Tensor] = field(default_factory=dict[Tensor, Tensor])
+    """The inputs whose value is another output: a variable that was written meanwhile."""
     outputs: list[Tensor] = field(default_factory=list[Tensor])
     """The values that others are given, or the caller."""
     targets: list[Operation] = field(default_factory=list[Operation])
     """The ops that are run though nobody reads what they give."""
+
+    @property
+    def sources(self) -> list[Tensor]:
+        """The values of the inputs."""
+        return [self.late.get(tensor, tensor) for tensor in self.inputs]
 
 
 class Places:
@@ -330,7 +337,8 @@ class _Division:
                 if variable is not None and self._task_of(variable) != stage.task:
                     task = self._task_of(variable)
                     if variable in late:
-                        read[variable.outputs[0]] = self._stage(late[variable], task)
+                        stage.late[tensor] = variable.outputs[0]
+                        read[tensor] = self._stage(late[variable], task)
                     else:
                         read[tensor] = self._stage(0, task)
                 elif tensor.op in self._floating:
@@ -342,9 +350,9 @@ class _Division:
                 ):
                     read[tensor] = self._giver(tensor)
         stage.inputs = list(read)
-        for tensor, giver in read.items():
+        for source, giver in zip(stage.sources, read.values(), strict=True):
             if giver is not None:
-                self._give(tensor, giver)
+                self._give(source, giver)
 
     def _giver(self, tensor: Tensor) -> Stage:
         """The stage that makes `tensor`."""
