@@ -39,6 +39,15 @@ def test_two_processes_train_as_one(two, alone, network):
     assert two[0][network] == two[1][network]
 
 
+@pytest.mark.slow
+def test_a_cell_trains_as_in_one_process(tmp_path):
+    two = said(run("launch", "-n", 2, "--mesh", "all", PROGRAM, tmp_path, "lstm"))
+    (tmp_path / "alone").mkdir()
+    alone = said(run("run", "--mesh", "1", PROGRAM, tmp_path / "alone", "lstm"))[0]
+    for value, expected in zip(two[1]["words"], alone["words"], strict=True):
+        np.testing.assert_allclose(value, expected, rtol=1e-5, atol=1e-5)
+
+
 def test_each_process_may_feed_its_part(two):
     for found in two:
         for part, whole in zip(found["softmax, parts"], found["softmax"], strict=True):
