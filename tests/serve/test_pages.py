@@ -12,6 +12,7 @@ import pytest
 from tests.serve.conftest import HALF_PLUS_TWO, Client
 from tests.serve.digits import DIGITS
 
+import graphmode as tf
 from graphmode import models
 from graphmode.datasets import mnist
 from graphmode.serve import app
@@ -205,6 +206,24 @@ def test_what_the_page_asks_and_is_refused(folders):
             assert client.error(path, {"image": [0.0] * 784})[0] == status
             assert text in client.error(path, {"image": [0.0] * 784})[1]
         assert client.get("/pages/models/digits/items").status_code == 400
+
+
+def test_a_saved_model_that_gives_no_numbers(tmp_path):
+    with tf.Session() as session:
+        x = tf.placeholder(tf.float32, [None, 8, 8, 1])
+        logits = tf.layers.dense(tf.layers.flatten(tf.nn.relu(x)), 3)
+        session.run(tf.global_variables_initializer())
+        outputs = {"y": tf.log(-1.0 - tf.square(logits))}
+        tf.saved_model.simple_save(session, str(tmp_path / "m"), {"x": x}, outputs)
+        tf.saved_model.simple_save(session, str(tmp_path / "n"), {"x": x}, {"logits": logits})
+    models = {"m": tmp_path / "m", "n": tmp_path / "n"}
+    with contextlib.closing(Client(app(models, routes=routes()))) as client:
+        body = {"image": [0.5] * 64}
+        status, error = client.error("/pages/models/m/look", body)
+        assert status == 412 and "no number" in error
+        status, found = client.post("/pages/models/n/look", body)
+        assert status == 200 and abs(sum(found["probabilities"]) - 1) < 1e-4
+        assert [layer["shape"] for layer in found["layers"]] == [[8, 8, 1]]
 
 
 def test_the_files_are_in_the_package():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphmode._addresses.late import late
-from graphmode.serve.errors import invalid
+from graphmode.serve.errors import Refused, invalid
 from graphmode.serve.network import Network
 
 if TYPE_CHECKING:
@@ -197,6 +197,8 @@ class Subject:
         layers = layers_between(x, y)
         answer, *answers = session.run([y, *layers], {x: row})
         shares = np.asarray(answer[0], np.float64)
+        if not np.isfinite(shares).all():
+            raise Refused("FAILED_PRECONDITION", "what the model gives is no number (NaN)")
         if abs(shares.sum() - 1) > 1e-3 or shares.min() < 0:  # logits
             shares = np.exp(shares - shares.max())
             shares /= shares.sum()
@@ -240,6 +242,8 @@ class Subject:
             for _ in range(_ROUNDS):
                 again = reconstruct(np.where(is_hidden, again, row))
         again = np.asarray(again, np.float64).ravel()
+        if not np.isfinite(again).all():
+            raise Refused("FAILED_PRECONDITION", "what the model gives is no number (NaN)")
         given = row.ravel()
         if self._has_recipe():
             recipe = self._network.opened.recipe
@@ -333,6 +337,7 @@ def _shown(tensor: Tensor, value: np.ndarray) -> dict[str, Any] | None:
     """A layer's answer to one picture, as bytes."""
     if value.size > _MOST_VALUES or not value.size:
         return None
+    value = np.nan_to_num(value)
     low, high = float(value.min()), float(value.max())
     scaled = (value - low) * (255 / (high - low) if high > low else 0)
     name = tensor.op.name.rpartition("/")[0] or tensor.op.name
