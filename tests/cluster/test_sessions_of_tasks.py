@@ -309,6 +309,14 @@ def test_py_func_and_datasets_stay_with_the_worker(worker):
     refused = pytest.raises(tf.errors.UnimplementedError, match="a data set is made by Python")
     with tf.Session(remote_target(worker)) as sess, refused:
         sess.run(data)
+    called = tf.py_func(lambda: np.float32(1), [], tf.float32)
+    refused = pytest.raises(tf.errors.UnimplementedError, match="does not have the Python function")
+    with tf.Session(remote_target(worker)) as sess, refused:
+        sess.run(called)
+    with on("ps"):
+        called = tf.py_func(lambda: np.float32(2), [], tf.float32)
+    with tf.Session(worker) as sess:  # that ps is of this process, too
+        assert sess.run(called) == 2
 
 
 def test_what_ran_where(worker):

@@ -349,7 +349,9 @@ class Partitioned:
                 for stage in own:
                     self._here[stage] = self._planned_here(stage, placed)
                 continue
-            part = _FarPart(line, master.next_part(), Part(needed, own, placed), returned)
+            is_of_this_process = task_at(f"grpc://{line.address}") is not None
+            sent = Part(needed, own, placed, is_of_this_process)
+            part = _FarPart(line, master.next_part(), sent, returned)
             self._parts.append(part)
             for number, stage in enumerate(own):
                 self._far[stage] = _FarStage(part, number, returned)

@@ -33,10 +33,16 @@ class Part:
         Those of the task, in order.
     placed : collection of Operation
         The ops of all stages of the run.
+    is_of_this_process : bool
+        Whether the task is: it finds the functions that Python has here.
     """
 
     def __init__(
-        self, needed: Needed, stages: Sequence[Stage], placed: Collection[Operation]
+        self,
+        needed: Needed,
+        stages: Sequence[Stage],
+        placed: Collection[Operation],
+        is_of_this_process: bool,
     ) -> None:
         self.stages, self._placed = stages, placed
         made: dict[Tensor, None] = {}
@@ -57,6 +63,14 @@ class Part:
                     f"process, and cannot run at {stages[0].task}, which is another one\n"
                     "  fix: make and run it in the process of its task, and put what it gives into "
                     "a queue if another one needs it",
+                )  # fmt: skip
+            if "token" in op.op_def.attrs and not is_of_this_process:
+                raise UnimplementedError(
+                    None, op,
+                    f"{op.type} '{op.name}': {stages[0].task} is another process, which does not "
+                    "have the Python function of this one\n"
+                    "  fix: place it on a task of this process, by tf.device or by "
+                    "tf.Session(server.target) of the server that was made here",
                 )  # fmt: skip
         self._counted = {
             op.control.bound.op: op
