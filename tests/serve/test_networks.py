@@ -61,7 +61,11 @@ def test_recommendations(networks):
     assert status == 200
     items = [one["item"] for one in answer["recommendations"]]
     assert len(items) == 5 and not {1, 7} & set(items)
-    assert networks.post(address, {"user": 3, "n": 2})[0] == 200
+    scores = [one["score"] for one in answer["recommendations"]]
+    assert scores == sorted(scores, reverse=True) and scores[-1] > 0 and scores[0] < 1
+    status, answer = networks.post(address, {"user": 3, "n": 2, "rank_by": "rating"})
+    assert status == 200
+    assert all(1 <= one["score"] <= 5 for one in answer["recommendations"])
     for body, text in [
         ({}, "recommend to whom?"),
         ({"user": 999}, "999"),
@@ -70,6 +74,7 @@ def test_recommendations(networks):
         ({"ratings": {"1": "a"}}, "is no number"),
         ({"ratings": {"1": 1}, "n": 0}, "'n' must be a whole number"),
         ({"ratings": {"1": 1}, "m": 0}, "unknown key 'm'"),
+        ({"ratings": {"1": 1}, "rank_by": "liking"}, "it must be 'liked' or 'rating'"),
     ]:
         status, error = networks.error(address, body)
         assert status == 400 and text in error, error

@@ -139,41 +139,43 @@ class Network:
     # ---- verbs of their own ----------------------------------------------------------------------
 
     def recommend(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """The items that a user would rate highest.
+        """The items that a user would like best.
 
         Parameters
         ----------
         request : dict
-            ``user``, one of the training, or ``ratings``, item -> rating of someone else; ``n``.
+            ``user``, one of the training, or ``ratings``, item -> rating of someone else; ``n``;
+            ``rank_by``, "liked" or "rating".
 
         Returns
         -------
         dict
-            ``recommendations``, a list of ``item``, ``title``, ``rating``.
+            ``recommendations``, a list of ``item``, ``title`` and ``score``: the probability that
+            it is chosen and liked, or by "rating" the rating.
 
         Raises
         ------
         Refused, ValueError
         """
-        known = {"user", "ratings", "n"}
-        _require_known(request, known)
+        _require_known(request, {"user", "ratings", "n", "rank_by"})
+        rank_by = request.get("rank_by", "liked")
         n = _whole(request, "n", 10, len(self.model.items_))
         if ("user" in request) == ("ratings" in request):
             raise invalid("recommend to whom? 'user', or 'ratings': one of the two")
         if "ratings" in request:
             ratings = self._ratings_in(request["ratings"])
-            items, scores = self.model.recommend(ratings=ratings, n=n)
+            items, scores = self.model.recommend(ratings=ratings, n=n, rank_by=rank_by)
         else:
             user = request["user"]
             if not isinstance(user, str | int) or isinstance(user, bool):
                 raise invalid("'user' must be a number or a string")
-            items, scores = self.model.recommend(users=[user], n=n)
+            items, scores = self.model.recommend(users=[user], n=n, rank_by=rank_by)
             items, scores = items[0], scores[0]
         is_one = np.isfinite(scores)
         titles = self.titles()
         return {
             "recommendations": [
-                {"item": item, "title": titles.get(item, str(item)), "rating": float(score)}
+                {"item": item, "title": titles.get(item, str(item)), "score": float(score)}
                 for item, score in zip(
                     items[is_one].tolist(), np.asarray(scores)[is_one], strict=True
                 )

@@ -99,6 +99,7 @@ _VERBS: dict[str, Any] = {
             "user": {"type": ["integer", "string"]},
             "ratings": {"type": "object", "additionalProperties": {"type": "number"}},
             "n": {"type": "integer", "minimum": 1},
+            "rank_by": {"enum": ["liked", "rating"]},
         },
         "additionalProperties": False,
     },

@@ -466,12 +466,9 @@ function ratings(model) {
     try {
       const body = { ratings: Object.fromEntries([...given.values()].map((film) => [film.item, film.rating])), n: 12 };
       const { recommendations } = await ask(`${address(model.name)}:recommend`, body);
-      const areShares = recommendations.every((film) => film.rating <= 1);
       best.replaceChildren(...recommendations.map((film) => el("li", {},
-        el("span", {}, film.title),
-        el("span", { class: "share" }, areShares ? percent(film.rating) : film.rating.toFixed(1)))));
-      const meaning = areShares ? "how likely it is that you choose it and like it" : "what you would give";
-      note.textContent = `From ${given.size} rating${given.size > 1 ? "s" : ""}; the number is ${meaning}.`;
+        el("span", {}, film.title), el("span", { class: "share" }, percent(film.score)))));
+      note.textContent = `From ${given.size} rating${given.size > 1 ? "s" : ""}; the number is how likely it is that you choose it and like it.`;
     } catch (error) {
       note.textContent = error.message;
     }
