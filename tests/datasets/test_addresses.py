@@ -477,7 +477,6 @@ def test_installing_imports_nothing_heavy(data, tmp_path):
         hooks=False,
     )
     assert json.loads(printed.replace("'", '"')) == [
-        "graphmode._addresses.late",
         "graphmode.datasets",
         "graphmode.datasets.addresses",
         "graphmode.datasets.addresses.hooks",

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import graphmode as tf
-from graphmode.runtime import calls
+from graphmode.runtime import session as sessions
 from graphmode.runtime.plan import Plan
 from graphmode.runtime.programs.cache import cache
 
@@ -22,8 +22,8 @@ def sess(mode):
 def plans(monkeypatch):
     """How many plans were made."""
     made = []
-    build_plan = calls.build_plan
-    monkeypatch.setattr(calls, "build_plan", lambda *a: made.append(1) or build_plan(*a))
+    build_plan = sessions.build_plan
+    monkeypatch.setattr(sessions, "build_plan", lambda *a: made.append(1) or build_plan(*a))
     return made
 
 

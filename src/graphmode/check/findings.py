@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from graphmode.check import arguments, period_needs, symbols
 from graphmode.check.program import Program
 from graphmode.check.sources import Place
-from graphmode.compat.alias import COMPANIONS
+from graphmode.compat.alias import COMPANIONS, HOROVOD
 from graphmode.datasets.addresses import table
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ def _of_library(use: Use, looks_elsewhere: bool) -> Iterator[Finding]:
 
 
 def _is_installed(module: str) -> bool:
-    if module in sys.stdlib_module_names or module in COMPANIONS or module == "__future__":
+    if module in sys.stdlib_module_names or module in ("__future__", HOROVOD, *COMPANIONS):
         return True
     if module in sys.modules:
         return True

@@ -20,7 +20,7 @@ from graphmode.summary.event_files import keep_tensorflow_out
 _OURS = __name__.partition(".")[0]
 _NAME = "tensorflow"
 _V1 = "tensorflow.compat.v1"
-_HOROVOD = "horovod"
+HOROVOD = "horovod"
 """Before an installed one, which would load a library compiled for TensorFlow."""
 
 COMPANIONS = {
@@ -68,7 +68,7 @@ def _target(alias: str) -> str:
 
 
 def _is_horovod(name: str) -> bool:
-    return name == _HOROVOD or name.startswith(f"{_HOROVOD}.")
+    return name == HOROVOD or name.startswith(f"{HOROVOD}.")
 
 
 def missing_address(alias: str) -> ModuleNotFoundError:

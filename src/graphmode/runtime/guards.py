@@ -160,7 +160,7 @@ def _starting_values(
         if on_host and slot not in variables:
             known[slot] = value
         else:
-            known[slot] = _Unseen(value) if hasattr(value, "shape") else _UNSEEN
+            known[slot] = _Unseen(value) if hasattr(value, "dtype") else _UNSEEN
     return known
 
 
