@@ -172,13 +172,8 @@ def test_other_models_say_what_they_take(page):
     shown(page, "half")
     assert page.locator("table").inner_text().count("serving_default") == 2
     page.goto("/")
-    assert page.locator(".list a").all_inner_texts() == [
-        "digits",
-        "rbm",
-        "letters",
-        "films",
-        "half",
-    ]
+    names = ["digits", "rbm", "letters", "films", "half"]
+    expect(page.locator(".list a")).to_have_text(names)  # waits until the script has listed them
 
 
 def test_what_the_page_asks_and_is_refused(folders):
