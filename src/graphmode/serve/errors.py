@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from graphmode.framework import errors
 from graphmode.framework.errors import OpError
 
-CODES = {
-    "OK": (0, 200), "CANCELLED": (1, 499), "UNKNOWN": (2, 500), "INVALID_ARGUMENT": (3, 400),
-    "DEADLINE_EXCEEDED": (4, 504), "NOT_FOUND": (5, 404), "ALREADY_EXISTS": (6, 409),
-    "PERMISSION_DENIED": (7, 403), "RESOURCE_EXHAUSTED": (8, 429), "FAILED_PRECONDITION": (9, 412),
-    "ABORTED": (10, 409), "OUT_OF_RANGE": (11, 400), "UNIMPLEMENTED": (12, 501),
-    "INTERNAL": (13, 500), "UNAVAILABLE": (14, 503), "DATA_LOSS": (15, 500),
-    "UNAUTHENTICATED": (16, 401),
+_STATUSES = {
+    "OK": 200, "CANCELLED": 499, "UNKNOWN": 500, "INVALID_ARGUMENT": 400, "DEADLINE_EXCEEDED": 504,
+    "NOT_FOUND": 404, "ALREADY_EXISTS": 409, "PERMISSION_DENIED": 403, "RESOURCE_EXHAUSTED": 429,
+    "FAILED_PRECONDITION": 412, "ABORTED": 409, "OUT_OF_RANGE": 400, "UNIMPLEMENTED": 501,
+    "INTERNAL": 500, "UNAVAILABLE": 503, "DATA_LOSS": 500, "UNAUTHENTICATED": 401,
 }  # fmt: skip
+CODES: dict[str, tuple[int, int]] = {
+    name: (getattr(errors, name), status) for name, status in _STATUSES.items()
+}
 """Name -> the number that gRPC and `tf.errors` have for it, the status that HTTP has."""
 
 _NAMES = {number: name for name, (number, _) in CODES.items()}
