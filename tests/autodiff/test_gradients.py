@@ -20,7 +20,9 @@ def same_in_both(oracle, program):
     results = []
     for tf in (gm, oracle):
         with tf.Graph().as_default(), tf.Session() as sess:
-            results.append(sess.run(program(tf)))
+            fetches = program(tf)
+            sess.run(tf.global_variables_initializer())
+            results.append(sess.run(fetches))
     ours, theirs = results
     for mine, other in zip(ours, theirs, strict=True):
         np.testing.assert_allclose(mine, other, rtol=2e-6, atol=1e-7)
@@ -237,6 +239,33 @@ def test_custom_gradient_gives_the_variables_to_a_function_that_takes_any_keywor
         grads = gm.gradients(scaled(x), [x, w])
         sess.run(gm.global_variables_initializer())
         assert sess.run(grads) == [10.0, 30.0]
+
+
+@pytest.mark.parametrize("use_resource", [False, True])
+def test_grad_pass_through_has_the_gradient_of_the_identity(oracle, use_resource):
+    def program(tf):
+        w = tf.get_variable("w", initializer=[2.0, 3.0], use_resource=use_resource)
+        x, u = tf.constant([1.4, 5.8]), tf.constant([0.1, 0.2])
+        y = tf.grad_pass_through(lambda x: tf.round(x) * w)(x)
+        parts = tf.grad_pass_through(lambda x, u: {"a": tf.floor(x), "b": (u * w,)})(x, u)
+        total = y * 3.0 + parts["a"] * 5.0 + parts["b"][0] * 7.0
+        assert tf.gradients(total, w) == [None]
+        return [y, parts["b"][0], *tf.gradients(total, [x, u])]
+
+    y, b, by_x, by_u = same_in_both(oracle, program)
+    assert y.tolist() == [2.0, 18.0] and b.tolist() == pytest.approx([0.2, 0.6])
+    assert by_x.tolist() == [8.0, 8.0] and by_u.tolist() == [7.0, 7.0]
+
+
+def test_recompute_grad_computes_again_in_the_gradient():
+    with gm.Graph().as_default() as graph, gm.Session() as sess:
+        x, w = gm.constant([0.3, -0.4]), gm.Variable([2.0, 3.0], use_resource=True)
+        plain = gm.gradients(gm.tanh(x * w), [x, w])
+        y = gm.recompute_grad(lambda x: gm.tanh(x * w, name="again"))(x)
+        slopes = gm.gradients(y, [x, w])
+        assert sum(op.name.endswith("/again") for op in graph.get_operations()) == 1
+        sess.run(w.initializer)
+        np.testing.assert_array_equal(*sess.run([slopes, plain]))
 
 
 def test_override_map_takes_the_registered_gradient():

@@ -146,7 +146,7 @@ TABLE = {
         "python.ops.variable_scope": "variable=Variable",
     },
     "graphmode.autodiff.custom": {
-        "tf": "custom_gradient",
+        "tf": "custom_gradient grad_pass_through recompute_grad",
     },
     "graphmode.autodiff.gradients": {
         "tf python.ops.gradients_impl": "gradients hessians UnconnectedGradients AggregationMethod",

@@ -380,7 +380,16 @@ TABLE = {
         "tf io": "read_file write_file matching_files",
     },
     "graphmode.ops.image.boxes": {
-        "image": "draw_bounding_boxes non_max_suppression",
+        "image": "draw_bounding_boxes",
+    },
+    "graphmode.ops.image.suppression": {
+        "image":
+            "non_max_suppression non_max_suppression_padded non_max_suppression_with_scores "
+            "non_max_suppression_overlaps=non_max_suppression_with_overlaps "
+            "combined_non_max_suppression",
+    },
+    "graphmode.ops.image.glimpses": {
+        "image": "extract_glimpse",
     },
     "graphmode.ops.image.random_boxes": {
         "image": "sample_distorted_bounding_box",

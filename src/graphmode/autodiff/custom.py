@@ -1,4 +1,4 @@
-"""`tf.custom_gradient`: a function whose gradient its author writes."""
+"""Functions whose gradient is not what they compute: `tf.custom_gradient`, and two made of it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from graphmode.autodiff.gradients import gradients
 from graphmode.framework import nest
 from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.default_graph import get_default_graph
+from graphmode.framework.default_graph import control_dependencies, get_default_graph
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.ops import array
 
@@ -20,7 +21,7 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
     Parameters
     ----------
     f : callable
-        ``f(*x)`` returns ``(y, grad_fn)``: a tensor or list of tensors, and a function
+        ``f(*x)`` returns ``(y, grad_fn)``: a tensor or nested structure of them, and a function
         ``grad_fn(*dy)`` that returns the gradient of each x. If `f` reads variables, it takes
         ``variables=`` too and returns ``(grad_xs, grad_variables)``.
 
@@ -50,8 +51,7 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
         xs = [array.identity(convert_to_tensor(x)) for x in args]
         first_id = graph.n_operations
         result, grad_fn = f(*xs, **kwargs)
-        single = not isinstance(result, nest.LISTS)
-        ys = [convert_to_tensor(y) for y in ([result] if single else result)]
+        ys = [convert_to_tensor(y) for y in nest.flatten(result)]
         variables = _variables_read(graph, xs, ys, first_id)
         parameters = inspect.signature(grad_fn).parameters
         takes_variables = "variables" in parameters or any(
@@ -66,8 +66,8 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
         readings = [variable._ref() for variable in variables]
         n_outputs, n_inputs = len(ys), len(xs)
 
-        def rule(op: Operation, *gradients: Any) -> list[Any]:
-            cotangents = gradients[:n_outputs]
+        def rule(op: Operation, *slopes_of_outputs: Any) -> list[Any]:
+            cotangents = slopes_of_outputs[:n_outputs]
             if variables:
                 grad_xs, grad_variables = grad_fn(*cotangents, variables=variables)
             else:
@@ -82,10 +82,81 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
 
         outputs = array.identity_n([*ys, *xs, *readings])
         outputs[0].op.attrs["_gradient_function"] = rule
-        outputs = outputs[:n_outputs]
-        return outputs[0] if single else type(result)(outputs)
+        return nest.pack_sequence_as(result, outputs[:n_outputs])
 
     return decorated
+
+
+def grad_pass_through(f: Callable[..., Any]) -> Callable[..., Any]:
+    """`f` with the gradient of the identity: as if it gave back what it is given.
+
+    Parameters
+    ----------
+    f : callable
+        ``f(*x)`` gives a tensor, or a nested structure of as many as it is given. Variables that it
+        reads, by reference or by handle, get no gradient.
+
+    Returns
+    -------
+    callable
+        ``x -> f(x)``.
+
+    Raises
+    ------
+    ValueError
+        When gradients are asked for, if `f` gives another number of tensors.
+
+    Examples
+    --------
+    >>> x = tf.constant([0.4, 1.7])
+    >>> (slope,) = tf.gradients(3.0 * tf.grad_pass_through(tf.round)(x), x)
+    >>> tf.Session().run(slope).tolist()
+    [3.0, 3.0]
+    """
+
+    @functools.wraps(f)
+    def passed(*args: Any, **kwargs: Any) -> Any:
+        def grad(*dys: Any, variables: Any = ()) -> Any:
+            slopes = list(dys)
+            return (slopes, [None] * len(variables)) if variables else slopes
+
+        return f(*args, **kwargs), grad
+
+    return custom_gradient(passed)
+
+
+def recompute_grad(f: Callable[..., Any]) -> Callable[..., Any]:
+    """`f`, computed again for its gradient, so that nothing inside of it has to be kept.
+
+    Parameters
+    ----------
+    f : callable
+        ``f(*x)`` gives a tensor or a nested structure of them, and the same ones when it is called
+        again: its variables are made outside of it, or reused.
+
+    Returns
+    -------
+    callable
+        ``x -> f(x)``.
+
+    Notes
+    -----
+    XLA decides itself what of a compiled program is kept and what is computed again.
+    """
+
+    @functools.wraps(f)
+    def recomputed(*args: Any, **kwargs: Any) -> Any:
+        def grad(*dys: Any, variables: Any = ()) -> Any:
+            with control_dependencies(dys):
+                xs = [array.identity(x) for x in args]
+                ys = nest.flatten(f(*xs, **kwargs))
+            slopes = gradients(ys, [*xs, *variables], list(dys))
+            n_inputs = len(xs)
+            return (slopes[:n_inputs], slopes[n_inputs:]) if variables else slopes
+
+        return f(*args, **kwargs), grad
+
+    return custom_gradient(recomputed)
 
 
 def _variables_read(graph: Any, xs: list[Tensor], ys: list[Tensor], first_id: int) -> list[Any]:

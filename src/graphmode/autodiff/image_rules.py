@@ -1,4 +1,4 @@
-"""Gradient rules of resizing; none flows through boxes."""
+"""Gradient rules of resizing; none flows through boxes and glimpses."""
 
 from __future__ import annotations
 
@@ -69,8 +69,13 @@ register(
         "ResizeBicubicGrad": _bicubic_second,
         "ResizeNearestNeighbor": _nearest_grad,
         "ResizeNearestNeighborGrad": _nearest_second,
+        "CombinedNonMaxSuppression": STOPS,
         "DrawBoundingBoxesV2": STOPS,
+        "ExtractGlimpse": STOPS,
         "NonMaxSuppressionV3": STOPS,
+        "NonMaxSuppressionV4": STOPS,
+        "NonMaxSuppressionV5": STOPS,
+        "NonMaxSuppressionWithOverlaps": STOPS,
         "SampleDistortedBoundingBoxV2": STOPS,
     }
 )

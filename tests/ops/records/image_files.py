@@ -61,6 +61,7 @@ def _sampled(name, boxes, **options):
     )
 
 
+CROWD = uniform(0.0, 1.0, 30, 4)
 BOX = [[[0.1, 0.2, 0.8, 0.9], [0.5, 0.5, 0.6, 0.7]]]
 RECORDS = [
     _decode("DecodePng", "decode_png", PNG),
@@ -125,6 +126,67 @@ RECORDS = [
            lambda tf, b, s: tf.image.non_max_suppression(b, s, 8, 0.2, 0.1),
            [uniform(0.0, 1.0, 30, 4), uniform(0.0, 1.0, 30)],
            one_dtype="boxes are floats"),
+    Record("NonMaxSuppressionV4",
+           lambda tf, b, s: list(tf.raw_ops.NonMaxSuppressionV4(
+               boxes=b, scores=s, max_output_size=12, iou_threshold=0.2, score_threshold=0.4,
+               pad_to_max_output_size=True)),
+           [CROWD, uniform(0.0, 1.0, 30)], one_dtype="boxes are floats"),
+    Record("NonMaxSuppressionV4",
+           lambda tf, b, s: list(tf.image.non_max_suppression_padded(
+               b, s, 40, 0.5, pad_to_max_output_size=True)),
+           [CROWD.then(np.sort), uniform(0.0, 1.0, 30)], name="padded",
+           one_dtype="boxes are floats",
+           names_differ="2.21 computes it by a loop of a function, TensorFlow 1.15 as here"),
+    *(Record("NonMaxSuppressionV5",
+             lambda tf, b, s, sigma=sigma, least=least: list(
+                 tf.image.non_max_suppression_with_scores(b, s, 25, 0.7, least, sigma)),
+             [CROWD, uniform(0.0, 1.0, 30)], name=name, one_dtype="boxes are floats",
+             tf_lacks_gradient="nobody wrote one")
+      for name, sigma, least in (("hard", 0.0, 0.2), ("soft", 0.5, 0.05), ("softer", 0.1, 0.3))),
+    Record("NonMaxSuppressionV5",
+           lambda tf, b, s: list(tf.image.non_max_suppression_with_scores(b, s, 5, 0.7, 0.1, -1.0)),
+           [CROWD, uniform(0.0, 1.0, 30)], name="sigma",
+           raises=("InvalidArgumentError", "soft_nms_sigma_val must be >= 0")),
+    Record("NonMaxSuppressionWithOverlaps",
+           lambda tf, o, s: tf.image.non_max_suppression_overlaps(o, s, 8, 0.8, 0.1),
+           [uniform(0.0, 1.0, 20, 20), uniform(0.0, 1.0, 20)], one_dtype="overlaps are floats"),
+    Record("NonMaxSuppressionWithOverlaps",
+           lambda tf, o, s: tf.image.non_max_suppression_overlaps(o, s, 8),
+           [uniform(0.0, 1.0, 5, 4), uniform(0.0, 1.0, 5)], name="square",
+           raises=(ValueError, "Dimensions must be equal, but are 5 and 4")),
+    *(Record("CombinedNonMaxSuppression",
+             lambda tf, b, s, options=options: list(
+                 tf.image.combined_non_max_suppression(b, s, 4, 9, 0.3, 0.2, **options)),
+             [uniform(-0.2, 1.2, 2, 30, n_boxes, 4), uniform(0.0, 1.0, 2, 30, 3)],
+             name=name, host_only="chooses with NumPy", tf_lacks_gradient="nobody wrote one",
+             names_differ="2.21 makes tensors of the sizes before, TensorFlow 1.15 as here")
+      for name, n_boxes, options in (
+          ("one for all", 1, {}), ("of each", 3, {"clip_boxes": False}),
+          ("padded", 3, {"pad_per_class": True}))),
+    Record("CombinedNonMaxSuppression",
+           lambda tf, b, s: list(tf.image.combined_non_max_suppression(b, s, 4, 9)),
+           [uniform(0.0, 1.0, 2, 30, 2, 4), uniform(0.0, 1.0, 2, 30, 3)], name="classes",
+           raises=(ValueError, "third dimension of boxes must be either 1 or")),
+    # ---- glimpses
+    *(Record("ExtractGlimpse",
+             lambda tf, x, o, options=options: tf.image.extract_glimpse(x, [3, 4], o, **options),
+             [IMAGES, offsets], name=name, one_dtype="images are float32",
+             tf_lacks_gradient="nobody wrote one")
+      for name, offsets, options in (
+          ("", uniform(-0.5, 0.5, 2, 2), {}),
+          ("corner", uniform(0.3, 0.7, 2, 2), {"centered": False}),
+          ("pixels", uniform(-4.0, 4.0, 2, 2), {"normalized": False}),
+          ("pixels from the corner", uniform(3.0, 5.0, 2, 2),
+           {"normalized": False, "centered": False}))),
+    Record("ExtractGlimpse",
+           lambda tf, x, o: tf.raw_ops.ExtractGlimpse(
+               input=x, size=[13, 4], offsets=o, uniform_noise=False, noise="zero"),
+           [IMAGES, uniform(-2.0, 2.0, 2, 2)], name="outside", one_dtype="images are float32",
+           tf_lacks_gradient="nobody wrote one"),
+    Record("ExtractGlimpse",
+           lambda tf, x, o: tf.image.extract_glimpse(x, [3, 4], o),
+           [IMAGES, uniform(-1.0, 1.0, 3, 2)], name="batch",
+           raises=(ValueError, "Dimensions must be equal, but are 2 and 3")),
     _decode("DecodePng", "decode_png", DEEP_COLOR, "deep colour", dtype="uint16"),
     _decode("DecodePng", "decode_png", DEEP_COLOR, "deep colour in 8 bits"),
     _decode("DecodePng", "decode_png", DEEP_COLOR, "deep grey", channels=1, dtype="uint16"),

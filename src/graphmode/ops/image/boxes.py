@@ -1,4 +1,4 @@
-"""Boxes in images: drawing, suppression of overlapping ones.
+"""Boxes drawn in images.
 
 A box is ``[y_min, x_min, y_max, x_max]`` in parts of the height and width.
 """
@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphmode.framework import dtypes, shape_rules
-from graphmode.framework.convert import convert_to_tensor
-from graphmode.framework.default_graph import name_scope
 from graphmode.framework.errors import invalid
 from graphmode.framework.inference import constant_value
 from graphmode.framework.op import op
@@ -112,74 +110,3 @@ def draw_bounding_boxes(
     if colors is None:
         colors = np.zeros((0, 0), np.float32)
     return _draw_bounding_boxes(images, boxes, colors, name=name)
-
-
-def _selected_shape(op):
-    boxes = shape_rules.with_rank(op.inputs[0].dims, 2)
-    scores = shape_rules.with_rank(op.inputs[1].dims, 1)
-    n_boxes, n_scores = boxes and boxes[0], scores and scores[0]
-    if None not in (n_boxes, n_scores) and n_boxes != n_scores:
-        raise ValueError(f"Dimensions must be equal, but are {n_boxes} and {n_scores}")
-    if boxes is not None and boxes[1] not in (4, None):
-        raise ValueError(f"Dimension must be 4 but is {boxes[1]}")
-    for scalar in op.inputs[2:]:
-        shape_rules.with_rank(scalar.dims, 0)
-    return [(None,)]
-
-
-@op(
-    "NonMaxSuppressionV3",
-    "T, T, int32, T_threshold, T_threshold -> selected_indices: int32",
-    shape=_selected_shape,
-    data_dependent=True,
-    T=(dtypes.float16, dtypes.float32),
-    T_threshold=(dtypes.float16, dtypes.float32),
-)
-def _non_max_suppression(boxes, scores, max_output_size, iou_threshold, score_threshold):
-    if boxes.shape[1] != 4:
-        raise invalid("boxes must have 4 columns")
-    if scores.shape != boxes.shape[:1]:
-        raise invalid("scores has incompatible shape")
-    if not 0 <= iou_threshold <= 1:
-        raise invalid("iou_threshold must be in [0, 1]")
-    low, high = (np.asarray(part(boxes[:, :2], boxes[:, 2:])) for part in (np.minimum, np.maximum))
-    areas = np.prod(high - low, axis=1)
-    kept: list[int] = []
-    for i in np.argsort(-scores, kind="stable"):
-        if len(kept) >= max_output_size or not scores[i] > score_threshold:
-            break
-        shared = np.minimum(high[i], high[kept]) - np.maximum(low[i], low[kept])
-        inside = np.prod(shared.clip(0), axis=1)
-        union = areas[i] + areas[kept] - inside
-        if not (inside > iou_threshold * union).any():
-            kept.append(int(i))
-    return np.array(kept, np.int32)
-
-
-def non_max_suppression(
-    boxes: Any,
-    scores: Any,
-    max_output_size: Any,
-    iou_threshold: float = 0.5,
-    score_threshold: float = float("-inf"),
-    name: str | None = None,
-) -> Tensor:
-    """The boxes of the highest scores, without those that overlap a chosen one too much.
-
-    Parameters
-    ----------
-    boxes : float Tensor [n, 4]
-    scores : float Tensor [n]
-    max_output_size : int32 scalar
-    iou_threshold : float
-        The largest overlap, as the part that both share of what both cover.
-    score_threshold : float
-
-    Returns
-    -------
-    Tensor, int32 [chosen]
-    """
-    with name_scope(name, "non_max_suppression"):
-        overlap = convert_to_tensor(iou_threshold, dtypes.float32, name="iou_threshold")
-        least = convert_to_tensor(score_threshold, dtypes.float32, name="score_threshold")
-        return _non_max_suppression(boxes, scores, max_output_size, overlap, least)
