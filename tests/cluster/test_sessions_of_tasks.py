@@ -64,20 +64,45 @@ def test_variables_belong_to_the_task_and_their_name(worker, other):
             assert sess.run(tf.report_uninitialized_variables()).tolist() == [b"w"]
 
 
-def test_reset_forgets_containers(worker):
+def test_reset_forgets_containers_and_ends_the_sessions_of_its_target(worker, other):
     with on("ps"):
         plain = tf.Variable(1.0, name="plain")
         with tf.container("kept"):
             kept = tf.Variable(2.0, name="kept")
+        numbers = tf.FIFOQueue(5, [tf.int32], name="numbers")
     known = [tf.is_variable_initialized(v) for v in (plain, kept)]
-    with tf.Session(worker) as sess:
-        sess.run(tf.global_variables_initializer())
+    waits, one = numbers.dequeue(), tf.constant(1)
+    of_other, of_worker, from_outside = (
+        tf.Session(target) for target in (other, worker, remote_target(worker))
+    )
+    of_other.run(tf.global_variables_initializer())
+    ended = []
+
+    def wait(sess):
+        with pytest.raises(tf.errors.CancelledError):
+            sess.run(waits)
+        ended.append(sess)
+
+    threads = [threading.Thread(target=wait, args=[each]) for each in (of_worker, from_outside)]
+    [thread.start() for thread in threads]
+    for sess in (of_worker, from_outside):
         assert sess.run(known) == [True, True]
-        tf.Session.reset(worker)
-        with pytest.raises(tf.errors.AbortedError, match="not known any more at /job:ps"):
-            sess.run(known)
-    with tf.Session(worker) as sess:
-        assert sess.run(known) == [False, True]
+    tf.Session.reset(worker, ["nothing"])
+    [thread.join(20) for thread in threads]
+    assert set(ended) == {of_worker, from_outside}
+    for sess in (of_worker, from_outside):
+        for op in (known, one):
+            with pytest.raises(tf.errors.AbortedError, match="not known any more at /job:"):
+                sess.run(op)
+        sess.close()
+    assert of_other.run(known) == [True, True]  # its target was not reset
+    tf.Session.reset(worker)
+    assert of_other.run(known) == [False, True]
+    with pytest.raises(tf.errors.FailedPreconditionError) as caught:
+        of_other.run(plain)
+    assert "created at test_sessions_of_tasks.py" in str(caught.value)
+    assert "_server.py" not in str(caught.value)  # the line of the task that lacks it is nobody's
+    of_other.close()
     tf.Session.reset(worker, ["kept"])
     with tf.Session(worker) as sess:
         assert sess.run(known) == [False, False]
@@ -332,7 +357,7 @@ def test_what_ran_where(worker):
     assert names == {
         "/job:ps/replica:0/task:1/device:CPU:0", "/job:worker/replica:0/task:0/device:CPU:0",
     }  # fmt: skip
-    assert len(told.partition_graphs) == 1  # the variable stands with what reads it
+    assert len(told.partition_graphs) == 2
 
 
 def test_where_ops_run_is_said(worker, capsys):
@@ -364,3 +389,161 @@ def test_a_local_cluster():
         y = tf.constant(2.0) * 3.0
     with tf.Session(workers[0].target) as sess:
         assert sess.run(y) == 6
+
+
+def _declared(dtype, shape, by_handle):
+    """A graph of its own in which `v` of the ps is declared so, and what reads and sets it."""
+    graph = tf.Graph()
+    with graph.as_default(), on("ps"):
+        v = tf.get_variable(
+            "v", shape, dtype, initializer=tf.ones_initializer(), use_resource=by_handle
+        )
+    return graph, v, v.initializer
+
+
+@pytest.mark.parametrize("is_far", [False, True])
+@pytest.mark.parametrize("by_handle", [False, True])
+def test_who_declares_a_variable_otherwise_is_told(servers, worker, is_far, by_handle):
+    target = remote_target(worker) if is_far else servers["ps", 0].target
+    graph, v, initializer = _declared("float32", [2], by_handle)
+    mine = tf.Session(target, graph=graph)
+    mine.run(initializer)
+    graph, wider, set_wider = _declared("float32", [5], by_handle)
+    others = tf.Session(target, graph=graph)
+    with pytest.raises(tf.errors.InvalidArgumentError) as caught:
+        others.run(wider)
+    text = str(caught.value)
+    assert "it has shape [2], but this graph declares it with shape [5]" in text
+    assert "'v' of /job:ps/replica:0/task:0 is one variable" in text
+    assert "v = tf.get_variable(" in text and "fix: declare it alike" in text
+    assert caught.value.op is wider.op
+    graph, double, set_double = _declared("float64", [2], by_handle)
+    third = tf.Session(target, graph=graph)
+    if by_handle:  # as in TensorFlow, which also lets who comes later give it another shape
+        kind, text = tf.errors.InvalidArgumentError, "Expected double got float"
+    else:
+        kind, text = tf.errors.InternalError, "type float_ref does not match .* type double_ref"
+    for op in (double, set_double):
+        with pytest.raises(kind, match=text):
+            third.run(op)
+    assert mine.run(v).tolist() == [1, 1]
+    if by_handle:
+        others.run(set_wider)
+        with pytest.raises(
+            tf.errors.InvalidArgumentError, match=r"shape \[5\], but .* shape \[2\]"
+        ):
+            mine.run(v)
+        mine.run(initializer)
+    else:
+        with pytest.raises(tf.errors.InvalidArgumentError, match="declares it with shape"):
+            others.run(set_wider)
+    assert mine.run(v).tolist() == [1, 1]
+    [each.close() for each in (mine, others, third)]
+
+
+def test_what_a_refused_run_would_have_used_up_is_kept(worker):
+    """The other variables of a run that may not write: a program would have donated them."""
+
+    def declared(shape):
+        graph = tf.Graph()
+        with graph.as_default():
+            v = tf.get_variable("v", shape, initializer=tf.ones_initializer())
+            w = tf.get_variable("w", [3], initializer=tf.ones_initializer())
+            return tf.Session(worker, graph=graph, mode="compiled"), v, w
+
+    first, v, w = declared([2])
+    first.run([v.initializer, w.initializer])
+    second, v, w = declared([5])
+    both = [v.initializer, w.assign_add([1.0, 1.0, 1.0])]
+    for _ in range(3):
+        with pytest.raises(tf.errors.InvalidArgumentError, match="declares it"):
+            second.run(both)
+    assert second.run(w).tolist() == [1, 1, 1]
+    first.close(), second.close()
+
+
+def test_a_variable_of_another_shape_than_its_graph_declares(worker):
+    """What `validate_shape=False` allows concerns nobody else; a handle is another variable."""
+    v = tf.get_variable("v", [2], initializer=tf.ones_initializer())
+    wider = tf.assign(v, [1.0, 2.0, 3.0], validate_shape=False)
+    with tf.Session(worker) as sess:
+        sess.run(v.initializer)
+        sess.run(wider.op)
+        assert sess.run(v).tolist() == [1, 2, 3]
+    with tf.Graph().as_default(), tf.Session(worker) as sess:
+        by_handle = tf.get_variable("v", [2], use_resource=True)
+        assert not sess.run(by_handle.is_initialized())
+
+
+def test_who_makes_a_shared_queue_or_table_otherwise_is_told(worker):
+    def run(make):
+        with tf.Graph().as_default(), on("ps"):
+            asked = make()
+            with tf.Session(worker) as sess:
+                return sess.run(asked)
+
+    def queue(dtype=tf.int32, shape=()):
+        return tf.FIFOQueue(5, [dtype], [shape], shared_name="q").size()
+
+    def table(key_dtype):
+        keys = tf.zeros([1], key_dtype) if key_dtype != tf.string else tf.constant(["a"])
+        known = tf.contrib.lookup.MutableHashTable(key_dtype, tf.int64, -1, name="known")
+        with tf.control_dependencies([known.insert(keys, [7])]):
+            return known.size()
+
+    def size_of_table():
+        return tf.contrib.lookup.MutableHashTable(tf.int64, tf.int64, -1, name="known").size()
+
+    assert run(queue) == 0 and run(lambda: table(tf.int64)) == 1
+    assert run(size_of_table) == 1  # TensorFlow shares such tables by the names of their nodes
+    refused = pytest.raises(
+        tf.errors.InvalidArgumentError, match=r"types int32 but .* were float\n"
+    )
+    with refused as caught:
+        run(lambda: queue(tf.float32))
+    assert "fix: " in str(caught.value) and 'shared_name="q"' in str(caught.value)
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"shapes \[\[\]\] but .* \[\[2\]\]"):
+        run(lambda: queue(shape=[2]))
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"Conflicting .* string->int64 with"):
+        run(lambda: table(tf.string))
+
+
+@pytest.mark.parametrize("is_far", [False, True])
+def test_partial_runs_and_callables(worker, is_far):
+    a, b = tf.placeholder(tf.float32, [2]), tf.placeholder(tf.float32, [2])
+    with on("ps"):
+        v = tf.get_variable("v", [2], initializer=tf.ones_initializer())
+        first = a + v
+        numbers = tf.FIFOQueue(5, [tf.float32], [[]], name="numbers")
+        put = numbers.enqueue(a[0])
+    with on("worker", 1):
+        second = first * b
+        drawn = tf.random_uniform([])
+    early, late = drawn + 0 * a[0], drawn + 0 * b[0]
+    with tf.control_dependencies([second, put]):
+        taken = numbers.dequeue()
+    with tf.Session(remote_target(worker) if is_far else worker) as sess:
+        sess.run(v.initializer)
+        for _ in range(2):
+            asked = [first, second, early, late, taken]
+            handle = sess.partial_run_setup(asked, [a, b])
+            with pytest.raises(tf.errors.InvalidArgumentError, match="can't be computed from"):
+                sess.partial_run(sess.partial_run_setup([second], [a, b]), second, {b: [1, 2]})
+            found, number = sess.partial_run(handle, [first, early], {a: [1, 2]})
+            assert found.tolist() == [2, 3]
+            found, again, one = sess.partial_run(handle, [second, late, taken], {b: [3, 4]})
+            assert found.tolist() == [6, 12] and again == number and one == 1
+        times = sess.make_callable(second, [a, b], accept_options=True)
+        told = tf.RunMetadata()
+        asked = tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE, output_partition_graphs=True)
+        assert times([1, 2], [3, 4], options=asked, run_metadata=told).tolist() == [6, 12]
+        places = {
+            "/job:ps/replica:0/task:0/device:CPU:0",
+            "/job:worker/replica:0/task:1/device:CPU:0",
+        }
+        assert {stats.device for stats in told.step_stats.dev_stats} == places
+        assert {node.device for part in told.partition_graphs for node in part.node} == places
+        with pytest.raises(tf.errors.DeadlineExceededError):
+            sess.make_callable(numbers.dequeue(), accept_options=True)(
+                options=tf.RunOptions(timeout_in_ms=50)
+            )

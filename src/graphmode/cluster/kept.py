@@ -9,51 +9,28 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
+from graphmode.cluster.shared_variables import SharedVariables, VariablesOfSession
 from graphmode.framework.errors import AbortedError
 from graphmode.runtime.resources import ResourceTable
+from graphmode.runtime.run import run_plan
 from graphmode.runtime.state import SessionState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator
+
+    import numpy as np
 
     from graphmode.framework.operation import Operation
     from graphmode.runtime.resources import Resource
+    from graphmode.runtime.signatures import Planned
     from graphmode.runtime.state import Reader
+    from graphmode.runtime.stats import RunStats
+    from graphmode.runtime.trace import Trace
 
 _PRIVATE = frozenset(
     {"HashTableV2", "MutableHashTableV2", "MutableDenseHashTableV2", "MutableHashTableOfTensorsV2"}
 )
 """The types of ops whose resource is their session's own, unless they share it by name."""
-
-
-class VariablesByName(dict[Any, Any]):
-    """Values of variables, looked up by operations of any graph."""
-
-    def get(self, op: Operation, default: Any = None) -> Any:
-        return super().get(_key(op), default)
-
-    def __getitem__(self, op: Operation) -> Any:
-        return super().__getitem__(_key(op))
-
-    def __setitem__(self, op: Operation, value: Any) -> None:
-        super().__setitem__(_key(op), value)
-
-    def __delitem__(self, op: Operation) -> None:
-        super().__delitem__(_key(op))
-
-    def update(self, values: Mapping[Operation, Any]) -> None:  # type: ignore[override]
-        for op, value in values.items():
-            super().__setitem__(_key(op), value)
-
-    def forget(self, containers: Collection[str]) -> None:
-        """Forget the variables of `containers`."""
-        for key in [key for key in self if key[0] in containers]:
-            super().__delitem__(key)
-
-
-def _key(op: Operation) -> tuple[str, str]:
-    attrs = op.attrs
-    return attrs.get("container") or "", attrs.get("shared_name") or op.name
 
 
 class _ByName(dict[Any, Any]):
@@ -73,7 +50,7 @@ class Kept:
     """What all sessions of a task have in common."""
 
     def __init__(self) -> None:
-        self.variables = VariablesByName()
+        self.variables = SharedVariables()
         self.layout = 0
         self.writing = threading.RLock()
         self.lock = threading.Lock()
@@ -115,7 +92,7 @@ class _Resources(ResourceTable):
         shared_name: str = "",
         by_name: bool = False,
     ) -> Resource:
-        if shared_name or op.type not in _PRIVATE:
+        if shared_name or op.type not in _PRIVATE or op.attrs.get("use_node_name_sharing"):
             return self._shared.get(op, make, container, shared_name or op.name)
         return super().get(op, make, container, op.name, by_name)
 
@@ -126,19 +103,23 @@ class TaskSessionState(SessionState):
     Parameters
     ----------
     kept : Kept
+    task : TaskName
+        What errors call the task.
     named : bool
         Whether the session runs several graphs in which ops of one name are the same: the parts
         that another process has sent.
     """
 
-    def __init__(self, kept: Kept, named: bool) -> None:  # nothing of the base class's is wanted
+    def __init__(self, kept: Kept, task: object, named: bool) -> None:  # nothing of the base's
         self._kept = kept
-        self.variables = kept.variables
+        self.variables: VariablesOfSession = VariablesOfSession(kept.variables, task)
         self.writing = kept.writing
         self.lock = kept.lock
         self.readers = kept.readers
         self.resources = _Resources(kept.resources)
         self.closed = False
+        self._has_room: dict[Planned, int] = {}
+        """With which layout a plan may write what it writes."""
         self._seeds = _ByName() if named else {}
         self.positions = _ByName() if named else {}
 
@@ -151,10 +132,55 @@ class TaskSessionState(SessionState):
     def layout(self, layout: int) -> None:
         self._kept.layout = layout
 
+    def require_room(self, planned: Planned) -> None:
+        """Refuse a run that would write to variables which other graphs have declared otherwise.
+
+        It is to be asked before the run, which may use up the memory of other variables.
+
+        Raises
+        ------
+        InvalidArgumentError, InternalError
+        """
+        stores = planned.plan.stores
+        if stores and self._has_room.get(planned) != self.layout:
+            with self.lock:
+                layout = self.layout
+                self.variables.require_room(op for op, _ in stores)
+            self._has_room[planned] = layout
+
+    def store(self, values: dict[Operation, Any]) -> None:
+        """As the base; what was declared with another shape, and may be, is forgotten."""
+        self.variables.make_room(values)
+        super().store(values)
+
     def close(self) -> None:
         """End the session; the task keeps what it keeps."""
         self.closed = True
         self.resources.close()
+
+
+def run_at_task(
+    planned: Planned,
+    feeds: list[np.ndarray],
+    state: SessionState,
+    stats: RunStats,
+    mode: str,
+    trace: Trace | None = None,
+) -> list[Any]:
+    """As `run_plan`, at a task whose variables sessions share that may disagree about them.
+
+    Parameters
+    ----------
+    planned : Planned
+    feeds : list of array
+    state : TaskSessionState
+    stats : RunStats
+    mode : str
+    trace : Trace, optional
+    """
+    if isinstance(state, TaskSessionState):
+        state.require_room(planned)
+    return run_plan(planned, feeds, state, stats, mode, trace)
 
 
 def replaced(task: object) -> AbortedError:

@@ -19,7 +19,7 @@ from graphmode.cluster.arrays import Packing, as_array
 from graphmode.cluster.cluster_spec import TaskName, addresses_of
 from graphmode.cluster.forks import require_no_fork
 from graphmode.cluster.frames import new_frame
-from graphmode.cluster.kept import names_of
+from graphmode.cluster.kept import names_of, replaced, run_at_task
 from graphmode.cluster.local_tasks import task_at
 from graphmode.cluster.messages import message
 from graphmode.cluster.partition import Places, divided, is_of
@@ -36,12 +36,11 @@ from graphmode.framework.operation import Operation, Tensor
 from graphmode.ops.data.waiting import time_left, until
 from graphmode.runtime.places.devices import Devices
 from graphmode.runtime.planning import build_plan
-from graphmode.runtime.run import run_plan
 from graphmode.runtime.signatures import Planned
 from graphmode.runtime.state import SessionState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from graphmode.cluster.partition import Stage
     from graphmode.cluster.talk import Talk
@@ -72,14 +71,14 @@ class Master:
         self._task = task_at(target)
         self._closed = threading.Event()
         self._connecting = threading.Lock()
-        self._is_connected = False
+        self._is_connected = self._is_forgotten = False
         self._lines: dict[TaskName, Line] = {}
         self._n_parts = 0
         self._session = uuid.uuid4().hex
         self.is_logged = bool(config.log_device_placement)
         """Whether the session says where ops run."""
         if self._task is not None:
-            self.state: SessionState = self._task.state()
+            self.state: SessionState = self._task.state(self)
             self.devices = self._task.devices(bool(config.allow_soft_placement))
         else:
             self.state, self.devices = SessionState(), Devices(config)
@@ -94,6 +93,7 @@ class Master:
         OpError
             If one of them cannot be worked with, or the time of the run is over.
         """
+        self._require_known()
         if self._is_connected:
             return
         with self._connecting:
@@ -110,7 +110,7 @@ class Master:
                 home, cluster = first.task, first.cluster
                 assert home is not None and cluster is not None  # noqa: S101 - it has answered
                 self._lines[home] = first
-            introduction = Introduction(self._session, who, cluster, soft)
+            introduction = Introduction(self._session, who, cluster, soft, str(home))
             tasks = self._chosen(addresses_of(cluster), home)
             new = {
                 task: Line(task, address, introduction)
@@ -173,7 +173,10 @@ class Master:
     # ---- planning ----------------------------------------------------------------------------
 
     def planned(
-        self, elements: Sequence[Tensor | Operation], fed: Sequence[Tensor]
+        self,
+        elements: Sequence[Tensor | Operation],
+        fed: Sequence[Tensor],
+        done: Collection[Operation] = (),
     ) -> Planned | Partitioned:
         """Plan a run: an ordinary plan if all of it is of this process's task.
 
@@ -182,20 +185,22 @@ class Master:
         elements : sequence of Tensor and Operation
             What is fetched.
         fed : sequence of Tensor
+        done : collection of Operation
+            What has run: of a partial run.
 
         Raises
         ------
         InvalidArgumentError
             If an op asks for a task or a device that is not there.
         """
-        needed, levels = divided(elements, fed, Places(self._tasks, self._home))
+        needed, levels = divided(elements, fed, Places(self._tasks, self._home), done)
         if self._task is not None and all(
             stage.task == self._home for level in levels for stage in level
         ):
-            plan = build_plan(elements, fed, self.state.resources)
+            plan = build_plan(elements, fed, self.state.resources, done)
             self.devices.check(plan)
             return Planned(plan, self.devices)
-        return Partitioned(self, elements, fed, needed, levels)
+        return Partitioned(self, elements, fed, needed, levels, done)
 
     def next_part(self) -> int:
         """A number for what is sent of a graph."""
@@ -231,9 +236,10 @@ class Master:
         trace : Trace, optional
             Gets what runs in this process.
         """
+        self._require_known()
         with until(self._closed):
             if isinstance(planned, Planned):
-                return run_plan(planned, feeds, state, stats, mode, trace)
+                return run_at_task(planned, feeds, state, stats, mode, trace)
             return planned.run(feeds, state, stats, mode, trace)
 
     def list_devices(self) -> list[Any]:
@@ -258,13 +264,23 @@ class Master:
         self.connect()
         frame = new_frame()
         frame.reset.containers.extend(containers)
-        for task in self._tasks:
-            line = self.line(task)
-            if line is None and self._task is not None:
-                self._task.reset(names_of(frame.reset.containers))
-            elif line is not None:
+        frame.reset.home = str(self._home)
+        for line in map(self.line, self._tasks):
+            if line is not None:
                 line.home.send(frame)
                 line.home.answer(None)
+        if self._task is not None:  # last, since it ends this session too
+            self._task.reset(names_of(frame.reset.containers), frame.reset.home)
+
+    def end(self) -> None:
+        """As `close`, by the session's own task, which has been reset."""
+        if self._is_connected:
+            self._is_forgotten = True
+            self.close()
+
+    def _require_known(self) -> None:
+        if self._is_forgotten:
+            raise replaced(self._home)
 
     def close(self) -> None:
         """End the session: what waits in one of its runs is cancelled. The tasks keep theirs."""
@@ -318,6 +334,8 @@ class Partitioned:
         As for `Master.planned`.
     needed : Needed
     levels : list of list of Stage
+    done : collection of Operation
+        What has run before.
     """
 
     def __init__(
@@ -327,6 +345,7 @@ class Partitioned:
         fed: Sequence[Tensor],
         needed: Needed,
         levels: list[list[Stage]],
+        done: Collection[Operation],
     ) -> None:
         self._master, self._fed, self._levels = master, fed, levels
         self.plan = self
@@ -347,7 +366,7 @@ class Partitioned:
             line = master.line(task)
             if line is None:
                 for stage in own:
-                    self._here[stage] = self._planned_here(stage, placed)
+                    self._here[stage] = self._planned_here(stage, placed.union(done))
                 continue
             is_of_this_process = task_at(f"grpc://{line.address}") is not None
             sent = Part(needed, own, placed, is_of_this_process)
@@ -358,9 +377,9 @@ class Partitioned:
                 if master.is_logged:
                     _say_where(stage)
 
-    def _planned_here(self, stage: Stage, placed: set[Operation]) -> Planned:
+    def _planned_here(self, stage: Stage, others: set[Operation]) -> Planned:
         master = self._master
-        done = placed.difference(stage.ops)
+        done = others.difference(stage.ops)
         wanted = [*stage.outputs, *stage.targets]
         plan = build_plan(wanted, stage.inputs, master.state.resources, done)
         own = [op for op in stage.ops if not op.device or is_of(op.device, stage.task)]
@@ -408,7 +427,7 @@ class Partitioned:
                     planned = self._here.get(stage)
                     if planned is not None:
                         given = [as_array(values[tensor]) for tensor in stage.sources]
-                        results = run_plan(planned, given, state, stats, mode, trace)
+                        results = run_at_task(planned, given, state, stats, mode, trace)
                         n = len(stage.outputs)
                         values.update(zip(stage.outputs, results[:n], strict=True))
                 for stage in far:
@@ -418,7 +437,7 @@ class Partitioned:
                         raise found
                     values.update(zip(stage.fetches, found, strict=True))
                     if trace is not None:
-                        trace.add_task(stage.task, stage.ops, started)
+                        trace.add_task(stage.task, stage.ops, stage.held, started)
             is_done = True
         finally:
             for line, talk in talks.items():
@@ -474,6 +493,7 @@ class _FarStage:
     def __init__(self, part: _FarPart, number: int, returned: set[Tensor]) -> None:
         stage = part.part.stages[number]
         self.line, self.task, self.ops = part.line, stage.task, stage.ops
+        self.held = part.part.ops
         self.fetches = [tensor for tensor in stage.outputs if tensor in returned]
         self._part, self._number = part.number, number
         self._given = [stage.late.get(tensor, tensor) for tensor in part.part.given[number]]

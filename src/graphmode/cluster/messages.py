@@ -19,7 +19,7 @@ _TABLE = {
     "Hello": [
         ("protocol", 1, "int32"), ("version", 2, "string"), ("cluster", 3, "bytes"),
         ("session", 4, "string"), ("task", 5, "string"), ("soft", 6, "bool"),
-        ("incarnation", 7, "fixed64"),
+        ("incarnation", 7, "fixed64"), ("home", 8, "string"),
     ],
     "Welcome": [
         ("protocol", 1, "int32"), ("version", 2, "string"), ("cluster", 3, "bytes"),
@@ -40,7 +40,7 @@ _TABLE = {
     ],
     "Done": [("values", 1, "[Array]")],
     "Refusal": [("code", 1, "int32"), ("message", 2, "string"), ("op", 3, "string")],
-    "Reset": [("containers", 1, "[string]")],
+    "Reset": [("containers", 1, "[string]"), ("home", 2, "string")],
     "Device": [("name", 1, "string"), ("kind", 2, "string"), ("memory", 3, "int64")],
     "Devices": [("devices", 1, "[Device]")],
     "Frame": [

@@ -13,7 +13,7 @@ a write that is ordered before it reads it at the end of the stage that writes.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -156,6 +156,7 @@ def divided(
     elements: Sequence[Tensor | Operation],
     fed: Sequence[Tensor],
     places: Places,
+    done: Collection[Operation] = (),
 ) -> tuple[Needed, list[list[Stage]]]:
     """What `elements` need when `fed` are given, in levels of stages.
 
@@ -165,18 +166,24 @@ def divided(
         What is fetched.
     fed : sequence of Tensor
     places : Places
+    done : collection of Operation
+        What has run: of a partial run.
 
     Returns
     -------
     needed : Needed
     levels : list of list of Stage
     """
-    return _Division(elements, fed, places).levels()
+    return _Division(elements, fed, places, done).levels()
 
 
 class _Division:
     def __init__(
-        self, elements: Sequence[Tensor | Operation], fed: Sequence[Tensor], places: Places
+        self,
+        elements: Sequence[Tensor | Operation],
+        fed: Sequence[Tensor],
+        places: Places,
+        done: Collection[Operation],
     ) -> None:
         self._task_of = places.task_of
         self._elements = elements
@@ -186,7 +193,8 @@ class _Division:
             for twin in tensor.graph.twins.get(tensor, ()):
                 self._origin.setdefault(twin, tensor)
         self._fed = frozenset(self._origin)
-        self._needed = needed_ops([e for e in elements if e not in self._fed], self._fed)
+        given = self._fed.union(done)
+        self._needed = needed_ops([e for e in elements if e not in self._fed], given)
         fetched = {e if isinstance(e, Operation) else e.op for e in elements if e not in self._fed}
         self._floating = {
             op for op in self._needed.order

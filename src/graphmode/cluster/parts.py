@@ -54,8 +54,9 @@ class Part:
             self._kept.append([tensor for tensor in stage.inputs if tensor in made])
             made.update(dict.fromkeys(stage.outputs))
         foreign = {tensor for tensors in self.given for tensor in tensors}
-        self._ops = _with_floating(needed, stages, foreign, placed)
-        for op in self._ops:
+        self.ops = _with_floating(needed, stages, foreign, placed)
+        """All ops that the task is sent: those of its stages, and what these need to be there."""
+        for op in self.ops:
             if "_token" in op.op_def.attrs:
                 raise UnimplementedError(
                     None, op,
@@ -74,7 +75,7 @@ class Part:
                 )  # fmt: skip
         self._counted = {
             op.control.bound.op: op
-            for op in self._ops
+            for op in self.ops
             if isinstance(op.control, Loop) and op.control.bound is not None
         }
         self._foreign = sorted(foreign, key=lambda tensor: tensor.name)
@@ -111,14 +112,14 @@ class Part:
         """The graph, and what it calls the values that it is given."""
         graph = protobuf("graph").GraphDef()
         graph.versions.producer = PRODUCER_VERSION
-        first = next(iter(self._ops), None) or self._foreign[0].op
+        first = next(iter(self.ops), None) or self._foreign[0].op
         library = Library(first.graph)
-        nodes = Nodes(library, graph.node, self._ops)
-        for op in self._ops:
+        nodes = Nodes(library, graph.node, self.ops)
+        for op in self.ops:
             nodes.add(op)
         here = {node.name: node for node in graph.node}
         task = self.stages[0].task
-        for op in self._ops:  # some are wherever what needs them is
+        for op in self.ops:  # some are wherever what needs them is
             if op.name in here and not (op in self._placed and is_of(op.device, task)):
                 here[op.name].device = ""
         names: dict[Tensor, str] = {}

@@ -97,7 +97,8 @@ class Service(grpc.GenericRpcHandler):
         require_agreement(task.cluster, cluster_of(hello), task.name, hello.task)
         if hello.incarnation not in (0, task.incarnation):
             raise replaced(task.name)
-        return task.enter(hello.session, hello.soft, is_new=not hello.incarnation)
+        home = hello.home or str(task.name)
+        return task.enter(hello.session, hello.soft, not hello.incarnation, home)
 
 
 class _Conversation:
@@ -154,7 +155,7 @@ class _Conversation:
         return answer, None
 
     def _reset(self, reset: Any) -> tuple[Any, None]:
-        self._task.reset(names_of(reset.containers))
+        self._task.reset(names_of(reset.containers), reset.home)
         answer = new_frame()
         answer.done.SetInParent()
         return answer, None

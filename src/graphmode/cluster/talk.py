@@ -58,10 +58,15 @@ class Introduction:
         None for who does not know it yet.
     soft : bool
         Whether ops may ask for devices that are not there.
+    home : str
+        The task that the session names as its target; an empty text for who asks that one.
     """
 
-    def __init__(self, session: str, who: str, cluster: ClusterSpec | None, soft: bool) -> None:
+    def __init__(
+        self, session: str, who: str, cluster: ClusterSpec | None, soft: bool, home: str = ""
+    ) -> None:
         self.session, self.who, self.cluster, self.soft = session, who, cluster, soft
+        self.home = home
 
 
 class Line:
@@ -164,6 +169,7 @@ class Talk:
         introduce(frame.hello, introduction.cluster)
         frame.hello.session, frame.hello.task = introduction.session, introduction.who
         frame.hello.soft, frame.hello.incarnation = introduction.soft, incarnation
+        frame.hello.home = introduction.home
         self._outgoing.put(frame.SerializeToString())
         welcome = self.answer(None).welcome
         name = self._line.name

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from typing import TYPE_CHECKING, Any
+import weakref
+from typing import TYPE_CHECKING, Any, Protocol
 
 from graphmode.cluster.arrays import as_array
-from graphmode.cluster.kept import Kept, TaskSessionState, replaced
+from graphmode.cluster.kept import Kept, TaskSessionState, replaced, run_at_task
 from graphmode.framework.errors import InvalidArgumentError
 from graphmode.framework.graph import Graph
 from graphmode.framework.proto.messages import protobuf
@@ -17,7 +18,6 @@ from graphmode.ops.data.waiting import until, within
 from graphmode.runtime.config import ConfigProto
 from graphmode.runtime.places.devices import Devices
 from graphmode.runtime.planning import build_plan
-from graphmode.runtime.run import run_plan
 from graphmode.runtime.signatures import Planned
 from graphmode.runtime.stats import RunStats
 
@@ -46,6 +46,7 @@ class Task:
         self.incarnation = int.from_bytes(os.urandom(8), "big") | 1
         """Another number for each process that has been this task."""
         self._sessions: dict[str, TaskSession] = {}
+        self._sessions_here: weakref.WeakSet[Ends] = weakref.WeakSet()
         self._lock = threading.Lock()
 
     def devices(self, soft: bool = False) -> Devices:
@@ -59,12 +60,29 @@ class Task:
         config = ConfigProto(device_count=dict(self.config.device_count), allow_soft_placement=soft)
         return Devices(config, self.name.job, self.name.index)
 
-    def state(self) -> TaskSessionState:
-        """What a session keeps here whose graph is of this process."""
-        return TaskSessionState(self.kept, named=False)
+    def state(self, session: Ends) -> TaskSessionState:
+        """What a session keeps here whose graph is of this process, and whose target is this task.
 
-    def enter(self, session: str, soft: bool, is_new: bool) -> TaskSession:
+        Parameters
+        ----------
+        session : Ends
+            Told when the task's sessions are ended.
+        """
+        with self._lock:
+            self._sessions_here.add(session)
+        return TaskSessionState(self.kept, self.name, named=False)
+
+    def enter(self, session: str, soft: bool, is_new: bool, home: str) -> TaskSession:
         """The session of that name; `leave` is to be called as often.
+
+        Parameters
+        ----------
+        session : str
+        soft : bool
+            Whether its ops may ask for a device that is not there.
+        is_new : bool
+        home : str
+            The task that it names as its target.
 
         Raises
         ------
@@ -76,7 +94,7 @@ class Task:
             if found is None and not is_new:
                 raise replaced(self.name)
             if found is None:
-                found = self._sessions[session] = TaskSession(self, soft)
+                found = self._sessions[session] = TaskSession(self, soft, home)
             found.n_talks += 1
             return found
 
@@ -97,21 +115,36 @@ class Task:
         if found is not None:
             found.close()
 
-    def reset(self, containers: Collection[str]) -> None:
-        """Forget what is in `containers`, and all sessions."""
+    def reset(self, containers: Collection[str], home: str) -> None:
+        """Forget what is in `containers`, and end the sessions whose target is `home`.
+
+        Others go on, and find variables without a value.
+        """
         with self._lock:
-            sessions, self._sessions = list(self._sessions.values()), {}
+            ended = [key for key, each in self._sessions.items() if each.home == home]
+            sessions: list[Ends] = [self._sessions.pop(key) for key in ended]
+            if home == str(self.name):
+                sessions += self._sessions_here
         for session in sessions:
-            session.close()
+            session.end()
         self.kept.forget(containers)
+
+
+class Ends(Protocol):
+    """A session that a task can end."""
+
+    def end(self) -> None:
+        """Cancel what it runs, and let it run no more."""
 
 
 class TaskSession:
     """A session of another process: the parts of its graph that it has sent."""
 
-    def __init__(self, task: Task, soft: bool) -> None:
+    def __init__(self, task: Task, soft: bool, home: str) -> None:
         self.n_talks = 0
-        self.state = TaskSessionState(task.kept, named=True)
+        self.home = home
+        """The task that the session names as its target."""
+        self.state = TaskSessionState(task.kept, task.name, named=True)
         self._task = task
         self._devices = task.devices(soft)
         self._stats = RunStats()
@@ -124,6 +157,8 @@ class TaskSession:
         self.state.close()
         for gone in list(self.waiting):
             gone.set()
+
+    end = close
 
     def add_part(self, number: int, graph: np.ndarray, stages: Any) -> None:
         """Take what another process has sent of its graph.
@@ -175,7 +210,7 @@ class TaskSession:
         feeds += [kept[name] for name in stage.kept_feeds]
         limit = within(run.seconds) if run.seconds > 0 else contextlib.nullcontext()
         with until(gone), limit:
-            values = run_plan(planned, feeds, self.state, self._stats, run.mode)
+            values = run_at_task(planned, feeds, self.state, self._stats, run.mode)
         n = len(stage.fetches)
         for name, value in zip(stage.kept_fetches, values[n:], strict=True):
             kept[name] = as_array(value)
@@ -194,6 +229,8 @@ class _Part:
         self._graph = Graph()
         with self._graph.as_default():
             import_graph_def(protobuf("graph").GraphDef.FromString(graph), name="")
+        for op in self._graph.get_operations():
+            op.site = None  # the line that made it is in another process, which adds it to errors
         self._planned: list[Planned | None] = [None] * len(stages)
 
     def planned(self, number: int, state: TaskSessionState, devices: Devices) -> Planned:

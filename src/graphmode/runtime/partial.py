@@ -16,17 +16,15 @@ from graphmode.framework.operation import Operation, Tensor
 from graphmode.runtime.feeds import feed_array, feed_tensors
 from graphmode.runtime.fetches import Fetches, expanded
 from graphmode.runtime.order import needed_ops
-from graphmode.runtime.planning import build_plan
-from graphmode.runtime.run import run_plan
-from graphmode.runtime.signatures import Planned
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from graphmode.framework.graph import Graph
-    from graphmode.runtime.places.devices import Devices
-    from graphmode.runtime.state import SessionState
-    from graphmode.runtime.stats import RunStats
+
+    Runner = Callable[
+        [Sequence[Tensor | Operation], Mapping[Tensor, Any], Collection[Operation]], list[Any]
+    ]
 
 _KEPT_BY_OTHERS = ("resource", "variant")
 
@@ -81,10 +79,7 @@ class PartialRun:
         self,
         fetches: Any,
         feed_dict: Mapping[Any, Any] | None,
-        state: SessionState,
-        stats: RunStats,
-        devices: Devices,
-        mode: str,
+        run: Runner,
     ) -> Any:
         """Feed some values, and fetch some.
 
@@ -92,11 +87,8 @@ class PartialRun:
         ----------
         fetches : graph element, or nested list, tuple, dict of them
         feed_dict : dict, optional
-        state : SessionState
-        stats : RunStats
-        devices : Devices
-        mode : str
-            How it runs.
+        run : callable
+            Gives the values of what is fetched, of some values and the ops that have run.
 
         Returns
         -------
@@ -117,7 +109,7 @@ class PartialRun:
         self._values.update(given)
         self._waiting.difference_update(given)
         self._check_can_be_computed(wanted.tensors)
-        self._advance(state, stats, devices, mode)
+        self._advance(run)
         self._unfetched.difference_update(wanted.tensors)
         return wanted.rebuild([np.copy(self._values[tensor])[()] for tensor in wanted.tensors])
 
@@ -156,7 +148,7 @@ class PartialRun:
                     "far."
                 )
 
-    def _advance(self, state: SessionState, stats: RunStats, devices: Devices, mode: str) -> None:
+    def _advance(self, run: Runner) -> None:
         """Run what has not run and waits for nothing."""
         ready = self._ready()
         if not ready:
@@ -176,12 +168,7 @@ class PartialRun:
             and (tensor in self._unfetched or not _is_found_again(tensor))
             and tensor not in self._values
         ]
-        feeds = list(self._values)
-        with self._graph.building:
-            plan = build_plan([*kept, *ready], feeds, state.resources, self._done)
-        devices.check(plan)
-        arrays = [np.asarray(value) for value in self._values.values()]
-        found = run_plan(Planned(plan, devices), arrays, state, stats, mode)
+        found = run([*kept, *ready], self._values, self._done)
         self._values.update(zip(kept, found, strict=True))
         self._done.update(ready)
 

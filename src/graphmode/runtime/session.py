@@ -9,6 +9,8 @@ import warnings
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+
 from graphmode._addresses.late import late
 from graphmode.framework import nest
 from graphmode.framework.default_graph import get_default_graph
@@ -28,7 +30,7 @@ from graphmode.runtime.state import SessionState
 from graphmode.runtime.stats import RunStats
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from graphmode.framework.operation import Tensor
     from graphmode.runtime.partial import PartialRun
@@ -102,6 +104,8 @@ class BaseSession:
                 if feeds == "part":
                     self._run_plan = devices.with_parts(run_plan)
         self._partial_runs: dict[str, PartialRun] = {}
+        self._partial_plans: dict[Any, Any] = {}
+        """What steps of partial runs were planned, by what had come before."""
         self._n_partial_runs = 0
         self._contexts: list[Any] = []
         """What a ``with`` block of a `Session` has entered."""
@@ -223,10 +227,38 @@ class BaseSession:
             self._calls[key] = call
         return call
 
-    def _planned(self, elements: Sequence[Tensor | Operation], fed: Sequence[Tensor]) -> Planned:
-        plan = build_plan(elements, fed, self._state.resources)
+    def _planned(
+        self,
+        elements: Sequence[Tensor | Operation],
+        fed: Sequence[Tensor],
+        done: Collection[Operation] = (),
+    ) -> Planned:
+        plan = build_plan(elements, fed, self._state.resources, done)
         self._devices.check(plan)
         return Planned(plan, self._devices)
+
+    def _run_rest(
+        self,
+        elements: Sequence[Tensor | Operation],
+        values: Mapping[Tensor, Any],
+        done: Collection[Operation],
+    ) -> list[Any]:
+        """Run what `elements` need when some tensors have values and some ops have run."""
+        key = (*elements, None, *values, None, *done, len(self._graph.edits))
+        planned = self._partial_plans.get(key)
+        if planned is None:
+            with self._graph.building:
+                fed = list(values)
+                if self._cluster is None:
+                    planned = self._planned(elements, fed, done)
+                else:
+                    planned = self._cluster.planned(elements, fed, done)
+            if len(self._partial_plans) >= _REMEMBERED_CALLS:
+                self._partial_plans.clear()
+            self._partial_plans[key] = planned
+        run = run_plan if self._cluster is None else self._cluster.run
+        arrays = [np.asarray(value) for value in values.values()]
+        return run(planned, arrays, self._state, self._stats, self._mode)
 
     def _execute(self, call: Call, values: Any, trace: Trace | None = None) -> list[Any]:
         feeds = call.arrays(values)
@@ -300,6 +332,9 @@ class BaseSession:
             raise RuntimeError(_CLOSED)
         if self._graph.n_operations == 0:
             raise RuntimeError(_EMPTY + _graph_of(fetches))
+        if self._cluster is not None:
+            with self._in_time():
+                self._cluster.connect()
         run: PartialRun = _partial_run(self._graph, fetches, feeds or (), self._n_partial_runs)
         self._partial_runs[run.handle] = run
         self._n_partial_runs += 1
@@ -342,9 +377,7 @@ class BaseSession:
             )
         try:
             with self._in_time():
-                values = run.step(
-                    fetches, feed_dict, self._state, self._stats, self._devices, self._mode
-                )
+                values = run.step(fetches, feed_dict, self._run_rest)
         except OpError:
             self._partial_runs.pop(handle, None)
             raise
@@ -420,6 +453,7 @@ class BaseSession:
         self._closed = True
         self._calls.clear()
         self._partial_runs.clear()
+        self._partial_plans.clear()
         if self._cluster is None:
             self._state.close()
         else:
@@ -543,7 +577,10 @@ class Session(BaseSession):
     def reset(
         target: str, containers: Sequence[str] | None = None, config: ConfigProto | None = None
     ) -> None:
-        """Forget the variables and resources of a cluster's tasks; their sessions are closed.
+        """Forget the variables and resources of a cluster's tasks, and end a task's sessions.
+
+        Those that name the same `target` raise AbortedError from then on; others find variables
+        that are not initialised.
 
         Parameters
         ----------

@@ -46,11 +46,18 @@ class Trace:
         device = stage.device or self._devices.default
         self._add(device, "program", stage.steps, started)
 
-    def add_task(self, task: object, ops: Sequence[Operation], started: int) -> None:
-        """Another task of a cluster has run `ops`; the time is that until its answer was here."""
+    def add_task(
+        self, task: object, ops: Sequence[Operation], held: Sequence[Operation], started: int
+    ) -> None:
+        """Another task of a cluster has run `ops`; the time is that until its answer was here.
+
+        What it `held` for them are variables and constants.
+        """
         device, ended = f"{task}/device:CPU:0", self.now()
         with self._lock:
             self._spans.append((device, f"task: {_label(ops)}", started, ended))
+            for op in held:
+                self._places.setdefault(op, device)
             self._places.update((op, device) for op in ops)
 
     def _add(self, device: Device, kind: str, steps: Sequence[Step], started: int) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from graphmode.framework.dtypes import word_of
 from graphmode.framework.errors import CancelledError, OutOfRangeError, invalid
 from graphmode.ops.data.waiting import Changed, Turn, turn, wait_for
 
@@ -266,7 +267,7 @@ class Queue:
         if have != requested.removesuffix("."):
             raise invalid(
                 f"Shared queue '{self._name}' has {what} {have} but requested {called or what} "
-                f"{verb} {requested}"
+                f"{verb} {requested}\n  fix: give both the same arguments, or another shared_name"
             )
 
     def stacked(self, elements: list[Element]) -> Element:
@@ -315,7 +316,7 @@ def _fits(shape: tuple[int, ...], dims: tuple[int, ...]) -> bool:
 
 
 def _names(dtypes: list[DType]) -> str:
-    return ", ".join(dtype.name for dtype in dtypes)
+    return ", ".join(map(word_of, dtypes))
 
 
 def _texts(shapes: Any) -> str:
