@@ -9,7 +9,10 @@ from graphmode.framework.op import op
 from graphmode.framework.op_def import ROLES, registered_ops
 from graphmode.ops import load_all
 
-RUNTIME = Path(__file__).resolve().parents[1] / "src" / "graphmode" / "runtime"
+SOURCE = Path(__file__).resolve().parents[1] / "src" / "graphmode"
+OF_GRAPHS = ("kept", "master", "partition", "shared_variables", "task")
+"""The modules of a cluster that look at graphs; another one, `parts`, makes nodes."""
+FILES = [*SOURCE.glob("runtime/**/*.py"), *(SOURCE / "cluster" / f"{it}.py" for it in OF_GRAPHS)]
 
 
 def texts(tree):
@@ -20,7 +23,7 @@ def texts(tree):
     return {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and n.value}
 
 
-@pytest.mark.parametrize("path", sorted(RUNTIME.rglob("*.py")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(FILES), ids=lambda path: path.name)
 def test_the_runtime_names_no_op_type(path):
     load_all()
     named = texts(ast.parse(path.read_text())) & registered_ops().keys()
@@ -32,7 +35,12 @@ def test_a_named_op_is_found():
 
 
 @pytest.mark.parametrize(
-    ("facts", "text"), [({"role": "loop"}, "role must be one of"), ({"effect": "x"}, "effect must")]
+    ("facts", "text"),
+    [
+        ({"role": "loop"}, "role must be one of"),
+        ({"effect": "x"}, "effect must"),
+        ({"python": "lambda"}, "python must be one of"),
+    ],
 )
 def test_a_fact_that_is_none_is_refused(facts, text):
     with pytest.raises(ValueError, match=text):
@@ -45,8 +53,10 @@ def test_facts_go_together():
     for record in registered_ops().values():
         if record.overwrites:
             assert record.effect == "write", record.type
-        if record.blocks or record.ordered:
+        if record.blocks or record.ordered or record.python or record.alone:
             assert record.effect == "host", record.type
+        assert record.makes_resource or not record.alone, record.type
+        assert bool(record.python) == bool({"token", "_token"} & record.attrs.keys()), record.type
         if record.extremes is not None:
             assert record.effect == "random", record.type
         if record.cheap or record.reshapes or record.reads_shape or record.joins or record.cuts:

@@ -331,6 +331,10 @@ def test_py_func_and_datasets_stay_with_the_worker(worker):
         assert [float(sess.run(y)) for _ in range(3)] == [1.0, 2.0, 3.0]
         with pytest.raises(tf.errors.OutOfRangeError):
             sess.run(y)
+    with tf.Session(worker) as sess:  # an iterator is its session's own
+        assert sess.run(y) == 1
+    with tf.Graph().as_default(), tf.Session(worker) as sess:
+        assert sess.run(tf.data.Dataset.range(5, 7).make_one_shot_iterator().get_next()) == 5
     refused = pytest.raises(tf.errors.UnimplementedError, match="a data set is made by Python")
     with tf.Session(remote_target(worker)) as sess, refused:
         sess.run(data)

@@ -27,11 +27,6 @@ if TYPE_CHECKING:
     from graphmode.runtime.stats import RunStats
     from graphmode.runtime.trace import Trace
 
-_PRIVATE = frozenset(
-    {"HashTableV2", "MutableHashTableV2", "MutableDenseHashTableV2", "MutableHashTableOfTensorsV2"}
-)
-"""The types of ops whose resource is their session's own, unless they share it by name."""
-
 
 class _ByName(dict[Any, Any]):
     """What is known of operations, the same for those of one name in several graphs."""
@@ -92,7 +87,8 @@ class _Resources(ResourceTable):
         shared_name: str = "",
         by_name: bool = False,
     ) -> Resource:
-        if shared_name or op.type not in _PRIVATE or op.attrs.get("use_node_name_sharing"):
+        alone = op.op_def.alone and not op.attrs.get("use_node_name_sharing")
+        if shared_name or not alone:
             return self._shared.get(op, make, container, shared_name or op.name)
         return super().get(op, make, container, op.name, by_name)
 

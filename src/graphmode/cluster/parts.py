@@ -57,7 +57,7 @@ class Part:
         self.ops = _with_floating(needed, stages, foreign, placed)
         """All ops that the task is sent: those of its stages, and what these need to be there."""
         for op in self.ops:
-            if "_token" in op.op_def.attrs:
+            if op.op_def.python == "dataset":
                 raise UnimplementedError(
                     None, op,
                     f"{op.type} '{op.name}': a data set is made by Python functions of this "
@@ -65,7 +65,7 @@ class Part:
                     "  fix: make and run it in the process of its task, and put what it gives into "
                     "a queue if another one needs it",
                 )  # fmt: skip
-            if "token" in op.op_def.attrs and not is_of_this_process:
+            if op.op_def.python and not is_of_this_process:
                 raise UnimplementedError(
                     None, op,
                     f"{op.type} '{op.name}': {stages[0].task} is another process, which does not "

@@ -19,7 +19,7 @@ from graphmode.framework.apply import apply
 from graphmode.framework.attr_kinds import kind_of, of_kind
 from graphmode.framework.nest import LISTS
 from graphmode.framework.nodes import handle_of
-from graphmode.framework.op_def import EFFECTS, ROLES, ArgSpec, OpDef, parse_side, register
+from graphmode.framework.op_def import EFFECTS, PYTHON, ROLES, ArgSpec, OpDef, parse_side, register
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -48,6 +48,8 @@ def op(
     overwrites: bool = False,
     blocks: bool = False,
     ordered: bool = False,
+    alone: bool = False,
+    python: str = "",
     cheap: bool = False,
     extremes: Callable[..., Any] | None = None,
     work: Callable[..., Any] | None = None,
@@ -76,7 +78,8 @@ def op(
         Inputs whose values must be known while tracing; a callable ``static(op)`` gives indices.
     effect : {"pure", "random", "read", "write", "host", "control"}
     check, checked, numpy, data_dependent, role, reads_shape, known_dims, overwrites, blocks,
-    ordered, cheap, extremes, work, joins, cuts, reshapes, gives_away, written, rewritten, differs
+    ordered, alone, python, cheap, extremes, work, joins, cuts, reshapes, gives_away, written,
+    rewritten, differs
         See `OpDef`.
     name : str, optional
         The default node name; `op_type` if not given.
@@ -89,6 +92,8 @@ def op(
         raise ValueError(f"effect must be one of {EFFECTS}, got {effect!r}")
     if role not in ROLES:
         raise ValueError(f"role must be one of {ROLES}, got {role!r}")
+    if python not in PYTHON:
+        raise ValueError(f"python must be one of {PYTHON}, got {python!r}")
 
     def define(kernel: Callable[..., Any]) -> Callable[..., Any]:
         parameters = inspect.signature(kernel).parameters.values()
@@ -133,6 +138,8 @@ def op(
             blocks=blocks,
             ordered=ordered,
             makes_resource=any(p.name == "resources" for p in parameters),
+            alone=alone,
+            python=python,
             cheap=cheap,
             extremes=extremes,
             work=work,

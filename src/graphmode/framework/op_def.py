@@ -43,6 +43,11 @@ ROLES = ("", "constant", "placeholder", "variable", "reading", "order")
 what gives the value that a variable has at its place, and an op that only orders others."""
 
 
+PYTHON = ("", "function", "dataset")
+"""What a kernel needs that only the process has which made its graph: a function of Python, or a
+data set, whose iterator lives there."""
+
+
 class Work(NamedTuple):
     """What one run of an op does besides reading its inputs and writing its outputs."""
 
@@ -114,6 +119,11 @@ class OpDef:
     makes_resource: bool = False
     """Whether its kernel asks for what the session keeps for it: it takes `resources`, a function
     ``resources(make, container, shared_name)``."""
+    alone: bool = False
+    """Of an op that makes a resource: whether it is its session's own where it shares no name. At
+    a task of a cluster others belong to all sessions by the names of their ops."""
+    python: str = ""
+    """One of `PYTHON`."""
     cheap: bool = False
     """Whether the host may compute it before the program, where a check needs what it gives."""
     extremes: Callable[[Operation], Any] | None = None

@@ -117,12 +117,26 @@ def as_op_error(error: Exception) -> errors.OpError:
     return kind(None, None, "\n".join(lines))
 
 
-@op("PyFunc", "[Tin] -> [Tout]", shape=shape_rules.unknown, effect="host", blocks=True)
+@op(
+    "PyFunc",
+    "[Tin] -> [Tout]",
+    shape=shape_rules.unknown,
+    effect="host",
+    blocks=True,
+    python="function",
+)
 def _py_func(input, *, token: str, Tout: Sequence[DType]):  # noqa: N803 - TensorFlow's attribute
     return _call(input, token=token, Tout=Tout)
 
 
-@op("PyFuncStateless", "[Tin] -> [Tout]", shape=shape_rules.unknown, effect="host", blocks=True)
+@op(
+    "PyFuncStateless",
+    "[Tin] -> [Tout]",
+    shape=shape_rules.unknown,
+    effect="host",
+    blocks=True,
+    python="function",
+)
 def _py_func_stateless(input, *, token: str, Tout: Sequence[DType]):  # noqa: N803 - TensorFlow's attribute
     return _call(input, token=token, Tout=Tout)
 
@@ -227,7 +241,14 @@ class HostArray(np.ndarray):
         return array if array.ndim else array[()]
 
 
-@op("EagerPyFunc", "[Tin] -> [Tout]", shape=shape_rules.unknown, effect="host", blocks=True)
+@op(
+    "EagerPyFunc",
+    "[Tin] -> [Tout]",
+    shape=shape_rules.unknown,
+    effect="host",
+    blocks=True,
+    python="function",
+)
 def _eager_py_func(
     input,
     *,

@@ -57,7 +57,13 @@ def boxed(content: Any) -> np.ndarray:
     return box
 
 
-@op("PythonDataset", "[Tinputs] -> handle: variant", shape=shape_rules.scalar, effect="host")
+@op(
+    "PythonDataset",
+    "[Tinputs] -> handle: variant",
+    shape=shape_rules.scalar,
+    effect="host",
+    python="dataset",
+)
 def dataset_op(inputs, *, token: str):
     """A data set with the values that the tensors it reads have now."""
     return boxed((_source(token), list(inputs)))
@@ -69,6 +75,7 @@ def dataset_op(inputs, *, token: str):
     shape=component_dims,
     effect="host",
     blocks=True,
+    python="function",
 )
 def dataset_result_op(
     inputs, *, token: str, output_types: Sequence[DType], output_shapes: Sequence[TensorShape]
@@ -77,7 +84,14 @@ def dataset_result_op(
     return _source(token)(list(inputs))
 
 
-@op("IteratorV2", "-> handle: resource", shape=shape_rules.scalar, effect="host")
+@op(
+    "IteratorV2",
+    "-> handle: resource",
+    shape=shape_rules.scalar,
+    effect="host",
+    alone=True,
+    python="dataset",
+)
 def iterator_op(
     *,
     shared_name: str = "",
@@ -91,7 +105,14 @@ def iterator_op(
     return boxed(resources(_source(_token), container, shared_name))
 
 
-@op("OneShotIterator", "-> handle: resource", shape=shape_rules.scalar, effect="host")
+@op(
+    "OneShotIterator",
+    "-> handle: resource",
+    shape=shape_rules.scalar,
+    effect="host",
+    alone=True,
+    python="dataset",
+)
 def one_shot_iterator_op(
     *,
     _token: str,

@@ -75,7 +75,13 @@ def _made(
     return handle
 
 
-@op("HashTableV2", "-> table_handle: resource", shape=shape_rules.scalar, effect="host")
+@op(
+    "HashTableV2",
+    "-> table_handle: resource",
+    shape=shape_rules.scalar,
+    effect="host",
+    alone=True,
+)
 def hash_table_op(
     *,
     container: str = "",
@@ -93,7 +99,13 @@ def hash_table_op(
     return _made(HashTable, key_dtype, value_dtype, resources, container, shared_name, make)
 
 
-@op("MutableHashTableV2", "-> table_handle: resource", shape=shape_rules.scalar, effect="host")
+@op(
+    "MutableHashTableV2",
+    "-> table_handle: resource",
+    shape=shape_rules.scalar,
+    effect="host",
+    alone=True,
+)
 def mutable_hash_table_op(
     *,
     container: str = "",
@@ -121,6 +133,7 @@ def _lengths(value_shape: TensorShape) -> tuple[int, ...]:
     "-> table_handle: resource",
     shape=shape_rules.scalar,
     effect="host",
+    alone=True,
 )
 def mutable_hash_table_of_tensors_op(
     *,
@@ -145,6 +158,7 @@ def mutable_hash_table_of_tensors_op(
     "key_dtype, key_dtype -> table_handle: resource",
     shape=shape_rules.scalar,
     effect="host",
+    alone=True,
 )
 def mutable_dense_hash_table_op(
     empty_key,
