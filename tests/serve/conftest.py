@@ -88,12 +88,13 @@ def write_line(folder, slope=0.5, offset=2.0):
 
 
 def write_kinds(folder):
-    """Write a SavedModel of inputs of three kinds, whose outputs are these and two more."""
+    """Write a SavedModel of inputs of five kinds, whose outputs are made of these."""
     with tf.Graph().as_default(), tf.Session() as session:
         number = tf.placeholder(tf.int32, [None, 3, 2], "number")
         text = tf.placeholder(tf.string, [None], "text")
         real = tf.placeholder(tf.float64, [None, 2], "real")
         flag = tf.placeholder(tf.bool, [], "flag")
+        sparse = tf.sparse_placeholder(tf.float32, [None, 3], "sparse")
         outputs = {
             "doubled": number * 2,
             "text": tf.identity(text),
@@ -110,6 +111,10 @@ def write_kinds(folder):
                 "serving_default": predict({"number": number, "text": text, "real": real}, outputs),
                 "flag": predict({"flag": flag}, {"other": tf.logical_not(flag)}),
                 "text": predict({"text": text}, {"text_bytes": outputs["text_bytes"]}),
+                "sparse": predict(
+                    {"sparse": sparse},
+                    {"dense": tf.sparse_tensor_to_dense(sparse), "twice": sparse * 2.0},
+                ),
                 "sum": predict({"real": real}, {"sum": tf.reduce_sum(real)}),
             },
         )

@@ -1,10 +1,14 @@
 """A client of TensorFlow Serving's gRPC interface, as it was written: public names, no changes."""
 
+import base64
+
 import grpc
 import numpy as np
 import pytest
-from tests.serve.conftest import HALF_PLUS_TWO
+from tests.serve.conftest import HALF_PLUS_TWO, write_kinds, write_line
 
+from graphmode.framework.proto.reading import make_ndarray
+from graphmode.framework.proto.tensors import make_tensor_proto
 from graphmode.serve.grpc_service import grpc_server
 from graphmode.serve.library import Library, ModelConfig, Policy
 from graphmode.serve.messages import message
@@ -13,14 +17,19 @@ from graphmode.serve.settings import Settings
 
 
 @pytest.fixture(scope="module")
-def channel():
-    config = ModelConfig("half", HALF_PLUS_TWO, Policy(), {"stable": 123})
+def channel(tmp_path_factory):
+    kinds = tmp_path_factory.mktemp("models") / "kinds"
+    write_kinds(kinds)
+    configs = [
+        ModelConfig("half", HALF_PLUS_TWO, Policy(), {"stable": 123}), ModelConfig("kinds", kinds)
+    ]  # fmt: skip
     settings = Settings(poll_seconds=3600, warm_up=False, max_batch=4, max_body=10_000)
-    library = Library([config], settings, Metrics())
+    library = Library(configs, settings, Metrics())
     library.start()
     server, port = grpc_server(library, "127.0.0.1:0")
     server.start()
     with grpc.insecure_channel(f"127.0.0.1:{port}") as found:
+        found.library = library
         yield found
     server.stop(None).wait()
     library.stop()
@@ -92,6 +101,116 @@ def test_classify_and_regress(channel):
     assert [(one.label, one.score) for one in only.classes] == [("", 7.0)]
 
 
+# As `tensorflow_serving.apis` 2.21 writes them.
+MULTI_REQUEST = (
+    "CjYKFwoEaGFsZhoPY2xhc3NpZnlfeF90b195Eht0ZW5zb3JmbG93L3NlcnZpbmcvY2xhc3NpZnkKNAoWCgRoYWxmGg5y"
+    "ZWdyZXNzX3hfdG9feRIadGVuc29yZmxvdy9zZXJ2aW5nL3JlZ3Jlc3MSFQoTChEKDwoNCgF4EggSBgoEAAAgQQ=="
+)
+MULTI_ANSWER = (
+    "CigKGwoEaGFsZhICCHsaD2NsYXNzaWZ5X3hfdG9feRIJCgcKBRUAAOBACiUKGgoEaGFsZhICCHsaDnJlZ3Jlc3NfeF90"
+    "b195GgcKBQ0AAOBA"
+)
+RELOAD_REQUEST = (
+    "CjAKLgosCgRoYWxmEgRCQVNFIgp0ZW5zb3JmbG93OgayBgMKAXtCCgoGY2FuYXJ5EHs="
+)  # fmt: skip
+
+
+def test_multi_inference(channel):
+    request = message("MultiInferenceRequest").FromString(base64.b64decode(MULTI_REQUEST))
+    method = "PredictionService", "MultiInference"
+    answer = call(channel, *method, request, "MultiInferenceResponse")
+    assert base64.b64encode(answer.SerializeToString(deterministic=True)).decode() == MULTI_ANSWER
+
+    def wrong(change):
+        changed = type(request)()
+        changed.CopyFrom(request)
+        change(changed)
+        return refusal(channel, *method, changed)
+
+    def other_name(changed):
+        changed.tasks[1].model_spec.name = "kinds"
+
+    def twice(changed):
+        changed.tasks[1].CopyFrom(changed.tasks[0])
+
+    def predict(changed):
+        changed.tasks[1].method_name = "tensorflow/serving/predict"
+
+    def regress(changed):
+        changed.tasks[0].method_name = "tensorflow/serving/regress"
+
+    assert "must access the same model name" in wrong(other_name)[1]
+    assert wrong(twice) == (
+        "INVALID_ARGUMENT", "Duplicate evaluation of signature: classify_x_to_y"
+    )  # fmt: skip
+    assert wrong(predict)[0] == "UNIMPLEMENTED"
+    assert "Expected regression signature" in wrong(regress)[1]
+    assert wrong(lambda changed: changed.ClearField("input"))[1] == "Input is empty."
+    assert "needs a task" in wrong(lambda changed: changed.ClearField("tasks"))[1]
+
+
+def test_other_models_by_a_call(channel, tmp_path):
+    method = "ModelService", "HandleReloadConfigRequest"
+    request = message("ReloadConfigRequest").FromString(base64.b64decode(RELOAD_REQUEST))
+    before = message("ReloadConfigRequest")()
+    for name in ("half", "kinds"):
+        found = channel.library.status(name)  # what it served stays served
+        assert found[0]["state"] == "AVAILABLE"
+        base = channel.library._models[name].config.base_path
+        before.config.model_config_list.config.add(name=name, base_path=str(base))
+    (half,) = request.config.model_config_list.config
+    assert (list(half.model_version_policy.specific.versions), dict(half.version_labels)) == (
+        [123], {"canary": 123}
+    )  # fmt: skip
+    half.base_path = str(HALF_PLUS_TWO)
+    write_line(tmp_path / "line" / "7")
+    line = request.config.model_config_list.config.add(name="line", base_path=str(tmp_path))
+    code, text = refusal(channel, *method, request)
+    assert code == "NOT_FOUND" and "line: no version that is wanted" in text
+    line.base_path = str(tmp_path / "line")
+    call(channel, *method, request, "ReloadConfigResponse")
+    asked = predict_request([1.0])
+    asked.model_spec.version_label = "canary"
+    answer = call(channel, "PredictionService", "Predict", asked, "PredictResponse")
+    assert list(answer.outputs["y"].float_val) == [2.5]
+    gone = refusal(channel, "PredictionService", "Predict", predict_request([1.0], "kinds"))
+    assert gone[0] == "NOT_FOUND"
+    assert refusal(channel, *method, message("ReloadConfigRequest")())[0] == "INVALID_ARGUMENT"
+    call(channel, *method, before, "ReloadConfigResponse")
+    assert channel.library.names == ["half", "kinds"]
+
+
+def test_texts_and_sparse_tensors(channel):
+    request = message("PredictRequest")()
+    request.model_spec.name = "kinds"
+    request.model_spec.signature_name = "text"
+    texts = np.array([b"a\xff", "ä".encode(), b""], object)
+    request.inputs["text"].MergeFromString(make_tensor_proto(texts).SerializeToString())
+    answer = call(channel, "PredictionService", "Predict", request, "PredictResponse")
+    assert list(answer.outputs["text_bytes"].string_val) == texts.tolist()
+    request = message("PredictRequest")()
+    request.model_spec.name = "kinds"
+    request.model_spec.signature_name = "sparse"
+    for part, value in {
+        "indices": np.array([[0, 2], [1, 0]]),
+        "values": np.float32([5, 7]),
+        "dense_shape": np.array([2, 3]),
+    }.items():
+        tensor = make_tensor_proto(value)
+        request.inputs[f"sparse/{part}"].MergeFromString(tensor.SerializeToString())
+    answer = call(channel, "PredictionService", "Predict", request, "PredictResponse")
+    found = {name: make_ndarray(tensor).tolist() for name, tensor in answer.outputs.items()}
+    assert found == {
+        "dense": [[0, 0, 5], [7, 0, 0]],
+        "twice/indices": [[0, 2], [1, 0]],
+        "twice/values": [10, 14],
+        "twice/dense_shape": [2, 3],
+    }
+    del request.inputs["sparse/dense_shape"]
+    text = refusal(channel, "PredictionService", "Predict", request)[1]
+    assert "Missing but required: {sparse/dense_shape}" in text
+
+
 def test_metadata_and_status(channel):
     request = message("GetModelMetadataRequest")(metadata_field=["signature_def"])
     request.model_spec.name = "half"
@@ -135,5 +254,5 @@ def test_requests_that_are_wrong(channel):
     assert "not found in signature" in wrong(lambda request: request.output_filter.append("z"))[1]
     code, _ = refusal(channel, "PredictionService", "Predict", predict_request([1.0] * 5000))
     assert code == "RESOURCE_EXHAUSTED"  # more bytes than a request may have
-    code, _ = refusal(channel, "PredictionService", "MultiInference", predict_request([1.0]))
+    code, _ = refusal(channel, "PredictionService", "PredictStreamed", predict_request([1.0]))
     assert code == "UNIMPLEMENTED"

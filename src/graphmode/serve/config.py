@@ -39,25 +39,48 @@ def read_config(path: Path) -> list[ModelConfig]:
         config = text_format.Parse(text, message("ModelServerConfig")())
     except (text_format.ParseError, UnicodeDecodeError) as error:
         raise ValueError(f"{path}: {error}") from None
-    found = [_model(path, model) for model in config.model_config_list.config]
+    try:
+        return models_of(config)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+
+
+def models_of(config: Any) -> list[ModelConfig]:
+    """The models that a message says are to be served.
+
+    Parameters
+    ----------
+    config : ModelServerConfig
+
+    Returns
+    -------
+    list of ModelConfig
+
+    Raises
+    ------
+    ValueError
+        If it names no model, one twice, or a version that its policy leaves out.
+    """
+    found = [_model(model) for model in config.model_config_list.config]
     if not found:
-        raise ValueError(f"{path}: there is no model in model_config_list")
+        raise ValueError("there is no model in model_config_list")
     return distinct(found)
 
 
-def _model(path: Path, model: Any) -> ModelConfig:
+def _model(model: Any) -> ModelConfig:
     if not model.name or not model.base_path:
-        raise ValueError(f"{path}: each config needs a name and a base_path")
+        raise ValueError("each config needs a name and a base_path")
     if model.model_platform not in ("", "tensorflow"):
-        raise ValueError(f"{path}: {model.name}: model_platform must be 'tensorflow', it is "
-                         f"{model.model_platform!r}")  # fmt: skip
+        raise ValueError(
+            f"{model.name}: model_platform must be 'tensorflow', it is {model.model_platform!r}"
+        )
     labels = dict(model.version_labels)
     policy = _policy(model.model_version_policy)
     outside = [name for name, number in labels.items()
                if policy.specific and number not in policy.specific]  # fmt: skip
     if outside:
         raise ValueError(
-            f"{path}: {model.name}: the label {outside[0]!r} is for version {labels[outside[0]]}, "
+            f"{model.name}: the label {outside[0]!r} is for version {labels[outside[0]]}, "
             "which the policy does not serve"
         )
     return ModelConfig(model.name, Path(model.base_path), policy, labels)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hmac
 import math
 import time
 from concurrent.futures import CancelledError, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -13,17 +15,19 @@ import numpy as np
 
 from graphmode.framework import dtypes
 from graphmode.framework.proto.reading import field_of, make_ndarray, real_dtype
-from graphmode.saved_models.constants import CLASSIFY_INPUTS
-from graphmode.serve.errors import CODES, Refused, invalid, refusal_of
-from graphmode.serve.inference import (
-    classified,
-    examples_of,
-    regressed,
+from graphmode.saved_models.constants import (
+    CLASSIFY_INPUTS,
+    CLASSIFY_METHOD_NAME,
+    DEFAULT_SERVING_SIGNATURE_DEF_KEY,
+    REGRESS_METHOD_NAME,
 )
+from graphmode.serve.config import models_of
+from graphmode.serve.errors import CODES, Refused, invalid, refusal_of
+from graphmode.serve.inference import classified, examples_of, regressed
 from graphmode.serve.messages import PACKAGE, STATES, message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from graphmode.serve.library import Library, Version
     from graphmode.serve.signatures import Spec
@@ -63,7 +67,7 @@ def grpc_server(library: Library, address: str, is_shared: bool = False) -> tupl
             ("grpc.so_reuseport", int(is_shared)),
         ],
     )
-    service = Service(library)
+    service = Service(library, is_shared)
     for name, methods in _SERVICES.items():
         handlers = {
             method: grpc.unary_unary_rpc_method_handler(
@@ -90,10 +94,13 @@ class Service:
     Parameters
     ----------
     library : Library
+    is_shared : bool
+        Whether there are other processes, which would have to hear of a change, too.
     """
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, is_shared: bool = False) -> None:
         self._library = library
+        self._is_shared = is_shared
         self._settings = library.settings
 
     def answering(self, verb: str, function: Callable[..., Any]) -> Callable[[Any, Any], Any]:
@@ -110,9 +117,9 @@ class Service:
                 code = refused.code
                 context.abort(_STATUS[CODES[code][0]], refused.text)
             finally:
-                name = request.model_spec.name
+                name = _model_of(request)
                 self._library.metrics.observe_request(
-                    name if name in self._library.names else "", f"grpc-{verb}",
+                    name if self._library.has(name) else "", f"grpc-{verb}",
                     CODES[code][1], time.perf_counter() - start,
                 )  # fmt: skip
 
@@ -148,37 +155,77 @@ class Service:
             answer = message("PredictResponse")()
             for name, array in found.items():
                 _write(answer.outputs[name], array)
-            self._name(answer, request, version)
+            _name(answer.model_spec, request.model_spec, version)
             return answer
 
     def classify(self, request: Any, seconds: float) -> Any:
         """Classify examples."""
         answer = message("ClassificationResponse")()
-        for row in classified(*self._of_examples("classify", request, seconds, answer)):
-            classes = answer.result.classifications.add()
-            for label, score in row:
-                classes.classes.add(label=label, score=score)
+        task = _Task("classify", request.model_spec, answer.result, answer.model_spec)
+        self._infer([task], request.input, seconds)
         return answer
 
     def regress(self, request: Any, seconds: float) -> Any:
         """Tell the numbers of examples."""
         answer = message("RegressionResponse")()
-        for value in regressed(*self._of_examples("regress", request, seconds, answer)):
-            answer.result.regressions.add(value=value)
+        task = _Task("regress", request.model_spec, answer.result, answer.model_spec)
+        self._infer([task], request.input, seconds)
         return answer
 
-    def _of_examples(self, verb: str, request: Any, seconds: float, answer: Any) -> Any:
-        """What a signature gives for the examples of a request, and how many these are."""
-        with self._using(request.model_spec) as version:
-            signature = version.signature(request.model_spec.signature_name)
-            signature.check_method(verb)
-            examples = examples_of(request.input)
-            signature.check_inputs([CLASSIFY_INPUTS])
-            feeds = {CLASSIFY_INPUTS: examples}
-            asked = version.batches.submit(signature, feeds, list(signature.outputs))
-            found = _within(asked, seconds)
-            self._name(answer, request, version)
-        return found, len(examples)
+    def multi_inference(self, request: Any, seconds: float) -> Any:
+        """Ask several signatures of a model about the same examples."""
+        specs = [task.model_spec for task in request.tasks]
+        if not specs:
+            raise invalid("a MultiInferenceRequest needs a task")
+        if len({spec.name for spec in specs}) > 1:
+            raise invalid(
+                "All ModelSpecs in a MultiInferenceRequest must access the same model name."
+            )
+        signatures = [spec.signature_name or DEFAULT_SERVING_SIGNATURE_DEF_KEY for spec in specs]
+        if twice := [name for name in signatures if signatures.count(name) > 1]:
+            raise invalid(f"Duplicate evaluation of signature: {twice[0]}")
+        answer = message("MultiInferenceResponse")()
+        tasks: list[_Task] = []
+        for task in request.tasks:
+            verb = _VERBS.get(task.method_name)
+            if verb is None:
+                raise Refused(
+                    "UNIMPLEMENTED", f"Unsupported signature method_name: {task.method_name}"
+                )
+            result = answer.results.add()
+            filled = (
+                result.classification_result if verb == "classify" else result.regression_result
+            )
+            filled.SetInParent()
+            tasks.append(_Task(verb, task.model_spec, filled, result.model_spec))
+        self._infer(tasks, request.input, seconds)
+        return answer
+
+    def _infer(self, tasks: Sequence[_Task], given: Any, seconds: float) -> None:
+        """Have the signatures of `tasks` look at the examples of a request, all at once."""
+        until = time.monotonic() + seconds
+        with contextlib.ExitStack() as used:
+            asked: list[tuple[_Task, Version, Any]] = []
+            for task in tasks:
+                version = used.enter_context(self._using(task.spec))
+                signature = version.signature(task.spec.signature_name)
+                signature.check_method(task.verb)
+                signature.check_inputs([CLASSIFY_INPUTS])
+                feeds = {CLASSIFY_INPUTS: examples_of(given)}
+                future = version.batches.submit(signature, feeds, list(signature.outputs))
+                asked.append((task, version, future))
+            n = len(getattr(given, given.WhichOneof("kind")).examples)
+            for task, version, future in asked:
+                found = _within(future, max(until - time.monotonic(), 0.0))
+                if task.verb == "classify":
+                    for row in classified(found, n):
+                        classes = task.result.classifications.add().classes
+                        for label, score in row:
+                            classes.add(label=label, score=score)
+                else:
+                    for value in regressed(found, n):
+                        task.result.regressions.add(value=value)
+                _name(task.named, task.spec, version)
 
     def metadata(self, request: Any, seconds: float) -> Any:
         """Show the signatures of a model."""
@@ -196,7 +243,7 @@ class Service:
             packed = answer.metadata["signature_def"]
             packed.type_url = f"type.googleapis.com/{PACKAGE}.SignatureDefMap"
             packed.value = signatures.SerializeToString()
-            self._name(answer, request, version)
+            _name(answer.model_spec, request.model_spec, version)
             return answer
 
     # ---- ModelService ----------------------------------------------------------------------------
@@ -211,6 +258,22 @@ class Service:
             )
             shown.status.error_code = CODES[found["status"]["error_code"]][0]
             shown.status.error_message = found["status"]["error_message"]
+        return answer
+
+    def reload(self, request: Any, seconds: float) -> Any:
+        """Serve other models, or other versions of them."""
+        del seconds  # a model is loaded to the end
+        if request.config.WhichOneof("config") != "model_config_list":
+            raise invalid("ReloadConfigRequest: model_config_list is needed")
+        if self._is_shared:
+            raise Refused(
+                "FAILED_PRECONDITION",
+                "one of several processes hears of this: change the file of --model-config-file, "
+                "which all of them read",
+            )
+        self._library.replace(models_of(request.config))
+        answer = message("ReloadConfigResponse")()
+        answer.status.SetInParent()
         return answer
 
     # ---- both ------------------------------------------------------------------------------------
@@ -242,24 +305,59 @@ class Service:
         spec.check(name, array)
         return array
 
-    def _name(self, answer: Any, request: Any, version: Version) -> None:
-        """Say in an answer which version has made it."""
-        answer.model_spec.name = request.model_spec.name
-        answer.model_spec.version.value = version.number
-        answer.model_spec.signature_name = request.model_spec.signature_name
+
+@dataclass
+class _Task:
+    """What a signature is to make of examples.
+
+    Parameters
+    ----------
+    verb : {"classify", "regress"}
+    spec : ModelSpec
+        Who is asked.
+    result : ClassificationResult or RegressionResult
+        To be filled.
+    named : ModelSpec
+        To be filled with who has answered.
+    """
+
+    verb: str
+    spec: Any
+    result: Any
+    named: Any
 
 
+def _name(answer: Any, asked: Any, version: Version) -> None:
+    """Say in an answer which version has made it."""
+    answer.name = asked.name
+    answer.version.value = version.number
+    answer.signature_name = asked.signature_name
+
+
+def _model_of(request: Any) -> str:
+    """The name of the model that a request is about, "" of one about several or none."""
+    spec = getattr(request, "model_spec", None)
+    if spec is None and getattr(request, "tasks", None):
+        spec = request.tasks[0].model_spec
+    return "" if spec is None else spec.name
+
+
+_VERBS = {CLASSIFY_METHOD_NAME: "classify", REGRESS_METHOD_NAME: "regress"}
 _SERVICES: dict[str, dict[str, tuple[str, str, Callable[..., Any]]]] = {
     "PredictionService": {
         "Predict": ("PredictRequest", "predict", Service.predict),
         "Classify": ("ClassificationRequest", "classify", Service.classify),
         "Regress": ("RegressionRequest", "regress", Service.regress),
+        "MultiInference": (
+            "MultiInferenceRequest", "multi-inference", Service.multi_inference,
+        ),
         "GetModelMetadata": ("GetModelMetadataRequest", "metadata", Service.metadata),
     },
     "ModelService": {
         "GetModelStatus": ("GetModelStatusRequest", "status", Service.status),
+        "HandleReloadConfigRequest": ("ReloadConfigRequest", "reload", Service.reload),
     },
-}
+}  # fmt: skip
 """Service -> method -> the message of its request, the verb in metrics, what answers it."""
 
 

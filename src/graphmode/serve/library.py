@@ -326,6 +326,34 @@ class Library:
                 else:
                     self._models[name] = Model(config)
 
+    def replace(self, configs: Sequence[ModelConfig]) -> None:
+        """Serve other models, or other versions of them, now.
+
+        Parameters
+        ----------
+        configs : list of ModelConfig
+
+        Raises
+        ------
+        Refused
+            If a folder has no version of a model: all stays as it was. Or if one cannot be loaded:
+            the others are served.
+        """
+        for config in configs:
+            lying = (found.number or 1 for found in found_versions(config.base_path))
+            if not config.policy.chosen(lying):
+                raise Refused(
+                    "NOT_FOUND",
+                    f"{config.name}: no version that is wanted is in {config.base_path}; all stays "
+                    "as it was",
+                )
+        with self._scanning:
+            self.configure(configs)
+            for model in list(self._models.values()):
+                self._scan(model, is_first=not model.versions)
+        if errors := self.errors():
+            raise Refused("FAILED_PRECONDITION", "; ".join(errors))
+
     def scan(self, is_first: bool = False) -> None:
         """Look into the folders once: load what is new, let go of what is not wanted any more.
 

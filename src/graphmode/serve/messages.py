@@ -50,6 +50,13 @@ _APIS: dict[str, list[tuple[str, int, str]]] = {
     "RegressionResult": [("regressions", 1, "[Regression]")],
     "RegressionRequest": [("model_spec", 1, "ModelSpec"), ("input", 2, "Input")],
     "RegressionResponse": [("result", 1, "RegressionResult"), ("model_spec", 2, "ModelSpec")],
+    "InferenceTask": [("model_spec", 1, "ModelSpec"), ("method_name", 2, "string")],
+    "InferenceResult": [
+        ("model_spec", 1, "ModelSpec"), ("classification_result", 2, "ClassificationResult"),
+        ("regression_result", 3, "RegressionResult"),
+    ],
+    "MultiInferenceRequest": [("tasks", 1, "[InferenceTask]"), ("input", 2, "Input")],
+    "MultiInferenceResponse": [("results", 1, "[InferenceResult]")],
     "SignatureDefMap": [("signature_def", 1, f"{{{_SIGNATURE}}}")],
     "GetModelMetadataRequest": [
         ("model_spec", 1, "ModelSpec"), ("metadata_field", 2, "[string]"),
@@ -87,11 +94,18 @@ _APIS: dict[str, list[tuple[str, int, str]]] = {
         ("log_collector_config", 1, "LogCollectorConfig"), ("sampling_config", 2, "SamplingConfig"),
     ],
     "ModelConfigList": [("config", 1, "[ModelConfig]")],
-    "ModelServerConfig": [("model_config_list", 1, "ModelConfigList")],
+    "ModelServerConfig": [
+        ("model_config_list", 1, "ModelConfigList"),
+        ("custom_model_config", 2, "google.protobuf.Any"),
+    ],
+    "ReloadConfigRequest": [("config", 1, "ModelServerConfig"), ("metric_names", 2, "[string]")],
+    "ReloadConfigResponse": [("status", 1, "StatusProto")],
 }  # fmt: skip
 _ONE_OF = {
     "ModelSpec": ("version_choice", ("version", "version_label")),
     "Input": ("kind", ("example_list", "example_list_with_context")),
+    "InferenceResult": ("result", ("classification_result", "regression_result")),
+    "ModelServerConfig": ("config", ("model_config_list", "custom_model_config")),
     "ServableVersionPolicy": ("policy_choice", ("latest", "all", "specific")),
     "PredictionLog": ("log_type", ("classify_log", "regress_log", "predict_log")),
 }

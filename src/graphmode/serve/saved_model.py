@@ -8,6 +8,7 @@ import numpy as np
 
 from graphmode.framework import dtypes
 from graphmode.framework.graph import Graph
+from graphmode.framework.sparse_tensor import SparseTensor
 from graphmode.runtime.session import Session
 from graphmode.saved_models.constants import SERVING
 from graphmode.saved_models.loader import load
@@ -15,9 +16,12 @@ from graphmode.saved_models.signatures import get_tensor_from_tensor_info
 from graphmode.serve.signatures import Signature, Spec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from graphmode.framework.operation import Tensor
+
+    Named = Mapping[str, tuple[Spec, Tensor]]
 
 _MOST_RUNNERS = 64
 
@@ -32,7 +36,7 @@ class SavedModel:
     Attributes
     ----------
     signatures : dict of str to Signature
-        Those whose inputs and outputs are plain tensors.
+        Those whose inputs and outputs are tensors, dense or sparse.
     session : Session
 
     Raises
@@ -75,21 +79,42 @@ def signature_of(name: str, definition: Any, session: Session) -> Signature:
     -------
     Signature
     """
-    inputs = {key: Spec.of_info(info) for key, info in sorted(definition.inputs.items())}
-    outputs = {key: Spec.of_info(info) for key, info in sorted(definition.outputs.items())}
-    compute = _computing(definition, list(inputs), session)
-    made = Signature(name, definition.method_name, inputs, outputs, compute, definition)
+    inputs = dict(_tensors(definition.inputs, session.graph))
+    outputs = dict(_tensors(definition.outputs, session.graph))
+    made = Signature(
+        name,
+        definition.method_name,
+        {key: spec for key, (spec, _) in inputs.items()},
+        {key: spec for key, (spec, _) in outputs.items()},
+        _computing(inputs, outputs, session),
+        definition,
+    )
     made.takes_batches = is_by_row(made)
     return made
 
 
-def _computing(definition: Any, inputs: list[str], session: Session) -> Any:
+def _tensors(infos: Mapping[str, Any], graph: Graph) -> Iterator[tuple[str, tuple[Spec, Tensor]]]:
+    """The tensors of a signature by name, the lowest first.
+
+    A sparse one is three: ``name/indices`` [n, rank], ``name/values`` [n], ``name/dense_shape``
+    [rank].
+    """
+    for key, info in sorted(infos.items()):
+        tensor = get_tensor_from_tensor_info(info, graph)
+        spec = Spec.of_info(info)
+        if not isinstance(tensor, SparseTensor):
+            yield key, (spec, tensor)
+            continue
+        rank = None if spec.shape is None else len(spec.shape)
+        yield f"{key}/indices", (Spec(dtypes.int64, (None, rank)), tensor.indices)
+        yield f"{key}/values", (Spec(spec.dtype, (None,)), tensor.values)
+        yield f"{key}/dense_shape", (Spec(dtypes.int64, (rank,)), tensor.dense_shape)
+
+
+def _computing(inputs: Named, outputs: Named, session: Session) -> Any:
     """The function from arrays to arrays of a signature."""
-    graph = session.graph
-    feeds = [get_tensor_from_tensor_info(definition.inputs[key], graph) for key in inputs]
-    fetches = {
-        key: get_tensor_from_tensor_info(info, graph) for key, info in definition.outputs.items()
-    }
+    feeds = [tensor for _, tensor in inputs.values()]
+    fetches = {key: tensor for key, (_, tensor) in outputs.items()}
     runners: dict[tuple[str, ...], Callable[..., Any]] = {}
 
     def compute(given: Mapping[str, np.ndarray], outputs: Sequence[str]) -> dict[str, np.ndarray]:
@@ -108,7 +133,8 @@ def _computing(definition: Any, inputs: list[str], session: Session) -> Any:
 
 def _is_plain(definition: Any) -> bool:
     infos = [*definition.inputs.values(), *definition.outputs.values()]
-    return bool(definition.outputs) and all(info.WhichOneof("encoding") == "name" for info in infos)
+    encodings = {info.WhichOneof("encoding") for info in infos}
+    return bool(definition.outputs) and encodings <= {"name", "coo_sparse"}
 
 
 def is_by_row(signature: Signature) -> bool:

@@ -101,6 +101,8 @@ class Subject:
             if len(inputs) != 1 or output is None:
                 continue
             (info,) = inputs.values()
+            if info.WhichOneof("encoding") != "name":
+                continue
             y = graph.get_tensor_by_name(signature.definition.outputs[output].name)
             return graph.get_tensor_by_name(info.name), y
         return None
