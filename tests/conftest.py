@@ -10,6 +10,9 @@ import pytest
 from graphmode.framework.default_graph import reset_default_graph
 from graphmode.framework.defaults import defaults
 
+# No test reads or writes the programs that are kept in the cache folder of who runs it.
+os.environ["JAX_ENABLE_COMPILATION_CACHE"] = "0"
+
 # A shell starts what it runs in the background deaf to Ctrl-C, which several tests press.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -17,6 +17,7 @@ from sklearn.preprocessing import MinMaxScaler
 
 import graphmode as tf
 from graphmode.models import LinearRegression, LogisticRegression, MLPClassifier, load
+from graphmode.runtime.programs import kept
 
 PIXELS, DIGITS = load_digits(return_X_y=True)
 PIXELS = (PIXELS / 16).astype(np.float32)
@@ -40,6 +41,12 @@ def test_a_perceptron_learns_digits_and_its_history_says_how():
     assert {len(values) for values in model.history_.values()} == {15}
     assert model.n_iter_ == 15
     assert model.best_epoch_ == np.argmin(model.history_["val_loss"]) + 1
+
+
+def test_the_programs_of_models_are_kept(monkeypatch):
+    monkeypatch.setattr(kept._Kept, "is_wanted", False)
+    LinearRegression(max_iter=1).fit(PIXELS[:5], DIGITS[:5])
+    assert kept._Kept.is_wanted
 
 
 def test_linear_regression_finds_the_plane():

@@ -5,9 +5,11 @@ from typing import Annotated
 import numpy as np
 import typer
 
+from graphmode._addresses.late import late
 from graphmode.cli.refusal import refused
 from graphmode.framework.errors import OpError
-from graphmode.training.checkpoint_utils import load_checkpoint
+
+_load_checkpoint = late("graphmode.training.checkpoint_utils", "load_checkpoint")
 
 app = typer.Typer(help="Look into checkpoints.", no_args_is_help=True)
 
@@ -18,7 +20,7 @@ Checkpoint = Annotated[
 
 def _opened(path: str):
     try:
-        return load_checkpoint(path)
+        return _load_checkpoint(path)
     except (OpError, ValueError) as error:
         raise refused("checkpoint", error) from None
 

@@ -7,10 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
+from graphmode._addresses.late import late
 from graphmode.cli.refusal import refused
 from graphmode.deploy.exporting import ENDINGS, checked_target, write
-from graphmode.deploy.trained import opened
 from graphmode.framework.errors import OpError
+
+_opened = late("graphmode.deploy.trained", "opened")
 
 
 def export(
@@ -53,7 +55,7 @@ def export(
     default = name.with_name(name.name.removesuffix(".meta") + ENDINGS.get(to, ""))
     try:
         target = checked_target(out or default, to, overwrite)
-        with opened(
+        with _opened(
             source, signature, tag_set, _named(inputs), _named(outputs), _constants(constant)
         ) as trained:
             write(trained, target, to, batch)

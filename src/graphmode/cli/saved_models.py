@@ -1,22 +1,29 @@
 """`graphmode saved-model`: what a SavedModel takes and gives, and what it computes."""
 
+from __future__ import annotations
+
 import ast
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import typer
 
+from graphmode._addresses.late import late
 from graphmode.cli.refusal import refused
 from graphmode.framework.dtypes import as_dtype
 from graphmode.framework.errors import OpError
 from graphmode.framework.shapes import TensorShape
 from graphmode.saved_models.constants import DEFAULT_SERVING_SIGNATURE_DEF_KEY, SERVING
-from graphmode.saved_models.loader import get_meta_graph_def
 from graphmode.saved_models.messages import read_saved_model
-from graphmode.saved_models.predictor import Predictor, from_saved_model
 from graphmode.saved_models.signatures import signature_of, tensor_names
+
+if TYPE_CHECKING:
+    from graphmode.saved_models.predictor import Predictor
+
+_get_meta_graph_def = late("graphmode.saved_models.loader", "get_meta_graph_def")
+_from_saved_model = late("graphmode.saved_models.predictor", "from_saved_model")
 
 app = typer.Typer(help="Look into SavedModels, and run them.", no_args_is_help=True)
 
@@ -32,7 +39,7 @@ def show(folder: Folder, tag_set: Tags = None, signature_def: Signature = None) 
         graphs = (
             read_saved_model(folder).meta_graphs
             if tag_set is None
-            else [get_meta_graph_def(folder, tag_set)]
+            else [_get_meta_graph_def(folder, tag_set)]
         )
         for graph in graphs:
             shown = (
@@ -92,7 +99,7 @@ def run(
     try:
         feeds = {key: _array_in(file) for key, file in _pairs(inputs or [])}
         feeds |= {key: _literal(key, text) for key, text in _pairs(input_exprs or [])}
-        model = from_saved_model(folder, signature_def_key=signature_def, tags=tag_set)
+        model = _from_saved_model(folder, signature_def_key=signature_def, tags=tag_set)
         _require_inputs(model, feeds)
         results = model(feeds)
         for key, value in results.items():

@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graphmode._addresses.late import late
-from graphmode.deploy.trained import Trained, of_session, opened
 from graphmode.framework.defaults import default_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from graphmode.deploy.trained import Named
+    from graphmode.deploy.trained import Named, Trained
     from graphmode.runtime.session import Session
 
+_of_session = late("graphmode.deploy.trained", "of_session")
+_opened = late("graphmode.deploy.trained", "opened")
 _stablehlo = late("graphmode.deploy.stablehlo", "write")
 _onnx = late("graphmode.deploy.onnx_file", "write")
 _frozen = late("graphmode.deploy.frozen", "write_frozen")
@@ -112,7 +113,7 @@ def export(
     if source is not None:
         if session is not None:
             raise ValueError("give a session or a source, not both")
-        with opened(source, signature, tags, inputs, outputs, constants) as trained:
+        with _opened(source, signature, tags, inputs, outputs, constants) as trained:
             return write(trained, target, to, batch)
     session = session or default_session()
     if session is None:
@@ -122,7 +123,7 @@ def export(
         )
     if signature is not None or tags is not None:
         raise ValueError("signature and tags are of a SavedModel: give source=, or outputs=")
-    return write(of_session(session, inputs, outputs, constants or {}), target, to, batch)
+    return write(_of_session(session, inputs, outputs, constants or {}), target, to, batch)
 
 
 def checked_target(path: str | Path, to: str, overwrite: bool = False) -> Path:

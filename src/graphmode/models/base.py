@@ -30,6 +30,7 @@ from graphmode.models.parameters import (
     estimator,
 )
 from graphmode.models.summaries import Summary, summary_of
+from graphmode.runtime.programs.kept import keep_programs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -370,6 +371,7 @@ class Model(BaseEstimator):
         """Make graph, network and session; the variables have no values yet."""
         if hasattr(self, "session_"):
             self.session_.close()
+        keep_programs()
         with self._with_parameters(self._made_with):
             self.graph_, self.network_ = self._built()
         self.session_ = tf.Session(graph=self.graph_, mesh=self._made_with["mesh"])

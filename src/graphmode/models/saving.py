@@ -15,10 +15,10 @@ import zipfile
 import zlib
 from datetime import UTC, datetime
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import jax
 import numpy as np
 import scipy.sparse
 
@@ -135,7 +135,7 @@ def _packed_parameters(
 def _versions() -> dict[str, str]:
     return {
         "graphmode": tf.release,
-        "jax": jax.__version__,
+        "jax": version("jax"),
         "numpy": np.__version__,
         "python": platform.python_version(),
     }

@@ -240,7 +240,7 @@ def require_labels(model: Model, y: Any) -> None:
 
 def warn_of_scale(model: Model, X: Any) -> None:
     """Say where values are so large that a network will hardly learn from them."""
-    largest = float(abs(X).max()) if X.shape[0] and X.shape[1] else 0.0
+    largest = float(max(X.max(), -X.min())) if X.shape[0] and X.shape[1] else 0.0
     if largest > _UNSCALED:
         warnings.warn(
             f"{type(model).__name__}: X reaches {largest:g}; networks learn from values near 0 to "

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from graphmode.ops.lowering import PLAIN, Lowering
+from graphmode.runtime.programs.kept import start_keeping
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # glibc's mallopt
 _KEPT_BYTES = 1 << 30
@@ -63,6 +64,7 @@ def prepare() -> None:
             mallopt(_M_MMAP_THRESHOLD, _KEPT_BYTES)
             mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)
     jax.config.update("jax_cpu_enable_async_dispatch", False)
+    start_keeping()
 
 
 def ask_for_cpus(n_cpus: int) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import threading
 import time
-import warnings
 import weakref
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -19,6 +18,7 @@ from graphmode.ops.random.philox import Stream
 from graphmode.runtime.control_flow import execute_checked
 from graphmode.runtime.interpreter import Env
 from graphmode.runtime.places.platforms import platform
+from graphmode.runtime.programs.kept import compiling
 from graphmode.runtime.programs.rejoin import with_joins
 
 if TYPE_CHECKING:
@@ -125,9 +125,7 @@ class Program:
 
     def _first_called(self, arguments: Sequence[Any]) -> tuple[list[Any], Any, list[Any]]:
         start = time.perf_counter()
-        with warnings.catch_warnings():
-            # A variable that changes its shape gives up memory that nothing can take.
-            warnings.filterwarnings("ignore", "Some donated buffers were not usable")
+        with compiling():
             results = self._function(*arguments)
         self._compile_seconds = time.perf_counter() - start
         self.is_compiled = True
