@@ -53,9 +53,8 @@ def test_facts_go_together():
     for record in registered_ops().values():
         if record.overwrites:
             assert record.effect == "write", record.type
-        if record.blocks or record.ordered or record.python or record.alone:
+        if record.blocks or record.ordered or record.python:
             assert record.effect == "host", record.type
-        assert record.makes_resource or not record.alone, record.type
         assert bool(record.python) == bool({"token", "_token"} & record.attrs.keys()), record.type
         if record.extremes is not None:
             assert record.effect == "random", record.type

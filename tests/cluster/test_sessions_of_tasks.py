@@ -331,10 +331,6 @@ def test_py_func_and_datasets_stay_with_the_worker(worker):
         assert [float(sess.run(y)) for _ in range(3)] == [1.0, 2.0, 3.0]
         with pytest.raises(tf.errors.OutOfRangeError):
             sess.run(y)
-    with tf.Session(worker) as sess:  # an iterator is its session's own
-        assert sess.run(y) == 1
-    with tf.Graph().as_default(), tf.Session(worker) as sess:
-        assert sess.run(tf.data.Dataset.range(5, 7).make_one_shot_iterator().get_next()) == 5
     refused = pytest.raises(tf.errors.UnimplementedError, match="a data set is made by Python")
     with tf.Session(remote_target(worker)) as sess, refused:
         sess.run(data)
@@ -510,6 +506,38 @@ def test_who_makes_a_shared_queue_or_table_otherwise_is_told(worker):
         run(lambda: queue(shape=[2]))
     with pytest.raises(tf.errors.InvalidArgumentError, match=r"Conflicting .* string->int64 with"):
         run(lambda: table(tf.string))
+
+
+@pytest.mark.parametrize("is_far", [False, True])
+def test_what_sessions_share_by_the_names_of_ops(worker, is_far):
+    """As TensorFlow 1.15.5 does: a session that follows finds none of its queues closed."""
+    values = tf.contrib.staging.StagingArea([tf.int32])
+    put = [values.put([1])]
+    sizes = [values.size()]
+    for kind in (tf.FIFOQueue, tf.PaddingFIFOQueue):
+        queue = kind(5, [tf.int32], [[]])
+        put.append(queue.enqueue(1))
+        sizes.append(queue.size())
+    numbers = tf.ConditionalAccumulator(tf.float32, [])
+    put.append(numbers.apply_grad(1.0))
+    sizes.append(numbers.num_accumulated())
+    for shares in (True, False):
+        table = tf.contrib.lookup.MutableHashTable(tf.int32, tf.int32, -1, checkpoint=shares)
+        put.append(table.insert([1], [1]))
+        sizes.append(table.size())
+    for first in (True, False):
+        with tf.Session(remote_target(worker) if is_far else worker) as sess:
+            assert sess.run(sizes) == ([0, 0, 0, 0, 0, 0] if first else [1, 0, 0, 0, 1, 0])
+            sess.run(put)
+            assert sess.run(sizes) == ([1, 1, 1, 1, 1, 1] if first else [2, 1, 1, 1, 1, 1])
+            sess.run(queue.close(cancel_pending_enqueues=True))
+
+
+def test_a_data_set_begins_again_in_each_session(worker):
+    element = tf.data.Dataset.range(2).make_one_shot_iterator().get_next()
+    for _ in range(2):
+        with tf.Session(worker) as sess:
+            assert [sess.run(element), sess.run(element)] == [0, 1]
 
 
 @pytest.mark.parametrize("is_far", [False, True])

@@ -1,7 +1,8 @@
 """What a task keeps between runs, for all sessions: variables and resources by container and name.
 
-A variable of one session is that of every other one whose op has its name, as in TensorFlow; so is
-a queue. Random counters are a session's own, and so are tables without a shared name.
+A variable of one session is that of every other one whose op has its name, as in TensorFlow. So is
+what has a `shared_name`; a queue, a reader or an iterator without one is its session's own, and so
+are random counters.
 """
 
 from __future__ import annotations
@@ -87,8 +88,7 @@ class _Resources(ResourceTable):
         shared_name: str = "",
         by_name: bool = False,
     ) -> Resource:
-        alone = op.op_def.alone and not op.attrs.get("use_node_name_sharing")
-        if shared_name or not alone:
+        if shared_name or by_name or op.attrs.get("use_node_name_sharing"):
             return self._shared.get(op, make, container, shared_name or op.name)
         return super().get(op, make, container, op.name, by_name)
 

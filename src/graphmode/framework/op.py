@@ -48,7 +48,6 @@ def op(
     overwrites: bool = False,
     blocks: bool = False,
     ordered: bool = False,
-    alone: bool = False,
     python: str = "",
     cheap: bool = False,
     extremes: Callable[..., Any] | None = None,
@@ -78,8 +77,8 @@ def op(
         Inputs whose values must be known while tracing; a callable ``static(op)`` gives indices.
     effect : {"pure", "random", "read", "write", "host", "control"}
     check, checked, numpy, data_dependent, role, reads_shape, known_dims, overwrites, blocks,
-    ordered, alone, python, cheap, extremes, work, joins, cuts, reshapes, gives_away, written,
-    rewritten, differs
+    ordered, python, cheap, extremes, work, joins, cuts, reshapes, gives_away, written, rewritten,
+    differs
         See `OpDef`.
     name : str, optional
         The default node name; `op_type` if not given.
@@ -138,7 +137,6 @@ def op(
             blocks=blocks,
             ordered=ordered,
             makes_resource=any(p.name == "resources" for p in parameters),
-            alone=alone,
             python=python,
             cheap=cheap,
             extremes=extremes,

@@ -119,9 +119,6 @@ class OpDef:
     makes_resource: bool = False
     """Whether its kernel asks for what the session keeps for it: it takes `resources`, a function
     ``resources(make, container, shared_name)``."""
-    alone: bool = False
-    """Of an op that makes a resource: whether it is its session's own where it shares no name. At
-    a task of a cluster others belong to all sessions by the names of their ops."""
     python: str = ""
     """One of `PYTHON`."""
     cheap: bool = False

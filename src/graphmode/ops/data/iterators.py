@@ -89,7 +89,6 @@ def dataset_result_op(
     "-> handle: resource",
     shape=shape_rules.scalar,
     effect="host",
-    alone=True,
     python="dataset",
 )
 def iterator_op(
@@ -110,7 +109,6 @@ def iterator_op(
     "-> handle: resource",
     shape=shape_rules.scalar,
     effect="host",
-    alone=True,
     python="dataset",
 )
 def one_shot_iterator_op(

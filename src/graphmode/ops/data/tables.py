@@ -80,7 +80,6 @@ def _made(
     "-> table_handle: resource",
     shape=shape_rules.scalar,
     effect="host",
-    alone=True,
 )
 def hash_table_op(
     *,
@@ -104,7 +103,6 @@ def hash_table_op(
     "-> table_handle: resource",
     shape=shape_rules.scalar,
     effect="host",
-    alone=True,
 )
 def mutable_hash_table_op(
     *,
@@ -133,7 +131,6 @@ def _lengths(value_shape: TensorShape) -> tuple[int, ...]:
     "-> table_handle: resource",
     shape=shape_rules.scalar,
     effect="host",
-    alone=True,
 )
 def mutable_hash_table_of_tensors_op(
     *,
@@ -158,7 +155,6 @@ def mutable_hash_table_of_tensors_op(
     "key_dtype, key_dtype -> table_handle: resource",
     shape=shape_rules.scalar,
     effect="host",
-    alone=True,
 )
 def mutable_dense_hash_table_op(
     empty_key,
