@@ -181,6 +181,13 @@ def test_several_processes_share_a_port_and_end_when_they_are_asked_to(tmp_path)
             for _ in range(8):
                 answer = requests.post(address, data=json.dumps({"instances": [2.0]}))
                 assert answer.json() == {"predictions": [3.0]}
+            for _ in range(4):  # whoever answers counts for all
+                metrics = requests.get(address.replace("v1/models/line:predict", "metrics")).text
+                labels = 'model="line",verb="predict"'
+                assert f'requests_total{{{labels},status="200"}} 8' in metrics
+                assert f"request_seconds_count{{{labels}}} 8" in metrics
+                for i in range(2):
+                    assert f'model_available{{model="line",process="{i}"}} 1' in metrics
             server.send_signal(signal.SIGTERM)
             assert server.wait(30) == 0
         finally:

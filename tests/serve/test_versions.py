@@ -284,3 +284,31 @@ def test_warm_up(base, lines):
     library.scan(is_first=True)
     assert [one["state"] for one in library.status("line")] == ["END", "AVAILABLE"]
     library.stop()
+
+
+def test_counts_of_several_processes(tmp_path):
+    first, second = Metrics(tmp_path, 0), Metrics(tmp_path, 1)
+    for i in range(600):  # more than one page of numbers
+        first.count("loads", model=f"m{i}", result="loaded")
+    for one, n in ((first, 1.0), (second, 2.0)):
+        one.gauge("model_available", "Versions.", lambda n=n: [((("model", "a"),), n)])
+    first.keep_gauges()
+    second.observe_batch("a", 3)
+    first.observe_batch("a", 300)
+    for _ in range(3):
+        second.count("loads", model="m599", result="loaded")
+    text = second.text()
+    assert text == first.text()
+    assert 'loads_total{model="m599",result="loaded"} 4' in text
+    assert 'model_available{model="a",process="0"} 1' in text
+    assert 'model_available{model="a",process="1"} 2' in text
+    assert 'batch_rows_bucket{model="a",le="4"} 1' in text
+    assert 'batch_rows_bucket{model="a",le="+Inf"} 2' in text
+    assert 'batch_rows_sum{model="a"} 303' in text
+    assert text.count("# TYPE graphmode_serve_batch_rows ") == 1
+    again = Metrics(tmp_path, 0)  # in the place of one that has died
+    again.count("loads", model="m599", result="loaded")
+    assert 'loads_total{model="m599",result="loaded"} 5' in second.text()
+    start = again._numbers.place(("loads", (("model", "m0"), ("result", "loaded"))), 1)
+    again._numbers.values[start] = 2e9
+    assert 'loads_total{model="m0",result="loaded"} 2000000000' in second.text()

@@ -370,6 +370,7 @@ class Library:
             for model in list(self._models.values()):
                 self._scan(model, is_first)
             self._ending = [thread for thread in self._ending if thread.is_alive()]
+        self.metrics.keep_gauges()
 
     def _scan(self, model: Model, is_first: bool) -> None:
         lying = {self._number(model, one): one for one in found_versions(model.config.base_path)}

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,7 +88,7 @@ def serve(listening: Listening, say: Callable[[str], None]) -> int:
             _bound(listening.host, listening.grpc_port).close()
         if listening.workers > 1:
             return _supervise(listening, listener, say)
-        return _work(listening, listener, say)
+        return _work(listening, listener, say, Metrics())
 
 
 def _bound(host: str, port: int) -> socket.socket:
@@ -139,13 +140,15 @@ def _on_signals(handler: Any) -> Iterator[None]:
             signal.signal(number, before)
 
 
-def _work(listening: Listening, listener: socket.socket, say: Callable[[str], None]) -> int:
+def _work(
+    listening: Listening, listener: socket.socket, say: Callable[[str], None], metrics: Metrics
+) -> int:
     """Serve in this process."""
     settings = listening.settings
     file = listening.config_file
     configs = listening.models if file is None else read_config(file)
     reread = None if file is None else WatchedConfig(file)
-    library = Library(configs, settings, Metrics(), reread)
+    library = Library(configs, settings, metrics, reread)
     library.start()
     try:
         errors = library.errors()
@@ -212,13 +215,13 @@ def _where(listening: Listening, listener: socket.socket, library: Library) -> s
 # ---- several processes ---------------------------------------------------------------------------
 
 
-def _work_in_child(listening: Listening, listener: socket.socket) -> None:
+def _work_in_child(listening: Listening, listener: socket.socket, folder: str, i: int) -> None:
     def say(text: str) -> None:
         sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
 
     try:
-        status = _work(listening, listener, say)
+        status = _work(listening, listener, say, Metrics(Path(folder), i))
     except ValueError as error:
         sys.stderr.write(f"graphmode serve: {error}\n")
         status = 1
@@ -236,14 +239,14 @@ def _supervise(listening: Listening, listener: socket.socket, say: Callable[[str
         nonlocal is_ending
         is_ending = True
 
-    def started() -> Any:
-        process = context.Process(target=_work_in_child, args=(listening, listener))
+    def started(i: int) -> Any:
+        process = context.Process(target=_work_in_child, args=(listening, listener, folder, i))
         process.start()
         return process, time.monotonic()
 
     deaths = 0
-    with _on_signals(end):
-        running = [started() for _ in range(listening.workers)]
+    with _on_signals(end), tempfile.TemporaryDirectory(prefix="graphmode-serve-") as folder:
+        running = [started(i) for i in range(listening.workers)]
         while not is_ending and deaths < _QUICK_DEATHS:
             time.sleep(0.2)
             for i, (process, since) in enumerate(running):
@@ -251,7 +254,7 @@ def _supervise(listening: Listening, listener: socket.socket, say: Callable[[str
                     continue
                 deaths = deaths + 1 if time.monotonic() - since < 30 else 0
                 say(f"a process ended with status {process.exitcode}; another one is started")
-                running[i] = started()
+                running[i] = started(i)
         for process, _ in running:
             process.terminate()
         until = time.monotonic() + listening.settings.timeout + 5
