@@ -1,11 +1,13 @@
 """The page in a browser: digits are drawn and named, text streams, films are rated."""
 
 import contextlib
+import re
 import shutil
 import socket
 import threading
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -15,8 +17,9 @@ from tests.serve.digits import DIGITS
 import graphmode as tf
 from graphmode import models
 from graphmode.datasets import mnist
-from graphmode.serve import app
+from graphmode.serve import Settings, app
 from graphmode.serve.pages import routes
+from graphmode.serve.pages.subjects import GRAPHS
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
 expect = sync_api.expect
@@ -51,36 +54,53 @@ def folders(tmp_path_factory):
     return {**{name: folder / name for name in names}, "half": HALF_PLUS_TWO}
 
 
-@pytest.fixture(scope="module")
-def page(folders):
-    """A page of the server; closing it fails if the browser has complained."""
-    if CHROMIUM is None:
-        pytest.skip("no chromium on this machine")
+@contextlib.contextmanager
+def listening(folders, **settings):
+    """Give the address of a server in a thread."""
     uvicorn = pytest.importorskip("uvicorn")
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    config = uvicorn.Config(app(folders, routes=routes()), log_level="warning")
-    server = uvicorn.Server(config)
+    application = app(folders, routes=routes(), settings=Settings(**settings))
+    server = uvicorn.Server(uvicorn.Config(application, log_level="warning"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     while not server.started and thread.is_alive():
         time.sleep(0.02)
-    complaints = []
     try:
-        with sync_api.sync_playwright() as driver:
-            browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-            opened = browser.new_page(base_url=address, viewport={"width": 1100, "height": 900})
-            opened.set_default_timeout(60_000)
-            opened.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
-            opened.on("pageerror", lambda error: complaints.append(str(error)))
-            yield opened
-            browser.close()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join(30)
         listener.close()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if CHROMIUM is None:
+        pytest.skip("no chromium on this machine")
+    with sync_api.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@contextlib.contextmanager
+def visited(browser, address):
+    """Give a page; closing it fails if the browser has complained."""
+    complaints = []
+    opened = browser.new_page(base_url=address, viewport={"width": 1100, "height": 900})
+    opened.set_default_timeout(60_000)
+    opened.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    yield opened
+    opened.close()
     assert not complaints
+
+
+@pytest.fixture(scope="module")
+def page(folders, browser):
+    with listening(folders) as address, visited(browser, address) as opened:
+        yield opened
 
 
 def shown(page, name):
@@ -109,7 +129,8 @@ def test_drawn_digits_are_named(page):
         page.locator("#clear").click()
         expect(page.locator("#answer")).to_be_empty()
         draw(page, strokes)
-        expect(page.locator("#answer")).not_to_be_empty()
+        changes = page.locator("canvas").first.get_attribute("data-changes")
+        expect(page.locator("#answer")).to_have_attribute("data-changes", changes)
         named.append(page.locator("#answer").inner_text()[0])
     right = [str(digit) == name for digit, name in zip(DIGITS, named, strict=True)]
     assert sum(right) >= 9, named
@@ -174,6 +195,45 @@ def test_other_models_say_what_they_take(page):
     page.goto("/")
     names = ["digits", "rbm", "letters", "films", "half"]
     expect(page.locator(".list a")).to_have_text(names)  # waits until the script has listed them
+
+
+def test_a_page_behind_a_token(folders, browser):
+    secret = "sësame & co"
+    letters = {"letters": folders["letters"]}
+    with listening(letters, token=secret, warm_up=False) as address:
+        with visited(browser, address) as page:
+            page.goto("/")
+            page.get_by_label("Token").fill(secret)
+            page.get_by_role("button", name="Go on").press("Enter")
+            page.get_by_label("How it begins").fill("ab")
+            page.get_by_role("button", name="Write on").click()
+            expect(page.locator("#note")).to_contain_text("pieces in ")
+            page.reload()
+            page.get_by_text("The graph").click()
+            if GRAPHS:
+                graph = page.locator("#graph img")
+                expect(graph).to_have_attribute("src", re.compile("^blob:"))
+                decoded = "async img => { await img.decode(); return img.naturalWidth; }"
+                assert graph.evaluate(decoded) > 100
+            else:
+                expect(page.locator("#graph")).to_contain_text("graphmode[plots]")
+        with visited(browser, address) as page:
+            page.goto(f"/#token={quote(secret)}")
+            expect(page.get_by_role("heading", name="letters", level=1)).to_be_visible()
+            assert page.url == f"{address}/"  # the token is neither there nor in the history
+            assert page.evaluate("document.cookie") == ""
+        wrong = browser.new_page(base_url=address)
+        wrong.goto("/#token=wrong")
+        expect(wrong.get_by_role("alert")).to_have_text("That is not the token of this server.")
+        expect(wrong.get_by_label("Token")).to_be_focused()
+        wrong.close()
+    with contextlib.closing(
+        Client(app(letters, routes=routes(), settings=Settings(token=secret, warm_up=False)))
+    ) as client:
+        paths = ["/", "/pages/page.js", "/pages/models", "/openapi.json", "/metrics"]
+        statuses = [client.get(path).status_code for path in paths]
+        assert statuses == [200, 200, 401, 401, 401]
+        assert b"letters" not in client.get("/").content
 
 
 def test_what_the_page_asks_and_is_refused(folders):

@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from graphmode.serve import pages
 from graphmode.serve.errors import Refused, refusal_of
 from graphmode.serve.library import Library, ModelConfig
 from graphmode.serve.limits import Limits, error_body
@@ -42,8 +43,8 @@ def app(
         Name -> a folder that is a model, or holds versions in numbered folders.
     settings : Settings, optional
     routes : sequence of starlette Route or Mount
-        Come after its own: pages. They find what is served in ``request.app.state.library``, and
-        may raise `graphmode.serve.errors.Refused`.
+        Come after its own: `graphmode.serve.pages.routes`, or others. They find what
+        is served in ``request.app.state.library``, and may raise `graphmode.serve.errors.Refused`.
     library : Library, optional
         One that is started and stopped by somebody else, in place of a new one.
 
@@ -74,7 +75,11 @@ def app(
             Route("/openapi.json", _openapi, methods=["GET"]),
             *routes,
         ],
-        middleware=[Middleware(Limits, api=Api(found), settings=settings)],
+        middleware=[
+            Middleware(
+                Limits, api=Api(found), settings=settings, open_paths=pages.open_paths(routes)
+            )
+        ],
         exception_handlers={
             404: _not_found,
             405: _wrong_method,

@@ -10,10 +10,12 @@ from graphmode.serve.errors import Refused
 from graphmode.serve.tensors import as_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from graphmode.serve.rest import Api
     from graphmode.serve.settings import Settings
 
-_OPEN = ("/healthz", "/readyz")
+_OPEN = frozenset(("/healthz", "/readyz"))
 """Who watches a server's health needs no token."""
 
 
@@ -32,12 +34,17 @@ class Limits:
     app : ASGI application
     api : Api
     settings : Settings
+    open_paths : collection of str
+        What is answered without the token, beside the server's health.
     """
 
-    def __init__(self, app: Any, api: Api, settings: Settings) -> None:
+    def __init__(
+        self, app: Any, api: Api, settings: Settings, open_paths: Iterable[str] = ()
+    ) -> None:
         self._app = app
         self._api = api
         self._settings = settings
+        self._open = _OPEN.union(open_paths)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request."""
@@ -73,7 +80,7 @@ class Limits:
             elif name == b"authorization":
                 token = value
         wanted = self._settings.token
-        if wanted is not None and scope["path"] not in _OPEN:
+        if wanted is not None and scope["path"] not in self._open:
             scheme, _, given = token.partition(b" ")
             if scheme.lower() != b"bearer" or not hmac.compare_digest(given, wanted.encode()):
                 raise Refused("UNAUTHENTICATED", "Authorization: Bearer TOKEN is needed")

@@ -14,14 +14,15 @@ from graphmode.serve.errors import Refused, invalid, refusal_of
 from graphmode.serve.pages.subjects import GRAPHS, Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from starlette.requests import Request
+    from starlette.routing import BaseRoute
 
     from graphmode.serve.library import Library
 
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _HEADERS = {
@@ -37,6 +38,13 @@ _OF_GRAPHS = {
 }
 
 
+_FILES = {
+    "/": ("index.html", "text/html"),
+    "/pages/page.css": ("page.css", "text/css"),
+    "/pages/page.js": ("page.js", "text/javascript"),
+}
+
+
 def routes() -> list[Route]:
     """What `graphmode.serve.app` shows to a person: ``app(models, routes=routes())``.
 
@@ -44,16 +52,8 @@ def routes() -> list[Route]:
     -------
     list of starlette.routing.Route
     """
-    made = [
-        Route(path, _file(name, kind), methods=["GET"])
-        for path, name, kind in (
-            ("/", "index.html", "text/html"),
-            ("/pages/page.css", "page.css", "text/css"),
-            ("/pages/page.js", "page.js", "text/javascript"),
-        )
-    ]
     return [
-        *made,
+        *(_FileRoute(path, name, kind) for path, (name, kind) in _FILES.items()),
         Route("/pages/models", _models, methods=["GET"]),
         Route("/pages/models/{name}/graph.svg", _graph, methods=["GET"]),
         Route("/pages/models/{name}/items", _items, methods=["GET"]),
@@ -62,13 +62,33 @@ def routes() -> list[Route]:
     ]
 
 
-def _file(name: str, kind: str) -> Callable[[Request], Response]:
-    content = (files(__name__) / name).read_bytes()
+def open_paths(routes: Iterable[BaseRoute]) -> list[str]:
+    """The paths of `routes` that need no token: the page that asks for it, and says nothing else.
 
-    def answer(request: Request) -> Response:
-        return Response(content, headers=_HEADERS, media_type=f"{kind}; charset=utf-8")
+    Parameters
+    ----------
+    routes : iterable of starlette.routing.BaseRoute
 
-    return answer
+    Returns
+    -------
+    list of str
+    """
+    return [route.path for route in routes if isinstance(route, _FileRoute)]
+
+
+class _FileRoute(Route):
+    """A file of this package, the same for everybody."""
+
+    def __init__(self, path: str, name: str, kind: str) -> None:
+        content = (files(__name__) / name).read_bytes()
+        locked = content.replace(b"<body>", b'<body data-locked="">')
+
+        def answer(request: Request) -> Response:
+            token = request.app.state.library.settings.token
+            shown = content if token is None else locked
+            return Response(shown, headers=_HEADERS, media_type=f"{kind}; charset=utf-8")
+
+        super().__init__(path, answer, methods=["GET"])
 
 
 def _models(request: Request) -> Response:

@@ -18,13 +18,28 @@ const colour = (name) => getComputedStyle(document.documentElement).getPropertyV
 const rgb = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
 const darkness = matchMedia("(prefers-color-scheme: dark)");
 
-async function ask(path, body) {
-  const options = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
-  const answer = await fetch(path, options);
-  const found = await answer.json();
-  if (!answer.ok) throw new Error(found.error ?? answer.statusText);
-  return found;
+// ---- asking the server --------------------------------------------------------------------------
+
+/** The token of this tab, which no other address is sent; it is forgotten when the tab is closed. */
+const token = {
+  read() { try { return sessionStorage.getItem("token"); } catch { return this.here ?? null; } },
+  keep(text) { this.here = text; try { sessionStorage.setItem("token", text); } catch { /* kept here */ } },
+};
+
+async function send(path, body, options = {}) {
+  const headers = { ...options.headers };
+  const known = token.read();
+  // A header holds bytes: those of the token as UTF-8.
+  if (known) headers.authorization = `Bearer ${String.fromCharCode(...new TextEncoder().encode(known))}`;
+  const posted = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
+  const answer = await fetch(path, { ...posted, ...options, headers });
+  if (answer.ok) return answer;
+  if (answer.status === 401) unlock("That is not the token of this server.");
+  const found = await answer.json().catch(() => ({}));
+  throw new Error(found.error ?? answer.statusText);
 }
+
+const ask = async (path, body) => (await send(path, body)).json();
 
 const address = (name) => `/v1/models/${encodeURIComponent(name)}`;
 const own = (name, rest) => `/pages/models/${encodeURIComponent(name)}/${rest}`;
@@ -59,6 +74,7 @@ class Pad {
     this.at = [0.5, 0.5];
     this.isDown = false;
     this.byKeys = false;
+    this.n = 0;
     this.canvas = el("canvas", {
       width: 592, height: 592, tabindex: 0, role: "application", "aria-describedby": "keys",
       "aria-label": "Drawing area",
@@ -129,6 +145,8 @@ class Pad {
   }
 
   told(done) {
+    this.n += 1;
+    this.canvas.dataset.changes = this.n;
     this.draw();
     this.changed(done);
   }
@@ -329,8 +347,7 @@ function pictures(model) {
     });
   }
 
-  let isDone = true;
-  const look = newest(async (values) => {
+  const look = newest(async ({ values, isDone, n }) => {
     try {
       const found = values && { ...await ask(own(model.name, "look"), { image: Array.from(values, (v) => +v.toFixed(4)) }), image: values };
       show(found);
@@ -342,11 +359,9 @@ function pictures(model) {
     } catch (error) {
       answer.textContent = error.message;
     }
+    answer.dataset.changes = n;  // of the drawing that this is the answer to
   });
-  const pad = new Pad((done) => {
-    isDone = done;
-    look(picture(pad.strokes, model.side));
-  });
+  const pad = new Pad((isDone) => look({ values: picture(pad.strokes, model.side), isDone, n: pad.n }));
   watchColours(() => { pad.draw(); show(last); });
   return [
     el("div", { class: "columns" }, padWithKeys(pad), el("section", {}, answer, bars)),
@@ -380,10 +395,8 @@ function text(model) {
       const body = {
         prompt: prompt.value, temperature: Number(temperature.value), length: Number(length.value), stream: true,
       };
-      const answer = await fetch(`${address(model.name)}:generate`, {
-        method: "POST", body: JSON.stringify(body), headers: { accept: "application/x-ndjson" }, signal: stop.signal,
-      });
-      if (!answer.ok) throw new Error((await answer.json()).error);
+      const answer = await send(`${address(model.name)}:generate`, body,
+        { headers: { accept: "application/x-ndjson" }, signal: stop.signal });
       const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
       let rest = "";
       for (let part = await reader.read(); !part.done; part = await reader.read()) {
@@ -573,14 +586,42 @@ darkness.addEventListener("change", () => repaint());
 
 function graphOf(model) {
   const image = el("img", { alt: `The graph of ${model.name}: operations as boxes, name scopes around them` });
-  const details = el("details", {
-    id: "graph",
-    ontoggle: () => { if (details.open && !image.src) image.src = own(model.name, "graph.svg"); },
-  }, el("summary", {}, "The graph"), image);
+  const note = el("p", { class: "small quiet", role: "status" });
+  async function load() {
+    if (image.src) return;
+    note.textContent = "Drawing it …";
+    try {
+      image.src = URL.createObjectURL(await (await send(own(model.name, "graph.svg"))).blob());
+      note.textContent = "";
+    } catch (error) {
+      note.textContent = error.message;
+    }
+  }
+  const details = el("details", { id: "graph", ontoggle: () => { if (details.open) load(); } },
+    el("summary", {}, "The graph"), note, image);
   return details;
 }
 
-function show(models) {
+/** Asks for the token of the server in the place of the models. */
+function unlock(complaint = "") {
+  const input = el("input", { type: "password", id: "token", autocomplete: "current-password", required: true });
+  document.title = "graphmode";
+  document.getElementById("models").replaceChildren();
+  document.getElementById("main").replaceChildren(
+    el("h1", {}, "This server has a token"),
+    el("p", { class: "idea" }, "Whoever started it knows it: --token, or GRAPHMODE_TOKEN. It is kept in this tab until you close it."),
+    el("form", { class: "narrow", onsubmit: (event) => { event.preventDefault(); token.keep(input.value.trim()); begin(); } },
+      el("p", { class: "error", role: "alert" }, complaint),
+      el("input", { hidden: true, autocomplete: "username", value: location.host }),  // what passwords are kept by
+      el("div", { class: "field" }, el("label", { for: "token" }, "Token"), input),
+      el("button", { type: "submit", class: "main" }, "Go on")));
+  input.focus();
+}
+
+let models = [];
+
+function show() {
+  if (!models.length) return;
   const name = decodeURIComponent(location.hash.replace(/^#\/?/, ""));
   const model = models.find((one) => one.name === name) ?? (models.length === 1 ? models[0] : null);
   const main = document.getElementById("main");
@@ -602,13 +643,23 @@ function show(models) {
 }
 
 async function begin() {
+  const given = /^#token=(.+)$/.exec(location.hash);
+  if (given) {
+    token.keep(decodeURIComponent(given[1]));
+    history.replaceState(null, "", location.pathname);  // nobody reads it over a shoulder, or in the history
+  }
+  if ("locked" in document.body.dataset && !token.read()) { unlock(); return; }
   try {
-    const { models } = await ask("/pages/models");
-    addEventListener("hashchange", () => { show(models); document.getElementById("main").focus(); });
-    show(models);
+    ({ models } = await ask("/pages/models"));
+    show();
   } catch (error) {
-    document.getElementById("main").replaceChildren(el("p", { class: "error", role: "alert" }, error.message));
+    const main = document.getElementById("main");
+    if (!main.querySelector("#token")) main.replaceChildren(el("p", { class: "error", role: "alert" }, error.message));
   }
 }
 
+addEventListener("hashchange", () => {
+  if (location.hash.startsWith("#token=")) begin();
+  else if (models.length) { show(); document.getElementById("main").focus(); }
+});
 begin();
