@@ -5,6 +5,7 @@ import pytest
 
 import graphmode as tf
 from graphmode.runtime import run
+from graphmode.runtime.programs.compiler import Program
 
 pytestmark = pytest.mark.usefixtures("compiled")
 
@@ -127,3 +128,66 @@ def test_a_shape_that_changes_between_the_look_up_and_the_run_is_seen(writes):
         value = sess.run(fetch)
         np.testing.assert_array_equal(value, np.full(5, 30.0) if writes else 30.0)
         assert sess.run(tf.shape(v)) == [5]
+
+
+class TestWhatIsReadAgainAndAgain:
+    """Variables and constants lie where programs read them in place, once one has."""
+
+    @pytest.mark.parametrize("is_drawn", [False, True], ids=["routine", "long way"])
+    def test_nothing_of_numpy_but_feeds_is_given_to_a_program(self, monkeypatch, is_drawn):
+        given = []
+
+        def called(program, arguments):
+            given.append([type(value) for value in arguments])
+            return passed_on(program, arguments)
+
+        passed_on = Program._called
+        monkeypatch.setattr(Program, "_called", called)
+        with tf.Graph().as_default(), tf.Session() as sess:
+            x = tf.placeholder(tf.float32, [2])
+            w, step = tf.Variable([1.0, 2.0]), tf.Variable([0.0, 0.0])
+            y = tf.tile(x, [10]) * tf.constant(np.arange(20, dtype=np.float32)) + tf.tile(w, [10])
+            y += tf.random_uniform([], 1, 1) if is_drawn else 1
+            trained = tf.assign_add(step, w)
+            sess.run(tf.global_variables_initializer())
+            for i in range(3):
+                w.load([1.0, 2.0 + i], sess)
+                for _ in range(2):
+                    del given[:]
+                    np.testing.assert_array_equal(sess.run(y, {x: [0, 0]}), [2, 3 + i] * 10)
+                    (types,) = given
+                    assert types.count(np.ndarray) == 1 + is_drawn  # the feed, the keys
+                sess.run(trained)
+            assert np.ndarray not in given[-1]
+            np.testing.assert_array_equal(sess.run(step), [3.0, 9.0])
+
+    @pytest.mark.parametrize("is_drawn", [False, True], ids=["routine", "long way"])
+    def test_what_is_fetched_is_the_callers(self, is_drawn):
+        large = np.zeros([200, 200], np.float32)
+        with tf.Graph().as_default(), tf.Session() as sess:
+            w, c = tf.get_variable("w", [200, 200]), tf.constant(large)
+            drawn = tf.random_uniform([]) if is_drawn else tf.constant(1.0)
+            w.load(large, sess)
+            for _ in range(3):
+                for value in sess.run([w, c, w + c, drawn])[:3]:
+                    assert not value.any()
+                    value[:] = 1
+
+    def test_a_reader_keeps_what_it_reads_from_being_written_over(self, monkeypatch):
+        with tf.Graph().as_default(), tf.Session() as sess:
+            w = tf.get_variable("w", [100], initializer=tf.zeros_initializer())
+            total, step = tf.reduce_sum(w * 2), tf.assign_add(w, tf.ones([100]))
+            sess.run(w.initializer)
+            sess.run([total, step])
+            sess.run(total)
+            w.load(np.zeros(100), sess)
+
+            def called(program, arguments):
+                monkeypatch.undo()
+                sess.run(step)  # would use up the memory of w
+                return passed_on(program, arguments)
+
+            passed_on = Program._called
+            monkeypatch.setattr(Program, "_called", called)
+            assert sess.run(total) == 0
+            assert sess.run(total) == 200

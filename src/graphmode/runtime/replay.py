@@ -10,13 +10,14 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from graphmode.runtime.interrupts import Uninterrupted
+from graphmode.runtime.programs.residents import Residents
 from graphmode.runtime.results import owned
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import numpy as np
 
     from graphmode.runtime.signatures import Planned, Signature
     from graphmode.runtime.state import SessionState
@@ -56,7 +57,12 @@ def replay_of(
     loaded_at, loaded_ops = [at for at, _ in loaded], [op for _, op in loaded]
     stored = [(op, output_at[slot]) for op, slot in plan.stores]
     fetched = [output_at[slot] for slot in plan.fetch_slots]
-    program, donated, constants = settled.program, settled.donated, planned.template
+    program, donated = settled.program, settled.donated
+    residents = settled.residents or Residents(stage, donated, plan, planned.template, program)
+    for position, (_, resident) in residents.constants.items():
+        template[position] = resident
+    constants = [*planned.template, *template]
+    kept = [(position, op) for position, op in loaded if position in residents.variables]
     layout = signature.key[-1]
 
     def reads(feeds: list[np.ndarray], state: SessionState, stats: RunStats) -> list[Any] | None:
@@ -68,6 +74,8 @@ def replay_of(
             arguments = template.copy()
             for position, i in fed:
                 arguments[position] = feeds[i]
+            if np.ndarray in map(type, values):
+                values = state.moved(loaded_ops, values, program.resident, reading, True)
             for position, value in zip(loaded_at, values, strict=True):
                 arguments[position] = value
             outputs, _, _ = program(arguments, ())
@@ -88,6 +96,10 @@ def replay_of(
                     arguments[position] = feeds[i]
                 for position, op in loaded:
                     arguments[position] = variables[op]
+                for position, op in kept:
+                    if type(arguments[position]) is np.ndarray:
+                        resident = program.resident(arguments[position])
+                        arguments[position] = variables[op] = resident
                 if state.readers:
                     arguments = state.unshared(arguments, donated)
                 outputs, _, _ = program(arguments, ())

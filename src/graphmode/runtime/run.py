@@ -20,6 +20,7 @@ from graphmode.runtime.places.threads import at_once
 from graphmode.runtime.plan import segments_of
 from graphmode.runtime.policy import Cost
 from graphmode.runtime.programs.cache import cache
+from graphmode.runtime.programs.residents import Residents
 from graphmode.runtime.replay import replay_of
 from graphmode.runtime.results import owned
 from graphmode.runtime.state import cancelled, copied, uninitialized
@@ -330,6 +331,7 @@ class _CompiledRun(_Run):
         if program is None:
             self._run_host_stage(stage)
             return False
+        inputs = self._placed(stage, settled, program, inputs)
         if settled.donated:
             if program.is_compiled:  # the last one: when it has started the old variables are gone
                 state = self._state
@@ -358,6 +360,7 @@ class _CompiledRun(_Run):
         program = self._program(stage, settled, inputs)
         if program is None:
             return lambda: self._run_host_stage(stage)
+        inputs = self._placed(stage, settled, program, inputs)
 
         def run() -> None:
             if not self._run_program(stage, program, inputs):
@@ -400,6 +403,18 @@ class _CompiledRun(_Run):
                 settled.program = program
                 signature.has_new_program = True
         return program
+
+    def _placed(
+        self, stage: Stage, settled: Settled, program: Program, inputs: list[Any]
+    ) -> list[Any]:
+        """`inputs`, those that come again at each run where the program reads them in place."""
+        planned = self._planned
+        if settled.residents is None:
+            settled.residents = Residents(
+                stage, settled.donated, self._plan, planned.template, program
+            )
+        keeps = not planned.changes_state
+        return settled.residents.placed(inputs, program, self._state, self, keeps)
 
     def _run_program(self, stage: Stage, program: Program, inputs: list[Any]) -> bool:
         """Whether every check inside held; if not, the slots are as before."""

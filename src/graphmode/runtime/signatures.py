@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from graphmode.runtime.plan import Plan
     from graphmode.runtime.programs.cache import Key
     from graphmode.runtime.programs.compiler import Program
+    from graphmode.runtime.programs.residents import Residents
     from graphmode.runtime.stages import Cut, Stage
 
 _REMEMBERED_SIGNATURES = 4096
@@ -42,6 +43,8 @@ class Settled:
     """Positions of the inputs that give up their memory: none if the program can fail."""
     program: Program | None = None
     """If the shapes of the feeds alone decide it."""
+    residents: Residents | None = None
+    """What the program reads in place, run after run, once it has been called."""
     came: dict[Any, int] | None = None
     """How often shapes came that no program has been made for, once there is a program."""
 

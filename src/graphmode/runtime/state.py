@@ -21,7 +21,7 @@ from graphmode.framework.errors import CancelledError, FailedPreconditionError
 from graphmode.runtime.resources import ResourceTable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from graphmode.framework.operation import Operation
     from graphmode.runtime.stats import VariablePlace
@@ -78,6 +78,29 @@ class SessionState:
         """Keep the memory of `reader.loaded` from being written over, until it is dropped."""
         with self.lock:
             self.readers.add(reader)
+
+    def moved(
+        self,
+        variables: Sequence[Operation],
+        values: Sequence[Any],
+        place: Callable[[np.ndarray], Any],
+        reader: Reader,
+        keeps: bool,
+    ) -> list[Any]:
+        """`values` of `variables`, those of NumPy where `place` puts them: from now on, too.
+
+        The `reader` that has taken them goes on with what is given; `keeps` as in `take`, until it
+        is dropped.
+        """
+        made = [place(value) if type(value) is np.ndarray else value for value in values]
+        with self.lock:
+            reader.loaded = [*reader.loaded, *made]
+            if keeps:
+                self.readers.add(reader)
+            for op, old, new in zip(variables, values, made, strict=True):
+                if new is not old and self.variables.get(op) is old:
+                    self.variables[op] = new
+        return made
 
     def unshared(self, values: list[Any], positions: Sequence[int]) -> list[Any]:
         """`values`, of which those at `positions` are copies if some reader uses them.

@@ -53,6 +53,10 @@ class MeshProgram(Program):
                 self._agree(placed)
             return super().__call__(placed, keys)
 
+    def resident(self, value: np.ndarray) -> Any:
+        """`value`: variables are on the mesh, and constants are kept there by `_placed`."""
+        return value
+
     def _agree(self, inputs: Sequence[Any]) -> None:
         """Compare with the other processes what is about to run: in step, or not at all."""
         shapes = tuple(value.shape for value in inputs)

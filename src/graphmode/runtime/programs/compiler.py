@@ -115,6 +115,19 @@ class Program:
             (one.written if isinstance(one, TensorList) else one).block_until_ready()
         return outputs, held is None or bool(held), drawn
 
+    def resident(self, value: np.ndarray) -> Any:
+        """A copy of `value` where the program reads it in place, run after run.
+
+        NumPy's memory is copied at each call unless it begins at 64 bytes: 13 MB of weights, 1 ms.
+        """
+        import jax.numpy as jnp
+
+        with self._enable_x64(True):
+            if self._device is None:
+                return jnp.array(value)
+            with self._default_device(self._device):
+                return jnp.array(value)
+
     def _called(self, arguments: Sequence[Any]) -> tuple[list[Any], Any, list[Any]]:
         with self._enable_x64(True):
             if not self.is_compiled:
