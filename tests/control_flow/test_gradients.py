@@ -586,3 +586,39 @@ def test_second_derivative_is_a_finite_difference(monkeypatch, mode, name):
         rise = (values[0][0].sum() - values[1][0].sum()) / (2 * step)
         along = np.sum(sess.run(first, {x: at}) * direction)
         np.testing.assert_allclose(along, rise, 1e-6, 1e-7)
+
+
+def _rows_in_a_branch(table, ids, pred):
+    def squares():
+        return gm.reduce_sum(gm.square(gm.nn.embedding_lookup(table, ids)))
+
+    return gm.cond(pred, squares, lambda: 0.0)
+
+
+def _rows_in_a_branch_in_a_loop(table, ids, pred):
+    def step(i, total):
+        return i + 1, total + 0.5 * _rows_in_a_branch(table, ids, pred)
+
+    return gm.while_loop(lambda i, total: i < 2, step, [0, 0.0])[1]
+
+
+@pytest.mark.parametrize(
+    ("loss", "always"), [(_rows_in_a_branch, []), (_rows_in_a_branch_in_a_loop, [0])]
+)
+def test_rows_looked_up_in_a_branch_are_all_that_momentum_moves(mode, loss, always):
+    """In one program: what is looked up, all rows where the branch is not taken, and a loop's."""
+    expected, speed = np.random.default_rng(3).normal(size=(2, 6, 3)).astype(np.float32)
+    speed[:] = 0
+    with gm.Graph().as_default(), gm.Session(mode=mode) as sess:
+        table = gm.get_variable("t", initializer=expected, use_resource=True)
+        ids, pred = gm.placeholder(gm.int32, [None]), gm.placeholder(gm.bool, [])
+        train = gm.train.MomentumOptimizer(0.1, 0.9).minimize(loss(table, ids, pred))
+        sess.run(gm.global_variables_initializer())
+        for rows, taken in [([1, 4, 4], True), ([3, 2, 3], True), ([5], False), ([2, 5], True)]:
+            slope = np.zeros_like(expected)
+            np.add.at(slope, rows, 2 * expected[rows] * taken)
+            moved = np.unique([*rows, *always]) if taken else np.arange(6)
+            speed[moved] = 0.9 * speed[moved] + slope[moved]
+            expected[moved] -= 0.1 * speed[moved]
+            sess.run(train, {ids: rows, pred: taken})
+            np.testing.assert_allclose(sess.run(table), expected, rtol=1e-5, atol=1e-6)

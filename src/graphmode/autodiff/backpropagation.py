@@ -16,6 +16,7 @@ from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.ops import array, math
 from graphmode.ops.control import tensor_list
+from graphmode.ops.sparse.touched_rows import joined
 from graphmode.ops.state.references import value_dims, value_dtype
 
 if TYPE_CHECKING:
@@ -193,6 +194,9 @@ def aggregate(parts: list[Any]) -> Gradient:
     if len(parts) < 2:
         return parts[0] if parts else None
     if all(isinstance(part, IndexedSlices) for part in parts):
+        parts[:] = joined(parts)
+        if len(parts) == 1:
+            return parts[0]
         indices = [part.indices for part in parts]
         if len({tensor.dtype.base_dtype for tensor in indices}) > 1:
             indices = [math.cast(tensor, dtypes.int64) for tensor in indices]

@@ -22,7 +22,7 @@ from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.framework.inference import constant_value
 from graphmode.framework.nodes import add_node
 from graphmode.framework.operation import Operation, Tensor
-from graphmode.ops import array
+from graphmode.ops import array, math
 from graphmode.ops.array.constants import constant
 from graphmode.ops.control import tensor_list
 from graphmode.ops.control.cond import run_branch
@@ -30,11 +30,12 @@ from graphmode.ops.control.subgraphs import results
 from graphmode.ops.control.while_loop import loop_variables, run_loop
 from graphmode.ops.math import comparison
 from graphmode.ops.math.unsorted_segment import unsorted_segment_sum
+from graphmode.ops.sparse.touched_rows import first_row, touched_rows, touches
 from graphmode.ops.state.references import is_handle_of_variable, value_dims, value_dtype
 from graphmode.ops.state.resource_ops import variable_shape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 _UNKNOWN = -1
 
@@ -89,18 +90,37 @@ def _if_gradient(op: Operation, *output_gradients: Any) -> list:
             found.append(gradients)
             made.append((context, gradients))
     wanted = [i for i in range(len(xs)) if any(gradients[i] is not None for gradients in found)]
+    in_rows = [i for i in wanted if _is_rows_of_one(each[i] for each in found)]
+    shapes = {i: _shape_of(xs[i]) for i in in_rows}
     branches = []
     for context, gradients in made:
         with graph.inside(context):
             outputs = [
                 _zeros(xs[i]) if gradients[i] is None else _dense(gradients[i]) for i in wanted
             ]
+            outputs += [touches(gradients[i], shapes[i][0]) for i in in_rows]
             branches.append(Subgraph(context, [], results(outputs, context)))
-    given: dict[Tensor, Tensor] = {}
+    given: dict[Tensor, Any] = {}
     if wanted:
         outputs = run_branch(op.inputs[0], *branches).outputs
-        given = {xs[i]: output for i, output in zip(wanted, outputs, strict=True)}
+        given = {xs[i]: output for i, output in zip(wanted, outputs, strict=False)}
+        for i, touched in zip(in_rows, outputs[len(wanted) :], strict=True):
+            given[xs[i]] = touched_rows(given[xs[i]], touched, shapes[i])
     return [given.get(tensor) if 0 < i < n_inputs else None for i, tensor in enumerate(op.inputs)]
+
+
+def _is_rows_of_one(gradients: Iterable[Any]) -> bool:
+    """Whether one branch alone has a gradient, of some rows.
+
+    In TensorFlow 1.15 the gradient of each branch is slices of its own, and those of the branch
+    that is not taken are zeros for all rows: with two of them all rows are touched in any case.
+    """
+    there = [gradient for gradient in gradients if gradient is not None]
+    return len(there) == 1 and isinstance(there[0], IndexedSlices)
+
+
+def _shape_of(weight: Tensor) -> Tensor:
+    return variable_shape(weight) if is_handle_of_variable(weight) else array.shape(weight)
 
 
 def _of_branch(op: Operation, which: int, tensor: Tensor) -> Tensor:
@@ -220,16 +240,31 @@ def _while_gradient(op: Operation, *output_gradients: Any) -> list:
         kept: list[int] = []
         added: list[Tensor] = []
         slices: dict[Tensor, IndexedSlices] = {}
+        touching: dict[Tensor, list[IndexedSlices]] = {}
         for i, (weight, sum_) in enumerate(zip(weights, args[1 + len(variables) :], strict=True)):
             parts = collected.get(weight, [])
             if parts and all(isinstance(part, IndexedSlices) for part in parts):
-                slices[weight] = walk.aggregate(parts)
+                if all(part._touches is None for part in parts):
+                    slices[weight] = walk.aggregate(parts)
+                    continue
+                touching[weight] = parts
+                kept.append(i)
+                added.append(walk.aggregate([sum_, *map(_dense, parts)]))
             elif parts:  # a capture that no gradient reaches leaves the loop
                 kept.append(i)
                 added.append(walk.aggregate([sum_, *parts]))
+        n_first = 1 + len(variables)
+        chosen = [*range(n_first), *[n_first + i for i in kept]]
+        for weight, parts in touching.items():
+            with graph.inside(parent):
+                n_rows = _shape_of(weight)[0]
+                # As in TensorFlow 1.15 the first row is always among those of a loop.
+                initial.append(first_row(n_rows))
+            shapes.append((value_dims(weight) or [None])[:1])
+            args += loop_variables(initial[-1:], shapes[-1:])
+            chosen.append(len(args) - 1)
+            added.append(math.add_n([args[-1], *[touches(part, n_rows) for part in parts]]))
         outputs = results([index, *through, *added], context)
-    n_first = 1 + len(variables)
-    chosen = [*range(n_first), *[n_first + i for i in kept]]
     listed = [tensor.op for each in slices.values() for tensor in (each.values, each.indices)]
     step = Subgraph(context, [args[i] for i in chosen], outputs, listed)
     outside = Context("while", scope, parent)
@@ -245,8 +280,10 @@ def _while_gradient(op: Operation, *output_gradients: Any) -> list:
     for i, gradient in zip(variables, final[1:n_first], strict=True):
         gradients[i] = gradient
     reached: dict[Tensor, Any] = {
-        weights[i]: gradient for i, gradient in zip(kept, final[n_first:], strict=True)
+        weights[i]: gradient for i, gradient in zip(kept, final[n_first:], strict=False)
     }
+    for weight, touched in zip(touching, final[n_first + len(kept) :], strict=False):
+        reached[weight] = touched_rows(reached[weight], touched, _shape_of(weight))
     for weight, each in slices.items():
         reached[weight] = _of_all_iterations(final[0].op, weight, each)
     for i in range(n, n_inputs):
@@ -286,7 +323,7 @@ def _of_all_iterations(op: Operation, weight: Tensor, slices: IndexedSlices) -> 
     """
     if not Loop.of(op).exports_lists:
         _bound_iterations(op)
-    shape = variable_shape(weight) if is_handle_of_variable(weight) else array.shape(weight)
+    shape = _shape_of(weight)
     joined: list[Tensor] = []
     for tensor, rows in ((slices.values, shape[1:]), (slices.indices, [])):
         dtype = tensor.dtype.base_dtype

@@ -45,13 +45,15 @@ class IndexedSlices:
         The shape of the dense tensor.
     """
 
-    __slots__ = ("_dense", "dense_shape", "indices", "values")
+    __slots__ = ("_dense", "_touches", "dense_shape", "indices", "values")
 
     def __init__(self, values: Tensor, indices: Tensor, dense_shape: Tensor | None = None) -> None:
         self.values = values
         self.indices = indices
         self.dense_shape = dense_shape
         self._dense: Callable[[], Tensor] | None = None
+        self._touches: Tensor | None = None
+        """How often each row was touched, where `values` has a value for all rows."""
 
     @classmethod
     def _with_dense(
@@ -67,6 +69,7 @@ class IndexedSlices:
         slices = IndexedSlices(function(self.values), self.indices, self.dense_shape)
         if (dense := self._dense) is not None:
             slices._dense = lambda: function(dense())
+        slices._touches = self._touches
         return slices
 
     @property
