@@ -1,5 +1,8 @@
 """A CNN and a language model over REST, as their sessions compute them; any request at all."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 import schemathesis
@@ -9,6 +12,8 @@ from tests.serve.conftest import served
 
 import graphmode as tf
 from graphmode.serve import app
+
+OF_1_15, OF_2_21 = (Path(__file__).parent / name for name in ("of_1_15", "of_2_21"))
 
 
 def write_cnn(folder):
@@ -28,22 +33,32 @@ def write_cnn(folder):
 
 
 def write_ptb(folder):
-    """Write a small language model of words; give a function that computes its probabilities."""
+    """Write a small language model of words, whose state goes in and comes out; give its session's.
+
+    The function that is given computes probabilities and the state of words and a state.
+    """
     with tf.Graph().as_default():
         tf.set_random_seed(4)
         words = tf.placeholder(tf.int32, [None, 6], "words")
         embeddings = tf.get_variable("embeddings", [50, 8])
         cells = [tf.nn.rnn_cell.BasicLSTMCell(8) for _ in range(2)]
-        outputs, _ = tf.nn.dynamic_rnn(
+        state = tf.placeholder(tf.float32, [None, 2, 2, 8], "state")
+        outputs, final = tf.nn.dynamic_rnn(
             tf.nn.rnn_cell.MultiRNNCell(cells),
             tf.nn.embedding_lookup(embeddings, words),
-            dtype=tf.float32,
+            initial_state=tuple(
+                tf.nn.rnn_cell.LSTMStateTuple(state[:, i, 0], state[:, i, 1]) for i in range(2)
+            ),
         )
         following = tf.nn.softmax(tf.layers.dense(outputs, 50))
+        final = tf.stack([tf.stack(layer, 1) for layer in final], 1)
         session = tf.Session()
         session.run(tf.global_variables_initializer())
-        tf.saved_model.simple_save(session, str(folder), {"words": words}, {"next": following})
-    return lambda rows: session.run(following, {words: rows})
+        tf.saved_model.simple_save(
+            session, str(folder), {"words": words, "state": state},
+            {"next": following, "state": final},
+        )  # fmt: skip
+    return lambda rows, known: session.run([following, final], {words: rows, state: known})
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +69,7 @@ def networks(tmp_path_factory):
         "ptb": write_ptb(folder / "ptb" / "20261128"),
     }
     names = {name: folder / name for name in computed}
+    names |= {"ptb_of_1_15": OF_1_15 / "ptb", "of_2_21": OF_2_21 / "classifier"}
     with served(names, warm_up=True, max_batch=2) as client:
         yield client, computed
 
@@ -70,13 +86,47 @@ def test_a_cnn_over_rest(networks, n):
 
 def test_a_language_model_over_rest(networks):
     client, computed = networks
-    words = np.random.default_rng(0).integers(0, 50, (3, 6))
+    rng = np.random.default_rng(0)
     path = "/v1/models/ptb/versions/20261128:predict"
-    status, answer = client.post(path, {"inputs": {"words": words.tolist()}})
-    assert status == 200 and np.shape(answer["outputs"]) == (3, 6, 50)
-    np.testing.assert_allclose(answer["outputs"], computed["ptb"](words), rtol=1e-5, atol=1e-7)
-    status, error = client.error(path, {"inputs": [[0, 1, 2, 3, 4, 50]]})
+    known, answer = np.zeros((3, 2, 2, 8), np.float32), {"state": np.zeros((3, 2, 2, 8)).tolist()}
+    for _ in range(2):  # the state that came out goes in with the words that follow
+        words = rng.integers(0, 50, (3, 6))
+        inputs = {"words": words.tolist(), "state": answer["state"]}
+        status, answer = client.post(path, {"inputs": inputs})
+        assert status == 200, answer
+        answer = answer["outputs"]
+        following, known = computed["ptb"](words, known)
+        np.testing.assert_allclose(answer["next"], following, rtol=1e-5, atol=1e-7)
+        np.testing.assert_allclose(answer["state"], known, rtol=1e-5, atol=1e-7)
+    row = {"words": [0, 1, 2, 3, 4, 50], "state": np.zeros((2, 2, 8)).tolist()}
+    status, error = client.error(path, {"instances": [row]})
     assert status == 400 and "50 is not in [0, 50)" in error
+
+
+def test_a_language_model_of_tensorflow_1(networks):
+    client, _ = networks
+    state = np.zeros((2, 2, 2, 5)).tolist()
+    for expected in json.loads((OF_1_15 / "ptb.json").read_text()):
+        body = {"inputs": {"words": expected["words"], "state": state}}
+        status, answer = client.post("/v1/models/ptb_of_1_15:predict", body)
+        assert status == 200, answer
+        state = answer["outputs"]["state"]
+        for name in ("next", "state"):
+            np.testing.assert_allclose(answer["outputs"][name], expected[name], rtol=1e-5)
+
+
+def test_a_module_of_tensorflow_2(networks):
+    client, _ = networks
+    expected = json.loads((OF_2_21 / "classifier.json").read_text())
+    status, answer = client.post("/v1/models/of_2_21:predict", {"instances": expected["rows"]})
+    assert status == 200, answer
+    for i, row in enumerate(answer["predictions"]):
+        assert row["label"] == expected["label"][i]
+        np.testing.assert_allclose(row["probabilities"], expected["probabilities"][i], rtol=1e-5)
+    body = {"signature_name": "shout", "inputs": "aé"}
+    assert client.post("/v1/models/of_2_21:predict", body) == (200, {"outputs": "Aé"})
+    found = client.get("/v1/models/of_2_21/metadata").json()["metadata"]["signature_def"]
+    assert sorted(found["signature_def"]) == ["serving_default", "shout"]
 
 
 @pytest.mark.parametrize("n", [10, pytest.param(1000, marks=pytest.mark.slow)])
