@@ -1,6 +1,7 @@
 """Training on a mesh over the devices of all processes: says what it found as a line of JSON."""
 
 import json
+import random
 import sys
 from pathlib import Path
 
@@ -8,6 +9,10 @@ import numpy as np
 import tensorflow as tf
 
 from graphmode.launch import ranks
+
+ROOT = Path(__file__).parents[2]
+sys.path.append(str(ROOT))
+from benchmarks import as_one  # noqa: E402
 
 folder = Path(sys.argv[1])
 rank, size = ranks.current().index, ranks.current().size
@@ -21,9 +26,9 @@ tf.logging.set_verbosity(tf.logging.ERROR)
 def network(kind):
     tf.reset_default_graph()
     tf.set_random_seed(3)
-    random = np.random.default_rng(5)
+    generator = np.random.default_rng(5)
     if kind == "words":
-        data = random.integers(0, 9, (N_STEPS, ROWS, 4))
+        data = generator.integers(0, 9, (N_STEPS, ROWS, 4))
         table = tf.get_variable("table", [9, 3])
         x = tf.placeholder(tf.int32, [None, 4])
         cell = tf.nn.rnn_cell.BasicLSTMCell(4) if LSTM in sys.argv else None
@@ -32,7 +37,7 @@ def network(kind):
             output, _ = tf.nn.dynamic_rnn(cell, output, dtype=tf.float32)
         loss = tf.reduce_mean(tf.square(tf.layers.dense(output, 2) - 1))
     else:
-        data = random.normal(size=(N_STEPS, ROWS, 7)).astype("f")
+        data = generator.normal(size=(N_STEPS, ROWS, 7)).astype("f")
         x = tf.placeholder(tf.float32, [None, 7])
         w = tf.get_variable("w", [7, 4])
         loss = tf.losses.sparse_softmax_cross_entropy(tf.argmax(x[:, :3], 1), tf.matmul(x, w))
@@ -44,18 +49,22 @@ def mine(batch):
     return batch[rank * ROWS // size : (rank + 1) * ROWS // size]
 
 
-def trained(kind, feeds):
+def trained(kind, feeds, n_rows=ROWS):
     data, x, loss, _, train = network(kind)
     with tf.Session(mesh="all", feeds=feeds) as sess:
         sess.run(tf.global_variables_initializer())
-        for batch in data:
+        for batch in data[:, :n_rows]:
             value, _ = sess.run([loss, train], {x: mine(batch) if feeds == "part" else batch})
         return [float(value), *(v.tolist() for v in sess.run(tf.trainable_variables()))]
 
 
 for kind in ("softmax", "words"):
     found[kind] = trained(kind, "whole")
+found["softmax, 11 rows"] = trained("softmax", "whole", 11)
 found["softmax, parts"] = trained("softmax", "part")
+
+numbers, variables = as_one.recorded(ROOT / "examples" / "mnist_softmax.py", 20)
+found["digits"] = np.concatenate([numbers, *map(np.ravel, variables.values())]).tolist()
 
 # ---- chance, and what only one rank writes -------------------------------------------------------
 
@@ -66,6 +75,11 @@ noise = tf.random_uniform([5])
 with tf.Session(mesh="all") as sess:
     sess.run(tf.global_variables_initializer())
     found["chance"] = [value.tolist() for value in sess.run([v, w, noise])]
+shuffled = tf.data.Dataset.range(30).shuffle(30).batch(30).make_one_shot_iterator().get_next()
+queue = tf.train.range_input_producer(30, shuffle=True).dequeue_many(30)
+with tf.train.MonitoredSession() as sess:
+    found["order"] = [value.tolist() for value in sess.run([shuffled, queue])]
+found["order"] += [random.random(), np.random.random(), list({"a", "set", "of", "words"})]
 
 data, x, loss, step, train = network("softmax")
 tf.summary.scalar("loss", loss)
@@ -86,6 +100,18 @@ try:
     tf.Session(mesh="all", feeds="halves")
 except ValueError as error:
     found["refused"] = str(error)
+
+tf.reset_default_graph()
+x = tf.placeholder(tf.float32, [None, 4], name="x")
+y = tf.Variable(tf.ones([4, 2]), name="y")
+product = tf.matmul(x, y)
+with tf.Session(mesh="all") as sess:
+    sess.run(y.initializer)
+    try:
+        sess.run(product, {x: np.full((6, 4), rank)})
+    except tf.errors.OpError as error:
+        found["fed"] = f"{type(error).__name__}: {error}"
+    found["fed alike"] = sess.run(product, {x: np.ones((6, 4))}).tolist()
 
 # ---- ranks whose programs differ: the last thing that they do together ---------------------------
 

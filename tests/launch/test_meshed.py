@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from benchmarks import as_one
 from tests.launch.ranks_said import run, said
 
 PROGRAM = Path(__file__).with_name("meshed.py")
@@ -31,12 +32,27 @@ def alone(tmp_path_factory):
     return said(run("run", "--mesh", "1", PROGRAM, tmp_path_factory.mktemp("alone")))[0]
 
 
-@pytest.mark.parametrize("network", ["softmax", "words"])
+@pytest.mark.parametrize("network", ["softmax", "softmax, 11 rows", "words"])
 def test_two_processes_train_as_one(two, alone, network):
     for found in two:
         for value, expected in zip(found[network], alone[network], strict=True):
             np.testing.assert_allclose(value, expected, rtol=1e-5, atol=1e-5)
     assert two[0][network] == two[1][network]
+
+
+def test_a_program_as_its_readers_have_it_trains_as_in_one_process(two, alone):
+    assert len(alone["digits"]) == 20 + 784 * 10 + 10
+    for found in two:
+        np.testing.assert_allclose(found["digits"], alone["digits"], rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("program", as_one.PROGRAMS)
+def test_programs_train_as_in_one_process(program):
+    """Run on to 1e-5, or, where rounding grows with each step, each step from the same values."""
+    rows = [(who, max(apart)) for who, *apart, _ in as_one.compared(program, [2, 4], 30)]
+    for n in (2, 4):
+        assert min(apart for who, apart in rows if who.startswith(f"{n} ranks")) <= 1e-5, rows
 
 
 @pytest.mark.slow
@@ -56,6 +72,24 @@ def test_each_process_may_feed_its_part(two):
 
 def test_chance_is_the_same_for_all(two):
     assert two[0]["chance"] == two[1]["chance"]
+    assert two[0]["order"] == two[1]["order"]
+    for order in two[0]["order"][:2]:
+        assert sorted(order) == list(range(30)) != order
+
+
+def test_ranks_that_feed_different_values_are_named_on_both(two, alone):
+    for found in two:
+        assert found["fed"] == (
+            "InvalidArgumentError: rank 0 and rank 1 do not have the same values of x:0, in a "
+            "program of 1 operations on the mesh data=2:\n"
+            "  rank 0: float32 [6, 4], begins 0., 0., 0., 0., ...\n"
+            "  rank 1: float32 [6, 4], begins 1., 1., 1., 1., ...\n"
+            "  fix: every rank feeds the same whole batch, so what the program shuffles or draws "
+            "itself needs a seed that is the same on all; or each feeds its part of the rows: "
+            "feeds='part' (graphmode launch --feeds part)"
+        )
+        assert found["fed alike"] == [[4, 4]] * 6
+    assert "fed" not in alone
 
 
 def test_the_first_alone_writes_and_all_restore(two, done, alone, folder):

@@ -276,15 +276,39 @@ def variables_over_the_limit_are_split_as_they_are_made():
 
 
 @check
-def a_batch_that_does_not_divide_runs_unsplit_and_is_said_once():
-    data = [a[:20] for a in LABS[logistic]]
-    same_on(8, logistic, data)
+def a_batch_that_does_not_divide_is_split_with_shorter_parts():
+    """Means, normalization, dropout, draws and states of cells are those of the rows that are."""
+    for lab, n_rows in ((logistic, 20), (mlp, 13), (cnn, 9), (lstm, 13), (rbm, 20)):
+        same_on(8, lab, [a[:n_rows] for a in LABS[lab]])
+    assert "a batch of" not in sys.stderr.getvalue()
+    with tf.Graph().as_default(), tf.Session(mesh=8, config=CONFIG) as session:
+        _, step, inputs = logistic()
+        rows = tf.placeholder(tf.float32, [None, 3])
+        session.run(tf.global_variables_initializer())
+        feed = {t: a[:20] for t, a in zip(inputs, LABS[logistic], strict=True)}
+        found = exchanged(session, step, feed)
+        # as of a batch that divides: the gradients, in one exchange
+        assert [(one.kind, one.n_bytes) for one in found] == [("all-reduce", 4 * (12 + 3))], found
+        values = np.arange(33, dtype=np.float32).reshape(11, 3)
+        largest = [tf.reduce_max(rows - 40), tf.reduce_prod(rows + 1, 0), tf.nn.top_k(-rows[:, 0])]
+        largest, product, (best, _) = session.run(largest, {rows: values})
+        assert (largest, best) == (-8, 0)
+        np.testing.assert_allclose(product, np.prod(values + 1, 0), rtol=1e-5)
+        np.testing.assert_array_equal(session.run(tf.identity(rows), {rows: values}), values)
+
+
+@check
+def a_batch_with_fewer_rows_than_devices_is_copied_which_is_said_once():
+    rate = tf.placeholder(tf.float32, [2])  # not a batch: its length is known
+    loss, step, inputs = logistic()
+    with tf.Session(mesh=8, config=CONFIG) as session:
+        session.run(tf.global_variables_initializer())
+        for _ in range(2):
+            feed = {t: a[:3] for t, a in zip(inputs, LABS[logistic], strict=True)}
+            session.run([step, tf.reduce_sum(rate) * loss], {**feed, rate: [0.1, 0.2]})
     said = sys.stderr.getvalue()
-    assert said.count("a batch of 20 does not divide by the 8 devices") == 1, said
-    assert "(16 or 24 would be split)" in said
-    same_on(8, logistic, [a[:3] for a in data])
-    assert "a batch of 3 does not divide" in sys.stderr.getvalue()
-    assert "(8 would be split)" in sys.stderr.getvalue()
+    assert said.count("graphmode: a batch of ") == 1, said
+    assert "a batch of 3 is smaller than the 8 devices along 'data'" in said
 
 
 @check

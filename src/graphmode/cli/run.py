@@ -25,6 +25,7 @@ from graphmode.platform.user_traceback import reached_line, user_traceback
 
 _join = late("graphmode.launch.joining", "join")
 _leave = late("graphmode.launch.joining", "leave")
+_share_chance = late("graphmode.launch.chance", "share")
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -166,11 +167,14 @@ def _run(start: Callable[[], Any], file_name: str, options: Options) -> int:
     lifeline.hold()
     if launched or options.distributed:
         try:
-            if _join().size == 1 and options.distributed and not launched:
+            size = _join().size
+            if size == 1 and options.distributed and not launched:
                 return _refuse(
                     "no MPI, SLURM or Kubernetes has started this process: "
                     "graphmode launch -n 4 does it"
                 )
+            if size > 1 and options.mesh is not None and not _feeds_parts():
+                _share_chance(options.seed is None)
         except OpError as error:
             _refuse(error.message)
             return 1  # which another try may mend
@@ -211,6 +215,11 @@ def _run(start: Callable[[], Any], file_name: str, options: Options) -> int:
             report = times.report(time.perf_counter() - started)
             sys.stderr.write(f"graphmode run: {report}\n")
     return 0
+
+
+def _feeds_parts() -> bool:
+    """Whether each rank feeds its part of a batch, which it may draw itself."""
+    return os.environ.get("GRAPHMODE_FEEDS") == "part"
 
 
 def _said_of_threads(file_name: str) -> Callable[[threading.ExceptHookArgs], None]:

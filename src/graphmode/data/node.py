@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import os
 import threading
 import weakref
 from collections import deque
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from graphmode.framework.default_graph import get_default_graph
 from graphmode.framework.site import Site, user_site
+from graphmode.launch import chance
 
 if TYPE_CHECKING:
     from graphmode.framework.errors import OpError
@@ -108,7 +108,7 @@ class Kept:
     """
 
     def __init__(self, root: bytes | None = None) -> None:
-        self.root = os.urandom(16) if root is None else root
+        self.root = chance.entropy("a data set", 16) if root is None else root
         self._drawn: dict[str, int] = {}
         self.lock = threading.RLock()
         self.by_owner: dict[Any, Any] = {}

@@ -10,20 +10,24 @@ from __future__ import annotations
 
 import os
 import sys
+import zlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from graphmode._addresses.late import late
+from graphmode.framework.errors import InvalidArgumentError
 from graphmode.launch import ranks
 from graphmode.launch.frames import Request, request
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 _make_ring = late("graphmode.launch.joining", "make_ring")
 _begun: list[bool] = []
 _said: list[bool] = []
+_COMPARED = 1 << 20
+"""Bytes of an array: of larger ones about so many are looked at, spread over all of it."""
 
 
 def begin() -> None:
@@ -57,19 +61,54 @@ def writes(what: str) -> bool:
     return False
 
 
-def agree(said: Request) -> None:
+def agree(said: Request, fed: Mapping[str, Any] | None = None) -> None:
     """Wait until all ranks have come to the same.
+
+    Parameters
+    ----------
+    said : Request
+    fed : dict of ndarray, optional
+        What each rank has by itself and all have to have alike, by name.
 
     Raises
     ------
     InvalidArgumentError
-        If one has come to something else.
+        If one has come to something else, or has other values.
     InternalError
         If one is gone.
     """
-    ring = ranks.current().ring
-    if ring is not None:
-        ring.gather(said, b"")
+    rank = ranks.current()
+    if rank.ring is None:
+        return
+    own = b"".join(_fingerprint(array) for array in fed.values()) if fed else b""
+    of_all = [bytes(each) for each in rank.ring.gather(said, own)]
+    if not fed or of_all.count(own) == len(of_all):
+        return
+    other = next(i for i, each in enumerate(of_all) if each != of_all[0])
+    at = next(i for i in range(0, len(own), 4) if of_all[0][i : i + 4] != of_all[other][i : i + 4])
+    name, array = list(fed.items())[at // 4]
+    first = np.array2string(array.ravel()[:4], separator=", ", threshold=4)[1:-1]
+    more = ", ..." if array.size > 4 else ""
+    mine = f"{array.dtype.name} {list(array.shape)}, begins {first}{more}".encode()
+    values = [bytes(each).decode() for each in rank.ring.gather(request(f"values of {name}"), mine)]
+    raise InvalidArgumentError(
+        None,
+        None,
+        f"rank 0 and rank {other} do not have the same values of {name}, in "
+        f"{said.text.splitlines()[0]}:\n  rank 0: {values[0]}\n  rank {other}: {values[other]}\n"
+        "  fix: every rank feeds the same whole batch, so what the program shuffles or draws "
+        "itself needs a seed that is the same on all; or each feeds its part of the rows: "
+        "feeds='part' (graphmode launch --feeds part)",
+    )
+
+
+def _fingerprint(array: Any) -> bytes:
+    """Four bytes that tell arrays apart; of large ones not each element is looked at."""
+    flat: Any = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
+    if flat.nbytes > _COMPARED:
+        words = flat[: flat.nbytes // 8 * 8].view(np.uint64)
+        flat = np.ascontiguousarray(words[:: -(-flat.nbytes // _COMPARED) | 1])
+    return zlib.crc32(flat).to_bytes(4, "big")
 
 
 def meet(what: str) -> None:

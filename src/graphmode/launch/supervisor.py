@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import secrets
 import shutil
 import signal
 import socket
@@ -11,7 +13,7 @@ import sys
 import tempfile
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -101,6 +103,9 @@ def supervise(job: Job) -> int:
     logs.mkdir(parents=True, exist_ok=True)
     history: list[dict[str, Any]] = []
     size = job.size
+    # Sets of words have the same order on all ranks, and after a restart.
+    hashes = os.environ.get("PYTHONHASHSEED", str(secrets.randbelow(1 << 32)))
+    job = replace(job, variables={**job.variables, "PYTHONHASHSEED": hashes})
     guard = Guard()
     with _signals():
         try:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import heapq
-import secrets
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from graphmode.framework.dtypes import int64
 from graphmode.framework.errors import invalid
+from graphmode.launch import chance
 from graphmode.ops.data.queue_value import Queue
 from graphmode.ops.random.philox import Stream
 
@@ -64,7 +64,8 @@ class RandomShuffleQueue(Queue):
         self._kept = min_after_dequeue
         self._seeds = (seed, seed2)
         if not (seed or seed2):
-            seed, seed2 = secrets.randbits(63), secrets.randbits(63)
+            drawn = chance.entropy("a queue", 14)
+            seed, seed2 = int.from_bytes(drawn[:7], "big"), int.from_bytes(drawn[7:], "big")
         self._words = _words(Stream(seed, seed2))
 
     def _next(self) -> Element:

@@ -33,12 +33,18 @@ class MeshPlace(Device):
     rules: ShardingRules
     roles: dict[int, Role]
     """Of the plan's slots; what is not in it another stage has made."""
+    plan: Plan
 
     _program = staticmethod(late("graphmode.runtime.places.mesh_program", "MeshProgram"))
 
     def key(self, stage: Stage) -> Any:
         """What decides a program of `stage` besides its structure and shapes."""
         return (self.mesh.handle, self.of(stage.inputs), self.of(stage.outputs))
+
+    def names(self, slots: tuple[int, ...]) -> tuple[str, ...]:
+        """What each of `slots` is called."""
+        names = {slot: tensor.name for tensor, slot in self.plan.slots.items()}
+        return tuple(names.get(slot, f"value {i}") for i, slot in enumerate(slots))
 
     def of(self, slots: tuple[int, ...]) -> tuple[Role, ...]:
         """What each of `slots` is."""
@@ -116,7 +122,7 @@ class MeshDevices(Devices):
         """The mesh, for all steps."""
         place = MeshPlace(
             "MESH", 0, self.mesh.handle, self.default.platform, self.mesh, self.rules,
-            self.rules.roles(plan),
+            self.rules.roles(plan), plan,
         )  # fmt: skip
         return lambda step: place
 

@@ -12,7 +12,7 @@ import numpy as np
 from graphmode.launch import lockstep
 from graphmode.launch.frames import Request, request
 from graphmode.runtime.places.mesh import running
-from graphmode.runtime.places.sharding import CONSTANT, FED, VARIABLE, Role
+from graphmode.runtime.places.sharding import CONSTANT, FED, MADE, VARIABLE, Role
 from graphmode.runtime.programs.compiler import Program
 
 if TYPE_CHECKING:
@@ -33,7 +33,11 @@ class MeshProgram(Program):
         place: MeshPlace = stage.device  # type: ignore[assignment]
         self._mesh, self._rules = place.mesh, place.rules
         self._inputs, self._outputs = place.of(stage.inputs), place.of(stage.outputs)
+        self._names = place.names(stage.inputs) if place.mesh.spans_processes else ()
+        self._statics = statics
         self._constants: dict[int, tuple[Any, Any]] = {}
+        self._n_rows: dict[int, int] = {}
+        """Of the inputs that are longer on the mesh, so that they divide: how many are theirs."""
         self._arguments: Any = None
         self._stage_steps = stage.steps
         self._said: dict[Any, Request] = {}
@@ -48,10 +52,9 @@ class MeshProgram(Program):
         self, inputs: Sequence[Any], keys: Sequence[tuple[int, int, int]]
     ) -> tuple[list[Any], bool, list[Any]]:
         with running:
-            placed = self._placed(inputs)
             if self._mesh.spans_processes:
-                self._agree(placed)
-            return super().__call__(placed, keys)
+                self._agree(inputs)
+            return super().__call__(self._placed(inputs), keys)
 
     def resident(self, value: np.ndarray) -> Any:
         """`value`: variables are on the mesh, and constants are kept there by `_placed`."""
@@ -67,9 +70,17 @@ class MeshProgram(Program):
                 f"{role.kind} value: {value.dtype.name} {list(value.shape)}"
                 for value, role in zip(inputs, self._inputs, strict=True)
             ]
+            lines += [
+                f"known value: {value.dtype.name} {value.tolist()}" for value in self._statics
+            ]
             head = f"a program of {len(steps)} operations on the mesh {self._mesh.text}"
             said = self._said[shapes] = request("\n".join([head, *lines, *steps]))
-        lockstep.agree(said)
+        own = {
+            name: value
+            for name, value, role in zip(self._names, inputs, self._inputs, strict=True)
+            if role.kind in (FED, MADE) and isinstance(value, _IN_NUMPY)
+        }
+        lockstep.agree(said, own)
 
     @property
     def text(self) -> str:
@@ -92,7 +103,7 @@ class MeshProgram(Program):
         """`inputs`, with those that are NumPy's on the mesh."""
         placed = list(inputs)
         at: list[int] = []
-        unsplit: list[Any] = []
+        arrays: list[Any] = []
         shardings: list[Any] = []
         for i, role in enumerate(self._inputs):
             value: Any = inputs[i]
@@ -104,20 +115,47 @@ class MeshProgram(Program):
                     placed[i] = known[1]
                     continue
             split = self._rules.split(role, value.shape, value.nbytes)
-            if role.kind == FED and value.ndim and split.axis is None:  # a scalar is no batch
-                unsplit.append(value)
+            if role.is_batch and split.axis is None and value.size and not self.is_compiled:
+                self._rules.say_small(value.shape)
             at.append(i)
+            is_fed = split.axis is not None and role.kind in (FED, MADE)
+            arrays.append(self._dividing(i, value) if is_fed else value)
             shardings.append(self._mesh.sharding(*split))
         if not at:
             return placed
-        if unsplit and not self.is_compiled:
-            self._rules.say_unsplit(value.shape for value in unsplit)
-        values = self._mesh.put([inputs[i] for i in at], shardings)
+        values = self._mesh.put(arrays, shardings)
         for i, value in zip(at, values, strict=True):
             placed[i] = value
             if self._inputs[i].kind == CONSTANT:
                 self._constants[i] = (inputs[i], value)
         return placed
+
+    def _dividing(self, i: int, value: Any) -> Any:
+        """Input `i`, with rows of zeros after its own if these do not divide."""
+        n_rows = len(value)
+        n_more = -n_rows % self._mesh.axes["data"]
+        if not n_more:
+            return value
+        self._n_rows[i] = n_rows
+        longer = np.zeros((n_rows + n_more, *value.shape[1:]), value.dtype)
+        longer[:n_rows] = value
+        return longer
+
+    def _received(self, inputs: Sequence[Any]) -> Sequence[Any]:
+        """`inputs` while the program is traced, without the rows that only make them divide.
+
+        The last devices then have a shorter part, or none: XLA leaves what is not there out of sums
+        and means.
+        """
+        import jax
+
+        if not self._n_rows:
+            return inputs
+        received, split = list(inputs), self._mesh.sharding("data")
+        for i, n_rows in self._n_rows.items():
+            rows = jax.lax.slice_in_dim(received[i], 0, n_rows)
+            received[i] = jax.lax.with_sharding_constraint(rows, split)
+        return received
 
     def _steps(self, stage: Stage) -> Sequence[Step]:
         """The steps, with rows that are written to a variable known to every device first.

@@ -1,6 +1,7 @@
 """Which arrays are split over a mesh, and along which dimension.
 
-What is fed is split along its first dimension over "data". A variable that was made with a
+What is fed is split along its first dimension over "data", the last parts shorter where it does
+not divide; what has fewer rows than there are devices is copied. A variable that was made with a
 partitioner, or that is larger than 64 MB, is split over "model", or over "data" where there is no
 such axis, and its optimizer's slots with it. Everything else is copied on each device. The values
 of a program do not depend on any of this, only what each device holds and what they exchange.
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from graphmode.framework.shape_rules import dims_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from graphmode.framework.graph import Graph
     from graphmode.framework.operation import Operation
@@ -34,6 +35,8 @@ class Role(NamedTuple):
     kind: str
     wished: int | None = None
     """Of a variable: the dimension that its partitioner cuts."""
+    is_batch: bool = False
+    """Of what is fed: whether its number of rows is left open."""
 
 
 class Split(NamedTuple):
@@ -62,7 +65,11 @@ class ShardingRules:
     def roles(self, plan: Plan) -> dict[int, Role]:
         """What the slots of `plan` that come from outside, or are kept, are."""
         roles = {slot: Role(CONSTANT) for slot, _ in plan.constants}
-        roles.update(dict.fromkeys(plan.feed_slots, Role(FED)))
+        fed = dict.fromkeys(plan.feed_slots, Role(FED))
+        for tensor, slot in plan.slots.items():
+            if slot in fed and (tensor.dims is None or tensor.dims[:1] == (None,)):
+                fed[slot] = Role(FED, is_batch=True)
+        roles.update(fed)
         for load in plan.loads:
             roles[load.slot] = self.role(load.op)
         for variable, slots in plan.versions:
@@ -96,9 +103,8 @@ class ShardingRules:
     def split(self, role: Role, shape: Sequence[int], n_bytes: int) -> Split:
         """How an array of `shape` lies on the mesh."""
         if role.kind in (FED, MADE):
-            if shape and shape[0] and shape[0] % self._mesh.axes["data"] == 0:
-                return Split("data")
-            return Split()
+            n = self._mesh.axes["data"]
+            return Split("data") if shape and shape[0] >= n > 1 else Split()
         if role.kind == CONSTANT or not self.is_to_be_split(role, n_bytes):
             return Split()
         axis = self._mesh.splitting_axis
@@ -125,16 +131,14 @@ class ShardingRules:
                 f"(pad one to a multiple of {n} to have it split)",
             )
 
-    def say_unsplit(self, shapes: Iterable[Sequence[int]]) -> None:
-        """Say, once for each size, that a batch does not divide."""
+    def say_small(self, shape: Sequence[int]) -> None:
+        """Say, once for each size, that a batch has fewer rows than there are devices."""
         n = self._mesh.axes["data"]
-        for size in dict.fromkeys(shape[0] for shape in shapes):
-            below = size // n * n
-            better = f"{below} or {below + n}" if below else str(n)
+        if shape and shape[0] < n:
             self._say(
-                size,
-                f"graphmode: a batch of {size} does not divide by the {n} devices along 'data': "
-                f"every device computes all of it ({better} would be split)",
+                shape[0],
+                f"graphmode: a batch of {shape[0]} is smaller than the {n} devices along 'data': "
+                f"every device computes all of it (batches of {n} or more are split)",
             )
 
     def _say(self, about: Any, text: str) -> None:

@@ -58,7 +58,7 @@ class Program:
             with self._serving:
                 stage = next(iter(self._stages))
             keys: Any = arguments[0] if first else ()
-            inputs = arguments[first:]
+            inputs = self._received(arguments[first:])
             n_slots = max(
                 [slot for step in stage.steps for slot in (*step.inputs, *step.outputs)], default=0
             )
@@ -86,6 +86,10 @@ class Program:
             traced, donate_argnums=donated, compiler_options=dict(self._platform.compiler_options)
         )
         self._enable_x64, self._default_device = jax.enable_x64, jax.default_device
+
+    def _received(self, inputs: Sequence[Any]) -> Sequence[Any]:
+        """`inputs` while the program is traced."""
+        return inputs
 
     def _steps(self, stage: Stage) -> Sequence[Step]:
         """What is traced."""
