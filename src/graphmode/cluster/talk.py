@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import queue
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -18,6 +17,7 @@ from graphmode.cluster.agreement import (
 from graphmode.cluster.arrays import Packing, packed_graph, unpacked
 from graphmode.cluster.frames import error_of, new_frame, read_frame
 from graphmode.cluster.service import CLOSE, METHOD
+from graphmode.cluster.streams import Direct, StreamEndedError, Watched, open_stream
 from graphmode.framework import errors
 from graphmode.framework.errors import InvalidArgumentError, OpError, UnavailableError
 
@@ -85,7 +85,6 @@ class Line:
         self.task, self.address = task, address
         self._introduction = introduction
         self._channel = grpc.insecure_channel(address, _OPTIONS)
-        self._converse: Any = self._channel.stream_stream(METHOD)
         self._idle: list[Talk] = []
         self._home: Talk | None = None
         self._incarnation = 0
@@ -100,7 +99,7 @@ class Line:
 
     def call(self) -> Talk:
         """Begin to connect; `Talk.greet` waits for the answer."""
-        return Talk(self._converse, self)
+        return Talk(Watched(self._channel, METHOD), self)
 
     def be_connected(self, home: Talk) -> None:
         """Keep the conversation that stands for the session as long as it lives."""
@@ -127,13 +126,18 @@ class Line:
         try:
             return self._idle.pop()
         except IndexError:
-            talk = self.call()
-            talk.greet(self._introduction, self._incarnation)
-            return talk
+            pass
+        if self.is_closed:
+            raise errors.CancelledError(None, None, "Run call was cancelled")
+        talk = Talk(open_stream(self._channel, METHOD), self)
+        talk.greet(self._introduction, self._incarnation)
+        return talk
 
     def give_back(self, talk: Talk) -> None:
         """A run has ended; the next may have its conversation."""
         self._idle.append(talk)
+        if self.is_closed:
+            self._cancel_idle()
 
     def close(self) -> None:
         """End all conversations: what waits in one is cancelled."""
@@ -142,18 +146,22 @@ class Line:
             with contextlib.suppress(grpc.RpcError):  # who does not answer has nothing to end
                 close: Any = self._channel.unary_unary(CLOSE)
                 close(self._introduction.session.encode(), timeout=_PATIENCE)
+        self._cancel_idle()
         self._channel.close()
+
+    def _cancel_idle(self) -> None:
+        with contextlib.suppress(IndexError):
+            while True:
+                self._idle.pop().cancel()
 
 
 class Talk:
     """One stream: what is asked is answered in order."""
 
-    def __init__(self, converse: Any, line: Line) -> None:
-        self._line = line
-        self._outgoing: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+    def __init__(self, stream: Direct | Watched, line: Line) -> None:
+        self._line, self._stream = line, stream
         self.is_open = True
         """Whether the other side can be asked more."""
-        self._incoming: Any = converse(iter(self._outgoing.get, None))
 
     def greet(self, introduction: Introduction, incarnation: int) -> Any:
         """Say who talks; the `Welcome`.
@@ -170,7 +178,7 @@ class Talk:
         frame.hello.session, frame.hello.task = introduction.session, introduction.who
         frame.hello.soft, frame.hello.incarnation = introduction.soft, incarnation
         frame.hello.home = introduction.home
-        self._outgoing.put(frame.SerializeToString())
+        self.send(frame)
         welcome = self.answer(None).welcome
         name = self._line.name
         require_same_version(welcome, name, introduction.who)
@@ -181,9 +189,11 @@ class Talk:
 
     def send(self, frame: Any, packing: Packing | None = None) -> None:
         """Ask something; `answer` waits for what is said to it."""
-        self._outgoing.put(frame.SerializeToString())
-        for piece in packing.pieces() if packing is not None else ():
-            self._outgoing.put(piece)
+        pieces = packing.pieces() if packing is not None else ()
+        try:
+            self._stream.send(frame.SerializeToString(), pieces)
+        except StreamEndedError as end:
+            raise self._failed(end) from None
 
     def answer(self, graph: Any) -> Any:
         """The next answer.
@@ -226,21 +236,18 @@ class Talk:
 
     def cancel(self) -> None:
         """End the conversation; nobody waits for an answer any more."""
-        self._outgoing.put(None)
-        self._incoming.cancel()
+        self.is_open = False
+        self._stream.cancel()
 
     def _next(self) -> bytes:
         try:
-            return next(self._incoming)
-        except StopIteration:
-            self.is_open = False
-            raise self._gone("it has ended the conversation") from None
-        except grpc.RpcError as error:
-            self.is_open = False
-            raise self._failed(error) from None
+            return self._stream.receive()
+        except StreamEndedError as end:
+            raise self._failed(end) from None
 
-    def _failed(self, error: Any) -> OpError:
-        code, details = error.code(), error.details() or ""
+    def _failed(self, end: StreamEndedError) -> OpError:
+        self.is_open = False
+        code, details = end.code, end.details
         if self._line.is_closed:
             return errors.CancelledError(None, None, "Run call was cancelled")
         if code is grpc.StatusCode.RESOURCE_EXHAUSTED:
