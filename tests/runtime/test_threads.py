@@ -3,6 +3,8 @@
 A run that waits is let go by the events of the test itself; `WAIT` only bounds a deadlock.
 """
 
+import subprocess
+import sys
 import threading
 import time
 
@@ -258,3 +260,63 @@ def test_a_thread_builds_while_another_runs(sess):
 
     run_all([builds, lambda: [sess.run(step) for _ in range(300)]])
     assert sess.run(v) == 300.0
+
+
+FORK = """
+import os, signal
+import numpy as np
+import graphmode as tf
+from graphmode.runtime.places import threads
+
+def run(session, fetches):
+    try:
+        return np.array(session.run(fetches, {x: np.ones((2, 3))})).tolist()
+    except tf.errors.FailedPreconditionError as error:
+        return error.message.splitlines()
+
+x = tf.placeholder(tf.float32, [None, 3])
+w = tf.Variable(tf.ones([3, 2]))
+loss = tf.reduce_sum(tf.square(tf.matmul(x, w)))
+train = tf.train.MomentumOptimizer(0.01, 0.9).minimize(loss)
+compiled, auto = tf.Session(mode="compiled"), tf.Session()
+for session in (compiled, auto):
+    session.run(tf.global_variables_initializer())
+compiled.run(train, {x: np.ones((2, 3))})
+threads.at_once([(None, int), (None, int)])
+child = os.fork()
+if not child:
+    signal.alarm(60)  # a run that waits for JAX's threads ends here
+    threads.at_once([(None, int), (None, int)])
+    for session in (compiled, tf.Session(mode="interpreted"), auto):
+        if session.mode == "interpreted":
+            session.run(tf.global_variables_initializer())
+        print(session.mode, run(session, [w]), run(session, [loss]), flush=True)
+    auto._state.variables.update(compiled._state.variables)  # arrays of JAX
+    print(f"{run(auto, loss):.4f}", flush=True)
+    dataset = tf.data.Dataset.range(3).map(lambda n: n * n).prefetch(1)
+    following = dataset.make_one_shot_iterator().get_next()
+    print([int(auto.run(following)) for _ in range(3)], flush=True)
+    os._exit(0)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+def test_a_fork_interprets_or_says_that_it_cannot():
+    """It has none of JAX's threads: a program waited for them for ever."""
+    done = subprocess.run([sys.executable, "-Wignore", "-c", FORK], capture_output=True, text=True)
+    refused = [
+        "A run that has to be compiled was called in a process that was forked (os.fork, "
+        "multiprocessing) after its parent had started JAX: JAX's threads do not exist here, and a "
+        "compiled run would wait for them for ever",
+        "  fix: start the processes before the first tf.Session of the parent, or with "
+        "multiprocessing.get_context('spawn')",
+    ]
+    ones, loss = [[[1.0, 1.0]] * 3], [36.0]
+    assert done.stdout.splitlines() == [
+        f"compiled {refused} {refused}",
+        f"interpreted {ones} {loss}",
+        f"auto {ones} {loss}",
+        "27.8784",
+        "[0, 1, 4]",
+        "0",
+    ], done.stderr

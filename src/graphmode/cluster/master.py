@@ -17,7 +17,6 @@ import numpy as np
 
 from graphmode.cluster.arrays import Packing, as_array
 from graphmode.cluster.cluster_spec import TaskName, addresses_of
-from graphmode.cluster.forks import require_no_fork
 from graphmode.cluster.frames import new_frame
 from graphmode.cluster.kept import names_of, replaced, run_at_task
 from graphmode.cluster.local_tasks import task_at
@@ -35,6 +34,7 @@ from graphmode.framework.errors import (
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.ops.data.waiting import time_left, until
 from graphmode.runtime.places.devices import Devices
+from graphmode.runtime.places.forks import require_no_fork
 from graphmode.runtime.planning import build_plan
 from graphmode.runtime.signatures import Planned
 from graphmode.runtime.state import SessionState

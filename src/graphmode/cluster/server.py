@@ -12,7 +12,6 @@ from typing import Any
 import grpc
 
 from graphmode.cluster.cluster_spec import ClusterSpec, TaskName
-from graphmode.cluster.forks import require_no_fork
 from graphmode.cluster.local_tasks import add_task
 from graphmode.cluster.messages import message
 from graphmode.cluster.service import Service
@@ -24,6 +23,7 @@ from graphmode.framework.errors import (
     UnknownError,
 )
 from graphmode.runtime.config import ConfigProto
+from graphmode.runtime.places.forks import require_no_fork
 
 _OPTIONS = [
     ("grpc.so_reuseport", 0),

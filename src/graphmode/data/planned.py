@@ -15,6 +15,7 @@ from graphmode.runtime import signatures
 from graphmode.runtime.config import ConfigProto
 from graphmode.runtime.interpreter import Env, run_on_host
 from graphmode.runtime.places.devices import Devices
+from graphmode.runtime.places.forks import Started
 from graphmode.runtime.planning import build_plan
 from graphmode.runtime.policy import checked_mode
 from graphmode.runtime.resources import ResourceTable
@@ -75,7 +76,7 @@ class Planned:
 
     def __call__(self, values: list[Any], positions: Positions) -> list[Any]:
         """The values of the outputs; `positions` are moved on by what is drawn."""
-        if not self._may_compile:
+        if not self._may_compile or Started.is_elsewhere:
             return self._results(self._interpreted(values, positions, Env({})))
         learned = self._learned
         key = tuple([value.shape for value in values] + _NO_VARIABLES)

@@ -16,6 +16,7 @@ from graphmode.framework.shape_rules import dims_text
 from graphmode.ops.control.tensor_list_value import NeedsHostError, TensorList
 from graphmode.runtime.interpreter import Env, on_host, run_on_host
 from graphmode.runtime.interrupts import Uninterrupted
+from graphmode.runtime.places.forks import Started, require_no_fork
 from graphmode.runtime.places.threads import at_once
 from graphmode.runtime.plan import segments_of
 from graphmode.runtime.policy import Cost
@@ -64,6 +65,10 @@ def run_plan(
     shapes = [array.shape for array in feeds] if feeds else ()
     key = (*shapes, state.layout)
     signature = planned.signatures.get(key) or planned.signature(key)
+    if Started.is_elsewhere and mode != "interpreted":
+        if mode == "compiled" or planned.compiles:
+            require_no_fork("A run that has to be compiled")
+        mode = "interpreted"
     if signature.replay is not None and trace is None and mode != "interpreted":
         results = signature.replay(feeds, state, stats)
         if results is not None:

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from graphmode.ops.lowering import PLAIN, Lowering
+from graphmode.runtime.places.forks import Started
 from graphmode.runtime.programs.kept import start_keeping
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # glibc's mallopt
@@ -38,16 +39,16 @@ class Platform(NamedTuple):
     shares_memory: bool = False
 
 
-class Started:
-    """Where JAX was first made ready for programs."""
-
-    process: int | None = None
-    """The number of the process: a process that has been forked since has none of its threads."""
+@functools.cache
+def prepare() -> None:
+    """Make ready for programs, as JAX starts now; nothing after the first call."""
+    _configure()
+    Started.process = os.getpid()
 
 
 @functools.cache
-def prepare() -> None:
-    """Make ready for programs; nothing after the first call.
+def _configure() -> None:
+    """Say what JAX and the allocator have to know before JAX starts.
 
     A program takes the memory of its intermediate values anew each time it is called. glibc asks
     the system for each block of over 32 MiB and gives it back, and touching the new pages costs
@@ -57,7 +58,6 @@ def prepare() -> None:
     """
     import jax
 
-    Started.process = os.getpid()
     if sys.platform == "linux":
         mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
         if mallopt is not None:
@@ -90,7 +90,7 @@ def start_with_cpus(n_cpus: int) -> int:
     """Have JAX start with `n_cpus` CPU devices or more; how many it has or will have."""
     import jax
 
-    prepare()
+    _configure()
     try:
         asked_before: Any = getattr(jax.config, "jax_num_cpu_devices", 1)
         jax.config.update("jax_num_cpu_devices", max(n_cpus, asked_before))

@@ -1,15 +1,32 @@
-"""Whether this process was forked from one in which JAX had been started."""
+"""Whether this process was forked from one in which JAX had been started: its threads are gone."""
 
 from __future__ import annotations
 
 import os
 
 from graphmode.framework.errors import FailedPreconditionError
-from graphmode.runtime.places.platforms import Started
+
+
+class Started:
+    """Where JAX was made ready for programs."""
+
+    process: int | None = None
+    """The number of the process, None if it has not been."""
+    is_elsewhere = False
+    """Whether that was in a process that this one was forked from: a program would wait for ever
+    for threads that are not here."""
+
+
+def _be_in_a_fork() -> None:
+    Started.is_elsewhere = Started.process is not None
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_be_in_a_fork)
 
 
 def require_no_fork(call: str) -> None:
-    """Refuse to go on where the threads of JAX are missing: a program would wait for ever.
+    """Refuse to go on where the threads of JAX are missing.
 
     Parameters
     ----------
@@ -20,7 +37,7 @@ def require_no_fork(call: str) -> None:
     ------
     FailedPreconditionError
     """
-    if Started.process not in (None, os.getpid()):
+    if Started.is_elsewhere:
         raise FailedPreconditionError(
             None, None,
             f"{call} was called in a process that was forked (os.fork, multiprocessing) after its "
