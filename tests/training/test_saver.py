@@ -409,6 +409,70 @@ def test_threads_save_one_after_the_other(tmp_path):
     assert tf.train.load_variable(str(tmp_path / "m"), "v") == 3.0
 
 
+STOPPED = """
+    import itertools, os, signal, sys
+    import graphmode as tf
+    folder, numbered = sys.argv[1], sys.argv[2] == "numbered"
+    left = None
+
+    def watch(event, arguments):
+        global left
+        if left is None or event not in EVENTS or folder not in str(arguments[0]):
+            return
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def save(n_times):
+        for _ in range(n_times):
+            step = int(session.run(count)[0])
+            saver.save(session, folder + "/m", global_step=step if numbered else None)
+
+    EVENTS = {"open", "os.remove", "os.rename", "os.truncate", "os.mkdir", "os.link"}
+    sys.addaudithook(watch)
+    v = tf.Variable(tf.fill([50_000], 0), name="v")
+    count = v.assign_add(tf.ones_like(v))
+    saver = tf.train.Saver(max_to_keep=2)
+    session = tf.Session(mode="interpreted")
+    session.run(v.initializer)
+    for point in itertools.count():
+        child = os.fork()
+        if not child:
+            newest = tf.train.latest_checkpoint(folder)
+            if newest:
+                saver.restore(session, newest)
+            save(2)
+            left = point
+            save(1)
+            os._exit(0)
+        ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        found = tf.train.NewCheckpointReader(tf.train.latest_checkpoint(folder)).get_tensor("v")
+        assert found.min() == found.max()
+        print(-ended, found[0], flush=True)
+        if not ended:
+            break
+"""
+
+
+@pytest.mark.parametrize("numbered", [True, False])
+def test_a_kill_while_saving_loses_nothing(tmp_path, numbered):
+    """Before each thing that the third save does to a file, with a fork for each of them."""
+    script = tmp_path / "script.py"
+    script.write_text(textwrap.dedent(STOPPED))
+    done = subprocess.run(
+        [sys.executable, "-Wignore", script, tmp_path, "numbered" if numbered else "one name"],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    killed = [tuple(map(int, line.split())) for line in done.stdout.splitlines()]
+    assert [by for by, _ in killed] == [signal.SIGKILL] * (len(killed) - 1) + [0], done.stderr
+    values = [value for _, value in killed]
+    begun_at = [0, *values]
+    steps = [after - before for before, after in zip(begun_at, values, strict=False)]
+    assert steps == sorted(steps), "what is saved once is lost by a kill at a later moment"
+    assert set(steps) == {2, 3}
+    assert len(steps) > 8
+
+
 KILLED = """
     import sys
     import graphmode as tf
@@ -422,7 +486,6 @@ KILLED = """
             saver.restore(session, newest)
         else:
             session.run(v.initializer)
-        print("ready", flush=True)
         while True:
             step = int(session.run(count)[0])
             saver.save(session, folder + "/m", global_step=step if numbered else None)
@@ -430,41 +493,29 @@ KILLED = """
 """
 
 
-def kill_while_saving(folder, n_times, numbered):
-    """After each kill the newest checkpoint is whole, and not older than what was last said."""
-    draw = random.Random(5)
-    script = folder / "script.py"
-    script.write_text(textwrap.dedent(KILLED))
-    said = 0
-    for _ in range(n_times):
-        with subprocess.Popen(
-            [sys.executable, script, folder, "numbered" if numbered else "one name"],
-            stdout=subprocess.PIPE, text=True,
-        ) as process:  # fmt: skip
-            assert process.stdout.readline() == "ready\n"
-            time.sleep(draw.uniform(0.005, 0.15))
-            process.send_signal(signal.SIGKILL)
-            lines = process.stdout.read().split()
-        said = max([said, *map(int, lines[:-1])])  # the last line may be cut
-        prefix = tf.train.latest_checkpoint(str(folder))
-        if prefix is None:
-            assert said == 0
-            continue
-        found = tf.train.NewCheckpointReader(prefix).get_tensor("v")
-        assert found.min() == found.max() >= said
-        said = int(found[0])
-    assert said > n_times
-
-
-@pytest.mark.parametrize("numbered", [True, False])
-def test_a_kill_while_saving_loses_nothing(tmp_path, numbered):
-    kill_while_saving(tmp_path, 4, numbered)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("numbered", [True, False])
 def test_a_hundred_kills_while_saving_lose_nothing(tmp_path, numbered):
-    kill_while_saving(tmp_path, 100, numbered)
+    """At any moment: the newest checkpoint is whole, and not older than what was last said."""
+    draw = random.Random(5)
+    script = tmp_path / "script.py"
+    script.write_text(textwrap.dedent(KILLED))
+    said = 0
+    for _ in range(100):
+        with subprocess.Popen(
+            [sys.executable, script, tmp_path, "numbered" if numbered else "one name"],
+            stdout=subprocess.PIPE, text=True,
+        ) as process:  # fmt: skip
+            lines = [process.stdout.readline()]
+            time.sleep(draw.uniform(0, 0.15))
+            process.send_signal(signal.SIGKILL)
+            lines += process.stdout.read().splitlines(keepends=True)
+        newest = max(int(line) for line in lines if line.endswith("\n"))
+        assert newest > said
+        prefix = tf.train.latest_checkpoint(str(tmp_path))
+        found = tf.train.NewCheckpointReader(prefix).get_tensor("v")
+        assert found.min() == found.max() >= newest
+        said = int(found[0])
 
 
 def test_a_checkpoint_that_holds_something_else(tmp_path):
