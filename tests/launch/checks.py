@@ -9,6 +9,7 @@ import tensorflow as tf
 from horovod.tensorflow.compression import Compression
 
 hvd.init()
+hvd.init(comm=list(range(hvd.size())))
 rank, size = hvd.rank(), hvd.size()
 found = {"ranks": [rank, size, hvd.local_rank(), hvd.local_size()]}
 
@@ -31,6 +32,10 @@ together = {
     "max": hvd.allreduce(x, op=hvd.Max),
     "scaled": hvd.allreduce(x, op=hvd.Sum, prescale_factor=0.5, postscale_factor=4.0),
     "half": half,
+    "scaled integers": hvd.allreduce(
+        tf.constant([2, 5]), op=hvd.Sum, prescale_factor=0.5, postscale_factor=1.5
+    ),
+    "any": hvd.allreduce(tf.constant([rank == 0, False]), op=hvd.Max),
     "integers": hvd.allreduce(tf.constant([7, rank])),
     "rows": hvd.allgather(rows),
     "no rows": hvd.allgather(tf.fill([int(rank == 0), 3], 1.0)),
@@ -105,6 +110,8 @@ refused = {
     "adasum": lambda: hvd.DistributedOptimizer(tf.train.AdamOptimizer(), op=hvd.Adasum),
     "text": lambda: hvd.allreduce(tf.constant(["a"])),
     "scalar": lambda: hvd.allgather(tf.constant(1.0)),
+    "mean of bool": lambda: hvd.allreduce(tf.constant([True])),
+    "group": lambda: hvd.init(comm=[size - 1, *range(size - 1), 7]),
     "absent": lambda: hvd.alltoall,
     "passes": lambda: hvd.DistributedOptimizer(
         tf.train.AdamOptimizer(), backward_passes_per_step=4

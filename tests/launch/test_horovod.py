@@ -40,6 +40,8 @@ def expected(rank, size):
         "max": of_all[-1],
         "scaled": 2 * np.sum(of_all, 0),
         "half": np.mean(of_all, 0),
+        "scaled integers": [int(size * 1.5), int(size * 3.0)],
+        "any": [True, False],
         "integers": [7, sum(range(size)) // size],
         "rows": np.concatenate([np.full((i + 1, 2), i) for i in range(size)]),
         "no rows": np.ones((1, 3)),
@@ -98,6 +100,8 @@ def test_what_is_refused_says_why(two):
     found = {name.removeprefix("refused "): text for name, text in two[1].items()}
     assert "op=hvd.Adasum is not there" in found["adasum"]
     assert found["text"].startswith("TypeError: ranks exchange numbers, and Const")
+    assert "is bool, which has no mean.\n  fix: op=hvd.Min" in found["mean of bool"]
+    assert "hvd.init takes all 2 processes in their order" in found["group"]
     assert "is a scalar" in found["scalar"]
     assert "no attribute 'alltoall' here; instead: hvd.allgather" in found["absent"]
     assert "backward_passes_per_step other than 1" in found["passes"]

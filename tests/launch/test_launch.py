@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -17,7 +18,7 @@ import pytest
 
 from graphmode import cli
 from graphmode.framework.errors import FailedPreconditionError
-from graphmode.launch import joining, ranks
+from graphmode.launch import joining, rank_process, ranks, supervisor
 
 HERE = Path(__file__).parent
 COMMAND = [sys.executable, "-m", "graphmode"]
@@ -187,6 +188,49 @@ def test_a_killed_launcher_leaves_no_rank_even_a_stopped_one(waiting):
     launcher.kill()
     launcher.wait()
     assert none_left(f"{os.getpid()}.75")
+
+
+_FAILS = """
+import atexit, sys, time
+from graphmode.launch import ranks
+atexit.register(print, "leaves", ranks.current().index)
+if ranks.current().index:
+    sys.exit(7)
+time.sleep(600)
+"""
+
+
+def test_a_rank_that_fails_does_not_wait_for_the_others(tmp_path):
+    program = tmp_path / "fails.py"
+    program.write_text(_FAILS)
+    launcher = started("launch", "-n", 2, program)
+    out, errors = launcher.communicate(timeout=60)
+    assert (launcher.returncode, out) == (7, "[1] leaves 1\n")
+    assert "rank 1 has ended with status 7; all ranks have ended." in errors
+
+
+def test_when_nobody_reads_what_ranks_say_they_end(monkeypatch):
+    monkeypatch.setattr(rank_process, "unheard", threading.Event())
+    monkeypatch.setattr(supervisor, "unheard", rank_process.unheard)
+    source, end = os.pipe()
+    os.close(source)
+    with os.fdopen(end, "w") as shown:
+        rank_process._show(shown, b"[0] a line\n")
+        rank_process._show(shown, b"[0] another one\n")
+    with pytest.raises(supervisor._Stopped) as stop:
+        supervisor._watch([], supervisor.Job([], 1))
+    assert stop.value.number == signal.SIGPIPE
+
+
+def test_a_hangup_that_is_ignored_stays_so():
+    """As of `nohup`."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with supervisor._signals():
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+            assert signal.getsignal(signal.SIGTERM) not in (signal.SIG_IGN, signal.SIG_DFL)
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 # ---- other launchers -----------------------------------------------------------------------------

@@ -189,32 +189,31 @@ def _run(start: Callable[[], Any], file_name: str, options: Options) -> int:
     threading.excepthook = _said_of_threads(file_name)
     times = _begin_times() if options.profile else None
     started = time.perf_counter()
-    has_ended = False
+    status = 0
     try:
         start()
-        has_ended = True
     except KeyboardInterrupt as stop:
         _say_where("interrupted", stop, file_name)
-        return INTERRUPTED
+        status = INTERRUPTED
     except _TimeoutError as stop:
         _say_where(f"stopped after {options.timeout:g} s", stop, file_name)
-        return TIMED_OUT
+        status = TIMED_OUT
     except Exception as error:
         sys.stdout.flush()
         sys.stderr.writelines(user_traceback(error, file_name))
-        return 1
+        status = 1
     except SystemExit as end:
-        has_ended = end.code in (None, 0)
+        status = end.code if isinstance(end.code, int) else int(end.code is not None)
         raise
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        if not has_ended and ranks.has_joined():
-            _leave(has_failed=True)
+        if status and ranks.has_joined():
+            _leave(status & 255)
         if times is not None:
             sys.stdout.flush()
             report = times.report(time.perf_counter() - started)
             sys.stderr.write(f"graphmode run: {report}\n")
-    return 0
+    return status
 
 
 def _feeds_parts() -> bool:

@@ -11,8 +11,10 @@ import atexit
 import contextlib
 import hmac
 import json
+import os
 import secrets
 import socket
+import sys
 import time
 from importlib.metadata import version
 from typing import Any
@@ -28,8 +30,12 @@ _SUPERVISED = 60
 """The same where a supervisor ends them, which can say why."""
 _PATIENCE = 120
 """Seconds that the ranks have to come together."""
+_GOODBYE = 7 * 24 * 3600
+"""Seconds that a rank which has come to its end waits for those that have not: as they need."""
 _LAST_WORDS = 0.5
 """Seconds that the first rank stays after a failure: JAX aborts the others when it has gone."""
+_status: list[int] = []
+"""How this process is to end, once it has failed."""
 _CARD = 512
 """Bytes of what each rank tells the others of itself."""
 
@@ -71,27 +77,41 @@ def make_ring() -> None:
         ranks.become(_make_ring(is_local=False))
 
 
-def leave(has_failed: bool = False) -> None:
+def leave(status: int = 0) -> None:
     """End as a rank: after a failure without a word, so that the others do not wait at the door.
 
     Parameters
     ----------
-    has_failed : bool
+    status : int
+        How the process is about to end; if not 0, it ends so when all that the program has asked
+        for at exit is done, and not by Python's way out: JAX's client waits there for all others.
     """
     rank = ranks.current()
     ranks.become(None)
     if rank.ring is None:
         return
     rank.ring.close()
-    if not has_failed:
+    if not status:
         import jax
 
         jax.distributed.shutdown()
         return
+    _status[:] = [status]
     if rank.ring.was_told:
         lifeline.say(lifeline.WAS_TOLD)
     if rank.is_chief:
         time.sleep(_LAST_WORDS)
+
+
+def _end() -> None:
+    """Leave, if the program has come to its end and has not."""
+    failed = getattr(sys, "last_exc" if sys.version_info >= (3, 12) else "last_value", None)
+    leave(0 if failed is None else 1)
+    if _status:
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError, AttributeError):
+                stream.flush()
+        os._exit(_status[0])
 
 
 def _start_jax(invitation: Invitation) -> None:
@@ -122,6 +142,7 @@ def _start_jax(invitation: Invitation) -> None:
             **given,
             heartbeat_timeout_seconds=_SUPERVISED if lifeline.is_held() else HEARTBEAT,
             initialization_timeout=_PATIENCE,
+            shutdown_timeout_seconds=_GOODBYE,
         )
     except (RuntimeError, ValueError) as error:
         if "must be called before" in str(error):
@@ -132,7 +153,7 @@ def _start_jax(invitation: Invitation) -> None:
         where = f" at {invitation.coordinator}" if invitation.coordinator else ""
         raise _refusal(f"the ranks did not come together{where}: {error}") from None
     atexit.unregister(jax.distributed.shutdown)
-    atexit.register(leave)
+    atexit.register(_end)
 
 
 def _resolve(address: str, patience: float = _PATIENCE) -> None:

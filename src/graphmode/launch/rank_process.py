@@ -23,6 +23,8 @@ _LINE = 1 << 16
 _NOISE = b"[Gloo] Rank "
 """Begins what the collectives of JAX say when processes connect; the logs have it."""
 _written = threading.Lock()
+unheard = threading.Event()
+"""Set when nobody reads what is shown any more."""
 
 
 class Place(NamedTuple):
@@ -168,13 +170,23 @@ class RankProcess:
 
 
 def _show(shown: IO[str], line: bytes) -> None:
-    with contextlib.suppress(OSError, ValueError):
+    if unheard.is_set():
+        return
+    try:
         binary = getattr(shown, "buffer", None)
         if binary is None:
             shown.write(line.decode(errors="replace"))
         else:
             binary.write(line)
         shown.flush()
+    except BrokenPipeError:
+        unheard.set()
+        with contextlib.suppress(OSError, ValueError):  # what is left of it goes nowhere
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, shown.fileno())
+            os.close(nowhere)
+    except (OSError, ValueError):
+        pass
 
 
 def _on_another_machine(

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graphmode.launch.guard import Guard
-from graphmode.launch.rank_process import Place, RankProcess
+from graphmode.launch.rank_process import Place, RankProcess, unheard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -172,6 +172,8 @@ def _watch(processes: Sequence[RankProcess], job: Job) -> _Failure | None:
         for process in processes:
             process.look()
         failures = [each for each in (_failure_of(p, job) for p in processes) if each is not None]
+        if unheard.is_set():  # as of `| head`: any other program ends then
+            raise _Stopped(signal.SIGPIPE)
         if all(process.status == 0 for process in processes):
             return None
         now = time.monotonic()
@@ -280,7 +282,8 @@ def _signals() -> Iterator[None]:
         raise _Stopped(number)
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        before[number] = signal.signal(number, stop)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
+            before[number] = signal.signal(number, stop)
     try:
         yield
     finally:

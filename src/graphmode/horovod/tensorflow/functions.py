@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from typing import TYPE_CHECKING, Any
 
+from graphmode.framework import dtypes
 from graphmode.framework.convert import convert_to_tensor, convert_to_tensor_or_indexed_slices
 from graphmode.framework.indexed_slices import IndexedSlices
 from graphmode.horovod.tensorflow import mpi_ops
@@ -47,7 +48,7 @@ def allreduce(
     op : ReduceOp, optional
         ``hvd.Average``, ``hvd.Sum``, ``hvd.Min``, ``hvd.Max``, ``hvd.Product``.
     prescale_factor, postscale_factor : float
-        What the tensor is multiplied by before and after.
+        What the tensor is multiplied by before and after; whole numbers are cut off after it.
     name : str, optional
 
     Returns
@@ -76,7 +77,11 @@ def allreduce(
 
 
 def _times(tensor: Any, factor: float) -> Any:
-    return tensor if factor == 1.0 else tensor * math.cast(factor, tensor.dtype)
+    if factor == 1.0:
+        return tensor
+    if tensor.dtype.is_integer:
+        return math.cast(math.cast(tensor, dtypes.float64) * factor, tensor.dtype)
+    return tensor * math.cast(factor, tensor.dtype)
 
 
 def allreduce_gradients(

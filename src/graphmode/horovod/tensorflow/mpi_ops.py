@@ -43,8 +43,8 @@ def init(comm: Any = None, process_sets: Any = None) -> None:
 
     Parameters
     ----------
-    comm : optional
-        Not taken: all processes are one group.
+    comm : list of int or communicator of mpi4py, optional
+        All ranks in their order: these are one group.
     process_sets : optional
         Not taken.
 
@@ -55,12 +55,22 @@ def init(comm: Any = None, process_sets: Any = None) -> None:
     FailedPreconditionError
         If the others are not found, or this process has used JAX before.
     """
-    if comm is not None or process_sets is not None:
+    joined = joining.join()
+    if process_sets or (comm is not None and not _is_of_all(comm, joined)):
         raise UnimplementedError(
-            None, None, "hvd.init takes all processes: groups of some of them are not there"
+            None,
+            None,
+            f"hvd.init takes all {joined.size} processes in their order: groups of some of them "
+            "are not there.\n  fix: hvd.init()",
         )
-    joining.join()
     _begun[:] = [True]
+
+
+def _is_of_all(comm: Any, joined: ranks.Rank) -> bool:
+    """Whether a communicator has all ranks, as they are numbered."""
+    if hasattr(comm, "Get_size"):
+        return (comm.Get_rank(), comm.Get_size()) == (joined.index, joined.size)
+    return list(comm) in ([], list(range(joined.size)))
 
 
 def shutdown() -> None:
@@ -205,6 +215,13 @@ def allreduce_all(
     -------
     list of Tensor
     """
+    if reduce_op == "average":
+        for tensor in tensors:
+            if tensor.dtype.base_dtype == dtypes.bool:
+                raise TypeError(
+                    f"{tensor.name} is bool, which has no mean.\n  fix: op=hvd.Min (of all ranks), "
+                    "op=hvd.Max (of any), or tf.cast(x, tf.float32) for the share of them"
+                )
     return _exchange(collective.horovod_allreduce, tensors, name, names, reduce_op=reduce_op)
 
 
