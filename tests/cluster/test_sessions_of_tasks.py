@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 
 import graphmode as tf
+from graphmode.cluster.arrays import Held
+from graphmode.cluster.cluster_spec import TaskName
+from graphmode.cluster.passing import Passing
 
 
 @pytest.fixture(scope="module")
@@ -195,6 +198,53 @@ def test_rows_of_an_embedding_are_looked_up_and_updated_where_it_is(worker):
         sess.run(train, {ids: [1, 1]})
         after = sess.run(rows, {ids: [1, 2]})
         assert (after[0] < before[0]).all() and (after[1] == before[1]).all()
+
+
+@pytest.mark.parametrize("is_far", [False, True])
+def test_large_values_go_from_task_to_task(servers, worker, is_far, monkeypatch):
+    """What two other tasks need of each other does not pass through the session."""
+    asked = []
+    messages = Passing.messages
+
+    def counted(self, key):
+        asked.append(self._name)
+        return messages(self, key)
+
+    monkeypatch.setattr(Passing, "messages", counted)
+    with on("ps", 0):
+        v = tf.get_variable("v", [300, 700], initializer=tf.ones_initializer())
+        text = tf.fill([70000], "word")
+    with on("ps", 1):
+        w = tf.get_variable("w", [100000], initializer=tf.ones_initializer())
+        small = w[:10]
+    with on("worker", 1):
+        total = tf.reduce_sum(v) + tf.reduce_sum(w) + tf.reduce_sum(small)
+        doubled = v * 2.0
+        length = tf.reduce_sum(tf.strings.length(text))
+    with on("ps", 0):
+        set_v = v.assign(doubled)
+    with tf.Session(remote_target(worker) if is_far else worker) as sess:
+        sess.run([v.initializer, w.initializer])
+        del asked[:]
+        for _ in range(2):
+            assert sess.run([total, length]) == [310010, 280000]
+        ps0, ps1, worker1 = (servers[it]._task.name for it in (("ps", 0), ("ps", 1), ("worker", 1)))
+        assert sorted(asked) == [ps0, ps0, ps1, ps1]
+        assert not any(server._task.passing._held for server in servers.values())
+        del asked[:]
+        sess.run(set_v.op)
+        assert asked == [ps0, worker1]
+        del asked[:]
+        _, given = sess.run([doubled, "v/read:0"])  # the session is given it in any case
+        assert asked == [] and given.max() == 2
+
+
+def test_a_value_that_nobody_holds(servers):
+    passing = servers["worker", 1]._task.passing
+    with pytest.raises(tf.errors.AbortedError, match=r"does not hold the value.*\n  at /job:ps/.*"):
+        passing.fetched([Held(servers["ps", 0]._task.name, "none")], 5.0)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="is no task that /job:worker"):
+        passing.fetched([Held(TaskName("moon", 0), "none")], 5.0)
 
 
 def test_one_session_drives_all_workers_from_outside(worker):

@@ -7,20 +7,29 @@ they are cut off and once where they are put together, and the memory they go to
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from graphmode.cluster.cluster_spec import TaskName
 from graphmode.framework import dtypes
 from graphmode.framework.errors import DataLossError, ResourceExhaustedError, UnimplementedError
 from graphmode.ops.control.tensor_list_value import TensorList
 
-_LIST, _GROWING, _NOTHING = 1, 2, 3
-"""The kinds of messages that are no array: lists of tensors, and what is not in one."""
+_LIST, _GROWING, _NOTHING, _HELD = 1, 2, 3, 4
+"""The kinds of messages that are no array: lists of tensors, what is not in one, and what stands
+for a value that a task holds."""
 PIECE = 1 << 20
 """Bytes: how long a piece is."""
 _INLINE = 1 << 16
 """Bytes: how much of an array may stand in a frame; of all together 16 times as much."""
+
+
+class Held(NamedTuple):
+    """What stands for a value that a task holds until others have fetched it."""
+
+    task: TaskName
+    key: str
 
 
 class Packing:
@@ -38,6 +47,10 @@ class Packing:
         UnimplementedError
             If it is no array and no list of tensors: a resource.
         """
+        if isinstance(value, Held):
+            field.kind, field.key = _HELD, value.key
+            field.job, field.index = value.task
+            return
         if isinstance(value, TensorList):
             field.kind = _GROWING if value.grows else _LIST
             for element in value.elements:
@@ -84,6 +97,8 @@ def unpacked(fields: Iterable[Any], next_piece: Callable[[], bytes]) -> list[Any
 def _value_of(field: Any, next_piece: Callable[[], bytes]) -> Any:
     if field.kind == _NOTHING:
         return None
+    if field.kind == _HELD:
+        return Held(TaskName(field.job, field.index), field.key)
     if field.kind:
         items = unpacked(field.items, next_piece)
         return TensorList(items, None, len(items), field.kind == _GROWING)

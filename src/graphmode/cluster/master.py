@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 import uuid
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -119,7 +120,7 @@ class Master:
             }
             self._wait_for(new.values())
             self._lines.update(new)
-            self._home, self._tasks = home, list(tasks)
+            self._home, self.tasks = home, list(tasks)
             self._is_connected = True
 
     def _chosen(self, tasks: dict[TaskName, str], home: TaskName) -> dict[TaskName, str]:
@@ -193,7 +194,7 @@ class Master:
         InvalidArgumentError
             If an op asks for a task or a device that is not there.
         """
-        needed, levels = divided(elements, fed, Places(self._tasks, self._home), done)
+        needed, levels = divided(elements, fed, Places(self.tasks, self._home), done)
         if self._task is not None and all(
             stage.task == self._home for level in levels for stage in level
         ):
@@ -246,7 +247,7 @@ class Master:
         """The devices of all tasks."""
         self.connect()
         found: list[Any] = []
-        for task in self._tasks:
+        for task in self.tasks:
             line = self.line(task)
             if line is None:
                 found += self.devices.all
@@ -265,7 +266,7 @@ class Master:
         frame = new_frame()
         frame.reset.containers.extend(containers)
         frame.reset.home = str(self._home)
-        for line in map(self.line, self._tasks):
+        for line in map(self.line, self.tasks):
             if line is not None:
                 line.home.send(frame)
                 line.home.answer(None)
@@ -361,6 +362,7 @@ class Partitioned:
         self._here: dict[Stage, Planned] = {}
         self._far: dict[Stage, _FarStage] = {}
         self._parts: list[_FarPart] = []
+        sent: list[tuple[Line, Part]] = []
         for task in dict.fromkeys(stage.task for stage in stages):
             own = [stage for stage in stages if stage.task == task]
             line = master.line(task)
@@ -369,13 +371,29 @@ class Partitioned:
                     self._here[stage] = self._planned_here(stage, placed.union(done))
                 continue
             is_of_this_process = task_at(f"grpc://{line.address}") is not None
-            sent = Part(needed, own, placed, is_of_this_process)
-            part = _FarPart(line, master.next_part(), sent, returned)
-            self._parts.append(part)
-            for number, stage in enumerate(own):
-                self._far[stage] = _FarStage(part, number, returned)
+            sent.append((line, Part(needed, own, placed, is_of_this_process)))
+        passed = self._passed(returned, sent)
+        for line, part in sent:
+            far = _FarPart(line, master.next_part(), part, returned)
+            self._parts.append(far)
+            for number, stage in enumerate(part.stages):
+                self._far[stage] = _FarStage(far, number, returned, passed)
                 if master.is_logged:
                     _say_where(stage)
+
+    def _passed(self, returned: set[Tensor], sent: list[tuple[Line, Part]]) -> dict[Tensor, int]:
+        """What tasks fetch from each other since nobody here needs it, and how many stages do."""
+        needed_here = {*self._wanted}
+        for stage in self._here:
+            needed_here.update(stage.sources)
+        counts: Counter[Tensor] = Counter()
+        for line, part in sent:
+            for number in range(len(part.stages)):
+                sources = set(part.sources(number))
+                counts.update(sources)
+                if not line.knows(self._master.tasks):
+                    needed_here.update(sources)
+        return {t: counts[t] for t in returned.difference(needed_here)}
 
     def _planned_here(self, stage: Stage, others: set[Operation]) -> Planned:
         master = self._master
@@ -490,13 +508,16 @@ class _FarPart:
 class _FarStage:
     """A stage that another task runs."""
 
-    def __init__(self, part: _FarPart, number: int, returned: set[Tensor]) -> None:
+    def __init__(
+        self, part: _FarPart, number: int, returned: set[Tensor], passed: dict[Tensor, int]
+    ) -> None:
         stage = part.part.stages[number]
         self.line, self.task, self.ops = part.line, stage.task, stage.ops
         self.held = part.part.ops
         self.fetches = [tensor for tensor in stage.outputs if tensor in returned]
+        self._passed = [i for i, t in enumerate(self.fetches) for _ in range(passed.get(t, 0))]
         self._part, self._number = part.number, number
-        self._given = [stage.late.get(tensor, tensor) for tensor in part.part.given[number]]
+        self._given = part.part.sources(number)
 
     def begin(self, talk: Talk, begins: bool, values: dict[Tensor, Any], mode: str) -> None:
         """Send what it needs; it begins to run."""
@@ -506,6 +527,7 @@ class _FarStage:
         left = time_left()
         if left is not None:
             run.seconds = max(left, 1e-3)
+        run.passed.extend(self._passed)
         for tensor in self._given:
             packing.add(run.feeds.add(), values[tensor])
         talk.send(frame, packing)

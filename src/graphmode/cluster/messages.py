@@ -12,7 +12,7 @@ from typing import Any
 from graphmode.files.descriptors import protocol
 from graphmode.framework.proto.messages import protobuf
 
-PROTOCOL = 1
+PROTOCOL = 2
 """Changes whenever tasks of two versions would misunderstand each other."""
 
 _TABLE = {
@@ -28,6 +28,7 @@ _TABLE = {
     "Array": [
         ("dtype", 1, "int32"), ("shape", 2, "[int64]"), ("content", 3, "bytes"),
         ("follows", 4, "int64"), ("items", 5, "[Array]"), ("kind", 6, "int32"),
+        ("job", 7, "string"), ("index", 8, "int32"), ("key", 9, "string"),
     ],
     "Stage": [
         ("members", 1, "[string]"), ("targets", 2, "[string]"), ("feeds", 3, "[string]"),
@@ -36,7 +37,7 @@ _TABLE = {
     "Part": [("number", 1, "int32"), ("graph", 2, "Array"), ("stages", 3, "[Stage]")],
     "Run": [
         ("part", 1, "int32"), ("stage", 2, "int32"), ("begins", 3, "bool"), ("mode", 4, "string"),
-        ("seconds", 5, "double"), ("feeds", 6, "[Array]"),
+        ("seconds", 5, "double"), ("feeds", 6, "[Array]"), ("passed", 7, "[int64]"),
     ],
     "Done": [("values", 1, "[Array]")],
     "Refusal": [("code", 1, "int32"), ("message", 2, "string"), ("op", 3, "string")],

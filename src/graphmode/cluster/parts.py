@@ -80,6 +80,11 @@ class Part:
         }
         self._foreign = sorted(foreign, key=lambda tensor: tensor.name)
 
+    def sources(self, number: int) -> list[Tensor]:
+        """The values that the stage of a number is sent."""
+        late = self.stages[number].late
+        return [late.get(tensor, tensor) for tensor in self.given[number]]
+
     def write(self, part: Any, returned: Collection[Tensor]) -> bytes:
         """Write the stages into the message `part`; the serialized graph.
 

@@ -8,6 +8,7 @@ waiting, and ends when the other side is gone.
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -20,9 +21,10 @@ from graphmode.cluster.agreement import (
     require_agreement,
     require_same_version,
 )
-from graphmode.cluster.arrays import Packing, unpacked
+from graphmode.cluster.arrays import Held, Packing, unpacked
 from graphmode.cluster.frames import new_frame, read_frame, refusal_of
 from graphmode.cluster.kept import names_of, replaced
+from graphmode.cluster.passing import FETCH
 from graphmode.framework.errors import DataLossError, PermissionDeniedError
 
 if TYPE_CHECKING:
@@ -49,6 +51,8 @@ class Service(grpc.GenericRpcHandler):
         """What answers a call; None for methods that are not known."""
         if handler_call_details.method == CLOSE:
             return grpc.unary_unary_rpc_method_handler(self._close)
+        if handler_call_details.method == FETCH:
+            return grpc.unary_stream_rpc_method_handler(self._fetch)
         if handler_call_details.method != METHOD:
             return None
         return grpc.stream_stream_rpc_method_handler(self._converse)
@@ -57,6 +61,14 @@ class Service(grpc.GenericRpcHandler):
         if is_known(context.peer(), self._task.cluster):
             self._task.close(session.decode())
         return b""
+
+    def _fetch(self, key: bytes, context: Any) -> Iterator[bytes]:
+        try:
+            self._require_known(context.peer())
+        except PermissionDeniedError as error:
+            yield refusal_of(error)
+        else:
+            yield from self._task.passing.messages(key.decode())
 
     def _converse(self, frames: Iterator[bytes], context: Any) -> Iterator[bytes]:
         gone = threading.Event()
@@ -78,8 +90,11 @@ class Service(grpc.GenericRpcHandler):
             yield welcome.SerializeToString()
             conversation = _Conversation(self._task, session, frames, gone)
             session.waiting.add(gone)
-            for frame in frames:
-                yield from conversation.answer(frame)
+            try:
+                for frame in frames:
+                    yield from conversation.answer(frame)
+            finally:
+                conversation.end()
         finally:
             session.waiting.discard(gone)
             self._task.leave(hello.session, session)
@@ -87,18 +102,22 @@ class Service(grpc.GenericRpcHandler):
     def _greeted(self, hello: Any, peer: str) -> TaskSession:
         """The session that a caller talks for, who has to be one of the cluster."""
         task = self._task
-        if not is_known(peer, task.cluster):
-            raise PermissionDeniedError(
-                None, None,
-                f"{task.name} does not know who calls from {peer}: it answers the machines of its "
-                f"cluster only\n  {task.cluster}",
-            )  # fmt: skip
+        self._require_known(peer)
         require_same_version(hello, hello.task, task.name)
         require_agreement(task.cluster, cluster_of(hello), task.name, hello.task)
         if hello.incarnation not in (0, task.incarnation):
             raise replaced(task.name)
         home = hello.home or str(task.name)
         return task.enter(hello.session, hello.soft, not hello.incarnation, home)
+
+    def _require_known(self, peer: str) -> None:
+        task = self._task
+        if not is_known(peer, task.cluster):
+            raise PermissionDeniedError(
+                None, None,
+                f"{task.name} does not know who calls from {peer}: it answers the machines of its "
+                f"cluster only\n  {task.cluster}",
+            )  # fmt: skip
 
 
 class _Conversation:
@@ -110,6 +129,8 @@ class _Conversation:
         self._task, self._session, self._frames, self._gone = task, session, frames, gone
         self._kept: dict[str, Any] = {}
         """What stages of the run that goes on have left for later ones."""
+        self._held: list[Held] = []
+        """What they have left for other tasks."""
         self._answers: dict[str, Callable[[Any], tuple[Any, Packing | None]]] = {
             "run": self._run,
             "part": self._add_part,
@@ -139,13 +160,24 @@ class _Conversation:
     def _run(self, run: Any) -> tuple[Any, Packing]:
         feeds = unpacked(run.feeds, self._next_piece)
         if run.begins:
-            self._kept.clear()
+            self.end()
+        feeds = self._task.passing.fetched(feeds, run.seconds)
         values = self._session.run(run, feeds, self._kept, self._gone)
+        for i, n_readers in Counter(run.passed).items():
+            values[i] = self._task.passing.held(values[i], n_readers)
+            if isinstance(values[i], Held):
+                self._held.append(values[i])
         answer, packing = new_frame(), Packing()
         answer.done.SetInParent()
         for value in values:
             packing.add(answer.done.values.add(), value)
         return answer, packing
+
+    def end(self) -> None:
+        """Forget what the last run has left."""
+        self._kept.clear()
+        self._task.passing.release(self._held)
+        self._held = []
 
     def _add_part(self, part: Any) -> tuple[Any, None]:
         (graph,) = unpacked([part.graph], self._next_piece)

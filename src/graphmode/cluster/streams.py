@@ -120,8 +120,10 @@ class Direct:
         """As for `Watched`."""
         while (message := self._arrived) is None:
             if self._end is not None:
-                self._drain()
-                raise self._end
+                if not self._due:
+                    raise self._end
+                self._take()  # what was sent before the end may be told after it
+                continue
             if not (self._is_receiving or self._is_over):
                 self._is_receiving = self._begin(_RECEIVED, _core.ReceiveMessageOperation(0))
             self._take()

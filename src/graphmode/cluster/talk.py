@@ -15,6 +15,8 @@ from graphmode.cluster.agreement import (
     task_name,
 )
 from graphmode.cluster.arrays import Packing, packed_graph, unpacked
+from graphmode.cluster.channels import channel_to
+from graphmode.cluster.cluster_spec import addresses_of
 from graphmode.cluster.frames import error_of, new_frame, read_frame
 from graphmode.cluster.service import CLOSE, METHOD
 from graphmode.cluster.streams import Direct, StreamEndedError, Watched, open_stream
@@ -22,24 +24,11 @@ from graphmode.framework import errors
 from graphmode.framework.errors import InvalidArgumentError, OpError, UnavailableError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import numpy as np
 
     from graphmode.cluster.cluster_spec import ClusterSpec, TaskName
-
-_OPTIONS = [
-    ("grpc.keepalive_time_ms", 5_000),
-    ("grpc.keepalive_timeout_ms", 8_000),
-    ("grpc.http2.ping_timeout_ms", 8_000),
-    ("grpc.keepalive_permit_without_calls", 1),
-    ("grpc.http2.max_pings_without_data", 0),
-    ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.min_reconnect_backoff_ms", 10_000),
-    ("grpc.max_reconnect_backoff_ms", 1_000),
-    ("grpc.enable_http_proxy", 0),
-    ("grpc.use_local_subchannel_pool", 1),
-]
-"""A task that says nothing for 13 seconds, not even that it is there, is gone."""
-
 
 _PATIENCE = 2.0
 """Seconds that closing a session waits for a task."""
@@ -84,7 +73,7 @@ class Line:
     def __init__(self, task: TaskName | None, address: str, introduction: Introduction) -> None:
         self.task, self.address = task, address
         self._introduction = introduction
-        self._channel = grpc.insecure_channel(address, _OPTIONS)
+        self._channel = channel_to(address)
         self._idle: list[Talk] = []
         self._home: Talk | None = None
         self._incarnation = 0
@@ -96,6 +85,10 @@ class Line:
     def name(self) -> str:
         """What errors call the task."""
         return f"at {self.address}" if self.task is None else f"{self.task} at {self.address}"
+
+    def knows(self, tasks: Iterable[TaskName]) -> bool:
+        """Whether the task knows where `tasks` are."""
+        return self.cluster is not None and addresses_of(self.cluster).keys() >= set(tasks)
 
     def call(self) -> Talk:
         """Begin to connect; `Talk.greet` waits for the answer."""

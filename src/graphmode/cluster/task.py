@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from graphmode.cluster.arrays import as_array
 from graphmode.cluster.kept import Kept, TaskSessionState, replaced, run_at_task
+from graphmode.cluster.passing import Passing
 from graphmode.framework.errors import InvalidArgumentError
 from graphmode.framework.graph import Graph
 from graphmode.framework.proto.messages import protobuf
@@ -43,6 +44,7 @@ class Task:
     def __init__(self, cluster: ClusterSpec, name: TaskName, config: ConfigProto) -> None:
         self.cluster, self.name, self.config = cluster, name, config
         self.kept = Kept()
+        self.passing = Passing(cluster, name)
         self.incarnation = int.from_bytes(os.urandom(8), "big") | 1
         """Another number for each process that has been this task."""
         self._sessions: dict[str, TaskSession] = {}
