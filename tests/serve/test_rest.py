@@ -11,8 +11,11 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from tests.serve.conftest import Client, served, write_kinds
 
+import graphmode as tf
 from graphmode.serve import Settings, app
 from graphmode.serve.errors import Refused
+from graphmode.serve.signatures import Spec
+from graphmode.serve.tensors import array_of
 
 PREDICT = "/v1/models/half:predict"
 ROW = {"number": [[1, 2], [3, 4], [5, 6]], "text": "foo", "real": [0.5, math.nan]}
@@ -220,6 +223,25 @@ def test_large_requests_are_computed_in_parts(half):
     text = base64.b64encode(b"\0" * 300_000).decode()
     body = {"signature_name": "regress_x_to_y", "inputs": [{"b64": text}]}
     assert half.error(PREDICT, json.dumps(body))[0] == 400
+
+
+def test_numbers_come_as_numpy_reads_them():
+    spec = Spec(tf.float32, None)
+    for value in (
+        [0.1, 2, -3], [[0.1, 1e-40], [float("nan"), float("-inf")]], [[[0.5]], [[7]]], 0.5, [], [[]],
+        [1, 2.5], np.random.default_rng(0).normal(size=(2, 3, 4)).tolist(), [[0.1] * 70_000],
+    ):  # fmt: skip
+        found = array_of("x", value, spec, has_words=False)
+        wanted = np.asarray(value).astype(np.float32)
+        assert found.dtype == np.float32 and found.flags.writeable
+        np.testing.assert_array_equal(found, wanted)
+    for value, text in (
+        ([0.5, "1"], "not of expected type"), ([[0.5], "1"], "ragged"), ([[0.5], [1, 2]], "ragged"),
+        ([[[0.5]], [0.5]], "ragged"), ([0.5, 1e39], "without loss"), ([0.5, 10**400], "range"),
+        ([[0.5], None], "ragged"), ([[0.5], {"b64": ""}], "ragged"), ([0.5, None], "Null"),
+    ):  # fmt: skip
+        with pytest.raises(Refused, match=text):
+            array_of("x", value, spec, has_words=False)
 
 
 def test_health_metrics_and_openapi(half):

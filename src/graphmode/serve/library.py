@@ -175,6 +175,9 @@ class Library:
         self._scanning = threading.Lock()
         self._models = {config.name: Model(config) for config in configs}
         self._ending: list[threading.Thread] = []
+        self._has_changed = False
+        self.changed: Callable[[], None] = lambda: None
+        """Called when versions have been loaded, or one has been let go of."""
         self._reread = reread
         self._load_folder = load
         self._stopped = threading.Event()
@@ -370,6 +373,9 @@ class Library:
             for model in list(self._models.values()):
                 self._scan(model, is_first)
             self._ending = [thread for thread in self._ending if thread.is_alive()]
+            if self._has_changed:
+                self._has_changed = False
+                self.changed()
         self.metrics.keep_gauges()
 
     def _scan(self, model: Model, is_first: bool) -> None:
@@ -416,6 +422,7 @@ class Library:
 
     def _load(self, model: Model, number: int, found: Found) -> None:
         name = model.config.name
+        self._has_changed = True
         version = Version(number, found)
         version.state = "LOADING"
         with self._lock:
@@ -456,6 +463,8 @@ class Library:
         with self._lock:
             version.state = "END"
         logging.info("serve: %s version %d was let go of", model.config.name, version.number)
+        if not self._stopped.is_set():
+            self.changed()
 
     def stop(self) -> None:
         """Let go of all models, after what they have begun."""
