@@ -228,7 +228,7 @@ def test_large_requests_are_computed_in_parts(half):
 def test_numbers_come_as_numpy_reads_them():
     spec = Spec(tf.float32, None)
     for value in (
-        [0.1, 2, -3], [[0.1, 1e-40], [float("nan"), float("-inf")]], [[[0.5]], [[7]]], 0.5, [], [[]],
+        [0.1, 2, -3], [[0.1, 1e-40], [float("nan"), float("-inf")]], [[[0.5]], [[7]]], [], [[]],
         [1, 2.5], np.random.default_rng(0).normal(size=(2, 3, 4)).tolist(), [[0.1] * 70_000],
     ):  # fmt: skip
         found = array_of("x", value, spec, has_words=False)
