@@ -272,6 +272,10 @@ TABLE = {
     "graphmode.losses.legacy_sequence": {
         "contrib.legacy_seq2seq": "sequence_loss sequence_loss_by_example",
     },
+    "graphmode.losses.metric_learning": {
+        "contrib.losses.metric_learning":
+            "contrastive_loss triplet_semihard_loss npairs_loss lifted_struct_loss",
+    },
     "graphmode.losses.regression": {
         "losses":
             "absolute_difference mean_squared_error huber_loss cosine_distance "

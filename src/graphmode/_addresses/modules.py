@@ -133,6 +133,7 @@ DOCS = {
     "contrib.lookup": "`tf.contrib.lookup`: tables of words and of other keys.",
     "contrib.lookup.lookup_ops": "`tf.contrib.lookup` by the name of its module.",
     "contrib.losses": "`tf.contrib.losses`: the losses that take the predictions first.",
+    "contrib.losses.metric_learning": "`tf.contrib.losses.metric_learning`: losses of embeddings.",
     "contrib.metrics": "`tf.contrib.metrics`: the metrics that take the predictions first.",
     "contrib.predictor": "`tf.contrib.predictor`: saved models as functions of arrays.",
     "contrib.predictor.predictor": "The class of these functions.",

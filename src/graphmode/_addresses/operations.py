@@ -22,14 +22,15 @@ TABLE = {
         "tf ops.array python.ops.gen_array_ops": "placeholder placeholder_with_default",
     },
     "graphmode.ops.array.masking": {
-        "tf ops.array python.ops.array_ops": "boolean_mask",
+        "tf ops.array python.ops.array_ops": "boolean_mask repeat",
     },
     "graphmode.ops.array.scattering": {
         "tf ops.array python.ops.gen_array_ops":
-            "tensor_scatter_update tensor_scatter_add",
+            "tensor_scatter_update tensor_scatter_add tensor_scatter_sub",
         "tf manip ops.array python.ops.gen_array_ops": "scatter_nd",
         "tf python.ops.array_ops": "tensor_scatter_nd_update=tensor_scatter_update",
-        "tf": "tensor_scatter_nd_add=tensor_scatter_add",
+        "tf":
+            "tensor_scatter_nd_add=tensor_scatter_add tensor_scatter_nd_sub=tensor_scatter_sub",
     },
     "graphmode.ops.array.gathering": {
         "tf ops.array python.ops.gen_array_ops": "gather unravel_index",
@@ -203,6 +204,9 @@ TABLE = {
             "fake_quant_with_min_max_vars fake_quant_with_min_max_vars_gradient "
             "fake_quant_with_min_max_vars_per_channel "
             "fake_quant_with_min_max_vars_per_channel_gradient",
+    },
+    "graphmode.ops.quantization.rounding": {
+        "quantization python.ops.array_ops": "quantize_and_dequantize",
     },
     "graphmode.ops.random.draws": {
         "tf python.ops.random_ops":

@@ -333,6 +333,7 @@ register(
         "ScatterNd": lambda op, dy: (None, array.gather_nd(dy, op.inputs[0]), None),
         "TensorScatterUpdate": _scatter_update,
         "TensorScatterAdd": lambda op, dy: (dy, None, array.gather_nd(dy, op.inputs[1])),
+        "TensorScatterSub": lambda op, dy: (dy, None, -array.gather_nd(dy, op.inputs[1])),
         "OneHot": STOPS,
         "InvertPermutation": STOPS,
         "Where": STOPS,

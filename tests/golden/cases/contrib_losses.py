@@ -121,3 +121,28 @@ def total(tf):
     tf.add_to_collection(tf.GraphKeys.REGULARIZATION_LOSSES, tf.constant(2.0))
     result = {"first": [t.name for t in lib.get_losses("first")]}
     return result
+
+
+@case
+def metric_learning(tf):
+    """Losses of embeddings and their gradients; two of one place, a label without a partner."""
+    lib = tf.contrib.losses.metric_learning
+    x = tf.constant(np.concatenate([numbers(6, 3, seed=5), numbers(6, 3, seed=5)[2:3]]))
+    y, labels = tf.constant(numbers(7, 3, seed=6)), tf.constant([0, 1, 0, 1, 2, 0, 0])
+    unit = tf.nn.l2_normalize(x, 1)
+    pairs = tf.constant([0, 1, 1, 0, 1, 0, 1])
+    result = {}
+    for name, loss in {
+        "contrastive": lib.contrastive_loss(pairs, x, y, margin=1.7),
+        "triplet": lib.triplet_semihard_loss(labels, unit, margin=0.4),
+        "triplet of one": lib.triplet_semihard_loss(labels[:4], x[:4]),
+        "npairs": lib.npairs_loss(labels, x, y, reg_lambda=0.3),
+        "lifted": lib.lifted_struct_loss(labels, x + y, margin=0.8),
+    }.items():
+        slopes = [slope for slope in tf.gradients(loss, [x, y]) if slope is not None]
+        with tf.Session() as session:
+            result[name], gradients = session.run([loss, slopes])
+        result.update((f"{name} by {i}", g) for i, g in enumerate(gradients))
+        if name != "npairs":  # a sum without a name
+            result[name + " op"] = loss.op.name
+    return result

@@ -44,6 +44,18 @@ RECORDS = [
            [normal(5, 3), normal(2, 3)]),
     Record("TensorScatterAdd", lambda tf, x, u: tf.tensor_scatter_add(x, [[1], [1]], u),
            [normal(5, 3), normal(2, 3)]),
+    Record("TensorScatterSub", lambda tf, x, u: tf.tensor_scatter_nd_sub(x, [[1], [1]], u),
+           [normal(5, 3), normal(2, 3)], dtypes=("float32", "int32", "uint8")),
+    *(Record(op_type, lambda tf, x, axis=axis, repeats=repeats: tf.repeat(x, repeats, axis),
+             [normal(2, 4, 3)], name=f"repeat {axis} {repeats}",
+             one_dtype="the operations have records of their own",
+             names_differ="one gather in place of a mask over copies, fewer constants",
+             shape_differs=shape_differs)
+      for op_type, axis, repeats, shape_differs in (
+          ("GatherV2", 0, [3, 0], "the sum is known"), ("GatherV2", 1, [1, 2, 0, 4], ""),
+          ("Tile", -1, 2, ""), ("Tile", None, 3, ""))),
+    Record("GatherV2", lambda tf, x: tf.repeat(x, [1, 2, 3], 0), [normal(2, 4)],
+           name="repeat length", raises=(ValueError, "2 and 3 are not compat|must be equal")),
     Record("OneHot", lambda tf, i: tf.one_hot(i, 5), [integers(-1, 6, 4)]),
     Record("OneHot", lambda tf, i: tf.one_hot(i, 5, axis=0), [integers(0, 5, 4, 3)], name="axis"),
     Record("OneHot", lambda tf, i, a, b: tf.one_hot(i, 3, on_value=a, off_value=b),

@@ -39,4 +39,15 @@ RECORDS = [
     Record("FakeQuantWithMinMaxArgs", lambda tf, x: tf.quantization.fake_quant_with_min_max_args(
         x, num_bits=17), [uniform(-8, 8, 4)], name="bits",
         raises=("InvalidArgumentError", "num_bits must be between 2 and 16")),
+    *(Record("QuantizeAndDequantizeV2",
+             lambda tf, x, low, high, options=options:
+                 tf.quantization.quantize_and_dequantize(x, low, high, **options),
+             [uniform(-3.7, 2.9, 4, 5), np.float32(-1.5), np.float32(3.1)], name=name, **STEPS)
+      for name, options in (
+          ("", {}), ("given", {"range_given": True}), ("unsigned", {"signed_input": False}),
+          ("up", {"round_mode": "HALF_UP", "num_bits": 3}),
+          ("narrow", {"range_given": True, "narrow_range": True, "num_bits": 5}))),
+    Record("QuantizeAndDequantizeV2", lambda tf, x: tf.quantization.quantize_and_dequantize(
+        x, 2.0, 1.0, range_given=True), [uniform(-8, 8, 4)], name="range",
+        raises=("InvalidArgumentError", "Invalid range: input_min 2 > input_max 1")),
 ]  # fmt: skip

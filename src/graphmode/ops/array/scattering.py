@@ -208,6 +208,8 @@ def _scattered(name, combine):
             import jax.numpy as jnp
 
             rows = jnp.asarray(tensor).at[at]
+            if combine is np.subtract:
+                return rows.subtract(updates)
             return rows.add(updates) if combine is np.add else rows.set(updates)
         refuse_outside(indices, tensor.shape[:depth], tensor.shape, "shape")
         result = tensor.copy()
@@ -223,6 +225,8 @@ def _scattered(name, combine):
 _tensor_scatter_update = _scattered("TensorScatterUpdate", None)
 
 _tensor_scatter_add = _scattered("TensorScatterAdd", np.add)
+
+_tensor_scatter_sub = _scattered("TensorScatterSub", np.subtract)
 
 
 def tensor_scatter_update(
@@ -281,6 +285,34 @@ def tensor_scatter_add(tensor: Any, indices: Any, updates: Any, name: str | None
     TF op TensorScatterAdd.
     """
     return _tensor_scatter_add(tensor, indices, updates, name=name)
+
+
+def tensor_scatter_sub(tensor: Any, indices: Any, updates: Any, name: str | None = None) -> Tensor:
+    """`tensor` with `updates` taken from what `indices` name; repeated ones add up.
+
+    Parameters
+    ----------
+    tensor : Tensor, numeric
+    indices : Tensor, int32 or int64, [..., k]
+        Each row is an index into the first k axes of `tensor`.
+    updates : Tensor, of the dtype of `tensor`
+        ``indices.shape[:-1] + tensor.shape[k:]``.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `tensor`.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If an index is outside, when it runs.
+
+    Notes
+    -----
+    TF op TensorScatterSub.
+    """
+    return _tensor_scatter_sub(tensor, indices, updates, name=name)
 
 
 # ---- IndexedSlices -------------------------------------------------------------------------------
