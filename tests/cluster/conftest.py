@@ -1,31 +1,21 @@
 """Tasks of clusters for tests: processes that end with the test, at free ports."""
 
 import json
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from graphmode.platform.testing import machine
+
 SERVE = Path(__file__).with_name("serve.py")
-
-
-def _free_addresses(n):
-    sockets = [socket.socket() for _ in range(n)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [f"localhost:{each.getsockname()[1]}" for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
 
 
 @pytest.fixture(scope="session")
 def free_addresses():
     """Give a function that finds so many addresses of this machine whose ports nothing uses."""
-    return _free_addresses
+    return machine.free_addresses
 
 
 class Processes:

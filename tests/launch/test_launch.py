@@ -19,6 +19,7 @@ import pytest
 from graphmode import cli
 from graphmode.framework.errors import FailedPreconditionError
 from graphmode.launch import joining, rank_process, ranks, supervisor
+from graphmode.platform.testing.machine import free_addresses
 
 HERE = Path(__file__).parent
 COMMAND = [sys.executable, "-m", "graphmode"]
@@ -130,8 +131,7 @@ def test_ranks_of_other_machines_are_started_by_a_shell(tmp_path, undisturbed):
     shell = tmp_path / "shell"
     shell.write_text('#!/bin/sh\necho "to $1" >&2\nexec sh -c "$2"\n')
     shell.chmod(0o755)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_addresses(1)[0].partition(":")[2]
     command = ["launch", "--hosts", "localhost:2", "--port", port, "--shell", shell]
     launcher = started(*command, HERE / "interrupted.py", tmp_path)
     out, errors = launcher.communicate(timeout=LIMIT)

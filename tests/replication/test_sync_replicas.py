@@ -1,13 +1,13 @@
 """`SyncReplicasOptimizer` of several workers: what comes late, and who is missing."""
 
 import logging
-import socket
 import time
 
 import numpy as np
 import pytest
 
 import graphmode as tf
+from graphmode.platform.testing.machine import free_addresses
 
 
 def worker(n_required, n_workers, rows, learning_rate=0.5):
@@ -63,10 +63,7 @@ def test_gradients_of_an_earlier_step_are_dropped():
 
 def test_who_is_missing_is_told(monkeypatch, caplog):
     monkeypatch.setattr(tf.train.SyncReplicasOptimizer, "patience_secs", 0.2)
-    ports = [socket.create_server(("localhost", 0)) for _ in range(2)]
-    addresses = [f"localhost:{port.getsockname()[1]}" for port in ports]
-    for port in ports:
-        port.close()
+    addresses = free_addresses(2)
     server = tf.train.Server({"worker": addresses}, "worker", 0)
     graph, opt, train, _ = worker(2, 2, np.ones(3, np.float32))
     options = tf.ConfigProto(device_filters=["/job:worker/task:0"])

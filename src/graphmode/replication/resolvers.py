@@ -6,7 +6,7 @@ import abc
 import json
 import os
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from graphmode.cluster.cluster_spec import ClusterSpec
 from graphmode.framework.device import DeviceSpec
@@ -83,7 +83,84 @@ class ClusterResolver(abc.ABC):
         return ""
 
 
-class SimpleClusterResolver(ClusterResolver):
+class AddressedResolver(ClusterResolver):
+    """What knows addresses of tasks: subclasses say which task is meant where none is named."""
+
+    _accelerators: Mapping[str, int] | None = None
+    """What is said of every task's devices, if nobody is to be asked."""
+    _fills_in: ClassVar[bool] = True
+    """Whether `master` without a task means this process's."""
+
+    def master(
+        self, task_type: str | None = None, task_id: int | None = None, rpc_layer: str | None = None
+    ) -> str:
+        """The address of a task; of this one, or what was said in its place, if none is named.
+
+        Parameters
+        ----------
+        task_type, task_id : optional
+            The task.
+        rpc_layer : str, optional
+            "grpc", for example; what the resolver says if not given.
+
+        Returns
+        -------
+        str
+            An empty text if there is none, or TF_CONFIG describes a cluster of one task.
+
+        Raises
+        ------
+        ValueError
+            If there is no such task, or TF_CONFIG is no JSON object.
+        """
+        task = self._named(task_type, task_id)
+        if task is None:
+            return self._without_task(rpc_layer)
+        return as_url(self.cluster_spec().task_address(*task), rpc_layer or self._layer)
+
+    def num_accelerators(
+        self, task_type: str | None = None, task_id: int | None = None, config_proto: Any = None
+    ) -> Mapping[str, int]:
+        """How many devices of each type a task has: what was given, or else it is asked.
+
+        Parameters
+        ----------
+        task_type, task_id : optional
+            The task; this one, or all if it is not known which that is, if none is named.
+        config_proto : ConfigProto, optional
+            Of the session that asks.
+
+        Returns
+        -------
+        dict of str to int
+        """
+        if self._accelerators is not None:
+            return self._accelerators
+        return super().num_accelerators(*self._filled_in(task_type, task_id), config_proto)
+
+    def _filled_in(self, task_type: Any, task_id: Any) -> tuple[Any, Any]:
+        """A task, with what is not said of it from what is known of this one."""
+        return (
+            self.task_type if task_type is None else task_type,
+            self.task_id if task_id is None else task_id,
+        )
+
+    def _named(self, task_type: Any, task_id: Any) -> tuple[Any, Any] | None:
+        """The task that is meant; None for none."""
+        task = self._filled_in(task_type, task_id) if self._fills_in else (task_type, task_id)
+        return None if None in task else task
+
+    def _without_task(self, rpc_layer: str | None) -> str:
+        """What `master` gives where no task is meant."""
+        return ""
+
+    @property
+    def _layer(self) -> str | None:
+        """The protocol of addresses if none is given."""
+        return self.rpc_layer
+
+
+class SimpleClusterResolver(AddressedResolver):
     """A cluster that the program knows.
 
     Parameters
@@ -104,6 +181,8 @@ class SimpleClusterResolver(ClusterResolver):
     TypeError
         If `cluster_spec` is none, or `master` no string.
     """
+
+    _fills_in = False
 
     def __init__(
         self,
@@ -126,44 +205,14 @@ class SimpleClusterResolver(ClusterResolver):
         self.task_id = task_id
         self.rpc_layer = rpc_layer
         self._environment = environment
-        self._counts = dict(num_accelerators or {})
+        self._accelerators = dict(num_accelerators or {})
 
     def cluster_spec(self) -> ClusterSpec:
         """The cluster that was given."""
         return self._cluster_spec
 
-    def master(
-        self, task_type: str | None = None, task_id: int | None = None, rpc_layer: str | None = None
-    ) -> str:
-        """The address of a task, or what was given as the master.
-
-        Parameters
-        ----------
-        task_type, task_id, rpc_layer : optional
-
-        Returns
-        -------
-        str
-        """
-        master = self._master
-        if task_type is not None and task_id is not None:
-            master = self._cluster_spec.task_address(task_type, task_id)
-        return as_url(master, rpc_layer or self.rpc_layer)
-
-    def num_accelerators(
-        self, task_type: str | None = None, task_id: int | None = None, config_proto: Any = None
-    ) -> Mapping[str, int]:
-        """What was given: nobody is asked.
-
-        Parameters
-        ----------
-        task_type, task_id, config_proto : optional
-
-        Returns
-        -------
-        dict of str to int
-        """
-        return self._counts
+    def _without_task(self, rpc_layer: str | None) -> str:
+        return as_url(self._master, rpc_layer or self.rpc_layer)
 
     @property
     def environment(self) -> str | None:
@@ -171,7 +220,7 @@ class SimpleClusterResolver(ClusterResolver):
         return self._environment
 
 
-class TFConfigClusterResolver(ClusterResolver):
+class TFConfigClusterResolver(AddressedResolver):
     """The cluster of the environment variable TF_CONFIG, which schedulers set.
 
     ``{"cluster": {"ps": ["a:2222"], "worker": ["b:2222"]}, "task": {"type": "ps", "index": 0}}``
@@ -246,57 +295,18 @@ class TFConfigClusterResolver(ClusterResolver):
         """
         return ClusterSpec(tf_config().get("cluster", {}))
 
-    def master(
-        self, task_type: str | None = None, task_id: int | None = None, rpc_layer: str | None = None
-    ) -> str:
-        """The address of a task, this one's if none is named; an empty text in a cluster of one.
-
-        Parameters
-        ----------
-        task_type, task_id, rpc_layer : optional
-
-        Returns
-        -------
-        str
-
-        Raises
-        ------
-        ValueError
-            If there is no such task, or TF_CONFIG is no JSON object.
-        """
-        known = tf_config().get("session_master")
-        if known is not None:
-            return known
+    def _named(self, task_type: Any, task_id: Any) -> tuple[Any, Any] | None:
         cluster = self.cluster_spec()
-        if sum(cluster.num_tasks(job) for job in cluster.jobs) < 2:
-            return ""
-        task: Any = (
-            self.task_type if task_type is None else task_type,
-            self.task_id if task_id is None else task_id,
-        )
-        return as_url(cluster.task_address(*task), rpc_layer or self.rpc_layer)
+        is_alone = sum(cluster.num_tasks(job) for job in cluster.jobs) < 2
+        if is_alone or tf_config().get("session_master") is not None:
+            return None
+        return self._filled_in(task_type, task_id)
 
-    def num_accelerators(
-        self, task_type: str | None = None, task_id: int | None = None, config_proto: Any = None
-    ) -> Mapping[str, int]:
-        """How many devices of each type a task has, this one if none is named.
-
-        Parameters
-        ----------
-        task_type, task_id, config_proto : optional
-
-        Returns
-        -------
-        dict of str to int
-        """
-        return super().num_accelerators(
-            self.task_type if task_type is None else task_type,
-            self.task_id if task_id is None else task_id,
-            config_proto,
-        )
+    def _without_task(self, rpc_layer: str | None) -> str:
+        return tf_config().get("session_master") or ""
 
 
-class UnionResolver(ClusterResolver):
+class UnionResolver(AddressedResolver):
     """Several clusters as one: lists of a job's tasks one after the other, dicts by their indices.
 
     Parameters
@@ -312,6 +322,8 @@ class UnionResolver(ClusterResolver):
     TypeError
         If one is no `ClusterResolver`.
     """
+
+    _fills_in = False
 
     def __init__(
         self,
@@ -361,23 +373,12 @@ class UnionResolver(ClusterResolver):
                 merged[job].update(tasks)
         return ClusterSpec(merged)
 
-    def master(
-        self, task_type: str | None = None, task_id: int | None = None, rpc_layer: str | None = None
-    ) -> str:
-        """The address of a task, or what the first resolver says.
-
-        Parameters
-        ----------
-        task_type, task_id, rpc_layer : optional
-
-        Returns
-        -------
-        str
-        """
-        if task_type is not None and task_id is not None:
-            address = self.cluster_spec().task_address(task_type, task_id)
-            return as_url(address, rpc_layer or self._given_layer)
+    def _without_task(self, rpc_layer: str | None) -> str:
         return self._resolvers[0].master(rpc_layer=rpc_layer)
+
+    @property
+    def _layer(self) -> str | None:
+        return self._given_layer
 
     @property
     def environment(self) -> str | None:

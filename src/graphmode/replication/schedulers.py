@@ -11,13 +11,13 @@ import subprocess
 from typing import TYPE_CHECKING, Any
 
 from graphmode.cluster.cluster_spec import ClusterSpec
-from graphmode.replication.resolvers import ClusterResolver, as_url
+from graphmode.replication.resolvers import AddressedResolver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 
-class SlurmClusterResolver(ClusterResolver):
+class SlurmClusterResolver(AddressedResolver):
     """The tasks of a SLURM job step, packed on its nodes in order.
 
     Parameters
@@ -65,7 +65,7 @@ class SlurmClusterResolver(ClusterResolver):
             raise RuntimeError("Requested more tasks then assigned tasks.")
         self._jobs = dict(sorted(jobs.items()))
         self._port_base = port_base
-        self._gpus_per_node = gpus_per_node
+        self._accelerators = {"GPU": gpus_per_node}
         self._gpus_per_task = gpus_per_task
         self._auto_set_gpu = auto_set_gpu
         self.task_type: str | None = None
@@ -108,42 +108,8 @@ class SlurmClusterResolver(ClusterResolver):
         """The job and the index of this process; None before `cluster_spec`."""
         return self.task_type, self.task_id
 
-    def master(
-        self, task_type: str | None = None, task_id: int | None = None, rpc_layer: str | None = None
-    ) -> str:
-        """The address of a task, this one's if none is named; an empty text if it is not known.
 
-        Parameters
-        ----------
-        task_type, task_id, rpc_layer : optional
-
-        Returns
-        -------
-        str
-        """
-        job = self.task_type if task_type is None else task_type
-        index = self.task_id if task_id is None else task_id
-        if job is None or index is None:
-            return ""
-        return as_url(self.cluster_spec().task_address(job, index), rpc_layer or self.rpc_layer)
-
-    def num_accelerators(
-        self, task_type: str | None = None, task_id: int | None = None, config_proto: Any = None
-    ) -> Mapping[str, int]:
-        """What was given: nobody is asked.
-
-        Parameters
-        ----------
-        task_type, task_id, config_proto : optional
-
-        Returns
-        -------
-        dict of str to int
-        """
-        return {"GPU": self._gpus_per_node}
-
-
-class KubernetesClusterResolver(ClusterResolver):
+class KubernetesClusterResolver(AddressedResolver):
     """The running pods of some labels; the package kubernetes asks for them.
 
     Parameters
@@ -212,25 +178,6 @@ class KubernetesClusterResolver(ClusterResolver):
                         )
                     cluster[job].append(f"{pod.status.host_ip}:{self._port}")
         return ClusterSpec(cluster)
-
-    def master(
-        self, task_type: str | None = None, task_id: int | None = None, rpc_layer: str | None = None
-    ) -> str:
-        """The address of a task, this one's if none is named; an empty text if it is not known.
-
-        Parameters
-        ----------
-        task_type, task_id, rpc_layer : optional
-
-        Returns
-        -------
-        str
-        """
-        job = self.task_type if task_type is None else task_type
-        index = self.task_id if task_id is None else task_id
-        if job is None or index is None:
-            return ""
-        return as_url(self.cluster_spec().task_address(job, index), rpc_layer or self.rpc_layer)
 
 
 def hosts(node_list: str) -> Iterator[str]:

@@ -154,6 +154,25 @@ def test_src_dir_path(relative_path: str) -> str:
 test_src_dir_path.__test__ = False  # pyright: ignore[reportFunctionMemberAccess] - for pytest
 
 
+def free_addresses(n: int) -> list[str]:
+    """Addresses of this machine at whose ports nobody listens: ``"localhost:port"``.
+
+    Parameters
+    ----------
+    n : int
+
+    Returns
+    -------
+    list of str
+        All different; another process may take one before it is used.
+    """
+    with contextlib.ExitStack() as taken:
+        sockets = [taken.enter_context(socket.socket()) for _ in range(n)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [f"localhost:{each.getsockname()[1]}" for each in sockets]
+
+
 def create_local_cluster(
     num_workers: int,
     num_ps: int,
@@ -174,12 +193,7 @@ def create_local_cluster(
     -------
     workers, ps : list of Server
     """
-    sockets = [socket.socket() for _ in range(num_workers + num_ps)]
-    for each in sockets:
-        each.bind(("127.0.0.1", 0))
-    addresses = [f"localhost:{each.getsockname()[1]}" for each in sockets]
-    for each in sockets:
-        each.close()
+    addresses = free_addresses(num_workers + num_ps)
     cluster = {"worker": addresses[:num_workers], "ps": addresses[num_workers:]}
     workers = [_server(cluster, "worker", i, protocol, worker_config) for i in range(num_workers)]
     return workers, [_server(cluster, "ps", i, protocol, ps_config) for i in range(num_ps)]
