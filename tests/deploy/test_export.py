@@ -132,7 +132,9 @@ def test_tensorflow_runs_the_saved_model(name, oracle, built, tmp_path):
     with_tensorflow(oracle, net, load)
 
 
-@pytest.mark.parametrize(("name", "output"), [("cnn", "y"), ("convolutional_autoencoder", "loss")])
+@pytest.mark.parametrize(
+    ("name", "output"), [("cnn", "y"), ("convolutional_autoencoder", "loss"), ("lstm", "next")]
+)
 def test_tensorflow_lite_converts_what_is_ready(name, output, oracle, built, tmp_path):
     import tensorflow
 
@@ -145,7 +147,7 @@ def test_tensorflow_lite_converts_what_is_ready(name, output, oracle, built, tmp
     lite = tensorflow.lite.Interpreter(model_content=converter.convert())
     lite.allocate_tensors()
     rows, expected = net.cases[0]
-    lite.set_tensor(lite.get_input_details()[0]["index"], rows["x"])
+    lite.set_tensor(lite.get_input_details()[0]["index"], next(iter(rows.values())))
     lite.invoke()
     result = lite.get_tensor(lite.get_output_details()[0]["index"])
     same({output: result}, {output: expected[output]})
@@ -165,6 +167,55 @@ def test_a_fixed_batch(built, tmp_path):
     folder = net.export(tmp_path / "out", "stablehlo", batch=7)
     program = jax_export.deserialize((folder / "model.stablehlo").read_bytes())
     assert program.in_avals[0].shape == (7, 12)
+
+
+def test_lengths_that_placeholders_leave_open(built, tmp_path):
+    net = built("gru_of_lengths")
+    with pytest.raises(ValueError, match=r"needs all lengths\.\n  fix: .*--shape x=1,20,3\)"):
+        net.export(tmp_path / "out", "tflite-ready")
+    shapes = {"x": [None, 6, 3], "lengths": [None]}
+    folder = net.export(tmp_path / "out", "stablehlo", shapes=shapes)
+    program = jax_export.deserialize((folder / "model.stablehlo").read_bytes())
+    assert sorted(str(aval) for aval in program.in_avals) == ["float32[batch,6,3]", "int32[batch]"]
+    for shapes, text in (
+        ({"y": [1]}, "there is no input 'y', but lengths, x"),
+        (
+            {"x": [1, 6, 4]},
+            r"'x' cannot have the shape \[1, 6, 4\]: the placeholder made at nets.py",
+        ),
+        ({"x": [1, -6, 3]}, "cannot have the shape"),
+    ):
+        with pytest.raises(ValueError, match=text):
+            net.export(tmp_path / "other", "stablehlo", shapes=shapes)
+    with pytest.raises(ValueError, match="frozen keeps the shapes of the placeholders"):
+        net.export(tmp_path / "other", "frozen", batch=1)
+
+
+def test_what_decides_while_a_program_is_made(tmp_path):
+    x = tf.placeholder(tf.float32, [None, 3], name="x")
+    n = tf.placeholder(tf.int32, [], name="n")
+    sums = tf.unsorted_segment_sum(x, tf.zeros_like(x[:, 0], tf.int32), n)
+    keep_prob = tf.placeholder(tf.float32, name="keep")  # as the courses have it: no shape
+    with tf.Session() as session:
+        with pytest.raises(tf.errors.UnimplementedError, match="gets it from an input") as info:
+            tf.export(tmp_path / "out", "stablehlo", outputs={"sums": sums})
+        assert "test_export.py:" in str(info.value) and "constants= (--constant)" in str(info.value)
+        with pytest.raises(ValueError, match=r"no known rank.*\n.*constants=\{'keep': 1.0\}"):
+            tf.export(tmp_path / "out", "onnx", outputs={"y": tf.nn.dropout(x, keep_prob)})
+        for to in ("stablehlo", "tflite-ready"):
+            with pytest.raises(tf.errors.UnimplementedError) as info:
+                tf.export(tmp_path / "out", to, outputs={"y": tf.layers.dropout(x, training=True)})
+            assert "no placeholder switches it off" in info.value.message
+            assert "test_export.py:" in str(info.value)
+        tf.saved_model.simple_save(session, str(tmp_path / "m"), {"x": x, "n": n}, {"sums": sums})
+    with pytest.raises(tf.errors.UnimplementedError, match="asks for a length that stays open"):
+        tf.export(tmp_path / "out", "stablehlo", source=tmp_path / "m", constants={"n": 2})
+    options = {"constants": {"n": 2}, "batch": 4}  # what is a constant is no input any more
+    folder = tf.export(tmp_path / "out", "stablehlo", source=tmp_path / "m", **options)
+    program = jax_export.deserialize((folder / "model.stablehlo").read_bytes())
+    assert np.asarray(program.call({"x": np.ones((4, 3), np.float32)})["sums"]).tolist() == [
+        [4] * 3, [0] * 3
+    ]  # fmt: skip
 
 
 def test_what_cannot_be_exported_is_named_with_its_line(tmp_path):
@@ -207,7 +258,7 @@ def test_what_onnx_has_not_is_named(tmp_path):
 def test_dropout_that_drops_is_refused(built, tmp_path):
     net = built("cnn")
     options = {"inputs": net.net.inputs, "outputs": net.net.outputs, "session": net.session}
-    with pytest.raises(tf.errors.UnimplementedError, match=r"constants=\{keep_prob: 1.0\}"):
+    with pytest.raises(tf.errors.UnimplementedError, match=r"constants=\{'keep_prob': 1.0\}"):
         tf.export(tmp_path / "a", "stablehlo", constants={"keep_prob": 0.5}, **options)
     with pytest.raises(ValueError, match=r"'keep_prob', the placeholder made at nets\.py") as info:
         tf.export(tmp_path / "a", "stablehlo", **options)
@@ -259,6 +310,7 @@ def test_the_command(tmp_path, capsys):
         expected = session.run(net.outputs, {net.inputs["x"]: rows["x"]})
     out, refusal = command("export", tmp_path / "model", "--to", "stablehlo", capsys=capsys)
     assert refusal == "" and "input   x  float32  (?, 12)  x:0" in out
+    assert out.index("output  class") < out.index("output  y")  # by name, the same each time
     program = jax_export.deserialize((tmp_path / "model-stablehlo/model.stablehlo").read_bytes())
     with jax.enable_x64(True):
         same({k: np.asarray(v) for k, v in program.call(rows).items()}, expected)
@@ -277,6 +329,7 @@ def test_the_command(tmp_path, capsys):
         ((tmp_path, "--to", "frozen"), "holds neither a SavedModel nor a checkpoint"),
         ((prefix, "--to", "frozen"), "name the outputs to export"),
         ((prefix, "--to", "frozen", "--constant", "x"), "--constant x: TENSOR=NUMBER"),
+        ((tmp_path / "model", "--to", "onnx", "--shape", "x=a"), "--shape x=a: INPUT=LENGTHS"),
     ):  # fmt: skip
         _, refusal = command("export", *arguments, capsys=capsys)
         assert refusal.startswith("graphmode export: ") and text in refusal, refusal

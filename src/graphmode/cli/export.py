@@ -48,6 +48,10 @@ def export(
     batch: Annotated[
         int | None, typer.Option(min=1, help="The number of rows that go in; any by default.")
     ] = None,
+    shape: Annotated[
+        list[str] | None,
+        typer.Option("--shape", help="INPUT=LENGTHS where others than the first are open: x=1,20."),
+    ] = None,
     overwrite: Annotated[bool, typer.Option(help="Write over what is there.")] = False,
 ) -> None:
     """Write what a trained graph computes in the format of another system."""
@@ -58,6 +62,7 @@ def export(
         with _opened(
             source, signature, tag_set, _named(inputs), _named(outputs), _constants(constant)
         ) as trained:
+            trained.fix_shapes(_shapes(shape))
             write(trained, target, to, batch)
             for kind, tensors in (("input", trained.inputs), ("output", trained.outputs)):
                 for key, tensor in tensors.items():
@@ -92,3 +97,19 @@ def _constants(options: Iterable[str] | None) -> dict[str, Any]:
                 f"--constant {text}: TENSOR=NUMBER, for instance keep_prob=1.0"
             ) from None
     return values
+
+
+def _shapes(options: Iterable[str] | None) -> dict[str, list[int | None]]:
+    shapes: dict[str, list[int | None]] = {}
+    for text in options or ():
+        name, equals, lengths = text.partition("=")
+        try:
+            if not equals:
+                raise ValueError
+            shapes[name] = [
+                None if length.strip() in ("?", "None") else int(length)
+                for length in lengths.split(",") if lengths.strip()
+            ]  # fmt: skip
+        except ValueError:
+            raise ValueError(f"--shape {text}: INPUT=LENGTHS, for instance x=1,20") from None
+    return shapes

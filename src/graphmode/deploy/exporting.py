@@ -12,7 +12,7 @@ from graphmode._addresses.late import late
 from graphmode.framework.defaults import default_session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from graphmode.deploy.trained import Named, Trained
     from graphmode.runtime.session import Session
@@ -47,6 +47,7 @@ def export(
     tags: str | None = None,
     constants: Mapping[Any, Any] | None = None,
     batch: int | None = None,
+    shapes: Mapping[str, Sequence[int | None]] | None = None,
     overwrite: bool = False,
 ) -> Path:
     """Write what a trained graph computes in the format of another system.
@@ -75,6 +76,8 @@ def export(
     batch : int, optional
         The first dimension of inputs where their placeholder has None. Any number of rows goes in
         if not given, and one where the format fixes shapes (``tflite-ready``).
+    shapes : dict of str to list of int or None, optional
+        Of inputs whose placeholders leave other lengths open: ``{"words": [None, 20]}``.
     overwrite : bool
         Whether to write over what is at `path`.
 
@@ -114,6 +117,7 @@ def export(
         if session is not None:
             raise ValueError("give a session or a source, not both")
         with _opened(source, signature, tags, inputs, outputs, constants) as trained:
+            trained.fix_shapes(shapes or {})
             return write(trained, target, to, batch)
     session = session or default_session()
     if session is None:
@@ -123,7 +127,9 @@ def export(
         )
     if signature is not None or tags is not None:
         raise ValueError("signature and tags are of a SavedModel: give source=, or outputs=")
-    return write(_of_session(session, inputs, outputs, constants or {}), target, to, batch)
+    trained = _of_session(session, inputs, outputs, constants or {})
+    trained.fix_shapes(shapes or {})
+    return write(trained, target, to, batch)
 
 
 def checked_target(path: str | Path, to: str, overwrite: bool = False) -> Path:
@@ -149,7 +155,18 @@ def checked_target(path: str | Path, to: str, overwrite: bool = False) -> Path:
 
 
 def write(trained: Trained, target: Path, to: str, batch: int | None) -> Path:
-    """Write `trained` aside first, then in the place of what lies at `target`."""
+    """Write `trained` aside first, then in the place of what lies at `target`.
+
+    Raises
+    ------
+    ValueError
+        If the format takes the shapes of the placeholders, and others are asked for.
+    """
+    if to in ("savedmodel", "frozen") and (trained.shapes or batch is not None):
+        raise ValueError(
+            f"{to} keeps the shapes of the placeholders: batch and shapes are for stablehlo, onnx "
+            "and tflite-ready"
+        )
     writers: dict[str, Callable[[Path], None]] = {
         "savedmodel": lambda path: _saved_model(trained, path),
         "frozen": lambda path: _frozen(trained, path),

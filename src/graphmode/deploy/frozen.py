@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from graphmode.deploy.refusals import refused
+from graphmode.deploy.refusals import no_rank, random_reason, refused
 from graphmode.deploy.trained import Trained
 from graphmode.framework.dtypes import as_dtype
 from graphmode.framework.graph import Graph
@@ -49,6 +49,14 @@ _LITE_NAMES = (
 )
 LITE = frozenset(_LITE_NAMES.split())
 """The op types that TensorFlow Lite's converter maps to its built-in operators."""
+_LITE_LOOPS = frozenset(
+    (
+        "If", "PartitionedCall", "StatefulPartitionedCall", "StatelessIf", "StatelessWhile",
+        "TensorListFromTensor", "TensorListGetItem", "TensorListReserve", "TensorListSetItem",
+        "TensorListStack", "While",
+    )
+)  # fmt: skip
+"""What loops and branches are made of: the converter makes its own of them."""
 
 
 def write_frozen(trained: Trained, path: Path) -> None:
@@ -121,6 +129,7 @@ def _with_constants(graph_def: Any, values: Mapping[str, np.ndarray]) -> Any:
     for node in made.node:
         if node.name in values:
             node.CopyFrom(_const(node.name, values[node.name]))
+        node.attr.pop("_class", None)  # it may name a node that was folded away
     return made
 
 
@@ -145,11 +154,15 @@ def _save(graph_def: Any, trained: Trained, folder: Path) -> None:
 def _fix_shapes(graph_def: Any, trained: Trained, batch: int) -> None:
     nodes = {node.name: node for node in graph_def.node}
     for key, tensor in trained.inputs.items():
-        dims = tensor.dims
-        if dims is None or None in dims[1:]:
+        dims = trained.dims(key)
+        if dims is None:
+            raise no_rank(key, trained)
+        if None in dims[1:]:
+            wanted = [batch if i == 0 and n is None else n or 20 for i, n in enumerate(dims)]
             raise ValueError(
-                f"the input '{key}' has shape {tensor.shape}: TensorFlow Lite needs all but the "
-                "first dimension fixed.\n  fix: give its placeholder a shape where it is made"
+                f"the input '{key}' has shape {tensor.shape}: TensorFlow Lite needs all lengths.\n"
+                f"  fix: shapes={{{key!r}: {wanted}}} (--shape {key}={','.join(map(str, wanted))}) "
+                "with the lengths that are fed"
             )
         shape = [batch if length is None else length for length in dims]
         made = protobuf("tensor_shape").TensorShapeProto()
@@ -226,16 +239,34 @@ def _is_random(tensor: Any) -> bool:
 
 
 def _refuse_others(graph_def: Any, trained: Trained) -> None:
-    others = [node for node in graph_def.node if node.op not in LITE]
+    others = [node for node in _reached(graph_def) if node.op not in LITE | _LITE_LOOPS]
     if not others:
         return
+    what = "TensorFlow Lite's built-in operators"
+    kinds = sorted({node.op for node in others})
+    for node in others:
+        try:
+            op = trained.graph.get_operation_by_name(node.name)
+        except KeyError:  # made by what was folded, or inside of a loop
+            continue
+        if op.op_def.effect == "random":
+            raise refused(op, what, random_reason(trained))
     try:
         op = trained.graph.get_operation_by_name(others[0].name)
     except KeyError:
         op = next(iter(trained.outputs.values())).op
-    kinds = sorted({node.op for node in others})
-    raise refused(
-        op,
-        "TensorFlow Lite's built-in operators",
-        f"they have none for {', '.join(kinds)} ({len(others)} nodes)",
-    )
+    raise refused(op, what, f"they have none for {', '.join(kinds)} ({len(others)} nodes)")
+
+
+def _reached(graph_def: Any) -> list[Any]:
+    """The nodes of a graph, and of the functions that they call."""
+    functions = {function.signature.name: function for function in graph_def.library.function}
+    found, waiting = list[Any](), list(graph_def.node)
+    while waiting:
+        node = waiting.pop(0)
+        found.append(node)
+        for attr in node.attr.values():
+            for name in (attr.func.name, *(func.name for func in attr.list.func)):
+                if name in functions:
+                    waiting += functions.pop(name).node_def
+    return found

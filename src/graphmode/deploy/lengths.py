@@ -17,6 +17,7 @@ import numpy as np
 from graphmode.deploy.draws import Draw, after_draw, drawn
 from graphmode.framework import dtypes
 from graphmode.framework.errors import OpError, UnimplementedError
+from graphmode.ops.control.tensor_list_value import NeedsHostError
 from graphmode.ops.xp import is_traced
 
 if TYPE_CHECKING:
@@ -75,7 +76,10 @@ def _controlled(
         drawn_before = [value for value in values if isinstance(value, Draw)]
         if drawn_before:
             return [Draw(drawn_before[0].op)] * len(step.outputs)
-    return run([v if i in static else as_traced(v) for i, v in enumerate(values)], env)
+    try:
+        return run([v if i in static else as_traced(v) for i, v in enumerate(values)], env)
+    except NeedsHostError as error:
+        raise NeedsLengthError(None, step.op, str(error)) from error
 
 
 def _called(step: Step, kernel: Callable[..., Any], *values: Any, **kw: Any) -> Any:

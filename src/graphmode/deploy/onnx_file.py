@@ -51,7 +51,7 @@ def model_of(trained: Trained, batch: int | None) -> Any:
         raise ValueError(f"ONNX has one name for one value: '{clash[0]}' goes in and comes out")
     keys = list(trained.outputs)
     with jax.enable_x64(True):
-        given = arguments(trained.inputs, batch)
+        given = arguments(trained, batch)
         closed = jax.make_jaxpr(lambda *values: _ordered(function, given, keys, values))(
             *given.values()
         )

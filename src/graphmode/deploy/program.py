@@ -12,7 +12,7 @@ from graphmode.deploy.lengths import (
     as_traced,
     open_to_lengths,
 )
-from graphmode.deploy.refusals import LEFT_OUT, RANDOM, refuse_ops, refused
+from graphmode.deploy.refusals import LEFT_OUT, random_reason, refuse_ops, refused
 from graphmode.framework.errors import OpError
 from graphmode.ops.control.tensor_list_value import NeedsHostError, register_with_jax
 from graphmode.ops.lowering import PLAIN, made_with
@@ -70,7 +70,7 @@ def as_function(trained: Trained, what: str) -> Callable[[dict[str, Any]], dict[
         found = [slots[slot] for slot in plan.fetch_slots]
         for value in found:
             if isinstance(value, Draw):
-                raise refused(value.op, what, RANDOM)
+                raise refused(value.op, what, random_reason(trained))
         return {
             key: jnp.asarray(as_traced(value), tensor.dtype.base_dtype.numpy_dtype)
             for (key, tensor), value in zip(outputs.items(), found, strict=True)
@@ -83,10 +83,20 @@ def _told(error: Exception, what: str) -> Exception:
     """An error of making the program, as one of exporting."""
     if not isinstance(error, OpError) or error.op is None:
         return error
-    text = str(error.__cause__ or error.message).splitlines()[0]
-    return refused(
-        error.op,
-        what,
-        f"it asks for a length that stays open ({text}).\n  fix: batch=1 (--batch 1) gives inputs "
-        "a fixed first dimension",
-    )
+    cause = error.__cause__ or error
+    if type(cause).__name__ in _UNKNOWN:
+        reason = (
+            "it needs to know a number while the program is made, and gets it from an input.\n"
+            "  fix: constants= (--constant) says for good what its placeholder gets"
+        )
+    else:
+        text = str(cause.message if isinstance(cause, OpError) else cause).splitlines()[0]
+        reason = (
+            f"it asks for a length that stays open ({text}).\n  fix: batch=1 (--batch 1) gives "
+            "inputs a fixed first dimension, shapes= (--shape) all lengths"
+        )
+    return refused(error.op, what, reason)
+
+
+_UNKNOWN = ("ConcretizationTypeError", "TracerArrayConversionError", "TracerIntegerConversionError")
+"""JAX's errors about a value that is asked for while it is traced."""

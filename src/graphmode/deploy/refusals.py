@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from graphmode.deploy.trained import placeholders_of
 from graphmode.framework import dtypes
 from graphmode.framework.errors import UnimplementedError
 
 if TYPE_CHECKING:
-    from graphmode.framework.operation import Operation
+    from graphmode.deploy.trained import Trained
+    from graphmode.framework.operation import Operation, Tensor
     from graphmode.runtime.plan import Plan
-
-RANDOM = (
-    "it draws random numbers: export an output of inference, or name what switches them off, as "
-    "constants={keep_prob: 1.0} (--constant keep_prob=1.0) does for dropout"
-)
 
 LEFT_OUT = frozenset(("Assert",))
 """Ops without results, which only watch."""
@@ -57,4 +54,49 @@ def refused(op: Operation, what: str, reason: Any) -> UnimplementedError:
     """The error of an op that a format cannot hold."""
     return UnimplementedError(
         None, op, f"{op.type} '{op.name}' cannot be exported to {what}: {reason}"
+    )
+
+
+def random_reason(trained: Trained) -> str:
+    """Why what draws random numbers is refused, and what switches them off.
+
+    Parameters
+    ----------
+    trained : Trained
+    """
+    switches = [
+        f"constants={{{tensor.op.name!r}: {off}}} (--constant {tensor.op.name}={off})"
+        for tensor in placeholders_of(trained.outputs.values(), trained.inputs.values())
+        if (off := _off(tensor)) is not None
+    ] or [
+        f"constants={{{tensor.op.name!r}: {off}}} (--constant {tensor.op.name}={off})"
+        for tensor in trained.inputs.values()
+        if (off := _off(tensor)) is not None
+    ]
+    fix = f"{switches[0]}, where that switches it off" if switches else (
+        "no placeholder switches it off: export an output that draws none, of a graph that is "
+        "built for inference"
+    )  # fmt: skip
+    return f"it draws random numbers, on which an output depends.\n  fix: {fix}"
+
+
+def _off(tensor: Tensor) -> Any:
+    """What a switch of dropout has where nothing is dropped; None of other placeholders."""
+    if tensor.shape.ndims not in (None, 0):
+        return None
+    if tensor.dtype.is_floating:
+        return 1.0
+    return False if tensor.dtype.base_dtype is dtypes.bool else None
+
+
+def no_rank(key: str, trained: Trained) -> ValueError:
+    """The error of an input of which not even the rank is known."""
+    name = trained.inputs[key].op.name
+    off = _off(trained.inputs[key])
+    switch = "" if off is None else (
+        f"constants={{{name!r}: {off}}} (--constant {name}={off}) if it is a switch of dropout; or "
+    )  # fmt: skip
+    return ValueError(
+        f"the input '{key}' has no known rank, and a program needs one.\n  fix: {switch}shapes="
+        f"{{{key!r}: [...]}} (--shape {key}=...), or give its placeholder a shape where it is made"
     )

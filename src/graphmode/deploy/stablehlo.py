@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from graphmode.deploy.program import as_function
+from graphmode.deploy.refusals import no_rank
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,16 +67,14 @@ def write(trained: Trained, folder: Path, batch: int | None) -> None:
 
     function = as_function(trained, "StableHLO")
     with jax.enable_x64(True):
-        made = export.export(jax.jit(function), platforms=PLATFORMS)(
-            arguments(trained.inputs, batch)
-        )
+        made = export.export(jax.jit(function), platforms=PLATFORMS)(arguments(trained, batch))
         data = made.serialize()
     folder.mkdir(parents=True)
     (folder / PROGRAM).write_bytes(data)
     (folder / LOADER).write_text(_loader(trained), encoding="utf-8")
 
 
-def arguments(inputs: dict[str, Tensor], batch: int | None) -> dict[str, Any]:
+def arguments(trained: Trained, batch: int | None) -> dict[str, Any]:
     """The shapes and dtypes of the inputs; the first dimension is one for all where it is open.
 
     Raises
@@ -88,21 +87,18 @@ def arguments(inputs: dict[str, Tensor], batch: int | None) -> dict[str, Any]:
 
     scope = export.SymbolicScope()
     made: dict[str, Any] = {}
-    for key, tensor in inputs.items():
-        dims = _named(key, tensor, batch)
+    for key, tensor in trained.inputs.items():
+        dims = _named(key, trained, batch)
         shape: Any = export.symbolic_shape(",".join(dims), scope=scope) if dims else ()
         made[key] = jax.ShapeDtypeStruct(shape, tensor.dtype.base_dtype.numpy_dtype)
     return made
 
 
-def _named(key: str, tensor: Tensor, batch: int | None) -> list[str]:
+def _named(key: str, trained: Trained, batch: int | None) -> list[str]:
     """The lengths of an input as texts: numbers, or names where they are open."""
-    dims = tensor.dims
+    dims = trained.dims(key)
     if dims is None:
-        raise ValueError(
-            f"the input '{key}' has no known rank, and a program needs one.\n  fix: give its "
-            f"placeholder a shape, [None, ...], where it is made"
-        )
+        raise no_rank(key, trained)
     word = re.sub(r"\W", "_", key)
     names: list[str] = []
     for axis, length in enumerate(dims):

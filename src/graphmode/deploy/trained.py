@@ -46,12 +46,44 @@ class Trained:
     inputs, outputs : dict of str to Tensor
     constants : dict of Tensor to array
         What is fed and is no input any more: ``{keep_prob: 1.0}``.
+    shapes : dict of str to tuple of int or None
+        Of inputs whose placeholders leave lengths open.
     """
 
     session: Session
     inputs: dict[str, Tensor]
     outputs: dict[str, Tensor]
     constants: dict[Tensor, np.ndarray] = field(default_factory=dict[Tensor, np.ndarray])
+    shapes: dict[str, tuple[int | None, ...]] = field(
+        default_factory=dict[str, tuple[int | None, ...]]
+    )
+
+    def dims(self, key: str) -> Sequence[int | None] | None:
+        """The lengths of an input: None where any goes in, or if the rank is not known."""
+        return self.shapes.get(key, self.inputs[key].dims)
+
+    def fix_shapes(self, shapes: Mapping[str, Sequence[int | None]]) -> None:
+        """Give inputs lengths that their placeholders leave open.
+
+        Raises
+        ------
+        ValueError
+            If there is no such input, or its placeholder has other lengths.
+        """
+        for key, shape in shapes.items():
+            if key not in self.inputs:
+                raise ValueError(
+                    f"shapes: there is no input '{key}', but {', '.join(sorted(self.inputs))}"
+                )
+            given, tensor = tuple(shape), self.inputs[key]
+            if any(length is not None and length < 0 for length in given) or (
+                not tensor.shape.is_compatible_with(list(given))
+            ):
+                raise ValueError(
+                    f"shapes: '{key}' cannot have the shape {list(given)}: {_place(tensor)} has "
+                    f"{tensor.shape}"
+                )
+            self.shapes[key] = given
 
     @property
     def graph(self) -> Graph:
@@ -86,6 +118,7 @@ def of_session(
         _tensor(graph, key, "constant"): _constant(_tensor(graph, key, "constant"), value)
         for key, value in constants.items()
     }
+    said = set(fixed)
     needed = [t for t in placeholders_of(given.values()) if t not in fixed]
     for tensor in needed:
         default = constant_value(tensor.op.inputs[0]) if _has_default(tensor) else None
@@ -94,7 +127,8 @@ def of_session(
     if inputs is None:
         taken = {tensor.op.name: tensor for tensor in needed if not _has_default(tensor)}
     else:
-        taken = _tensors(graph, inputs, "input")
+        named = _tensors(graph, inputs, "input")
+        taken = {key: tensor for key, tensor in named.items() if tensor not in said}
         for tensor in taken.values():
             fixed.pop(tensor, None)
         used = set(placeholders_of(given.values(), taken.values()))
@@ -228,7 +262,10 @@ def opened(
             if outputs is None:
                 key = _signature_key(meta_graph, signature, path)
                 inputs, outputs = (
-                    {name: get_tensor_from_tensor_info(info, graph) for name, info in infos.items()}
+                    {
+                        name: get_tensor_from_tensor_info(info, graph)
+                        for name, info in sorted(infos.items())
+                    }
                     for infos in (
                         meta_graph.signature_def[key].inputs,
                         meta_graph.signature_def[key].outputs,
