@@ -101,10 +101,11 @@ def serve(engine, folder):
     from graphmode.serve.folders import loaded
     from graphmode.serve.library import Library, ModelConfig
     from graphmode.serve.metrics import Metrics
-    from graphmode.serve.processes import configured
+    from graphmode.serve.processes import configured, share_cores
     from graphmode.serve.settings import Settings
 
     is_ours = engine == "graphmode"
+    share_cores()
     settings = Settings(warm_up=is_ours, poll_seconds=3600)
     load = loaded if is_ours else TensorFlowModel
     library = Library([ModelConfig("model", Path(folder))], settings, Metrics(), load=load)

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 import graphmode as tf
+from graphmode.runtime.places import platforms
+from graphmode.runtime.programs.cache import cache
 
 TOWERS = """
 import json, sys
@@ -249,3 +251,32 @@ print([len({device.handle for device in session.list_devices()}) for session in 
 
 def test_a_session_with_fewer_devices_takes_none_from_another():
     assert run_here(COUNTS).stdout == "[4, 2]\n"
+
+
+def test_programs_that_take_one_core(monkeypatch):
+    monkeypatch.setattr(platforms, "PLATFORMS", dict(platforms.PLATFORMS))
+    platforms.take_one_core()
+    cache.clear()
+    random = np.random.default_rng(0)
+    try:
+        with tf.Graph().as_default(), tf.Session(mode="compiled") as sess:
+            x = tf.placeholder(tf.float32, [None, 12, 12, 3])
+            images = tf.nn.conv2d(x, random.normal(size=(5, 5, 3, 16)), 1, "SAME")
+            strided = tf.nn.conv2d(
+                tf.nn.relu(images), random.normal(size=(3, 3, 16, 5)), 2, "VALID"
+            )
+            flat = tf.reshape(strided, [-1, 125])
+            product = tf.matmul(flat, tf.ones([125, 70]))
+            total = tf.reduce_sum(tf.abs(product), 1)
+            value = random.normal(size=(300, 12, 12, 3)).astype(np.float32)
+            fetches = [strided, product, total, tf.gradients(total, x)[0]]
+            found = sess.run(fetches, {x: value})
+            (text,) = [program._platform.compiler_options for program in cache.programs]
+            with tf.Session(mode="interpreted") as other:
+                wanted = other.run(fetches, {x: value})
+        assert "INDIVIDUAL_CONVOLUTION" in text["xla_cpu_experimental_ynn_fusion_type"]
+        for one, same in zip(found, wanted, strict=True):
+            np.testing.assert_allclose(one, same, rtol=1e-4, atol=1e-3 * np.abs(same).max())
+    finally:
+        platforms.platform.cache_clear()
+        cache.clear()

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 
 from graphmode._addresses.late import late
+from graphmode.runtime.places import platforms
 from graphmode.serve.application import app
 from graphmode.serve.config import WatchedConfig, read_config
 from graphmode.serve.connections import connections
@@ -146,6 +147,7 @@ def _work(
 ) -> int:
     """Serve in this process."""
     settings = listening.settings
+    share_cores(listening.workers)
     file = listening.config_file
     configs = listening.models if file is None else read_config(file)
     reread = None if file is None else WatchedConfig(file)
@@ -163,6 +165,20 @@ def _work(
         return 0 if server.started else 1
     finally:
         library.stop()
+
+
+def share_cores(n_processes: int = 1) -> None:
+    """Have programs take one core where a process has two or less: the other one answers.
+
+    Parameters
+    ----------
+    n_processes : int
+        That serve together.
+    """
+    affinity = getattr(os, "sched_getaffinity", None)
+    n_cores = (os.cpu_count() or 1) if affinity is None else len(affinity(0))
+    if n_cores <= 2 * n_processes:
+        platforms.take_one_core()
 
 
 def configured(library: Library) -> uvicorn.Config:

@@ -260,7 +260,7 @@ def _packed(values: Any, wanted: Any) -> np.ndarray | None:
         rows = list(chain.from_iterable(rows))
     if shape[-1] > _LONGEST or not all(type(row) is list for row in rows):
         return None
-    made = np.empty(shape, wanted)
+    made: Any = np.empty(shape, wanted)
     packer = _packer(f"{shape[-1]}{code}")
     try:
         for i, row in enumerate(rows):
