@@ -19,8 +19,8 @@ from graphmode.ops.control.tensor_list_value import TensorList
 _LIST, _GROWING, _NOTHING, _HELD = 1, 2, 3, 4
 """The kinds of messages that are no array: lists of tensors, what is not in one, and what stands
 for a value that a task holds."""
-PIECE = 1 << 20
-"""Bytes: how long a piece is."""
+PIECE = 1 << 19
+"""Bytes: how long a piece is. Of 1 MB or 256 kB an array of 4 MB takes longer."""
 _INLINE = 1 << 16
 """Bytes: how much of an array may stand in a frame; of all together 16 times as much."""
 
@@ -79,10 +79,11 @@ class Packing:
                 yield content[start : start + PIECE].tobytes()
 
 
-def unpacked(fields: Iterable[Any], next_piece: Callable[[], bytes]) -> list[Any]:
+def unpacked(fields: Iterable[Any], next_piece: Callable[[bool], bytes]) -> list[Any]:
     """What `Array` messages say, whose pieces `next_piece` gives in order.
 
-    Each has memory of its own.
+    `next_piece` is told whether another one follows, which may come meanwhile. Each array has
+    memory of its own.
 
     Raises
     ------
@@ -94,7 +95,7 @@ def unpacked(fields: Iterable[Any], next_piece: Callable[[], bytes]) -> list[Any
     return [_value_of(field, next_piece) for field in fields]
 
 
-def _value_of(field: Any, next_piece: Callable[[], bytes]) -> Any:
+def _value_of(field: Any, next_piece: Callable[[bool], bytes]) -> Any:
     if field.kind == _NOTHING:
         return None
     if field.kind == _HELD:
@@ -140,7 +141,7 @@ def _encoded(text: Any) -> bytes:
     )
 
 
-def _content(field: Any, next_piece: Callable[[], bytes]) -> np.ndarray:
+def _content(field: Any, next_piece: Callable[[bool], bytes]) -> np.ndarray:
     if not field.follows:
         return np.frombuffer(field.content, np.uint8)
     try:
@@ -151,7 +152,7 @@ def _content(field: Any, next_piece: Callable[[], bytes]) -> np.ndarray:
         ) from error
     at = 0
     while at < content.size:
-        piece = np.frombuffer(next_piece(), np.uint8)
+        piece = np.frombuffer(next_piece(content.size - at > PIECE), np.uint8)
         if not 0 < piece.size <= content.size - at:
             raise DataLossError(
                 None, None, f"a piece of {piece.size} bytes came where {content.size - at} were due"

@@ -135,7 +135,7 @@ class Passing:
             frame = read_frame(next(call))
             if frame.HasField("refusal"):
                 raise error_of(frame.refusal, None, who)
-            return unpacked(frame.done.values, lambda: next(call, b""))[0]
+            return unpacked(frame.done.values, lambda _: next(call, b""))[0]
         except grpc.RpcError as error:
             ended: Any = error
             if ended.code() is grpc.StatusCode.DEADLINE_EXCEEDED:

@@ -152,7 +152,7 @@ class _Conversation:
         except Exception as error:
             yield refusal_of(error)
 
-    def _next_piece(self) -> bytes:
+    def _next_piece(self, _: bool) -> bytes:
         for piece in self._frames:
             return piece
         raise DataLossError(None, None, "the other side ended in the middle of an array")

@@ -61,8 +61,13 @@ class Watched:
         for piece in pieces:
             self._outgoing.put(piece)
 
-    def receive(self) -> bytes:
+    def receive(self, is_more: bool = False) -> bytes:
         """The next message of the other side.
+
+        Parameters
+        ----------
+        is_more : bool
+            Whether another one follows, which may come while this one is looked at.
 
         Raises
         ------
@@ -116,7 +121,7 @@ class Direct:
             message = piece
         self._send(message, _core.ReceiveMessageOperation(0))
 
-    def receive(self) -> bytes:
+    def receive(self, is_more: bool = False) -> bytes:
         """As for `Watched`."""
         while (message := self._arrived) is None:
             if self._end is not None:
@@ -124,10 +129,11 @@ class Direct:
                     raise self._end
                 self._take()  # what was sent before the end may be told after it
                 continue
-            if not (self._is_receiving or self._is_over):
-                self._is_receiving = self._begin(_RECEIVED, _core.ReceiveMessageOperation(0))
+            self._await_message()
             self._take()
         self._arrived = None
+        if is_more:
+            self._await_message()
         return message
 
     def cancel(self) -> None:
@@ -144,6 +150,10 @@ class Direct:
             tag = _RECEIVED if receiving else _SENT
             self._is_sending = self._begin(tag, _core.SendMessageOperation(message, 0), *receiving)
             self._is_receiving = bool(receiving)
+
+    def _await_message(self) -> None:
+        if not (self._is_receiving or self._is_over):
+            self._is_receiving = self._begin(_RECEIVED, _core.ReceiveMessageOperation(0))
 
     def _begin(self, tag: int, *operations: Any) -> bool:
         """Whether there will be an event: not if the call has ended."""

@@ -232,9 +232,9 @@ class Talk:
         self.is_open = False
         self._stream.cancel()
 
-    def _next(self) -> bytes:
+    def _next(self, is_more: bool = False) -> bytes:
         try:
-            return self._stream.receive()
+            return self._stream.receive(is_more)
         except StreamEndedError as end:
             raise self._failed(end) from None
 
