@@ -99,7 +99,7 @@ def test_a_run_in_a_pipe_is_plain_lines(digits):
     ]
     assert re.match(r"epoch 1/8  loss [\d.]+  accuracy [\d.]+", lines[5])
     assert re.fullmatch(
-        r"test      accuracy 0\.9\d+  \(180 that were not learned from\)", lines[13]
+        r"test      accuracy 0\.9\d+  \(180 rows that were not learned from\)", lines[13]
     )
     assert lines[14:] == [f"saved     {folder}", f"next      graphmode evaluate {folder}"]
     assert [path.name for path in folder.parent.iterdir()] == ["digits"]
@@ -201,6 +201,15 @@ def test_what_can_be_drawn_of_a_model(digits, tmp_path, monkeypatch):
         assert (tmp_path / f"digits-{what}.png").read_bytes().startswith(b"\x89PNG")
     assert invoke("draw", folder, "graph", "-o", "net.svg").exit_code == 0
     assert "hidden1" in (tmp_path / "net.svg").read_text()
+    assert invoke("draw", folder, "curve", "-o", "curve.svg").exit_code == 0
+    assert "<svg" in (tmp_path / "curve.svg").read_text()
+    assert refusal("draw", folder, "curve", "-o", "a.doc") == (
+        "graphmode draw: a.doc: curve is drawn as .png, .svg, .pdf"
+    )
+    assert refusal("draw", folder, "graph", "-o", "a.png").endswith("graph is drawn as .svg")
+    assert refusal("draw", folder, "curve", "-o", "no/a.png") == (
+        "graphmode draw: No such file or directory: no/a.png"
+    )
 
 
 def test_a_machine_reconstructs_pictures(tmp_path, monkeypatch):
@@ -227,6 +236,10 @@ def test_words_take_their_epochs_from_the_size(tmp_path, monkeypatch):
     settings = [word for setting in few for word in ("--set", setting)]
     found = invoke("train", "words", "--data", "song.txt", *settings)
     assert "epoch 13/13" in found.stdout
+    few = ["--set", "n_hidden=8", "--set", "seq_length=8", "--epochs", 1]
+    found = invoke("train", "chars", "--data", "song.txt", *few)
+    assert " batch_size=10 " in found.stdout  # ten steps an epoch, not three
+    assert re.search(r"\(96 characters that were not learned from\)", found.stdout)
 
 
 def test_a_plane_is_drawn_of_codes_of_two_numbers(tmp_path, monkeypatch):
@@ -240,6 +253,9 @@ def test_a_plane_is_drawn_of_codes_of_two_numbers(tmp_path, monkeypatch):
         "fit VariationalAutoencoder(n_components=2)"
     )
     assert invoke("draw", "vae-model", "samples").stdout == "drawn     vae-model-samples.png\n"
+    measured = invoke("evaluate", "vae-model").stdout.splitlines()[2:]
+    assert re.fullmatch(r"lower_bound {11}-\d[\d.]+", measured[0])
+    assert re.fullmatch(r"reconstruction_error  0\.\d+", measured[1])
 
 
 class Recommender:
@@ -394,7 +410,8 @@ def test_a_disk_that_is_full_keeps_the_old_model(animals, tmp_path, monkeypatch)
         raise OSError(28, "No space left on device", "model.json")
 
     monkeypatch.setattr("graphmode.models.saving.json.dumps", full)
-    assert refusal(*run) == "graphmode train: No space left on device: model.json"
+    model = tmp_path / "model"
+    assert refusal(*run) == f"graphmode train: No space left on device: {model}"
     assert (tmp_path / "model" / "model.json").read_bytes() == before
 
 

@@ -1,6 +1,7 @@
 """Deep belief networks: layers trained one on the other, and what they prepare."""
 
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -157,3 +158,16 @@ def test_rows_that_are_set_aside_are_not_in_the_pretraining(monkeypatch):
 def test_batches_cannot_teach_layer_by_layer():
     with pytest.raises(TypeError, match="give an array, no batches"):
         DBN().fit(lambda: iter([np.zeros((3, 4))]))
+
+
+def test_each_layer_is_said_before_its_epochs(capsys):
+    rows = np.random.default_rng(0).random((30, 6)) < 0.5
+    DBNClassifier(
+        hidden_layer_sizes=(4, 3), pretraining_iter=1, max_iter=1, random_state=0, verbose=1
+    ).fit(rows.astype(np.float32), rows[:, 0])
+    said = re.sub("  loss.*", "", capsys.readouterr().out).splitlines()
+    assert said == [
+        "layer 1 of 2: 6 visible, 4 hidden units", "epoch 1/1",
+        "layer 2 of 2: 4 visible, 3 hidden units", "epoch 1/1",
+        "all layers, by the labels", "epoch 1/1",
+    ]  # fmt: skip

@@ -152,13 +152,16 @@ def test_a_folder_of_pictures_by_class(tmp_path):
     part, said = read_input(str(tmp_path / "one.png"), data.recipe)
     assert (part.names, said) == (["one.png"], ["the picture of 3 x 3 resized to 6 x 8"])
     np.testing.assert_allclose(part.X, np.full((1, 8, 6, 3), 0.2), rtol=1e-6)
+    assert read_input(str(tmp_path / "shots"), data.recipe)[1] == [
+        "1 of 12 pictures resized to 6 x 8"
+    ]  # its folders are no news
 
 
 def test_arrays_of_pictures_of_another_size_are_resized(tmp_path):
     big = read_data("digits", PICTURES)
     np.save(tmp_path / "tall.npy", np.full((2, 16, 12), 8, np.float32))
     part, said = read_input(str(tmp_path / "tall.npy"), big.recipe)
-    assert said == ["2 pictures resized from 16 x 12 to 8 x 8"]
+    assert said == ["2 pictures resized from 12 x 16 to 8 x 8"]
     np.testing.assert_allclose(part.X, np.full((2, 8, 8, 1), 0.5))
 
 
@@ -217,7 +220,10 @@ def test_ratings_of_every_origin(write, name, content, said):
     [
         ("", "bad.csv is empty, or its first line is"),
         ("a,b\n", "bad.csv is empty"),
-        ("a,b\n1,2\n3,\n4,5\n", "bad.csv: 'b' is empty in line 3: fill it in, leave the rows"),
+        (
+            "a,b\n1,2\n3,\n4,5\n",
+            "bad.csv: 'b' is empty in line 3: fill it in, or leave the rows out",
+        ),
         ("a,b\n1,2\n,2\n,5\n1,6\n", "bad.csv: 'a' is empty in line 3 and 1 more: fill it in"),
         ("a,b\n1,2\ninf,2\n", "bad.csv: a value is infinite in line 3"),
         ("a,b\n1,2\n1,2,3\n", "bad.csv, line 3: 3 columns, where there were 2 before"),

@@ -17,6 +17,7 @@ from sklearn.preprocessing import MinMaxScaler
 
 import graphmode as tf
 from graphmode.models import LinearRegression, LogisticRegression, MLPClassifier, load
+from graphmode.models.progress import Progress
 from graphmode.runtime.programs import kept
 
 PIXELS, DIGITS = load_digits(return_X_y=True)
@@ -146,9 +147,28 @@ def test_each_epoch_is_a_line_in_a_pipe(capsys):
     small(verbose=1, max_iter=2).fit(PIXELS, DIGITS)
     first, second = capsys.readouterr().out.splitlines()
     number = r"\d+(\.\d+)?"
-    line = rf"epoch {{}}/2  loss {number}  accuracy {number}  {number} s"
+    line = rf"epoch {{}}/2  loss {number}  accuracy {number}  {number} m?s"
     assert re.match(line.format(1), first)
     assert re.fullmatch(line.format(2), second)
+
+
+def test_of_many_quick_epochs_some_are_said(capsys):
+    with Progress("many", 205, 5, is_shown=True) as progress:
+        for _ in range(194):
+            progress.epoch({"loss": 1.0}, 0.001)
+        progress.say("stopped")
+    said = capsys.readouterr().out.splitlines()
+    assert [line.split()[1] for line in said if line.startswith("epoch")] == [
+        "6/205", *(f"{n}/205" for n in range(15, 200, 10)), "199/205",
+    ]  # fmt: skip
+    assert said[-1] == "stopped"
+
+
+def test_the_time_left_is_told_by_the_epochs_that_do_not_compile(capsys):
+    with Progress("slow", 9, 0, is_shown=True) as progress:
+        for seconds in (30.0, 2.0, 2.0):
+            progress.epoch({}, seconds)
+    assert capsys.readouterr().out.splitlines()[-1].endswith("2 s, 12 s left")
 
 
 def test_a_callback_sees_each_epoch_and_may_end_it():

@@ -28,6 +28,10 @@ def write_aside(path: str | os.PathLike[str], content: Any) -> Path:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        error.filename = os.fspath(path)  # which the caller knows; of a full disk there is none
+        raise
     except BaseException:
         aside.unlink(missing_ok=True)
         raise

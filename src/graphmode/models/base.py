@@ -92,7 +92,7 @@ class Model(BaseEstimator):
     shuffle : bool
         Another order of the rows in each epoch.
     verbose : int
-        1 shows each epoch.
+        1 shows the epochs: each one; of more than thirty that take moments some.
     random_state : int, RandomState or None
         Of the initial values, the order, and all chance in the network.
     callbacks : tuple of callable

@@ -12,7 +12,7 @@ from graphmode import viz
 from graphmode.models.heads import class_head
 from graphmode.models.network import Network
 from graphmode.models.parameters import Count, NotNegative, Rate, Sizes, estimator
-from graphmode.models.pictures import as_pictures, picture_shape
+from graphmode.models.pictures import as_pictures, picture_shape, some_of
 from graphmode.models.supervised import LayeredClassifier
 
 if TYPE_CHECKING:
@@ -91,5 +91,5 @@ class MLPClassifier(LayeredClassifier):
         check_is_fitted(self, "session_")
         weights = self._variables()["hidden1/kernel"].T
         pictures = as_pictures(weights[:n], picture_shape(self.n_features_in_))
-        title = f"{len(pictures)} of {len(weights)} units of layer 1"
+        title = f"{some_of(len(pictures), len(weights))} units of layer 1"
         return viz.tile_images(pictures, title=title, path=path)

@@ -91,3 +91,8 @@ def shifted(images: np.ndarray, most: int, random: np.random.Generator) -> np.nd
     down, right = random.integers(0, 2 * most + 1, (2, n))
     windows = np.lib.stride_tricks.sliding_window_view(padded, (height, width), axis=(1, 2))
     return np.moveaxis(windows[np.arange(n), down, right], 1, -1)
+
+
+def some_of(n_shown: int, n_all: int) -> str:
+    """How many are shown: ``"10"``, or ``"10 of 500"``."""
+    return f"{n_shown:,}" if n_shown == n_all else f"{n_shown:,} of {n_all:,}"

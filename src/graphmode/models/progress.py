@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import statistics
 import sys
 import time
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+_ALL_SAID = 30
+_SAID_OF_MANY = 20
+_SECONDS_UNSAID = 2.0
+
+
 class Progress:
     """Says after each epoch what it measured and how long the rest will take.
+
+    Of many epochs that follow each other within moments some are said, the first and the last among
+    them.
 
     Parameters
     ----------
@@ -30,7 +40,9 @@ class Progress:
         self._is_shown = is_shown
         self._bar: Any = None
         self._task: Any = None
-        self._started = time.perf_counter()
+        self._recent: deque[float] = deque(maxlen=9)
+        self._unsaid: str | None = None
+        self._said = time.perf_counter()
 
     def __enter__(self) -> Progress:
         if self._is_shown and sys.stdout.isatty():
@@ -49,6 +61,7 @@ class Progress:
         return self
 
     def __exit__(self, *exception: object) -> None:
+        self._say_last()
         if self._bar is not None:
             self._bar.stop()
 
@@ -74,19 +87,41 @@ class Progress:
         self._n_done += 1
         if not self._is_shown:
             return
-        spent = time.perf_counter() - self._started
-        left = spent / (self._n_done - self._first) * (self._n_epochs - self._n_done)
+        self._recent.append(seconds)
+        left = statistics.median(self._recent) * (self._n_epochs - self._n_done)
         width = len(str(self._n_epochs))
         values = "  ".join(f"{name} {value:.4g}" for name, value in measures.items())
-        self.say(
+        self._unsaid = (
             f"epoch {self._n_done:{width}}/{self._n_epochs}  {values}  "
             f"{duration(seconds)}" + (f", {duration(left)} left" if left >= 0.5 else "")
         )
+        if self._is_said():
+            self._say_last()
+
+    def _is_said(self) -> bool:
+        """Whether the epoch just done gets a line of its own."""
+        n_all = self._n_epochs - self._first
+        return (
+            n_all <= _ALL_SAID
+            or self._n_done in (self._first + 1, self._n_epochs)
+            or (self._n_done - self._first) % -(-n_all // _SAID_OF_MANY) == 0
+            or time.perf_counter() - self._said >= _SECONDS_UNSAID
+        )
+
+    def _say_last(self) -> None:
+        """Say the newest epoch, if nothing has been said of it."""
+        line, self._unsaid = self._unsaid, None
+        if line is not None:
+            self._said = time.perf_counter()
+            self._write(line)
 
     def say(self, line: str) -> None:
         """Write a line, above the bar if there is one."""
-        if not self._is_shown:
-            return
+        if self._is_shown:
+            self._say_last()
+            self._write(line)
+
+    def _write(self, line: str) -> None:
         if self._bar is not None:
             self._bar.console.print(line, markup=False, highlight=False)
         else:
@@ -94,8 +129,15 @@ class Progress:
             sys.stdout.flush()
 
 
+def announce(line: str, is_shown: bool) -> None:
+    """Say which of several trainings begins."""
+    Progress("", 0, 0, is_shown).say(line)
+
+
 def duration(seconds: float) -> str:
-    """Seconds as people write them: ``0.42 s``, ``12 s``, ``3 min 05 s``, ``2 h 10 min``."""
+    """Seconds as people write them: ``4 ms``, ``0.42 s``, ``3 min 05 s``, ``2 h 10 min``."""
+    if seconds < 0.0995:
+        return f"{max(1, round(1000 * seconds))} ms"
     if seconds < 9.95:
         return f"{seconds:.2g} s"
     minutes, rest = divmod(round(seconds), 60)

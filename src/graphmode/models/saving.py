@@ -68,9 +68,19 @@ def save(model: Model, folder: str | Path, metrics: Any, data: Any) -> None:
         _write(model, aside, metrics, data)
         _replace(target, aside)
     except tf.errors.OpError as error:
-        raise OSError(f"{target}: {error.message}") from error
+        raise OSError(_said_of(error.message, aside, target)) from error
+    except OSError as error:
+        error.filename = None if error.filename is None else str(target)
+        raise
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def _said_of(text: str, aside: Path, target: Path) -> str:
+    """What went wrong with a file that nobody but us has heard of."""
+    reason = text.partition("; ")[2] if text.startswith(str(aside)) else text
+    kept = f" ({target} is as it was)" if target.exists() else ""
+    return f"{target}: {reason}{kept}"
 
 
 def _replace(target: Path, new: Path) -> None:

@@ -35,12 +35,14 @@ def new_figure(width: float, height: float, title: str | None = None) -> Figure:
 
 
 def finished(figure: Figure, path: str | os.PathLike[str] | None) -> Figure:
-    """`figure`, written to `path` as PNG if there is one.
+    """`figure`, written to `path` if there is one: as SVG or PDF where it ends so, else as PNG.
 
     A file that is there already stays as it is until the new one is whole.
     """
     if path is not None:
         content = io.BytesIO()
-        figure.savefig(content, format="png")  # pyright: ignore[reportUnknownMemberType]
+        ending = os.fspath(path).rpartition(".")[2].lower()
+        kind = ending if ending in ("svg", "pdf") else "png"
+        figure.savefig(content, format=kind)  # pyright: ignore[reportUnknownMemberType]
         write_whole(path, content.getbuffer())
     return figure

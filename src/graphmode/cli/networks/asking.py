@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import typer
 
-from graphmode.cli.networks.saying import number, say, table
+from graphmode.cli.networks.saying import number, say, table, unit_of
 from graphmode.files.whole import write_whole
 from graphmode.models.data.parts import DataError, Part
 from graphmode.models.data.ratings import read_pairs
@@ -47,14 +47,15 @@ def evaluate(folder: Path, data: str | None, as_json: bool) -> None:
         typer.echo(json.dumps(known | metrics))
         return
     say("model", f"{folder}: {found.entry.class_name}, {found.model.n_iter_} epochs")
-    say("data", f"{source}: {len(part):,} to test")
+    say("data", f"{source}: {len(part):,} {unit_of(found.entry)} to test")
     for line in said:
         say("", line)
     if is_of_ratings:
         _say_beside_baselines(metrics)
         return
+    width = max(10, *(len(name) + 2 for name in metrics))
     for name, value in metrics.items():
-        say(name, number(value))
+        say(name, number(value), width)
     if found.entry.kind == "labels":
         _say_confused(found.model, part)
 

@@ -44,7 +44,9 @@ def _refusing(command: str) -> Generator[None]:
             f"graphmode {command}: needs {error.name}: pip install 'graphmode[{extra}]'"
         ) from None
     except OSError as error:
-        text = f"{error.strerror}: {error.filename}" if error.strerror else str(error)
+        text = error.strerror or str(error)
+        if error.strerror and error.filename is not None:
+            text += f": {error.filename}"
         raise SystemExit(f"graphmode {command}: {text}") from None
     except (ValueError, FloatingPointError, OpError) as error:
         raise refused(command, error) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +18,13 @@ from graphmode.cli.networks.saying import number, say
 from graphmode.files.whole import write_whole
 from graphmode.models.data.reading import read_input
 from graphmode.models.folders import Opened, opened
+from graphmode.models.pictures import some_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _MOST_SHOWN = 10
+_TREES_LOOKED_AT = 100
 _OF_PICTURES = ("filters", "manifold", "reconstructions", "samples")
 
 # ---- draw ----------------------------------------------------------------------------------------
@@ -48,8 +51,10 @@ def draw(folder: Path, what: str | None, output: Path | None) -> None:
         raise ValueError(
             f"{folder} ({found.entry.class_name}) has no {what} to draw; it has {', '.join(ways)}"
         )
-    suffix = "svg" if what == "graph" else "png"
-    path = output or Path(f"{folder.name}-{what}.{suffix}")
+    endings = (".svg",) if what == "graph" else (".png", ".svg", ".pdf")
+    path = output or Path(f"{folder.name}-{what}{endings[0]}")
+    if path.suffix.lower() not in endings:
+        raise ValueError(f"{path}: {what} is drawn as {', '.join(endings)}")
     ways[what](path)
     say("drawn", str(path))
 
@@ -86,12 +91,19 @@ def _own_way(found: Opened, method: Any) -> Callable[[Path], Any]:
         if "y" in asked:
             part = test_part(found)[1]
             method(part.X, part.y, path=str(path))
+        elif found.entry.kind == "trees":
+            method([_most_varied(test_part(found)[1].X[:_TREES_LOOKED_AT])], path=str(path))
         elif "X" in asked:
             method(test_part(found)[1].first(_MOST_SHOWN).X, path=str(path))
         else:
             method(path=str(path))
 
     return drawn
+
+
+def _most_varied(trees: list[str]) -> str:
+    """The tree with the most different labels."""
+    return max(trees, key=lambda tree: len(set(re.findall(r"\((\d+)", tree))))
 
 
 def _first_weights(found: Opened) -> np.ndarray | None:
@@ -109,7 +121,7 @@ def _draw_filters(found: Opened, path: Path) -> None:
     weights: Any = _first_weights(found)
     shape = found.recipe.image_shape or []
     filters = _as_pictures(weights.T[:100], shape)
-    title = f"weights of {len(filters)} of {weights.shape[1]} units of the first layer"
+    title = f"weights of {some_of(len(filters), weights.shape[1])} units of the first layer"
     viz.tile_images(filters, title=title, path=path)
 
 
@@ -188,4 +200,4 @@ def reconstruct(folder: Path, source: str, output: Path | None) -> None:
         say("", line)
     squared: np.ndarray = (pair[0] - pair[1]) ** 2
     error = float(squared.mean())
-    say("drawn", f"{path}: {len(shown)} of {len(part):,}, mean squared error {number(error)}")
+    say("drawn", f"{path}: {some_of(len(shown), len(part))}, mean squared error {number(error)}")

@@ -38,7 +38,10 @@ def show_page(name: str) -> None:
     say("sets", ", ".join(named.names_for(entry.kind)) or "none comes with graphmode")
     minutes = "a few seconds" if entry.minutes < 0.5 else f"some {entry.minutes:g} min"
     published = entry.published
-    say("expected", f"{published.measure} {number(published.value)} on {entry.data}, in {minutes}")
+    about = "about " if published.is_about else ""
+    value = f"{published.measure} {about}{number(published.value)}"
+    begin = "to beat" if published.is_baseline else "expected"
+    say(begin, f"{value} on {entry.data}, in {minutes}")
     say("", published.source)
     say("settings", settings(entry.run) or "the defaults")
     typer.echo("\nparameters (--set name=value) and their defaults\n")

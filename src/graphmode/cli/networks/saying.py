@@ -10,10 +10,12 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from graphmode.models.catalog import CatalogEntry
 
-def say(name: str, text: str) -> None:
-    """Write a line that begins with a name."""
-    name = f"{name:<10}"
+
+def say(name: str, text: str, width: int = 10) -> None:
+    """Write a line that begins with a name, in a column of `width`."""
+    name = f"{name:<{width}}"
     if sys.stdout.isatty():
         name = typer.style(name, bold=True)
     typer.echo(f"{name}{text}")
@@ -31,6 +33,11 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 def number(value: float) -> str:
     """A measure as people read it: four digits that count."""
     return f"{value:.4g}" if abs(value) < 1000 else f"{value:,.0f}"
+
+
+def unit_of(entry: CatalogEntry) -> str:
+    """What is counted in the data of a model."""
+    return {"text": "characters", "ratings": "ratings", "trees": "trees"}.get(entry.kind, "rows")
 
 
 def settings(parameters: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from graphmode import models
-from graphmode.cli.networks.saying import number, say, settings
+from graphmode.cli.networks.saying import number, say, settings, unit_of
 from graphmode.models import saving
 from graphmode.models.catalog import CatalogEntry, entry_of
 from graphmode.models.data.parts import Data
@@ -59,14 +59,18 @@ def train(name: str, wishes: Wishes) -> None:
     n_rows = entry.quick_rows if wishes.quick else None
     learned = data.train.first(n_rows)
     say("model", f"{entry.class_name}: {entry.idea}")
-    say("data", _described(source, learned, data))
+    say("data", _described(entry, source, learned, data))
     for line in data.said:
         say("", line)
     if model is None:
         parameters = {**entry.run, **(entry.quick if wishes.quick else {})}
-        is_free = not given.keys() & {"max_iter", "batch_size"} and not wishes.quick
-        if data.recipe is not None and source != entry.data and is_free:
-            parameters |= _enough_steps(cls(**parameters), len(learned))
+        if source != entry.data:
+            named = parameters | given
+            is_free = not given.keys() & {"max_iter", "batch_size"} and not wishes.quick
+            if data.recipe is not None and is_free:
+                parameters |= _enough_steps(cls(**named), len(learned))
+            elif hasattr(cls, "generate") and "batch_size" not in given:
+                parameters |= _fewer_streams(cls(**named), learned.X)
         parameters |= given
         model = cls(**{"random_state": wishes.seed} | parameters)
         say("settings", settings(parameters) or "the model's own (graphmode models NAME)")
@@ -114,6 +118,13 @@ def _enough_steps(model: Any, n_rows: int) -> dict[str, int]:
     return {"batch_size": batch_size, "max_iter": max(model.max_iter, min(n_epochs, _MOST_EPOCHS))}
 
 
+def _fewer_streams(model: Any, text: str) -> dict[str, int]:
+    """Fewer pieces of a text side by side, where an epoch would have few steps."""
+    most = max(1, len(model._tokens(text)) // (_FEWEST_BATCHES * model._setting("seq_length")))
+    return {"batch_size": most} if most < model.batch_size else {}
+
+
+_FEWEST_BATCHES = 10
 _FEWEST_STEPS = 3000
 _MOST_EPOCHS = 300
 _SOON_DONE = 300_000  # rows: what is trained in seconds need not be resumed
@@ -179,16 +190,16 @@ def _save(
     model.save(folder, metrics=metrics, data=asked.to_json())
 
 
-def _described(source: str, learned: Any, data: Data) -> str:
-    unit = "characters" if isinstance(learned.X, str) else "rows"
+def _described(entry: CatalogEntry, source: str, learned: Any, data: Data) -> str:
     of = f" of {len(data.train):,}" if len(learned) < len(data.train) else ""
+    unit = unit_of(entry)
     text = f"{source}: {len(learned):,}{of} {unit} to train with, {len(data.test):,} to test"
     recipe = data.recipe
     if recipe is None:
         return text
     if recipe.image_shape is not None:
         height, width, channels = recipe.image_shape
-        return f"{text}; pictures of {height} x {width}" + (" in colour" if channels > 1 else "")
+        return f"{text}; pictures of {width} x {height}" + (" in colour" if channels > 1 else "")
     return f"{text}; {recipe.n_features} features"
 
 
@@ -204,10 +215,13 @@ def _say_result(
     expected = entry.published
     texts = [f"{name} {number(value)}" for name, value in metrics.items()]
     if metrics:
-        say("test", f"{', '.join(texts)}  ({len(data.test):,} that were not learned from)")
+        n_tested = f"{len(data.test):,} {unit_of(entry)}"
+        say("test", f"{', '.join(texts)}  ({n_tested} that were not learned from)")
     if metrics and wishes.data in (None, entry.data):
-        of = "" if is_full else " of the full run"
-        say("expected", f"{expected.measure} {number(expected.value)}{of}: {expected.source}")
+        about = "about " if expected.is_about else ""
+        of = "" if is_full or expected.is_baseline else " of the full run"
+        value = f"{expected.measure} {about}{number(expected.value)}"
+        say("to beat" if expected.is_baseline else "expected", f"{value}{of}: {expected.source}")
         say("got", f"{expected.measure} {number(metrics[expected.measure])}")
     say("saved", str(folder))
     if wishes.tensorboard:

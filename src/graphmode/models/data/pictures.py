@@ -55,7 +55,6 @@ def read_folder(folder: Path, image_shape: Sequence[int] | None = None) -> Rows:
     rows.source = str(folder)
     if len(classes) == len(files):
         rows.labels = np.array(classes)
-        rows.said.insert(0, f"classes: {', '.join(_shortened(sorted(set(classes))))}, the folders")
     rows.names = [str(p.relative_to(folder)) for p in files]
     return rows
 
@@ -148,5 +147,6 @@ def _brought(picture: Any, size: tuple[int, int], mode: str) -> Any:
     return picture if picture.size == size else picture.resize(size, Image.Resampling.LANCZOS)
 
 
-def _shortened(names: Sequence[str]) -> list[str]:
+def shortened(names: Sequence[str]) -> list[str]:
+    """The first names of many."""
     return [*names[:8], *(["..."] if len(names) > 8 else [])]

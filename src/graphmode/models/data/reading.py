@@ -121,7 +121,11 @@ def _rows_of(source: str, kind: str, image_shape: Any = None) -> Rows:
         if of_idx:
             train = next((p for p in of_idx if "train" in p.name), of_idx[0])
             return arrays.read_idx(train)
-        return pictures.read_folder(path, image_shape)
+        rows = pictures.read_folder(path, image_shape)
+        if kind == "labels" and rows.labels is not None:
+            names = pictures.shortened(np.unique(rows.labels).tolist())
+            rows.said.insert(0, f"classes: {', '.join(names)}, the folders")
+        return rows
     if suffix in tables.SUFFIXES:
         return tables.read_rows(path)
     if suffix == ".npz":

@@ -115,7 +115,7 @@ class Recipe:
         if values.shape[1] != self.n_features:
             raise DataError(
                 f"{rows.source} has {values.shape[1]} numbers a row; the model takes "
-                f"{self.n_features}"
+                f"{self.n_features}{self._which()}"
             )
         _check_finite(rows, values)
         values = (values - np.asarray(self.offset, np.float32)) / np.asarray(self.scale, np.float32)
@@ -123,6 +123,14 @@ class Recipe:
         if y is None and needs_labels:
             raise DataError(f"{rows.source} has no {self.label or 'labels'} to measure by")
         return Part(arranged(values, self.form, self.image_shape), y, rows.names)
+
+    def _which(self) -> str:
+        """What the numbers of a row are, in words."""
+        if self.image_shape is not None:
+            height, width, _ = self.image_shape
+            return f", pictures of {width} x {height}"
+        names = [column.name for column in self.columns or ()]
+        return f", of the columns {_listed(names)}" if names else ""
 
     def _values(self, rows: Rows) -> np.ndarray:
         if rows.table is None:
@@ -153,7 +161,8 @@ class Recipe:
                 f"{rows.source}: pictures of {_size(found or known)}; the model takes "
                 f"{_size(known)} (rows x columns x channels)"
             )
-        rows.said.append(f"{len(rows):,} pictures resized from {_size(found)} to {_size(known)}")
+        sizes = [f"{width} x {height}" for height, width, _ in (found, known)]
+        rows.said.append(f"{len(rows):,} pictures resized from {sizes[0]} to {sizes[1]}")
         return resized(values.reshape(-1, *found), known)
 
     def labels(self, rows: Rows) -> Any:
@@ -308,7 +317,7 @@ def _columns(rows: Rows, label: str | None, without: Sequence[str]) -> list[Colu
     columns = []
     for name in names:
         column = rows.table[name]
-        _check_filled(rows, name)
+        _check_filled(rows, name, may_leave_out=True)
         if column.dtype.kind in "iufb":
             columns.append(Column(name))
             continue
@@ -386,13 +395,15 @@ def _quoted(name: str) -> str:
 # ---- values --------------------------------------------------------------------------------------
 
 
-def _check_filled(rows: Rows, name: str) -> None:
+def _check_filled(rows: Rows, name: str, may_leave_out: bool = False) -> None:
     missing = np.flatnonzero(rows.table[name].isna())
     if missing.size:
-        raise DataError(
-            f"{rows.source}: {name!r} is empty in {_place(rows, missing)}: fill it in, leave the "
-            f"rows out, or --without {_quoted(name)}"
-        )
+        where = f"{rows.source}: {name!r} is empty in {_place(rows, missing)}"
+        if may_leave_out:
+            raise DataError(
+                f"{where}: fill it in, leave the rows out, or --without {_quoted(name)}"
+            )
+        raise DataError(f"{where}: fill it in, or leave the rows out")
 
 
 def _check_finite(rows: Rows, values: np.ndarray) -> None:

@@ -42,7 +42,8 @@ def _read(path: Path) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise DataError(
-            f"{path.name}, line {line}: no utf-8 text (byte {content[error.start]:#04x})"
+            f"{path.name}, line {line}: no utf-8 text (byte {content[error.start]:#04x}). Of an "
+            "older file: iconv -f latin1 -t utf-8"
         ) from None
 
 

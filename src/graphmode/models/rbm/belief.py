@@ -14,6 +14,7 @@ from graphmode.models.heads import class_head
 from graphmode.models.network import Network
 from graphmode.models.optimizers import OptimizerName
 from graphmode.models.parameters import Count, Positive, Rate, Sizes, estimator
+from graphmode.models.progress import announce
 from graphmode.models.rbm.energy import GaussianMachine, Machine, bernoulli, gibbs_steps
 from graphmode.models.rbm.estimators import (
     BernoulliRBM,
@@ -50,6 +51,11 @@ def pretrained(
     for i, size in enumerate(sizes):
         kind = GaussianRBM if gaussian and i == 0 else BernoulliRBM
         own = _own(kind, parameters)
+        n_visible = machines[-1].n_components if machines else rows.shape[1]
+        announce(
+            f"layer {i + 1} of {len(sizes)}: {n_visible} visible, {size} hidden units",
+            parameters["verbose"] > 0,
+        )
         machines.append(kind(n_components=size, random_state=seed + i, **own).fit(rows))
         if i + 1 < len(sizes):
             rows = machines[-1].transform(rows)
@@ -333,6 +339,7 @@ class DBNClassifier(LayeredClassifier):
             verbose=self.verbose,
         )  # fmt: skip
         self._set_variables(self._variables() | values_of(machines))
+        announce("all layers, by the labels", self.verbose > 0)
         self.pretraining_history_ = [
             error for machine in machines for error in machine.history_["loss"]
         ]

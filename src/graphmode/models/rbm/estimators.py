@@ -16,7 +16,7 @@ from graphmode import viz
 from graphmode.models.network import Network, dense
 from graphmode.models.optimizers import OptimizerName, training_step
 from graphmode.models.parameters import Count, NotNegative, Positive, Rate, estimator
-from graphmode.models.pictures import as_pictures, picture_shape
+from graphmode.models.pictures import as_pictures, picture_shape, some_of
 from graphmode.models.rbm import partition
 from graphmode.models.rbm.energy import (
     GaussianMachine,
@@ -350,7 +350,7 @@ class RestrictedBoltzmannMachine(Transformer):
         matplotlib.figure.Figure
         """
         filters = as_pictures(self.components_[:n], self.image_shape_)
-        title = f"{len(filters)} of {self.n_components} filters"
+        title = f"{some_of(len(filters), self.n_components)} filters"
         return viz.tile_images(filters, title=title, path=path)
 
 
