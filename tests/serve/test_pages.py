@@ -175,9 +175,18 @@ def test_ratings_change_what_is_recommended(page):
     expect(page.locator("#note")).to_contain_text("From 2 ratings")
     expect(page.locator("#best")).not_to_have_text(first, use_inner_text=True)
     assert page.locator("#mine li").count() == 2
-    page.get_by_role("button", name="Take back").first.click()
-    page.get_by_role("button", name="Take back").first.click()
+    mine = page.locator("#mine li")
+    stars = mine.last.get_by_role("radio", name="5")
+    stars.focus()
+    stars.press("ArrowLeft")  # the levels are 1 and 5, from left to right
+    expect(mine.last.get_by_role("radio", name="1")).to_be_focused()
+    expect(found.nth(2).get_by_role("radio", name="1")).to_be_checked()
+    page.get_by_role("button", name="Take back").first.press("Enter")
+    expect(page.get_by_role("button", name="Take back")).to_be_focused()
+    page.get_by_role("button", name="Take back").press("Enter")
+    expect(page.get_by_label("Find a title")).to_be_focused()
     expect(page.locator("#best li")).to_have_count(0)
+    expect(page.locator(".stars input:checked")).to_have_count(0)
 
 
 def test_a_damaged_picture_comes_back(page):
@@ -192,6 +201,19 @@ def test_a_damaged_picture_comes_back(page):
 def test_other_models_say_what_they_take(page):
     shown(page, "half")
     assert page.locator("table").inner_text().count("serving_default") == 2
+    command = page.locator("pre.code").inner_text()
+    body, address = re.fullmatch(r"curl -d '(.*)' (\S+)", command).groups()
+    assert page.request.post(address, data=body).json() == {"predictions": [[2.5]]}
+    page.locator(".brand a").focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")  # past the header, to the same model
+    page.keyboard.press("Tab")
+    expect(page.locator("pre.code")).to_be_focused()
+    expect(page.get_by_role("heading", name="half", level=1)).to_be_visible()
+    page.set_viewport_size({"width": 320, "height": 600})
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    page.set_viewport_size({"width": 1100, "height": 900})
+    page.goto("/#/%")  # what no name can be
     page.goto("/")
     names = ["digits", "rbm", "letters", "films", "half"]
     expect(page.locator(".list a")).to_have_text(names)  # waits until the script has listed them

@@ -439,29 +439,48 @@ function ratings(model) {
     n += 1;
     const name = `stars${n}`;
     const set = el("fieldset", { class: "stars" }, el("legend", {}, `Rating of ${film.title}`));
-    for (const value of [...model.levels].reverse()) {
+    for (const value of model.levels) {
       const id = `${name}-${value}`;
       set.append(
-        el("input", { type: "radio", name, id, value, onchange: () => rate(film, value), checked: given.get(film.item)?.rating === value }),
+        el("input", {
+          type: "radio", name, id, value, "data-item": film.item, onchange: () => rate(film, value),
+          checked: given.get(film.item)?.rating === value,
+        }),
         el("label", { for: id, title: `${value} of ${model.levels.at(-1)}` }, el("span", { class: "hidden" }, `${value}`)));
     }
     return set;
   }
 
+  /** The stars of a film in both lists; who is at some of them stays there. */
+  function mark(item, rating) {
+    for (const input of document.querySelectorAll(".stars input")) {
+      if (input.dataset.item === String(item)) input.checked = Number(input.value) === rating;
+    }
+  }
+
   function rate(film, rating) {
+    const isNew = !given.has(film.item);
     given.set(film.item, { ...film, rating });
-    drawMine();
+    if (isNew) mine.append(rated(film));
+    mark(film.item, rating);
+    mineHead.hidden = false;
     recommend();
   }
 
-  function drawMine() {
-    mine.replaceChildren(...[...given.values()].map((film) => el("li", {},
-      el("span", {}, film.title),
-      el("span", {}, stars(film), el("button", {
-        type: "button", class: "unrate", "aria-label": `Take back the rating of ${film.title}`,
-        onclick: () => { given.delete(film.item); drawMine(); recommend(); },
-      }, "take back")))));
-    mineHead.hidden = given.size === 0;
+  function rated(film) {
+    const row = el("li", {}, el("span", {}, film.title), el("span", {}, stars(film), el("button", {
+      type: "button", class: "unrate", "aria-label": `Take back the rating of ${film.title}`, onclick: takeBack,
+    }, "take back")));
+    function takeBack() {
+      given.delete(film.item);
+      mark(film.item, null);
+      const next = (row.nextElementSibling ?? row.previousElementSibling)?.querySelector("button") ?? search;
+      row.remove();
+      mineHead.hidden = given.size === 0;
+      next.focus();
+      recommend();
+    }
+    return row;
   }
 
   const find = newest(async (query) => {
@@ -567,12 +586,13 @@ function restored(model) {
 
 function signatures(model) {
   const rows = model.signatures.flatMap((one) => [...one.inputs.map((spec) => [one.name, "takes", ...spec]), ...one.outputs.map((spec) => [one.name, "gives", ...spec])]);
-  const command = `curl -d '{"instances": [...]}' ${location.origin}${address(model.name)}:predict`;
+  const proof = token.read() ? "-H 'Authorization: Bearer TOKEN' " : "";
+  const command = `curl ${proof}-d '${model.example.replaceAll("'", "'\\''")}' ${location.origin}${address(model.name)}:predict`;
   return [
-    el("table", {},
+    el("div", { class: "scroll" }, el("table", {},
       el("thead", {}, el("tr", {}, ...["signature", "", "name", "dtype", "shape"].map((title) => el("th", { scope: "col" }, title)))),
-      el("tbody", {}, ...rows.map((row) => el("tr", {}, ...row.map((cell) => el("td", {}, cell)))))),
-    el("h2", { class: "ask" }, "Ask it"), el("pre", { class: "code", tabindex: 0 }, command),
+      el("tbody", {}, ...rows.map((row) => el("tr", {}, ...row.map((cell) => el("td", {}, cell))))))),
+    ...(model.example ? [el("h2", { class: "ask" }, "Ask it"), el("pre", { class: "code", tabindex: 0 }, command)] : []),
   ];
 }
 
@@ -620,9 +640,14 @@ function unlock(complaint = "") {
 
 let models = [];
 
+/** The name that is written in an address; what nobody could have encoded names nothing. */
+function named(text) {
+  try { return decodeURIComponent(text); } catch { return ""; }
+}
+
 function show() {
   if (!models.length) return;
-  const name = decodeURIComponent(location.hash.replace(/^#\/?/, ""));
+  const name = named(location.hash.replace(/^#\/?/, ""));
   const model = models.find((one) => one.name === name) ?? (models.length === 1 ? models[0] : null);
   const main = document.getElementById("main");
   watchColours(() => {});
@@ -645,7 +670,7 @@ function show() {
 async function begin() {
   const given = /^#token=(.+)$/.exec(location.hash);
   if (given) {
-    token.keep(decodeURIComponent(given[1]));
+    token.keep(named(given[1]));
     history.replaceState(null, "", location.pathname);  // nobody reads it over a shoulder, or in the history
   }
   if ("locked" in document.body.dataset && !token.read()) { unlock(); return; }
@@ -658,8 +683,11 @@ async function begin() {
   }
 }
 
+let last = location.href;
+
 addEventListener("hashchange", () => {
   if (location.hash.startsWith("#token=")) begin();
-  else if (models.length) { show(); document.getElementById("main").focus(); }
+  else if (location.hash === "#main") history.replaceState(null, "", last);  // the way past the header
+  else if (models.length) { last = location.href; show(); document.getElementById("main").focus(); }
 });
 begin();

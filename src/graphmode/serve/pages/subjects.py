@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import math
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphmode._addresses.late import late
+from graphmode.framework import dtypes
+from graphmode.saved_models.constants import DEFAULT_SERVING_SIGNATURE_DEF_KEY
 from graphmode.serve.errors import Refused, invalid
 from graphmode.serve.network import Network
 
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from graphmode.framework.operation import Operation, Tensor
-    from graphmode.serve.signatures import Signature
+    from graphmode.serve.signatures import Signature, Spec
 
 GRAPHS = find_spec("pygraphviz") is not None
 """Whether graphs can be drawn here."""
@@ -27,6 +30,7 @@ _rows = late("graphmode.models.data.parts", "Rows")
 
 _SIDES = range(8, 65)
 _MOST_CLASSES = 100
+_MOST_SHOWN = 40
 _FOUND = 12
 _SHOWN_LAYERS = 8
 _ROUNDS = 12
@@ -68,7 +72,8 @@ class Subject:
         classes = self._classes()
         if classes is not None and self._side() is not None:
             return {**found, "view": "pictures", "side": self._side(), "classes": classes}
-        return {**found, "view": "signatures", "signatures": self._signatures()}
+        signatures = {"signatures": self._signatures(), "example": self._example()}
+        return {**found, "view": "signatures", **signatures}
 
     def _idea(self) -> str:
         if self._network is None:
@@ -84,6 +89,25 @@ class Subject:
             {"name": name, "inputs": listed(one.inputs), "outputs": listed(one.outputs)}
             for name, one in self._served.signatures.items()
         ]
+
+    def _example(self) -> str:
+        """A request to the first signature; "" if the ranks of its inputs are not known."""
+        signature = next(iter(self._in_order()), None)
+        if signature is None or not signature.inputs:
+            return ""
+        specs = signature.inputs.values()
+        if any(spec.shape is None for spec in specs):
+            return ""
+        by_row = all(spec.is_batch for spec in specs)
+        asked: dict[str, Any] = {}
+        if signature.name != DEFAULT_SERVING_SIGNATURE_DEF_KEY:
+            asked["signature_name"] = signature.name
+        values = {name: _sample(spec, by_row) for name, spec in signature.inputs.items()}
+        if sum(value.size for value in values.values()) > _MOST_SHOWN:
+            return json.dumps({**asked, "instances" if by_row else "inputs": ["..."]})
+        listed: Any = {name: value.tolist() for name, value in values.items()}
+        given = listed if len(listed) > 1 else next(iter(listed.values()))
+        return json.dumps({**asked, **({"instances": [given]} if by_row else {"inputs": given})})
 
     def graph_svg(self) -> str:
         """The graph as a picture."""
@@ -287,6 +311,14 @@ class Subject:
                 if len(found) == _FOUND:
                     break
         return found
+
+
+def _sample(spec: Spec, is_row: bool) -> np.ndarray:
+    """Something that an input takes, or a row of it."""
+    shape = [2 if size is None else size for size in (spec.shape or ())[int(is_row) :]]
+    if spec.dtype is dtypes.string:
+        return np.full(shape, "a", object)
+    return np.ones(shape, spec.dtype.numpy_dtype)
 
 
 def layers_between(x: Tensor, y: Tensor) -> list[Tensor]:
