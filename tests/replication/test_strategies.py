@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import graphmode as tf
+from graphmode.platform.testing.machine import free_addresses
 
 TWO = {"config": tf.ConfigProto(device_count={"CPU": 2}, allow_soft_placement=True)}
 ROWS = np.random.default_rng(0).normal(size=(6, 3)).astype(np.float32)
@@ -95,6 +96,70 @@ def test_values_of_replicas_are_reduced():
     assert found["sum"].tolist() == (found["own"][0] + found["own"][1]).tolist()
     assert found["mean"] == 1.0
     assert [part.tolist() for part in found["parts"]] == [[0], [1, 2]]
+
+
+def test_batches_of_a_data_set_and_of_arrays_are_shared():
+    strategy = tf.distribute.MirroredStrategy(
+        ["/cpu:0", "/cpu:1"], cross_device_ops=tf.distribute.HierarchicalCopyAllReduce(num_packs=2)
+    )
+    with strategy.scope():
+        rows = strategy.experimental_make_numpy_dataset((ROWS, IDS)).batch(6)
+        shared = strategy.experimental_distribute_dataset(rows)
+        iterator = shared.make_initializable_iterator()
+        x, ids = iterator.get_next()
+        once = shared.make_one_shot_iterator().get_next()[1]
+        ops = tf.distribute.ReductionToOneDevice("/cpu:1")
+        (total, mean) = ops.batch_reduce("mean", [(ids, "/cpu:0"), (once, "/cpu:0")])
+        copies = ops.broadcast(total, ["/cpu:0", "/cpu:1"])
+    assert total.device == "/device:CPU:1"
+    assert [copy.device for copy in copies.values] == ["/device:CPU:0", "/device:CPU:1"]
+    with tf.Session(**TWO) as sess:
+        sess.run(iterator.initializer)
+        found, total, mean, copy = sess.run([strategy.unwrap(x), total, mean, copies.values[1]])
+    assert np.array_equal(np.concatenate(found), ROWS)
+    assert total.tolist() == mean.tolist() == copy.tolist() == ((IDS[:3] + IDS[3:]) / 2).tolist()
+
+
+def test_which_replica_is_required():
+    distribute = tf.contrib.distribute
+    assert distribute.get_cross_replica_context() is None
+    strategy = tf.distribute.MirroredStrategy(["/cpu:0", "/cpu:1"])
+    contexts = []
+
+    def replica():
+        contexts.append(distribute.get_replica_context())
+        distribute.require_replica_context(contexts[-1])
+        with pytest.raises(RuntimeError, match=r"Mismatching tf\.distribute\.Strategy objects: "):
+            distribute.require_replica_context(default)
+        return distribute.get_cross_replica_context()
+
+    default = distribute.get_replica_context()
+    with strategy.scope():
+        assert distribute.get_cross_replica_context() is strategy
+        assert strategy.experimental_run_v2(replica) is None
+        with pytest.raises(RuntimeError, match=r"inside `call_for_each_replica\(\)`"):
+            distribute.require_replica_context(contexts[0])
+
+
+def test_the_server_of_the_environment(monkeypatch):
+    start = tf.contrib.distribute.run_standard_tensorflow_server
+    (address,) = free_addresses(1)
+    refused = {
+        '"cluster" is not found in TF_CONFIG': {},
+        '"task" is not found in TF_CONFIG': {"cluster": {"worker": [address]}},
+        '"task_type" is not found': {"cluster": {"worker": [address]}, "task": {"index": 0}},
+        "You must have `chief` or": {"cluster": {"ps": [address]}, "task": {"type": "ps"}},
+    }
+    for text, config in refused.items():
+        monkeypatch.setenv("TF_CONFIG", json.dumps(config))
+        with pytest.raises(ValueError, match=text):
+            start()
+    config = {"cluster": {"worker": [address]}, "task": {"type": "worker", "index": 0}}
+    monkeypatch.setenv("TF_CONFIG", json.dumps(config))
+    server = start()
+    assert isinstance(server, tf.distribute.Server)
+    with tf.Session(server.target) as sess:
+        assert sess.run(tf.constant(1) + 1) == 2
 
 
 def test_which_strategy_and_which_replica():

@@ -13,17 +13,32 @@ _DENSE = "give its elements to tf.linalg.LinearOperatorFullMatrix"
 _GCE = "give the addresses to tf.train.ClusterSpec, or set TF_CONFIG"
 _MIRRORS = "use tf.distribute.MirroredStrategy over the devices JAX finds, or tf.Session(mesh=8)"
 _RANKS = "run the program by `graphmode launch` with horovod.tensorflow's DistributedOptimizer"
+_SYNC = (
+    "TensorFlow 1.0 removed it: use tf.train.SyncReplicasOptimizer(opt, replicas_to_aggregate), "
+    "with its make_session_run_hook"
+)
+_STEP = "call strategy.experimental_run_v2 with a function of one step"
 _NETS = (
     "the networks are files of tensorflow/models, research/slim/nets: put one beside the program"
 )
 
 INSTEAD = {
+    "LegacySyncReplicasOptimizer": _SYNC,
+    "ReplicaDeviceSetter": "it is tf.train.replica_device_setter since TensorFlow 0.8",
+    "SyncReplicasOptimizer": "it is tf.train.SyncReplicasOptimizer",
     "compat.v2": "graphmode is TensorFlow 1: use `tensorflow` or tensorflow.compat.v1",
     "config": "this is of TensorFlow 2: say devices with tf.ConfigProto and tf.device",
     "contrib.bayesflow": "it became tensorflow_probability; draw with tf.distributions",
     "contrib.boosted_trees": "use sklearn.ensemble.HistGradientBoostingClassifier",
     "contrib.distribute.CollectiveAllReduceStrategy": _RANKS,
+    "contrib.distribute.DistributeConfig": "write the loop with tf.Session",
+    "contrib.distribute.Monitor": _STEP,
+    "contrib.distribute.MultiWorkerAllReduce": _RANKS,
+    "contrib.distribute.StandardInputStep": _STEP,
+    "contrib.distribute.StandardSingleLossStep": _STEP,
+    "contrib.distribute.Step": _STEP,
     "contrib.distribute.TPUStrategy": _MIRRORS,
+    "contrib.distribute.UpdateContext": "give updates to the optimizer's apply_gradients",
     "contrib.cluster_resolver.GCEClusterResolver": _GCE,
     "contrib.cluster_resolver.TPUClusterResolver": _TPU,
     "contrib.data.LMDBDataset": "read the pairs with the lmdb package, in a generator for "

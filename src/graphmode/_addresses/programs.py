@@ -74,15 +74,34 @@ TABLE = {
         "distribute contrib.distribute": "ReplicaContext",
         "distribute": "ReduceOp",
     },
+    "graphmode.replication.strategy": {
+        "distribute": "Strategy StrategyExtended=Strategy",
+        "contrib.distribute": "DistributionStrategy=Strategy",
+    },
     "graphmode.replication.strategies": {
-        "distribute contrib.distribute":
-            "MirroredStrategy OneDeviceStrategy get_loss_reduction get_replica_context "
-            "get_strategy has_strategy in_cross_replica_context",
-        "distribute": "InputContext Strategy experimental_set_strategy",
+        "distribute contrib.distribute": "MirroredStrategy OneDeviceStrategy",
         "distribute.experimental": "CentralStorageStrategy ParameterServerStrategy",
+        "contrib.distribute": "ParameterServerStrategy",
+    },
+    "graphmode.replication.input_of_replicas": {
+        "distribute": "InputContext InputReplicationMode",
+    },
+    "graphmode.replication.current": {
+        "distribute contrib.distribute":
+            "get_loss_reduction get_replica_context get_strategy has_strategy "
+            "in_cross_replica_context",
+        "distribute": "experimental_set_strategy",
         "contrib.distribute":
-            "DistributionStrategy=Strategy ParameterServerStrategy "
-            "get_distribution_strategy=get_strategy has_distribution_strategy=has_strategy",
+            "get_cross_replica_context get_distribution_strategy=get_strategy "
+            "has_distribution_strategy=has_strategy require_replica_context",
+    },
+    "graphmode.replication.cross_device": {
+        "distribute contrib.distribute": "CrossDeviceOps",
+        "distribute": "HierarchicalCopyAllReduce NcclAllReduce ReductionToOneDevice",
+        "contrib.distribute": "AllReduceCrossDeviceOps",
+    },
+    "graphmode.replication.standard_server": {
+        "contrib.distribute": "run_standard_tensorflow_server",
     },
     "graphmode.replication.load_balancing": {
         "contrib.training contrib.training.python.training.device_setter":
@@ -92,7 +111,7 @@ TABLE = {
         "train python.training.server_lib": "ClusterSpec",
     },
     "graphmode.cluster.server": {
-        "train python.training.server_lib": "Server",
+        "train distribute python.training.server_lib": "Server",
     },
     "graphmode.files.checkpoint": {
         "train python.pywrap_tensorflow":

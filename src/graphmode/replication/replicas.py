@@ -290,3 +290,21 @@ def tensors_of(value: Any) -> list[Any]:
     value : PerReplica, Operation, or Tensor of any dtype
     """
     return list(value.values) if isinstance(value, PerReplica) else [value]
+
+
+def mapped(function: Callable[[Any], Any], structure: Any) -> Any:
+    """A structure with a function's values of its leaves, of which a `PerReplica` is one.
+
+    Parameters
+    ----------
+    function : callable
+    structure : nested list, tuple, dict
+    """
+    if isinstance(structure, PerReplica):
+        return function(structure)
+    if isinstance(structure, nest.DICT):
+        return {key: mapped(function, item) for key, item in structure.items()}
+    if isinstance(structure, list | tuple):
+        parts = [mapped(function, item) for item in structure]  # pyright: ignore[reportUnknownVariableType]
+        return type(structure)(*parts) if hasattr(structure, "_fields") else type(structure)(parts)  # pyright: ignore[reportUnknownVariableType]
+    return function(structure)
