@@ -203,6 +203,26 @@ def test_a_tree_is_drawn(model, tmp_path):
     assert (tmp_path / "tree.png").stat().st_size > 1000
 
 
+def test_batches_of_trees_are_learned_from_as_lists_are(tmp_path):
+    """A function gives steps of training; words, labels and sizes are those of all batches."""
+    trees = made_trees(40)
+    (tmp_path / "last.txt").write_text("\n".join(trees[20:]))
+    whole = RNTN(size=4, max_iter=2, batch_size=20, shuffle=False, random_state=0)
+    expected = whole.fit(trees).predict_proba(trees)
+    apart = RNTN(size=4, max_iter=2, random_state=0)
+    apart.fit(lambda: iter([trees[:20], tmp_path / "last.txt"]), validation=trees[:7])
+    assert apart.vocabulary_ == whole.vocabulary_
+    np.testing.assert_allclose(apart.predict_proba(trees), expected, atol=1e-5)
+    assert len(apart.history_["val_loss"]) == 2
+    once = RNTN(size=4, max_iter=2, batch_size=20, shuffle=False, random_state=0)
+    once.fit(part for part in (trees[:20], "\n".join(trees[20:])))
+    np.testing.assert_allclose(once.predict_proba(trees), expected, atol=1e-5)
+    with pytest.raises(ValueError, match="RNTN: tree 2, line 1, column 19"):
+        RNTN().fit(lambda: [TREES, ["(1 fine)", "(3 (2 not) (4 bad)"]])
+    with pytest.raises(ValueError, match="RNTN: there is no tree"):
+        RNTN().fit(list)
+
+
 def test_a_saved_model_tells_the_same(tmp_path, model):
     model.save(tmp_path / "m")
     loaded = load(tmp_path / "m")

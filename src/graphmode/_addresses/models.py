@@ -37,7 +37,7 @@ TABLE = {
     "graphmode.models.recommend.baselines": {
         "models.recommend": "BiasBaseline Popularity",
     },
-    "graphmode.models.recommend.machine": {
+    "graphmode.models.recommend.recommender": {
         "models": "RBMRecommender",
     },
     "graphmode.models.recommend.metrics": {

@@ -8,11 +8,14 @@ from typing import Any
 import numpy as np
 
 from graphmode.models.network import n_batches
+from graphmode.models.recommend.units import places_of
 
 _FEWEST = 64
 
 
-def entries_of(units: Any, n_levels: int, n_rows: int, prefix: str = "") -> dict[str, Any]:
+def entries_of(
+    units: Any, n_levels: int, n_rows: int, prefix: str = "", n_entries: int | None = None
+) -> dict[str, Any]:
     """The visible units that are on, one entry for each.
 
     Parameters
@@ -24,6 +27,8 @@ def entries_of(units: Any, n_levels: int, n_rows: int, prefix: str = "") -> dict
         Rows that the batch counts as, `n` or more; those that are not there have no rating.
     prefix : str
         Of the names.
+    n_entries : int, optional
+        To which they are filled up, where it is known; else as `filled_up` has it.
 
     Returns
     -------
@@ -31,25 +36,30 @@ def entries_of(units: Any, n_levels: int, n_rows: int, prefix: str = "") -> dict
         ``row``, ``column`` and ``step``, int32 ``[n_entries]``: row -1 is none, and fills up; and
         ``n_rows``, int32 scalar, where there is no prefix.
     """
-    column, step = np.divmod(units.indices, n_levels)
-    row = np.repeat(np.arange(units.shape[0]), np.diff(units.indptr))
+    places = places_of(units, n_levels)
     found: dict[str, Any] = {
-        f"{prefix}row": filled_up(row, -1),
-        f"{prefix}column": filled_up(column, 0),
-        f"{prefix}step": filled_up(step, 0),
+        f"{prefix}row": filled_up(places.rows, -1, n_entries),
+        f"{prefix}column": filled_up(places.columns, 0, n_entries),
+        f"{prefix}step": filled_up(places.steps, 0, n_entries),
     }
     return found if prefix else found | {"n_rows": np.int32(n_rows)}
 
 
-def filled_up(numbers: np.ndarray, filler: int) -> np.ndarray:
-    """Numbers, and behind them a filler: int32, their count a power of two or half as many more.
+def filled_up(numbers: np.ndarray, filler: int, size: int | None = None) -> np.ndarray:
+    """Numbers, and behind them a filler: int32, as many as `length_for` says if `size` is not."""
+    filled = np.full(length_for(len(numbers)) if size is None else size, filler, np.int32)
+    filled[: len(numbers)] = numbers
+    return filled
 
-    A program is compiled for each count that it meets. Two counts for each doubling cost a sixth of
-    the entries on average and are met in the first batches.
+
+def length_for(n: int) -> int:
+    """A power of two or half as many more, at least `n`.
+
+    A program is compiled for each length that it meets. Two lengths for each doubling cost a sixth
+    of the entries on average and are met in the first batches.
     """
-    power = 1 << max(len(numbers) - 1, _FEWEST - 1).bit_length()
-    size = power if 4 * len(numbers) > 3 * power else max(3 * power // 4, _FEWEST)
-    return np.concatenate([numbers, np.full(size - len(numbers), filler)]).astype(np.int32)
+    power = 1 << max(n - 1, _FEWEST - 1).bit_length()
+    return power if 4 * n > 3 * power else max(3 * power // 4, _FEWEST)
 
 
 class RatedBatches:
@@ -64,6 +74,9 @@ class RatedBatches:
     seed : int
         Of an epoch's order, together with its number.
     shuffle : bool
+        Rows are dealt to the batches like cards, those with most ratings first: a batch gets one
+        of the longest rows, one of the next ones and so on, drawn at random in each epoch. So all
+        batches have about as many ratings, and one length does for them.
     asked : csr_matrix, optional
         Units that are measured in place of those that the machine is given.
     """
@@ -82,18 +95,33 @@ class RatedBatches:
         self._n_levels = n_levels
         self._size = min(size, units.shape[0])
         self._seed = seed
-        self._shuffle = shuffle
-        self.n_batches: int | None = n_batches(units.shape[0], self._size)
+        n_rows = units.shape[0]
+        n = n_batches(n_rows, self._size)
+        self.n_batches: int | None = n
+        self._hands = None
+        self._n_entries = None
+        if shuffle:
+            lengths = np.diff(units.indptr)
+            hands = np.full(n * self._size, -1)
+            hands[:n_rows] = np.argsort(-lengths, kind="stable")
+            self._hands = hands.reshape(self._size, n)
+            longest = np.append(lengths, 0)[self._hands[:, 0]]
+            self._n_entries = max(int(longest.sum()), _FEWEST)
 
     def epoch(self, number: int) -> Iterator[Mapping[str, Any]]:
         """The batches of epoch `number`."""
-        n_rows = self._units.shape[0]
-        order = np.arange(n_rows)
-        if self._shuffle:
-            order = np.random.default_rng([self._seed, number]).permutation(n_rows)
-        for start in range(0, n_rows, self._size):
-            rows = order[start : start + self._size]
-            batch = entries_of(self._units[rows], self._n_levels, self._size)
+        for rows in self._rows(number):
+            batch = entries_of(
+                self._units[rows], self._n_levels, self._size, n_entries=self._n_entries
+            )
             if self._asked is not None:
                 batch |= entries_of(self._asked[rows], self._n_levels, self._size, "asked_")
             yield batch
+
+    def _rows(self, number: int) -> Iterator[np.ndarray]:
+        if self._hands is None:
+            order = np.arange(self._units.shape[0])
+            yield from (order[at : at + self._size] for at in range(0, len(order), self._size))
+        else:
+            random = np.random.default_rng([self._seed, number])
+            yield from (hand[hand >= 0] for hand in random.permuted(self._hands, axis=1).T)

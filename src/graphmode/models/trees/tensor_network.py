@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import collections
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -13,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 import graphmode as tf
 from graphmode import viz
 from graphmode.models import training
-from graphmode.models.base import Model
+from graphmode.models.base import Model, is_of_batches
 from graphmode.models.network import Network, batched
 from graphmode.models.optimizers import OptimizerName
 from graphmode.models.parameters import Count, NotNegative, Positive, Rate, estimator
@@ -25,6 +26,27 @@ if TYPE_CHECKING:
 
 _LEAST = 8
 _ROOM = 1.25
+
+
+class TreeBatches(training.IterableBatches):
+    """Batches of trees that somebody else makes: those that do not fit into memory.
+
+    Parameters
+    ----------
+    source : iterable, or function that gives one
+        Of what `RNTN.fit` takes; it is gone through once an epoch.
+    model : RNTN
+    """
+
+    def __init__(self, source: Any, model: RNTN) -> None:
+        super().__init__(source, lambda X, y: model._read(X, y, reset=False))
+        self._model = model
+
+    def epoch(self, number: int) -> Iterator[Mapping[str, Any]]:
+        """The batches of epoch `number`."""
+        random = np.random.default_rng([self._model._seed, number])
+        for batch in super().epoch(number):
+            yield self._model._prepare(batch, random)
 
 
 @estimator
@@ -94,17 +116,30 @@ class RNTN(Model):
         if not trees:
             raise ValueError(f"{type(self).__name__}: there is no tree")
         if reset:
-            words = [word for tree in trees for word in tree.leaves()]
-            self.vocabulary_ = ["<unk>", *most_frequent(words, None, self.min_count)]
-            self.classes_ = _classes([label for tree in trees for label in tree.labels])
-            if len(self.classes_) < 2:
-                raise ValueError(
-                    f"{type(self).__name__}: all nodes have the label {self.classes_.tolist()}; "
-                    "it learns to tell two or more"
-                )
+            self._meet([trees])
             self._expect(trees)
         self._check_labels(trees)
         return {"trees": trees}
+
+    def _meet(self, batches: Iterable[Sequence[Tree]]) -> None:
+        """Find words, labels and how large the arrays of such batches are."""
+        words: collections.Counter[str] = collections.Counter()
+        labels: set[str] = set()
+        sizes = (0, 0, 0)
+        for trees in batches:
+            words.update(word for tree in trees for word in tree.leaves())
+            labels.update(label for tree in trees for label in tree.labels)
+            sizes = tuple(map(max, sizes, _needed([tree.heights() for tree in trees])))
+        if not words:
+            raise ValueError(f"{type(self).__name__}: there is no tree")
+        self.vocabulary_ = ["<unk>", *most_frequent(words.elements(), None, self.min_count)]
+        self.classes_ = _classes(labels)
+        if len(self.classes_) < 2:
+            raise ValueError(
+                f"{type(self).__name__}: all nodes have the label {self.classes_.tolist()}; "
+                "it learns to tell two or more"
+            )
+        self._sizes = tuple(map(_rounded, sizes))
 
     def _expect(self, trees: Sequence[Tree]) -> None:
         """Find how large the arrays of a batch of such trees are."""
@@ -134,9 +169,9 @@ class RNTN(Model):
         classes = {str(label): i for i, label in enumerate(self.classes_)}
         heights = [tree.heights() for tree in trees]
         of_height = np.bincount(np.concatenate(heights))
-        needed = int(of_height[0]), len(of_height) - 1, int(of_height[1:].max(initial=0))
         self._sizes = n_leaves, n_rows, width = tuple(
-            size if n <= size else _rounded(n) for n, size in zip(needed, self._sizes, strict=True)
+            size if n <= size else _rounded(n)
+            for n, size in zip(_needed(heights), self._sizes, strict=True)
         )
         left, right = np.zeros((2, n_rows, width), np.int32)
         leaves = np.zeros(n_leaves, np.int32)
@@ -184,6 +219,15 @@ class RNTN(Model):
             arrays, self.batch_size, prepare=lambda batch, _: self._fed(batch["trees"])
         )
 
+    def _fit_batches(self, source: Any, classes: Any, validation: Any, goes_on: bool) -> Any:
+        owner = type(self).__name__
+        if not goes_on:
+            self._meet(read_trees(batch, owner) for batch in training.once_through(source))
+            self._draw_seed()
+            self._start()
+        held_out = None if validation is None else self._held_validation(validation)
+        return self._fit_epochs(TreeBatches(source, self), held_out)
+
     def fit(self, X: Any, y: Any = None, *, validation: Any = None) -> Any:
         """Learn from labelled trees.
 
@@ -191,7 +235,10 @@ class RNTN(Model):
         ----------
         X : list of str, str, or Path
             S-expressions, ``(3 (2 not) (4 bad))``: a label, then a word or two trees; a node
-            without a label says ``?``. Or a text or file of them.
+            without a label says ``?``. Or a text or file of them. Or an iterable of such batches,
+            or a function that gives one: each is a training step, and all are gone through once
+            for words and labels, then once an epoch. A generator, which is had once, is read into
+            memory.
         y : None
             Not used: the labels are in the trees.
         validation : as `X`, optional
@@ -202,7 +249,11 @@ class RNTN(Model):
         RNTN
             Itself.
         """
-        return super().fit(read_trees(X, type(self).__name__), y, validation=validation)
+        owner = type(self).__name__
+        if isinstance(X, Iterator):
+            X = [tree for batch in X for tree in read_trees(batch, owner)]
+        given = X if is_of_batches(X) else read_trees(X, owner)
+        return super().fit(given, y, validation=validation)
 
     # ---- the network -----------------------------------------------------------------------------
 
@@ -387,12 +438,18 @@ class RNTN(Model):
         return viz.plot_tree(tree.children, texts, scale, path=path)
 
 
+def _needed(heights: Sequence[Sequence[int]]) -> tuple[int, int, int]:
+    """Leaves, rows above them and the widest of these, for trees of nodes of such heights."""
+    of_height = np.bincount(np.concatenate(heights)) if heights else np.zeros(1, int)
+    return int(of_height[0]), len(of_height) - 1, int(of_height[1:].max(initial=0))
+
+
 def _rounded(n: int) -> int:
     """The next power of 2, at least `_LEAST`."""
     return max(_LEAST, 1 << (n - 1).bit_length())
 
 
-def _classes(labels: Sequence[str]) -> np.ndarray:
+def _classes(labels: Collection[str]) -> np.ndarray:
     """The different labels in order, as whole numbers where they are."""
     found = sorted(set(labels) - {NO_LABEL})
     if all(label.isdecimal() and str(int(label)) == label for label in found):
