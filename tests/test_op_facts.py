@@ -53,7 +53,7 @@ def test_facts_go_together():
     for record in registered_ops().values():
         if record.overwrites:
             assert record.effect == "write", record.type
-        if record.blocks or record.ordered or record.python:
+        if record.blocks or record.ordered or record.in_parts or record.python:
             assert record.effect == "host", record.type
         assert bool(record.python) == bool({"token", "_token"} & record.attrs.keys()), record.type
         if record.extremes is not None:

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from graphmode.launch import ranks
+from graphmode.runtime.places import parts
 
 ROOT = Path(__file__).parents[2]
 sys.path.append(str(ROOT))
@@ -93,6 +94,34 @@ network("softmax")
 with tf.Session(mesh="all") as sess:
     tf.train.Saver().restore(sess, tf.train.latest_checkpoint(str(folder / "run")))
     found["restored"] = [int(sess.run("global_step:0")), *sess.run(["w:0"])[0].ravel().tolist()]
+
+wholes = [np.random.default_rng(n).random((n, 6), np.float32) for n in (50, 51)]
+tf.reset_default_graph()
+for n in (50, 51):  # of 51 rows the columns are divided
+    tf.get_variable(f"t{n}", shape=[n, 6], partitioner=tf.fixed_size_partitioner(1))
+tables, saver = tf.global_variables(), tf.train.Saver()
+parts.BLOCK = 200  # eight rows
+
+
+def filled(factor):
+    for table, whole in zip(tables, wholes, strict=True):
+        sess.run(table.initializer, {table.initializer.inputs[1]: factor * whole})
+
+
+def are_as_filled():
+    return [np.array_equal(*pair) for pair in zip(sess.run(tables), wholes, strict=True)]
+
+
+with tf.Session(mesh="all") as sess:
+    filled(1)
+    path = saver.save(sess, str(folder / "tables"))
+    found["tables"] = are_as_filled()
+    filled(0)
+    saver.restore(sess, path)
+    found["tables"] += are_as_filled()
+    found["parts"] = [place.where for place in sess.stats().variables]
+saved = tf.train.load_checkpoint(path)
+found["tables"] += [np.array_equal(saved.get_tensor(f"t{len(w)}"), w) for w in wholes]
 
 # ---- what has to be refused ----------------------------------------------------------------------
 

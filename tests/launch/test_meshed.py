@@ -104,6 +104,16 @@ def test_the_first_alone_writes_and_all_restore(two, done, alone, folder):
         np.testing.assert_allclose(found["restored"], alone["restored"], rtol=1e-5, atol=1e-5)
 
 
+def test_split_tables_are_saved_by_the_first_from_the_parts_of_both(two, alone):
+    for found in (*two, alone):
+        assert found["tables"] == [True] * 6
+    for found in two:
+        assert found["parts"] == [
+            "[50,6] split over data=2 in parts of [25,6]",
+            "[51,6] split over data=2 in parts of [51,3]",
+        ]
+
+
 def test_ranks_with_different_programs_are_named_on_both(two, alone):
     for found in two:
         assert found["differ"].startswith("InvalidArgumentError")

@@ -7,13 +7,14 @@ import sys
 import tempfile
 import threading
 import traceback
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
 
 import graphmode as tf
 from graphmode import models
-from graphmode.runtime.places import sharding
+from graphmode.runtime.places import parts, sharding
 from graphmode.runtime.places.collectives import collectives
 from graphmode.runtime.places.mesh_program import MeshProgram
 from graphmode.runtime.programs.cache import cache
@@ -338,6 +339,43 @@ def checkpoints_go_both_ways():
             np.testing.assert_array_equal(a, c)
         data = [Path(f"{p}.data-00000-of-00001").read_bytes() for p in (first, second, third)]
         assert data[0] == data[1] == data[2]
+
+
+@check
+def a_split_table_is_saved_a_block_at_a_time():
+    """The files of one device, from blocks that end inside of parts and where they end."""
+    parts.BLOCK, before = 3 * 4 * 80, parts.BLOCK  # three rows
+    try:
+        with tempfile.TemporaryDirectory() as folder, tf.Graph().as_default():
+            generator = np.random.default_rng(3)
+            wholes = [generator.random((n, 80), np.float32) for n in (8000, 8001)]
+            for n in (8000, 8001):  # of 8001 rows the columns are divided
+                one = tf.fixed_size_partitioner(1)
+                tf.get_variable(f"t{n}", shape=[n, 80], partitioner=one)
+            tables = tf.global_variables()
+            saver, files = tf.train.Saver(), []
+            for mesh in (None, 8, {"data": 2, "model": 4}):
+                with tf.Session(mesh=mesh, config=CONFIG) as session:
+                    for table, whole in zip(tables, wholes, strict=True):
+                        session.run(table.initializer, {table.initializer.inputs[1]: whole})
+                    tracemalloc.start()
+                    path = saver.save(session, f"{folder}/of_{mesh and 'mesh'}")
+                    peak = tracemalloc.get_traced_memory()[1]
+                    tracemalloc.stop()
+                    if mesh is not None:
+                        assert peak < wholes[0].nbytes / 4, peak
+                        n = 8 if mesh == 8 else 4
+                        where = [place.where for place in session.stats().variables]
+                        assert where[0].endswith(f"parts of [{8000 // n},80]"), where
+                        assert where[1].endswith(f"parts of [8001,{80 // n}]"), where
+                        saver.restore(session, path)
+                        for value, whole in zip(session.run(tables), wholes, strict=True):
+                            np.testing.assert_array_equal(value, whole)
+                    (data,) = Path(folder).glob(f"{Path(path).name}.data-*")
+                    files.append(data.read_bytes())
+            assert files[0] == files[1] == files[2]
+    finally:
+        parts.BLOCK = before
 
 
 def repeated(x):

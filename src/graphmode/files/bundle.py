@@ -13,7 +13,7 @@ import os
 import re
 import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -72,6 +72,18 @@ def data_name(prefix: str, shard: int, n_shards: int) -> str:
 # ---- writing -------------------------------------------------------------------------------------
 
 
+@runtime_checkable
+class InPieces(Protocol):
+    """An array that is not there as a whole."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+
+    def pieces(self) -> Iterator[NDArray[Any]]:
+        """Its rows in their order, some at a time."""
+        ...
+
+
 class BundleWriter:
     """Writes a bundle aside; `finish` puts it in place, leaving the block by an error does not.
 
@@ -102,7 +114,7 @@ class BundleWriter:
         self._file.close()
         Path(self._data_aside).unlink(missing_ok=True)
 
-    def add(self, name: str, array: NDArray[Any], dtype: DType) -> None:
+    def add(self, name: str, array: NDArray[Any] | InPieces, dtype: DType) -> None:
         """Add a whole tensor.
 
         Raises
@@ -113,7 +125,12 @@ class BundleWriter:
         self._add(name.encode(), array, dtype)
 
     def add_part(
-        self, name: str, shape: Iterable[int], extents: Extents, array: NDArray[Any], dtype: DType
+        self,
+        name: str,
+        shape: Iterable[int],
+        extents: Extents,
+        array: NDArray[Any] | InPieces,
+        dtype: DType,
     ) -> None:
         """Add the part of the tensor `name`, of `shape`, that lies at `extents`."""
         entry = self._entries.get(name.encode())
@@ -127,7 +144,7 @@ class BundleWriter:
             part.extent.add(**({} if whole else {"start": offset, "length": length}))
         self._add(slice_key(name, extents_of(part)), array, dtype)
 
-    def _add(self, key: bytes, array: NDArray[Any], dtype: DType) -> None:
+    def _add(self, key: bytes, array: NDArray[Any] | InPieces, dtype: DType) -> None:
         if key in self._entries:
             raise InvalidArgumentError(
                 None, None, f"Adding duplicate key: {key.decode(errors='replace')}"
@@ -137,7 +154,7 @@ class BundleWriter:
             for piece in _pieces(array, dtype):
                 checksum = crc32c(piece, checksum)
                 size += self._file.write(piece)
-        if dtype is dtypes.string:
+        if dtype is dtypes.string and isinstance(array, np.ndarray):
             checksum = _string_checksum(array)
         self._entries[key] = message("BundleEntryProto")(
             dtype=dtype.as_datatype_enum, shape=_shape_message(array.shape),
@@ -202,8 +219,12 @@ def _data_files(prefix: str) -> list[str]:
     return [folder + name for name in names if re.fullmatch(r"\d+-of-\d+", name[len(start) :])]
 
 
-def _pieces(array: NDArray[Any], dtype: DType) -> Iterator[Any]:
+def _pieces(array: NDArray[Any] | InPieces, dtype: DType) -> Iterator[Any]:
     """The bytes that stand for an array, in pieces."""
+    if isinstance(array, InPieces):
+        for piece in array.pieces():
+            yield np.ascontiguousarray(piece).reshape(-1).view(np.uint8)
+        return
     if dtype is dtypes.string:
         lengths = [len(text) for text in array.ravel().tolist()]
         yield b"".join(map(write_varint, lengths))

@@ -28,7 +28,8 @@ class Region:
 
     def __init__(self, shape: tuple[int, ...], extents: Extents | None, dtype: Any) -> None:
         self._extents = [(0, n) for n in shape] if extents is None else list(extents)
-        self.values: NDArray[Any] = np.empty([n for _, n in self._extents], dtype)
+        self._dtype = dtype
+        self._values: NDArray[Any] | None = None
         self._n_found = 0
 
     def overlaps(self, extents: Extents) -> bool:
@@ -48,13 +49,18 @@ class Region:
         """
         if values.shape != tuple(n for _, n in extents):
             raise DataLossError(None, None, f"{name}: a part of it has shape {values.shape}")
+        if list(extents) == self._extents:  # it is all of it
+            self._values, self._n_found = values, values.size
+            return
+        if self._values is None:
+            self._values = np.empty([n for _, n in self._extents], self._dtype)
         there: list[slice] = []
         here: list[slice] = []
         for (offset, n), (o, m) in zip(self._extents, extents, strict=True):
             start, stop = max(offset, o), min(offset + n, o + m)
             there.append(slice(start - o, stop - o))
             here.append(slice(start - offset, stop - offset))
-        self.values[tuple(here)] = values[tuple(there)]
+        self._values[tuple(here)] = values[tuple(there)]
         self._n_found += math.prod(part.stop - part.start for part in here)
 
     def finished(self, name: str) -> NDArray[Any]:
@@ -65,8 +71,9 @@ class Region:
         DataLossError
             If some have been in no part.
         """
-        if self._n_found != self.values.size:
+        lengths = [n for _, n in self._extents]
+        if self._n_found != math.prod(lengths):
             raise DataLossError(
-                None, None, f"{self._n_found} of {self.values.size} elements of {name}"
+                None, None, f"{self._n_found} of {math.prod(lengths)} elements of {name}"
             )
-        return self.values
+        return np.empty(lengths, self._dtype) if self._values is None else self._values

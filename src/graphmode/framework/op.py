@@ -48,6 +48,7 @@ def op(
     overwrites: bool = False,
     blocks: bool = False,
     ordered: bool = False,
+    in_parts: bool = False,
     python: str = "",
     cheap: bool = False,
     extremes: Callable[..., Any] | None = None,
@@ -77,8 +78,8 @@ def op(
         Inputs whose values must be known while tracing; a callable ``static(op)`` gives indices.
     effect : {"pure", "random", "read", "write", "host", "control"}
     check, checked, numpy, data_dependent, role, reads_shape, known_dims, overwrites, blocks,
-    ordered, python, cheap, extremes, work, joins, cuts, reshapes, gives_away, written, rewritten,
-    differs
+    ordered, in_parts, python, cheap, extremes, work, joins, cuts, reshapes, gives_away, written,
+    rewritten, differs
         See `OpDef`.
     name : str, optional
         The default node name; `op_type` if not given.
@@ -136,6 +137,7 @@ def op(
             overwrites=overwrites,
             blocks=blocks,
             ordered=ordered,
+            in_parts=in_parts,
             makes_resource=any(p.name == "resources" for p in parameters),
             python=python,
             cheap=cheap,

@@ -116,6 +116,9 @@ class OpDef:
     ordered: bool = False
     """Of an op of the host: whether all such ops of a run keep the order in which the graph was
     built, wherever its programs are cut: other processes run them in that order, too."""
+    in_parts: bool = False
+    """Of an op of the host: whether it takes arrays that lie in parts on several devices as they
+    are (`runtime/places/parts.py`), not brought together first."""
     makes_resource: bool = False
     """Whether its kernel asks for what the session keeps for it: it takes `resources`, a function
     ``resources(make, container, shared_name)``."""

@@ -32,7 +32,7 @@ _RUNTIME_ERRORS: dict[type[Exception], type[OpError]] = {
 _ARRAYS: tuple[type[Any], ...] = (np.ndarray, np.generic)
 
 _made_with = late("graphmode.ops.lowering", "made_with")
-_gathered = late("graphmode.runtime.places.mesh", "gathered")
+_parts = late("graphmode.runtime.places.parts", "Parts")
 _platform = late("graphmode.runtime.places.platforms", "platform")
 
 
@@ -137,16 +137,18 @@ def _run_with_devices(steps: Sequence[Step], slots: list[Any], env: Env) -> None
         enter(USUAL)
 
 
-def on_host(value: Any) -> Any:
-    """`value` in NumPy, wherever it is."""
+def on_host(value: Any, in_parts: bool = False) -> Any:
+    """`value` in NumPy, wherever it is; what lies `in_parts` on several devices may stay there."""
     if value is None or isinstance(value, _ARRAYS):
         return value
     if isinstance(value, TensorList):
         return value.mapped(np.asarray)
+    if in_parts and not value.is_fully_replicated:
+        return _parts(value)
     try:
         return np.asarray(value)
     except RuntimeError:
-        return _gathered(value)  # other processes hold parts of it
+        return np.asarray(_parts(value))  # other processes hold some of them
 
 
 def located(error: Exception, step: Step | None, slots: list[Any]) -> OpError:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _ALIGNMENT = 64  # bytes: where XLA reads an array in place when it is fed
 _LARGE = 1 << 16
-_gathered = late("graphmode.runtime.places.mesh", "gathered")
+_parts = late("graphmode.runtime.places.parts", "Parts")
 
 
 def owned(results: Iterable[Any], others: Callable[[], Iterable[Any]]) -> list[Any]:
@@ -36,7 +36,7 @@ def owned(results: Iterable[Any], others: Callable[[], Iterable[Any]]) -> list[A
         try:
             array = np.asarray(value)
         except RuntimeError:
-            array = _gathered(value)  # other processes hold parts of it
+            array = np.asarray(_parts(value))  # other processes hold some of them
         if array.nbytes < _LARGE or array.dtype.hasobject:
             given.append(np.array(array)[()])
             continue

@@ -383,7 +383,7 @@ class _CompiledRun(_Run):
     def _run_host_stage(self, stage: Stage) -> None:
         slots = self._slots
         for slot in (*stage.inputs, *stage.statics):
-            slots[slot] = on_host(slots[slot])
+            slots[slot] = on_host(slots[slot], slot in stage.in_parts)
         self._run_segments(stage.segments if stage.on_host else segments_of(stage.steps))
 
     def _inputs(self, stage: Stage) -> list[Any] | None:

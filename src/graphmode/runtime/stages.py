@@ -47,6 +47,8 @@ class Stage:
     """Whether a value that goes in or out may be a list of tensors."""
     overwritten: frozenset[int]
     """The inputs that hold variables which nothing reads after the stage."""
+    in_parts: frozenset[int]
+    """Of the host: the inputs that may stay in parts on several devices."""
     segments: tuple[Segment, ...]
     """Of the host: the steps, cut around those that may wait."""
     structure: Structure | None
@@ -215,6 +217,7 @@ class _Outside:
             random_ops=tuple(op for step in steps for op in step.draws),
             lists=any(map(_has_lists, steps)),
             overwritten=self._overwritten(inputs) if is_last and not on_host else frozenset(),
+            in_parts=_in_parts(steps) if on_host else frozenset(),
             segments=segments_of(steps) if on_host else (),
             structure=None if on_host else structure_of(inputs, statics, literals, steps, outputs),
         )
@@ -224,6 +227,12 @@ class _Outside:
         written = {op for op, _ in plan.stores}
         slots = {load.slot for load in plan.loads if load.op in written}
         return frozenset(slots & set(inputs) - set(plan.fetch_slots))
+
+
+def _in_parts(steps: Sequence[Step]) -> frozenset[int]:
+    """The slots that only steps read which take arrays in parts."""
+    taken = {slot for step in steps if step.op.op_def.in_parts for slot in step.inputs}
+    return frozenset(taken.difference(*(s.inputs for s in steps if not s.op.op_def.in_parts)))
 
 
 class _Cutter:

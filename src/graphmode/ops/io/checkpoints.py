@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from graphmode.files import systems
-from graphmode.files.bundle import BundleWriter
+from graphmode.files.bundle import BundleWriter, InPieces
 from graphmode.files.checkpoint import CheckpointReader
 from graphmode.files.copies import merge_checkpoints, written_here
 from graphmode.framework import shape_rules
@@ -47,7 +48,8 @@ def _nothing(op) -> list[Any]:
     return []
 
 
-@op("SaveV2", "string, string, string, [dtypes] ->", name="SaveV2", shape=_nothing, effect="host")
+@op("SaveV2", "string, string, string, [dtypes] ->", name="SaveV2", shape=_nothing, effect="host",
+    in_parts=True)  # fmt: skip
 def save_v2(prefix, tensor_names, shape_and_slices, tensors):
     """Write a checkpoint.
 
@@ -78,11 +80,14 @@ def save_v2(prefix, tensor_names, shape_and_slices, tensors):
         raise invalid(
             f"{len(names)} tensor_names, {len(specs)} shape_and_slices for {len(tensors)} tensors"
         )
+    arrays = [each if isinstance(each, InPieces) else np.asarray(each) for each in tensors]
     if not lockstep.writes("checkpoints"):
+        for array in arrays:  # what this process holds of it the chief gets
+            if isinstance(array, InPieces):
+                deque(array.pieces(), maxlen=0)
         return ()
     with written_here(prefix.item().decode()) as here, BundleWriter(here) as writer:
-        for name, spec, tensor in zip(names, specs, tensors, strict=True):
-            array = np.asarray(tensor)
+        for name, spec, array in zip(names, specs, arrays, strict=True):
             if not spec:
                 writer.add(name, array, as_dtype(array.dtype))
                 continue

@@ -8,7 +8,6 @@ gives each its part of the work and inserts what they have to tell each other.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 from __future__ import annotations
 
-import functools
 import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -179,26 +178,6 @@ def _from_the_whole(sharding: Any, array: np.ndarray) -> Any:
     import jax
 
     return jax.make_array_from_callback(array.shape, sharding, array.__getitem__)
-
-
-def gathered(value: Any) -> np.ndarray:
-    """An array of which other processes hold parts; each of them has to ask for it."""
-    import jax
-
-    with running, jax.enable_x64(True):
-        return np.asarray(_everywhere(value.sharding.mesh)(value))
-
-
-@functools.cache
-def _everywhere(mesh: Any) -> Any:
-    import jax
-    from jax.sharding import NamedSharding, PartitionSpec
-
-    return jax.jit(_itself, out_shardings=NamedSharding(mesh, PartitionSpec()))
-
-
-def _itself(value: Any) -> Any:
-    return value
 
 
 def split_text(shape: Sequence[int], mesh: Mesh, axis: str | None, dimension: int) -> str:
