@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 from graphmode.cli.commands import app as command_line
 from graphmode.serve import Settings, app
 from graphmode.serve.connections import connections
+from graphmode.serve.rest import Api
 
 BODY = b'{"instances": [[1.0], [5.0]]}'
 PATH = "/v1/models/half:predict"
@@ -27,18 +28,20 @@ PATH = "/v1/models/half:predict"
 
 @contextlib.contextmanager
 def listening(**settings):
-    """Give the port of a server in a thread."""
+    """Give the port of a server in a thread, and its library."""
     known = Settings(poll_seconds=3600, warm_up=False, **settings)
+    made = app({"half": HALF_PLUS_TWO}, settings=known)
+    direct = Api(made.state.library) if known.token is None else None
     config = uvicorn.Config(
-        app({"half": HALF_PLUS_TWO}, settings=known), port=0, log_level="critical",
-        http=connections(known.header_seconds), lifespan="on",
+        made, port=0, log_level="critical", http=connections(known.header_seconds, direct),
+        lifespan="on", server_header=False,
     )  # fmt: skip
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
         time.sleep(0.01)
-    yield server.servers[0].sockets[0].getsockname()[1]
+    yield server.servers[0].sockets[0].getsockname()[1], made.state.library
     server.should_exit = True
     thread.join(20)
 
@@ -47,7 +50,7 @@ def listening(**settings):
 def port():
     with listening(
         max_body=10_000, header_seconds=1.0, body_seconds=1.0, token="secret"
-    ) as found:  # fmt: skip
+    ) as (found, _):  # fmt: skip
         yield found
 
 
@@ -117,6 +120,143 @@ def test_what_is_no_http_is_refused(port):
     assert answer.startswith("HTTP/1.1 400")
     answer = talk(port, head("/v1/models/%2e%2e%2fetc:predict", "Connection: close"))
     assert answer.split(" ")[1] in ("400", "404")
+
+
+@pytest.fixture(scope="module")
+def served():
+    with listening(header_seconds=1.0, body_seconds=1.0, timeout=1.0) as found:
+        yield found
+
+
+class TestRequestsWithoutAsgi:
+    """Small ones to predict, which come in one piece, have a shorter way to the same answers."""
+
+    @pytest.fixture
+    def direct(self, served):
+        return served[0]
+
+    @pytest.fixture
+    def plain(self, monkeypatch):
+        """Count the requests that take the shorter way."""
+        counted = []
+
+        async def predicted(api, path, body):
+            counted.append(path)
+            return await passed_on(api, path, body)
+
+        passed_on = Api.predicted
+        monkeypatch.setattr(Api, "predicted", predicted)
+        return counted
+
+    @pytest.mark.parametrize(
+        "path, body, status",
+        [
+            (PATH, BODY, "200"),
+            ("/v1/models/half/versions/123:predict", BODY, "200"),
+            (PATH, b'{"instances": [["a"]]}', "400"),
+            (PATH, b"", "400"),
+            ("/v1/models/other:predict", BODY, "404"),
+        ],
+    )
+    def test_answers_are_the_same(self, direct, plain, path, body, status):
+        lines = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n".encode()
+        pieces = [lines, b"Connection: close\r\n\r\n" + body]
+        wanted = talk(direct, *pieces)
+        assert not plain and wanted.startswith(f"HTTP/1.1 {status}")
+        with socket.create_connection(("127.0.0.1", direct), 20) as connection:
+            for n in range(1, 4):
+                connection.sendall(lines + b"\r\n" + body)
+                found = b""
+                while not found.endswith(wanted.encode().partition(b"\r\n\r\n")[2] or b"}"):
+                    found += connection.recv(65536)
+                assert len(plain) == n
+            for name in ("date", "content-type", "content-length"):
+                (line,) = re.findall(f"\r\n({name}: .*)\r", found.decode())
+                assert name == "date" or line in wanted
+            assert found.decode().partition("\r\n\r\n")[::2][1] == wanted.partition("\r\n\r\n")[2]
+
+    def test_many_in_one_go_are_answered_in_order(self, direct, plain):
+        def asked(number, *lines):
+            body = json.dumps({"instances": [[number]]}).encode()
+            lines = [f"POST {PATH} HTTP/1.1", f"Content-Length: {len(body)}", *lines, "", ""]
+            return "\r\n".join(lines).encode() + body
+
+        with socket.create_connection(("127.0.0.1", direct), 20) as connection:
+            connection.sendall(asked(0))
+            connection.sendall(b"".join(asked(i) for i in range(1, 4)) + asked(4)[:30])
+            connection.sendall(asked(4)[30:] + asked(5, "Connection: close"))
+            answer = b""
+            while part := connection.recv(65536):
+                answer += part
+        found = re.findall(r"\[\[(.*?)\]\]", answer.decode())
+        assert found == [str(i / 2 + 2) for i in range(6)]
+        assert plain
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "Connection: close", "Transfer-Encoding: chunked", "Expect: 100-continue",
+            "Content-Length: 5", "Upgrade: websocket", "Wrong header", "X: \x01", "Connection : x",
+        ],
+    )  # fmt: skip
+    def test_what_is_not_plain_goes_the_long_way(self, direct, plain, line):
+        lines = [f"POST {PATH} HTTP/1.1", f"Content-Length: {len(BODY)}", line, "", ""]
+        with socket.create_connection(("127.0.0.1", direct), 20) as connection:
+            connection.sendall("\r\n".join(lines).encode() + BODY)
+            connection.recv(65536)
+        assert not plain
+
+    def test_one_that_takes_too_long_and_one_that_leaves(self, served, plain):
+        direct, library = served
+        with library.using("half") as version:
+            signature = version.signature("")
+            kept = signature.compute
+            is_free, has_begun = threading.Event(), threading.Event()
+
+            def compute(feeds, outputs):
+                has_begun.set()
+                is_free.wait(20)
+                return kept(feeds, outputs)
+
+            signature.compute = compute
+        lines = f"POST {PATH} HTTP/1.1\r\nContent-Length: {len(BODY)}\r\n\r\n".encode()
+        with socket.create_connection(("127.0.0.1", direct), 20) as connection:
+            connection.sendall(lines + BODY)
+            assert has_begun.wait(20)
+            with socket.create_connection(("127.0.0.1", direct), 20) as other:
+                other.sendall(lines + BODY)
+            # The other one waits for the first, and nobody for it: what comes then is computed.
+            assert connection.recv(65536).startswith(b"HTTP/1.1 504")
+            is_free.set()
+            signature.compute = kept
+            connection.sendall(lines + BODY)
+            assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+        while version.n_users:
+            time.sleep(0.01)
+        assert len(plain) == 3
+
+    def test_what_is_being_answered_is_waited_for(self, plain):
+        with listening() as (port, library):
+            with library.using("half") as version:
+                signature = version.signature("")
+                kept = signature.compute
+                is_free, has_begun = threading.Event(), threading.Event()
+
+                def compute(feeds, outputs):
+                    has_begun.set()
+                    is_free.wait(20)
+                    return kept(feeds, outputs)
+
+                signature.compute = compute
+            connection = socket.create_connection(("127.0.0.1", port), 20)
+            lines = f"POST {PATH} HTTP/1.1\r\nContent-Length: {len(BODY)}\r\n\r\n".encode()
+            connection.sendall(lines + BODY)
+            assert has_begun.wait(20)
+            threading.Timer(0.5, is_free.set).start()
+        with connection:
+            answer = connection.recv(65536)
+            assert b"4.5" in answer and b"connection: close" in answer and plain
+            assert not connection.recv(1)
 
 
 def refusal(*arguments, command="serve"):

@@ -270,11 +270,10 @@ class Batches:
     def _next(self) -> list[_Waiting]:
         """The requests that are computed together next; none once all is closed."""
         with self._came:
-            while not self._waiting:
+            while not (batch := self._taken()):  # those that nobody waits for are dropped
                 if self._is_closed:
                     return []
                 self._came.wait()
-            batch = self._taken()
             until = time.monotonic() + self._settings.batch_wait
             while not self._is_closed and _rows(batch) < self._settings.max_batch:
                 left = until - time.monotonic()

@@ -21,10 +21,11 @@ from graphmode._addresses.late import late
 from graphmode.runtime.places import platforms
 from graphmode.serve.application import app
 from graphmode.serve.config import WatchedConfig, read_config
-from graphmode.serve.connections import connections
+from graphmode.serve.connections import MOST_BODY, connections
 from graphmode.serve.library import Library, ModelConfig
 from graphmode.serve.metrics import Metrics
 from graphmode.serve.pages import routes
+from graphmode.serve.rest import Api
 from graphmode.serve.settings import Settings
 
 if TYPE_CHECKING:
@@ -197,9 +198,10 @@ def configured(library: Library) -> uvicorn.Config:
     settings = library.settings
     library.changed = _spare_collector
     _spare_collector()
+    direct = Api(library) if settings.token is None and settings.max_body >= MOST_BODY else None
     return uvicorn.Config(
         app([], settings=settings, library=library, routes=routes()),
-        http=connections(settings.header_seconds),
+        http=connections(settings.header_seconds, direct),
         lifespan="on",
         log_level="warning",
         access_log=False,

@@ -140,6 +140,28 @@ class Api:
         )  # fmt: skip
         return response
 
+    async def predicted(self, path: str, body: bytes) -> Response:
+        """Answer a request to predict, as `answer` does.
+
+        Parameters
+        ----------
+        path : str
+        body : bytes
+
+        Returns
+        -------
+        starlette.responses.Response
+        """
+
+        async def whole() -> bytes:
+            return body
+
+        return await self.answer({"method": "POST", "path": path, "headers": ()}, whole)
+
+    def refusal(self, error: Refused) -> Response:
+        """The answer to what is refused."""
+        return _refusal(error)
+
     async def _computed(self, address: Address, scope: Any, body: bytes) -> Response:
         version = self._library.taken(address.name, address.version, address.label)
         is_streamed = False
