@@ -64,13 +64,14 @@ class Packing:
         field.dtype = dtype.as_datatype_enum
         if array.shape:
             field.shape.extend(array.shape)
-        content = _joined(array) if dtype is dtypes.string else _bytes_of(array)
-        if content.size <= _INLINE and content.size <= self._room:
-            self._room -= content.size
-            field.content = content.tobytes()
+        if dtype is dtypes.string:
+            array = _joined(array)
+        if array.nbytes <= min(_INLINE, self._room):
+            self._room -= array.nbytes
+            field.content = array.tobytes()
         else:
-            field.follows = content.size
-            self._large.append(content)
+            field.follows = array.nbytes
+            self._large.append(_bytes_of(array))
 
     def pieces(self) -> Iterable[bytes]:
         """What follows the frame."""
@@ -103,7 +104,7 @@ def _value_of(field: Any, next_piece: Callable[[bool], bytes]) -> Any:
     if field.kind:
         items = unpacked(field.items, next_piece)
         return TensorList(items, None, len(items), field.kind == _GROWING)
-    return _array_of(field, _content(field, next_piece))
+    return _array_of(field, _content(field, next_piece) if field.follows else field.content)
 
 
 def as_array(value: Any) -> Any:
@@ -142,8 +143,6 @@ def _encoded(text: Any) -> bytes:
 
 
 def _content(field: Any, next_piece: Callable[[bool], bytes]) -> np.ndarray:
-    if not field.follows:
-        return np.frombuffer(field.content, np.uint8)
     try:
         content = np.empty(field.follows, np.uint8)
     except MemoryError as error:
@@ -162,26 +161,26 @@ def _content(field: Any, next_piece: Callable[[bool], bytes]) -> np.ndarray:
     return content
 
 
-def _array_of(field: Any, content: np.ndarray) -> np.ndarray:
+def _array_of(field: Any, content: bytes | np.ndarray) -> np.ndarray:
     shape = tuple(field.shape)
     try:
         dtype = dtypes.as_dtype(field.dtype)
         if dtype is dtypes.string:
             return _divided(content, shape)
-        array = content.view(dtype.as_numpy_dtype).reshape(shape)
+        array = np.frombuffer(content, dtype.as_numpy_dtype).reshape(shape)
     except (TypeError, ValueError) as error:
         raise DataLossError(
             None, None,
-            f"a damaged array was sent: {content.size} bytes are no array of shape {shape} and "
+            f"a damaged array was sent: {len(content)} bytes are no array of shape {shape} and "
             f"dtype number {field.dtype}",
         ) from error  # fmt: skip
     return array if field.follows else array.copy()
 
 
-def _divided(content: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+def _divided(content: bytes | np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     n = int(np.prod(shape))
-    ends = 8 * n + np.cumsum(content[: 8 * n].view("<i8"))
-    joined = content.tobytes()
+    ends = 8 * n + np.cumsum(np.frombuffer(content[: 8 * n], "<i8"))
+    joined = bytes(content)
     if len(ends) != n or (joined[8 * n :] if not n else ends[-1] != len(joined)):
         raise ValueError
     array = np.empty(n, object)

@@ -161,9 +161,10 @@ class _Conversation:
         feeds = unpacked(run.feeds, self._next_piece)
         if run.begins:
             self.end()
-        feeds = self._task.passing.fetched(feeds, run.seconds)
+        if feeds:
+            feeds = self._task.passing.fetched(feeds, run.seconds)
         values = self._session.run(run, feeds, self._kept, self._gone)
-        for i, n_readers in Counter(run.passed).items():
+        for i, n_readers in Counter(run.passed).items() if run.passed else ():
             values[i] = self._task.passing.held(values[i], n_readers)
             if isinstance(values[i], Held):
                 self._held.append(values[i])

@@ -171,7 +171,7 @@ class Talk:
         frame.hello.session, frame.hello.task = introduction.session, introduction.who
         frame.hello.soft, frame.hello.incarnation = introduction.soft, incarnation
         frame.hello.home = introduction.home
-        self.send(frame)
+        self.send(frame.SerializeToString())
         welcome = self.answer(None).welcome
         name = self._line.name
         require_same_version(welcome, name, introduction.who)
@@ -180,11 +180,11 @@ class Talk:
             require_agreement(introduction.cluster, theirs, introduction.who, name)
         return welcome
 
-    def send(self, frame: Any, packing: Packing | None = None) -> None:
+    def send(self, frame: bytes, packing: Packing | None = None) -> None:
         """Ask something; `answer` waits for what is said to it."""
         pieces = packing.pieces() if packing is not None else ()
         try:
-            self._stream.send(frame.SerializeToString(), pieces)
+            self._stream.send(frame, pieces)
         except StreamEndedError as end:
             raise self._failed(end) from None
 
@@ -224,7 +224,8 @@ class Talk:
         frame = new_frame()
         frame.part.CopyFrom(part)
         frame.part.number = number
-        self.send(frame, packed_graph(frame.part.graph, graph))
+        packing = packed_graph(frame.part.graph, graph)
+        self.send(frame.SerializeToString(), packing)
         self.answer(None)
 
     def cancel(self) -> None:
