@@ -73,6 +73,11 @@ class Packing:
             field.follows = array.nbytes
             self._large.append(_bytes_of(array))
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing has to follow."""
+        return not self._large
+
     def pieces(self) -> Iterable[bytes]:
         """What follows the frame."""
         for content in self._large:

@@ -108,6 +108,7 @@ class TaskSessionState(SessionState):
 
     def __init__(self, kept: Kept, task: object, named: bool) -> None:  # nothing of the base's
         self._kept = kept
+        self.lends = named
         self.variables: VariablesOfSession = VariablesOfSession(kept.variables, task)
         self.writing = kept.writing
         self.lock = kept.lock

@@ -380,6 +380,8 @@ class Partitioned:
                 self._far[stage] = _FarStage(far, number, returned, passed)
                 if master.is_logged:
                     _say_where(stage)
+        self._alone = self._far.get(stages[0]) if len(stages) == 1 else None
+        """The only stage, if it is one of another task."""
 
     def _passed(self, returned: set[Tensor], sent: list[tuple[Line, Part]]) -> dict[Tensor, int]:
         """What tasks fetch from each other since nobody here needs it, and how many stages do."""
@@ -427,6 +429,38 @@ class Partitioned:
         for part in self._parts:
             part.be_sent()
         values: dict[Tensor, Any] = dict(zip(self._fed, feeds, strict=True))
+        if self._alone is not None and trace is None:
+            self._run_alone(self._alone, values, mode)
+        else:
+            self._run_levels(values, state, stats, mode, trace)
+        return self._given(values)
+
+    def _run_alone(self, stage: _FarStage, values: dict[Tensor, Any], mode: str) -> None:
+        """As `_run_levels`, where there is nothing to look up and nobody else to wait for."""
+        talk = stage.line.take()
+        is_answered = False
+        try:
+            stage.begin(talk, True, values, mode)
+            found = talk.values_or_error(self._graph)
+            is_answered = True
+        finally:
+            if is_answered:
+                stage.line.give_back(talk)
+            else:
+                talk.cancel()
+        if isinstance(found, OpError):
+            raise found
+        values.update(zip(stage.fetches, found, strict=True))
+
+    def _run_levels(
+        self,
+        values: dict[Tensor, Any],
+        state: SessionState,
+        stats: RunStats,
+        mode: str,
+        trace: Any,
+    ) -> None:
+        """Run the stages, and add what they give to `values`."""
         talks: dict[Line, Talk] = {}
         waiting: set[Line] = set()
         is_done = False
@@ -463,7 +497,6 @@ class Partitioned:
                     line.give_back(talk)
                 else:
                     talk.cancel()
-        return self._given(values)
 
     def _given(self, values: dict[Tensor, Any]) -> list[Any]:
         """The fetched values, each of which the caller may change."""

@@ -141,10 +141,19 @@ class _Conversation:
     def answer(self, frame: bytes) -> Iterable[bytes]:
         """What is to be sent back for a frame and the pieces that follow it."""
         try:
+            known = self._session.constants.get(frame)
+            if known is not None:
+                self._session.require_open()
+                yield known
+                return
             asked = read_frame(frame)
             for field, _ in asked.ListFields():
                 answer, packing = self._answers[field.name](getattr(asked, field.name))
-                yield answer.SerializeToString()
+                content = answer.SerializeToString()
+                is_whole = packing is None or packing.is_empty
+                if is_whole and field.name == "run" and self._session.gives_constants(asked.run):
+                    self._session.constants[frame] = content
+                yield content
                 if packing is not None:
                     yield from packing.pieces()
                 return

@@ -151,6 +151,8 @@ class TaskSession:
         self._devices = task.devices(soft)
         self._stats = RunStats()
         self._parts: dict[int, _Part] = {}
+        self.constants: dict[bytes, bytes] = {}
+        """The answers to runs that only give constants, by what asks for them."""
         self.waiting: set[threading.Event] = set()
         """Set when nobody waits any more for the runs that go on."""
 
@@ -174,7 +176,7 @@ class TaskSession:
         stages : list of Stage
             The messages.
         """
-        self._require_open()
+        self.require_open()
         self._parts[number] = _Part(graph.tobytes(), stages)
 
     def run(
@@ -197,7 +199,7 @@ class TaskSession:
         gone : Event
             Set when nobody waits for the run any more.
         """
-        self._require_open()
+        self.require_open()
         part = self._parts.get(run.part)
         if part is None or run.stage >= len(part.stages):
             raise InvalidArgumentError(
@@ -218,7 +220,24 @@ class TaskSession:
             kept[name] = as_array(value)
         return values[:n]
 
-    def _require_open(self) -> None:
+    def gives_constants(self, run: Any) -> bool:
+        """Whether a run, which has been made, does nothing but give the same values each time.
+
+        Parameters
+        ----------
+        run : Run
+            The message.
+        """
+        is_constant = self._parts[run.part].is_constant[run.stage]
+        return is_constant and run.begins and not run.seconds and not run.passed
+
+    def require_open(self) -> None:
+        """Refuse what comes after the end of the session.
+
+        Raises
+        ------
+        AbortedError
+        """
         if self.state.closed:
             raise replaced(self._task.name)
 
@@ -234,6 +253,8 @@ class _Part:
         for op in self._graph.get_operations():
             op.site = None  # the line that made it is in another process, which adds it to errors
         self._planned: list[Planned | None] = [None] * len(stages)
+        self.is_constant = [False] * len(stages)
+        """Of each stage that has a plan, whether it only gives constants."""
 
     def planned(self, number: int, state: TaskSessionState, devices: Devices) -> Planned:
         """The plan of a stage, made at its first run."""
@@ -256,5 +277,7 @@ class _Part:
                     state.resources, done,
                 )  # fmt: skip
             devices.check(plan, plan.order)
+            does = plan.prologue, plan.steps, plan.loads, plan.stores, plan.feed_slots
+            self.is_constant[number] = not any(does) and not stage.kept_fetches
             planned = self._planned[number] = Planned(plan, devices)
         return planned

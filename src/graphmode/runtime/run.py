@@ -232,7 +232,11 @@ class _Run:
     def _given(self) -> list[Any]:
         """The fetched values, to the caller to keep."""
         slots = self._slots
-        return owned([slots[slot] for slot in self._plan.fetch_slots], self._others)
+        fetched = [slots[slot] for slot in self._plan.fetch_slots]
+        if not self._state.lends:
+            return owned(fetched, self._others)
+        lent = {id(value) for value in self.loaded if type(value) is np.ndarray}
+        return [it if id(it) in lent else owned([it], self._others)[0] for it in fetched]
 
     def _others(self) -> Iterator[Any]:
         """Arrays whose memory somebody else uses."""

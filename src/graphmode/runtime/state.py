@@ -36,6 +36,10 @@ class Reader(Protocol):
 class SessionState:
     """Variables (NumPy arrays, or device arrays after a compiled run) and random counters."""
 
+    lends = False
+    """Whether who runs reads what it fetches, and never writes it: a variable in NumPy's memory,
+    which nobody writes over, is then given as it is."""
+
     def __init__(self) -> None:
         self.variables: dict[Operation, Any] = {}
         self.layout = 0
