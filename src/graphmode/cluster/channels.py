@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import grpc
+from graphmode.cluster.wire import grpc
 
 FRAME = 1 << 20
 """Bytes that HTTP/2 may send without a head between them: a piece goes as one and not as 32."""

@@ -11,13 +11,13 @@ import threading
 import uuid
 from typing import TYPE_CHECKING, Any
 
-import grpc
 import numpy as np
 
 from graphmode.cluster.arrays import Held, Packing, unpacked
 from graphmode.cluster.channels import channel_to
 from graphmode.cluster.cluster_spec import addresses_of
 from graphmode.cluster.frames import error_of, new_frame, read_frame, refusal_of
+from graphmode.cluster.wire import grpc
 from graphmode.framework.errors import (
     AbortedError,
     DeadlineExceededError,

@@ -9,8 +9,6 @@ import socket
 import threading
 from typing import Any
 
-import grpc
-
 from graphmode.cluster.channels import FRAME
 from graphmode.cluster.cluster_spec import ClusterSpec, TaskName
 from graphmode.cluster.local_tasks import add_task
@@ -18,6 +16,7 @@ from graphmode.cluster.messages import message
 from graphmode.cluster.service import Service
 from graphmode.cluster.task import Task
 from graphmode.cluster.threads import DaemonThreads
+from graphmode.cluster.wire import grpc
 from graphmode.framework.errors import (
     InvalidArgumentError,
     UnimplementedError,

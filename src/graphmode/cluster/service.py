@@ -12,8 +12,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-import grpc
-
 from graphmode.cluster.agreement import (
     cluster_of,
     introduce,
@@ -25,6 +23,7 @@ from graphmode.cluster.arrays import Held, Packing, unpacked
 from graphmode.cluster.frames import new_frame, read_frame, refusal_of
 from graphmode.cluster.kept import names_of, replaced
 from graphmode.cluster.passing import FETCH
+from graphmode.cluster.wire import grpc
 from graphmode.framework.errors import DataLossError, PermissionDeniedError
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import contextlib
 import queue
 from typing import TYPE_CHECKING, Any
 
-import grpc
+from graphmode.cluster.wire import grpc
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-import grpc
-
 from graphmode.cluster.agreement import (
     cluster_of,
     introduce,
@@ -20,6 +18,7 @@ from graphmode.cluster.cluster_spec import addresses_of
 from graphmode.cluster.frames import error_of, new_frame, read_frame
 from graphmode.cluster.service import CLOSE, METHOD
 from graphmode.cluster.streams import Direct, StreamEndedError, Watched, open_stream
+from graphmode.cluster.wire import grpc
 from graphmode.framework import errors
 from graphmode.framework.errors import InvalidArgumentError, OpError, UnavailableError
 

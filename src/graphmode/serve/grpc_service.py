@@ -10,9 +10,9 @@ from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import grpc
 import numpy as np
 
+from graphmode.cluster.wire import grpc
 from graphmode.framework import dtypes
 from graphmode.framework.proto.reading import field_of, make_ndarray, real_dtype
 from graphmode.saved_models.constants import (
