@@ -78,6 +78,12 @@ def test_recommendations(networks):
     ]:
         status, error = networks.error(address, body)
         assert status == 400 and text in error, error
+    inputs = {"row": [0], "column": [5], "step": [1], "n_rows": 2}
+    path = "/v1/models/films:predict"
+    assert networks.post(path, {"inputs": inputs})[0] == 200
+    for n_rows in (2_000_000_000, -1):  # as much memory as a number says
+        status, error = networks.error(path, {"inputs": inputs | {"n_rows": n_rows}})
+        assert status == 400 and "'n_rows' must be a whole number from 0 to 1024" in error
 
 
 def test_text_at_once_and_in_a_stream(networks):

@@ -335,3 +335,16 @@ def test_counts_of_several_processes(tmp_path):
     start = again._numbers.place(("loads", (("model", "m0"), ("result", "loaded"))), 1)
     again._numbers.values[start] = 2e9
     assert 'loads_total{model="m0",result="loaded"} 2000000000' in second.text()
+
+
+def test_a_model_that_goes_on_computing_keeps_no_server_alive(base):
+    library = Library([ModelConfig("line", base)], Settings(timeout=0.2), Metrics())
+    library.start()
+    is_free = threading.Event()
+    with library.using("line") as version:
+        version.batches.call(is_free.wait, 20)
+    assert not library.stop()
+    is_free.set()
+    for thread in library._ending:
+        thread.join(10)
+    assert library.stop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -466,17 +467,27 @@ class Library:
         if not self._stopped.is_set():
             self.changed()
 
-    def stop(self) -> None:
-        """Let go of all models, after what they have begun."""
+    def stop(self) -> bool:
+        """Let go of all models, after what they have begun.
+
+        Returns
+        -------
+        bool
+            Whether they have come to an end; what computes for longer than a request may is left.
+        """
         self._stopped.set()
+        until = time.monotonic() + self.settings.timeout
         if self._watching is not None:
-            self._watching.join()
+            self._watching.join(self.settings.timeout)
+            if self._watching.is_alive():  # it loads a model
+                return False
         with self._scanning, self._lock:
             for model in self._models.values():
                 for version in model.available():
                     self._retire(model, version)
         for thread in self._ending:
-            thread.join()
+            thread.join(max(until - time.monotonic(), 0.1))
+        return not any(thread.is_alive() for thread in self._ending)
 
 
 def _is_new(known: Version | None, found: Found) -> bool:

@@ -37,6 +37,7 @@ _SAMPLING = {
     "prompt": "", "length": 200, "temperature": 1.0, "top_k": None, "stop": None, "seed": None,
 }  # fmt: skip
 _LONGEST = 10_000
+_MOST_ROWS = 1024
 
 
 class Network:
@@ -68,6 +69,8 @@ class Network:
             definition = predict_signature_def(*self.model._signature())
             name = DEFAULT_SERVING_SIGNATURE_DEF_KEY
             self.signatures = {name: signature_of(name, definition, session)}
+        if "recommend" in self.verbs:  # its results are as many rows as one number says
+            self.signatures[name].compute = _of_few_rows(self.signatures[name].compute)
         if self.opened.entry.kind in ("numbers", "labels", "rows"):
             self.signatures[ROWS] = self._rows_signature()
         self._titles: dict[Any, str] | None = None
@@ -245,6 +248,15 @@ def _whole(request: Mapping[str, Any], name: str, default: int, most: int, least
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise invalid(f"{name!r} must be a whole number from {least} to {most}")
     return value
+
+
+def _of_few_rows(compute: Any) -> Any:
+    def bounded(given: Mapping[str, np.ndarray], outputs: Sequence[str]) -> dict[str, np.ndarray]:
+        if not 0 <= given["n_rows"] <= _MOST_ROWS:
+            raise invalid(f"'n_rows' must be a whole number from 0 to {_MOST_ROWS}")
+        return compute(given, outputs)
+
+    return bounded
 
 
 def _as_column(values: np.ndarray) -> Any:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 
 from graphmode._addresses.late import late
+from graphmode.platform import logging
 from graphmode.runtime.places import platforms
 from graphmode.serve.application import app
 from graphmode.serve.config import WatchedConfig, read_config
@@ -165,7 +166,9 @@ def _work(
             server.run(sockets=[listener])
         return 0 if server.started else 1
     finally:
-        library.stop()
+        if not library.stop():
+            logging.error("serve: a model computes what nobody waits for: this process ends")
+            os._exit(0)
 
 
 def share_cores(n_processes: int = 1) -> None:
