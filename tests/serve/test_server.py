@@ -183,14 +183,14 @@ class TestRequestsWithoutAsgi:
 
         with socket.create_connection(("127.0.0.1", direct), 20) as connection:
             connection.sendall(asked(0))
+            answer = connection.recv(65536)
+            assert plain
             connection.sendall(b"".join(asked(i) for i in range(1, 4)) + asked(4)[:30])
             connection.sendall(asked(4)[30:] + asked(5, "Connection: close"))
-            answer = b""
             while part := connection.recv(65536):
                 answer += part
         found = re.findall(r"\[\[(.*?)\]\]", answer.decode())
         assert found == [str(i / 2 + 2) for i in range(6)]
-        assert plain
 
     @pytest.mark.parametrize(
         "line",
@@ -226,10 +226,10 @@ class TestRequestsWithoutAsgi:
             with socket.create_connection(("127.0.0.1", direct), 20) as other:
                 other.sendall(lines + BODY)
             # The other one waits for the first, and nobody for it: what comes then is computed.
-            assert connection.recv(65536).startswith(b"HTTP/1.1 504")
-            is_free.set()
-            signature.compute = kept
             connection.sendall(lines + BODY)
+            assert connection.recv(65536).startswith(b"HTTP/1.1 504")
+            signature.compute = kept
+            is_free.set()
             assert connection.recv(65536).startswith(b"HTTP/1.1 200")
         while version.n_users:
             time.sleep(0.01)
