@@ -95,6 +95,18 @@ with tf.Session(mesh="all") as sess:
     tf.train.Saver().restore(sess, tf.train.latest_checkpoint(str(folder / "run")))
     found["restored"] = [int(sess.run("global_step:0")), *sess.run(["w:0"])[0].ravel().tolist()]
 
+data, x, loss, step, train = network("softmax")
+tf.summary.scalar("sum", tf.reduce_sum(tf.trainable_variables()[0]))
+supervisor = tf.train.Supervisor(
+    logdir=str(folder / "supervised"), save_model_secs=0.001, save_summaries_secs=0.001
+)
+with supervisor.managed_session() as sess:
+    for batch in data:
+        value, _ = sess.run([loss, train], {x: batch})
+found["supervised"] = float(value)
+newest = tf.train.latest_checkpoint(str(folder / "supervised"))
+found["supervised step"] = tf.train.load_variable(newest, "global_step").item()
+
 wholes = [np.random.default_rng(n).random((n, 6), np.float32) for n in (50, 51)]
 tf.reset_default_graph()
 for n in (50, 51):  # of 51 rows the columns are divided

@@ -104,6 +104,13 @@ def test_the_first_alone_writes_and_all_restore(two, done, alone, folder):
         np.testing.assert_allclose(found["restored"], alone["restored"], rtol=1e-5, atol=1e-5)
 
 
+def test_a_supervisor_saves_between_the_steps(two, alone, folder):
+    for found in (*two, alone):
+        np.testing.assert_allclose(found["supervised"], alone["softmax"][0], rtol=1e-5)
+    assert two[0]["supervised step"] == 8  # due after each
+    assert len(list((folder / "supervised").glob("events*"))) == 1
+
+
 def test_split_tables_are_saved_by_the_first_from_the_parts_of_both(two, alone):
     for found in (*two, alone):
         assert found["tables"] == [True] * 6

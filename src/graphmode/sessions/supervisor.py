@@ -6,6 +6,7 @@ import contextlib
 import os
 from typing import TYPE_CHECKING, Any
 
+from graphmode._addresses.late import late
 from graphmode.framework.default_graph import (
     GraphKeys,
     add_to_collection,
@@ -13,6 +14,7 @@ from graphmode.framework.default_graph import (
     get_default_graph,
 )
 from graphmode.framework.proto.messages import protobuf
+from graphmode.launch import lockstep
 from graphmode.ops.control.grouping import group
 from graphmode.platform import logging
 from graphmode.sessions.coordinator import Coordinator
@@ -43,6 +45,9 @@ if TYPE_CHECKING:
     from graphmode.framework.graph import Graph
     from graphmode.runtime.config import ConfigProto, RunOptions
     from graphmode.runtime.session import Session
+
+
+_ServicesInStep = late("graphmode.sessions.services_in_step", "ServicesInStep")
 
 
 class Supervisor:
@@ -349,7 +354,8 @@ class Supervisor:
         Returns
         -------
         list of LooperThread or None
-            None without `logdir`.
+            None without `logdir`. Ranks that share a mesh do what the threads would between the
+            runs of this thread.
 
         Raises
         ------
@@ -370,13 +376,19 @@ class Supervisor:
                 session_log(status=session_log.START), global_step_of(sess, self._global_step)
             )
         threads: list[LooperThread] = []
+        seconds: list[float] = []
         if self._save_summaries_secs and self._summary_writer:
             if self._summary_op is not None:
                 threads.append(SVSummaryThread(self, sess))
             if self._global_step is not None:
                 threads.append(SVStepCounterThread(self, sess))
+            seconds = [self._save_summaries_secs] * len(threads)
         if self._saver and self._save_model_secs:
             threads.append(SVTimerCheckpointThread(self, sess))
+            seconds.append(self._save_model_secs)
+        if lockstep.is_on():
+            _ServicesInStep(sess, list(zip(threads, seconds, strict=True)), self._coord)
+            return threads
         for thread in threads:
             thread.start()
         return threads
