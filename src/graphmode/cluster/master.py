@@ -244,11 +244,10 @@ class Master:
             return planned.run(feeds, state, stats, mode, trace)
 
     def list_devices(self) -> list[Any]:
-        """The devices of all tasks."""
+        """The devices of all tasks, those of the target first."""
         self.connect()
         found: list[Any] = []
-        for task in self.tasks:
-            line = self.line(task)
+        for line in map(self.line, sorted(self.tasks, key=lambda task: task != self._home)):
             if line is None:
                 found += self.devices.all
                 continue

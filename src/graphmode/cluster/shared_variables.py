@@ -83,11 +83,9 @@ class VariablesOfSession(dict[Any, Any]):
         self._shared, self._task = shared, task
         self._known: dict[Operation, tuple[_Variable, _Declared]] = {}
 
-    def _of(self, op: Operation) -> tuple[_Variable, _Declared]:
-        known = self._known.get(op)
-        if known is None:
-            declared = _Declared(op.attrs["dtype"].base_dtype, from_attr(op)[0])
-            known = self._known[op] = self._shared.of(op), declared
+    def _found(self, op: Operation) -> tuple[_Variable, _Declared]:
+        declared = _Declared(op.attrs["dtype"].base_dtype, from_attr(op)[0])
+        known = self._known[op] = self._shared.of(op), declared
         return known
 
     def get(self, op: Operation, default: Any = None) -> Any:
@@ -100,12 +98,13 @@ class VariablesOfSession(dict[Any, Any]):
         InternalError
             If its dtype is another one, as in TensorFlow.
         """
-        variable, declared = self._of(op)
-        if variable.value is None:
+        variable, declared = self._known.get(op) or self._found(op)
+        value = variable.value
+        if value is None:
             return default
         if variable.declared is not declared and not _fits(variable, declared):
             raise _disagreement(op, variable, declared, self._task)
-        return variable.value
+        return value
 
     def __getitem__(self, op: Operation) -> Any:
         value = self.get(op)
@@ -114,11 +113,11 @@ class VariablesOfSession(dict[Any, Any]):
         return value
 
     def __setitem__(self, op: Operation, value: Any) -> None:
-        variable, declared = self._of(op)
-        variable.value, variable.declared = value, declared
+        variable, variable.declared = self._known.get(op) or self._found(op)
+        variable.value = value
 
     def __delitem__(self, op: Operation) -> None:
-        variable, _ = self._of(op)
+        variable, _ = self._known.get(op) or self._found(op)
         variable.value = variable.declared = None
 
     def update(self, values: Mapping[Operation, Any]) -> None:  # type: ignore[override]
@@ -141,7 +140,7 @@ class VariablesOfSession(dict[Any, Any]):
         """
         others: list[_Variable] = []
         for op in ops:
-            variable, declared = self._of(op)
+            variable, declared = self._known.get(op) or self._found(op)
             if variable.value is None or variable.declared is declared:
                 continue
             if not _fits(variable, declared):
