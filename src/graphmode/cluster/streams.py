@@ -23,7 +23,7 @@ except ImportError:  # pragma: no cover - every release so far has it
     _core: Any = None
 
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
-_ENDED, _SENT, _RECEIVED, _OPENED = range(4)
+_OPENED, _SENT, _RECEIVED, _ANSWERED, _ENDED = range(5)
 """What an event of a `Direct` stream says."""
 
 
@@ -119,7 +119,7 @@ class Direct:
         for piece in pieces:
             self._send(message)
             message = piece
-        self._send(message, _core.ReceiveMessageOperation(0))
+        self._send(message, is_last=True)
 
     def receive(self, is_more: bool = False) -> bytes:
         """As for `Watched`."""
@@ -138,18 +138,22 @@ class Direct:
 
     def cancel(self) -> None:
         """End the stream."""
-        if self._end is None:
-            with contextlib.suppress(ValueError):  # it has ended meanwhile
-                self._call.cancel(grpc.StatusCode.CANCELLED.value[0], "nobody waits any more")
-        self._drain()
+        with contextlib.suppress(ValueError):  # it is ending
+            self._call.cancel(grpc.StatusCode.CANCELLED.value[0], "nobody waits any more")
+        while self._due:
+            self._take()
 
-    def _send(self, message: bytes, *receiving: Any) -> None:
+    def _send(self, message: bytes, is_last: bool = False) -> None:
         while self._is_sending and self._end is None:
             self._take()
-        if self._end is None:
-            tag = _RECEIVED if receiving else _SENT
-            self._is_sending = self._begin(tag, _core.SendMessageOperation(message, 0), *receiving)
-            self._is_receiving = bool(receiving)
+        if self._end is not None:
+            return
+        sending = _core.SendMessageOperation(message, 0)
+        if is_last and not self._is_receiving:  # one event for both
+            receiving = _core.ReceiveMessageOperation(0)
+            self._is_sending = self._is_receiving = self._begin(_ANSWERED, sending, receiving)
+        else:
+            self._is_sending = self._begin(_SENT, sending)
 
     def _await_message(self) -> None:
         if not (self._is_receiving or self._is_over):
@@ -173,20 +177,16 @@ class Direct:
             self._due = 0  # gRPC has ended the call, and taken the queue away
             self._end = StreamEndedError(grpc.StatusCode.CANCELLED, "the stream was interrupted")
             raise
-        if event.tag == _RECEIVED:
-            self._is_sending = self._is_receiving = False
+        if event.tag in (_ANSWERED, _SENT):
+            self._is_sending = False
+        if event.tag in (_ANSWERED, _RECEIVED):
+            self._is_receiving = False
             self._arrived = event.batch_operations[-1].message()
             self._is_over = self._arrived is None
-        elif event.tag == _SENT:
-            self._is_sending = False
         elif event.tag == _ENDED:
             (status,) = event.batch_operations
             details = status.details() or "it has ended the conversation"
             self._end = StreamEndedError(_CODES[status.code()], details)
-
-    def _drain(self) -> None:
-        while self._due:
-            self._take()
 
 
 def open_stream(channel: grpc.Channel, method: str) -> Direct | Watched:

@@ -119,10 +119,15 @@ class Line:
             return self._idle.pop()
         except IndexError:
             pass
-        if self.is_closed:
-            raise errors.CancelledError(None, None, "Run call was cancelled")
-        talk = Talk(open_stream(self._channel, METHOD), self)
-        talk.greet(self._introduction, self._incarnation)
+        try:
+            talk = Talk(open_stream(self._channel, METHOD), self)
+        except ValueError:  # of a channel that has been closed
+            raise _cancelled() from None
+        try:
+            talk.greet(self._introduction, self._incarnation)
+        except BaseException:
+            talk.cancel()
+            raise
         return talk
 
     def give_back(self, talk: Talk) -> None:
@@ -138,6 +143,8 @@ class Line:
             with contextlib.suppress(grpc.RpcError):  # who does not answer has nothing to end
                 close: Any = self._channel.unary_unary(CLOSE)
                 close(self._introduction.session.encode(), timeout=_PATIENCE)
+        if self._home is not None:
+            self._home.cancel()
         self._cancel_idle()
         self._channel.close()
 
@@ -202,7 +209,7 @@ class Talk:
         """
         frame = read_frame(self._next())
         if frame.HasField("refusal"):
-            raise error_of(frame.refusal, graph, self._line.name)
+            raise self._refused(frame.refusal, graph)
         return frame
 
     def values_or_error(self, graph: Any) -> list[np.ndarray] | OpError:
@@ -215,7 +222,7 @@ class Talk:
         """
         frame = read_frame(self._next())
         if frame.HasField("refusal"):
-            return error_of(frame.refusal, graph, self._line.name)
+            return self._refused(frame.refusal, graph)
         return unpacked(frame.done.values, self._next)
 
     def add_part(self, number: int, part: Any, graph: bytes) -> None:
@@ -238,11 +245,17 @@ class Talk:
         except StreamEndedError as end:
             raise self._failed(end) from None
 
+    def _refused(self, refusal: Any, graph: Any) -> OpError:
+        error = error_of(refusal, graph, self._line.name)
+        if self._line.is_closed and isinstance(error, errors.AbortedError):
+            return _cancelled()  # the other side has heard of it first
+        return error
+
     def _failed(self, end: StreamEndedError) -> OpError:
         self.is_open = False
         code, details = end.code, end.details
         if self._line.is_closed:
-            return errors.CancelledError(None, None, "Run call was cancelled")
+            return _cancelled()
         if code is grpc.StatusCode.RESOURCE_EXHAUSTED:
             return errors.ResourceExhaustedError(None, None, f"{self._line.name}: {details}")
         if code is grpc.StatusCode.UNIMPLEMENTED:
@@ -258,3 +271,7 @@ class Talk:
             "  fix: see that its process runs; when it is back, make a new session "
             "(tf.train.MonitoredTrainingSession does, and restores the newest checkpoint)",
         )  # fmt: skip
+
+
+def _cancelled() -> errors.CancelledError:
+    return errors.CancelledError(None, None, "Run call was cancelled")
