@@ -290,6 +290,18 @@ def test_other_mistakes(built, tmp_path):
         tf.export(tmp_path / "out", "frozen", outputs=net.net.outputs)
 
 
+def test_weights_that_one_message_cannot_hold(built, tmp_path, monkeypatch):
+    net = built("softmax_regression")
+    monkeypatch.setattr("graphmode.deploy.exporting.MOST_BYTES", 4 * (12 * 5 + 5) - 1)
+    for to in ("frozen", "stablehlo", "onnx", "tflite-ready"):
+        with pytest.raises(ValueError, match=r"the weights are 0.00 GiB.*\n  fix: export a"):
+            net.export(tmp_path / "out", to)
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "out").write_text("a file")
+    net.export(tmp_path / "out", "savedmodel", overwrite=True)
+    assert (tmp_path / "out" / "saved_model.pb").is_file()
+
+
 def command(*arguments, capsys):
     try:
         main([*map(str, arguments)])

@@ -35,6 +35,10 @@ ENDINGS = {
 """Of each format, how the name ends that `graphmode export` chooses. Without a dot: a folder."""
 
 
+MOST_BYTES = 2**31 - 2**24
+"""Of weights, with room for the graph: neither protocol buffers nor `jax.export` write 2 GiB."""
+
+
 def export(
     path: str | Path,
     to: str,
@@ -160,12 +164,20 @@ def write(trained: Trained, target: Path, to: str, batch: int | None) -> Path:
     Raises
     ------
     ValueError
-        If the format takes the shapes of the placeholders, and others are asked for.
+        If the format takes the shapes of the placeholders, and others are asked for, or cannot hold
+        as many weights.
     """
     if to in ("savedmodel", "frozen") and (trained.shapes or batch is not None):
         raise ValueError(
             f"{to} keeps the shapes of the placeholders: batch and shapes are for stablehlo, onnx "
             "and tflite-ready"
+        )
+    n_bytes = trained.weights_bytes()
+    if n_bytes > MOST_BYTES and (to != "savedmodel" or trained.constants):
+        raise ValueError(
+            f"the weights are {n_bytes / 2**30:.2f} GiB, and what has them in one message ({to}"
+            f"{' with constants' if to == 'savedmodel' else ''}) holds less than 2.\n"
+            "  fix: export a savedmodel, which has them beside the graph"
         )
     writers: dict[str, Callable[[Path], None]] = {
         "savedmodel": lambda path: _saved_model(trained, path),
@@ -185,6 +197,8 @@ def write(trained: Trained, target: Path, to: str, batch: int | None) -> Path:
     else:
         if target.is_dir():
             shutil.rmtree(target)
+        elif aside.is_dir():  # it takes the place of no file by itself
+            target.unlink(missing_ok=True)
         aside.replace(target)
     finally:
         if aside.is_dir():

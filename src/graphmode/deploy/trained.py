@@ -1,5 +1,6 @@
 """`Trained`: what is exported, and where it is read from: a SavedModel, a model, a checkpoint."""
 
+# pyright: reportPrivateUsage=false
 from __future__ import annotations
 
 import difflib
@@ -15,6 +16,7 @@ from graphmode.framework.graph import Graph
 from graphmode.framework.inference import constant_value
 from graphmode.framework.operation import Tensor
 from graphmode.framework.sparse_tensor import SparseTensor
+from graphmode.runtime.planning import build_plan
 from graphmode.runtime.session import Session
 from graphmode.saved_models.constants import DEFAULT_SERVING_SIGNATURE_DEF_KEY, SERVING
 from graphmode.saved_models.loader import load, maybe_saved_model_directory
@@ -84,6 +86,14 @@ class Trained:
                     f"{tensor.shape}"
                 )
             self.shapes[key] = given
+
+    def weights_bytes(self) -> int:
+        """How much the variables that the outputs need take."""
+        feeds = [*self.inputs.values(), *self.constants]
+        state = self.session._state
+        plan = build_plan(list(self.outputs.values()), feeds, state.resources)
+        values, _ = state.take([load.op for load in plan.loads])
+        return sum(value.nbytes for value in values if value is not None)
 
     @property
     def graph(self) -> Graph:
