@@ -77,6 +77,69 @@ def test_equal_seeds_give_equal_models_and_others_do_not():
     assert np.abs(first.predict_proba(PIXELS) - other.predict_proba(PIXELS)).max() > 0.01
 
 
+def test_rows_count_by_their_weights_and_their_classes(tmp_path):
+    rare = DIGITS == 8
+    names = np.where(rare, "eight", "other")
+
+    def said(sample_weight=None, **parameters):
+        model = LogisticRegression(max_iter=15, learning_rate=0.01, random_state=0, **parameters)
+        return model.fit(PIXELS, names, sample_weight)
+
+    plain = said()
+    by_class, balanced = said(class_weight={"eight": 9}), said(class_weight="balanced")
+    for weighted in (by_class, balanced):
+        found = (weighted.predict(PIXELS) == "eight")[rare].mean()
+        assert found > (plain.predict(PIXELS) == "eight")[rare].mean() + 0.1
+    by_rows = said(np.where(rare, 9, 1))
+    np.testing.assert_allclose(by_rows.coef_, by_class.coef_, rtol=1e-4, atol=1e-6)
+    numbered = LogisticRegression(class_weight={0: 1, 1: 9}, max_iter=1).fit(PIXELS, rare)
+    numbered.save(tmp_path / "kept")
+    assert load(tmp_path / "kept").class_weight == {0: 1, 1: 9}
+    np.testing.assert_array_equal(
+        pickle.loads(pickle.dumps(numbered)).predict_proba(PIXELS), numbered.predict_proba(PIXELS)
+    )
+
+
+def test_a_regression_listens_to_the_rows_that_count():
+    X = PIXELS[:200, 10:14]
+    plane = X @ np.arange(1.0, 5.0)
+    half = np.arange(200) % 2 == 0
+    model = LinearRegression(max_iter=150, random_state=0).fit(X, plane + 9 * ~half, half)
+    np.testing.assert_allclose(model.predict(X), plane, atol=0.3)
+
+
+@pytest.mark.parametrize(
+    "model, weights, text",
+    [
+        (small(), -np.ones(1797), "goes from -1 to -1; weights are zero or more"),
+        (small(), np.ones(3), r"sample_weight of shape \(3,\); it has a number for each of 1797"),
+        (small(class_weight={11: 2}), None, r"class_weight has the class 11; the classes are \[0"),
+        (small(class_weight={1: -2}), None, "gives 1 the weight -2: weights are 0 or more"),
+    ],
+)
+def test_weights_that_are_none(model, weights, text):
+    with pytest.raises(ValueError, match=text):
+        model.fit(PIXELS, DIGITS, weights)
+
+
+def test_weights_that_come_too_late_or_too_early():
+    model = small(warm_start=True, max_iter=1).fit(PIXELS, DIGITS)
+    with pytest.raises(ValueError, match="the network was made without weights"):
+        model.fit(PIXELS, DIGITS, DIGITS)
+    with pytest.raises(ValueError, match="class_weight='balanced' counts the classes of all rows"):
+        small(class_weight="balanced").partial_fit(PIXELS, DIGITS)
+    with pytest.raises(TypeError, match="batches come without sample_weight; partial_fit"):
+        small().fit(iter([(PIXELS, DIGITS)]), range(10), np.ones(1797))
+    part = small().partial_fit(PIXELS[:9], DIGITS[:9], classes=range(10), sample_weight=np.ones(9))
+    assert "weight" in part.network_.inputs
+
+
+def test_warnings_name_the_line_of_the_program():
+    with pytest.warns(UserWarning, match="X reaches") as warned:
+        LogisticRegression(max_iter=1).fit(PIXELS * 99, DIGITS)
+    assert warned[0].filename == __file__
+
+
 def test_early_stopping_takes_the_best_epoch():
     model = small(
         max_iter=200, early_stopping=True, n_iter_no_change=3, learning_rate=0.1, hidden=(100,)
@@ -492,8 +555,8 @@ def test_a_callback_s_error_is_the_fit_s_and_what_was_learned_stays(tmp_path):
         (lambda m: m.set_params(learning_rate=float("inf")).fit(PIXELS, DIGITS), "a number > 0"),
         (lambda m: m.set_params(random_state=-1).fit(PIXELS, DIGITS), "a whole number >= 0 and <"),
         (
-            lambda m: m.partial_fit(PIXELS, DIGITS, sample_weight=DIGITS),
-            "no argument 'sample_weight",
+            lambda m: m.partial_fit(PIXELS, DIGITS, sample_wait=DIGITS),
+            "no argument 'sample_wait",
         ),
         (lambda m: m.coef_, "is not fitted yet"),
     ],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 import graphmode as tf
 from graphmode import viz
 from graphmode.models.network import Network, dense, rows_of
+from graphmode.models.notices import warn
 from graphmode.models.parameters import Count, NotNegative, Rate, Sizes, estimator
 from graphmode.models.perceptron import ActivationName
 from graphmode.models.pictures import as_pictures
@@ -414,11 +414,9 @@ class VariationalAutoencoder(CodingNetwork):
         spread = self._ask("code", {"x": arrays["x"][:_ROWS_LOOKED_AT]}).var(0)
         n_dead = int((spread < 0.01).sum())
         if 2 * n_dead > self.n_components:
-            warnings.warn(
+            warn(
                 f"{type(self).__name__}: {n_dead} of {self.n_components} numbers of the code are "
-                "the same for all rows: train longer, with a smaller learning_rate, or take fewer",
-                UserWarning,
-                stacklevel=4,
+                "the same for all rows: train longer, with a smaller learning_rate, or take fewer"
             )
 
     def _of_two_codes(self) -> str:

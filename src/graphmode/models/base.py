@@ -58,6 +58,7 @@ _OF_THE_LOOP = frozenset(
         "checkpoint_dir",
         "resume",
         "log_dir",
+        "class_weight",
     ]
 )
 _READ_ANEW = ("learning_rate", "batch_size")
@@ -235,6 +236,9 @@ class Model(BaseEstimator):
         FloatingPointError
             If the loss becomes infinite; says which learning rate to try.
         """
+        return self._fit(X, y, validation)
+
+    def _fit(self: Self, X: Any, y: Any, validation: Any, sample_weight: Any = None) -> Self:
         check_parameters(self)
         self._refuse_paths(X)
         goes_on = self.warm_start and hasattr(self, "session_")
@@ -246,6 +250,8 @@ class Model(BaseEstimator):
         held_out = None
         if not goes_on:
             self._draw_seed()
+            self._expect_weights(sample_weight)
+        arrays = self._weighted(arrays, sample_weight, is_all=True)
         if validation is not None:
             held_out = self._held_validation(validation)
         elif self.early_stopping:
@@ -266,11 +272,12 @@ class Model(BaseEstimator):
                 raise ValueError("no batch in epoch 1: the iterable is empty")
             self._read_first(*_pair(first), classes)
             self._draw_seed()
+            self._expect_weights(None)
             self._start()
         held_out = None if validation is None else self._held_validation(validation)
         batches = training.IterableBatches(
-            source, lambda X, y: self._read(X, y, reset=False)
-        )  # fmt: skip
+            source, lambda X, y: self._weighted(self._read(X, y, reset=False), None, is_all=False)
+        )
         self._fit_epochs(batches, held_out)
         self._finish(dict(batches.last))
         return self
@@ -328,6 +335,11 @@ class Model(BaseEstimator):
         ValueError
             If the data, or parameters and classes, are not those of the network that was made.
         """
+        return self._partial_fit(X, y, known)
+
+    def _partial_fit(
+        self: Self, X: Any, y: Any, known: dict[str, Any], sample_weight: Any = None
+    ) -> Self:
         for name in known.keys() - {"classes"}:
             raise TypeError(f"{type(self).__name__}.partial_fit has no argument {name!r}")
         check_parameters(self)
@@ -335,14 +347,25 @@ class Model(BaseEstimator):
         if not hasattr(self, "session_"):
             self._read_first(X, y, **known) if known else self._read(X, y, reset=True)
             self._draw_seed()
+            self._expect_weights(sample_weight)
             self._start()
         else:
             self._require_same_network()
             self._require_same_classes(**known)
-        arrays = self._read(X, y, reset=False)
+        arrays = self._weighted(self._read(X, y, reset=False), sample_weight, is_all=False)
         training.train(self, self._batches(arrays), None, 1, may_stop=False)
         self._finish(arrays)
         return self
+
+    def _expect_weights(self, sample_weight: Any) -> None:
+        """Note for the network to be made whether its rows have weights."""
+
+    def _weighted(self, arrays: dict[str, Any], sample_weight: Any, is_all: bool) -> dict[str, Any]:
+        """The arrays of rows, with the weight of each where they have one.
+
+        `is_all` says that no other rows will come.
+        """
+        return arrays
 
     def _require_same_classes(self, classes: Any = None) -> None:
         """Refuse other classes than those that the first call named."""

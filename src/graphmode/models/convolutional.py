@@ -119,7 +119,8 @@ class ConvClassifier(LayeredClassifier):
         if self.dropout:
             units = tf.layers.dropout(units, self.dropout, training=training)
         logits = tf.layers.dense(units, len(self.classes_), name="logits")
-        return class_head({"x": x}, logits, training=training, hidden=outputs)
+        weight = self._weight_input()
+        return class_head({"x": x}, logits, training=training, hidden=outputs, weight=weight)
 
     def draw_filters(self, layer: int = 1, path: str | os.PathLike[str] | None = None) -> Figure:
         """The filters of a layer of convolutions as pictures, of their first channel.

@@ -15,6 +15,7 @@ def class_head(
     penalty: Any = 0.0,
     training: Any = None,
     hidden: dict[str, Any] | None = None,
+    weight: Any = None,
 ) -> Network:
     r"""What a classifier's network has after its logits.
 
@@ -29,6 +30,8 @@ def class_head(
     training : Tensor, bool scalar, optional
     hidden : dict of str to Tensor, float32 [batch, ..., units], optional
         Layers on the way, which become outputs of their names.
+    weight : Tensor, float32 [batch], optional
+        How much each row counts in the loss.
 
     Returns
     -------
@@ -37,20 +40,34 @@ def class_head(
     y = tf.placeholder(tf.int32, [None], "y")
     if loss == "softmax":
         probabilities = tf.nn.softmax(logits, name="probabilities")
-        error = tf.reduce_mean(
-            tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits)
-        )
+        errors = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits)
+        error = weighted_mean(errors, weight)
     else:
         units = tf.sigmoid(logits)
         probabilities = tf.divide(units, tf.reduce_sum(units, 1, keepdims=True), "probabilities")
         difference = units - tf.one_hot(y, logits.shape[1])
-        error = 0.5 * tf.reduce_mean(tf.reduce_sum(tf.square(difference), 1))
+        error = 0.5 * weighted_mean(tf.reduce_sum(tf.square(difference), 1), weight)
     classes = tf.argmax(logits, 1, name="class")
     accuracy = tf.reduce_mean(tf.cast(tf.equal(tf.cast(classes, tf.int32), y), tf.float32))
     return Network(
-        inputs=inputs | {"y": y},
+        inputs=inputs | {"y": y} | ({} if weight is None else {"weight": weight}),
         outputs={"probabilities": probabilities, "class": classes, **(hidden or {})},
         measures={"loss": error + penalty, "accuracy": accuracy},
         training=training,
         hidden=list(hidden or {}),
     )
+
+
+def weighted_mean(errors: Any, weight: Any = None) -> Any:
+    """The mean of the errors of rows, each times its weight where they have one.
+
+    Parameters
+    ----------
+    errors : Tensor, float32 [batch]
+    weight : Tensor, float32 [batch], optional
+
+    Returns
+    -------
+    Tensor, float32 scalar
+    """
+    return tf.reduce_mean(errors if weight is None else weight * errors)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 import graphmode as tf
-from graphmode.models.heads import class_head
+from graphmode.models.heads import class_head, weighted_mean
 from graphmode.models.network import Network
 from graphmode.models.parameters import Count, NotNegative, Positive, estimator
 from graphmode.models.supervised import Classifier, Regressor
@@ -67,9 +67,11 @@ class LinearRegression(_Linear, Regressor):
         x = tf.placeholder(tf.float32, [None, self.n_features_in_], "x")
         y = tf.placeholder(tf.float32, [None, self._n_outputs or 1], "y")
         value = tf.layers.dense(x, self._n_outputs or 1, name="linear")
-        error = tf.reduce_mean(tf.reduce_sum(tf.squared_difference(value, y), 1))
+        weight = self._weight_input()
+        error = weighted_mean(tf.reduce_sum(tf.squared_difference(value, y), 1), weight)
         loss = error + _penalty(tf.trainable_variables()[0], self.l1, self.l2)
-        return Network({"x": x, "y": y}, {"value": value}, {"loss": loss})
+        inputs = {"x": x, "y": y} | ({} if weight is None else {"weight": weight})
+        return Network(inputs, {"value": value}, {"loss": loss})
 
     @property
     def coef_(self) -> np.ndarray:
@@ -122,7 +124,8 @@ class LogisticRegression(_Linear, Classifier):
             x, len(self.classes_), kernel_initializer=tf.zeros_initializer(), name="linear"
         )
         penalty = _penalty(tf.trainable_variables()[0], self.l1, self.l2)
-        return class_head({"x": x}, logits, self.loss, penalty)
+        weight = self._weight_input()
+        return class_head({"x": x}, logits, self.loss, penalty, weight=weight)
 
     @property
     def coef_(self) -> np.ndarray:

@@ -71,7 +71,10 @@ class MLPClassifier(LayeredClassifier):
         penalty = (
             self.l2 * tf.add_n([tf.nn.l2_loss(kernel) for kernel in kernels]) if self.l2 else 0.0
         )
-        return class_head({"x": x}, logits, penalty=penalty, training=training, hidden=hidden)
+        return class_head(
+            {"x": x}, logits, penalty=penalty, training=training, hidden=hidden,
+            weight=self._weight_input(),
+        )  # fmt: skip
 
     def draw_filters(self, n: int = 100, path: str | os.PathLike[str] | None = None) -> Figure:
         """The weights of units of the first layer as pictures: what each looks for in a row.

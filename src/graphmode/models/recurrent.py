@@ -139,7 +139,8 @@ class LSTMClassifier(Classifier):
         if self.dropout:
             last = tf.layers.dropout(last, self.dropout, training=training)
         logits = tf.layers.dense(last, len(self.classes_), name="logits")
-        return class_head({"x": x, "length": length}, logits, training=training)
+        inputs = {"x": x, "length": length}
+        return class_head(inputs, logits, training=training, weight=self._weight_input())
 
     def _layer(self, steps: Any, length: Any) -> tuple[Any, Any]:
         """Outputs of all steps, and the state after a sequence's last one."""

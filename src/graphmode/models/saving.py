@@ -10,7 +10,6 @@ import json
 import platform
 import shutil
 import uuid
-import warnings
 import zipfile
 import zlib
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ import numpy as np
 import scipy.sparse
 
 import graphmode as tf
+from graphmode.models.notices import warn
 from graphmode.models.parameters import accepts, rules
 
 if TYPE_CHECKING:
@@ -244,11 +244,9 @@ def _beside_new_ones(
 ) -> dict[str, np.ndarray]:
     """The values of variables, and first values where other parameters ask for other variables."""
     names = ", ".join(dropped)
-    warnings.warn(
+    warn(
         f"{type(model).__name__}: {names} could not be kept in {CARD}. What was learned is there; "
-        "training further begins with the default and its own state",
-        UserWarning,
-        stacklevel=4,
+        "training further begins with the default and its own state"
     )
     with model.graph_.as_default():
         model.session_.run(tf.global_variables_initializer())
@@ -300,6 +298,9 @@ def _packed(value: Any, name: str, arrays: dict[str, np.ndarray]) -> Any:
         return [_packed(entry, f"{name}.{i}", arrays) for i, entry in enumerate(value)]
     if isinstance(value, dict) and all(isinstance(key, str) for key in value):
         return {"$dict": {k: _packed(v, f"{name}.{k}", arrays) for k, v in value.items()}}
+    if isinstance(value, dict):
+        pairs = [(_packed(k, name, arrays), _packed(v, name, arrays)) for k, v in value.items()]
+        return {"$pairs": pairs}
     raise TypeError(f"{name} of type {type(value).__name__} cannot be written to {CARD}")
 
 
@@ -331,6 +332,8 @@ def _unpacked(value: Any, arrays: dict[str, np.ndarray]) -> Any:
         return tuple(_unpacked(entry, arrays) for entry in inner)
     if kind == "$dict":
         return {key: _unpacked(entry, arrays) for key, entry in inner.items()}
+    if kind == "$pairs":
+        return {_unpacked(key, arrays): _unpacked(entry, arrays) for key, entry in inner}
     if kind == "$rows":
         parts = [_unpacked(inner[part], arrays) for part in ("data", "indices", "indptr")]
         return scipy.sparse.csr_matrix(tuple(parts), shape=inner["shape"])

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import warnings
-from typing import TYPE_CHECKING, Any
+from dataclasses import field
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from sklearn.base import ClassifierMixin, RegressorMixin
@@ -14,6 +14,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from graphmode import viz
 from graphmode.models.base import Model
 from graphmode.models.network import batched
+from graphmode.models.notices import warn
+from graphmode.models.parameters import estimator
+from graphmode.models.weights import WEIGHT, Weighted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,16 +25,26 @@ _UNSCALED = 20.0
 _ROWS_LOOKED_AT = 200
 _IDLE = 1e-3
 _FEW_ROWS = 20
+_OF_TRAINING = ("y", WEIGHT)
 
 
-class Classifier(ClassifierMixin, Model):
+@estimator
+class Classifier(ClassifierMixin, Weighted):
     """A model that tells classes: its network has the outputs ``probabilities`` and ``class``.
 
     Labels are anything that can be sorted; inside they are places in `classes_`.
+
+    Parameters
+    ----------
+    class_weight : dict, "balanced" or None
+        How much the rows of a class count in the loss, 1 where nothing is said; ``"balanced"``
+        gives all classes the same together, however many rows they have.
     """
 
-    classes_: np.ndarray
-    n_features_in_: int
+    class_weight: dict[Any, float] | Literal["balanced"] | None = None
+
+    classes_: np.ndarray = field(init=False)
+    n_features_in_: int = field(init=False)
 
     def _read(self, X: Any, y: Any, reset: bool) -> dict[str, Any]:
         rows, labels = self._checked(X, y, reset)
@@ -56,6 +69,34 @@ class Classifier(ClassifierMixin, Model):
                 f"made a network for {self.classes_.tolist()}. More classes need a new model"
             )
 
+    def _has_class_weights(self) -> bool:
+        return self.class_weight is not None
+
+    def _class_weights(self, labels: np.ndarray, is_all: bool) -> np.ndarray | None:
+        if self.class_weight is None:
+            return None
+        if isinstance(self.class_weight, str):
+            if not is_all:
+                raise ValueError(
+                    f"{type(self).__name__}: class_weight='balanced' counts the classes of all "
+                    "rows, and these are some: give a dict"
+                )
+            counts = np.bincount(labels, minlength=len(self.classes_))
+            return (len(labels) / (len(self.classes_) * np.maximum(counts, 1)))[labels]
+        known = self.classes_.tolist()
+        for label, weight in self.class_weight.items():
+            if label not in known:
+                raise ValueError(
+                    f"{type(self).__name__}: class_weight has the class {label!r}; the classes are "
+                    f"{known}"
+                )
+            if not weight >= 0:
+                raise ValueError(
+                    f"{type(self).__name__}: class_weight gives {label!r} the weight {weight!r}: "
+                    "weights are 0 or more"
+                )
+        return np.array([self.class_weight.get(label, 1.0) for label in known])[labels]
+
     def _checked(self, X: Any, y: Any, reset: bool) -> tuple[Any, Any]:
         """Rows and labels after scikit-learn's checks."""
         require_labels(self, y)
@@ -69,19 +110,18 @@ class Classifier(ClassifierMixin, Model):
         layers = self.network_.hidden
         if not layers:
             return
-        given = {name: array[:_ROWS_LOOKED_AT] for name, array in arrays.items() if name != "y"}
+        asked = (name for name in arrays if name not in _OF_TRAINING)
+        given = {name: arrays[name][:_ROWS_LOOKED_AT] for name in asked}
         rows = next(iter(batched(given, _ROWS_LOOKED_AT)))
         found = self.network_.ask_all(self.session_, layers, rows)
         for layer, values in zip(layers, found, strict=True):
             units = values.reshape(-1, values.shape[-1])
             n_idle = int((np.ptp(units, axis=0) < _IDLE).sum())
             if 2 * n_idle > units.shape[1] and len(units) >= _FEW_ROWS:
-                warnings.warn(
+                warn(
                     f"{type(self).__name__}: {n_idle} of {units.shape[1]} units of {layer} say the "
                     "same of all rows (dead or saturated): lower learning_rate "
-                    f"({self.learning_rate:g}), or scale X",
-                    UserWarning,
-                    stacklevel=4,
+                    f"({self.learning_rate:g}), or scale X"
                 )
 
     def _filled(self, rows: Any) -> dict[str, Any]:
@@ -108,7 +148,7 @@ class Classifier(ClassifierMixin, Model):
 
     def _signature(self) -> tuple[dict[str, Any], dict[str, Any]]:
         inputs, outputs = self.network_.inputs, self.network_.outputs
-        given = {name: tensor for name, tensor in inputs.items() if name != "y"}
+        given = {name: tensor for name, tensor in inputs.items() if name not in _OF_TRAINING}
         return given, {name: outputs[name] for name in ("probabilities", "class")}
 
     def predict_proba(self, X: Any) -> np.ndarray:
@@ -184,7 +224,7 @@ class LayeredClassifier(Classifier):
         return {name: self._ask(name, asked) for name in self.network_.hidden}
 
 
-class Regressor(RegressorMixin, Model):
+class Regressor(RegressorMixin, Weighted):
     """A model that gives numbers: its network has the output ``value``."""
 
     n_features_in_: int
@@ -242,9 +282,7 @@ def warn_of_scale(model: Model, X: Any) -> None:
     """Say where values are so large that a network will hardly learn from them."""
     largest = float(max(X.max(), -X.min())) if X.shape[0] and X.shape[1] else 0.0
     if largest > _UNSCALED:
-        warnings.warn(
+        warn(
             f"{type(model).__name__}: X reaches {largest:g}; networks learn from values near 0 to "
-            "1. Divide (pixels: X / 255) or put sklearn.preprocessing.StandardScaler before it",
-            UserWarning,
-            stacklevel=5,
+            "1. Divide (pixels: X / 255) or put sklearn.preprocessing.StandardScaler before it"
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from graphmode import viz
 from graphmode.models.base import Model
 from graphmode.models.network import dense
+from graphmode.models.notices import warn
 from graphmode.models.pictures import Shape, as_pictures, as_rows, picture_shape
 
 if TYPE_CHECKING:
@@ -186,16 +186,12 @@ def warn_of_no_probabilities(model: Model, rows: Any, instead: str) -> None:
     """Say where values that are taken for probabilities are none, and what is there for them."""
     low, high = float(rows.min()), float(rows.max())
     if low == high:
-        warnings.warn(
+        warn(
             f"{type(model).__name__}: every value of X is {low:g}: there is nothing to learn. "
-            "Where only ones are known, absent ones must be 0",
-            UserWarning,
-            stacklevel=6,
+            "Where only ones are known, absent ones must be 0"
         )
     if low < 0 or high > 1:
-        warnings.warn(
+        warn(
             f"{type(model).__name__}: X reaches from {low:g} to {high:g}; its values are "
-            f"probabilities. Scale to 0 to 1 (pixels: X / 255), or: {instead}",
-            UserWarning,
-            stacklevel=6,
+            f"probabilities. Scale to 0 to 1 (pixels: X / 255), or: {instead}"
         )

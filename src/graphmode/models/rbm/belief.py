@@ -329,7 +329,8 @@ class DBNClassifier(LayeredClassifier):
             if self.dropout:
                 units = tf.layers.dropout(units, self.dropout, training=training)
         logits = tf.layers.dense(units, len(self.classes_), name="logits")
-        return class_head({"x": x}, logits, training=training, hidden=hidden)
+        weight = self._weight_input()
+        return class_head({"x": x}, logits, training=training, hidden=hidden, weight=weight)
 
     def _begin(self, arrays: dict[str, Any]) -> None:
         machines = pretrained(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 import graphmode as tf
 from graphmode import viz
 from graphmode.models.network import Network, dense
+from graphmode.models.notices import warn
 from graphmode.models.optimizers import OptimizerName, training_step
 from graphmode.models.parameters import Count, NotNegative, Positive, Rate, estimator
 from graphmode.models.pictures import as_pictures, picture_shape, some_of
@@ -156,12 +156,10 @@ class RestrictedBoltzmannMachine(Transformer):
         for is_so, what in ((share > 0.99, "on"), (share < 0.01, "off")):
             n_units = int(is_so.sum())
             if 2 * n_units > self.n_components:
-                warnings.warn(
+                warn(
                     f"{type(self).__name__}: {n_units} of {self.n_components} hidden units are "
                     f"{what} for nearly all rows and say nothing: lower learning_rate "
-                    f"({self.learning_rate:g}), or set sparsity_target=0.1",
-                    UserWarning,
-                    stacklevel=4,
+                    f"({self.learning_rate:g}), or set sparsity_target=0.1"
                 )
 
     # ---- the trained machine ---------------------------------------------------------------------
