@@ -136,11 +136,14 @@ class Mesh:
         return found
 
     def put(self, arrays: list[Any], shardings: list[Any]) -> list[Any]:
-        """Arrays of NumPy as arrays on the mesh; of several processes each puts what it holds."""
+        """Arrays as arrays on the mesh; of several processes each puts what it holds.
+
+        Of NumPy's it is made part by part: `jax.device_put` takes twice as long for small ones.
+        """
         import jax
 
         with jax.enable_x64(True):
-            if not self.spans_processes:
+            if not (self.spans_processes or all(isinstance(a, _IN_NUMPY) for a in arrays)):
                 return jax.device_put(arrays, shardings)
             return [_from_the_whole(s, array) for array, s in zip(arrays, shardings, strict=True)]
 
@@ -172,6 +175,9 @@ class Mesh:
                     )
                 joined[i] = jax.make_array_from_process_local_data(self.sharding("data"), array)
         return joined
+
+
+_IN_NUMPY: tuple[type[Any], ...] = (np.ndarray, np.generic)
 
 
 def _from_the_whole(sharding: Any, array: np.ndarray) -> Any:
