@@ -432,6 +432,14 @@ def test_a_server_that_is_started_later(free_addresses):
         assert sess.run([y, x], {x: 1.0}) == [2.0, 1.0] and sess.run([]) == []
 
 
+def test_a_server_tells_sessions_from_outside_its_device_filters(free_addresses):
+    """The other worker never comes. TensorFlow leaves sessions of the own process to themselves."""
+    only = tf.ConfigProto(device_filters=["/job:worker/task:0"])
+    server = tf.train.Server({"worker": free_addresses(2)}, "worker", 0, config=only)
+    with tf.Session(remote_target(server.target)) as sess:
+        assert sess.run(tf.constant(3), options=tf.RunOptions(timeout_in_ms=20_000)) == 3
+
+
 def test_a_local_cluster():
     workers, ps = tf.test.create_local_cluster(1, 1)
     assert ps[0].server_def.job_name == "ps" and workers[0].target.startswith("grpc://localhost:")

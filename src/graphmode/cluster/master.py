@@ -12,6 +12,7 @@ import threading
 import time
 import uuid
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -79,7 +80,7 @@ class Master:
         self.is_logged = bool(config.log_device_placement)
         """Whether the session says where ops run."""
         if self._task is not None:
-            self.state: SessionState = self._task.state(self)
+            self.state: SessionState = self._task.state(self, bool(config.isolate_session_state))
             self.devices = self._task.devices(bool(config.allow_soft_placement))
         else:
             self.state, self.devices = SessionState(), Devices(config)
@@ -100,19 +101,23 @@ class Master:
         with self._connecting:
             if self._is_connected:
                 return
-            soft = bool(self._config.allow_soft_placement)
+            introduction = Introduction(
+                self._session, "a session of another process" if self._task is None
+                else str(self._task.name), None, bool(self._config.allow_soft_placement),
+                bool(self._config.isolate_session_state),
+            )  # fmt: skip
+            filters = list(self._config.device_filters)
             if self._task is not None:
                 home, cluster = self._task.name, self._task.cluster
-                who = str(home)
             else:
-                who = "a session of another process"
-                first = Line(None, self._address, Introduction(self._session, who, None, soft))
+                first = Line(None, self._address, introduction)
                 self._wait_for([first])
                 home, cluster = first.task, first.cluster
                 assert home is not None and cluster is not None  # noqa: S101 - it has answered
                 self._lines[home] = first
-            introduction = Introduction(self._session, who, cluster, soft, str(home))
-            tasks = self._chosen(addresses_of(cluster), home)
+                filters += first.filters
+            introduction = replace(introduction, cluster=cluster, home=str(home))
+            tasks = _chosen(addresses_of(cluster), home, filters)
             new = {
                 task: Line(task, address, introduction)
                 for task, address in tasks.items()
@@ -122,18 +127,6 @@ class Master:
             self._lines.update(new)
             self._home, self.tasks = home, list(tasks)
             self._is_connected = True
-
-    def _chosen(self, tasks: dict[TaskName, str], home: TaskName) -> dict[TaskName, str]:
-        """Those of `tasks` that the device filters name, and `home`."""
-        filters = [DeviceSpec.from_string(each) for each in self._config.device_filters]
-        return {
-            task: address
-            for task, address in tasks.items()
-            if not filters or task == home or any(
-                spec.job in (None, task.job) and spec.task in (None, task.index)
-                for spec in filters
-            )
-        }  # fmt: skip
 
     def _wait_for(self, lines: Iterable[Line]) -> None:
         """Wait until all of `lines` answer; name those that do not, every ten seconds."""
@@ -290,6 +283,20 @@ class Master:
         self.state.close()
         for line in self._lines.values():
             line.close()
+
+
+def _chosen(
+    tasks: dict[TaskName, str], home: TaskName, filters: Sequence[str]
+) -> dict[TaskName, str]:
+    """Those of `tasks` that one of `filters` names, and `home`; all if there are no filters."""
+    specs = [DeviceSpec.from_string(each) for each in filters]
+    return {
+        task: address
+        for task, address in tasks.items()
+        if not specs or task == home or any(
+            spec.job in (None, task.job) and spec.task in (None, task.index) for spec in specs
+        )
+    }  # fmt: skip
 
 
 def reset(target: str, containers: Sequence[str] | None, config: ConfigProto) -> None:

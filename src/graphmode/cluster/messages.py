@@ -19,11 +19,12 @@ _TABLE = {
     "Hello": [
         ("protocol", 1, "int32"), ("version", 2, "string"), ("cluster", 3, "bytes"),
         ("session", 4, "string"), ("task", 5, "string"), ("soft", 6, "bool"),
-        ("incarnation", 7, "fixed64"), ("home", 8, "string"),
+        ("incarnation", 7, "fixed64"), ("home", 8, "string"), ("isolated", 9, "bool"),
     ],
     "Welcome": [
         ("protocol", 1, "int32"), ("version", 2, "string"), ("cluster", 3, "bytes"),
         ("incarnation", 4, "fixed64"), ("job", 5, "string"), ("index", 6, "int32"),
+        ("filters", 7, "[string]"),
     ],
     "Array": [
         ("dtype", 1, "int32"), ("shape", 2, "[int64]"), ("content", 3, "bytes"),

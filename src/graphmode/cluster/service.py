@@ -86,6 +86,7 @@ class Service(grpc.GenericRpcHandler):
             introduce(welcome.welcome, self._task.cluster)
             welcome.welcome.incarnation = self._task.incarnation
             welcome.welcome.job, welcome.welcome.index = self._task.name
+            welcome.welcome.filters.extend(self._task.config.device_filters)
             yield welcome.SerializeToString()
             conversation = _Conversation(self._task, session, frames, gone)
             session.waiting.add(gone)
@@ -107,7 +108,8 @@ class Service(grpc.GenericRpcHandler):
         if hello.incarnation not in (0, task.incarnation):
             raise replaced(task.name)
         home = hello.home or str(task.name)
-        return task.enter(hello.session, hello.soft, not hello.incarnation, home)
+        is_new = not hello.incarnation
+        return task.enter(hello.session, hello.soft, is_new, home, hello.isolated)
 
     def _require_known(self, peer: str) -> None:
         task = self._task

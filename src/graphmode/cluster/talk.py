@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from graphmode.cluster.agreement import (
@@ -33,28 +34,22 @@ _PATIENCE = 2.0
 """Seconds that closing a session waits for a task."""
 
 
+@dataclass(frozen=True, slots=True)
 class Introduction:
-    """Who talks: of which session, for which task, of which cluster.
+    """Who talks: of which session, for which task, of which cluster."""
 
-    Parameters
-    ----------
-    session : str
-        Unlike that of any other session.
-    who : str
-        The task that the session is of.
-    cluster : ClusterSpec or None
-        None for who does not know it yet.
-    soft : bool
-        Whether ops may ask for devices that are not there.
-    home : str
-        The task that the session names as its target; an empty text for who asks that one.
-    """
-
-    def __init__(
-        self, session: str, who: str, cluster: ClusterSpec | None, soft: bool, home: str = ""
-    ) -> None:
-        self.session, self.who, self.cluster, self.soft = session, who, cluster, soft
-        self.home = home
+    session: str
+    """Unlike that of any other session."""
+    who: str
+    """The task that the session is of."""
+    cluster: ClusterSpec | None = None
+    """None for who does not know it yet."""
+    soft: bool = False
+    """Whether ops may ask for devices that are not there."""
+    isolated: bool = False
+    """Whether the session shares no variables and resources with others."""
+    home: str = ""
+    """The task that the session names as its target; an empty text for who asks that one."""
 
 
 class Line:
@@ -79,6 +74,8 @@ class Line:
         self.is_closed = False
         self.cluster: ClusterSpec | None = None
         """What the task says of its cluster."""
+        self.filters: list[str] = []
+        """The device filters that its server was given."""
 
     @property
     def name(self) -> str:
@@ -96,7 +93,7 @@ class Line:
     def be_connected(self, home: Talk) -> None:
         """Keep the conversation that stands for the session as long as it lives."""
         welcome = home.greet(self._introduction, self._incarnation)
-        self.cluster = cluster_of(welcome)
+        self.cluster, self.filters = cluster_of(welcome), list(welcome.filters)
         found = task_name(welcome)
         if self.task is not None and found != self.task:
             raise InvalidArgumentError(
@@ -176,7 +173,7 @@ class Talk:
         introduce(frame.hello, introduction.cluster)
         frame.hello.session, frame.hello.task = introduction.session, introduction.who
         frame.hello.soft, frame.hello.incarnation = introduction.soft, incarnation
-        frame.hello.home = introduction.home
+        frame.hello.home, frame.hello.isolated = introduction.home, introduction.isolated
         self.send(frame.SerializeToString())
         welcome = self.answer(None).welcome
         name = self._line.name

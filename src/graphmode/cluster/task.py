@@ -62,19 +62,23 @@ class Task:
         config = ConfigProto(device_count=dict(self.config.device_count), allow_soft_placement=soft)
         return Devices(config, self.name.job, self.name.index)
 
-    def state(self, session: Ends) -> TaskSessionState:
+    def state(self, session: Ends, isolated: bool) -> TaskSessionState:
         """What a session keeps here whose graph is of this process, and whose target is this task.
 
         Parameters
         ----------
         session : Ends
             Told when the task's sessions are ended.
+        isolated : bool
+            Whether nothing is shared with other sessions.
         """
         with self._lock:
             self._sessions_here.add(session)
-        return TaskSessionState(self.kept, self.name, named=False)
+        return TaskSessionState(Kept() if isolated else self.kept, self.name, named=False)
 
-    def enter(self, session: str, soft: bool, is_new: bool, home: str) -> TaskSession:
+    def enter(
+        self, session: str, soft: bool, is_new: bool, home: str, isolated: bool
+    ) -> TaskSession:
         """The session of that name; `leave` is to be called as often.
 
         Parameters
@@ -85,6 +89,8 @@ class Task:
         is_new : bool
         home : str
             The task that it names as its target.
+        isolated : bool
+            Whether nothing is shared with other sessions.
 
         Raises
         ------
@@ -96,7 +102,7 @@ class Task:
             if found is None and not is_new:
                 raise replaced(self.name)
             if found is None:
-                found = self._sessions[session] = TaskSession(self, soft, home)
+                found = self._sessions[session] = TaskSession(self, soft, home, isolated)
             found.n_talks += 1
             return found
 
@@ -142,11 +148,12 @@ class Ends(Protocol):
 class TaskSession:
     """A session of another process: the parts of its graph that it has sent."""
 
-    def __init__(self, task: Task, soft: bool, home: str) -> None:
+    def __init__(self, task: Task, soft: bool, home: str, isolated: bool) -> None:
         self.n_talks = 0
         self.home = home
         """The task that the session names as its target."""
-        self.state = TaskSessionState(task.kept, task.name, named=True)
+        kept = Kept() if isolated else task.kept
+        self.state = TaskSessionState(kept, task.name, named=True)
         self._task = task
         self._devices = task.devices(soft)
         self._stats = RunStats()

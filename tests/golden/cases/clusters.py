@@ -285,6 +285,29 @@ def sessions_that_are_reset(tf):
 
 
 @case
+def sessions_that_share_nothing(tf):
+    """Of two isolated sessions and another one, each has its own variable and queue."""
+    _, target = servers(tf)
+    outside = target.replace("localhost", "127.0.0.1")
+    isolated = tf.ConfigProto(isolate_session_state=True)
+    with tf.device("/job:ps/task:0"):
+        v = tf.get_variable("v", initializer=1.0)
+        queue = tf.FIFOQueue(5, [tf.int32], [[]], shared_name="queue")
+        put, size = queue.enqueue(1), queue.size()
+    ask = [(target, isolated), (outside, isolated), (target, None)]
+    sessions = [tf.Session(address, config=config) for address, config in ask]
+    seen = []
+    for i, sess in enumerate(sessions):
+        seen += [told(lambda sess=sess: sess.run(v)), told(lambda sess=sess: sess.run(size))]
+        sess.run([v.initializer, put])
+        sess.run(v.assign_add(float(i)).op)
+    seen += [told(lambda sess=sess: sess.run([v, size])) for sess in sessions]
+    for sess in sessions:
+        sess.close()
+    return {"seen": seen}
+
+
+@case
 def what_two_graphs_declare_differently(tf):
     """The error of who declares a shared variable or queue otherwise."""
     _, target = servers(tf)
