@@ -1,6 +1,7 @@
 """The floor plan: each module imports only from its own floor and from those below it."""
 
 import ast
+import functools
 import graphlib
 import importlib
 import subprocess
@@ -74,13 +75,17 @@ def floor_of(module):
     return FLOOR_OF[parts[1]]
 
 
+@functools.cache
 def found_imports(path):
     """The names of what a file imports, each with whether a function's body imports it.
 
     Imports under ``if TYPE_CHECKING:`` are left out: they do not run. What `late` names is imported
     in a declared way: it counts as an import of the file.
     """
-    tree = ast.parse(path.read_text())
+    return list(_imports(path, ast.parse(path.read_text())))
+
+
+def _imports(path, tree):
     yield from ((name, False) for name in late_names(tree))
     package = module_name(path).split(".")
     if path.name != "__init__.py":
@@ -88,7 +93,7 @@ def found_imports(path):
     waiting = [(node, False) for node in tree.body]
     while waiting:
         node, is_local = waiting.pop()
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
             waiting += [(child, is_local) for child in node.orelse]
             continue
         if isinstance(node, ast.Import):
@@ -112,7 +117,7 @@ def late_names(tree):
         if isinstance(target, ast.Name)
     }
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "late":
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "late":
             module, name = node.args
             address = module.value if isinstance(module, ast.Constant) else constants[module.id]
             yield f"{address}.{name.value}"
@@ -135,9 +140,8 @@ def wrong_imports(path):
     ]
 
 
-@pytest.mark.parametrize("path", MODULES, ids=module_name)
-def test_imports_go_down(path):
-    assert wrong_imports(path) == []
+def test_imports_go_down():
+    assert {path: wrong for path in MODULES if (wrong := wrong_imports(path))} == {}
 
 
 @pytest.mark.parametrize(
@@ -229,12 +233,15 @@ def test_no_module_imports_itself_by_way_of_others():
     assert a_circle(import_graph()) == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=module_name)
-def test_no_import_of_ours_hides_in_a_function(path):
+def test_no_import_of_ours_hides_in_a_function():
     """Inside a function only what is heavy is imported: jax, protocol buffers, pictures."""
-    if module_name(path) in LATE:
-        return
-    assert [name for name, is_local in found_imports(path) if is_local and is_ours(name)] == []
+    hidden = [
+        (module_name(path), name)
+        for path in MODULES
+        for name, is_local in found_imports(path)
+        if is_local and is_ours(name) and module_name(path) not in LATE
+    ]
+    assert hidden == []
 
 
 def test_circles_through_functions_and_tables_are_found(monkeypatch, tmp_path):
@@ -261,7 +268,8 @@ def test_circles_through_functions_and_tables_are_found(monkeypatch, tmp_path):
 
 def test_what_is_imported_late_is_there():
     for path in MODULES:
-        for name in late_names(ast.parse(path.read_text())):
+        text = path.read_text()
+        for name in late_names(ast.parse(text)) if "late(" in text else ():
             module, _, function = name.rpartition(".")
             assert callable(getattr(importlib.import_module(module), function)), (path, name)
 
