@@ -20,6 +20,7 @@ import uvicorn
 from graphmode._addresses.late import late
 from graphmode.platform import logging
 from graphmode.runtime.places import platforms
+from graphmode.runtime.programs.kept import keep_programs
 from graphmode.serve.application import app
 from graphmode.serve.config import WatchedConfig, read_config
 from graphmode.serve.connections import MOST_BODY, connections
@@ -148,6 +149,7 @@ def _work(
     listening: Listening, listener: socket.socket, say: Callable[[str], None], metrics: Metrics
 ) -> int:
     """Serve in this process."""
+    keep_programs()
     settings = listening.settings
     share_cores(listening.workers)
     file = listening.config_file
