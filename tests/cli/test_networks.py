@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from tests.datasets import small
 from typer.testing import CliRunner
 
 from graphmode import models
+from graphmode.cli import main
 from graphmode.cli.commands import app
 from graphmode.cli.networks import recommending
 from graphmode.datasets import catalog, places
@@ -253,7 +255,8 @@ def test_a_plane_is_drawn_of_codes_of_two_numbers(tmp_path, monkeypatch):
         "fit VariationalAutoencoder(n_components=2)"
     )
     assert invoke("draw", "vae-model", "samples").stdout == "drawn     vae-model-samples.png\n"
-    measured = invoke("evaluate", "vae-model").stdout.splitlines()[2:]
+    said, _, *measured = invoke("evaluate", "vae-model").stdout.splitlines()
+    assert said == "model     vae-model: VariationalAutoencoder, 1 epoch"
     assert re.fullmatch(r"lower_bound {11}-\d[\d.]+", measured[0])
     assert re.fullmatch(r"reconstruction_error  0\.\d+", measured[1])
 
@@ -428,6 +431,18 @@ def test_labels_that_were_not_in_the_training(animals, tmp_path):
     assert refusal("evaluate", folder, "--data", other).endswith(
         "other.csv: 'colour' is 'blue', which it never was in the training: grey, red"
     )
+
+
+def test_a_pipe_that_is_closed_is_no_error(digits, monkeypatch, capsys):
+    def closed(*_):
+        raise BrokenPipeError(32, "Broken pipe")
+
+    monkeypatch.setattr(sys, "stdout", sys.stdout)  # which Typer takes another one for
+    monkeypatch.setattr("graphmode.cli.networks.saying.typer.echo", closed)
+    with pytest.raises(SystemExit) as ended:
+        main(["evaluate", str(digits[0])])
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == ""
 
 
 def test_what_is_not_installed_is_named(monkeypatch):

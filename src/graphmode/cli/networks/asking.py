@@ -46,7 +46,9 @@ def evaluate(folder: Path, data: str | None, as_json: bool) -> None:
         known = {"model": found.entry.class_name, "data": source, "n": len(part)}
         typer.echo(json.dumps(known | metrics))
         return
-    say("model", f"{folder}: {found.entry.class_name}, {found.model.n_iter_} epochs")
+    n_epochs = found.model.n_iter_
+    epochs = f"{n_epochs} epoch{'' if n_epochs == 1 else 's'}"
+    say("model", f"{folder}: {found.entry.class_name}, {epochs}")
     say("data", f"{source}: {len(part):,} {unit_of(found.entry)} to test")
     for line in said:
         say("", line)

@@ -43,6 +43,8 @@ def _refusing(command: str) -> Generator[None]:
         raise SystemExit(
             f"graphmode {command}: needs {error.name}: pip install 'graphmode[{extra}]'"
         ) from None
+    except BrokenPipeError:
+        raise  # whoever read has seen enough: Typer ends without a word
     except OSError as error:
         text = error.strerror or str(error)
         if error.strerror and error.filename is not None:
