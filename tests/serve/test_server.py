@@ -298,6 +298,10 @@ def test_servers_that_cannot_start(tmp_path):
     assert "is no folder of a model" in refusal(tmp_path / "nothing")
     (tmp_path / "empty").mkdir()
     assert "no version of a model is in" in refusal(tmp_path / "empty", "--port", 0)
+    assert "token is empty" in refusal(tmp_path / "empty", "--token", " ")
+    asked = ["serve", str(tmp_path / "empty"), "--port", "0", "--host", "0.0.0.0"]
+    assert "whoever reaches 0.0.0.0" in CliRunner().invoke(command_line, asked).stdout
+    assert "whoever" not in CliRunner().invoke(command_line, [*asked, "--token", "a"]).stdout
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "saved_model.pb").write_bytes(b"\xff" * 9)
     assert "graphmode serve: broken: " in refusal(tmp_path / "broken", "--port", 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import json
 import sys
 from pathlib import Path
@@ -82,6 +83,8 @@ def serve(
             models=_named_models(models or []), config_file=model_config_file, host=host, port=port,
             grpc_port=grpc_port, workers=workers, settings=settings,
         )  # fmt: skip
+        if token is None and not _is_loopback(host):
+            _say(f"whoever reaches {host} may ask these models: --token TOKEN keeps others out")
         status = _serve(listening, _say)
     except ImportError as error:
         raise _needs("serve", error) from None
@@ -90,6 +93,13 @@ def serve(
     except (ValueError, OpError) as error:
         raise refused("serve", error) from None
     raise typer.Exit(status)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:  # a name
+        return host == "localhost"
 
 
 def _say(text: str) -> None:

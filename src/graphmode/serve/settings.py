@@ -34,6 +34,11 @@ class Settings:
         Compute something with each version before it answers.
     threads : int
         Of each model, for requests that are not computed together.
+
+    Raises
+    ------
+    ValueError
+        If the token is empty.
     """
 
     max_batch: int = 32
@@ -48,3 +53,7 @@ class Settings:
     token: str | None = None
     warm_up: bool = True
     threads: int = 2
+
+    def __post_init__(self) -> None:
+        if self.token is not None and not self.token.strip():
+            raise ValueError("the token is empty: it would keep nobody out")
