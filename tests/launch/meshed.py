@@ -96,6 +96,16 @@ with tf.Session(mesh="all") as sess:
     found["restored"] = [int(sess.run("global_step:0")), *sess.run(["w:0"])[0].ravel().tolist()]
 
 data, x, loss, step, train = network("softmax")
+scale = tf.placeholder(tf.float32, [3])  # not a batch: each feeds all of it
+scaled = loss * tf.reduce_sum(scale)
+with tf.train.MonitoredTrainingSession(is_chief=rank == 0) as sess:
+    found["scaled"] = sess.run(scaled, {x: data[0], scale: [1, 2, 3]}).item()
+with tf.Session(mesh="all", feeds="part") as sess:
+    sess.run(tf.global_variables_initializer())
+    feed = {x: mine(data[0]), scale: [1, 2, 3]}
+    found["scaled, parts"] = sess.run(scaled, feed).item()
+
+data, x, loss, step, train = network("softmax")
 tf.summary.scalar("sum", tf.reduce_sum(tf.trainable_variables()[0]))
 supervisor = tf.train.Supervisor(
     logdir=str(folder / "supervised"), save_model_secs=0.001, save_summaries_secs=0.001

@@ -104,6 +104,13 @@ def test_the_first_alone_writes_and_all_restore(two, done, alone, folder):
         np.testing.assert_allclose(found["restored"], alone["restored"], rtol=1e-5, atol=1e-5)
 
 
+def test_what_is_no_batch_is_fed_whole(two, alone):
+    """And whoever says is_chief of the first rank alone makes the variables with the others."""
+    for found in two:
+        np.testing.assert_allclose(found["scaled"], alone["scaled"], rtol=1e-5)
+        np.testing.assert_allclose(found["scaled, parts"], alone["scaled"], rtol=1e-5)
+
+
 def test_a_supervisor_saves_between_the_steps(two, alone, folder):
     for found in (*two, alone):
         np.testing.assert_allclose(found["supervised"], alone["softmax"][0], rtol=1e-5)

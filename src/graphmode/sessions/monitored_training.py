@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from graphmode.launch import lockstep
 from graphmode.sessions.hooks.checkpoints import CheckpointSaverHook
 from graphmode.sessions.hooks.steps import StepCounterHook
 from graphmode.sessions.hooks.summaries import SummarySaverHook
@@ -46,7 +47,8 @@ def MonitoredTrainingSession(  # noqa: N802 - a class in everything but its type
     master : str
         As for `Session`.
     is_chief : bool
-        Whether it initialises the variables; a worker waits until they are.
+        Whether it initialises the variables; a worker waits until they are. Ranks that share a
+        mesh all do, together, and only the first one writes.
     checkpoint_dir : str, optional
         Where checkpoints are saved, and restored from.
     scaffold : Scaffold, optional
@@ -98,7 +100,7 @@ def MonitoredTrainingSession(  # noqa: N802 - a class in everything but its type
         )
     )  # fmt: skip
     scaffold = scaffold or Scaffold()
-    if not is_chief:
+    if not (is_chief or (lockstep.is_on() and not master)):
         return MonitoredSession(
             WorkerSessionCreator(scaffold, master, config, max_wait_secs),
             hooks or [],

@@ -121,6 +121,7 @@ class Supervisor:
         init_fn: Callable[[Session], Any] | None = None,
         local_init_run_options: RunOptions | None = None,
     ) -> None:
+        is_chief = is_chief or lockstep.is_on()  # each variable is made by all ranks together
         self._graph = graph or get_default_graph()
         with self._graph.as_default():
             keys = GraphKeys

@@ -147,13 +147,15 @@ class Mesh:
                 return jax.device_put(arrays, shardings)
             return [_from_the_whole(s, array) for array, s in zip(arrays, shardings, strict=True)]
 
-    def joined(self, feeds: Sequence[Any]) -> list[Any]:
+    def joined(self, feeds: Sequence[Any], batches: Sequence[bool]) -> list[Any]:
         """What the processes feed, each its part of the rows, as arrays of all rows.
 
         Parameters
         ----------
         feeds : list of ndarray
-            Scalars and texts stay as they are: they are the same for all.
+        batches : list of bool
+            Which of them have rows of their own; others, and texts, stay as they are: they are the
+            same for all.
 
         Raises
         ------
@@ -165,8 +167,8 @@ class Mesh:
         n = max(self.axes["data"] // jax.process_count(), 1)
         joined = list(feeds)
         with jax.enable_x64(True):
-            for i, array in enumerate(feeds):
-                if not array.ndim or array.dtype.hasobject:
+            for i, (array, is_batch) in enumerate(zip(feeds, batches, strict=True)):
+                if not is_batch or not array.ndim or array.dtype.hasobject:
                     continue
                 if len(array) % n:
                     raise invalid(

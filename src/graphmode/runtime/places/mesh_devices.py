@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 import sys
+import weakref
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -84,14 +85,22 @@ class MeshDevices(Devices):
     def with_parts(self, run: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
         """`run`, a function of a plan and its feeds, with feeds of which each process has a part.
 
-        Of one process they are the whole.
+        What has a known number of rows is no batch: each feeds it whole. Of one process all are the
+        whole.
         """
         mesh = self.mesh
         if not mesh.spans_processes:
             return run
 
+        known: weakref.WeakKeyDictionary[Any, list[bool]] = weakref.WeakKeyDictionary()
+
         def run_joined(planned: Any, feeds: list[Any], *rest: Any) -> list[Any]:
-            return run(planned, mesh.joined(feeds), *rest)
+            batches = known.get(planned)
+            if batches is None:
+                roles = self.rules.roles(planned.plan)
+                batches = [roles[slot].is_batch for slot in planned.plan.feed_slots]
+                known[planned] = batches
+            return run(planned, mesh.joined(feeds, batches), *rest)
 
         return run_joined
 

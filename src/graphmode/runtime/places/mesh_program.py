@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from graphmode.launch import lockstep
+from graphmode.launch import lockstep, ranks
 from graphmode.launch.frames import Request, request
 from graphmode.runtime.places.mesh import running
 from graphmode.runtime.places.sharding import CONSTANT, FED, MADE, VARIABLE, Role
@@ -67,8 +67,8 @@ class MeshProgram(Program):
         if said is None:
             steps = [f"{step.op.name} ({step.op.type})" for step in self._stage_steps]
             lines = [
-                f"{role.kind} value: {value.dtype.name} {list(value.shape)}"
-                for value, role in zip(inputs, self._inputs, strict=True)
+                f"{_called(role, name, value)}: {value.dtype.name} {list(value.shape)}"
+                for value, role, name in zip(inputs, self._inputs, self._names, strict=True)
             ]
             lines += [
                 f"known value: {value.dtype.name} {value.tolist()}" for value in self._statics
@@ -203,6 +203,16 @@ class MeshProgram(Program):
                 value = jax.lax.with_sharding_constraint(value, self._mesh.sharding())
             given.append(value)
         return given
+
+
+def _called(role: Role, name: str, value: Any) -> str:
+    """What ranks compare of an argument beside its shape."""
+    if role.kind != FED:
+        return f"{role.kind} value"
+    if not role.is_batch or isinstance(value, _IN_NUMPY):
+        return f"fed value {name}"
+    n = ranks.current().size
+    return f"fed value {name}, in equal parts: {len(value) // n} rows from each of {n} ranks"
 
 
 def _writes_rows(step: Step) -> bool:

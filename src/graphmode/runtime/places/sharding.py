@@ -13,6 +13,7 @@ import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphmode.framework.shape_rules import dims_text
+from graphmode.launch import ranks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -144,4 +145,6 @@ class ShardingRules:
     def _say(self, about: Any, text: str) -> None:
         if about not in self._said:
             self._said.add(about)
+            if self._mesh.spans_processes and not ranks.current().is_chief:
+                return
             print(text, file=sys.stderr)  # noqa: T201 - what the user is to know
