@@ -100,3 +100,20 @@ def test_a_supervisor_makes_the_steps(tmp_path):
         assert time.monotonic() - began < 30  # TensorFlow's two minutes
         sess.close()
     assert steps == [1, 2, 3]
+
+
+def test_slim_trains_by_synchronous_steps(tmp_path):
+    slim = tf.contrib.slim
+    w = tf.get_variable("w", initializer=0.0)
+    opt = tf.train.SyncReplicasOptimizer(tf.train.GradientDescentOptimizer(0.1), 1)
+    train_op = slim.learning.create_train_op(tf.square(w - 3.0), opt)
+    options = {"number_of_steps": 5, "log_every_n_steps": 0, "save_summaries_secs": 0}
+    with pytest.raises(ValueError, match="startup_delay_steps must be zero"):
+        slim.learning.train(train_op, None, sync_optimizer=opt, startup_delay_steps=1)
+    with pytest.raises(ValueError, match=r"must be a tf\.train\.SyncReplicasOptimizer"):
+        slim.learning.train(train_op, None, sync_optimizer=tf.train.AdamOptimizer())
+    slim.learning.train(train_op, str(tmp_path), sync_optimizer=opt, **options)
+    reader = tf.train.NewCheckpointReader(tf.train.latest_checkpoint(str(tmp_path)))
+    step = reader.get_tensor("global_step")
+    assert step in (5, 6)  # the thread that makes the steps may have made one more
+    np.testing.assert_allclose(reader.get_tensor("w"), 3 * (1 - 0.8**step), rtol=1e-5)

@@ -22,7 +22,6 @@ class Argument(NamedTuple):
 REFUSED = {
     "bincount": {"axis": "use tf.one_hot and tf.reduce_sum"},
     "contrib.layers.batch_norm": {"batch_weights": "normalize by tf.nn.weighted_moments"},
-    "contrib.slim.learning.train": {"sync_optimizer": "there is one process"},
     "contrib.training.HParams": {"hparam_def": "use parse_json"},
     "train.Saver": {"builder": "a saver makes its own ops"},
 }

@@ -8,10 +8,15 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from graphmode.files.whole import write_whole
-from graphmode.framework.default_graph import get_default_graph, name_scope
+from graphmode.framework.default_graph import (
+    control_dependencies,
+    get_default_graph,
+    name_scope,
+)
 from graphmode.framework.errors import AbortedError, OutOfRangeError, of_system
 from graphmode.framework.proto.messages import protobuf
 from graphmode.ops.array.constants import constant
+from graphmode.ops.array.joining import concat
 from graphmode.ops.control.grouping import group
 from graphmode.ops.math.comparison import equal, greater_equal
 from graphmode.ops.math.division import floormod
@@ -169,8 +174,8 @@ def train(
     saver : Saver, optional
     save_interval_secs : float
         Seconds between checkpoints; 0 for none.
-    sync_optimizer : SyncReplicasOptimizer, optional
-        Refused: there is none.
+    sync_optimizer : SyncReplicasOptimizer or list of them, optional
+        Those that `train_op` uses: the chief starts what makes their steps.
     session_config : ConfigProto, optional
     session_wrapper : callable, optional
         Gives what is used in place of the session.
@@ -187,9 +192,7 @@ def train(
     Raises
     ------
     ValueError
-        If arguments do not go together.
-    NotImplementedError
-        For `sync_optimizer`.
+        If arguments do not go together, or `sync_optimizer` is another optimizer.
     """
     if train_op is None:
         raise ValueError("train_op cannot be None.")
@@ -200,8 +203,9 @@ def train(
             raise ValueError("Cannot provide saver because logdir=None")
         if trace_every_n_steps is not None:
             raise ValueError("Cannot provide trace_every_n_steps because logdir=None")
-    if sync_optimizer is not None:
-        raise NotImplementedError("train(sync_optimizer=...): there is no SyncReplicasOptimizer")
+    synchronous = _synchronous(sync_optimizer)
+    if synchronous and startup_delay_steps > 0:
+        raise ValueError("startup_delay_steps must be zero when sync_optimizer is supplied.")
     if number_of_steps is not None and number_of_steps <= 0:
         raise ValueError("`number_of_steps` must be either None or a positive number.")
     graph = graph or get_default_graph()
@@ -215,6 +219,19 @@ def train(
                 ready_op = report_uninitialized_variables()
             if local_init_op is _USE_DEFAULT:
                 local_init_op = group(local_variables_initializer(), tables_initializer())
+            ready_for_local_init_op = None
+            if synchronous:
+                with control_dependencies([] if local_init_op is None else [local_init_op]):
+                    local_init_op = group(
+                        *(it.chief_init_op if is_chief else it.local_step_init_op
+                          for it in synchronous)
+                    )  # fmt: skip
+                ready_for_local_init_op = concat(
+                    [it.ready_for_local_init_op for it in synchronous], 0
+                )
+        leading = synchronous if is_chief else []
+        runners = [it.get_chief_queue_runner() for it in leading]
+        first_tokens = [it.get_init_tokens_op() for it in leading]
         if summary_op is _USE_DEFAULT:
             summary_op = merge_all()
         if train_step_kwargs is _USE_DEFAULT:
@@ -224,9 +241,10 @@ def train(
             )
     supervisor = Supervisor(
         graph=graph, is_chief=is_chief, logdir=logdir, init_op=init_op,
-        init_feed_dict=init_feed_dict, local_init_op=local_init_op, ready_for_local_init_op=None,
-        ready_op=ready_op, summary_op=summary_op, summary_writer=summary_writer, global_step=step,
-        saver=saver, save_summaries_secs=save_summaries_secs, save_model_secs=save_interval_secs,
+        init_feed_dict=init_feed_dict, local_init_op=local_init_op,
+        ready_for_local_init_op=ready_for_local_init_op, ready_op=ready_op, summary_op=summary_op,
+        summary_writer=summary_writer, global_step=step, saver=saver,
+        save_summaries_secs=save_summaries_secs, save_model_secs=save_interval_secs,
         init_fn=init_fn,
     )  # fmt: skip
     if summary_writer is not None:
@@ -249,6 +267,9 @@ def train(
                     )
                 threads = supervisor.start_queue_runners(session)
                 logging.info("Starting Queues.")
+                if runners:
+                    supervisor.start_queue_runners(session, runners)
+                    session.run(first_tokens)
                 try:
                     while not supervisor.should_stop():
                         loss, is_last = train_step_fn(session, train_op, step, train_step_kwargs)
@@ -264,6 +285,16 @@ def train(
             return loss
         except AbortedError:
             logging.info("Retrying training!")
+
+
+def _synchronous(given: Any) -> list[Any]:
+    """The optimizers of `sync_optimizer`, which is one, several or None."""
+    optimizers: list[Any] = list(given) if isinstance(given, list | tuple) else [given]  # pyright: ignore[reportUnknownArgumentType]
+    if given is None:
+        return []
+    if not all(hasattr(it, "get_chief_queue_runner") for it in optimizers):
+        raise ValueError("`sync_optimizer` must be a tf.train.SyncReplicasOptimizer.")
+    return optimizers
 
 
 def _step_parts(
