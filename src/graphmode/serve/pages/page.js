@@ -590,7 +590,7 @@ function signatures(model) {
   const command = `curl ${proof}-d '${model.example.replaceAll("'", "'\\''")}' ${location.origin}${address(model.name)}:predict`;
   return [
     el("div", { class: "scroll" }, el("table", {},
-      el("thead", {}, el("tr", {}, ...["signature", "", "name", "dtype", "shape"].map((title) => el("th", { scope: "col" }, title)))),
+      el("thead", {}, el("tr", {}, ...["signature", "", "name", "dtype", "shape"].map((title) => el("th", { scope: "col" }, title || el("span", { class: "hidden" }, "way"))))),
       el("tbody", {}, ...rows.map((row) => el("tr", {}, ...row.map((cell) => el("td", {}, cell))))))),
     ...(model.example ? [el("h2", { class: "ask" }, "Ask it"), el("pre", { class: "code", tabindex: 0 }, command)] : []),
   ];
