@@ -1,6 +1,8 @@
 """A client of TensorFlow Serving's gRPC interface, as it was written: public names, no changes."""
 
 import base64
+import dataclasses
+from types import SimpleNamespace
 
 import grpc
 import numpy as np
@@ -35,14 +37,14 @@ def channel(tmp_path_factory):
     library.stop()
 
 
-def call(channel, service, method, request, answer):
+def call(channel, service, method, request, answer, metadata=()):
     """Call a method as the stubs of the public package do."""
     stub = channel.unary_unary(
         f"/tensorflow.serving.{service}/{method}",
         request_serializer=type(request).SerializeToString,
         response_deserializer=message(answer).FromString,
     )
-    return stub(request, 20)
+    return stub(request, 20, metadata)
 
 
 def predict_request(values, name="half", signature="serving_default"):
@@ -256,3 +258,31 @@ def test_requests_that_are_wrong(channel):
     assert code == "RESOURCE_EXHAUSTED"  # more bytes than a request may have
     code, _ = refusal(channel, "PredictionService", "PredictStreamed", predict_request([1.0]))
     assert code == "UNIMPLEMENTED"
+
+
+def test_a_token(channel):
+    library = channel.library
+    closed = dataclasses.replace(library.settings, token="sesame")
+    server, port = grpc_server(SimpleNamespace(settings=closed, **_asked(library)), "127.0.0.1:0")
+    server.start()
+    try:
+        with grpc.insecure_channel(f"127.0.0.1:{port}") as found:
+            method = ("PredictionService", "Predict", predict_request([1.0]))
+            for metadata in (
+                (),
+                (("authorization", "Bearer sesam"),),
+                (("authorization", "sesame"),),
+            ):
+                with pytest.raises(grpc.RpcError) as caught:
+                    call(found, *method, "PredictResponse", metadata)
+                assert caught.value.code().name == "UNAUTHENTICATED"
+            known = (("authorization", "Bearer sesame"),)
+            answer = call(found, *method, "PredictResponse", known)
+            assert list(answer.outputs["y"].float_val) == [2.5]
+    finally:
+        server.stop(None).wait()
+
+
+def _asked(library):
+    """What a service asks of a library."""
+    return {name: getattr(library, name) for name in ("has", "metrics", "using")}

@@ -19,6 +19,7 @@ from graphmode.serve.messages import message
 from graphmode.serve.metrics import Metrics
 from graphmode.serve.processes import configured
 from graphmode.serve.settings import Settings
+from graphmode.serve.warm_up import recorded
 
 PREDICT = "/v1/models/line:predict"
 
@@ -287,6 +288,22 @@ def test_warm_up(base, lines):
     library.scan(is_first=True)
     assert [one["state"] for one in library.status("line")] == ["END", "AVAILABLE"]
     library.stop()
+
+
+def test_recorded_requests_of_all_kinds(tmp_path):
+    folder = tmp_path / "assets.extra"
+    folder.mkdir()
+    classify, multi = message("PredictionLog")(), message("PredictionLog")()
+    for given in (classify.classify_log.request.input, multi.multi_inference_log.request.input):
+        given.example_list.examples.add().features.feature["x"].float_list.value.append(1.0)
+    for name in ("first", ""):
+        multi.multi_inference_log.request.tasks.add().model_spec.signature_name = name
+    with TFRecordWriter(str(folder / "tf_serving_warmup_requests")) as writer:
+        for log in (classify, multi):
+            writer.write(log.SerializeToString())
+    found = list(recorded(tmp_path))
+    assert [name for name, _ in found] == ["serving_default", "first", "serving_default"]
+    assert len({feeds["inputs"][0] for _, feeds in found}) == 1
 
 
 def test_the_collector_is_told_of_what_stays(base, lines):

@@ -73,9 +73,10 @@ _APIS: dict[str, list[tuple[str, int, str]]] = {
     "ClassifyLog": [("request", 1, "ClassificationRequest")],
     "RegressLog": [("request", 1, "RegressionRequest")],
     "PredictLog": [("request", 1, "PredictRequest")],
+    "MultiInferenceLog": [("request", 1, "MultiInferenceRequest")],
     "PredictionLog": [
         ("classify_log", 2, "ClassifyLog"), ("regress_log", 3, "RegressLog"),
-        ("predict_log", 6, "PredictLog"),
+        ("multi_inference_log", 4, "MultiInferenceLog"), ("predict_log", 6, "PredictLog"),
     ],
     "Latest": [("num_versions", 1, "uint32")],
     "All": [],
@@ -107,7 +108,10 @@ _ONE_OF = {
     "InferenceResult": ("result", ("classification_result", "regression_result")),
     "ModelServerConfig": ("config", ("model_config_list", "custom_model_config")),
     "ServableVersionPolicy": ("policy_choice", ("latest", "all", "specific")),
-    "PredictionLog": ("log_type", ("classify_log", "regress_log", "predict_log")),
+    "PredictionLog": (
+        "log_type",
+        ("classify_log", "regress_log", "multi_inference_log", "predict_log"),
+    ),
 }
 """Message -> the name of its choice, and the fields of which one at most is set."""
 _ENUMS = {("ModelConfig", "model_type"): ("ModelType", ("MODEL_TYPE_UNSPECIFIED", "TENSORFLOW",

@@ -122,8 +122,10 @@ def recorded(folder: Path) -> Iterator[tuple[str, dict[str, np.ndarray]]]:
             logging.warning("serve: %s holds requests of a kind that is not computed", path)
             continue
         request = getattr(log, kind).request
-        name = request.model_spec.signature_name or DEFAULT_SERVING_SIGNATURE_DEF_KEY
-        if kind == "predict_log":
-            yield name, {key: make_ndarray(tensor) for key, tensor in request.inputs.items()}
-        else:
-            yield name, {"inputs": examples_of(request.input)}
+        asked = request.tasks if kind == "multi_inference_log" else [request]
+        for one in asked:
+            name = one.model_spec.signature_name or DEFAULT_SERVING_SIGNATURE_DEF_KEY
+            if kind == "predict_log":
+                yield name, {key: make_ndarray(tensor) for key, tensor in one.inputs.items()}
+            else:
+                yield name, {"inputs": examples_of(request.input)}
