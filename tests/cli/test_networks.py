@@ -13,6 +13,7 @@ from graphmode import models
 from graphmode.cli import main
 from graphmode.cli.commands import app
 from graphmode.cli.networks import recommending
+from graphmode.cli.networks.saying import say, table
 from graphmode.datasets import catalog, places
 from graphmode.models.catalog import MODELS
 from graphmode.models.folders import Asked, Opened
@@ -84,6 +85,23 @@ def test_the_list_has_a_line_each():
     lines = invoke("models").stdout.splitlines()
     assert [line.split()[0] for line in lines[1 : 1 + len(MODELS)]] == list(MODELS)
     assert "labels    rows, and a label each (csv, tsv, parquet; npz" in "\n".join(lines)
+
+
+def test_a_terminal_gets_lines_that_end_with_a_word(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "34")
+    say("data", "one two three four five six")
+    table(("model", "idea"), [("dbn", "one two three four five six seven")])
+    piped = capsys.readouterr().out.splitlines()
+    assert piped[0] == "data      one two three four five six"
+    assert piped[2] == "dbn    one two three four five six seven"
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    say("data", "one two three four five six")
+    table(("model", "idea"), [("dbn", "one two three four five six seven")])
+    shown = re.sub(r"\x1b\[\d+m", "", capsys.readouterr().out).splitlines()
+    assert shown == [
+        "data      one two three four five", "          six",
+        "model  idea", "dbn    one two three four five", "       six seven",
+    ]  # fmt: skip
 
 
 # ---- train, evaluate, predict --------------------------------------------------------------------

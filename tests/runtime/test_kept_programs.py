@@ -2,6 +2,7 @@
 
 import os
 import warnings
+from pathlib import Path
 
 import jax
 import numpy as np
@@ -96,6 +97,13 @@ def test_the_oldest_files_make_room(tmp_path):
     assert len(list(tmp_path.iterdir())) == 4
     kept.make_room(tmp_path, 399)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a"]
+
+
+def test_who_has_no_home_keeps_nothing(kept_in, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(kept, "_folder", lambda: Path("~/.cache/graphmode"))
+    kept.keep_programs()
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_cache_folder_that_cannot_be_made_is_done_without(kept_in):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import textwrap
 from typing import TYPE_CHECKING, Any, cast
 
 import typer
@@ -14,18 +16,34 @@ if TYPE_CHECKING:
 
 
 def say(name: str, text: str, width: int = 10) -> None:
-    """Write a line that begins with a name, in a column of `width`."""
+    """Write a line that begins with a name, in a column of `width`.
+
+    On a terminal it is broken where words end.
+    """
     name = f"{name:<{width}}"
     if sys.stdout.isatty():
         name = typer.style(name, bold=True)
-    typer.echo(f"{name}{text}")
+    typer.echo(f"{name}{_broken(text, width)}")
+
+
+def _broken(text: str, indent: int) -> str:
+    """A text in a column that begins at `indent`, broken where words end, on a terminal."""
+    columns = shutil.get_terminal_size().columns - 1
+    if not sys.stdout.isatty() or indent + len(text) <= columns:
+        return text
+    lines = textwrap.wrap(
+        text, max(20, columns - indent), break_long_words=False, break_on_hyphens=False
+    )
+    return ("\n" + " " * indent).join(lines)
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Write columns below their names."""
+    """Write columns below their names; on a terminal the last one is broken where words end."""
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
     for i, row in enumerate([header, *rows]):
-        cells = [f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)]
+        *first, last = row
+        cells = [f"{cell:<{width}}" for cell, width in zip(first, widths, strict=False)]
+        cells.append(_broken(last, sum(widths[:-1]) + 2 * len(first)))
         line = "  ".join(cells).rstrip()
         typer.echo(typer.style(line, bold=True) if i == 0 and sys.stdout.isatty() else line)
 

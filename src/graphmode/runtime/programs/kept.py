@@ -54,6 +54,8 @@ def start_keeping() -> None:
     if settings.jax_compilation_cache_dir or not settings.jax_enable_compilation_cache:
         return
     folder = _folder()
+    if not folder.is_absolute():  # nobody's home
+        return
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         make_room(folder)
