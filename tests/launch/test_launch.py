@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -220,6 +221,27 @@ def test_when_nobody_reads_what_ranks_say_they_end(monkeypatch):
     with pytest.raises(supervisor._Stopped) as stop:
         supervisor._watch([], supervisor.Job([], 1))
     assert stop.value.number == signal.SIGPIPE
+
+
+@pytest.mark.parametrize(
+    ("seconds", "waiting", "text"),
+    [
+        ((9, 9, 9), (0, 2), "rank 1 has exchanged nothing for 5 s, and ranks 0, 2 wait for it"),
+        ((9, 0, 9), (0, 2), "rank 1 has exchanged nothing for 5 s, and ranks 0, 2 wait for it"),
+        ((9, 9, 9), (1,), "ranks 0, 2 have exchanged nothing for 5 s, and rank 1 waits for them"),
+        ((9, 9, 9), (0, 1, 2), "ranks 0, 1, 2 have exchanged nothing for 5 s"),
+        ((9, 9, 9), (), "ranks 0, 1, 2 have exchanged nothing for 5 s"),
+        ((4, 4, 4), (0, 2), None),
+    ],
+)
+def test_who_keeps_all_from_going_on_is_told_from_who_waits(seconds, waiting, text):
+    """A rank that has not exchanged anything yet (0 s) may be the one."""
+    processes = [
+        SimpleNamespace(index=i, status=None, is_waiting=i in waiting, standstill=lambda s=s: s)
+        for i, s in enumerate(seconds)
+    ]
+    found = supervisor._stuck(processes, supervisor.Job([], 3, progress=5.0))
+    assert [failure.text for failure in found] == ([] if text is None else [text])
 
 
 def test_a_hangup_that_is_ignored_stays_so():

@@ -17,6 +17,8 @@ PULSE = 1.0
 """Seconds between two pulses."""
 WAS_TOLD = b"told"
 """What a rank says that fails because of what another one has met."""
+WAITS = b"w"
+"""Behind the number of exchanges: the rank waits for another one."""
 _STDIN = "stdin"
 _held: list[socket.socket] = []
 
@@ -24,7 +26,7 @@ _held: list[socket.socket] = []
 def hold() -> None:
     """Hold on to the supervisor's line, if there is one: end when it ends.
 
-    From then on a thread sends the number of exchanges so far, each second.
+    From then on a thread sends the number of exchanges so far, each second, and whether it waits.
     """
     said = os.environ.pop(NAME, None)
     if said is None:
@@ -67,7 +69,7 @@ def _watch(line: int, pulses: bool) -> None:
     while True:
         if pulses:
             ring = ranks.current().ring
-            say(b"%d" % (0 if ring is None else ring.n_exchanges))
+            say(b"0" if ring is None else b"%d%s" % (ring.n_exchanges, WAITS * ring.is_waiting))
         try:
             readable, _, _ = select.select([line], [], [], PULSE)
             if readable and not os.read(line, 1):

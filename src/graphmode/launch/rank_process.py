@@ -61,7 +61,7 @@ class RankProcess:
         self.index = index
         self.log = log
         self.started = self.last_pulse = self.last_progress = time.monotonic()
-        self.has_pulse = self.was_told = False
+        self.has_pulse = self.was_told = self.is_waiting = False
         self._count = b""
         self._file = log.open("wb")
         ours: socket.socket | None = None
@@ -119,7 +119,8 @@ class RankProcess:
                 self.has_pulse = True
                 words = said.splitlines()
                 self.was_told = self.was_told or lifeline.WAS_TOLD in words
-                count = words[-1]
+                count = words[-1].removesuffix(lifeline.WAITS)
+                self.is_waiting = count != words[-1]
                 if count != self._count:
                     self._count, self.last_progress = count, self.last_pulse
 

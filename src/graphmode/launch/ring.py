@@ -54,6 +54,8 @@ class Ring:
         How many exchanges were made.
     n_bytes : int
         How many bytes of data this rank has sent.
+    is_waiting : bool
+        Whether it waits for another rank, in an exchange.
     was_told : bool
         Whether it has failed because of what another rank has met.
     """
@@ -63,7 +65,7 @@ class Ring:
     ) -> None:
         self.rank, self.size = rank, size
         self.n_exchanges = self.n_bytes = 0
-        self.was_told = False
+        self.was_told = self.is_waiting = False
         self._following, self._previous = following, previous
         for connection in (following, previous):
             connection.setblocking(False)
@@ -250,6 +252,7 @@ class Ring:
             if not moved:
                 started = started or time.monotonic()
                 self._wait(outgoing, incoming, request, time.monotonic() - started)
+        self.is_waiting = False
         if into is not None and received is not None and len(received) != len(into):
             before = (self.rank - 1) % self.size
             text = f"rank {before} gives {len(received)} bytes, rank {self.rank} {len(into)}"
@@ -296,6 +299,7 @@ class Ring:
             waiting.register(self._previous, select.POLLIN)
         if not outgoing.is_done:
             waiting.register(self._following, select.POLLOUT)
+        self.is_waiting = True
         waiting.poll(250)
         if waited > self._patience and not self._said_waiting:
             self._said_waiting = True

@@ -172,6 +172,7 @@ def _watch(processes: Sequence[RankProcess], job: Job) -> _Failure | None:
         for process in processes:
             process.look()
         failures = [each for each in (_failure_of(p, job) for p in processes) if each is not None]
+        failures += _stuck(processes, job)
         if unheard.is_set():  # as of `| head`: any other program ends then
             raise _Stopped(signal.SIGPIPE)
         if all(process.status == 0 for process in processes):
@@ -201,9 +202,6 @@ def _failure_of(process: RankProcess, job: Job) -> _Failure | None:
         if process.silence() > job.heartbeat:
             text = f"rank {index} has been silent for {job.heartbeat:g} s"
             return _Failure(index, 128 + signal.SIGKILL, text)
-        if job.progress is not None and process.standstill() > job.progress:
-            text = f"rank {index} has exchanged nothing for {job.progress:g} s"
-            return _Failure(index, 128 + signal.SIGKILL, text)
         return None
     if status == 0:
         return None
@@ -211,6 +209,28 @@ def _failure_of(process: RankProcess, job: Job) -> _Failure | None:
         text = f"rank {index} was ended by {signal.Signals(-status).name}"
         return _Failure(index, 128 - status, text)
     return _Failure(index, status, f"rank {index} has ended with status {status}")
+
+
+def _stuck(processes: Sequence[RankProcess], job: Job) -> list[_Failure]:
+    """The ranks that keep all from going on: of those that exchange nothing, who does not wait."""
+    running = [process for process in processes if process.status is None]
+    if job.progress is None or not any(p.standstill() > job.progress for p in running):
+        return []
+    waiting = [p.index for p in running if p.is_waiting]
+    stuck = [p.index for p in running if not p.is_waiting] or waiting
+    text = f"{_ranks(stuck, 'has', 'have')} exchanged nothing for {job.progress:g} s"
+    if waiting != stuck and waiting:
+        text += (
+            f", and {_ranks(waiting, 'waits', 'wait')} for {'it' if len(stuck) == 1 else 'them'}"
+        )
+    return [_Failure(stuck[0], 128 + signal.SIGKILL, text)]
+
+
+def _ranks(indices: Sequence[int], one: str, many: str) -> str:
+    """Some ranks, and a verb."""
+    if len(indices) == 1:
+        return f"rank {indices[0]} {one}"
+    return f"ranks {', '.join(map(str, indices))} {many}"
 
 
 def _end(processes: Sequence[RankProcess]) -> None:
