@@ -36,7 +36,7 @@ from graphmode.framework.errors import (
 from graphmode.framework.operation import Operation, Tensor
 from graphmode.ops.data.waiting import time_left, until
 from graphmode.runtime.places.devices import Devices
-from graphmode.runtime.places.forks import require_no_fork
+from graphmode.runtime.places.threads import require_no_fork
 from graphmode.runtime.planning import build_plan
 from graphmode.runtime.signatures import Planned
 from graphmode.runtime.state import SessionState

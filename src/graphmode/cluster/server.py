@@ -23,7 +23,7 @@ from graphmode.framework.errors import (
     UnknownError,
 )
 from graphmode.runtime.config import ConfigProto
-from graphmode.runtime.places.forks import require_no_fork
+from graphmode.runtime.places.threads import require_no_fork
 
 _OPTIONS = [
     ("grpc.so_reuseport", 0),

@@ -15,7 +15,7 @@ from graphmode.runtime import signatures
 from graphmode.runtime.config import ConfigProto
 from graphmode.runtime.interpreter import Env, run_on_host
 from graphmode.runtime.places.devices import Devices
-from graphmode.runtime.places.forks import Started
+from graphmode.runtime.places.threads import Started
 from graphmode.runtime.planning import build_plan
 from graphmode.runtime.policy import checked_mode
 from graphmode.runtime.resources import ResourceTable

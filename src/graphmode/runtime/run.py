@@ -16,8 +16,7 @@ from graphmode.framework.shape_rules import dims_text
 from graphmode.ops.control.tensor_list_value import NeedsHostError, TensorList
 from graphmode.runtime.interpreter import Env, on_host, run_on_host
 from graphmode.runtime.interrupts import Uninterrupted
-from graphmode.runtime.places.forks import Started, require_no_fork
-from graphmode.runtime.places.threads import at_once
+from graphmode.runtime.places.threads import Started, at_once, require_no_fork
 from graphmode.runtime.plan import segments_of
 from graphmode.runtime.policy import Cost
 from graphmode.runtime.programs.cache import cache

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from graphmode.ops.lowering import PLAIN, Lowering
-from graphmode.runtime.places.forks import Started
+from graphmode.runtime.places.threads import Started
 from graphmode.runtime.programs.kept import start_keeping
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # glibc's mallopt
