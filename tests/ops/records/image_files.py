@@ -33,6 +33,7 @@ CLEAR_BMP = _file("BMP", np.random.default_rng(2).integers(0, 256, (5, 3, 4)).as
 GRAY = _file("PNG", SMOOTH[..., 0])
 DEEP_COLOR = np.array(encode_png((SMOOTH.astype(np.uint16) * 251)[::-1] + 7), object)
 LIKE = {"one_dtype": "images", "names_differ": "fewer checks of shapes that are known",
+        "no_second": "many operations, which have their own records",
         "rtol": 1e-4, "atol": 1e-4}  # fmt: skip
 DEEP = _file("PNG", SMOOTH[..., 0].astype(np.uint16) * 250)
 
