@@ -24,10 +24,10 @@ CNN_PICTURES = (
 
 
 @needs("mnist")
-def test_lab_2_2b_learns_in_300_steps_and_draws_its_layers(tmp_path):
-    text = run_lab("lab_2_2b_mnist_convolution.py", "--steps", "300", "--out", tmp_path)
-    (accuracy,) = numbers_after("10000 test images: ", text)
-    assert accuracy >= 90.0
+def test_lab_2_2b_learns_in_100_steps_and_draws_its_layers(tmp_path):
+    text = run_lab("lab_2_2b_mnist_convolution.py", "--steps", "100", "--out", tmp_path)
+    # 92.0 after 300 steps
+    assert numbers_after("10000 test images: ", text) == [pytest.approx(84.5, abs=1.5)]
     assert_pictures(tmp_path, *CNN_PICTURES)
 
 
@@ -75,10 +75,10 @@ RECOMMENDER_ERRORS = (
 
 @needs("movielens-1m")
 def test_lab_4_2_follows_the_error_curve_of_the_course(tmp_path):
-    text = run_lab("lab_4_2_film_recommender.py", "--epochs", "3", "--out", tmp_path)
+    text = run_lab("lab_4_2_film_recommender.py", "--epochs", "2", "--out", tmp_path)
     assert "6040 users, 3706 films, 1000209 ratings\n" in text
     errors = numbers_after(r"epoch \d+, error ", text)
-    assert errors == pytest.approx(RECOMMENDER_ERRORS[:3], rel=0.05)
+    assert errors == pytest.approx(RECOMMENDER_ERRORS[:2], rel=0.05)
     table = text.split("unseen ones to recommend:\n")[1].splitlines()
     scores = [float(re.search(r"\d\.\d{4}", line)[0]) for line in table[1:21]]
     assert scores == sorted(scores, reverse=True)

@@ -64,12 +64,12 @@ def test_lab_3_1_gives_the_numbers_of_tensorflows_cells(tmp_path, oracle):
 
 @needs("mnist")
 def test_lab_3_2_reads_rows_of_digits():
-    text = run_lab("lab_3_2_mnist_lstm.py", "--samples", "10000")
+    text = run_lab("lab_3_2_mnist_lstm.py", "--samples", "4000")
     assert 'Tensor("add:0", shape=(?, 10), dtype=float32)\n' in text
     losses = numbers_after("Minibatch Loss= ", text)
-    assert len(losses) == 10
-    assert losses[-1] < 0.9
-    assert numbers_after("10000 test images: ", text)[0] >= 75.0  # 83.4 with this seed
+    assert losses == pytest.approx([1.937, 1.372, 1.179, 1.199], rel=0.1)
+    # 84.4 after 10,000
+    assert numbers_after("10000 test images: ", text) == [pytest.approx(66.3, abs=4.0)]
 
 
 @needs("mnist")
