@@ -111,6 +111,35 @@ def test_a_generator_learns_the_data(mode):
         assert abs(drawn.mean() - 3.0) < 1.0
 
 
+def test_synchronous_steps_of_both_networks(tmp_path):
+    """Each network's optimizer has its tokens; they count by steps of their own."""
+    with tf.Graph().as_default():
+        noise = tf.ones([4, 1])
+        model = gan.gan_model(
+            lambda z: z * tf.get_variable("w", [], initializer=tf.zeros_initializer()),
+            lambda x, _: x * tf.get_variable("v", [], initializer=tf.ones_initializer()),
+            tf.ones([4, 1]),
+            noise,
+        )
+        loss = gan.gan_loss(model, add_summaries=False)
+        optimizers = [
+            tf.train.SyncReplicasOptimizer(tf.train.GradientDescentOptimizer(rate), 1, name=name)
+            for rate, name in ((0.1, "of_g"), (0.05, "of_d"))
+        ]
+        ops = gan.gan_train_ops(model, loss, *optimizers)
+        assert len(ops.train_hooks) == 2
+        number = gan.gan_train(
+            ops, str(tmp_path), hooks=[tf.train.StopAtStepHook(num_steps=4)],
+            save_summaries_steps=None,
+        )  # fmt: skip
+        assert number == 4
+    reader = tf.train.NewCheckpointReader(tf.train.latest_checkpoint(str(tmp_path)))
+    known = reader.get_variable_to_shape_map()
+    assert {"dummy_global_step_generator", "dummy_global_step_discriminator"} <= known.keys()
+    assert reader.get_tensor("Generator/w") != 0
+    assert reader.get_tensor("Discriminator/v") != 1
+
+
 def test_a_saver_swaps_averages_and_variables(tmp_path):
     with tf.Graph().as_default(), tf.Session() as sess:
         w = tf.get_variable("w", initializer=[1.0, 2.0])

@@ -18,6 +18,10 @@ _SYNC = (
     "with its make_session_run_hook"
 )
 _STEP = "call strategy.experimental_run_v2 with a function of one step"
+_AVERAGE = (
+    "use tf.train.SyncReplicasOptimizer for the mean of gradients, or "
+    "tf.train.ExponentialMovingAverage for that of variables"
+)
 _NETS = (
     "the networks are files of tensorflow/models, research/slim/nets: put one beside the program"
 )
@@ -54,6 +58,11 @@ INSTEAD = {
     "contrib.nn": "use tf.nn",
     "contrib.slim.nets": _NETS,
     "contrib.slim.python.slim.nets": _NETS,
+    "contrib.opt.AGNOptimizer": _AVERAGE,
+    "contrib.opt.DropStaleGradientOptimizer": "use tf.train.SyncReplicasOptimizer, which drops "
+    "gradients of earlier steps",
+    "contrib.opt.ElasticAverageOptimizer": _AVERAGE,
+    "contrib.opt.ModelAverageOptimizer": _AVERAGE,
     "contrib.session_bundle": "this is the format before SavedModel: TensorFlow 1.15 converts it, "
     "and tf.saved_model.load reads what it writes",
     "contrib.tensor_forest": _FOREST,

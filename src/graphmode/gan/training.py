@@ -9,6 +9,8 @@ from graphmode.framework.default_graph import GraphKeys, get_collection, name_sc
 from graphmode.gan.models import CycleGANModel, GANTrainOps, GANTrainSteps
 from graphmode.platform import logging
 from graphmode.training.global_step import get_or_create_global_step
+from graphmode.variables.initializers import zeros_initializer
+from graphmode.variables.scope import get_variable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +37,7 @@ def gan_train_ops(
     check_for_unused_update_ops : bool
         Whether all updates (of batch normalization) have to be of one of the networks.
     is_chief : bool
-        Of no effect: there is one process.
+        Of optimizers that are `SyncReplicasOptimizer`: whether this process makes their steps.
     **kwargs
         For `tf.contrib.training.create_train_op`.
 
@@ -59,6 +61,7 @@ def gan_train_ops(
             (x2y.generator_train_op, y2x.generator_train_op),
             (x2y.discriminator_train_op, y2x.discriminator_train_op),
             _next_step(),
+            [*x2y.train_hooks, *y2x.train_hooks],
         )
     next_step = _next_step()
     every = kwargs.pop("update_ops", None)
@@ -71,20 +74,34 @@ def gan_train_ops(
     if check_for_unused_update_ops and unused:
         raise ValueError(f"There are unused update ops: {unused}")
     steps: list[Any] = []
+    hooks: list[Any] = []
     for network, optimizer, update_ops in zip(
         ("generator", "discriminator"), optimizers, updates, strict=True
     ):
+        own_step: Any = None
+        make_hook = getattr(optimizer, "make_session_run_hook", None)
+        if make_hook is not None:
+            # A step of both networks is one step, so each has a count of its own to go by.
+            own_step = _counter(f"dummy_global_step_{network}")
+            update_ops.append(own_step.assign(get_or_create_global_step()))
+            hooks.append(make_hook(is_chief))
         with name_scope(f"{network}_train"):
             step = create_train_op(
                 getattr(loss, f"{network}_loss"),
                 optimizer,
-                global_step=None,
+                global_step=own_step,
                 update_ops=list(dict.fromkeys(update_ops)),
                 variables_to_train=getattr(model, f"{network}_variables"),
                 **kwargs,
             )
         steps.append(step)
-    return GANTrainOps(steps[0], steps[1], next_step, [])
+    return GANTrainOps(steps[0], steps[1], next_step, hooks)
+
+
+def _counter(name: str) -> Any:
+    """A count of steps that is saved with the model, as TensorFlow's is."""
+    dtype = get_or_create_global_step().dtype.base_dtype
+    return get_variable(name, [], dtype, zeros_initializer(), trainable=False)
 
 
 def _next_step() -> Any:
