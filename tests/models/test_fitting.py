@@ -134,6 +134,13 @@ def test_weights_that_come_too_late_or_too_early():
     assert "weight" in part.network_.inputs
 
 
+def test_a_network_is_shown_by_what_goes_in_and_comes_out():
+    network = small(max_iter=1).fit(PIXELS, DIGITS).network_
+    assert repr(network) == (
+        "<Network of x, y: probabilities, class, hidden1; measured by loss, accuracy>"
+    )
+
+
 def test_warnings_name_the_line_of_the_program():
     with pytest.warns(UserWarning, match="X reaches") as warned:
         LogisticRegression(max_iter=1).fit(PIXELS * 99, DIGITS)

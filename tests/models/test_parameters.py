@@ -95,3 +95,12 @@ def test_help_says_what_each_parameter_is_its_default_and_what_is_found(kind):
     headings = re.findall(r"^(\w+)\n-+$", text, re.M)
     assert headings == sorted(set(headings), key=HEADINGS.index)
     assert {"Parameters", "Attributes", "Examples"} <= set(headings)
+
+
+def test_a_parameter_that_is_none_is_told_the_near_ones():
+    with pytest.raises(TypeError, match=r"MLPClassifier has no parameter 'hiden'. Near: hidden$"):
+        models.MLPClassifier(hiden=(3,))
+    with pytest.raises(TypeError, match=r"'alpha'. It has activation, batch_size, callbacks, "):
+        models.MLPClassifier(alpha=0.1)
+    with pytest.raises(TypeError, match="positional"):
+        models.MLPClassifier(100)

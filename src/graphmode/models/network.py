@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import graphmode as tf
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Network:
     """Tensors and operations of a model's graph, by role.
 
@@ -47,6 +47,10 @@ class Network:
     carried: dict[Any, Any] = field(default_factory=dict)
     hidden: list[str] = field(default_factory=list)
     _runners: dict[Any, Callable[..., Any]] = field(default_factory=dict, repr=False)
+
+    def __repr__(self) -> str:
+        of = [", ".join(names) for names in (self.inputs, self.outputs, self.measures)]
+        return f"<Network of {of[0]}: {of[1]}; measured by {of[2] or 'nothing'}>"
 
     def train_on(
         self,

@@ -89,11 +89,32 @@ def estimator(cls: _Class) -> _Class:
     own.sort(key=lambda p: told.index(p.name) if p.name in texts else len(told))
     shared.sort(key=lambda p: _distance(cls, p.name))
     ordered = [parameters[0], *own, *shared]
-    constructor.__signature__ = signature.replace(parameters=ordered)
+    made = _refusing_others(constructor, cls.__name__, [p.name for p in ordered[1:]])
+    made.__signature__ = signature.replace(parameters=ordered)
+    cls.__init__ = made
     text = _with_texts(cls, [p.name for p in shared])
     defaults = {p.name: p.default for p in ordered if p.default is not inspect.Parameter.empty}
     cls.__doc__ = _with_attributes(cls, _with_defaults(text, defaults))
     return cls
+
+
+def _refusing_others(constructor: Any, owner: str, names: list[str]) -> Any:
+    """A constructor that says which parameters are near to one that is none."""
+
+    @functools.wraps(constructor)
+    def made(self: Any, *args: Any, **given: Any) -> None:
+        unknown = next((name for name in given if name not in names), None)
+        if unknown is not None:
+            raise TypeError(f"{owner} has no parameter {unknown!r}. {_meant(unknown, names)}")
+        constructor(self, *args, **given)
+
+    return made
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    """The names near to one that is none, or all that there are."""
+    near = difflib.get_close_matches(name, known, n=3)
+    return f"Near: {', '.join(near)}" if near else f"It has {', '.join(sorted(known))}"
 
 
 def _distance(cls: type, name: str) -> int:
@@ -289,9 +310,7 @@ def read_settings(cls: type, settings: Iterable[str]) -> dict[str, Any]:
         if not equals:
             raise ValueError(f"{setting!r} is no setting: write name=value")
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=3)
-            meant = f"Near: {', '.join(near)}" if near else f"It has {', '.join(sorted(known))}"
-            raise ValueError(f"{cls.__name__} has no parameter {name!r}. {meant}")
+            raise ValueError(f"{cls.__name__} has no parameter {name!r}. {_meant(name, known)}")
         value = read_value(known[name], text.strip())
         if value is _UNREADABLE or not accepts(known[name], value):
             raise ValueError(f"{name}={text}: {name} must be {described(known[name])}")
