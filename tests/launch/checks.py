@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import warnings
 
 import horovod.tensorflow as hvd
 import numpy as np
@@ -53,6 +54,14 @@ for mode in ("interpreted", "compiled"):
 found["half is"] = half.dtype.name
 found["objects"] = hvd.allgather_object({"rank": rank})
 found["object"] = hvd.broadcast_object("of the first" if rank == 0 else None)
+
+tf.reset_default_graph()
+with tf.device("/cpu:1"):
+    own = tf.exp(tf.placeholder_with_default(np.float32([0, 0]), [None]))
+two_devices = tf.ConfigProto(device_count={"CPU": 2})
+with warnings.catch_warnings(action="ignore"), tf.Session(config=two_devices) as sess:
+    sess.mode = "compiled"
+    found["on its own devices"] = sess.run(hvd.allreduce(own, average=False)).tolist()
 
 # ---- training: the ranks' parts of a batch, beside the whole of it -------------------------------
 

@@ -60,6 +60,7 @@ def test_values(two, alone, mode):
         assert found["ranks"] == [rank, size, rank, size]
         for name, value in expected(rank, size).items():
             np.testing.assert_allclose(found[mode][name], value, err_msg=name)
+        assert found["on its own devices"] == [size, size]
         assert found["half is"] == "float32"
         assert found["objects"] == [{"rank": i} for i in range(size)]
         assert found["object"] == "of the first"

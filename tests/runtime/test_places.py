@@ -4,12 +4,14 @@ import itertools
 import json
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import graphmode as tf
 from graphmode.runtime.places import platforms
+from graphmode.runtime.places.devices import Devices
 from graphmode.runtime.programs.cache import cache
 
 TOWERS = """
@@ -280,3 +282,26 @@ def test_programs_that_take_one_core(monkeypatch):
     finally:
         platforms.platform.cache_clear()
         cache.clear()
+
+
+@pytest.mark.parametrize(
+    ("visible", "expected"),
+    [("", [0, 1, 2]), ("1", [1]), ("2,0", [2, 0]), ("1,1", [1]), ("3", "id '3'"), ("a", "id 'a'")],
+)
+def test_a_session_sees_the_gpus_that_it_lists(monkeypatch, visible, expected):
+    """Of those of its own process, as Horovod's programs give each rank one."""
+    import jax
+
+    cpus = jax.local_devices(backend="cpu")
+    gpus = [SimpleNamespace(platform="gpu", id=10 + i) for i in range(3)]
+    monkeypatch.setattr(jax, "local_devices", lambda backend=None: cpus if backend else gpus)
+    options = tf.GPUOptions(visible_device_list=visible)
+    found = Devices(tf.ConfigProto(gpu_options=options))
+    if isinstance(expected, str):
+        with pytest.raises(tf.errors.InvalidArgumentError, match=f"{expected} but visible .* is 3"):
+            assert found.all
+        return
+    assert [(d.name[-5:], d.handle) for d in found.all[1:]] == [
+        (f"GPU:{i}", gpus[number]) for i, number in enumerate(expected)
+    ]
+    assert found.default.handle is gpus[expected[0]]

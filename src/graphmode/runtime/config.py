@@ -56,7 +56,10 @@ class _Settings:
 
 
 class GPUOptions(_Settings):
-    """Memory settings of a GPU. XLA manages the memory itself: they are kept and have no effect."""
+    """Which GPUs (``visible_device_list``, "0" or "2,0"), and memory settings, without effect.
+
+    XLA manages the memory itself.
+    """
 
     _fields: ClassVar[dict[str, Any]] = {
         "per_process_gpu_memory_fraction": 0.0,

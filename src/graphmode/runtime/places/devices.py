@@ -86,6 +86,7 @@ class Devices:
         self._job, self._task = job, task
         self._n_cpus = max(int(config.device_count.get("CPU", 1)), 1)
         self._counts = dict(config.device_count)
+        self._visible_gpus = str(config.gpu_options.visible_device_list)
         self._is_soft = bool(config.allow_soft_placement)
         self.is_logged = bool(config.log_device_placement)
         """Whether the session says where ops ran."""
@@ -98,8 +99,9 @@ class Devices:
         import jax
 
         platforms.prepare()
-        cpus: list[Any] = jax.devices("cpu")
-        accelerators: list[Any] = jax.devices()
+        cpus: list[Any] = jax.local_devices(backend="cpu")
+        there: list[Any] = jax.local_devices()
+        accelerators = self._visible(there)
         found: list[Device] = []
         task = f"/job:{self._job}/replica:0/task:{self._task}"
         for i in range(self._n_cpus):
@@ -117,6 +119,25 @@ class Devices:
                 found.append(Device(kind, number, device, platform, task=task))
                 numbers[kind] = number + 1
         return found
+
+    def _visible(self, found: list[Any]) -> list[Any]:
+        """The GPUs that the session may use, in the order that it says; of others all."""
+        gpus = [device for device in found if device.platform in _GPU_PLATFORMS]
+        if not gpus or not self._visible_gpus:
+            return found
+        chosen: list[Any] = []
+        for word in self._visible_gpus.split(","):
+            number = int(word) if word.strip().isdecimal() else -1
+            if not 0 <= number < len(gpus):
+                raise InvalidArgumentError(
+                    None,
+                    None,
+                    f"'visible_device_list' listed an invalid GPU id '{word}' but visible device "
+                    f"count is {len(gpus)}",
+                )
+            if gpus[number] not in chosen:
+                chosen.append(gpus[number])
+        return [*(device for device in found if device not in gpus), *chosen]
 
     @property
     def host(self) -> Device:
@@ -191,7 +212,7 @@ class Devices:
         default = self.default
         asked = {step: self._asked(step) for step in plan.steps}
         used = {device or default for device in asked.values()} or {default}
-        if used == {default} and default.handle == jax.devices()[0]:
+        if used == {default} and default.handle == jax.local_devices()[0]:
             return lambda step: None
         return lambda step: asked[step] or default
 

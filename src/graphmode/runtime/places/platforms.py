@@ -95,7 +95,7 @@ def start_with_cpus(n_cpus: int) -> int:
         asked_before: Any = getattr(jax.config, "jax_num_cpu_devices", 1)
         jax.config.update("jax_num_cpu_devices", max(n_cpus, asked_before))
     except RuntimeError:
-        cpus: Any = jax.devices("cpu")
+        cpus: Any = jax.local_devices(backend="cpu")
         return len(cpus)
     return n_cpus
 
@@ -161,7 +161,7 @@ def _cpu_options() -> dict[str, str]:
         "xla_cpu_prefer_vector_width": "512",
     }
     try:
-        with jax.default_device(jax.devices("cpu")[0]):
+        with jax.default_device(jax.local_devices(backend="cpu")[0]):
             jax.jit(lambda: 0, compiler_options=options).lower().compile()
     except jax.errors.JaxRuntimeError:
         return {}  # an XLA without the library
