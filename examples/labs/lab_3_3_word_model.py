@@ -20,6 +20,7 @@ parser.add_argument(
 parser.add_argument("--epochs", type=int, default=15)
 parser.add_argument("--words", type=int, help="how much of each text to read, all by default")
 parser.add_argument("--seed", type=int, default=1)
+parser.add_argument("--shown", type=int, default=300, help="the most frequent words, in pictures")
 parser.add_argument("--out", default="out", help="folder for the pictures")
 FLAGS = parser.parse_args()
 
@@ -229,8 +230,7 @@ with tf.Graph().as_default(), tf.Session() as session:
 # Words that are used alike have come to lie side by side.
 if not os.path.isdir(FLAGS.out):
     os.makedirs(FLAGS.out)
-shown = 300  # the most frequent ones
 for method in ("pca", "tsne"):
     path = os.path.join(FLAGS.out, "lab_3_3_words_%s.png" % method)
-    viz.plot_words(vectors[:shown], words[:shown], method=method, path=path)
+    viz.plot_words(vectors[: FLAGS.shown], words[: FLAGS.shown], method=method, path=path)
     print("picture: " + path)
