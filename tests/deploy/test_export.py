@@ -130,6 +130,14 @@ def test_tensorflow_runs_the_saved_model(name, oracle, built, tmp_path):
         ]
 
     with_tensorflow(oracle, net, load)
+    import tensorflow
+    from tensorflow.python.eager.context import eager_mode
+
+    with eager_mode():  # as TensorFlow 2 loads it
+        predict = tensorflow.saved_model.load(str(folder)).signatures["serving_default"]
+        for rows, expected in net.cases:
+            found = predict(**{key: tensorflow.constant(value) for key, value in rows.items()})
+            same({key: np.asarray(value) for key, value in found.items()}, expected)
 
 
 @pytest.mark.parametrize(

@@ -179,9 +179,10 @@ def _folded(graph_def: Any, kept: Iterable[str]) -> Any:
     with Graph().as_default() as graph:
         import_graph_def(graph_def, name="")
         values: dict[str, np.ndarray] = {}
+        ops = {op.name: op for op in graph.get_operations()}
         for node in graph_def.node:
-            op = graph.get_operation_by_name(node.name)
-            if node.op == "Const" or node.name in kept or len(op.outputs) != 1:
+            op = ops.get(node.name)  # what leads out of a loop is no op here
+            if op is None or node.op == "Const" or node.name in kept or len(op.outputs) != 1:
                 continue
             value = constant_value(op.outputs[0])
             if value is not None and value.dtype != object:
@@ -195,8 +196,11 @@ def _without_draws(graph_def: Any) -> Any:
     made.CopyFrom(graph_def)
     with Graph().as_default() as graph:
         import_graph_def(graph_def, name="")
+        ops = {op.name for op in graph.get_operations()}
         for node in made.node:
             if node.op not in ("GreaterEqual", "Mul", "Select", "SelectV2"):
+                continue
+            if any(text.partition(":")[0] not in ops for text in node.input):
                 continue
             inputs = [graph.get_tensor_by_name(_full(text)) for text in node.input]
             numbers = [constant_value(tensor) for tensor in inputs]

@@ -191,7 +191,7 @@ class Functions:
 
     def _names(self, function: Any, scope: str) -> dict[str, str]:
         """The names that the nodes of a function get: their own if they are written whole."""
-        prefix = self._prefix if WHOLE_NAMES in function.attr else f"{scope}/"
+        prefix = self._prefix if function.signature.description == WHOLE_NAMES else f"{scope}/"
         taken, reserved = self.graph._by_name, self.reserved
         names: dict[str, str] = {}
         for node in function.node_def:
@@ -311,7 +311,7 @@ class Functions:
             inputs = [identity(t) if t.dtype._is_ref_dtype else t for t in inputs]
         known = node.attr["output_shapes"].list.shape
         through = [_passes(body, i) for i in range(len(inputs))]
-        if WHOLE_NAMES in body.attr and False in through:
+        if body.signature.description == WHOLE_NAMES and False in through:
             n_variables = len(through) - through[::-1].index(False)  # captures stand behind them
             through[:n_variables] = [False] * n_variables
             through = [

@@ -291,7 +291,7 @@ class Scope:
         for i, node in enumerate(runs):
             function.signature.control_output.append(f"effect_{i}")
             function.control_ret[f"effect_{i}"] = node
-        function.attr[WHOLE_NAMES].b = True
+        function.signature.description = WHOLE_NAMES
         function.signature.is_stateful = self.does_something
         function.node_def.extend(self.messages)
         self.raising.functions.append(function)

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from graphmode.framework.operation import Dims, Operation, Tensor
 
 
-WHOLE_NAMES = "_whole_names"
-"""The attribute of a function whose nodes have the names that they have in the graph."""
+WHOLE_NAMES = "its nodes have the names that they have in the graph"
+"""The description of such a function; TensorFlow 2 loads none with attributes of others."""
 
 
 class Library:
@@ -318,7 +318,7 @@ def _function_def(library: Library, name: str, op: Operation, attribute: str) ->
     subgraph = control.functions[attribute]
     function = protobuf("function").FunctionDef()
     function.signature.name = name
-    function.attr[WHOLE_NAMES].b = True
+    function.signature.description = WHOLE_NAMES
     if isinstance(control, Branch):
         types = [tensor.dtype.base_dtype for tensor in op.inputs[1:]]
         which = control.subgraphs.index(subgraph)
