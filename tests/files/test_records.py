@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 from google.protobuf import text_format
+from typer.testing import CliRunner
 
 import graphmode as tf
+from graphmode.cli.commands import app
 from graphmode.files.records import records_in
 
 OF_1_15 = Path(__file__).parent / "of_1_15"
@@ -179,7 +181,9 @@ def test_the_command(tmp_path):
 """
     for kind in KINDS:
         path = OF_1_15 / f"records{kind.lower()}.tfrecord"
-        assert records("ls", path) == (0, shown, "")
+        done = CliRunner().invoke(app, ["records", "ls", str(path)])
+        assert (done.exit_code, done.output) == (0, shown)
+    assert records("ls", path) == (0, shown, "")
     code, printed, _ = records("show", path, "--first", 2, "--whole")
     first, *rest = printed.splitlines()
     assert (code, first) == (0, "record 2: Example, 61 bytes")

@@ -208,7 +208,7 @@ TABLE = {
             "build_tensor_info get_tensor_from_tensor_info",
     },
     "graphmode.training.checkpoint_state": {
-        "train python.training.checkpoint_management":
+        "train python.training.checkpoint_management python.training.saver":
             "checkpoint_exists generate_checkpoint_state_proto get_checkpoint_mtimes "
             "get_checkpoint_state latest_checkpoint remove_checkpoint update_checkpoint_state",
         "python.training.checkpoint_management": "meta_graph_filename",
@@ -252,6 +252,7 @@ TABLE = {
     "graphmode.sessions.hooks.session_run": {
         "train estimator python.training.session_run_hook":
             "SessionRunArgs SessionRunContext SessionRunHook SessionRunValues",
+        "python.training.basic_session_run_hooks": "SessionRunArgs",
     },
     "graphmode.sessions.hooks.timers": {
         "train estimator python.training.basic_session_run_hooks": "SecondOrStepTimer",
