@@ -257,6 +257,19 @@ def test_health_metrics_and_openapi(half):
     assert {"/v1/models/half:predict", "/v1/models/half:regress", "/healthz"} <= paths.keys()
 
 
+def test_the_openapi_page_says_which_requests_are_right(half):
+    jsonschema = pytest.importorskip("jsonschema", reason="pip install jsonschema")
+    paths = half.get("/openapi.json").json()["paths"]
+    asked = paths["/v1/models/half/versions/{version}:predict"]["post"]["requestBody"]
+    schema = asked["content"]["application/json"]["schema"]
+    good = [{"inputs": [[1.0]]}, {"signature_name": "", "instances": [{"x": [1.0]}]}]
+    bad = [{"inputs": [1.0]}, {"signature_name": "other", "inputs": [[1.0]]}, {"inputs": []}]
+    for body in good + bad:
+        is_good = half.post("/v1/models/half/versions/123:predict", body)[0] == 200
+        assert is_good == (body in good)
+        assert jsonschema.Draft202012Validator(schema).is_valid(body) == is_good, body
+
+
 def test_routes_of_others(half):
     async def page(request):
         if request.method == "GET":

@@ -225,8 +225,9 @@ def _examples_request(signature: Signature) -> list[Any]:
 
 def _asked(signature: Signature, key: str, schema: Any) -> dict[str, Any]:
     """A request with `key`; it names the signature, unless that is the one that needs no name."""
-    name = {"signature_name": {"type": "string", "const": signature.name}}
     is_default = signature.name == DEFAULT_SERVING_SIGNATURE_DEF_KEY
+    names = [signature.name, ""] if is_default else [signature.name]
+    name = {"signature_name": {"type": "string", "enum": names}}
     return _object({**name, key: schema}, [key] if is_default else [*name, key])
 
 
