@@ -244,6 +244,24 @@ def test_who_keeps_all_from_going_on_is_told_from_who_waits(seconds, waiting, te
     assert [failure.text for failure in found] == ([] if text is None else [text])
 
 
+@pytest.mark.parametrize(
+    ("status", "seconds_ago", "text"),
+    [
+        (None, 0, None),
+        (None, 60, "rank 1 has failed with status 7, and a thread of its program goes on"),
+        (-signal.SIGABRT, 0, "rank 1 has failed with status 7"),  # by JAX, when the others ended
+        (7, 0, "rank 1 has ended with status 7"),
+    ],
+)
+def test_a_rank_that_says_it_has_failed_is_not_waited_for_long(status, seconds_ago, text):
+    rank = SimpleNamespace(
+        index=1, status=status, failed_with=7, failed_at=time.monotonic() - seconds_ago
+    )
+    found = supervisor._failure_of(rank, supervisor.Job([], 2))
+    assert text == (found and found.text)
+    assert found is None or found.status == 7
+
+
 def test_a_hangup_that_is_ignored_stays_so():
     """As of `nohup`."""
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)

@@ -97,6 +97,7 @@ def leave(status: int = 0) -> None:
         jax.distributed.shutdown()
         return
     _status[:] = [status]
+    lifeline.say(b"%s%d" % (lifeline.FAILED, status))
     if rank.ring.was_told:
         lifeline.say(lifeline.WAS_TOLD)
     if rank.is_chief:

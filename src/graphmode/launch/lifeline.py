@@ -17,6 +17,8 @@ PULSE = 1.0
 """Seconds between two pulses."""
 WAS_TOLD = b"told"
 """What a rank says that fails because of what another one has met."""
+FAILED = b"failed "
+"""Before the status with which a rank is about to end: a thread of the program may keep it."""
 WAITS = b"w"
 """Behind the number of exchanges: the rank waits for another one."""
 _STDIN = "stdin"

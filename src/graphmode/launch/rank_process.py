@@ -62,6 +62,9 @@ class RankProcess:
         self.log = log
         self.started = self.last_pulse = self.last_progress = time.monotonic()
         self.has_pulse = self.was_told = self.is_waiting = False
+        self.failed_with = 0
+        """The status with which it was about to end, and when it said so."""
+        self.failed_at = 0.0
         self._count = b""
         self._file = log.open("wb")
         ours: socket.socket | None = None
@@ -119,6 +122,10 @@ class RankProcess:
                 self.has_pulse = True
                 words = said.splitlines()
                 self.was_told = self.was_told or lifeline.WAS_TOLD in words
+                for word in words:
+                    if word.startswith(lifeline.FAILED):
+                        self.failed_with = int(word.removeprefix(lifeline.FAILED))
+                        self.failed_at = self.last_pulse
                 count = words[-1].removesuffix(lifeline.WAITS)
                 self.is_waiting = count != words[-1]
                 if count != self._count:

@@ -198,6 +198,12 @@ def _first(failures: Sequence[_Failure], processes: Sequence[RankProcess]) -> _F
 
 def _failure_of(process: RankProcess, job: Job) -> _Failure | None:
     status, index = process.status, process.index
+    if process.failed_with and status in (None, -signal.SIGABRT):
+        if status is None and time.monotonic() - process.failed_at < _GRACE:
+            return None
+        more = "" if status else ", and a thread of its program goes on"
+        text = f"rank {index} has failed with status {process.failed_with}{more}"
+        return _Failure(index, process.failed_with, text)
     if status is None:
         if process.silence() > job.heartbeat:
             text = f"rank {index} has been silent for {job.heartbeat:g} s"
