@@ -3,6 +3,8 @@
 ``python -m benchmarks.tasks [--tensorflow PYTHON]``: the same program runs under this interpreter
 and under one that has TensorFlow 1.15, in turns, each with a ps in a process of its own. Times are
 microseconds; the median of 500 runs, and their tenth percentile, which a busy machine moves least.
+Then what gRPC itself takes there and back for a message of 30 bytes, and for 4 MB in the pieces
+that runs have, which nobody cuts and nobody puts together.
 """
 
 from __future__ import annotations
@@ -11,7 +13,12 @@ import argparse
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PROGRAM = """
 import socket, subprocess, sys, time, warnings
@@ -82,6 +89,26 @@ finally:
     other.kill()
     other.wait()
 """
+ECHO = """
+from concurrent import futures
+import grpc
+
+class Echo(grpc.GenericRpcHandler):
+    def service(self, details):
+        if details.method == "/bench/once":
+            return grpc.unary_unary_rpc_method_handler(lambda message, context: message)
+        if details.method == "/bench/stream":
+            return grpc.stream_stream_rpc_method_handler(lambda messages, context: messages)
+        return grpc.stream_stream_rpc_method_handler(
+            lambda messages, context: (piece for _ in messages for piece in PIECES))
+
+PIECES = [bytes(1 << 19)] * 8
+
+server = grpc.server(futures.ThreadPoolExecutor(4), [Echo()])
+print(server.add_insecure_port("127.0.0.1:0"), flush=True)
+server.start()
+server.wait_for_termination()
+"""
 OURS = "import graphmode as tf"
 THEIRS = """
 import os
@@ -101,6 +128,50 @@ def measured(python: str, header: str, folder: Path) -> dict[str, tuple[str, str
     )  # fmt: skip
     rows = [line.split("\t") for line in done.stdout.splitlines() if line.count("\t") == 2]
     return {name: (median, low) for name, median, low in rows}
+
+
+def bare() -> dict[str, tuple[int, int]]:
+    """What gRPC's Python takes with nothing of ours: how -> median, tenth percentile."""
+    from graphmode.cluster.channels import channel_to
+    from graphmode.cluster.streams import Watched, open_stream
+
+    message, found = b"x" * 30, {}
+    command = [sys.executable, "-c", ECHO]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as echo:
+        try:
+            port = (echo.stdout or sys.stdin).readline().strip()
+            channel = channel_to(f"127.0.0.1:{port}")
+            once = channel.unary_unary("/bench/once")
+            found["a call for each message"] = _measured(lambda: once(message))
+            for how, stream in (
+                ("a public stream", Watched(channel, "/bench/stream")),
+                ("a stream as runs have it", open_stream(channel, "/bench/stream")),
+            ):
+                found[how] = _measured(lambda stream=stream: _told(stream, message))
+                stream.cancel()
+            pieces = open_stream(channel, "/bench/pieces")
+            found["4 MB in 8 pieces"] = _measured(lambda: _told(pieces, message, 8), 100)
+            pieces.cancel()
+            channel.close()
+        finally:
+            echo.kill()
+    return found
+
+
+def _told(stream: Any, message: bytes, n: int = 1) -> None:
+    stream.send(message)
+    for i in range(n):
+        stream.receive(i + 1 < n)
+
+
+def _measured(run: Callable[[], Any], runs: int = 500) -> tuple[int, int]:
+    times = []
+    for _ in range(50 + runs):
+        started = time.perf_counter()
+        run()
+        times.append(time.perf_counter() - started)
+    times = sorted(times[50:])
+    return round(1e6 * times[runs // 2]), round(1e6 * times[runs // 10])
 
 
 def main() -> None:
@@ -125,6 +196,9 @@ def main() -> None:
     for name, found in best.items():
         cells = [f"{found[peer][0]} ({found[peer][1]})" for peer, _, _ in peers]
         print(f"| {name} | {' | '.join(cells)} |")
+    print("\n| gRPC alone | |\n|---|---|")
+    for how, (median, low) in bare().items():
+        print(f"| {how} | {median} ({low}) |")
 
 
 if __name__ == "__main__":

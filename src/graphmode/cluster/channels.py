@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from graphmode.cluster.wire import grpc
 
-FRAME = 1 << 20
-"""Bytes that HTTP/2 may send without a head between them: a piece goes as one and not as 32."""
 _OPTIONS = [
     ("grpc.keepalive_time_ms", 5_000),
     ("grpc.keepalive_timeout_ms", 8_000),
@@ -17,7 +15,6 @@ _OPTIONS = [
     ("grpc.max_reconnect_backoff_ms", 1_000),
     ("grpc.enable_http_proxy", 0),
     ("grpc.use_local_subchannel_pool", 1),
-    ("grpc.http2.max_frame_size", FRAME),
 ]
 
 

@@ -9,7 +9,6 @@ import socket
 import threading
 from typing import Any
 
-from graphmode.cluster.channels import FRAME
 from graphmode.cluster.cluster_spec import ClusterSpec, TaskName
 from graphmode.cluster.local_tasks import add_task
 from graphmode.cluster.messages import message
@@ -33,7 +32,6 @@ _OPTIONS = [
     ("grpc.keepalive_time_ms", 10_000),
     ("grpc.keepalive_timeout_ms", 10_000),
     ("grpc.http2.ping_timeout_ms", 10_000),
-    ("grpc.http2.max_frame_size", FRAME),
 ]
 _SERVERS: list[Server] = []
 """Those of this process: each lives as long as it, whether the program keeps it or not."""
