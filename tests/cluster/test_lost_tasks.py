@@ -8,11 +8,11 @@ import threading
 import time
 from pathlib import Path
 
-import grpc
 import pytest
 
 import graphmode as tf
 from graphmode.cluster import agreement, master, messages, service
+from graphmode.cluster.wire import grpc
 
 SERVE = Path(__file__).with_name("serve.py")
 

@@ -9,12 +9,12 @@ import sys
 import threading
 import time
 
-import grpc
 import numpy as np
 import pytest
 
 import graphmode as tf
 from graphmode.cluster import streams
+from graphmode.cluster.wire import grpc
 
 
 @pytest.fixture(scope="module")
