@@ -163,6 +163,21 @@ def _over(select=lambda record: True):
 NAMES = {id(record): name for name, record in RECORDS.items()}
 
 
+FAMILIES = sorted({name.partition("/")[0] for name in RECORDS})
+"""The files of the records."""
+
+
+def each_of(family, check):
+    """``check(record)`` of each record of a file; what fails says which record it is of."""
+    for name, record in RECORDS.items():
+        if name.partition("/")[0] == family and record.raises is None:
+            try:
+                check(record)
+            except Exception as error:
+                error.add_note(f"record: {name}")
+                raise
+
+
 @functools.lru_cache(maxsize=4)
 def _answers(tf, name):
     return Answers(tf, RECORDS[name], RECORDS[name].arrays())
