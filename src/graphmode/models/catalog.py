@@ -268,7 +268,6 @@ _ENTRIES = (
         data="movielens_1m",
         measures=("rmse",),
         published=Published("rmse", 0.854, "Sedhain et al. 2015: RBM, a row an item"),
-        run={},
         quick={"n_hidden": 20, "max_iter": 3},
         minutes=1,
     ),

@@ -7,8 +7,6 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 
-from graphmode.models.recommend.units import places_of
-
 _DAMPING = 5.0
 _OVERALL = 2.0
 
@@ -86,20 +84,18 @@ def random_sums(
     randomness", SIAM Review 53, 2011) find principal directions.
     """
     n_rows, n_columns = units.shape[0], units.shape[1] // len(levels)
-    rows, columns, steps = places_of(units, len(levels))
-    rest = levels[steps].astype(np.float64)
-    rest -= _means(columns, rest, n_columns, 0.0)[columns]
-    rest -= _means(rows, rest, n_rows, _DAMPING)[rows]
+    columns, steps = np.divmod(units.indices, np.int32(len(levels)))
     apart: Any = scipy.sparse.csr_matrix(
-        (rest.astype(np.float32), columns, units.indptr), (n_rows, n_columns)
+        (levels.astype(np.float32)[steps], columns, units.indptr), (n_rows, n_columns)
     )
+    del steps
+    n_of_column, n_of_row = np.bincount(columns, minlength=n_columns), np.diff(units.indptr)
+    means = apart.sum(0, dtype=np.float64).A1 / np.maximum(n_of_column, 1)
+    apart.data -= means.astype(np.float32)[columns]
+    means = apart.sum(1, dtype=np.float64).A1 / (n_of_row + _DAMPING)
+    apart.data -= np.repeat(means.astype(np.float32), n_of_row)
     normal = np.random.default_rng(seed).standard_normal((n_rows, n_hidden), np.float32)
     sums = apart.T @ (apart @ (apart.T @ normal))
     sums /= np.maximum((apart @ sums).std(0), 1e-12)
     shape = _standard(levels) if functions is None else _standard(levels) @ functions
     return (sums[:, np.newaxis] * shape.astype(np.float32)[:, np.newaxis]).reshape(-1, n_hidden)
-
-
-def _means(groups: np.ndarray, values: np.ndarray, n: int, damping: float) -> np.ndarray:
-    counts = np.bincount(groups, minlength=n) + damping
-    return np.bincount(groups, values, n) / np.maximum(counts, 1)

@@ -65,8 +65,8 @@ class RBMRecommender(Model):
         better; or a user with a unit an item, as in the paper. Who is new is a row more then;
         among items a column more, fitted when asked.
     degree : int or None
-        Weights are a polynomial of this degree of the rating (1: a line), which takes fewer of
-        them and tells as well; None: each step has its own, as in the paper.
+        Weights are a polynomial of this degree of the rating: a line, which takes fewer of them and
+        tells better. None: each step has its own, as in the paper.
     conditional : bool
         Hidden units also see who has rated, whatever the rating: :math:`D`.
     k : int
@@ -101,9 +101,9 @@ class RBMRecommender(Model):
     array([[0]])
     """
 
-    n_hidden: Count = 100
+    n_hidden: Count = 200
     orient: Literal["item", "user"] = "item"
-    degree: Count | None = 2
+    degree: Count | None = 1
     conditional: bool = True
     k: Count = 1
     momentum: Rate = 0.9
