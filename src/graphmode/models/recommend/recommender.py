@@ -283,7 +283,10 @@ class RBMRecommender(Model):
 
     def _ask_rows(self, outputs: list[str], units: Any, **fed: Any) -> list[np.ndarray]:
         """Outputs for sparse rows, some at a time."""
-        size = max(1, min(_ROWS_ASKED, _NUMBERS_AT_ONCE // units.shape[1], units.shape[0]))
+        width = units.shape[1]
+        if self.degree is not None and not {*outputs} & {*_RANKED_BY.values()}:
+            width = self._n_columns * self.degree  # what is told needs all steps of a column
+        size = max(1, min(_ROWS_ASKED, _NUMBERS_AT_ONCE // width, units.shape[0]))
         starts = range(0, units.shape[0], size)
         ends = units.indptr[[min(start + size, units.shape[0]) for start in starts]]
         n_entries = length_for(int((ends - units.indptr[list(starts)]).max()))
