@@ -342,3 +342,8 @@ def test_a_vocabulary_may_be_more_than_the_first_text_tells():
         model.partial_fit(RHYME, vocabulary="abc")
     with pytest.raises(ValueError, match=r"'!' .* is not among the 18 that it"):
         model.partial_fit("!" * 80)
+
+
+def test_a_beginning_without_words_is_none():
+    model = words(max_iter=1).fit(RHYME)
+    assert model.generate(" \r", 5, seed=1).split() == model.generate("", 5, seed=1).split()

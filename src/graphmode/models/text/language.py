@@ -420,7 +420,7 @@ class LanguageModel(Model):
                 raise ValueError(f"{name}={value}: it must be a whole number, 1 or more")
         if not isinstance(prompt, str):
             raise ValueError(f"prompt={prompt!r}: it must be a text")
-        start = self._tokens(prompt) if prompt else [self._beginning()]
+        start = self._tokens(prompt) or [self._beginning()]
         numbers = numbered(start, self.vocabulary_, self._unknown, type(self).__name__)
         pieces = self._pieces(numbers, temperature, top_k, np.random.default_rng(seed))
         made = _until(stop, itertools.islice(self._texts(prompt, pieces), length))
