@@ -111,3 +111,21 @@ def test_a_cache_folder_that_cannot_be_made_is_done_without(kept_in):
     kept.keep_programs()
     trained()
     assert jax.config.jax_compilation_cache_dir is None
+
+
+def test_threads_that_compile_at_once_leave_warnings_as_they_were(kept_in):
+    kept.keep_programs()
+    before = warnings.filters[:]
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        first, second = kept.compiling(), kept.compiling()
+        first.__enter__()
+        second.__enter__()
+        warnings.warn("of the user, meanwhile", UserWarning, stacklevel=1)
+        warnings.warn("Error reading persistent compilation cache", UserWarning, stacklevel=1)
+        first.__exit__(None, None, None)  # as the thread that began first ends first
+        second.__exit__(None, None, None)
+        warnings.warn("of the user, afterwards", UserWarning, stacklevel=1)
+    said = [str(warning.message) for warning in heard]
+    assert said == ["of the user, meanwhile", "of the user, afterwards"]
+    assert warnings.filters == before

@@ -13,6 +13,7 @@ import hashlib
 import os
 import platform
 import re
+import threading
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -108,22 +109,53 @@ def make_room(folder: Path, most_bytes: int = _MOST_BYTES) -> None:
         size -= n_bytes
 
 
+class _Caught:
+    """The warnings since a thread began to compile and none did: filters are of the process."""
+
+    lock = threading.Lock()
+    n_threads = 0
+    warnings: list[warnings.WarningMessage] | None = None
+    end = contextlib.ExitStack()
+
+    @classmethod
+    def begin(cls) -> None:
+        """One more thread compiles."""
+        with cls.lock:
+            if not cls.n_threads:
+                record = _Kept.folder is not None
+                cls.warnings = cls.end.enter_context(warnings.catch_warnings(record=record))
+                warnings.filterwarnings("always", ".*persistent compilation cache")
+                # A variable that changes its shape gives up memory that nothing can take.
+                warnings.filterwarnings("ignore", "Some donated buffers were not usable")
+            cls.n_threads += 1
+
+    @classmethod
+    def stop(cls) -> list[warnings.WarningMessage]:
+        """One less does; what was caught, if it was the last."""
+        with cls.lock:
+            cls.n_threads -= 1
+            if cls.n_threads:
+                return []
+            cls.end.close()
+            caught, cls.warnings = cls.warnings, None
+            return caught or []
+
+
 @contextlib.contextmanager
 def compiling() -> Generator[None]:
     """While JAX compiles: it does without a file that it cannot read or write, and says nothing.
 
     Such a file would never be written again, so the whole folder is emptied.
     """
-    with warnings.catch_warnings(record=_Kept.folder is not None) as caught:
-        warnings.filterwarnings("always", ".*persistent compilation cache")
-        # A variable that changes its shape gives up memory that nothing can take.
-        warnings.filterwarnings("ignore", "Some donated buffers were not usable")
+    _Caught.begin()
+    try:
         yield
-    for warning in caught or ():
-        if "persistent compilation cache" not in str(warning.message):
-            warnings.warn_explicit(
-                warning.message, warning.category, warning.filename, warning.lineno
-            )
-        elif _Kept.folder is not None and "reading" in str(warning.message):
-            with contextlib.suppress(OSError):
-                make_room(_Kept.folder, 0)
+    finally:
+        for warning in _Caught.stop():
+            if "persistent compilation cache" not in str(warning.message):
+                warnings.warn_explicit(
+                    warning.message, warning.category, warning.filename, warning.lineno
+                )
+            elif _Kept.folder is not None and "reading" in str(warning.message):
+                with contextlib.suppress(OSError):
+                    make_room(_Kept.folder, 0)
