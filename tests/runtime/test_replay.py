@@ -1,5 +1,8 @@
 """The short way through a routine run: the same values, and left as soon as something is new."""
 
+import gc
+
+import jax
 import numpy as np
 import pytest
 
@@ -160,6 +163,17 @@ class TestWhatIsReadAgainAndAgain:
                 sess.run(trained)
             assert np.ndarray not in given[-1]
             np.testing.assert_array_equal(sess.run(step), [3.0, 9.0])
+
+    def test_a_constant_is_there_once_for_all_shapes_and_fetches(self):
+        large = np.arange(1999, dtype=np.float32)
+        with tf.Graph().as_default(), tf.Session() as sess:
+            x, c = tf.placeholder(tf.float32, [None, 1]), tf.constant(large)
+            for fetch in (x * c, x + c):
+                for n in range(1, 4):
+                    for _ in range(2):
+                        assert sess.run(fetch, {x: np.ones([n, 1])}).shape == (n, 1999)
+            gc.collect()
+            assert [array.shape for array in jax.live_arrays()].count((1999,)) == 1
 
     @pytest.mark.parametrize("is_drawn", [False, True], ids=["routine", "long way"])
     def test_what_is_fetched_is_the_callers(self, is_drawn):

@@ -59,8 +59,8 @@ def replay_of(
     fetched = [output_at[slot] for slot in plan.fetch_slots]
     program, donated = settled.program, settled.donated
     residents = settled.residents or Residents(stage, donated, plan, planned.template, program)
-    for position, (_, resident) in residents.constants.items():
-        template[position] = resident
+    for position, resident in residents.constants.items():
+        template[position] = resident.value
     constants = [*planned.template, *template]
     kept = [(position, op) for position, op in loaded if position in residents.variables]
     layout = signature.key[-1]

@@ -56,6 +56,11 @@ class MeshProgram(Program):
                 self._agree(inputs)
             return super().__call__(self._placed(inputs), keys)
 
+    @property
+    def place(self) -> Any:
+        """The mesh."""
+        return self._mesh.handle
+
     def resident(self, value: np.ndarray) -> Any:
         """`value`: variables are on the mesh, and constants are kept there by `_placed`."""
         return value

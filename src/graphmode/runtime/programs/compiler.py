@@ -119,6 +119,11 @@ class Program:
             (one.written if isinstance(one, TensorList) else one).block_until_ready()
         return outputs, held is None or bool(held), drawn
 
+    @property
+    def place(self) -> Any:
+        """Where the program reads in place what `resident` gives: None for where JAX puts it."""
+        return self._device
+
     def resident(self, value: np.ndarray) -> Any:
         """A copy of `value` where the program reads it in place, run after run.
 

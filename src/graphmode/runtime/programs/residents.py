@@ -7,6 +7,8 @@ graph.
 
 from __future__ import annotations
 
+import threading
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +21,29 @@ if TYPE_CHECKING:
     from graphmode.runtime.programs.compiler import Program
     from graphmode.runtime.stages import Stage
     from graphmode.runtime.state import Reader, SessionState
+
+
+class _Resident:
+    """A constant as the plans have it, and where the programs of one place read it."""
+
+    __slots__ = ("__weakref__", "constant", "value")
+
+    def __init__(self, constant: np.ndarray, program: Program) -> None:
+        self.constant, self.value = constant, program.resident(constant)
+
+
+_lock = threading.Lock()
+_residents: weakref.WeakValueDictionary[tuple[int, Any], _Resident] = weakref.WeakValueDictionary()
+
+
+def _resident(constant: np.ndarray, program: Program) -> _Resident:
+    """That of `constant`: one for all programs of a place, whatever shapes they are fed."""
+    key = (id(constant), program.place)  # it lives as long as what it is the number of
+    with _lock:
+        found = _residents.get(key)
+        if found is None:
+            found = _residents[key] = _Resident(constant, program)
+    return found
 
 
 class Residents:
@@ -39,8 +64,8 @@ class Residents:
     ----------
     variables : dict of int to Operation
         By position.
-    constants : dict of int to (array, array)
-        By position: as the plan has it, and where the program reads it in place.
+    constants : dict of int to _Resident
+        By position.
     """
 
     def __init__(
@@ -54,8 +79,8 @@ class Residents:
         at = {slot: i for i, slot in enumerate(stage.inputs)}
         loads = [(at[load.slot], load.op) for load in plan.loads if load.slot in at]
         self.variables: dict[int, Operation] = {i: op for i, op in loads if i not in donated}
-        self.constants: dict[int, tuple[np.ndarray, Any]] = {
-            i: (template[slot], program.resident(template[slot]))
+        self.constants: dict[int, _Resident] = {
+            i: _resident(template[slot], program)
             for slot, i in at.items()
             if type(template[slot]) is np.ndarray
         }
@@ -72,9 +97,9 @@ class Residents:
         keeps : bool
             Whether it has done so without holding `state.writing`.
         """
-        for i, (constant, resident) in self.constants.items():
-            if inputs[i] is constant:
-                inputs[i] = resident
+        for i, resident in self.constants.items():
+            if inputs[i] is resident.constant:
+                inputs[i] = resident.value
         found = [i for i in self.variables if type(inputs[i]) is np.ndarray]
         if found:
             ops, values = [self.variables[i] for i in found], [inputs[i] for i in found]
@@ -82,5 +107,5 @@ class Residents:
             for i, value in zip(found, moved, strict=True):
                 inputs[i] = value
         if self.constants:
-            reader.loaded = [*reader.loaded, *(resident for _, resident in self.constants.values())]
+            reader.loaded = [*reader.loaded, *(each.value for each in self.constants.values())]
         return inputs
