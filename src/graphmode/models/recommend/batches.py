@@ -62,6 +62,30 @@ def length_for(n: int) -> int:
     return power if 4 * n > 3 * power else max(3 * power // 4, _FEWEST)
 
 
+def dealt(lengths: np.ndarray, size: int) -> tuple[np.ndarray, int]:
+    """Rows dealt like cards, the longest first, so that all hands have about as many ratings.
+
+    Parameters
+    ----------
+    lengths : array, int [n_rows]
+        Ratings of each row.
+    size : int
+        Rows of a hand.
+
+    Returns
+    -------
+    hands : ndarray, int [size, n_hands]
+        Row numbers, -1 where there is none; entries of a row may change places.
+    n_entries : int
+        Ratings that no hand has more of.
+    """
+    n = n_batches(len(lengths), size)
+    hands = np.full(n * size, -1)
+    hands[: len(lengths)] = np.argsort(-lengths, kind="stable")
+    hands = hands.reshape(size, n)
+    return hands, max(int(np.append(lengths, 0)[hands[:, 0]].sum()), _FEWEST)
+
+
 class RatedBatches:
     """Batches of rows of ratings.
 
@@ -95,18 +119,10 @@ class RatedBatches:
         self._n_levels = n_levels
         self._size = min(size, units.shape[0])
         self._seed = seed
-        n_rows = units.shape[0]
-        n = n_batches(n_rows, self._size)
-        self.n_batches: int | None = n
-        self._hands = None
-        self._n_entries = None
+        self.n_batches: int | None = n_batches(units.shape[0], self._size)
+        self._hands = self._n_entries = None
         if shuffle:
-            lengths = np.diff(units.indptr)
-            hands = np.full(n * self._size, -1)
-            hands[:n_rows] = np.argsort(-lengths, kind="stable")
-            self._hands = hands.reshape(self._size, n)
-            longest = np.append(lengths, 0)[self._hands[:, 0]]
-            self._n_entries = max(int(longest.sum()), _FEWEST)
+            self._hands, self._n_entries = dealt(np.diff(units.indptr), self._size)
 
     def epoch(self, number: int) -> Iterator[Mapping[str, Any]]:
         """The batches of epoch `number`."""

@@ -20,7 +20,13 @@ from graphmode.models.optimizers import OptimizerName, training_step
 from graphmode.models.parameters import Count, NotNegative, Positive, Rate, estimator
 from graphmode.models.recommend import metrics
 from graphmode.models.recommend.baselines import BiasBaseline, pairs_of
-from graphmode.models.recommend.batches import RatedBatches, entries_of, filled_up, length_for
+from graphmode.models.recommend.batches import (
+    RatedBatches,
+    dealt,
+    entries_of,
+    filled_up,
+    length_for,
+)
 from graphmode.models.recommend.choice import fitted_choice
 from graphmode.models.recommend.first_values import functions_of, random_sums, usual_bias
 from graphmode.models.recommend.program import LEAST_CHOICE, Program
@@ -287,16 +293,18 @@ class RBMRecommender(Model):
         if self.degree is not None and not {*outputs} & {*_RANKED_BY.values()}:
             width = self._n_columns * self.degree  # what is told needs all steps of a column
         size = max(1, min(_ROWS_ASKED, _NUMBERS_AT_ONCE // width, units.shape[0]))
-        starts = range(0, units.shape[0], size)
-        ends = units.indptr[[min(start + size, units.shape[0]) for start in starts]]
-        n_entries = length_for(int((ends - units.indptr[list(starts)]).max()))
-        parts: list[list[np.ndarray]] = []
-        for start in starts:
-            some = units[start : start + size]
-            batch = entries_of(some, len(self.levels_), size, n_entries=n_entries) | fed
-            found = self.network_.ask_all(self.session_, outputs, batch)
-            parts.append([one[: some.shape[0]] for one in found])
-        return [np.concatenate(part) for part in zip(*parts, strict=True)]
+        hands, n_entries = dealt(np.diff(units.indptr), size)
+        n_entries = length_for(n_entries)
+        found: list[np.ndarray] = []
+        for hand in hands.T:
+            rows = hand[hand >= 0]
+            batch = entries_of(units[rows], len(self.levels_), size, n_entries=n_entries) | fed
+            told = self.network_.ask_all(self.session_, outputs, batch)
+            if not found:
+                found = [np.empty((units.shape[0], *one.shape[1:]), one.dtype) for one in told]
+            for whole, one in zip(found, told, strict=True):
+                whole[rows] = one[: len(rows)]
+        return found
 
     def _hidden_of(self, rows: np.ndarray) -> np.ndarray:
         """The hidden units of known rows: float32 [n, n_hidden]."""
