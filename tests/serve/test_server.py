@@ -18,6 +18,7 @@ from tests.serve.conftest import HALF_PLUS_TWO, write_line
 from typer.testing import CliRunner
 
 from graphmode.cli.commands import app as command_line
+from graphmode.framework import errors
 from graphmode.serve import Settings, app
 from graphmode.serve.connections import connections
 from graphmode.serve.rest import Api
@@ -174,6 +175,27 @@ class TestRequestsWithoutAsgi:
                 (line,) = re.findall(f"\r\n({name}: .*)\r", found.decode())
                 assert name == "date" or line in wanted
             assert found.decode().partition("\r\n\r\n")[::2][1] == wanted.partition("\r\n\r\n")[2]
+
+    def test_a_status_of_which_http_has_no_phrase(self, served, plain):
+        direct, library = served
+        with library.using("half") as version:
+            signature = version.signature("")
+        kept = signature.compute
+
+        def compute(feeds, outputs):
+            raise errors.CancelledError(None, None, "the queue is closed")
+
+        signature.compute = compute
+        lines = f"POST {PATH} HTTP/1.1\r\nContent-Length: {len(BODY)}\r\n\r\n".encode()
+        try:
+            with socket.create_connection(("127.0.0.1", direct), 20) as connection:
+                for n in (1, 2):
+                    connection.sendall(lines + BODY)
+                    answer = connection.recv(65536)
+                    assert answer.startswith(b"HTTP/1.1 499 \r\n") and b"is closed" in answer
+                    assert len(plain) == n
+        finally:
+            signature.compute = kept
 
     def test_many_in_one_go_are_answered_in_order(self, direct, plain):
         def asked(number, *lines):

@@ -163,7 +163,8 @@ def connections(header_seconds: float, api: Api | None = None) -> type[Any]:
                 self.data_received(held)
 
         def _written(self, response: Response) -> bytes:
-            lines = [_STATUS[response.status_code]]
+            status = response.status_code
+            lines = [_STATUS.get(status) or b"HTTP/1.1 %d \r\n" % status]  # 499 has no phrase
             for name, value in (*self.server_state.default_headers, *response.raw_headers):
                 lines.append(b"%s: %s\r\n" % (name, value))
             lines.append(b"connection: close\r\n\r\n" if self._is_ending else b"\r\n")
