@@ -178,6 +178,14 @@ def test_other_models_by_a_call(channel, tmp_path):
     gone = refusal(channel, "PredictionService", "Predict", predict_request([1.0], "kinds"))
     assert gone[0] == "NOT_FOUND"
     assert refusal(channel, *method, message("ReloadConfigRequest")())[0] == "INVALID_ARGUMENT"
+    write_line(tmp_path / "line" / "8")
+    call(channel, *method, request, "ReloadConfigResponse")
+    assert [one.number for one in channel.library._models["line"].available()] == [8]
+    (tmp_path / "line" / "9").mkdir()
+    (tmp_path / "line" / "9" / "saved_model.pb").write_bytes(b"\x00damaged")
+    code, text = refusal(channel, *method, request)
+    assert code == "FAILED_PRECONDITION" and text.startswith("line version 9: ")
+    assert [one.number for one in channel.library._models["line"].available()] == [8]
     call(channel, *method, before, "ReloadConfigResponse")
     assert channel.library.names == ["half", "kinds"]
 

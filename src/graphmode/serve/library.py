@@ -146,6 +146,11 @@ class Model:
         """The versions that answer, the lowest number first."""
         return [v for _, v in sorted(self.versions.items()) if v.state == "AVAILABLE"]
 
+    def wanted(self) -> list[Version]:
+        """The versions that were to be loaded at the last look, the lowest number first."""
+        lying = {n: v for n, v in self.versions.items() if v.found.folder in self.seen}
+        return [lying[number] for number in self.config.policy.chosen(lying)]
+
 
 class Library:
     """All models that a process serves.
@@ -341,7 +346,7 @@ class Library:
         ------
         Refused
             If a folder has no version of a model: all stays as it was. Or if one cannot be loaded:
-            the others are served.
+            the others are served, and of its model the version before it.
         """
         for config in configs:
             lying = (found.number or 1 for found in found_versions(config.base_path))
@@ -354,9 +359,15 @@ class Library:
         with self._scanning:
             self.configure(configs)
             for model in list(self._models.values()):
-                self._scan(model, is_first=not model.versions)
-        if errors := self.errors():
-            raise Refused("FAILED_PRECONDITION", "; ".join(errors))
+                self._scan(model, is_first=True)  # who asks has written what is to be served
+            failed = [
+                f"{name} version {version.number}: {version.error.text}"
+                for name, model in self._models.items()
+                for version in model.wanted()
+                if version.error is not None
+            ]
+        if failed:
+            raise Refused("FAILED_PRECONDITION", "; ".join(failed))
 
     def scan(self, is_first: bool = False) -> None:
         """Look into the folders once: load what is new, let go of what is not wanted any more.
@@ -481,10 +492,15 @@ class Library:
             self._watching.join(self.settings.timeout)
             if self._watching.is_alive():  # it loads a model
                 return False
-        with self._scanning, self._lock:
-            for model in self._models.values():
-                for version in model.available():
-                    self._retire(model, version)
+        if not self._scanning.acquire(timeout=max(until - time.monotonic(), 0.1)):
+            return False  # who asked for other models has one loaded
+        try:
+            with self._lock:
+                for model in self._models.values():
+                    for version in model.available():
+                        self._retire(model, version)
+        finally:
+            self._scanning.release()
         for thread in self._ending:
             thread.join(max(until - time.monotonic(), 0.1))
         return not any(thread.is_alive() for thread in self._ending)
