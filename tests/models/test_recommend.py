@@ -329,6 +329,11 @@ def test_a_saved_recommender_is_the_same(tmp_path, model):
     np.testing.assert_array_equal(loaded.recommend(users=[100])[0], model.recommend(users=[100])[0])
 
 
+def test_of_nothing_nothing_is_told(model):
+    assert model.predict(np.zeros((0, 2), int)).shape == (0,)
+    assert [part.shape for part in model.recommend(users=[], n=3)] == [(0, 3), (0, 3)]
+
+
 def test_a_folder_of_a_version_with_fewer_variables_is_said_to_be_one(tmp_path, monkeypatch):
     model = recommender(max_iter=1, conditional=False).fit(PAIRS, STARS)
     model.save(tmp_path / "m")

@@ -289,6 +289,9 @@ class RBMRecommender(Model):
 
     def _ask_rows(self, outputs: list[str], units: Any, **fed: Any) -> list[np.ndarray]:
         """Outputs for sparse rows, some at a time."""
+        if not units.shape[0]:  # the answers of a row without ratings, less that row
+            empty = scipy.sparse.csr_matrix((1, units.shape[1]), dtype=np.float32)
+            return [one[:0] for one in self._ask_rows(outputs, empty, **fed)]
         width = units.shape[1]
         if self.degree is not None and not {*outputs} & {*_RANKED_BY.values()}:
             width = self._n_columns * self.degree  # what is told needs all steps of a column
@@ -314,6 +317,8 @@ class RBMRecommender(Model):
 
     def _tell(self, hidden: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
         """The ratings of single columns by rows of hidden units: float32 [n]."""
+        if not len(rows):
+            return np.empty(0, np.float32)
         width = self._n_columns * len(self.levels_)
         size = max(1, min(_ROWS_ASKED, _NUMBERS_AT_ONCE // width, len(hidden)))
         order = np.argsort(rows, kind="stable")
