@@ -115,6 +115,8 @@ def test_a_regression_listens_to_the_rows_that_count():
         (small(), np.ones(3), r"sample_weight of shape \(3,\); it has a number for each of 1797"),
         (small(class_weight={11: 2}), None, r"class_weight has the class 11; the classes are \[0"),
         (small(class_weight={1: -2}), None, "gives 1 the weight -2: weights are 0 or more"),
+        (small(class_weight={1: np.inf}), None, "gives 1 the weight inf: .*finite"),
+        (small(class_weight=dict.fromkeys(range(10), 0)), None, "leave no row that counts"),
     ],
 )
 def test_weights_that_are_none(model, weights, text):

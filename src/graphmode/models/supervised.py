@@ -90,10 +90,10 @@ class Classifier(ClassifierMixin, Weighted):
                     f"{type(self).__name__}: class_weight has the class {label!r}; the classes are "
                     f"{known}"
                 )
-            if not weight >= 0:
+            if not 0 <= weight < np.inf:
                 raise ValueError(
                     f"{type(self).__name__}: class_weight gives {label!r} the weight {weight!r}: "
-                    "weights are 0 or more"
+                    "weights are 0 or more, and finite"
                 )
         return np.array([self.class_weight.get(label, 1.0) for label in known])[labels]
 

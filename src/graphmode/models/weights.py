@@ -136,9 +136,11 @@ class Weighted(Model):
             weights = self._checked_weights(sample_weight, n_rows)
         if by_class is not None:
             weights = weights * by_class
-        total = float(weights.sum())
-        if is_all and total > 0:
-            weights = weights * (n_rows / total)
+        if is_all:
+            if not weights.any():
+                raise ValueError(f"{type(self).__name__}: sample_weight and class_weight together "
+                                 "leave no row that counts")  # fmt: skip
+            weights = weights * (n_rows / float(weights.sum()))
         return arrays | {WEIGHT: weights.astype(np.float32)}
 
     def _checked_weights(self, sample_weight: Any, n_rows: int) -> np.ndarray:
