@@ -140,25 +140,39 @@ def test_tensorflow_runs_the_saved_model(name, oracle, built, tmp_path):
             same({key: np.asarray(value) for key, value in found.items()}, expected)
 
 
+def by_lite(folder, rows):
+    """What TensorFlow Lite makes of an export with one input and one output."""
+    import tensorflow
+
+    converter = tensorflow.compat.v1.lite.TFLiteConverter.from_saved_model(str(folder))
+    lite = tensorflow.lite.Interpreter(model_content=converter.convert())
+    lite.allocate_tensors()
+    lite.set_tensor(lite.get_input_details()[0]["index"], rows)
+    lite.invoke()
+    return lite.get_tensor(lite.get_output_details()[0]["index"])
+
+
 @pytest.mark.parametrize(
     ("name", "output"), [("cnn", "y"), ("convolutional_autoencoder", "loss"), ("lstm", "next")]
 )
 def test_tensorflow_lite_converts_what_is_ready(name, output, oracle, built, tmp_path):
-    import tensorflow
-
     net = built(name)
     folder = tf.export(
         tmp_path / "net", "tflite-ready", inputs=net.net.inputs, session=net.session,
         outputs={output: net.net.outputs[output]}, constants=net.net.constants,
     )  # fmt: skip
-    converter = tensorflow.compat.v1.lite.TFLiteConverter.from_saved_model(str(folder))
-    lite = tensorflow.lite.Interpreter(model_content=converter.convert())
-    lite.allocate_tensors()
     rows, expected = net.cases[0]
-    lite.set_tensor(lite.get_input_details()[0]["index"], next(iter(rows.values())))
-    lite.invoke()
-    result = lite.get_tensor(lite.get_output_details()[0]["index"])
-    same({output: result}, {output: expected[output]})
+    same({output: by_lite(folder, next(iter(rows.values())))}, {output: expected[output]})
+
+
+def test_tensorflow_lite_converts_map_fn(oracle, tmp_path):
+    rows = np.float32([[1, 2, 3], [-1, 0.5, 4]])
+    with tf.Graph().as_default(), tf.Session() as session:
+        x = tf.placeholder(tf.float32, [None, 3], name="x")
+        y = tf.map_fn(lambda row: tf.reduce_sum(row) * row, x)
+        folder = tf.export(tmp_path / "net", "tflite-ready", inputs={"x": x}, outputs={"y": y},
+                           session=session, batch=2)  # fmt: skip
+    same({"y": by_lite(folder, rows)}, {"y": rows.sum(1, keepdims=True) * rows})
 
 
 def test_what_lite_has_not_is_named(built, tmp_path):

@@ -185,7 +185,7 @@ def _folded(graph_def: Any, kept: Iterable[str]) -> Any:
             if op is None or node.op == "Const" or node.name in kept or len(op.outputs) != 1:
                 continue
             value = constant_value(op.outputs[0])
-            if value is not None and value.dtype != object:
+            if isinstance(value, np.ndarray) and value.dtype != object:  # no list of tensors
                 values[node.name] = np.asarray(value)
     return _with_constants(graph_def, values)
 
