@@ -247,6 +247,25 @@ def test_a_value_that_nobody_holds(servers):
         passing.fetched([Held(TaskName("moon", 0), "none")], 5.0)
 
 
+def test_a_value_is_not_held_on_where_its_run_ends_while_it_is_fetched(servers):
+    passing = Passing(servers["worker", 1]._task.cluster, TaskName("worker", 1))
+    held = passing.held(np.zeros(1 << 18, np.uint8), 2)
+    ends = threading.Thread(target=passing.release, args=[[held]])
+
+    class Taken(dict):
+        def pop(self, *arguments):
+            found = super().pop(*arguments)
+            if not ends.ident:
+                ends.start()
+                ends.join(0.05)  # it waits for the one who fetches
+            return found
+
+    passing._held = Taken(passing._held)
+    assert passing._taken(held.key) is not None
+    ends.join()
+    assert not passing._held
+
+
 def test_one_session_drives_all_workers_from_outside(worker):
     with on("ps"):
         w = tf.get_variable("w", [], initializer=tf.zeros_initializer())
@@ -527,6 +546,10 @@ def test_a_variable_of_another_shape_than_its_graph_declares(worker):
     with tf.Session(worker) as sess:
         sess.run(v.initializer)
         sess.run(wider.op)
+        assert sess.run(v).tolist() == [1, 2, 3]
+        with tf.Graph().as_default(), tf.Session(worker, mode="compiled") as reader:
+            doubled = tf.get_variable("v", [3]) * 2.0
+            assert reader.run(doubled).tolist() == [2, 4, 6]  # reads it in place from now on
         assert sess.run(v).tolist() == [1, 2, 3]
     with tf.Graph().as_default(), tf.Session(worker) as sess:
         by_handle = tf.get_variable("v", [2], use_resource=True)

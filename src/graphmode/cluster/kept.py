@@ -8,6 +8,7 @@ are random counters.
 from __future__ import annotations
 
 import threading
+import weakref
 from typing import TYPE_CHECKING, Any
 
 from graphmode.cluster.shared_variables import SharedVariables, VariablesOfSession
@@ -115,7 +116,7 @@ class TaskSessionState(SessionState):
         self.readers = kept.readers
         self.resources = _Resources(kept.resources)
         self.closed = False
-        self._has_room: dict[Planned, int] = {}
+        self._has_room: weakref.WeakKeyDictionary[Planned, int] = weakref.WeakKeyDictionary()
         """With which layout a plan may write what it writes."""
         self._seeds = _ByName() if named else {}
         self.positions = _ByName() if named else {}
@@ -144,6 +145,10 @@ class TaskSessionState(SessionState):
                 layout = self.layout
                 self.variables.require_room(op for op, _ in stores)
             self._has_room[planned] = layout
+
+    def move(self, op: Operation, old: Any, new: Any) -> None:
+        """As the base, whichever session reads."""
+        self.variables.move(op, old, new)
 
     def store(self, values: dict[Operation, Any]) -> None:
         """As the base; what was declared with another shape, and may be, is forgotten."""

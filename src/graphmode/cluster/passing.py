@@ -66,8 +66,9 @@ class Passing:
 
     def release(self, held: Iterable[Held]) -> None:
         """Hold some values no longer, whoever has not fetched them."""
-        for each in held:
-            self._held.pop(each.key, None)
+        with self._lock:  # nobody is about to put one back
+            for each in held:
+                self._held.pop(each.key, None)
 
     def _taken(self, key: str) -> np.ndarray | None:
         with self._lock:

@@ -120,6 +120,12 @@ class VariablesOfSession(dict[Any, Any]):
         variable, _ = self._known.get(op) or self._found(op)
         variable.value = variable.declared = None
 
+    def move(self, op: Operation, old: Any, new: Any) -> None:
+        """Keep `new` in place of `old`, if that is the value: who declared it stays the same."""
+        variable, _ = self._known.get(op) or self._found(op)
+        if variable.value is old:
+            variable.value = new
+
     def update(self, values: Mapping[Operation, Any]) -> None:  # type: ignore[override]
         for op, value in values.items():
             self[op] = value

@@ -97,9 +97,10 @@ def replay_of(
                 for position, op in loaded:
                     arguments[position] = variables[op]
                 for position, op in kept:
-                    if type(arguments[position]) is np.ndarray:
-                        resident = program.resident(arguments[position])
-                        arguments[position] = variables[op] = resident
+                    value = arguments[position]
+                    if type(value) is np.ndarray:
+                        arguments[position] = resident = program.resident(value)
+                        state.move(op, value, resident)
                 if state.readers:
                     arguments = state.unshared(arguments, donated)
                 outputs, _, _ = program(arguments, ())

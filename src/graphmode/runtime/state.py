@@ -102,9 +102,14 @@ class SessionState:
             if keeps:
                 self.readers.add(reader)
             for op, old, new in zip(variables, values, made, strict=True):
-                if new is not old and self.variables.get(op) is old:
-                    self.variables[op] = new
+                if new is not old:
+                    self.move(op, old, new)
         return made
+
+    def move(self, op: Operation, old: Any, new: Any) -> None:
+        """Keep `new`, which is `old` in another place, if that is what is kept; `lock` is held."""
+        if self.variables.get(op) is old:
+            self.variables[op] = new
 
     def unshared(self, values: list[Any], positions: Sequence[int]) -> list[Any]:
         """`values`, of which those at `positions` are copies if some reader uses them.
