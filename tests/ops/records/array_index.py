@@ -54,6 +54,10 @@ RECORDS = [
       for op_type, axis, repeats, shape_differs in (
           ("GatherV2", 0, [3, 0], "the sum is known"), ("GatherV2", 1, [1, 2, 0, 4], ""),
           ("Tile", -1, 2, ""), ("Tile", None, 3, ""))),
+    Record("GatherV2", lambda tf, x: tf.repeat(tf.boolean_mask(x, x[:, 0] > -9), [2], 0),
+           [normal(3, 4)], name="repeat one for all",
+           one_dtype="the operations have records of their own",
+           names_differ="one gather in place of a mask over copies, fewer constants"),
     Record("GatherV2", lambda tf, x: tf.repeat(x, [1, 2, 3], 0), [normal(2, 4)],
            name="repeat length", raises=(ValueError, "2 and 3 are not compat|must be equal")),
     Record("OneHot", lambda tf, i: tf.one_hot(i, 5), [integers(-1, 6, 4)]),

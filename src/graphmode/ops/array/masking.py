@@ -140,6 +140,6 @@ def repeat(input: Any, repeats: Any, axis: int | None = None, name: str | None =
         mask = sequence_mask(each, maximum(reduce_max(each), 0))
         rows = boolean_mask(zeros_like(mask, int32) + expand_dims(range_of(n_rows), 1), mask)
         known = constant_value(times)
-        if known is not None:
+        if known is not None and (known.size > 1 or data.dims[axis] == 1):  # one counts for all
             rows.set_shape([int(known.clip(0).sum())])
         return gather(data, rows, axis=axis)
