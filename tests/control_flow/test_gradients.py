@@ -536,6 +536,18 @@ def branch(tf, x):
 
 
 @second
+def branch_that_is_not_taken(tf, x):
+    """Its values, of a shape that is left open, and those of its loop are not there."""
+    some = tf.boolean_mask(x, tf.reduce_sum(x, 1) > 0)
+
+    def taken_by_others():
+        grown = tf.while_loop(lambda i, y: i < 2, lambda i, y: (i + 1, tf.sin(y) * y), (0, some))
+        return tf.reduce_sum(tf.square(some) * some) + tf.reduce_sum(grown[1])
+
+    return x * x * x + tf.cond(tf.reduce_sum(x) > 99, taken_by_others, lambda: x[0, 0])
+
+
+@second
 def loop_in_loop(tf, x):
     def outer(i, y):
         z = tf.while_loop(lambda j, z: j <= i, lambda j, z: (j + 1, tf.tanh(z) * x), (0, y))[1]

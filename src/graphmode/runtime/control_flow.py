@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphmode.framework import errors
+from graphmode.framework.dtypes import variant
 from graphmode.framework.inference import group_inputs, kernel_attrs
 from graphmode.ops import xp
 from graphmode.ops.control.tensor_list_value import NeedsHostError, TensorList, empty
@@ -203,7 +204,7 @@ class BranchRun(ControlRun):
     """The If of a plan.
 
     Inputs: the condition, captures, variables. Outputs: results, the `exports` (each of one of the
-    two branches, None when the other one ran), variables.
+    two branches, nothing when the other one ran), variables.
     """
 
     first = 1
@@ -219,6 +220,10 @@ class BranchRun(ControlRun):
         super().__init__(op, (then, otherwise))
         self._exports = exports
         """(branch, position among its exports) of each export."""
+        n_results = len(then.result_slots)
+        shown = op.outputs[n_results : n_results + len(exports)]
+        self._absent = list(map(_nothing_like, shown))
+        """What stands for each when the other branch ran."""
         self._captured = captured
 
     def run(self, values: list[Any], env: Env) -> list[Any]:
@@ -234,7 +239,10 @@ class BranchRun(ControlRun):
             self._require(captured, taken)
         inner = self.inners[taken]
         results, exports, versions = inner.run(captured, versions, self._inside(env))
-        shown = [exports[i] if branch == taken else None for branch, i in self._exports]
+        shown = [
+            exports[i] if branch == taken else absent
+            for (branch, i), absent in zip(self._exports, self._absent, strict=True)
+        ]
         return [*results, *shown, *versions]
 
     def _require(self, captured: list[Any], taken: int) -> None:
@@ -464,6 +472,19 @@ def _is_traced_value(value: Any) -> bool:
     if value.is_list:
         return _is_traced(value.rows)
     return xp.is_traced(value.written) or _is_traced_value(value.rows)
+
+
+def _nothing_like(tensor: Tensor) -> np.ndarray | TensorList | None:
+    """What stands for a value that is not there: its gradient may be zeros of its shape.
+
+    Of a shape that is known nobody looks at the value.
+    """
+    dims, dtype = tensor.dims, tensor.dtype.base_dtype
+    if dtype is variant:
+        return empty(0)
+    if not (dtype.is_floating or dtype.is_complex) or (dims is not None and None not in dims):
+        return None
+    return np.zeros([dim or 0 for dim in dims or [0]], dtype.numpy_dtype)
 
 
 def _as_traced(value: Any, dtype: Any) -> Any:
