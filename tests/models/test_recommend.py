@@ -253,11 +253,23 @@ def test_a_model_that_is_worse_than_the_mean_is_warned_of():
         model.evaluate(PAIRS[SPLIT.test], 6 - STARS[SPLIT.test])
 
 
-def test_early_stopping_holds_ratings_out_of_all_rows():
-    model = recommender(early_stopping=True, validation_fraction=0.2, n_iter_no_change=30)
+def test_early_stopping_holds_ratings_out_of_all_rows_and_recommends_none_of_them():
+    learned = []
+    model = recommender(
+        early_stopping=True, validation_fraction=0.2, n_iter_no_change=30,
+        callbacks=(lambda model, epoch, measures: learned.append(model._known.nnz),),
+    )  # fmt: skip
     model.fit(PAIRS, STARS)
-    assert model._known.nnz == pytest.approx(0.8 * len(STARS), rel=0.1)
+    assert learned[-1] == pytest.approx(0.8 * len(STARS), rel=0.1)
     assert model.history_["val_loss"][-1] < 1.2
+    items, scores = model.recommend(users=model.users_, n=3)
+    given = [
+        (user, item)
+        for user, row, values in zip(model.users_, items, scores, strict=True)
+        for item, value in zip(row, values, strict=True)
+        if np.isfinite(value)
+    ]
+    assert given and not {*given} & {*map(tuple, PAIRS.tolist())}
     held = PAIRS[SPLIT.test], STARS[SPLIT.test]
     told = recommender(max_iter=3).fit(PAIRS[SPLIT.train], STARS[SPLIT.train], validation=held)
     assert told.history_["val_loss"][-1] ** 0.5 == pytest.approx(-told.score(*held), rel=1e-5)

@@ -123,6 +123,8 @@ class RBMRecommender(Model):
     items_: np.ndarray = field(init=False)
     levels_: np.ndarray = field(init=False)
 
+    _set_aside = None
+
     # ---- reading ---------------------------------------------------------------------------------
 
     def fit(self, X: Any, y: Any = None, *, validation: Any = None) -> RBMRecommender:
@@ -161,7 +163,7 @@ class RBMRecommender(Model):
                     f"{owner}: {n_again} ratings are of a user and an item that have one already: "
                     "keep one of each"
                 )
-            self._known = units
+            self._known, self._set_aside = units, None
             self._mean = float(ratings.mean())
         return {"x": units}
 
@@ -202,8 +204,9 @@ class RBMRecommender(Model):
 
     def _split(self, arrays: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """Set `validation_fraction` of the ratings aside: all rows stay, with fewer units on."""
-        self._known, held = parted(arrays["x"], self.validation_fraction, self._seed)
-        return {"x": self._known}, {"x": held}
+        parts = parted(arrays["x"], self.validation_fraction, self._seed)
+        self._known, self._set_aside = parts
+        return {"x": parts[0]}, {"x": parts[1]}
 
     def _batches(self, arrays: dict[str, Any]) -> RatedBatches:
         n_levels = len(self.levels_)
@@ -277,6 +280,8 @@ class RBMRecommender(Model):
 
     def _finish(self, arrays: dict[str, Any]) -> None:
         """Find of which columns a row has ratings, by its traits; keep what rows of items are."""
+        if self._set_aside is not None:  # it was not learned from, but has been rated
+            self._known, self._set_aside = self._known + self._set_aside, None
         hidden, traits = self._ask_rows(["hidden", "traits"], self._known)
         choice = fitted_choice(traits, rated(self._known, len(self.levels_)))
         self._put({"choice/weights": choice.weights, "choice/bias": choice.bias})
