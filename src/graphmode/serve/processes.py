@@ -157,6 +157,7 @@ def _work(
     reread = None if file is None else WatchedConfig(file)
     library = Library(configs, settings, metrics, reread)
     library.start()
+    status = 1
     try:
         errors = library.errors()
         if len(errors) == len(library.names):
@@ -166,11 +167,12 @@ def _work(
         server = _Server(configured(library), lambda: say(_where(listening, listener, library)))
         with _answering_grpc(listening, library):
             server.run(sockets=[listener])
-        return 0 if server.started else 1
+        status = 0 if server.started else 1
+        return status
     finally:
         if not library.stop():
             logging.error("serve: a model computes what nobody waits for: this process ends")
-            os._exit(0)
+            os._exit(status)
 
 
 def share_cores(n_processes: int = 1) -> None:
