@@ -93,7 +93,9 @@ def test_the_oldest_files_make_room(tmp_path):
     for i, name in enumerate("dbca"):
         (tmp_path / name).write_bytes(b"x" * 100)
         os.utime(tmp_path / name, (i, i))
+    (tmp_path / "e").symlink_to(tmp_path / "gone")  # as if another process had removed it
     kept.make_room(tmp_path, 400)
+    (tmp_path / "e").unlink()
     assert len(list(tmp_path.iterdir())) == 4
     kept.make_room(tmp_path, 399)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a"]

@@ -97,7 +97,11 @@ def make_room(folder: Path, most_bytes: int = _MOST_BYTES) -> None:
     OSError
         If the folder cannot be read.
     """
-    found = [(entry.stat().st_mtime_ns, entry.stat().st_size, entry) for entry in folder.iterdir()]
+    found: list[tuple[int, int, Path]] = []
+    for entry in folder.iterdir():
+        with contextlib.suppress(FileNotFoundError):  # another process makes room, too
+            about = entry.stat()
+            found.append((about.st_mtime_ns, about.st_size, entry))
     size = sum(n_bytes for _, n_bytes, _ in found)
     if size <= most_bytes:
         return
