@@ -11,6 +11,7 @@ import pytest
 import graphmode as tf
 from graphmode.cluster.arrays import Held
 from graphmode.cluster.cluster_spec import TaskName
+from graphmode.cluster.kept import Kept, TaskSessionState
 from graphmode.cluster.passing import Passing
 
 
@@ -554,6 +555,20 @@ def test_a_variable_of_another_shape_than_its_graph_declares(worker):
     with tf.Graph().as_default(), tf.Session(worker) as sess:
         by_handle = tf.get_variable("v", [2], use_resource=True)
         assert not sess.run(by_handle.is_initialized())
+
+
+def test_a_session_that_was_closed_forgets_no_variable_of_others():
+    ops = []
+    for size in (2, 3):
+        with tf.Graph().as_default():
+            ops.append(tf.get_variable("v", [size], use_resource=True).op)
+    shared = Kept()
+    first, second = (TaskSessionState(shared, "/job:ps", named=True) for _ in ops)
+    first.store({ops[0]: np.ones(2, np.float32)})
+    second.close()  # while a run is about to give the variable another shape
+    with pytest.raises(tf.errors.CancelledError):
+        second.store({ops[1]: np.ones(3, np.float32)})
+    assert first.variables.get(ops[0]).tolist() == [1, 1]
 
 
 def test_who_makes_a_shared_queue_or_table_otherwise_is_told(worker):

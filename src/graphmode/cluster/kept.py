@@ -15,7 +15,7 @@ from graphmode.cluster.shared_variables import SharedVariables, VariablesOfSessi
 from graphmode.framework.errors import AbortedError
 from graphmode.runtime.resources import ResourceTable
 from graphmode.runtime.run import run_plan
-from graphmode.runtime.state import SessionState
+from graphmode.runtime.state import SessionState, cancelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -152,6 +152,8 @@ class TaskSessionState(SessionState):
 
     def store(self, values: dict[Operation, Any]) -> None:
         """As the base; what was declared with another shape, and may be, is forgotten."""
+        if self.closed:
+            raise cancelled()
         self.variables.make_room(values)
         super().store(values)
 
