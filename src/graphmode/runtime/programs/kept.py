@@ -13,6 +13,7 @@ import hashlib
 import os
 import platform
 import re
+import sys
 import threading
 import warnings
 from pathlib import Path
@@ -114,35 +115,36 @@ def make_room(folder: Path, most_bytes: int = _MOST_BYTES) -> None:
 
 
 class _Caught:
-    """The warnings since a thread began to compile and none did: filters are of the process."""
+    """The warnings from when a thread begins to compile until none does."""
 
-    lock = threading.Lock()
-    n_threads = 0
-    warnings: list[warnings.WarningMessage] | None = None
-    end = contextlib.ExitStack()
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._n_threads = 0
+        self._warnings: list[warnings.WarningMessage] | None = None
+        self._end = contextlib.ExitStack()
 
-    @classmethod
-    def begin(cls) -> None:
+    def begin(self) -> None:
         """One more thread compiles."""
-        with cls.lock:
-            if not cls.n_threads:
+        with self._lock:
+            if not self._n_threads:
                 record = _Kept.folder is not None
-                cls.warnings = cls.end.enter_context(warnings.catch_warnings(record=record))
+                self._warnings = self._end.enter_context(warnings.catch_warnings(record=record))
                 warnings.filterwarnings("always", ".*persistent compilation cache")
                 # A variable that changes its shape gives up memory that nothing can take.
                 warnings.filterwarnings("ignore", "Some donated buffers were not usable")
-            cls.n_threads += 1
+            self._n_threads += 1
 
-    @classmethod
-    def stop(cls) -> list[warnings.WarningMessage]:
+    def stop(self) -> list[warnings.WarningMessage]:
         """One less does; what was caught, if it was the last."""
-        with cls.lock:
-            cls.n_threads -= 1
-            if cls.n_threads:
+        with self._lock:
+            self._n_threads -= 1
+            if self._n_threads:
                 return []
-            cls.end.close()
-            caught, cls.warnings = cls.warnings, None
-            return caught or []
+            self._end.close()
+            return self._warnings or []
+
+
+_of_process = _Caught()
 
 
 @contextlib.contextmanager
@@ -151,11 +153,14 @@ def compiling() -> Generator[None]:
 
     Such a file would never be written again, so the whole folder is emptied.
     """
-    _Caught.begin()
+    # Filters are of the process, or, where threads run at once (Python 3.14), of each thread.
+    is_of_thread = getattr(sys.flags, "context_aware_warnings", False)
+    caught = _Caught() if is_of_thread else _of_process
+    caught.begin()
     try:
         yield
     finally:
-        for warning in _Caught.stop():
+        for warning in caught.stop():
             if "persistent compilation cache" not in str(warning.message):
                 warnings.warn_explicit(
                     warning.message, warning.category, warning.filename, warning.lineno
