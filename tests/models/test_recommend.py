@@ -341,6 +341,24 @@ def test_a_saved_recommender_is_the_same(tmp_path, model):
     np.testing.assert_array_equal(loaded.recommend(users=[100])[0], model.recommend(users=[100])[0])
 
 
+@pytest.mark.parametrize("orient", ["user", "item"])
+def test_further_ratings_are_known_and_take_the_place_of_older_ones(orient):
+    model = recommender(orient=orient, max_iter=1).fit(PAIRS, STARS)
+    user = PAIRS[0, 0]
+    best, _ = model.recommend(users=[user], n=2)
+    again = [tuple(PAIRS[0]), *((user, item) for item in best[0])]
+    with pytest.raises(ValueError, match="1 ratings are of a user and an item that have one"):
+        model.partial_fit([*again, again[0]], [1, 2, 3, 4])
+    model.partial_fit(again, [6 - STARS[0], 1, 2])
+    assert not {*best[0]} & {*model.recommend(users=[user], n=2)[0][0]}
+    users, items, stars = model._known_triples()
+    assert len(stars) == len(STARS) + 2
+    known = dict(
+        zip(zip(model.users_[users], model.items_[items], strict=True), stars, strict=True)
+    )
+    assert [known[pair] for pair in again] == [6 - STARS[0], 1, 2]
+
+
 def test_of_nothing_nothing_is_told(model):
     assert model.predict(np.zeros((0, 2), int)).shape == (0,)
     assert [part.shape for part in model.recommend(users=[], n=3)] == [(0, 3), (0, 3)]

@@ -40,7 +40,14 @@ from graphmode.models.recommend.ratings import (
     within_scale,
 )
 from graphmode.models.recommend.strangers import Column, fitted_column
-from graphmode.models.recommend.units import n_pairs, parted, places_of, rated, units_of
+from graphmode.models.recommend.units import (
+    n_pairs,
+    parted,
+    places_of,
+    rated,
+    units_of,
+    with_newer,
+)
 
 _ROWS_ASKED = 200
 _NUMBERS_AT_ONCE = 20_000_000
@@ -156,13 +163,13 @@ class RBMRecommender(Model):
             self.users_, self.items_ = np.unique(users), np.unique(items)
             self.levels_ = levels_of(ratings, owner)
         units = self._placed(users, items, ratings)
+        n_again = len(ratings) - n_pairs(units, len(self.levels_))
+        if n_again:
+            raise ValueError(
+                f"{owner}: {n_again} ratings are of a user and an item that have one already: "
+                "keep one of each"
+            )
         if reset:
-            n_again = len(ratings) - n_pairs(units, len(self.levels_))
-            if n_again:
-                raise ValueError(
-                    f"{owner}: {n_again} ratings are of a user and an item that have one already: "
-                    "keep one of each"
-                )
             self._known, self._set_aside = units, None
             self._mean = float(ratings.mean())
         return {"x": units}
@@ -280,6 +287,8 @@ class RBMRecommender(Model):
 
     def _finish(self, arrays: dict[str, Any]) -> None:
         """Find of which columns a row has ratings, by its traits; keep what rows of items are."""
+        if arrays["x"] is not self._known:  # further ratings, by partial_fit or warm_start
+            self._known = with_newer(self._known, arrays["x"], len(self.levels_))
         if self._set_aside is not None:  # it was not learned from, but has been rated
             self._known, self._set_aside = self._known + self._set_aside, None
         hidden, traits = self._ask_rows(["hidden", "traits"], self._known)

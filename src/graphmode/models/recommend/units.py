@@ -87,6 +87,25 @@ def n_pairs(units: Any, n_levels: int) -> int:
     return units.nnz - int(is_again.sum())
 
 
+def with_newer(units: Any, newer: Any, n_levels: int) -> Any:
+    """The units of both; of a rating that both have, those of `newer`.
+
+    Parameters
+    ----------
+    units, newer : csr_matrix, float32 [n_rows, n_columns * n_levels]
+    n_levels : int
+
+    Returns
+    -------
+    csr_matrix, float32 [n_rows, n_columns * n_levels]
+    """
+    n_columns = units.shape[1] // n_levels
+    old, new = (places_of(each, n_levels) for each in (units, newer))
+    is_kept = ~np.isin(old.rows * n_columns + old.columns, new.rows * n_columns + new.columns)
+    rows, columns, steps = (part[is_kept] for part in old)
+    return units_of(rows, columns, steps, (units.shape[0], n_columns), n_levels) + newer
+
+
 def parted(units: Any, share: float, seed: int) -> tuple[Any, Any]:
     """All rows with fewer units on, and again with the rest of them, a share drawn at random."""
     entries: Any = scipy.sparse.coo_matrix(units)
