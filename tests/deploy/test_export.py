@@ -364,6 +364,7 @@ def test_the_command(tmp_path, capsys):
         ((prefix, "--to", "frozen"), "name the outputs to export"),
         ((prefix, "--to", "frozen", "--constant", "x"), "--constant x: TENSOR=NUMBER"),
         ((tmp_path / "model", "--to", "onnx", "--shape", "x=a"), "--shape x=a: INPUT=LENGTHS"),
+        ((tmp_path / "model", "--to", "onnx", "--shape", "x=1,,20"), "--shape x=1,,20: INPUT="),
     ):  # fmt: skip
         _, refusal = command("export", *arguments, capsys=capsys)
         assert refusal.startswith("graphmode export: ") and text in refusal, refusal

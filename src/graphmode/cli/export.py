@@ -108,8 +108,8 @@ def _shapes(options: Iterable[str] | None) -> dict[str, list[int | None]]:
                 raise ValueError
             shapes[name] = [
                 None if length.strip() in ("?", "None") else int(length)
-                for length in lengths.split(",") if lengths.strip()
-            ]  # fmt: skip
+                for length in (lengths.split(",") if lengths.strip() else ())
+            ]
         except ValueError:
             raise ValueError(f"--shape {text}: INPUT=LENGTHS, for instance x=1,20") from None
     return shapes
