@@ -108,6 +108,7 @@ def grad_pass_through(f: Callable[..., Any]) -> Callable[..., Any]:
 
     Examples
     --------
+    >>> import graphmode as tf
     >>> x = tf.constant([0.4, 1.7])
     >>> (slope,) = tf.gradients(3.0 * tf.grad_pass_through(tf.round)(x), x)
     >>> tf.Session().run(slope).tolist()

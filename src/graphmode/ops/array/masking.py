@@ -106,6 +106,7 @@ def repeat(input: Any, repeats: Any, axis: int | None = None, name: str | None =
 
     Examples
     --------
+    >>> import graphmode as tf
     >>> tf.Session().run(tf.repeat([[1, 2], [3, 4]], [2, 3], axis=1)).tolist()
     [[1, 1, 2, 2, 2], [3, 3, 4, 4, 4]]
     """
