@@ -166,9 +166,10 @@ class Api:
         version = self._library.taken(address.name, address.version, address.label)
         is_streamed = False
         try:
+            if address.verb == "predict":
+                made = await _predicted(version, body, self._settings.timeout)
+                return Response(made, media_type=_JSON)
             async with asyncio.timeout(self._settings.timeout):
-                if address.verb == "predict":
-                    return Response(await _predicted(version, body), media_type=_JSON)
                 if address.verb in ("classify", "regress"):
                     made = await _of_examples(version, address.verb, body)
                     return Response(made, media_type=_JSON)
@@ -295,7 +296,7 @@ def _require_verb(version: Version, verb: str) -> None:
 # ---- what models compute -------------------------------------------------------------------------
 
 
-async def _predicted(version: Version, body: bytes) -> bytes:
+async def _predicted(version: Version, body: bytes, seconds: float) -> bytes:
     def read() -> Any:
         request = parsed(body)
         signature = version.signature(signature_name_in(request))
@@ -306,7 +307,12 @@ async def _predicted(version: Version, body: bytes) -> bytes:
 
     is_large = len(body) > _LARGE
     signature, feeds, by_row = await asyncio.to_thread(read) if is_large else read()
-    found = await version.batches.compute(signature, feeds, list(signature.outputs))
+    computing = version.batches.compute(signature, feeds, list(signature.outputs))
+    if signature.is_quick and not is_large:  # it is computed in this thread: no timer would go off
+        found = await computing
+    else:
+        async with asyncio.timeout(seconds):
+            found = await computing
     is_large = is_large or sum(array.nbytes for array in found.values()) > _LARGE
     return await asyncio.to_thread(written, found, by_row) if is_large else written(found, by_row)
 
