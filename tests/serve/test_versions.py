@@ -241,6 +241,29 @@ def test_rows_are_computed_together_and_one_that_is_wrong_alone(tmp_path):
         assert shares[1]["predictions"] == [0.25] * 4
 
 
+def test_half_of_what_clients_ask_is_computed_while_the_rest_is_read(base):
+    with served({"line": base}, max_batch=32) as client, client.library.using("line") as version:
+        signature, computed = version.signature(""), []
+        plain, is_begun, is_free = signature.compute, threading.Event(), threading.Event()
+
+        def compute(feeds, outputs):
+            computed.append(len(feeds["x"]))
+            is_begun.set()
+            is_free.wait(20)
+            return plain(feeds, outputs)
+
+        signature.compute = compute
+        feeds = [{"x": np.array([i], np.float32)} for i in range(8)]
+        first = version.batches.submit(signature, feeds[0], ["y"])
+        assert is_begun.wait(20)
+        others = [version.batches.submit(signature, one, ["y"]) for one in feeds[1:]]
+        is_free.set()
+        values = [one.result(20)["y"].tolist() for one in (first, *others)]
+        assert values == [[plain(one, ["y"])["y"][0]] for one in feeds]
+        # Seven wait, and one is being answered: four of them, then the three that are left.
+        assert computed == [1, 4, 4]
+
+
 def test_a_full_queue_and_a_model_that_takes_too_long(base):
     with served({"line": base}, max_queue=2, timeout=1.0, max_batch=1, threads=1) as client:
         with client.library.using("line") as version:

@@ -20,7 +20,7 @@ import numpy as np
 from graphmode.serve.errors import Refused, refusal_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from graphmode.serve.metrics import Metrics
     from graphmode.serve.settings import Settings
@@ -58,7 +58,7 @@ class _Waiting:
         )
 
 
-def _rows(batch: Sequence[_Waiting]) -> int:
+def _rows(batch: Iterable[_Waiting]) -> int:
     return sum(asked.n_rows for asked in batch)
 
 
@@ -88,6 +88,7 @@ class Batches:
         self._alone = ThreadPoolExecutor(settings.threads, f"serve-{name}")
         self._n_alone = 0
         self._is_closed = False
+        self._n_last = 0  # rows of the last batch: they have just been answered
         self._thread: threading.Thread | None = None
 
     def submit(
@@ -270,10 +271,11 @@ class Batches:
     def _next(self) -> list[_Waiting]:
         """The requests that are computed together next; none once all is closed."""
         with self._came:
-            while not (batch := self._taken()):  # those that nobody waits for are dropped
+            while not (batch := self._taken(most=self._share())):
                 if self._is_closed:
                     return []
                 self._came.wait()
+            self._n_last = _rows(batch)
             until = time.monotonic() + self._settings.batch_wait
             while not self._is_closed and _rows(batch) < self._settings.max_batch:
                 left = until - time.monotonic()
@@ -283,8 +285,20 @@ class Batches:
                 batch += self._taken(batch)
         return batch
 
-    def _taken(self, batch: Sequence[_Waiting] = ()) -> list[_Waiting]:
+    def _share(self) -> int:
+        """How many rows to take at most: half of what clients ask for at a time.
+
+        The others are read and answered meanwhile. If all clients were served at once, what reads
+        and what computes would wait for each other.
+        """
+        most = self._settings.max_batch
+        if self._settings.batch_wait:
+            return most
+        return min(most, power_of_two((self._n_last + _rows(self._waiting) + 1) // 2))
+
+    def _taken(self, batch: Sequence[_Waiting] = (), most: int | None = None) -> list[_Waiting]:
         """Take from the front what goes together, up to the bound."""
+        most = most or self._settings.max_batch
         taken: list[_Waiting] = []
         n_rows = _rows(batch)
         first = batch[0] if batch else None
@@ -293,9 +307,7 @@ class Batches:
             if asked.future.cancelled():
                 self._waiting.popleft()
                 continue
-            if first is not None and (
-                not asked.goes_with(first) or n_rows + asked.n_rows > self._settings.max_batch
-            ):
+            if first is not None and (not asked.goes_with(first) or n_rows + asked.n_rows > most):
                 break
             taken.append(self._waiting.popleft())
             first = first or asked
