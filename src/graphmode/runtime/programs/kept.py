@@ -9,18 +9,17 @@ instructions of the one that it was compiled for and homes are shared.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import platform
 import re
 import sys
 import threading
 import warnings
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+    from pathlib import Path
 
 _MOST_BYTES = 512 << 20
 _SECONDS_WORTH_KEEPING = 0.05
@@ -71,6 +70,8 @@ def start_keeping() -> None:
 
 
 def _folder() -> Path:
+    from pathlib import Path
+
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("graphmode")) / "programs" / _processor()
@@ -78,6 +79,9 @@ def _folder() -> Path:
 
 def _processor() -> str:
     """What tells kinds of processors apart, as the name of a folder."""
+    import hashlib
+    from pathlib import Path
+
     told = [platform.system(), platform.machine()]
     with contextlib.suppress(OSError):
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
