@@ -119,8 +119,7 @@ class HierarchicalCopyAllReduce(CrossDeviceOps):
     """
 
     def __init__(self, num_packs: int = 1) -> None:
-        if num_packs < 0:
-            raise ValueError(f"HierarchicalCopy requires num_packs >= 0, but {num_packs} is given")
+        _require_packs("HierarchicalCopy", num_packs)
 
 
 class NcclAllReduce(CrossDeviceOps):
@@ -138,8 +137,7 @@ class NcclAllReduce(CrossDeviceOps):
     """
 
     def __init__(self, num_packs: int = 1) -> None:
-        if num_packs < 0:
-            raise ValueError(f"NCCL all-reduce requires num_packs >= 0, but {num_packs} is given")
+        _require_packs("NCCL all-reduce", num_packs)
 
 
 class AllReduceCrossDeviceOps(CrossDeviceOps):
@@ -160,3 +158,8 @@ class AllReduceCrossDeviceOps(CrossDeviceOps):
         agg_small_grads_max_group: int = 10,
     ) -> None:
         del all_reduce_alg, num_packs, agg_small_grads_max_bytes, agg_small_grads_max_group
+
+
+def _require_packs(algorithm: str, num_packs: int) -> None:
+    if num_packs < 0:
+        raise ValueError(f"{algorithm} requires num_packs >= 0, but {num_packs} is given")

@@ -12,17 +12,15 @@ from graphmode.models.recommend.metrics import ranking_metrics
 _USERS_AT_ONCE = 200
 
 
-def best_unseen(scores: np.ndarray, seen: np.ndarray, k: int) -> np.ndarray:
-    """The places of the `k` items with the highest scores that were not seen: int [n_users, k].
+def best(scores: np.ndarray, k: int) -> np.ndarray:
+    """The places of the `k` highest scores of each row, the highest first: int [..., k].
 
     Parameters
     ----------
-    scores : array, float [n_users, n_items]
-    seen : array, bool [n_users, n_items]
+    scores : array, float [..., n]
     k : int
     """
-    unseen = np.where(seen, -np.inf, scores)
-    return np.argsort(-unseen, axis=1, kind="stable")[:, :k]
+    return np.argsort(-scores, axis=-1, kind="stable")[..., :k]
 
 
 def measured_rankings(
@@ -36,7 +34,7 @@ def measured_rankings(
     Parameters
     ----------
     liked : csr_matrix, bool [n_users, n_items]
-        What is right to recommend.
+        What is right to recommend; there is something.
     seen : callable
         Of the places of some users, int [n]: what is not ranked for them, bool [n, n_items].
     rankers : dict of str to callable
@@ -47,16 +45,9 @@ def measured_rankings(
     -------
     dict
         By name the measures of `ranking_metrics` and ``coverage@k``; ``n_users``, ``n_items``.
-
-    Raises
-    ------
-    ValueError
-        If no user likes anything.
     """
     n_liked, n_items = np.diff(liked.indptr), liked.shape[1]
     asked = np.flatnonzero(n_liked)
-    if not len(asked):
-        raise ValueError("none of these ratings counts as relevant")
     k = min(k, n_items)
     hits: dict[str, list[np.ndarray]] = {name: [] for name in rankers}
     tops: dict[str, set[int]] = {name: set() for name in rankers}
@@ -64,7 +55,7 @@ def measured_rankings(
         some = asked[start : start + _USERS_AT_ONCE]
         known, good = seen(some), liked[some].toarray()
         for name, score in rankers.items():
-            top = best_unseen(score(some), known, k)
+            top = best(np.where(known, -np.inf, score(some)), k)
             hits[name].append(np.take_along_axis(good, top, 1))
             tops[name].update(np.unique(top).tolist())
     return {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import field
 from typing import Any, Literal
@@ -16,6 +15,7 @@ import graphmode as tf
 from graphmode.models import training
 from graphmode.models.base import Model
 from graphmode.models.network import Network
+from graphmode.models.notices import warn
 from graphmode.models.optimizers import OptimizerName, training_step
 from graphmode.models.parameters import Count, NotNegative, Positive, Rate, estimator
 from graphmode.models.recommend import metrics
@@ -30,7 +30,7 @@ from graphmode.models.recommend.batches import (
 from graphmode.models.recommend.choice import fitted_choice
 from graphmode.models.recommend.first_values import functions_of, random_sums, usual_bias
 from graphmode.models.recommend.program import LEAST_CHOICE, Program
-from graphmode.models.recommend.rankings import measured_rankings
+from graphmode.models.recommend.rankings import best, measured_rankings
 from graphmode.models.recommend.ratings import (
     Triples,
     levels_of,
@@ -503,9 +503,9 @@ class RBMRecommender(Model):
             scores, seen = self._scores(places, rank_by), self._is_seen(places)
         if filter_seen:
             scores = np.where(seen, -np.inf, scores)
-        order = np.argsort(-scores, axis=1, kind="stable")[:, :n]
-        best = self.items_[order], np.take_along_axis(scores, order, 1)
-        return best if users is not None else (best[0][0], best[1][0])
+        order = best(scores, n)
+        items, scores = self.items_[order], np.take_along_axis(scores, order, 1)
+        return (items, scores) if users is not None else (items[0], scores[0])
 
     def _of_a_stranger(
         self, ratings: Mapping[Any, float], rank_by: str
@@ -562,7 +562,7 @@ class RBMRecommender(Model):
         unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
         cosines = unit @ unit[place]
         cosines[place] = -np.inf
-        order = np.argsort(-cosines, kind="stable")[: min(n, len(cosines) - 1)]
+        order = best(cosines, min(n, len(cosines) - 1))
         return self.items_[order], cosines[order]
 
     def _item_vectors(self) -> np.ndarray:
@@ -630,11 +630,9 @@ class RBMRecommender(Model):
         }
         of_mean = metrics.rmse(ratings, np.full(len(ratings), bias.mean_))
         if found["rmse"] > of_mean:
-            warnings.warn(
+            warn(
                 f"{owner}: an error of {found['rmse']:.3f}; to tell everyone the mean is better, "
-                f"{of_mean:.3f}: train longer, or lower learning_rate ({self.learning_rate:g})",
-                UserWarning,
-                stacklevel=2,
+                f"{of_mean:.3f}: train longer, or lower learning_rate ({self.learning_rate:g})"
             )
         if relevant is None:
             relevant = float(self._relevant())
