@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
 import time
@@ -306,15 +307,16 @@ async def _predicted(version: Version, body: bytes, seconds: float) -> bytes:
         return signature, *feeds_in(request, signature, has_words)
 
     is_large = len(body) > _LARGE
-    signature, feeds, by_row = await asyncio.to_thread(read) if is_large else read()
-    computing = version.batches.compute(signature, feeds, list(signature.outputs))
-    if signature.is_quick and not is_large:  # it is computed in this thread: no timer would go off
-        found = await computing
-    else:
-        async with asyncio.timeout(seconds):
-            found = await computing
-    is_large = is_large or sum(array.nbytes for array in found.values()) > _LARGE
-    return await asyncio.to_thread(written, found, by_row) if is_large else written(found, by_row)
+    asked = None if is_large else read()
+    # What this thread computes itself no timer could interrupt.
+    is_quick = asked is not None and asked[0].is_quick
+    async with contextlib.nullcontext() if is_quick else asyncio.timeout(seconds):
+        signature, feeds, by_row = asked or await asyncio.to_thread(read)
+        found = await version.batches.compute(signature, feeds, list(signature.outputs))
+        is_large = is_large or sum(array.nbytes for array in found.values()) > _LARGE
+        if is_large:
+            return await asyncio.to_thread(written, found, by_row)
+        return written(found, by_row)
 
 
 async def _of_examples(version: Version, verb: str, body: bytes) -> bytes:
