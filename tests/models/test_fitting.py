@@ -18,7 +18,7 @@ from sklearn.preprocessing import MinMaxScaler
 import graphmode as tf
 from graphmode.models import LinearRegression, LogisticRegression, MLPClassifier, load
 from graphmode.models.progress import Progress
-from graphmode.runtime.programs import kept
+from graphmode.runtime.programs import compilation_cache
 
 PIXELS, DIGITS = load_digits(return_X_y=True)
 PIXELS = (PIXELS / 16).astype(np.float32)
@@ -45,9 +45,9 @@ def test_a_perceptron_learns_digits_and_its_history_says_how():
 
 
 def test_the_programs_of_models_are_kept(monkeypatch):
-    monkeypatch.setattr(kept._Kept, "is_wanted", False)
+    monkeypatch.setattr(compilation_cache._Kept, "is_wanted", False)
     LinearRegression(max_iter=1).fit(PIXELS[:5], DIGITS[:5])
-    assert kept._Kept.is_wanted
+    assert compilation_cache._Kept.is_wanted
 
 
 def test_linear_regression_finds_the_plane():

@@ -30,7 +30,7 @@ from graphmode.models.parameters import (
     estimator,
 )
 from graphmode.models.summaries import Summary, summary_of
-from graphmode.runtime.programs.kept import keep_programs
+from graphmode.runtime.programs.compilation_cache import keep_programs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

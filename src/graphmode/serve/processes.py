@@ -20,7 +20,7 @@ import uvicorn
 from graphmode._addresses.late import late
 from graphmode.platform import logging
 from graphmode.runtime.places import platforms
-from graphmode.runtime.programs.kept import keep_programs
+from graphmode.runtime.programs.compilation_cache import keep_programs
 from graphmode.serve.application import app
 from graphmode.serve.config import WatchedConfig, read_config
 from graphmode.serve.connections import MOST_BODY, connections

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from graphmode.ops.lowering import PLAIN, Lowering
 from graphmode.runtime.places.threads import Started
-from graphmode.runtime.programs.kept import start_keeping
+from graphmode.runtime.programs.compilation_cache import start_keeping
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # glibc's mallopt
 _KEPT_BYTES = 1 << 30

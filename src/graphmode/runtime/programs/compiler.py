@@ -18,7 +18,7 @@ from graphmode.ops.random.philox import Stream
 from graphmode.runtime.control_flow import execute_checked
 from graphmode.runtime.interpreter import Env
 from graphmode.runtime.places.platforms import platform
-from graphmode.runtime.programs.kept import compiling
+from graphmode.runtime.programs.compilation_cache import compiling
 from graphmode.runtime.programs.rejoin import with_joins
 
 if TYPE_CHECKING:

@@ -10,17 +10,17 @@ import pytest
 from jax.experimental.compilation_cache import compilation_cache as of_jax
 
 import graphmode as tf
-from graphmode.runtime.programs import kept
+from graphmode.runtime.programs import compilation_cache
 from graphmode.runtime.programs.cache import cache
 
 
 @pytest.fixture
 def kept_in(tmp_path, monkeypatch):
     """Keep programs in a folder of the test."""
-    monkeypatch.setattr(kept, "_SECONDS_WORTH_KEEPING", 0.0)
-    monkeypatch.setattr(kept, "_folder", lambda: tmp_path / "programs")
-    monkeypatch.setattr(kept._Kept, "is_wanted", False)
-    monkeypatch.setattr(kept._Kept, "folder", None)
+    monkeypatch.setattr(compilation_cache, "_SECONDS_WORTH_KEEPING", 0.0)
+    monkeypatch.setattr(compilation_cache, "_folder", lambda: tmp_path / "programs")
+    monkeypatch.setattr(compilation_cache._Kept, "is_wanted", False)
+    monkeypatch.setattr(compilation_cache._Kept, "folder", None)
     settings = ("jax_compilation_cache_dir", "jax_persistent_cache_min_compile_time_secs")
     before = {name: getattr(jax.config, name) for name in settings}
     jax.config.update("jax_enable_compilation_cache", True)
@@ -55,10 +55,10 @@ def trained():
             return sess.run(w)
 
 
-def test_kept_programs_give_the_same_bytes_and_bad_ones_are_forgotten(kept_in, events):
+def test_compilation_cache_give_the_same_bytes_and_bad_ones_are_forgotten(kept_in, events):
     trained()
     assert not kept_in.exists()  # nobody has asked
-    kept.keep_programs()
+    compilation_cache.keep_programs()
     compiled = trained()
     files = list(kept_in.iterdir())
     assert files
@@ -83,7 +83,7 @@ def test_kept_programs_give_the_same_bytes_and_bad_ones_are_forgotten(kept_in, e
 
 def test_what_the_user_says_of_jaxs_cache_goes_before(kept_in, tmp_path):
     jax.config.update("jax_compilation_cache_dir", str(tmp_path / "own"))
-    kept.keep_programs()
+    compilation_cache.keep_programs()
     trained()
     assert jax.config.jax_compilation_cache_dir == str(tmp_path / "own")
     assert not kept_in.exists()
@@ -94,33 +94,33 @@ def test_the_oldest_files_make_room(tmp_path):
         (tmp_path / name).write_bytes(b"x" * 100)
         os.utime(tmp_path / name, (i, i))
     (tmp_path / "e").symlink_to(tmp_path / "gone")  # as if another process had removed it
-    kept.make_room(tmp_path, 400)
+    compilation_cache.make_room(tmp_path, 400)
     (tmp_path / "e").unlink()
     assert len(list(tmp_path.iterdir())) == 4
-    kept.make_room(tmp_path, 399)
+    compilation_cache.make_room(tmp_path, 399)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a"]
 
 
 def test_who_has_no_home_keeps_nothing(kept_in, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(kept, "_folder", lambda: Path("~/.cache/graphmode"))
-    kept.keep_programs()
+    monkeypatch.setattr(compilation_cache, "_folder", lambda: Path("~/.cache/graphmode"))
+    compilation_cache.keep_programs()
     assert not list(tmp_path.iterdir())
 
 
 def test_a_cache_folder_that_cannot_be_made_is_done_without(kept_in):
     kept_in.parent.joinpath("programs").write_text("a file")
-    kept.keep_programs()
+    compilation_cache.keep_programs()
     trained()
     assert jax.config.jax_compilation_cache_dir is None
 
 
 def test_threads_that_compile_at_once_leave_warnings_as_they_were(kept_in):
-    kept.keep_programs()
+    compilation_cache.keep_programs()
     before = warnings.filters[:]
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always")
-        first, second = kept.compiling(), kept.compiling()
+        first, second = compilation_cache.compiling(), compilation_cache.compiling()
         first.__enter__()
         second.__enter__()
         warnings.warn("of the user, meanwhile", UserWarning, stacklevel=1)
