@@ -55,7 +55,7 @@ def trained():
             return sess.run(w)
 
 
-def test_compilation_cache_give_the_same_bytes_and_bad_ones_are_forgotten(kept_in, events):
+def test_kept_programs_give_the_same_bytes_and_bad_ones_are_forgotten(kept_in, events):
     trained()
     assert not kept_in.exists()  # nobody has asked
     compilation_cache.keep_programs()
